@@ -1,0 +1,72 @@
+# `make demo` and `make test` do all their own set-up.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PROTOS := $(shell find proto/likeness -name '*.proto')
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+OUT := out
+
+.PHONY: demo test check lint types imports protos locks manifests proto lock clean help
+
+help:
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(RUNTIME) ## write out/demo.mp4 from examples/
+	@mkdir -p $(OUT)
+	@$(BIN)/likeness demo -o $(OUT)/demo.mp4
+
+test: $(DEV) ## run every test there is
+	$(BIN)/pytest
+
+check: lint types imports protos locks manifests ## lint, types, contracts, protos, locks, manifests
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEV)
+	$(BIN)/pyright
+
+imports: $(DEV)
+	$(BIN)/lint-imports
+
+protos: $(DEV)
+	scripts/check-protos
+
+locks: $(DEV)
+	scripts/check-locks
+
+manifests: $(DEV)
+	scripts/check-manifests
+
+proto: $(DEV) ## regenerate proto/gen
+	rm -rf proto/gen
+	mkdir -p proto/gen
+	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=proto/gen --pyi_out=proto/gen \
+		--grpc_python_out=proto/gen $(PROTOS)
+
+lock: $(DEV) ## resolve requirements/*.in anew
+	cd requirements && for name in uv base dev; do ../$(BIN)/uv pip compile --python-version 3.11 --universal \
+		--generate-hashes --no-annotate --no-header --override overrides.txt --quiet --upgrade $$name.in -o $$name.lock; done
+
+clean: ## remove the environment and what was made
+	rm -rf $(VENV) $(OUT) .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/.uv: requirements/uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' || \
+		{ echo "Likeness needs Python 3.11 or 3.12. Install one and run: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+		{ echo "This Python cannot make virtual environments. As root, run: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/uv.lock
+	@touch $@
+
+$(RUNTIME): $(VENV)/.uv requirements/base.lock pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements/base.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
+	@touch $@
+
+$(DEV): $(RUNTIME) requirements/dev.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements/dev.lock
+	@touch $@

@@ -1,0 +1,92 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class DeviceClass(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DEVICE_CLASS_UNSPECIFIED: _ClassVar[DeviceClass]
+    DEVICE_CLASS_CPU: _ClassVar[DeviceClass]
+    DEVICE_CLASS_GPU: _ClassVar[DeviceClass]
+DEVICE_CLASS_UNSPECIFIED: DeviceClass
+DEVICE_CLASS_CPU: DeviceClass
+DEVICE_CLASS_GPU: DeviceClass
+
+class DescribeEnginesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class DescribeEnginesResponse(_message.Message):
+    __slots__ = ("engines",)
+    ENGINES_FIELD_NUMBER: _ClassVar[int]
+    engines: _containers.RepeatedCompositeFieldContainer[EngineSpec]
+    def __init__(self, engines: _Optional[_Iterable[_Union[EngineSpec, _Mapping]]] = ...) -> None: ...
+
+class EngineSpec(_message.Message):
+    __slots__ = ("service", "name", "version", "device_class", "needs_audio", "languages", "voices", "limits")
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_CLASS_FIELD_NUMBER: _ClassVar[int]
+    NEEDS_AUDIO_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGES_FIELD_NUMBER: _ClassVar[int]
+    VOICES_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    service: str
+    name: str
+    version: str
+    device_class: DeviceClass
+    needs_audio: bool
+    languages: _containers.RepeatedScalarFieldContainer[str]
+    voices: _containers.RepeatedCompositeFieldContainer[Voice]
+    limits: EngineLimits
+    def __init__(self, service: _Optional[str] = ..., name: _Optional[str] = ..., version: _Optional[str] = ..., device_class: _Optional[_Union[DeviceClass, str]] = ..., needs_audio: _Optional[bool] = ..., languages: _Optional[_Iterable[str]] = ..., voices: _Optional[_Iterable[_Union[Voice, _Mapping]]] = ..., limits: _Optional[_Union[EngineLimits, _Mapping]] = ...) -> None: ...
+
+class EngineLimits(_message.Message):
+    __slots__ = ("max_seconds", "max_characters", "max_pixels", "stage_timeout_seconds")
+    MAX_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    MAX_CHARACTERS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PIXELS_FIELD_NUMBER: _ClassVar[int]
+    STAGE_TIMEOUT_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    max_seconds: float
+    max_characters: int
+    max_pixels: int
+    stage_timeout_seconds: float
+    def __init__(self, max_seconds: _Optional[float] = ..., max_characters: _Optional[int] = ..., max_pixels: _Optional[int] = ..., stage_timeout_seconds: _Optional[float] = ...) -> None: ...
+
+class Voice(_message.Message):
+    __slots__ = ("id", "name", "language", "gender")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    GENDER_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    name: str
+    language: str
+    gender: str
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., language: _Optional[str] = ..., gender: _Optional[str] = ...) -> None: ...
+
+class EngineAnnounced(_message.Message):
+    __slots__ = ("worker_id", "engine", "concurrency", "running", "announced_at", "leaving", "grpc_target")
+    WORKER_ID_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_FIELD_NUMBER: _ClassVar[int]
+    CONCURRENCY_FIELD_NUMBER: _ClassVar[int]
+    RUNNING_FIELD_NUMBER: _ClassVar[int]
+    ANNOUNCED_AT_FIELD_NUMBER: _ClassVar[int]
+    LEAVING_FIELD_NUMBER: _ClassVar[int]
+    GRPC_TARGET_FIELD_NUMBER: _ClassVar[int]
+    worker_id: str
+    engine: EngineSpec
+    concurrency: int
+    running: int
+    announced_at: _timestamp_pb2.Timestamp
+    leaving: bool
+    grpc_target: str
+    def __init__(self, worker_id: _Optional[str] = ..., engine: _Optional[_Union[EngineSpec, _Mapping]] = ..., concurrency: _Optional[int] = ..., running: _Optional[int] = ..., announced_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., leaving: _Optional[bool] = ..., grpc_target: _Optional[str] = ...) -> None: ...

@@ -1,0 +1,42 @@
+from likeness.jobs.v1 import timeline_pb2 as _timeline_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class SynthesisTask(_message.Message):
+    __slots__ = ("text", "voice", "speed", "pitch_semitones", "ssml")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    VOICE_FIELD_NUMBER: _ClassVar[int]
+    SPEED_FIELD_NUMBER: _ClassVar[int]
+    PITCH_SEMITONES_FIELD_NUMBER: _ClassVar[int]
+    SSML_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    voice: str
+    speed: float
+    pitch_semitones: float
+    ssml: bool
+    def __init__(self, text: _Optional[str] = ..., voice: _Optional[str] = ..., speed: _Optional[float] = ..., pitch_semitones: _Optional[float] = ..., ssml: _Optional[bool] = ...) -> None: ...
+
+class SynthesizeRequest(_message.Message):
+    __slots__ = ("engine", "task")
+    ENGINE_FIELD_NUMBER: _ClassVar[int]
+    TASK_FIELD_NUMBER: _ClassVar[int]
+    engine: str
+    task: SynthesisTask
+    def __init__(self, engine: _Optional[str] = ..., task: _Optional[_Union[SynthesisTask, _Mapping]] = ...) -> None: ...
+
+class SynthesizeResponse(_message.Message):
+    __slots__ = ("pcm", "sample_rate", "words", "phonemes")
+    PCM_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_RATE_FIELD_NUMBER: _ClassVar[int]
+    WORDS_FIELD_NUMBER: _ClassVar[int]
+    PHONEMES_FIELD_NUMBER: _ClassVar[int]
+    pcm: bytes
+    sample_rate: int
+    words: _containers.RepeatedCompositeFieldContainer[_timeline_pb2.TimedWord]
+    phonemes: _containers.RepeatedCompositeFieldContainer[_timeline_pb2.TimedPhoneme]
+    def __init__(self, pcm: _Optional[bytes] = ..., sample_rate: _Optional[int] = ..., words: _Optional[_Iterable[_Union[_timeline_pb2.TimedWord, _Mapping]]] = ..., phonemes: _Optional[_Iterable[_Union[_timeline_pb2.TimedPhoneme, _Mapping]]] = ...) -> None: ...
