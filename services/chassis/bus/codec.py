@@ -1,0 +1,67 @@
+"""Protobuf messages as CloudEvents in binary mode, the form in which they cross the bus."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from google.protobuf.message import DecodeError, Message
+from likeness.jobs.v1.engines_pb2 import EngineAnnounced
+from likeness.jobs.v1.stages_pb2 import (
+    StageCompleted,
+    StageFailed,
+    StageProgressed,
+    StageReleased,
+    StageRequested,
+    StageStarted,
+    VideoCancelled,
+)
+
+from services.chassis.bus.protocol import Envelope
+from services.chassis.errors import InvalidArgument
+from services.chassis.telemetry import current_traceparent
+
+KINDS: tuple[type[Message], ...] = (
+    StageRequested,
+    StageStarted,
+    StageProgressed,
+    StageCompleted,
+    StageFailed,
+    StageReleased,
+    VideoCancelled,
+    EngineAnnounced,
+)
+_BY_NAME = {kind.DESCRIPTOR.full_name: kind for kind in KINDS}
+
+
+def pack(
+    subject: str,
+    message: Message,
+    *,
+    source: str,
+    id: str | None = None,
+    traceparent: str | None = None,
+) -> Envelope:
+    """The envelope of `message`; without a `traceparent` it carries the current span's, if there is one."""
+    event_id = id or uuid4().hex
+    headers = {
+        "ce-specversion": "1.0",
+        "ce-id": event_id,
+        "ce-type": message.DESCRIPTOR.full_name,
+        "ce-source": source,
+        "ce-time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "content-type": "application/protobuf",
+    }
+    if trace := traceparent or current_traceparent():
+        headers["traceparent"] = trace
+    return Envelope(subject=subject, id=event_id, data=message.SerializeToString(), headers=headers)
+
+
+def unpack(envelope: Envelope) -> Message:
+    """The message in `envelope`. Raises `InvalidArgument` if its type is unknown or its bytes are others."""
+    name = envelope.headers.get("ce-type", "")
+    kind = _BY_NAME.get(name)
+    if kind is None:
+        raise InvalidArgument(f"The bus carried a message of the unknown type {name!r}.")
+    try:
+        return kind.FromString(envelope.data)
+    except DecodeError as error:
+        raise InvalidArgument(f"The bus carried a {name} that cannot be decoded.") from error

@@ -1,0 +1,29 @@
+"""The scheme of the bus URL chooses the adapter."""
+
+from urllib.parse import urlsplit
+
+from services.chassis.bus.protocol import Bus
+from services.chassis.errors import InvalidArgument
+from services.chassis.settings import ServiceSettings
+
+
+async def connect_bus(settings: ServiceSettings, *, name: str) -> Bus:
+    """A connected bus, `name` being how the broker's own tools list this client.
+
+    Raises `BusUnavailable` if the broker cannot be reached within half a minute or, in production, keeps
+    messages less safely than it must.
+    """
+    url = settings.bus_url.get_secret_value()
+    scheme = urlsplit(url).scheme
+    if scheme in ("nats", "tls"):
+        from services.chassis.bus.nats import NatsBus
+
+        return await NatsBus.connect(
+            url,
+            name=name,
+            lease_seconds=settings.lease_seconds,
+            production=settings.environment == "production",
+        )
+    raise InvalidArgument(
+        f"LIKENESS_BUS_URL has the scheme {scheme!r}; this build speaks nats:// and tls://."
+    )

@@ -1,0 +1,120 @@
+"""The bus on NATS: JetStream work queues, core NATS broadcasts."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import nats.errors
+import nats.js.errors
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+
+from services.chassis.bus.nats_connection import REPLY_SECONDS, NatsConnection, translated_errors
+from services.chassis.bus.nats_queue import NatsDelivery, NatsQueue, envelope_of
+from services.chassis.bus.nats_topology import NatsTopology, stream_of
+from services.chassis.bus.protocol import Envelope
+from services.chassis.errors import InvalidArgument
+
+_HEADER_OVERHEAD = 512  # the protocol's own lines and the id header, generously
+
+
+class NatsBus:
+    """See `Bus`. A queue drops a second message with the same id within ten minutes."""
+
+    def __init__(
+        self, connection: NatsConnection, jetstream: JetStreamContext, topology: NatsTopology
+    ) -> None:
+        self._connection = connection
+        self._jetstream = jetstream
+        self._topology = topology
+
+    @classmethod
+    async def connect(
+        cls, url: str, *, name: str, lease_seconds: float, production: bool = False
+    ) -> "NatsBus":
+        connection = NatsConnection()
+        await connection.open(url, name=name)
+        jetstream = JetStreamContext(connection.client, timeout=REPLY_SECONDS)
+        topology = NatsTopology(jetstream, lease_seconds=lease_seconds, production=production)
+        try:
+            await topology.ensure_streams()
+        except BaseException:
+            await connection.close()
+            raise
+        return cls(connection, jetstream, topology)
+
+    async def publish(self, envelope: Envelope) -> None:
+        self._check_size(envelope)
+        await self._connection.ready()
+        with translated_errors("confirm a message"):
+            try:
+                await self._publish_once(envelope)
+            except nats.js.errors.NoStreamResponseError:
+                await self._topology.ensure_streams()
+                await self._publish_once(envelope)
+
+    @asynccontextmanager
+    async def consume(self, subject: str, *, prefetch: int) -> AsyncGenerator[AsyncIterator[NatsDelivery]]:
+        queue = NatsQueue(self._connection, self._topology, subject, prefetch=prefetch)
+        await self._connection.ready()
+        await queue.prepare()
+        feed = asyncio.create_task(queue.feed(), name=f"feed {subject}")
+        try:
+            yield queue.deliveries()
+        finally:
+            feed.cancel()
+            await asyncio.wait({feed})
+            await queue.release_open()
+
+    async def broadcast(self, envelope: Envelope) -> None:
+        self._check_size(envelope)
+        await self._connection.ready()
+        with translated_errors("take a broadcast"):
+            await self._connection.client.publish(
+                envelope.subject, envelope.data, headers=dict(envelope.headers)
+            )
+            await self._connection.client.flush(timeout=int(REPLY_SECONDS))
+
+    @asynccontextmanager
+    async def listen(self, subject: str) -> AsyncGenerator[AsyncIterator[Envelope]]:
+        arrived: asyncio.Queue[Envelope] = asyncio.Queue()
+
+        async def handle_message(message: Msg) -> None:
+            arrived.put_nowait(envelope_of(message))
+
+        await self._connection.ready()
+        with translated_errors("take a subscription"):
+            subscription = await self._connection.subscribe(subject, handle_message)
+            await self._connection.client.flush(timeout=int(REPLY_SECONDS))
+        try:
+            yield _forever(arrived)
+        finally:
+            with suppress(nats.errors.Error):  # a closed connection has no subscriptions left
+                await subscription.unsubscribe()
+
+    async def check(self) -> None:
+        await self._connection.ready()
+        with translated_errors("answer"):
+            await self._jetstream.stream_info(stream_of("likeness.stages.v1.check"))
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    async def _publish_once(self, envelope: Envelope) -> None:
+        headers = {**envelope.headers, "Nats-Msg-Id": envelope.id}
+        await self._jetstream.publish(envelope.subject, envelope.data, timeout=REPLY_SECONDS, headers=headers)
+
+    def _check_size(self, envelope: Envelope) -> None:
+        # The limit counts headers too, and the server ends the connection of a client that exceeds it.
+        headers = sum(len(name) + len(value) + 4 for name, value in envelope.headers.items())
+        size = len(envelope.data) + headers + _HEADER_OVERHEAD
+        if size > self._connection.client.max_payload:
+            raise InvalidArgument(
+                f"A message of {size} bytes is more than the bus carries "
+                f"({self._connection.client.max_payload} bytes): make the request smaller."
+            )
+
+
+async def _forever(arrived: asyncio.Queue[Envelope]) -> AsyncIterator[Envelope]:
+    while True:
+        yield await arrived.get()

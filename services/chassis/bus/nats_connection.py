@@ -1,0 +1,83 @@
+"""One connection to NATS that heals by itself, with its errors translated."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.subscription import Subscription
+
+from services.chassis.errors import BusUnavailable
+
+log = structlog.get_logger()
+
+CONNECT_SECONDS = 30.0
+REPLY_SECONDS = 5.0
+"""How long any one exchange with the broker may take, a reconnection included."""
+
+
+@contextmanager
+def translated_errors(doing: str) -> Generator[None]:
+    try:
+        yield
+    except (nats.errors.Error, OSError, TimeoutError) as error:
+        cause = str(error) or type(error).__name__
+        raise BusUnavailable(f"The message broker did not {doing}: {cause}.") from error
+
+
+class NatsConnection:
+    def __init__(self) -> None:
+        self.client = Client()
+        self._connected = asyncio.Event()
+        self._reconnected: set[Callable[[], None]] = set()
+
+    async def open(self, url: str, *, name: str) -> None:
+        """Raises `BusUnavailable` if no server of the comma-separated `url` answers in time."""
+        with translated_errors("accept a connection"):
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self.client.connect(
+                    url.split(","),
+                    name=name,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=1,
+                    pending_size=0,  # buffer nothing while disconnected: callers decide what is sent late
+                    error_cb=_report_error,
+                    disconnected_cb=self._handle_disconnected,
+                    reconnected_cb=self._handle_reconnected,
+                )
+        self._connected.set()
+
+    async def ready(self) -> None:
+        """Wait out a short disconnection. Raises `BusUnavailable` if it is not short."""
+        with translated_errors("come back in time"):
+            if self.client.is_closed:
+                raise nats.errors.ConnectionClosedError
+            async with asyncio.timeout(REPLY_SECONDS):
+                await self._connected.wait()
+
+    def on_reconnected(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` after every reconnection, until the returned function is called."""
+        self._reconnected.add(callback)
+        return lambda: self._reconnected.discard(callback)
+
+    async def subscribe(self, subject: str, callback: Callable[..., Awaitable[None]]) -> Subscription:
+        return await self.client.subscribe(subject, cb=callback)  # pyright: ignore[reportUnknownMemberType]
+
+    async def close(self) -> None:
+        await self.client.close()
+
+    async def _handle_disconnected(self) -> None:
+        self._connected.clear()
+        log.warning("bus.disconnected")
+
+    async def _handle_reconnected(self) -> None:
+        self._connected.set()
+        log.info("bus.reconnected")
+        for callback in tuple(self._reconnected):
+            callback()
+
+
+async def _report_error(error: Exception) -> None:
+    log.warning("bus.error", error=str(error), kind=type(error).__name__)

@@ -1,0 +1,206 @@
+"""One queue subject, pulled so that no more than `prefetch` messages are in hand."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+from functools import partial
+
+import nats.errors
+import structlog
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+
+from services.chassis.bus.nats_connection import NatsConnection, translated_errors
+from services.chassis.bus.nats_topology import NatsTopology, consumer_of, stream_of
+from services.chassis.bus.protocol import Envelope
+from services.chassis.errors import BusUnavailable
+
+log = structlog.get_logger()
+
+PULL_SECONDS = 30.0
+HEARTBEAT_SECONDS = 5.0
+RETRY_SECONDS = 0.5
+LEAVE_SECONDS = 2.0
+
+_HEARTBEAT = "100"
+_PULL_ENDED = ("404", "408")
+
+
+class NatsDelivery:
+    """A `Delivery`. Once the queue has been made anew, what it says to the old one is not sent: the
+    broker does not fence acknowledgements, and the same number may stand for another message now."""
+
+    __slots__ = ("_message", "_queue", "_queue_made", "attempt", "envelope")
+
+    def __init__(self, queue: "NatsQueue", message: Msg, queue_made: datetime | None) -> None:
+        self.envelope = envelope_of(message)
+        self.attempt = message.metadata.num_delivered
+        self._queue = queue
+        self._message = message
+        self._queue_made = queue_made
+
+    async def ack(self) -> None:
+        await self._end(self._message.ack)
+
+    async def release(self, delay: float = 0.0) -> None:
+        await self._end(partial(self._message.nak, delay=delay))
+
+    async def reject(self) -> None:
+        await self._end(self._message.term)
+
+    async def extend(self) -> None:
+        await self._queue.send(self._message.in_progress, self._queue_made)
+
+    async def _end(self, say: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await self._queue.send(say, self._queue_made)
+        finally:
+            self._queue.close_delivery(self)
+
+
+class NatsQueue:
+    """Messages arrive through pull requests on an inbox of the session. Whenever anything is in doubt
+    (a reconnection, silence, a lost consumer) the session ends and another one begins."""
+
+    def __init__(
+        self, connection: NatsConnection, topology: NatsTopology, subject: str, *, prefetch: int
+    ) -> None:
+        self._connection = connection
+        self._topology = topology
+        self._subject = subject
+        self._prefetch = prefetch
+        self._arrived: asyncio.Queue[NatsDelivery | BaseException] = asyncio.Queue()
+        self._open: set[NatsDelivery] = set()
+        self._made: datetime | None = None
+        self._session = 0
+        self._requested = 0
+        self._changed = asyncio.Event()
+
+    async def prepare(self) -> None:
+        self._made = await self._topology.ensure_consumer(self._subject)
+
+    async def deliveries(self) -> AsyncIterator[NatsDelivery]:
+        while True:
+            arrived = await self._arrived.get()
+            if isinstance(arrived, BaseException):
+                raise arrived
+            yield arrived
+
+    async def feed(self) -> None:
+        """Runs until it is cancelled."""
+        forget = self._connection.on_reconnected(self._end_session)
+        try:
+            while True:
+                await self._feed_once()
+        except Exception as error:
+            self._arrived.put_nowait(error)
+            raise
+        finally:
+            forget()
+
+    async def release_open(self) -> None:
+        """Hand back what was not ended; if the broker is away, the lease does it."""
+        releases = [delivery.release() for delivery in tuple(self._open)]
+        for result in await asyncio.gather(*releases, return_exceptions=True):
+            if isinstance(result, BaseException):
+                log.warning("bus.release_failed", subject=self._subject, error=str(result))
+
+    async def send(self, say: Callable[[], Awaitable[None]], queue_made: datetime | None) -> None:
+        await self._connection.ready()
+        if queue_made == self._made:
+            with translated_errors("take an acknowledgement"):
+                await say()
+
+    def close_delivery(self, delivery: NatsDelivery) -> None:
+        self._open.discard(delivery)
+        self._changed.set()
+
+    async def _feed_once(self) -> None:
+        try:
+            await self._run_session()
+        except (BusUnavailable, nats.errors.Error, OSError) as error:
+            log.warning("bus.consumer_interrupted", subject=self._subject, error=str(error))
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _run_session(self) -> None:
+        await self._connection.ready()
+        await self.prepare()
+        session, self._requested = self._session, 0
+        inbox = self._connection.client.new_inbox()
+        subscription = await self._connection.subscribe(inbox, partial(self._handle_message, session))
+        try:
+            while session == self._session:
+                self._changed.clear()
+                await self._pull(inbox)
+                await self._wait_for_change()
+        finally:
+            self._end_session()
+            await self._leave(subscription)
+
+    async def _pull(self, inbox: str) -> None:
+        free = self._prefetch - len(self._open) - self._requested
+        if free <= 0:
+            return
+        request = {
+            "batch": free,
+            "expires": int(PULL_SECONDS * 1e9),
+            "idle_heartbeat": int(HEARTBEAT_SECONDS * 1e9),
+        }
+        subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream_of(self._subject)}.{consumer_of(self._subject)}"
+        self._requested += free
+        await self._connection.client.publish(subject, json.dumps(request).encode(), reply=inbox)
+
+    async def _wait_for_change(self) -> None:
+        try:
+            async with asyncio.timeout(2.5 * HEARTBEAT_SECONDS if self._requested > 0 else None):
+                await self._changed.wait()
+        except TimeoutError:
+            log.warning("bus.consumer_silent", subject=self._subject)
+            self._end_session()
+
+    async def _handle_message(self, session: int, message: Msg) -> None:
+        status = (message.headers or {}).get("Status")
+        if status is not None:
+            self._handle_status(session, status, message.headers or {})
+        elif session != self._session:
+            await message.nak()
+        else:
+            self._requested -= 1
+            delivery = NatsDelivery(self, message, self._made)
+            self._open.add(delivery)
+            self._arrived.put_nowait(delivery)
+        self._changed.set()
+
+    def _handle_status(self, session: int, status: str, headers: dict[str, str]) -> None:
+        if session != self._session or status == _HEARTBEAT:
+            return
+        if status in _PULL_ENDED:
+            self._requested -= int(headers.get("Nats-Pending-Messages", "1"))
+        else:
+            log.warning("bus.pull_refused", subject=self._subject, status=status, **_description(headers))
+            self._end_session()
+
+    def _end_session(self) -> None:
+        self._session += 1
+        self._changed.set()
+
+    async def _leave(self, subscription: Subscription) -> None:
+        """Afterwards the session's inbox gets nothing more; what was on its way has been handed back."""
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                if self._connection.client.is_connected:
+                    await subscription.drain()
+                else:
+                    await subscription.unsubscribe()
+        except (nats.errors.Error, OSError, TimeoutError) as error:
+            log.warning("bus.leave_failed", subject=self._subject, error=str(error))
+
+
+def envelope_of(message: Msg) -> Envelope:
+    headers = {name: value for name, value in (message.headers or {}).items() if not name.startswith("Nats-")}
+    return Envelope(subject=message.subject, id=headers.get("ce-id", ""), data=message.data, headers=headers)
+
+
+def _description(headers: dict[str, str]) -> dict[str, str]:
+    return {"description": headers.get("Description", "")}

@@ -1,0 +1,89 @@
+"""Between the messages of likeness.jobs.v1 and the dataclasses of the chassis."""
+
+from likeness.jobs.v1 import artifact_pb2, engines_pb2, errors_pb2
+
+from services.chassis.engine import DeviceClass, EngineLimits, EngineSpec, Voice
+from services.chassis.errors import LikenessError, Reason
+from services.chassis.storage import Artifact
+
+_REASON_PREFIX = "ERROR_REASON_"
+_DEVICE_PREFIX = "DEVICE_CLASS_"
+
+
+def reason_to_proto(reason: Reason) -> errors_pb2.ErrorReason:
+    return getattr(errors_pb2, _REASON_PREFIX + reason.name)
+
+
+def reason_from_proto(value: errors_pb2.ErrorReason) -> Reason:
+    """A value of a newer contract is `INTERNAL`."""
+    if value not in errors_pb2.ErrorReason.values():
+        return Reason.INTERNAL
+    name = errors_pb2.ErrorReason.Name(value).removeprefix(_REASON_PREFIX)
+    return Reason[name] if name in Reason.__members__ else Reason.INTERNAL
+
+
+def error_to_proto(error: LikenessError) -> errors_pb2.StageError:
+    return errors_pb2.StageError(
+        reason=reason_to_proto(error.reason), message=error.message, retryable=error.retryable
+    )
+
+
+def artifact_to_proto(artifact: Artifact) -> artifact_pb2.Artifact:
+    return artifact_pb2.Artifact(
+        key=artifact.key,
+        sha256=artifact.sha256,
+        media_type=artifact.media_type,
+        size_bytes=artifact.size_bytes,
+    )
+
+
+def artifact_from_proto(message: artifact_pb2.Artifact) -> Artifact:
+    return Artifact(
+        key=message.key,
+        sha256=message.sha256,
+        media_type=message.media_type,
+        size_bytes=message.size_bytes,
+    )
+
+
+def spec_to_proto(spec: EngineSpec) -> engines_pb2.EngineSpec:
+    return engines_pb2.EngineSpec(
+        service=spec.service,
+        name=spec.name,
+        version=spec.version,
+        device_class=_DEVICE_PREFIX + spec.device_class.name,
+        needs_audio=spec.needs_audio,
+        languages=spec.languages,
+        voices=[
+            engines_pb2.Voice(id=voice.id, name=voice.name, language=voice.language, gender=voice.gender)
+            for voice in spec.voices
+        ],
+        limits=engines_pb2.EngineLimits(
+            max_seconds=spec.limits.max_seconds,
+            max_characters=spec.limits.max_characters,
+            max_pixels=spec.limits.max_pixels,
+            stage_timeout_seconds=spec.limits.stage_timeout_seconds,
+        ),
+    )
+
+
+def spec_from_proto(message: engines_pb2.EngineSpec) -> EngineSpec:
+    gpu = message.device_class == engines_pb2.DEVICE_CLASS_GPU
+    return EngineSpec(
+        service=message.service,
+        name=message.name,
+        version=message.version,
+        device_class=DeviceClass.GPU if gpu else DeviceClass.CPU,
+        needs_audio=message.needs_audio,
+        languages=tuple(message.languages),
+        voices=tuple(
+            Voice(id=voice.id, name=voice.name, language=voice.language, gender=voice.gender)
+            for voice in message.voices
+        ),
+        limits=EngineLimits(
+            max_seconds=message.limits.max_seconds,
+            max_characters=message.limits.max_characters,
+            max_pixels=message.limits.max_pixels,
+            stage_timeout_seconds=message.limits.stage_timeout_seconds,
+        ),
+    )

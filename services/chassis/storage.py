@@ -1,0 +1,226 @@
+"""The object store. Artifacts are immutable and addressed by their content."""
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, TypeVar
+
+import botocore.exceptions
+from boto3.exceptions import Boto3Error
+from boto3.s3.transfer import TransferConfig
+from boto3.session import Session
+from botocore.config import Config
+
+from services.chassis.errors import ArtifactMissing, InvalidArgument, StoreUnavailable
+from services.chassis.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+T = TypeVar("T")
+
+BLOCK_BYTES = 1 << 20
+SPOOL_BYTES = 8 << 20
+_ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
+_BUCKET_EXISTS = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
+_TRANSFER = TransferConfig(multipart_threshold=64 << 20, max_concurrency=2)
+# botocore's newer default checksums come as trailers, which not every S3 server reads.
+_CONFIG = Config(
+    signature_version="s3v4",
+    s3={"addressing_style": "path"},
+    connect_timeout=5,
+    read_timeout=30,
+    retries={"total_max_attempts": 4, "mode": "standard"},
+    max_pool_connections=16,
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """An immutable object; `sha256` is lower-case hex."""
+
+    key: str
+    sha256: str
+    media_type: str
+    size_bytes: int
+
+
+def artifact_key(workspace: str, sha256: str) -> str:
+    return f"{workspace}/sha256/{sha256[:2]}/{sha256}"
+
+
+class ObjectStore:
+    """Every method raises `StoreUnavailable` if the store does not answer, after a bounded time.
+
+    `public` signs URLs only: it knows the store by the address that clients use.
+    """
+
+    def __init__(self, client: "S3Client", public: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._public = public
+        self._bucket = bucket
+
+    @classmethod
+    def from_settings(cls, settings: ServiceSettings) -> "ObjectStore":
+        client = _build_client(settings, settings.s3_endpoint)
+        public_endpoint = settings.s3_public_endpoint
+        public = _build_client(settings, public_endpoint) if public_endpoint else client
+        return cls(client, public, settings.s3_bucket)
+
+    async def put_file(self, workspace: str, path: Path, media_type: str) -> Artifact:
+        return await self._call(lambda: self._put(workspace, path.open("rb"), media_type))
+
+    async def put_bytes(self, workspace: str, data: bytes, media_type: str) -> Artifact:
+        async def whole() -> AsyncIterator[bytes]:
+            yield data
+
+        return await self.put_stream(workspace, whole(), media_type, max_bytes=len(data))
+
+    async def put_stream(
+        self, workspace: str, chunks: AsyncIterator[bytes], media_type: str, *, max_bytes: int
+    ) -> Artifact:
+        """Raises `InvalidArgument` as soon as there is more than `max_bytes`; nothing is stored then."""
+        spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - `_put` closes it
+        try:
+            size = 0
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > max_bytes:
+                    raise InvalidArgument(f"The upload is larger than the limit of {max_bytes} bytes.")
+                await asyncio.to_thread(spool.write, chunk)
+            return await self._call(lambda: self._put(workspace, spool, media_type))
+        finally:
+            spool.close()
+
+    async def fetch(self, artifact: Artifact, path: Path) -> Path:
+        """Write the artifact to `path`. Raises `ArtifactMissing` if it is gone or is not what it was."""
+        await self._call(lambda: self._fetch(artifact, path), missing=artifact.key)
+        return path
+
+    async def read(self, key: str) -> bytes:
+        """Raises `ArtifactMissing`."""
+        return await self._call(
+            lambda: self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read(), missing=key
+        )
+
+    async def head(self, key: str) -> int | None:
+        """The size in bytes, `None` if there is no such object."""
+        return await self._call(lambda: self._head(key))
+
+    async def presign_get(
+        self, key: str, *, filename: str, media_type: str, expires_seconds: int, inline: bool
+    ) -> str:
+        """A URL that downloads the object as `filename`, or shows it in the browser if `inline`."""
+        disposition = f'{"inline" if inline else "attachment"}; filename="{filename}"'
+        return self._public.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": key,
+                "ResponseContentDisposition": disposition,
+                "ResponseContentType": media_type,
+            },
+            ExpiresIn=expires_seconds,
+        )
+
+    async def presign_put(self, key: str, *, media_type: str, expires_seconds: int) -> str:
+        """A URL that takes one PUT with the header `Content-Type: <media_type>`."""
+        return self._public.generate_presigned_url(
+            "put_object",
+            Params={"Bucket": self._bucket, "Key": key, "ContentType": media_type},
+            ExpiresIn=expires_seconds,
+        )
+
+    async def delete(self, key: str) -> None:
+        """Deleting what is not there is no error."""
+        await self._call(lambda: self._client.delete_object(Bucket=self._bucket, Key=key))
+
+    async def ensure_bucket(self) -> None:
+        await self._call(self._ensure_bucket)
+
+    async def check(self) -> None:
+        """Raises `StoreUnavailable` unless the bucket is there."""
+        await self._call(lambda: self._client.head_bucket(Bucket=self._bucket))
+
+    async def _call(self, work: Callable[[], T], *, missing: str = "") -> T:
+        with _translated_errors(missing):
+            return await asyncio.to_thread(work)
+
+    def _put(self, workspace: str, file: IO[bytes], media_type: str) -> Artifact:
+        with file:
+            file.seek(0)
+            sha256, size = _digest(file)
+            artifact = Artifact(artifact_key(workspace, sha256), sha256, media_type, size)
+            if self._head(artifact.key) != size:
+                file.seek(0)
+                self._client.upload_fileobj(
+                    file, self._bucket, artifact.key, ExtraArgs={"ContentType": media_type}, Config=_TRANSFER
+                )
+            return artifact
+
+    def _fetch(self, artifact: Artifact, path: Path) -> None:
+        body = self._client.get_object(Bucket=self._bucket, Key=artifact.key)["Body"]
+        digest = hashlib.sha256()
+        with path.open("wb") as file:
+            for block in body.iter_chunks(BLOCK_BYTES):
+                digest.update(block)
+                file.write(block)
+        if digest.hexdigest() != artifact.sha256:
+            path.unlink()
+            raise ArtifactMissing(f"The stored object {artifact.key} is damaged: its digest does not match.")
+
+    def _head(self, key: str) -> int | None:
+        try:
+            return self._client.head_object(Bucket=self._bucket, Key=key)["ContentLength"]
+        except botocore.exceptions.ClientError as error:
+            if _code_of(error) in _ABSENT:
+                return None
+            raise
+
+    def _ensure_bucket(self) -> None:
+        try:
+            self._client.create_bucket(Bucket=self._bucket)
+        except botocore.exceptions.ClientError as error:
+            if _code_of(error) not in _BUCKET_EXISTS:
+                raise
+
+
+def _build_client(settings: ServiceSettings, endpoint: str) -> "S3Client":
+    return Session().client(  # pyright: ignore[reportUnknownMemberType] - stubs of S3 only
+        "s3",
+        endpoint_url=endpoint,
+        region_name=settings.s3_region,
+        aws_access_key_id=settings.s3_access_key,
+        aws_secret_access_key=settings.s3_secret_key.get_secret_value(),
+        config=_CONFIG,
+    )
+
+
+def _digest(file: IO[bytes]) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    while block := file.read(BLOCK_BYTES):
+        digest.update(block)
+        size += len(block)
+    return digest.hexdigest(), size
+
+
+def _code_of(error: botocore.exceptions.ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "")
+
+
+@contextmanager
+def _translated_errors(missing: str) -> Generator[None]:
+    try:
+        yield
+    except botocore.exceptions.ClientError as error:
+        if missing and _code_of(error) in _ABSENT:
+            raise ArtifactMissing(f"The stored object {missing} is gone.") from error
+        raise StoreUnavailable(f"The object store refused a request: {_code_of(error)}.") from error
+    except (botocore.exceptions.BotoCoreError, Boto3Error) as error:
+        raise StoreUnavailable(f"The object store cannot be reached: {type(error).__name__}.") from error
