@@ -60,7 +60,28 @@ class RenderedVideo:
         return self.frames / self.fps
 
 
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Whether a portrait can be rendered, asked before any work is accepted."""
+
+    portrait: Path
+    landmarks: FaceLandmarks | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedPortrait:
+    """Pixels of the portrait as it is meant to be seen; `face` is `None` if the engine needs none."""
+
+    width: int
+    height: int
+    face: FaceLandmarks | None
+
+
 class VideoEngine(Engine, Protocol):
+    def inspect(self, request: Inspection) -> Iterator[InspectedPortrait]:
+        """Yield one `InspectedPortrait`. Raises what `render` would raise for the portrait."""
+        ...
+
     def render(self, request: Rendering) -> Iterator[Progress | RenderedVideo]:
         """Yield progress, then one `RenderedVideo`. The same request gives the same frames.
 

@@ -84,3 +84,23 @@ class RenderResponse(_message.Message):
     progress: float
     outputs: _containers.MessageMap[str, _artifact_pb2.Artifact]
     def __init__(self, progress: _Optional[float] = ..., outputs: _Optional[_Mapping[str, _artifact_pb2.Artifact]] = ...) -> None: ...
+
+class InspectPortraitRequest(_message.Message):
+    __slots__ = ("engine", "portrait", "landmarks")
+    ENGINE_FIELD_NUMBER: _ClassVar[int]
+    PORTRAIT_FIELD_NUMBER: _ClassVar[int]
+    LANDMARKS_FIELD_NUMBER: _ClassVar[int]
+    engine: str
+    portrait: _artifact_pb2.Artifact
+    landmarks: FaceLandmarks
+    def __init__(self, engine: _Optional[str] = ..., portrait: _Optional[_Union[_artifact_pb2.Artifact, _Mapping]] = ..., landmarks: _Optional[_Union[FaceLandmarks, _Mapping]] = ...) -> None: ...
+
+class InspectPortraitResponse(_message.Message):
+    __slots__ = ("width", "height", "face")
+    WIDTH_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_FIELD_NUMBER: _ClassVar[int]
+    FACE_FIELD_NUMBER: _ClassVar[int]
+    width: int
+    height: int
+    face: FaceLandmarks
+    def __init__(self, width: _Optional[int] = ..., height: _Optional[int] = ..., face: _Optional[_Union[FaceLandmarks, _Mapping]] = ...) -> None: ...

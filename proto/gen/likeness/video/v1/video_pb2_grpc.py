@@ -39,6 +39,11 @@ class VideoServiceStub:
                 request_serializer=likeness_dot_video_dot_v1_dot_video__pb2.RenderRequest.SerializeToString,
                 response_deserializer=likeness_dot_video_dot_v1_dot_video__pb2.RenderResponse.FromString,
                 _registered_method=True)
+        self.InspectPortrait = channel.unary_unary(
+                '/likeness.video.v1.VideoService/InspectPortrait',
+                request_serializer=likeness_dot_video_dot_v1_dot_video__pb2.InspectPortraitRequest.SerializeToString,
+                response_deserializer=likeness_dot_video_dot_v1_dot_video__pb2.InspectPortraitResponse.FromString,
+                _registered_method=True)
 
 
 class VideoServiceServicer:
@@ -51,6 +56,14 @@ class VideoServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def InspectPortrait(self, request, context):
+        """Finds the face before any work is accepted. Fails with FACE_NOT_FOUND or
+        MEDIA_UNREADABLE if the portrait cannot be rendered by the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_VideoServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -58,6 +71,11 @@ def add_VideoServiceServicer_to_server(servicer, server):
                     servicer.Render,
                     request_deserializer=likeness_dot_video_dot_v1_dot_video__pb2.RenderRequest.FromString,
                     response_serializer=likeness_dot_video_dot_v1_dot_video__pb2.RenderResponse.SerializeToString,
+            ),
+            'InspectPortrait': grpc.unary_unary_rpc_method_handler(
+                    servicer.InspectPortrait,
+                    request_deserializer=likeness_dot_video_dot_v1_dot_video__pb2.InspectPortraitRequest.FromString,
+                    response_serializer=likeness_dot_video_dot_v1_dot_video__pb2.InspectPortraitResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -87,6 +105,33 @@ class VideoService:
             '/likeness.video.v1.VideoService/Render',
             likeness_dot_video_dot_v1_dot_video__pb2.RenderRequest.SerializeToString,
             likeness_dot_video_dot_v1_dot_video__pb2.RenderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InspectPortrait(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/likeness.video.v1.VideoService/InspectPortrait',
+            likeness_dot_video_dot_v1_dot_video__pb2.InspectPortraitRequest.SerializeToString,
+            likeness_dot_video_dot_v1_dot_video__pb2.InspectPortraitResponse.FromString,
             options,
             channel_credentials,
             insecure,
