@@ -1,0 +1,150 @@
+"""From the library's blocks and events to chunks with words and phonemes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.chassis.timeline import Stress, TimedPhoneme, TimedWord
+from services.tts.engines.espeak.ipa import is_pause, parse_phoneme
+from services.tts.engines.espeak.library import Block, Event, EventKind
+from services.tts.engines.espeak.script import Script
+from services.tts.engines.protocol import AudioChunk
+
+_LATE_SHARE = 1 / 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Sounding:
+    ipa: str
+    stress: Stress
+    start: int
+
+
+@dataclass(slots=True)
+class _Spoken:
+    position: int
+    start: int
+    end: int
+
+
+def assemble(blocks: Iterable[Block], script: Script, sample_rate: int) -> Iterator[AudioChunk]:
+    """Yield the speech in chunks that end where a word begins, so that each holds its words whole."""
+    assembly = _Assembly(script, sample_rate)
+    for block in blocks:
+        assembly.append(block.samples)
+        for event in block.events:
+            assembly.apply(event)
+        if chunk := assembly.take():
+            yield chunk
+    if chunk := assembly.finish():
+        yield chunk
+
+
+class _Assembly:
+    def __init__(self, script: Script, sample_rate: int) -> None:
+        self._script = script
+        self._rate = sample_rate
+        self._samples: NDArray[np.int16] = np.zeros(0, np.int16)
+        self._first = 0
+        self._cut = 0
+        self._latest = 0
+        self._word: _Spoken | None = None
+        self._next_position: int | None = None
+        self._sounding: _Sounding | None = None
+        self._words: list[TimedWord] = []
+        self._phonemes: list[TimedPhoneme] = []
+
+    def append(self, samples: NDArray[np.int16]) -> None:
+        self._samples = np.concatenate([self._samples, samples])
+
+    def apply(self, event: Event) -> None:
+        if event.kind is EventKind.WORD:
+            self._expect_word(self._script.word_start(event.position))
+        elif event.kind is EventKind.PHONEME and is_pause(event.phoneme):
+            self._silence(event.sample)
+        elif event.kind is EventKind.PHONEME:
+            self._sound(event)
+        elif event.kind is EventKind.END:
+            self._silence(event.sample)
+        self._latest = max(self._latest, event.sample)
+
+    def take(self) -> AudioChunk | None:
+        """What is before the running word, if that is anything."""
+        return self._chunk(self._cut) if self._cut > self._first else None
+
+    def finish(self) -> AudioChunk | None:
+        end = self._first + len(self._samples)
+        self._silence(end)
+        self._close_word(None)
+        return self._chunk(end) if end > self._first else None
+
+    def _expect_word(self, position: int) -> None:
+        if self._word is None or position > self._word.position:
+            self._next_position = position
+
+    def _silence(self, sample: int) -> None:
+        if self._sounding is not None:
+            self._close_phoneme(max(sample, self._sounding.start))
+
+    def _sound(self, event: Event) -> None:
+        ipa, stress = parse_phoneme(event.phoneme)
+        if not ipa:
+            return
+        start = self._onset(event.sample)
+        self._silence(start)
+        if self._next_position is not None:
+            self._close_word(self._next_position)
+            self._word, self._next_position = _Spoken(self._next_position, start, start), None
+            self._cut = start
+        self._sounding = _Sounding(ipa, stress, start)
+
+    def _onset(self, sample: int) -> int:
+        """Where a phoneme begins whose event stands at `sample`.
+
+        The library puts the event behind the closure of a stop: the digital silence before it,
+        back to the event before that, belongs to the phoneme.
+        """
+        closure = self._samples[max(self._latest, self._first) - self._first : sample - self._first]
+        heard = np.flatnonzero(closure)
+        silent = len(closure) if not len(heard) else len(closure) - 1 - int(heard[-1])
+        return sample - silent
+
+    def _close_phoneme(self, end: int) -> None:
+        sounding, self._sounding = self._sounding, None
+        if sounding is None:
+            return
+        start = sounding.start if end > sounding.start else self._borrow(end)
+        if start == end:
+            return
+        phoneme = TimedPhoneme(sounding.ipa, start / self._rate, end / self._rate, sounding.stress)
+        self._phonemes.append(phoneme)
+        if self._word is not None:
+            self._word.end = end
+
+    def _borrow(self, end: int) -> int:
+        """Free time before `end` for a phoneme whose event came only when it was over, as /l/ in "world"."""
+        last = self._phonemes[-1] if self._phonemes else None
+        if last is None or self._word is None or last.start * self._rate < self._word.start - 0.5:
+            return end
+        if round(last.end * self._rate) != end:
+            return end
+        start = end - round((last.end - last.start) * self._rate * _LATE_SHARE)
+        self._phonemes[-1] = replace(last, end=start / self._rate)
+        return start
+
+    def _close_word(self, next_position: int | None) -> None:
+        word, self._word = self._word, None
+        if word is None or word.end <= word.start:
+            return
+        text = self._script.words_between(word.position, next_position)
+        self._words.append(TimedWord(text, word.start / self._rate, word.end / self._rate))
+
+    def _chunk(self, end: int) -> AudioChunk:
+        samples, self._samples = np.split(self._samples, [end - self._first])
+        words, self._words = tuple(self._words), []
+        begun = sum(phoneme.start * self._rate < end - 0.5 for phoneme in self._phonemes)
+        phonemes, self._phonemes = tuple(self._phonemes[:begun]), self._phonemes[begun:]
+        self._first = end
+        return AudioChunk(samples, self._rate, words, phonemes)
