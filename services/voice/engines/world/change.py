@@ -1,0 +1,68 @@
+"""What is done to every frame of the speech."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from services.voice.engines.world.analysis import Frames
+from services.voice.engines.world.profile import BANDS, Profile
+from services.voice.engines.world.recording import Samples
+from services.voice.engines.world.spectrum import (
+    equalising_gain,
+    estimate_formant_scale,
+    gain_at_bins,
+    warp_envelope,
+)
+
+_LOWEST_OUTPUT, _HIGHEST_OUTPUT = 40.0, 1000.0
+_LEAST_LIVELIER, _MOST_LIVELIER = 0.5, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """ln(pitch) becomes `centre + spread * (ln(pitch) - source_centre)`; `gain` is in dB at `BANDS`."""
+
+    source_centre: float
+    centre: float
+    spread: float
+    formant_scale: float
+    gain: Samples
+
+
+def plan_shift(pitch_semitones: float, formant_scale: float) -> Change:
+    """By given amounts alone."""
+    return Change(0.0, pitch_semitones * np.log(2) / 12, 1.0, formant_scale, np.zeros_like(BANDS))
+
+
+def plan_change(
+    source: Profile, reference: Profile, strength: float, pitch_semitones: float, formant_scale: float
+) -> Change:
+    """`strength` of the way from source to reference, then by the given amounts."""
+    towards = estimate_formant_scale(source, reference) ** strength
+    livelier = np.clip(
+        reference.pitch_spread / max(source.pitch_spread, 1e-3), _LEAST_LIVELIER, _MOST_LIVELIER
+    )
+    centre = source.pitch_centre + strength * (reference.pitch_centre - source.pitch_centre)
+    shift = plan_shift(pitch_semitones, formant_scale)
+    return Change(
+        source_centre=source.pitch_centre,
+        centre=centre + shift.centre,
+        spread=float(livelier**strength),
+        formant_scale=towards * formant_scale,
+        gain=strength * equalising_gain(source, reference, towards),
+    )
+
+
+def apply_change(frames: Frames, change: Change) -> Frames:
+    envelope = warp_envelope(frames.envelope, change.formant_scale)
+    gain = gain_at_bins(change.gain, envelope.shape[1], frames.rate)
+    return replace(frames, pitch=move_pitch(frames.pitch, change), envelope=envelope * gain)
+
+
+def move_pitch(pitch: Samples, change: Change) -> Samples:
+    """Unvoiced frames (0) stay so; the rest stays between 40 and 1000 Hz."""
+    moved = np.zeros_like(pitch)
+    voiced = pitch > 0
+    logs = change.centre + change.spread * (np.log(pitch[voiced]) - change.source_centre)
+    moved[voiced] = np.clip(np.exp(logs), _LOWEST_OUTPUT, _HIGHEST_OUTPUT)
+    return moved

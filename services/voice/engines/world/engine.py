@@ -1,0 +1,97 @@
+"""Voice conversion with the WORLD vocoder: pitch, formants and average spectrum, no weights."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.chassis.engine import EngineLimits, EngineSpec, Progress
+from services.chassis.errors import InvalidArgument
+from services.voice.engines.protocol import Conversion, ConvertedSpeech
+from services.voice.engines.world.analysis import analyse, synthesize
+from services.voice.engines.world.change import Change, apply_change, plan_change, plan_shift
+from services.voice.engines.world.profile import PROFILE_SECONDS, build_profile, build_reference_profile
+from services.voice.engines.world.recording import Recording, read_recording, write_recording
+from services.voice.engines.world.segments import cut_points
+
+LARGEST_SHIFT = 24.0
+SMALLEST_FORMANT_SCALE, LARGEST_FORMANT_SCALE = 0.5, 2.0
+_PEAK = 0.97
+
+
+class WorldEngine:
+    """Keeps rate, sample count and timeline of the speech."""
+
+    @property
+    def spec(self) -> EngineSpec:
+        return EngineSpec(service="voice", name="world", version="1", limits=EngineLimits(max_seconds=3600.0))
+
+    def open(self) -> None:
+        """Nothing to load."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def convert(self, request: Conversion) -> Iterator[Progress | ConvertedSpeech]:
+        """See `VoiceEngine.convert`. Pitch is -24 to +24 semitones, formant scale 0.5 to 2.
+
+        With nothing to change, the samples are copied as they are.
+        """
+        _check(request)
+        speech = read_recording(request.speech, what="speech")
+        change = _plan(request, speech)
+        yield Progress(0.1)
+        converted = speech.samples
+        if change is not None:
+            converted = np.empty_like(speech.samples)
+            for start, end in pairwise(cut_points(speech)):
+                converted[start:end] = _convert(speech.samples[start:end], speech.rate, change)
+                yield Progress(0.1 + 0.85 * end / len(converted))
+            converted = _levelled(converted, speech.samples)
+        write_recording(request.output, Recording(converted, speech.rate))
+        yield ConvertedSpeech(request.output, request.timeline)
+
+
+def _check(request: Conversion) -> None:
+    if not 0 <= request.strength <= 1:
+        raise InvalidArgument(f"strength {request.strength:g} is out of range: give 0 to 1")
+    if not abs(request.pitch_semitones) <= LARGEST_SHIFT:
+        raise InvalidArgument(
+            f"pitch {request.pitch_semitones:+g} semitones is out of range: "
+            f"give {-LARGEST_SHIFT:+g} to {LARGEST_SHIFT:+g}"
+        )
+    if not SMALLEST_FORMANT_SCALE <= request.formant_scale <= LARGEST_FORMANT_SCALE:
+        raise InvalidArgument(
+            f"formant scale {request.formant_scale:g} is out of range: "
+            f"give {SMALLEST_FORMANT_SCALE:g} to {LARGEST_FORMANT_SCALE:g}"
+        )
+
+
+def _plan(request: Conversion, speech: Recording) -> Change | None:
+    """None if there is nothing to change."""
+    shifts = request.pitch_semitones != 0 or request.formant_scale != 1
+    shift = plan_shift(request.pitch_semitones, request.formant_scale) if shifts else None
+    if request.reference is None or request.strength == 0:
+        return shift
+    recording = read_recording(request.reference, what="reference", seconds=PROFILE_SECONDS)
+    reference = build_reference_profile(recording)
+    source = build_profile(speech)
+    if source is None:
+        return shift
+    return plan_change(source, reference, request.strength, request.pitch_semitones, request.formant_scale)
+
+
+def _convert(samples: NDArray[np.float32], rate: int, change: Change) -> NDArray[np.float32]:
+    frames = analyse(samples.astype(np.float64), rate)
+    return synthesize(apply_change(frames, change), len(samples))
+
+
+def _levelled(converted: NDArray[np.float32], speech: NDArray[np.float32]) -> NDArray[np.float32]:
+    """As loud as the speech was, but never above the peak that 16 bits hold."""
+    loudness = np.sqrt(np.mean(np.square(converted, dtype=np.float64)))
+    wanted = np.sqrt(np.mean(np.square(speech, dtype=np.float64)))
+    peak = float(np.abs(converted).max())
+    if peak == 0 or loudness == 0:
+        return converted
+    return converted * np.float32(min(wanted / loudness, _PEAK / peak))

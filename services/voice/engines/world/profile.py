@@ -1,0 +1,94 @@
+"""What of a speaker is carried over: pitch statistics and spectra averaged over time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyworld
+
+from services.chassis.errors import InvalidArgument
+from services.voice.engines.world.analysis import FRAME_SECONDS, track_pitch
+from services.voice.engines.world.recording import Recording, Samples
+
+PROFILE_SECONDS = 60.0
+LEAST_VOICED_SECONDS = 1.0
+
+# Evenly spaced to the ear (mel), 80 Hz to 11 kHz.
+BANDS: Samples = 700.0 * (10 ** (np.linspace(np.log10(1 + 80 / 700), np.log10(1 + 11000 / 700), 64)) - 1)
+_WINDOW = 1024
+_HALF_OCTAVE = np.log(2) / 2
+_QUIETER_THAN_SPEECH = 1e-4
+_HIGHEST_SHARE = 0.92
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`spectrum` (average power of the speech) and `formants` (average voiced envelope) are in dB at `BANDS`.
+
+    Bands beyond `highest` Hz hold the last value below it. `pitch_centre` and `pitch_spread` are
+    median and deviation of the natural logarithm of the pitch in Hz.
+    """
+
+    pitch_centre: float
+    pitch_spread: float
+    spectrum: Samples
+    formants: Samples
+    highest: float
+
+
+def build_profile(recording: Recording) -> Profile | None:
+    """From the first minute; None if less than a second of it is voiced."""
+    samples = recording.samples[: round(PROFILE_SECONDS * recording.rate)].astype(np.float64)
+    pitch, times = track_pitch(samples, recording.rate)
+    voiced = pitch > 0
+    if voiced.sum() * FRAME_SECONDS < LEAST_VOICED_SECONDS:
+        return None
+    envelope = pyworld.cheaptrick(samples, pitch, times, recording.rate)[voiced]
+    centre, spread = pitch_statistics(pitch[voiced])
+    highest = recording.rate / 2 * _HIGHEST_SHARE
+    return Profile(
+        pitch_centre=centre,
+        pitch_spread=spread,
+        spectrum=_at_bands(_average_power(samples), recording.rate, highest),
+        formants=_at_bands(np.exp(np.log(envelope + 1e-16).mean(axis=0)), recording.rate, highest),
+        highest=highest,
+    )
+
+
+def build_reference_profile(recording: Recording) -> Profile:
+    """Raises `InvalidArgument` if less than a second of speech is voiced."""
+    profile = build_profile(recording)
+    if profile is None:
+        raise InvalidArgument(
+            "the reference has less than a second of voiced speech: give 5 to 30 seconds of one person "
+            "speaking, without music or noise"
+        )
+    return profile
+
+
+def pitch_statistics(pitch: Samples) -> tuple[float, float]:
+    """Median and deviation of ln(pitch), both deaf to the octave errors of a pitch tracker."""
+    logs = np.log(pitch)
+    centre = float(np.median(logs))
+    near = logs[np.abs(logs - centre) < _HALF_OCTAVE]
+    return centre, float(np.sqrt(np.mean(np.square(near - centre))))
+
+
+def _average_power(samples: Samples) -> Samples:
+    """Mean power spectrum of the windows that hold speech, shape (513,)."""
+    padded = np.pad(samples, (0, max(0, _WINDOW - len(samples))))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[:: _WINDOW // 2]
+    power = np.square(windows).mean(axis=1)
+    loud = windows[power >= power.max() * _QUIETER_THAN_SPEECH]
+    return np.square(np.abs(np.fft.rfft(loud * np.hanning(_WINDOW), axis=1))).mean(axis=0)
+
+
+def _at_bands(power: Samples, rate: int, highest: float) -> Samples:
+    """Power averaged over each band, in dB."""
+    frequencies = np.linspace(0, rate / 2, len(power))
+    total = np.concatenate([[0.0], np.cumsum(power)])
+    edges = np.sqrt(BANDS[:-1] * BANDS[1:])
+    lower = np.clip(np.concatenate([[BANDS[0] * 0.8], edges]), 0, highest * 0.95)
+    upper = np.clip(np.concatenate([edges, [BANDS[-1] * 1.02]]), highest * 0.05, highest)
+    first = np.searchsorted(frequencies, lower)
+    last = np.maximum(np.searchsorted(frequencies, upper), first + 1)
+    return 10 * np.log10((total[last] - total[first]) / (last - first) + 1e-16)

@@ -1,0 +1,68 @@
+"""Comparing and moving spectra: formant scale, equalising gain, frequency warp."""
+
+import numpy as np
+
+from services.voice.engines.world.profile import BANDS, Profile
+from services.voice.engines.world.recording import Samples
+
+SMALLEST_SCALE, LARGEST_SCALE = 0.8, 1.25
+LARGEST_GAIN_DB = 18.0
+
+_SCALES = np.exp(np.linspace(np.log(SMALLEST_SCALE), np.log(LARGEST_SCALE), 91))
+_FORMANT_REGION = (BANDS > 300) & (BANDS < 4500)
+# How much worse, in dB, a scale must fit to be as unlikely as one 20% away: averages of
+# different sentences differ in their vowels, so a small gain in fit is no evidence.
+_PRIOR_DB = 0.6
+
+
+def estimate_formant_scale(source: Profile, reference: Profile) -> float:
+    """What the source's formant frequencies are to be multiplied by, 0.8 to 1.25."""
+    costs = [_misfit(source.formants, reference.formants, scale) for scale in _SCALES]
+    prior = _PRIOR_DB * np.square(np.log(_SCALES) / np.log(1.2))
+    return float(_SCALES[int(np.argmin(np.array(costs) + prior))])
+
+
+def equalising_gain(source: Profile, reference: Profile, scale: float) -> Samples:
+    """In dB at `BANDS`: what brings the source, its formants scaled, to the reference's average spectrum.
+
+    Smoothed over neighbouring bands, without change of loudness, at most 18 dB either way.
+    """
+    moved = warp_bands(source.spectrum, scale)
+    gain = reference.spectrum - moved
+    gain[reference.highest < BANDS] = gain[reference.highest >= BANDS][-1]
+    gain -= _loudness(moved + gain) - _loudness(moved)
+    smooth = np.convolve(np.pad(gain, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
+    return np.clip(smooth, -LARGEST_GAIN_DB, LARGEST_GAIN_DB)
+
+
+def warp_bands(spectrum: Samples, scale: float) -> Samples:
+    """A spectrum at `BANDS` with all its frequencies multiplied by `scale`."""
+    return np.interp(BANDS / scale, BANDS, spectrum)
+
+
+def warp_envelope(envelope: Samples, scale: float) -> Samples:
+    """Rows of power at bins even from 0 Hz, with all frequencies multiplied by `scale`."""
+    if scale == 1.0:
+        return envelope
+    bins = envelope.shape[1]
+    wanted = np.minimum(np.arange(bins) / scale, bins - 1)
+    left = np.minimum(wanted.astype(int), bins - 2)
+    share = wanted - left
+    logs = np.log(envelope + 1e-16)
+    return np.exp(logs[:, left] * (1 - share) + logs[:, left + 1] * share)
+
+
+def gain_at_bins(gain: Samples, bins: int, rate: int) -> Samples:
+    """A gain in dB at `BANDS` as power factors at bins even from 0 Hz to half the rate."""
+    return 10 ** (np.interp(np.linspace(0, rate / 2, bins), BANDS, gain) / 10)
+
+
+def _misfit(source: Samples, reference: Samples, scale: float) -> float:
+    """RMS difference in dB over the formant region, level and tilt aside."""
+    difference = (reference - warp_bands(source, scale))[_FORMANT_REGION]
+    axis = np.log(BANDS[_FORMANT_REGION])
+    return float(np.std(difference - np.polyval(np.polyfit(axis, difference, 1), axis)))
+
+
+def _loudness(spectrum: Samples) -> float:
+    return float(10 * np.log10(np.mean(10 ** (spectrum / 10))))
