@@ -1,0 +1,1 @@
+"""The `ffmpeg` mux engine. ffmpeg runs as a process of its own."""

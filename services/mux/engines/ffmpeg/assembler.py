@@ -1,0 +1,103 @@
+"""The order in which a video is assembled."""
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from services.chassis.engine import Progress
+from services.chassis.errors import InvalidArgument
+from services.mux.engines.ffmpeg import commands
+from services.mux.engines.ffmpeg.loudness import ROUNDS, corrected, first_mastering, parse_loudness
+from services.mux.engines.ffmpeg.media import read_scene
+from services.mux.engines.ffmpeg.plan import JoinPlan, plan_join
+from services.mux.engines.ffmpeg.process import Ffmpeg
+from services.mux.engines.ffmpeg.speech_track import lay_speech
+from services.mux.engines.ffmpeg.thumbnail import write_thumbnail
+from services.mux.engines.protocol import AssembledVideo, Assembly
+
+Result = TypeVar("Result")
+Steps = Generator[Progress, None, Result]
+READ, CONFORMED, MASTERED, JOINED = 0.05, 0.6, 0.9, 0.98
+
+
+class Assembler:
+    def __init__(self, ffmpeg: Ffmpeg) -> None:
+        self._ffmpeg = ffmpeg
+
+    def assemble(self, request: Assembly) -> Iterator[Progress | AssembledVideo]:
+        """Work in a folder inside the output folder; move the results out of it only when all are there."""
+        if not request.scenes:
+            raise InvalidArgument("There are no scenes to join. Give at least one.")
+        with TemporaryDirectory(prefix="assembly-", dir=request.output_dir) as scratch:
+            made = yield from self._make(request, Path(scratch))
+            placed = [
+                path.replace(request.output_dir / path.name)
+                for path in (made.video, made.audio, made.thumbnail)
+            ]
+        yield Progress(1.0)
+        yield AssembledVideo(*placed, seconds=made.seconds)
+
+    def _make(self, request: Assembly, scratch: Path) -> Steps[AssembledVideo]:
+        facts = [read_scene(number, scene) for number, scene in enumerate(request.scenes, start=1)]
+        yield Progress(READ)
+        plan = plan_join(facts, shortest=request.shortest)
+        seconds = float(plan.seconds)
+        pictures = yield from self._pictures(request, plan, scratch)
+        speeches = [scene.speech for scene in request.scenes]
+        track = lay_speech(scratch / "track.wav", speeches, plan.sample_counts, request.audio_delay_seconds)
+        audio = yield from self._master(track.path, scratch / "audio.m4a", seconds, request.loudness_lufs)
+        video = yield from self._join(pictures, plan, audio, scratch / "video.mp4")
+        thumbnail = scratch / "thumbnail.jpg"
+        write_thumbnail(video, thumbnail, track.onset_seconds or 0.0)
+        return AssembledVideo(video, audio, thumbnail, seconds)
+
+    def _pictures(self, request: Assembly, plan: JoinPlan, scratch: Path) -> Steps[list[Path]]:
+        """The scenes' own pictures, or new ones in one format if they cannot be joined as they are."""
+        sources = [scene.video for scene in request.scenes]
+        if plan.canvas is None:
+            return sources
+        pictures: list[Path] = []
+        done = 0.0
+        for source, scene in zip(sources, plan.scenes, strict=True):
+            target = scratch / f"picture-{len(pictures)}.mp4"
+            arguments = commands.conform(source, target, plan.canvas, scene)
+            share = float(scene.seconds / plan.seconds) * (CONFORMED - READ)
+            yield from self._run(arguments, float(scene.seconds), READ + done, READ + done + share)
+            done += share
+            pictures.append(target)
+        return pictures
+
+    def _master(self, track: Path, target: Path, seconds: float, lufs: float) -> Steps[Path]:
+        """Encode the track at the loudness asked for, correcting what limiter and encoder changed."""
+        step = (MASTERED - CONFORMED) / (1 + 2 * ROUNDS)
+        at = CONFORMED + step
+        log = yield from self._run(commands.measure(track, seconds), seconds, CONFORMED, at)
+        mastering = first_mastering(parse_loudness(log), lufs)
+        for _ in range(ROUNDS):
+            yield from self._run(commands.master(track, target, mastering), seconds, at, at + step)
+            log = yield from self._run(commands.measure(target, seconds), seconds, at + step, at + 2 * step)
+            at += 2 * step
+            better = corrected(mastering, parse_loudness(log), lufs)
+            if better is None:
+                break
+            mastering = better
+        return target
+
+    def _join(self, pictures: list[Path], plan: JoinPlan, audio: Path, target: Path) -> Steps[Path]:
+        durations = [float(scene.seconds) for scene in plan.scenes]
+        script = target.with_name("scenes.ffconcat")
+        script.write_text(commands.concat_script(list(zip(pictures, durations, strict=True))))
+        yield from self._run(commands.join(script, audio, target), float(plan.seconds), MASTERED, JOINED)
+        return target
+
+    def _run(self, arguments: list[str], seconds: float, start: float, end: float) -> Steps[str]:
+        """Run ffmpeg, its progress mapped to the part from `start` to `end` of the whole."""
+        with closing(self._ffmpeg.run(arguments, seconds)) as running:
+            while True:
+                try:
+                    fraction = next(running)
+                except StopIteration as stop:
+                    return stop.value
+                yield Progress(start + fraction * (end - start))

@@ -1,0 +1,101 @@
+"""ffmpeg's arguments, as pure functions."""
+
+from pathlib import Path
+
+from services.mux.engines.ffmpeg.loudness import Mastering
+from services.mux.engines.ffmpeg.plan import SAMPLE_RATE, Canvas, ScenePlan
+
+# x264's output depends on its number of threads: a fixed one gives the same bytes on any machine.
+ENCODER_THREADS = 4
+REPRODUCIBLE = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
+FAST_START = ["-movflags", "+faststart"]
+METER = "loudnorm=print_format=json"
+LOUDNESS_BLOCK_SECONDS = 0.4
+
+
+def conform(source: Path, target: Path, canvas: Canvas, scene: ScenePlan) -> list[str]:
+    """Encode one picture to the canvas: letterboxed, exactly `scene.frames` long, its last frame held."""
+    size = f"{canvas.width}:{canvas.height}"
+    filters = [
+        f"scale={size}:force_original_aspect_ratio=decrease:out_color_matrix=bt709:out_range=tv",
+        f"pad={size}:(ow-iw)/2:(oh-ih)/2",
+        "setsar=1",
+        f"fps={canvas.frame_rate}",
+        "tpad=stop=-1:stop_mode=clone",
+        "format=yuv420p",
+        "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv",
+    ]
+    encoder = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-threads", str(ENCODER_THREADS)]
+    return [
+        *("-v", "error", "-i", _address(source), "-map", "0:v:0", "-vf", ",".join(filters)),
+        *("-frames:v", str(scene.frames), *encoder, "-flags:v", "+bitexact"),
+        *(*REPRODUCIBLE, "-f", "mp4", _address(target)),
+    ]
+
+
+def measure(source: Path, seconds: float) -> list[str]:
+    """Print the loudness of `source` as JSON into the log.
+
+    Sound shorter than one block of the meter has no loudness, so it is measured as if it went on.
+    """
+    filters = [f"aresample={SAMPLE_RATE}", METER]
+    if seconds < LOUDNESS_BLOCK_SECONDS:
+        repeat = f"aloop=loop=-1:size={max(1, int(seconds * SAMPLE_RATE))}"
+        filters[1:1] = [repeat, "atrim=end=1"]
+    return [
+        "-v",
+        "info",
+        "-i",
+        _address(source),
+        "-map",
+        "0:a:0",
+        "-af",
+        ",".join(filters),
+        "-f",
+        "null",
+        "-",
+    ]
+
+
+def master(source: Path, target: Path, mastering: Mastering) -> list[str]:
+    """Apply the gain, and the limiter where it is needed, and encode an M4A."""
+    filters = [f"volume={mastering.gain_db:.3f}dB:precision=double"]
+    if mastering.ceiling_dbtp is not None:
+        limit = 10 ** (mastering.ceiling_dbtp / 20)
+        # Four times the sample rate, so that the limiter sees the peaks between samples.
+        filters += [
+            f"aresample={4 * SAMPLE_RATE}",
+            f"alimiter=limit={limit:.6f}:attack=5:release=50:level=disabled:latency=1",
+            f"aresample={SAMPLE_RATE}",
+        ]
+    return [
+        *("-v", "error", "-i", _address(source), "-map", "0:a:0", "-af", ",".join(filters)),
+        *("-c:a", "aac", "-b:a", "160k", "-ar", str(SAMPLE_RATE), "-flags:a", "+bitexact"),
+        *(*REPRODUCIBLE, *FAST_START, "-f", "ipod", _address(target)),
+    ]
+
+
+def join(concat_list: Path, audio: Path, target: Path) -> list[str]:
+    """Copy all pictures, one after the other, and the audio into one fast-start MP4."""
+    return [
+        *("-v", "error", "-f", "concat", "-safe", "0", "-i", _address(concat_list), "-i", _address(audio)),
+        *("-map", "0:v:0", "-map", "1:a:0", "-c", "copy"),
+        *(*REPRODUCIBLE, *FAST_START, "-f", "mp4", _address(target)),
+    ]
+
+
+def concat_script(pictures: list[tuple[Path, float]]) -> str:
+    """What the concat demuxer reads: each picture and how many seconds it lasts."""
+    lines = ["ffconcat version 1.0"]
+    for path, seconds in pictures:
+        lines += [f"file {_quoted(_address(path))}", f"duration {seconds:.6f}"]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _address(path: Path) -> str:
+    """With the protocol named, so that no file name is taken for an option or another protocol."""
+    return f"file:{path.resolve()}"

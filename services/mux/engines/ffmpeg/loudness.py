@@ -1,0 +1,73 @@
+"""Reaches a loudness without exceeding a true peak: measure, apply gain, measure what came of it.
+
+ffmpeg's `loudnorm` is used as the meter only. Where speech has sharp peaks its second pass falls back to
+riding the volume, and for less than three seconds it gives up loudness; one gain and a true-peak limiter
+do neither.
+"""
+
+import json
+from dataclasses import dataclass, replace
+
+TRUE_PEAK_DBTP = -1.5
+# AAC overshoots what it was given.
+CODEC_HEADROOM_DB = 1.0
+TOLERANCE_LU = 0.3
+SILENCE_LUFS = -60.0
+MAX_GAIN_DB = 60.0
+ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """As BS.1770 has it; both are minus infinity for digital silence."""
+
+    integrated_lufs: float
+    true_peak_dbtp: float
+
+    @property
+    def silent(self) -> bool:
+        """Whether there is nothing here that one would want to hear louder."""
+        return self.integrated_lufs < SILENCE_LUFS
+
+
+@dataclass(frozen=True, slots=True)
+class Mastering:
+    """A gain, and the ceiling of a limiter if one is needed."""
+
+    gain_db: float = 0.0
+    ceiling_dbtp: float | None = None
+
+
+def parse_loudness(log: str) -> Loudness:
+    """Read the JSON object that `loudnorm` logs last. Raises `ValueError` if there is none."""
+    start, end = log.rfind("{"), log.rfind("}")
+    if start < 0 or end < start:
+        raise ValueError("no loudness in the log")
+    fields = json.loads(log[start : end + 1])
+    return Loudness(float(fields["input_i"]), float(fields["input_tp"]))
+
+
+def first_mastering(measured: Loudness, target_lufs: float) -> Mastering:
+    """One gain that reaches the target, with a limiter if the peaks would go too high."""
+    if measured.silent:
+        return Mastering()
+    gain = min(target_lufs - measured.integrated_lufs, MAX_GAIN_DB)
+    ceiling = TRUE_PEAK_DBTP - CODEC_HEADROOM_DB
+    needs_limiter = measured.true_peak_dbtp + gain > ceiling
+    return Mastering(gain, ceiling if needs_limiter else None)
+
+
+def corrected(mastering: Mastering, result: Loudness, target_lufs: float) -> Mastering | None:
+    """What to try next, or `None` if the result is good."""
+    if result.silent:
+        return None
+    miss = target_lufs - result.integrated_lufs
+    overshoot = result.true_peak_dbtp - TRUE_PEAK_DBTP
+    if abs(miss) <= TOLERANCE_LU and overshoot <= 0:
+        return None
+    ceiling = mastering.ceiling_dbtp
+    if overshoot > 0:
+        ceiling = (TRUE_PEAK_DBTP - CODEC_HEADROOM_DB if ceiling is None else ceiling) - overshoot
+    elif miss > 0 and ceiling is None:
+        ceiling = TRUE_PEAK_DBTP - CODEC_HEADROOM_DB
+    return replace(mastering, gain_db=min(mastering.gain_db + miss, MAX_GAIN_DB), ceiling_dbtp=ceiling)

@@ -1,0 +1,100 @@
+"""Reads what a scene is made of, and refuses it by its number if it cannot be read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import TypeVar
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.error import FFmpegError
+from numpy.typing import NDArray
+
+from services.chassis.errors import MediaUnreadable
+from services.mux.engines.ffmpeg.plan import SAMPLE_RATE, PictureFormat, SceneFacts
+from services.mux.engines.protocol import SceneMedia
+
+Streams = TypeVar("Streams")
+# A file's content must not make ffmpeg open other files or addresses, as playlists do.
+SAFE_INPUT = {
+    "protocol_whitelist": "file",
+    "format_whitelist": "mov,mp4,matroska,webm,avi,wav,mp3,flac,ogg,aac",
+}
+
+
+def read_scene(number: int, scene: SceneMedia) -> SceneFacts:
+    """Measure scene `number` (the first is 1). Raises `MediaUnreadable`."""
+    with _naming(f"The picture of scene {number}"):
+        picture, seconds = _read_picture(scene.video)
+    if scene.speech is None:
+        return SceneFacts(picture, seconds)
+    with _naming(f"The speech of scene {number}"):
+        samples = sum(block.size for block in decode_speech(scene.speech))
+        if samples == 0:
+            raise ValueError("it has no sound in it")
+    return SceneFacts(picture, seconds, samples / SAMPLE_RATE)
+
+
+def decode_speech(path: Path) -> Iterator[NDArray[np.float32]]:
+    """Yield blocks of mono samples at 48 kHz, from -1 to 1."""
+    with av.open(str(path), options=SAFE_INPUT) as container:
+        stream = _only(container.streams.audio)
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
+        for frame in container.decode(stream):
+            for resampled in resampler.resample(frame):
+                yield _samples(resampled)
+        for resampled in resampler.resample(None):
+            yield _samples(resampled)
+
+
+def _samples(frame: av.AudioFrame) -> NDArray[np.float32]:
+    return frame.to_ndarray().reshape(-1).astype(np.float32, copy=False)
+
+
+def _read_picture(path: Path) -> tuple[PictureFormat, Fraction]:
+    with av.open(str(path), options=SAFE_INPUT) as container:
+        stream = _only(container.streams.video)
+        codec = stream.codec_context
+        rate, base = stream.average_rate, stream.time_base
+        if not rate or not base or not codec.width or not codec.height:
+            raise ValueError("its frame rate or size is unknown")
+        seconds = _duration(container, stream)
+        expected = stream.frames
+        next(container.decode(stream))
+        container.seek(0)
+        if sum(1 for packet in container.demux(stream) if packet.size) < expected:
+            raise ValueError("it is cut off")
+        picture = PictureFormat(
+            codec=codec.name,
+            pixel_format=codec.pix_fmt or "",
+            width=codec.width,
+            height=codec.height,
+            frame_rate=rate,
+            time_base=base,
+            extradata=codec.extradata or b"",
+        )
+    return picture, seconds
+
+
+def _duration(container: InputContainer, stream: av.VideoStream) -> Fraction:
+    if stream.duration and stream.time_base:
+        return stream.duration * stream.time_base
+    if container.duration:
+        return Fraction(container.duration, av.time_base)
+    raise ValueError("its duration is unknown")
+
+
+def _only(streams: tuple[Streams, ...]) -> Streams:
+    if not streams:
+        raise ValueError("it has no such stream")
+    return streams[0]
+
+
+@contextmanager
+def _naming(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (FFmpegError, ValueError, StopIteration, OSError) as exc:
+        raise MediaUnreadable(f"{what} cannot be read: {exc}. Render that scene again.") from exc

@@ -1,0 +1,100 @@
+"""Decides, without touching a file, how long each scene is and which pictures are encoded anew."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+SAMPLE_RATE = 48_000
+DELIVERABLE = ("h264", "yuv420p")
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFormat:
+    """What pictures must share to be joined without encoding; `extradata` holds H.264's parameter sets."""
+
+    codec: str
+    pixel_format: str
+    width: int
+    height: int
+    frame_rate: Fraction
+    time_base: Fraction
+    extradata: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneFacts:
+    """What was measured of one scene; `speech_seconds` is `None` for a silent one."""
+
+    picture: PictureFormat
+    picture_seconds: Fraction
+    speech_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """The picture format that scenes are encoded to when they cannot be copied."""
+
+    width: int
+    height: int
+    frame_rate: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class ScenePlan:
+    """`seconds` the scene lasts: `frames` pictures on the canvas, or as long as it is if copied."""
+
+    seconds: Fraction
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class JoinPlan:
+    """`canvas` is `None` if all pictures are copied."""
+
+    scenes: tuple[ScenePlan, ...]
+    canvas: Canvas | None
+
+    @property
+    def seconds(self) -> Fraction:
+        return sum((scene.seconds for scene in self.scenes), Fraction(0))
+
+    @property
+    def sample_counts(self) -> list[int]:
+        """Audio samples of each scene, rounded so that scenes do not drift apart over a long video."""
+        edges = [0]
+        elapsed = Fraction(0)
+        for scene in self.scenes:
+            elapsed += scene.seconds
+            edges.append(round(elapsed * SAMPLE_RATE))
+        return [end - start for start, end in pairwise(edges)]
+
+
+def plan_join(scenes: list[SceneFacts], *, shortest: bool) -> JoinPlan:
+    """Copy if every scene has the first one's format and keeps its length to within a frame."""
+    first = scenes[0].picture
+    wanted = [_wanted_seconds(scene, shortest=shortest) for scene in scenes]
+    if all(_can_copy(scene, seconds, first) for scene, seconds in zip(scenes, wanted, strict=True)):
+        return JoinPlan(
+            tuple(ScenePlan(s.picture_seconds, _frames(s.picture_seconds, first)) for s in scenes), None
+        )
+    canvas = Canvas(max(first.width // 2 * 2, 2), max(first.height // 2 * 2, 2), first.frame_rate)
+    counts = [_frames(seconds, first) for seconds in wanted]
+    return JoinPlan(tuple(ScenePlan(count / first.frame_rate, count) for count in counts), canvas)
+
+
+def _wanted_seconds(scene: SceneFacts, *, shortest: bool) -> Fraction:
+    if scene.speech_seconds is None:
+        return scene.picture_seconds
+    choose = min if shortest else max
+    return choose(scene.picture_seconds, Fraction(scene.speech_seconds))
+
+
+def _can_copy(scene: SceneFacts, wanted: Fraction, first: PictureFormat) -> bool:
+    picture = scene.picture
+    frame = 1 / picture.frame_rate
+    deliverable = (picture.codec, picture.pixel_format) == DELIVERABLE
+    return deliverable and picture == first and abs(scene.picture_seconds - wanted) <= frame
+
+
+def _frames(seconds: Fraction, picture: PictureFormat) -> int:
+    return max(1, round(seconds * picture.frame_rate))

@@ -1,0 +1,396 @@
+"""What every mux engine does. Each engine of `ENGINES` goes through all of it."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+import psutil
+import pyloudnorm
+import pytest
+import soundfile
+from numpy.typing import NDArray
+from PIL import Image, ImageStat
+
+from services.chassis.engine import Progress
+from services.chassis.errors import MediaUnreadable
+from services.mux.engines.ffmpeg.engine import FfmpegEngine
+from services.mux.engines.protocol import AssembledVideo, Assembly, MuxEngine, SceneMedia
+
+ENGINES: list[Callable[[], MuxEngine]] = [FfmpegEngine]
+READER = Path(__file__).parents[2] / "examples" / "reader.wav"
+RATE = 48_000
+TARGET = -16.0
+
+
+@pytest.fixture(params=ENGINES, ids=lambda kind: kind.spec.name)
+def engine(request: pytest.FixtureRequest) -> Iterator[MuxEngine]:
+    engine = request.param()
+    engine.open()
+    yield engine
+    engine.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Makes scenes in `root` and has them assembled into `out`."""
+
+    root: Path
+    out: Path
+
+    def picture(self, name: str, seconds: float, size: tuple[int, int] = (160, 120), fps: int = 25) -> Path:
+        """Black for the first half second, then a grey that grows brighter."""
+        path = self.root / f"{name}.mp4"
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("libx264", fps, {"preset": "ultrafast"})
+            stream.width, stream.height = size
+            stream.pix_fmt = "yuv420p"
+            for index in range(round(seconds * fps)):
+                level = 0 if index < fps / 2 else 60 + index % 150
+                image = np.full((size[1], size[0], 3), level, np.uint8)
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+            container.mux(stream.encode())
+        return path
+
+    def sound(self, name: str, samples: NDArray[np.floating], rate: int = 22_050) -> Path:
+        path = self.root / f"{name}.wav"
+        soundfile.write(path, samples, rate, subtype="PCM_16")
+        return path
+
+    def speech(self, name: str, seconds: float, gain: float = 1.0) -> Path:
+        samples, rate = soundfile.read(READER, dtype="float32")
+        return self.sound(name, samples[round(2 * rate) : round((2 + seconds) * rate)] * gain, rate)
+
+    def beep(self, name: str, at: float, seconds: float) -> Path:
+        times = np.arange(round(22_050 * seconds)) / 22_050
+        return self.sound(
+            name, np.where((times >= at) & (times < at + 0.5), 0.3 * np.sin(times * 2764.6), 0.0)
+        )
+
+    def assemble(self, engine: MuxEngine, *scenes: SceneMedia, **options: float | bool) -> AssembledVideo:
+        *progress, video = engine.assemble(Assembly(scenes, self.out, **options))  # pyright: ignore[reportArgumentType]
+        assert isinstance(video, AssembledVideo)
+        fractions = [item.fraction for item in progress if isinstance(item, Progress)]
+        assert len(fractions) == len(progress) >= 3
+        assert fractions == sorted(fractions) and fractions[-1] == 1.0
+        return video
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    (tmp_path / "out").mkdir()
+    return Folder(tmp_path, tmp_path / "out")
+
+
+def durations(path: Path) -> dict[str, float]:
+    with av.open(str(path)) as container:
+        return {s.type: float((s.duration or 0) * (s.time_base or 0)) for s in container.streams}
+
+
+def heard(path: Path) -> NDArray[np.float32]:
+    """Samples of the file's audio, shape (n, channels)."""
+    with av.open(str(path)) as container:
+        return np.concatenate(
+            [frame.to_ndarray().astype(np.float32).T for frame in container.decode(audio=0)]
+        )
+
+
+def loudness(samples: NDArray[np.float32]) -> float:
+    return pyloudnorm.Meter(RATE).integrated_loudness(samples)
+
+
+def onset(samples: NDArray[np.float32]) -> float:
+    return float(np.flatnonzero(np.abs(samples).max(axis=1) > 0.05)[0]) / RATE
+
+
+def frames(path: Path) -> list[tuple[int, int, float, float]]:
+    """Width, height, time and brightness of every frame."""
+    with av.open(str(path)) as container:
+        return [
+            (f.width, f.height, f.time or 0.0, float(f.to_ndarray(format="gray").mean()))
+            for f in container.decode(video=0)
+        ]
+
+
+def atoms(path: Path) -> list[bytes]:
+    data, at, names = path.read_bytes(), 0, []
+    while at < len(data):
+        names.append(data[at + 4 : at + 8])
+        at += int.from_bytes(data[at : at + 4], "big")
+    return names
+
+
+def assert_sound(video: AssembledVideo, seconds: float) -> None:
+    streams = durations(video.video)
+    assert set(streams) == {"video", "audio"}
+    assert streams["video"] == pytest.approx(seconds, abs=0.05)
+    assert streams["audio"] == pytest.approx(streams["video"], abs=0.1)
+    assert durations(video.audio)["audio"] == pytest.approx(seconds, abs=0.1)
+    assert video.seconds == pytest.approx(seconds, abs=0.05)
+
+
+def test_one_scene(engine: MuxEngine, folder: Folder) -> None:
+    speech = folder.speech("speech", 4)
+    video = folder.assemble(engine, SceneMedia(folder.picture("a", 4), speech))
+    assert_sound(video, 4)
+    with av.open(str(video.video)) as container:
+        assert not {"creation_time", "encoder"} & set(container.metadata)
+        picture, sound = container.streams.video[0], container.streams.audio[0]
+        assert (picture.codec_context.name, picture.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert (sound.codec_context.name, sound.rate, sound.channels) == ("aac", RATE, 2)
+    for path in (video.video, video.audio):
+        assert atoms(path).index(b"moov") < atoms(path).index(b"mdat")
+
+
+def test_results_stand_alone_in_the_output_folder(engine: MuxEngine, folder: Folder) -> None:
+    video = folder.assemble(engine, SceneMedia(folder.picture("a", 1), folder.speech("speech", 1)))
+    assert sorted(folder.out.iterdir()) == sorted([video.video, video.audio, video.thumbnail])
+
+
+def test_pictures_of_one_format_are_not_encoded_again(engine: MuxEngine, folder: Folder) -> None:
+    pictures = [folder.picture("a", 2), folder.picture("b", 1)]
+    video = folder.assemble(engine, *(SceneMedia(p) for p in pictures))
+    with av.open(str(video.video)) as container:
+        joined = [p.size for p in container.demux(video=0) if p.size]
+    originals: list[int] = []
+    for path in pictures:
+        with av.open(str(path)) as container:
+            originals += [p.size for p in container.demux(video=0) if p.size]
+    # The first packet may carry parameter sets; all others are the same.
+    differing = sum(a != b for a, b in zip(joined, originals, strict=True))
+    assert differing <= len(pictures)
+
+
+def test_ten_scenes_stay_in_step(engine: MuxEngine, folder: Folder) -> None:
+    lengths = [0.52 + 0.04 * n for n in range(10)]
+    scenes = [
+        SceneMedia(folder.picture(f"p{n}", s), folder.beep(f"b{n}", 0.2, s - 0.02))
+        for n, s in enumerate(lengths)
+    ]
+    video = folder.assemble(engine, *scenes)
+    assert_sound(video, sum(lengths))
+    last_scene = round(sum(lengths[:-1]) * RATE)
+    assert onset(heard(video.video)[last_scene:]) == pytest.approx(0.2, abs=0.03)
+    times = [time for _, _, time, _ in frames(video.video)]
+    assert np.diff(times) == pytest.approx(0.04, abs=0.002)
+
+
+def test_differing_sizes_and_rates_become_the_first_ones(engine: MuxEngine, folder: Folder) -> None:
+    scenes = [
+        SceneMedia(folder.picture("a", 1, (160, 120), 25)),
+        SceneMedia(folder.picture("b", 1, (120, 160), 30)),
+        SceneMedia(folder.picture("c", 1, (320, 180), 25)),
+    ]
+    video = folder.assemble(engine, *scenes)
+    assert_sound(video, 3)
+    seen = frames(video.video)
+    assert {(width, height) for width, height, _, _ in seen} == {(160, 120)}
+    assert len(seen) == pytest.approx(75, abs=1)
+    assert all(seen[at][3] < 30 < seen[at + 20][3] for at in (1, 26, 51))
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.02, 3.0], ids=["as-is", "quiet", "clipped"])
+@pytest.mark.parametrize("seconds", [0.5, 1.0, 2.5, 6.0])
+def test_loudness(engine: MuxEngine, folder: Folder, seconds: float, gain: float) -> None:
+    scene = SceneMedia(folder.picture("a", seconds), folder.speech("speech", seconds, gain))
+    samples = heard(folder.assemble(engine, scene).video)
+    assert loudness(samples) == pytest.approx(TARGET, abs=1.0)
+    assert peak_between_samples(samples) <= -1.4
+
+
+def peak_between_samples(samples: NDArray[np.float32]) -> float:
+    """True peak in dBTP, by four times oversampling."""
+    spectrum = np.fft.rfft(samples, axis=0)
+    finer = np.fft.irfft(spectrum, 4 * len(samples), axis=0) * 4
+    return float(20 * np.log10(np.abs(finer).max()))
+
+
+def test_speech_with_sharp_peaks_reaches_the_loudness(engine: MuxEngine, folder: Folder) -> None:
+    samples, rate = soundfile.read(folder.speech("speech", 5, 0.05), dtype="float32")
+    peaks = np.asarray(samples, np.float32)
+    peaks[:: rate // 4] = 0.7
+    scene = SceneMedia(folder.picture("a", 5), folder.sound("peaks", peaks, rate))
+    result = heard(folder.assemble(engine, scene).video)
+    assert loudness(result) == pytest.approx(TARGET, abs=1.0)
+    assert peak_between_samples(result) <= -1.4
+
+
+def test_another_loudness(engine: MuxEngine, folder: Folder) -> None:
+    scene = SceneMedia(folder.picture("a", 3), folder.speech("speech", 3))
+    assert loudness(heard(folder.assemble(engine, scene, loudness_lufs=-23.0).video)) == pytest.approx(
+        -23, abs=1
+    )
+
+
+def test_speech_too_short_to_be_metered_is_near_the_loudness(engine: MuxEngine, folder: Folder) -> None:
+    scene = SceneMedia(folder.picture("a", 0.24), folder.speech("speech", 0.24, 0.1))
+    samples = heard(folder.assemble(engine, scene).video)
+    assert loudness(np.tile(samples, (4, 1))) == pytest.approx(TARGET, abs=2.0)
+
+
+def test_no_speech_at_all(engine: MuxEngine, folder: Folder) -> None:
+    video = folder.assemble(engine, SceneMedia(folder.picture("a", 2)))
+    assert_sound(video, 2)
+    assert np.abs(heard(video.video)).max() < 1e-4
+
+
+def test_speech_that_is_silent(engine: MuxEngine, folder: Folder) -> None:
+    silence = folder.sound("silence", np.zeros(22_050))
+    video = folder.assemble(engine, SceneMedia(folder.picture("a", 1), silence))
+    assert_sound(video, 1)
+    assert np.abs(heard(video.video)).max() < 1e-4
+
+
+def test_a_silent_scene_between_two(engine: MuxEngine, folder: Folder) -> None:
+    picture = folder.picture("a", 2)
+    speech = folder.speech("speech", 2)
+    scenes = [SceneMedia(picture, speech), SceneMedia(picture), SceneMedia(picture, speech)]
+    video = folder.assemble(engine, *scenes)
+    assert_sound(video, 6)
+    levels = [float(np.abs(part).mean()) for part in np.array_split(heard(video.video), 12)]
+    assert max(levels[5:7]) < 1e-3 < min(levels[1], levels[9])
+
+
+def test_speech_is_padded_to_the_end_of_its_picture(engine: MuxEngine, folder: Folder) -> None:
+    picture = folder.picture("a", 3)
+    scenes = [
+        SceneMedia(picture, folder.beep("one", 0.1, 1)),
+        SceneMedia(picture, folder.beep("two", 0.1, 1)),
+    ]
+    video = folder.assemble(engine, *scenes)
+    assert_sound(video, 6)
+    assert onset(heard(video.video)[2 * RATE :]) == pytest.approx(1.1, abs=0.02)
+
+
+def test_speech_that_outlasts_its_picture_holds_the_last_frame(engine: MuxEngine, folder: Folder) -> None:
+    scene = SceneMedia(folder.picture("a", 1), folder.beep("late", 1.5, 2.4))
+    video = folder.assemble(engine, scene)
+    assert_sound(video, 2.4)
+    assert onset(heard(video.video)) == pytest.approx(1.5, abs=0.02)
+    brightness = [level for _, _, _, level in frames(video.video)]
+    assert brightness[-1] == pytest.approx(brightness[26], abs=3)
+
+
+@pytest.mark.parametrize(("picture", "speech"), [(3.0, 1.4), (1.4, 3.0)])
+def test_shortest_ends_with_the_shorter(
+    engine: MuxEngine, folder: Folder, picture: float, speech: float
+) -> None:
+    scene = SceneMedia(folder.picture("a", picture), folder.beep("speech", 0.3, speech))
+    video = folder.assemble(engine, scene, scene, shortest=True)
+    assert_sound(video, 2.8)
+    assert onset(heard(video.video)[round(1.4 * RATE) :]) == pytest.approx(0.3, abs=0.03)
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.25, -0.25])
+def test_delay(engine: MuxEngine, folder: Folder, delay: float) -> None:
+    scene = SceneMedia(folder.picture("a", 2), folder.beep("beep", 0.5, 2))
+    video = folder.assemble(engine, scene, audio_delay_seconds=delay)
+    assert_sound(video, 2)
+    assert onset(heard(video.video)) == pytest.approx(0.5 + delay, abs=0.01)
+    assert onset(heard(video.audio)) == pytest.approx(0.5 + delay, abs=0.01)
+
+
+def test_thumbnail_shows_speech_and_is_not_black(engine: MuxEngine, folder: Folder) -> None:
+    scene = SceneMedia(folder.picture("a", 2), folder.beep("beep", 0.1, 2))
+    with Image.open(folder.assemble(engine, scene).thumbnail) as image:
+        assert (image.format, image.size) == ("JPEG", (160, 120))
+        assert ImageStat.Stat(image.convert("L")).mean[0] > 30
+
+
+def test_the_same_inputs_give_the_same_bytes(engine: MuxEngine, folder: Folder) -> None:
+    again = folder.root / "again"
+    again.mkdir()
+    scenes = [
+        SceneMedia(folder.picture("a", 1), folder.speech("speech", 1)),
+        SceneMedia(folder.picture("b", 1, (80, 80))),
+    ]
+    one = folder.assemble(engine, *scenes)
+    two = Folder(folder.root, again).assemble(engine, *scenes)
+    for name in ("video", "audio", "thumbnail"):
+        assert getattr(one, name).read_bytes() == getattr(two, name).read_bytes()
+
+
+def test_folders_with_odd_names(engine: MuxEngine, tmp_path: Path) -> None:
+    root = tmp_path / "it's 100% – 'fine': a\\b"
+    (root / "out").mkdir(parents=True)
+    folder = Folder(root, root / "out")
+    assert_sound(folder.assemble(engine, SceneMedia(folder.picture("-a'b", 1), folder.speech("s", 1))), 1)
+
+
+def truncated(folder: Folder, picture: Path) -> bytes:
+    """A file whose index is whole, but not all of the pictures that it lists."""
+    whole = folder.root / "whole.mp4"
+    with av.open(str(picture)) as source, av.open(str(whole), "w", options={"movflags": "faststart"}) as to:
+        stream = to.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                to.mux(packet)
+    return whole.read_bytes()[:-200]
+
+
+def spoilt(folder: Folder, how: str) -> SceneMedia:
+    picture, speech = folder.picture("good", 1), folder.speech("good", 1)
+    contents = {
+        "junk": b"junk" * 500,
+        "empty": b"",
+        "playlist": f"ffconcat version 1.0\nfile {picture.name}\n".encode(),
+        "truncated": truncated(folder, picture),
+    }
+    damage, part = how.split()
+    bad = folder.root / "bad"
+    if damage in contents:
+        bad.write_bytes(contents[damage])
+    return SceneMedia(picture, bad) if part == "speech" else SceneMedia(bad, speech)
+
+
+UNREADABLE = [f"{damage} {part}" for damage in ("junk", "empty", "missing") for part in ("picture", "speech")]
+
+
+@pytest.mark.parametrize("how", [*UNREADABLE, "playlist picture", "truncated picture"])
+def test_an_unreadable_scene_is_named_and_leaves_nothing(engine: MuxEngine, folder: Folder, how: str) -> None:
+    bad = spoilt(folder, how)
+    good = SceneMedia(folder.picture("fine", 1))
+    with pytest.raises(MediaUnreadable, match=f"{how.split()[1]} of scene 2 "):
+        list(engine.assemble(Assembly((good, bad), folder.out)))
+    assert list(folder.out.iterdir()) == []
+
+
+def test_a_request_given_up_ends_its_processes_and_leaves_nothing(engine: MuxEngine, folder: Folder) -> None:
+    scenes = (SceneMedia(folder.picture("a", 20, (640, 480))), SceneMedia(folder.picture("b", 1)))
+    assembling = engine.assemble(Assembly(scenes, folder.out))
+    children = next(found for _ in assembling if (found := psutil.Process().children(recursive=True)))
+    assembling.close()  # pyright: ignore[reportAttributeAccessIssue]
+    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert list(folder.out.iterdir()) == []
+
+
+SLOW_ASSEMBLY = """
+import sys
+from pathlib import Path
+from services.mux.engines.ffmpeg.engine import FfmpegEngine
+from services.mux.engines.protocol import Assembly, SceneMedia
+
+engine = FfmpegEngine()
+engine.open()
+scenes = tuple(SceneMedia(Path(path)) for path in sys.argv[2:])
+for item in engine.assemble(Assembly(scenes, Path(sys.argv[1]))):
+    print(item, flush=True)
+"""
+
+
+def test_ffmpeg_dies_with_a_killed_engine_process(folder: Folder) -> None:
+    pictures = [folder.picture("a", 60, (640, 480)), folder.picture("b", 1)]
+    command = [sys.executable, "-c", SLOW_ASSEMBLY, str(folder.out), *map(str, pictures)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as host:
+        assert host.stdout is not None
+        running = psutil.Process(host.pid)
+        children = next((found for _ in host.stdout if (found := running.children(recursive=True))), [])
+        host.send_signal(signal.SIGKILL)
+        host.wait()
+        assert children, "the engine ran no process that could be left over"
+        assert psutil.wait_procs(children, timeout=10)[1] == []

@@ -1,0 +1,71 @@
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from services.mux.engines.ffmpeg.plan import Canvas, PictureFormat, SceneFacts, plan_join
+
+FORMAT = PictureFormat("h264", "yuv420p", 640, 480, Fraction(25), Fraction(1, 12_800), b"sps")
+
+
+def scene(picture: float, speech: float | None = None, **changes: object) -> SceneFacts:
+    return SceneFacts(replace(FORMAT, **changes), Fraction(str(picture)), speech)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("scenes", "shortest", "seconds"),
+    [
+        ([scene(2, 1.5)], False, [2.0]),
+        ([scene(2, 2.03)], False, [2.0]),
+        ([scene(2, 1.97)], True, [2.0]),
+        ([scene(2), scene(1.2, 1)], False, [2.0, 1.2]),
+        ([scene(2), scene(1.2, 9)], True, [2.0, 1.2]),
+    ],
+    ids=["padded", "longer by less than a frame", "shorter by less than a frame", "silent", "cut speech"],
+)
+def test_pictures_are_copied(scenes: list[SceneFacts], shortest: bool, seconds: list[float]) -> None:
+    plan = plan_join(scenes, shortest=shortest)
+    assert plan.canvas is None
+    assert [float(item.seconds) for item in plan.scenes] == seconds
+
+
+@pytest.mark.parametrize(
+    ("scenes", "shortest", "frames"),
+    [
+        ([scene(2), scene(1, width=320)], False, [50, 25]),
+        ([scene(2), scene(1, frame_rate=Fraction(30))], False, [50, 25]),
+        ([scene(2), scene(1, extradata=b"other")], False, [50, 25]),
+        ([scene(2, codec="vp9")], False, [50]),
+        ([scene(2, pixel_format="yuv444p")], False, [50]),
+        ([scene(2, 2.5)], False, [62]),
+        ([scene(2, 1.5)], True, [38]),
+        ([scene(2, 0.001)], True, [1]),
+    ],
+    ids=[
+        "size",
+        "rate",
+        "parameter sets",
+        "codec",
+        "pixels",
+        "speech outlasts",
+        "shortest cuts",
+        "never empty",
+    ],
+)
+def test_pictures_are_encoded_anew(scenes: list[SceneFacts], shortest: bool, frames: list[int]) -> None:
+    plan = plan_join(scenes, shortest=shortest)
+    assert plan.canvas == Canvas(640, 480, Fraction(25))
+    assert [item.frames for item in plan.scenes] == frames
+    assert [item.seconds for item in plan.scenes] == [Fraction(count, 25) for count in frames]
+
+
+def test_an_odd_size_is_made_even() -> None:
+    plan = plan_join([scene(1, width=641, height=1, codec="vp9")], shortest=False)
+    assert plan.canvas == Canvas(640, 2, Fraction(25))
+
+
+def test_samples_do_not_drift() -> None:
+    third = SceneFacts(replace(FORMAT, frame_rate=Fraction(30_000, 1001)), Fraction(1001, 30_000) * 7)
+    plan = plan_join([third] * 1000, shortest=False)
+    assert sum(plan.sample_counts) == round(plan.seconds * 48_000)
+    assert set(plan.sample_counts) <= {11_211, 11_212}
