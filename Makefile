@@ -44,7 +44,8 @@ proto: $(DEV) ## regenerate proto/gen
 	rm -rf proto/gen
 	mkdir -p proto/gen
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=proto/gen --pyi_out=proto/gen \
-		--grpc_python_out=proto/gen $(PROTOS)
+		--grpc_python_out=proto/gen --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc \
+		--mypy_grpc_out=quiet:proto/gen $(PROTOS)
 
 lock: $(DEV) ## resolve requirements/*.in anew
 	cd requirements && for name in uv base dev; do ../$(BIN)/uv pip compile --python-version 3.11 --universal \
