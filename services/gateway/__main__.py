@@ -1,0 +1,17 @@
+"""`python -m services.gateway` runs the gateway."""
+
+import uvloop
+
+from services.chassis.telemetry import setup_telemetry
+from services.gateway.settings import GatewaySettings
+from services.gateway.wiring import serve
+
+
+def main() -> None:
+    settings = GatewaySettings.model_validate({})
+    setup_telemetry("gateway", settings)
+    uvloop.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()

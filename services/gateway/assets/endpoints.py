@@ -1,0 +1,78 @@
+"""`/v1/assets`: images and recordings that videos are made from."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Query, UploadFile
+
+from services.gateway.accounts.authentication import Workspace
+from services.gateway.assets import repository
+from services.gateway.assets.intake import take_presigned, take_upload, too_large
+from services.gateway.assets.schemas import AssetList, AssetObject, Deleted, UploadObject, UploadRequest
+from services.gateway.components import Wired
+from services.gateway.errors import not_found
+
+router = APIRouter(prefix="/v1/assets", tags=["assets"])
+
+
+@router.post("", status_code=201)
+async def create_asset(file: UploadFile, workspace: Workspace, components: Wired) -> AssetObject:
+    """Upload a file. Its type is decided by its content; what cannot be read is refused."""
+    return AssetObject.of(await take_upload(components, workspace, file))
+
+
+@router.post("/uploads", status_code=201)
+async def create_upload(body: UploadRequest, workspace: Workspace, components: Wired) -> UploadObject:
+    """Get a URL to send a large file straight to the object store."""
+    settings = components.settings
+    if body.bytes > settings.max_upload_bytes:
+        raise too_large(settings.max_upload_bytes)
+    upload_id = f"upload_{secrets.token_hex(12)}"
+    key = f"{workspace}/uploads/{upload_id}"
+    expires = settings.content_url_seconds
+    url = await components.store.presign_put(key, media_type=body.media_type, expires_seconds=expires)
+    async with components.pool.acquire() as connection:
+        await repository.insert_upload(connection, upload_id, workspace, key, body.filename)
+    return UploadObject(
+        id=upload_id,
+        url=url,
+        headers={"Content-Type": body.media_type},
+        expires_at=int(components.clock().timestamp()) + expires,
+    )
+
+
+@router.post("/uploads/{upload_id}/complete", status_code=201)
+async def complete_upload(upload_id: str, workspace: Workspace, components: Wired) -> AssetObject:
+    """Make an asset of what was sent to the upload's URL."""
+    return AssetObject.of(await take_presigned(components, workspace, upload_id))
+
+
+@router.get("")
+async def list_assets(
+    workspace: Workspace,
+    components: Wired,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> AssetList:
+    async with components.pool.acquire() as connection:
+        assets = await repository.page(connection, workspace, after, limit + 1)
+    return AssetList(data=[AssetObject.of(asset) for asset in assets[:limit]], has_more=len(assets) > limit)
+
+
+@router.get("/{asset_id}")
+async def get_asset(asset_id: str, workspace: Workspace, components: Wired) -> AssetObject:
+    async with components.pool.acquire() as connection:
+        found = await repository.find(connection, workspace, [asset_id])
+    if asset_id not in found:
+        raise not_found("asset", asset_id)
+    return AssetObject.of(found[asset_id])
+
+
+@router.delete("/{asset_id}")
+async def delete_asset(asset_id: str, workspace: Workspace, components: Wired) -> Deleted:
+    """Forget the asset. Videos that were made from it stay."""
+    async with components.pool.acquire() as connection:
+        deleted = await repository.delete(connection, workspace, asset_id)
+    if not deleted:
+        raise not_found("asset", asset_id)
+    return Deleted(id=asset_id, object="asset.deleted")

@@ -1,0 +1,97 @@
+"""Takes files in: spooled to disk, probed, stored by content, written down."""
+
+import asyncio
+import secrets
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from starlette.datastructures import UploadFile
+
+from services.gateway.assets import repository
+from services.gateway.assets.errors import AssetRefused
+from services.gateway.assets.probe import MediaLimits, probe
+from services.gateway.assets.repository import Asset
+from services.gateway.components import Components
+from services.gateway.errors import not_found
+
+BLOCK_BYTES = 1 << 20
+
+
+async def take_upload(components: Components, workspace: str, upload: UploadFile) -> Asset:
+    """Raises `AssetRefused` with the reason; nothing is stored then."""
+    return await take_chunks(components, workspace, upload.filename or "upload", _blocks(upload))
+
+
+async def take_presigned(components: Components, workspace: str, upload_id: str) -> Asset:
+    """Take in what the client has PUT to the store. The raw object is deleted, whatever it was."""
+    async with components.pool.acquire() as connection:
+        found = await repository.find_upload(connection, workspace, upload_id)
+    if found is None:
+        raise not_found("upload", upload_id)
+    key, filename = found
+    size = await components.store.head(key)
+    if size is None:
+        raise AssetRefused(
+            409, "upload_missing", "Nothing has been uploaded yet: PUT the file to the upload's URL first."
+        )
+    limit = components.settings.max_upload_bytes
+    try:
+        if size > limit:
+            raise too_large(limit)
+        return await take_chunks(components, workspace, filename, _stored(components, key))
+    finally:
+        await components.store.delete(key)
+        async with components.pool.acquire() as connection:
+            await repository.delete_upload(connection, workspace, upload_id)
+
+
+async def take_chunks(
+    components: Components, workspace: str, filename: str, chunks: AsyncIterator[bytes]
+) -> Asset:
+    settings = components.settings
+    limits = MediaLimits(settings.max_upload_bytes, settings.max_image_pixels, settings.max_media_seconds)
+    with tempfile.TemporaryDirectory(prefix="likeness-upload-") as folder:
+        path = Path(folder, "upload")
+        await _spool(path, chunks, limits.max_bytes)
+        media = await asyncio.to_thread(probe, path, limits)
+        artifact = await components.store.put_file(workspace, path, media.media_type)
+    asset = Asset(
+        id=f"asset_{secrets.token_hex(12)}",
+        workspace_id=workspace,
+        filename=Path(filename).name[:200],
+        artifact=artifact,
+        media=media,
+        created_at=components.clock(),
+    )
+    async with components.pool.acquire() as connection:
+        await repository.insert(connection, asset)
+    return asset
+
+
+def too_large(limit: int) -> AssetRefused:
+    megabytes = limit / 2**20
+    return AssetRefused(
+        413,
+        "file_too_large",
+        f"The file is larger than the limit of {megabytes:.0f} MiB. Shorten or compress it.",
+    )
+
+
+async def _spool(path: Path, chunks: AsyncIterator[bytes], limit: int) -> None:
+    size = 0
+    with path.open("wb") as file:
+        async for chunk in chunks:
+            size += len(chunk)
+            if size > limit:
+                raise too_large(limit)
+            await asyncio.to_thread(file.write, chunk)
+
+
+async def _blocks(upload: UploadFile) -> AsyncIterator[bytes]:
+    while block := await upload.read(BLOCK_BYTES):
+        yield block
+
+
+async def _stored(components: Components, key: str) -> AsyncIterator[bytes]:
+    yield await components.store.read(key)

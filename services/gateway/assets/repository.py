@@ -1,0 +1,83 @@
+"""Assets in PostgreSQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.chassis.storage import Artifact
+from services.gateway.assets.probe import ProbedMedia
+from services.gateway.database import Connection, Record
+from services.gateway.sql import load_queries
+
+SQL = load_queries("services.gateway.assets")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    id: str
+    workspace_id: str
+    filename: str
+    artifact: Artifact
+    media: ProbedMedia
+    created_at: datetime
+
+
+async def insert(connection: Connection, asset: Asset) -> None:
+    await connection.execute(
+        SQL["insert_asset"],
+        asset.id,
+        asset.workspace_id,
+        asset.media.kind,
+        asset.filename,
+        asset.artifact.key,
+        asset.artifact.sha256,
+        asset.artifact.media_type,
+        asset.artifact.size_bytes,
+        asset.media.width,
+        asset.media.height,
+        asset.media.duration_seconds,
+        asset.created_at,
+    )
+
+
+async def find(connection: Connection, workspace_id: str, ids: Sequence[str]) -> dict[str, Asset]:
+    rows = await connection.fetch(SQL["select_assets"], workspace_id, list(ids))
+    return {row["id"]: _asset(row) for row in rows}
+
+
+async def page(connection: Connection, workspace_id: str, after: str | None, limit: int) -> list[Asset]:
+    """Newest first."""
+    return [_asset(row) for row in await connection.fetch(SQL["list_assets"], workspace_id, after, limit)]
+
+
+async def delete(connection: Connection, workspace_id: str, asset_id: str) -> bool:
+    return await connection.fetchval(SQL["delete_asset"], workspace_id, asset_id) is not None
+
+
+async def insert_upload(
+    connection: Connection, upload_id: str, workspace_id: str, key: str, filename: str
+) -> None:
+    await connection.execute(SQL["insert_upload"], upload_id, workspace_id, key, filename)
+
+
+async def find_upload(connection: Connection, workspace_id: str, upload_id: str) -> tuple[str, str] | None:
+    """The object key and the filename."""
+    row = await connection.fetchrow(SQL["select_upload"], workspace_id, upload_id)
+    return (row["object_key"], row["filename"]) if row else None
+
+
+async def delete_upload(connection: Connection, workspace_id: str, upload_id: str) -> None:
+    await connection.execute(SQL["delete_upload"], workspace_id, upload_id)
+
+
+def _asset(row: Record) -> Asset:
+    return Asset(
+        id=row["id"],
+        workspace_id=row["workspace_id"],
+        filename=row["filename"],
+        artifact=Artifact(row["object_key"], row["sha256"], row["media_type"], row["size_bytes"]),
+        media=ProbedMedia(
+            row["kind"], row["media_type"], row["width"], row["height"], row["duration_seconds"]
+        ),
+        created_at=row["created_at"],
+    )

@@ -1,0 +1,39 @@
+"""What a request handler may use. Built in `wiring.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.chassis.bus.protocol import Bus
+from services.chassis.storage import ObjectStore
+from services.gateway.database import Pool
+from services.gateway.engines.catalogue import Catalogue
+from services.gateway.notifications import Notifications
+from services.gateway.settings import GatewaySettings
+from services.gateway.speech.client import SpeechClient
+from services.gateway.videos.ledger import Ledger
+from services.gateway.videos.portraits import PortraitInspector
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    settings: GatewaySettings
+    pool: Pool
+    bus: Bus
+    store: ObjectStore
+    ledger: Ledger
+    catalogue: Catalogue
+    notifications: Notifications
+    speech: SpeechClient
+    portraits: PortraitInspector
+    clock: Callable[[], datetime]
+
+
+def components_of(request: Request) -> Components:
+    return request.app.state.components
+
+
+Wired = Annotated[Components, Depends(components_of)]

@@ -1,0 +1,41 @@
+"""The connection pool."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+    Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
+    Pool = asyncpg.Pool
+
+Record = asyncpg.Record
+
+
+async def connect_database(url: str, *, connections: int) -> Pool:
+    """A pool whose connections read and write jsonb as Python values."""
+    return await asyncpg.create_pool(
+        url, min_size=2, max_size=connections, init=_prepare, command_timeout=30, timeout=10
+    )
+
+
+async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
+    await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
+TRANSIENT_ERRORS = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+)
+"""What passes when PostgreSQL is back."""

@@ -1,0 +1,79 @@
+"""Workers say what they can do; the gateway writes it down."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from likeness.jobs.v1.engines_pb2 import EngineAnnounced
+
+from services.chassis.bus import codec, subjects
+from services.chassis.bus.protocol import Bus, Envelope
+from services.chassis.contracts import spec_from_proto
+from services.chassis.errors import InvalidArgument
+from services.gateway.database import TRANSIENT_ERRORS, Pool
+from services.gateway.engines import repository
+from services.gateway.engines.catalogue import Catalogue
+
+log = structlog.get_logger()
+
+
+class Announcements:
+    def __init__(
+        self,
+        bus: Bus,
+        pool: Pool,
+        catalogue: Catalogue,
+        clock: Callable[[], datetime],
+        timeout_seconds: float,
+    ) -> None:
+        self._bus = bus
+        self._pool = pool
+        self._catalogue = catalogue
+        self._clock = clock
+        self._timeout = timedelta(seconds=timeout_seconds)
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen())
+            tasks.create_task(self._forget_the_silent())
+
+    async def _listen(self) -> None:
+        async with self._bus.listen(subjects.ENGINES) as announcements:
+            async for envelope in announcements:
+                try:
+                    await self._take(envelope)
+                except InvalidArgument as exc:
+                    log.error("announcement_unreadable", error=exc.message)
+                except TRANSIENT_ERRORS as exc:
+                    log.warning("announcement_not_stored", error=str(exc))
+
+    async def _take(self, envelope: Envelope) -> None:
+        message = codec.unpack(envelope)
+        if not isinstance(message, EngineAnnounced):
+            raise InvalidArgument(f"{message.DESCRIPTOR.full_name} is no announcement")
+        spec = spec_from_proto(message.engine)
+        self._catalogue.learn([spec])
+        worker = repository.Worker(
+            id=message.worker_id,
+            service=spec.service,
+            engine=spec.name,
+            concurrency=message.concurrency,
+            running=message.running,
+            grpc_target=message.grpc_target,
+            announced_at=self._clock(),
+        )
+        async with self._pool.acquire() as connection, connection.transaction():
+            if message.leaving:
+                await repository.forget_worker(connection, worker.id, worker.engine)
+            else:
+                await repository.store(connection, spec, worker)
+
+    async def _forget_the_silent(self) -> None:
+        while True:
+            await asyncio.sleep(self._timeout.total_seconds())
+            try:
+                async with self._pool.acquire() as connection:
+                    await repository.forget_silent_workers(connection, self._clock() - self._timeout)
+            except TRANSIENT_ERRORS as exc:
+                log.warning("workers_not_tidied", error=str(exc))

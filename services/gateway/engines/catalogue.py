@@ -1,0 +1,67 @@
+"""What the engines can do, so that the gateway can refuse what they cannot."""
+
+import difflib
+from collections.abc import Iterable
+
+from services.chassis.engine import EngineSpec, Voice
+from services.chassis.errors import EngineUnavailable
+from services.gateway.errors import invalid
+
+DEFAULTS = {"tts": "espeak", "voice": "world", "video": "puppet", "mux": "ffmpeg"}
+DEFAULT_VOICE = "en-us"
+
+
+class Catalogue:
+    """The engines known to this gateway. Kept up to date by `Announcements`."""
+
+    def __init__(self) -> None:
+        self._engines: dict[tuple[str, str], EngineSpec] = {}
+
+    def learn(self, specs: Iterable[EngineSpec]) -> None:
+        self._engines.update({(spec.service, spec.name): spec for spec in specs})
+
+    def engines(self, service: str) -> list[EngineSpec]:
+        """In the order of their names, the default first."""
+        specs = [spec for spec in self._engines.values() if spec.service == service]
+        return sorted(specs, key=lambda spec: (spec.name != DEFAULTS.get(service), spec.name))
+
+    def engine(self, service: str, name: str | None, param: str) -> EngineSpec:
+        """The named engine, or the service's default.
+
+        Raises a 422 for a name that nobody has announced, 503 while the service has announced nothing yet.
+        """
+        known = self.engines(service)
+        if not known:
+            raise EngineUnavailable(
+                f"No {service} worker has announced itself yet. Start one, or try again in a few seconds."
+            )
+        if name is None:
+            return known[0]
+        found = self._engines.get((service, name))
+        if found is None:
+            names = ", ".join(spec.name for spec in known)
+            raise invalid(
+                "engine_unknown", f"There is no {service} engine {name!r}. Use one of: {names}.", param
+            )
+        return found
+
+    def voice(self, voice: str | None, engine: str | None, param: str) -> tuple[EngineSpec, Voice]:
+        """The engine that has the voice, and the voice. `engine:voice` names both."""
+        prefix, separator, rest = (voice or DEFAULT_VOICE).partition(":")
+        if separator:
+            engine, voice_id = prefix, rest
+        else:
+            voice_id = prefix
+        specs = [self.engine("tts", engine, param)] if engine else self.engines("tts")
+        for spec in specs or [self.engine("tts", None, param)]:
+            for candidate in spec.voices:
+                if candidate.id == voice_id.lower():
+                    return spec, candidate
+        raise invalid("voice_unknown", unknown_voice_message(voice_id, specs), param)
+
+
+def unknown_voice_message(voice: str, specs: Iterable[EngineSpec]) -> str:
+    known = [candidate.id for spec in specs for candidate in spec.voices]
+    close = difflib.get_close_matches(voice.lower(), known, n=3)
+    hint = f" Did you mean {' or '.join(close)}?" if close else ""
+    return f"There is no voice {voice!r}.{hint} GET /v1/voices lists them all."

@@ -1,0 +1,154 @@
+"""What this installation can do: `/v1/engines`, `/v1/models` and `/v1/voices`."""
+
+from datetime import timedelta
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from services.chassis.engine import EngineSpec
+from services.gateway.accounts.authentication import Workspace
+from services.gateway.components import Wired
+from services.gateway.engines import repository
+from services.gateway.engines.repository import Worker
+from services.gateway.errors import not_found
+
+router = APIRouter(prefix="/v1", tags=["engines"])
+MODEL_SERVICES = ("video", "tts")
+
+
+class WorkerObject(BaseModel):
+    id: str
+    concurrency: int
+    running: int
+    started_at: float | None
+    seen_at: float
+
+
+class Limits(BaseModel):
+    """`null` means that the engine has no limit of its own."""
+
+    max_seconds: float | None
+    max_characters: int | None
+    max_pixels: int | None
+    stage_timeout_seconds: float
+
+
+class EngineObject(BaseModel):
+    object: Literal["engine"] = "engine"
+    service: str
+    name: str
+    version: str
+    device_class: Literal["cpu", "gpu"]
+    needs_audio: bool
+    languages: list[str]
+    limits: Limits
+    workers: list[WorkerObject]
+
+
+class EngineList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[EngineObject]
+
+
+class ModelObject(BaseModel):
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    owned_by: str = "likeness"
+    service: str
+
+
+class ModelList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[ModelObject]
+
+
+class VoiceObject(BaseModel):
+    id: str
+    object: Literal["voice"] = "voice"
+    name: str
+    language: str
+    gender: str | None
+    engine: str
+
+
+class VoiceList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[VoiceObject]
+
+
+@router.get("/engines")
+async def list_engines(workspace: Workspace, components: Wired) -> EngineList:
+    """Every engine that has announced itself, with the workers that live now."""
+    since = components.clock() - timedelta(seconds=components.settings.worker_timeout_seconds)
+    async with components.pool.acquire() as connection:
+        specs = await repository.all_engines(connection)
+        workers = await repository.live_workers(connection, since)
+    return EngineList(data=[engine_object(spec, workers) for spec in specs])
+
+
+@router.get("/models")
+async def list_models(workspace: Workspace, components: Wired) -> ModelList:
+    """Video engines, the default first, then TTS engines: what a request names as its model."""
+    specs = [spec for service in MODEL_SERVICES for spec in components.catalogue.engines(service)]
+    return ModelList(data=[ModelObject(id=spec.name, service=spec.service) for spec in specs])
+
+
+@router.get("/models/{model}")
+async def get_model(model: str, workspace: Workspace, components: Wired) -> ModelObject:
+    for found in (await list_models(workspace, components)).data:
+        if found.id == model:
+            return found
+    raise not_found("model", model)
+
+
+@router.get("/voices")
+async def list_voices(workspace: Workspace, components: Wired, language: str | None = None) -> VoiceList:
+    """The voices of all TTS engines; `language` keeps those whose tag begins with it."""
+    voices = [
+        VoiceObject(
+            id=voice.id,
+            name=voice.name,
+            language=voice.language,
+            gender=voice.gender or None,
+            engine=spec.name,
+        )
+        for spec in components.catalogue.engines("tts")
+        for voice in spec.voices
+        if language is None or voice.language.lower().startswith(language.lower())
+    ]
+    return VoiceList(data=voices)
+
+
+def engine_object(spec: EngineSpec, workers: list[Worker]) -> EngineObject:
+    limits = spec.limits
+    return EngineObject(
+        service=spec.service,
+        name=spec.name,
+        version=spec.version,
+        device_class=spec.device_class.value,
+        needs_audio=spec.needs_audio,
+        languages=list(spec.languages),
+        limits=Limits(
+            max_seconds=limits.max_seconds or None,
+            max_characters=limits.max_characters or None,
+            max_pixels=limits.max_pixels or None,
+            stage_timeout_seconds=limits.stage_timeout_seconds,
+        ),
+        workers=[
+            worker_object(worker)
+            for worker in workers
+            if (worker.service, worker.engine) == (spec.service, spec.name)
+        ],
+    )
+
+
+def worker_object(worker: Worker) -> WorkerObject:
+    return WorkerObject(
+        id=worker.id,
+        concurrency=worker.concurrency,
+        running=worker.running,
+        started_at=worker.started_at.timestamp() if worker.started_at else None,
+        seen_at=worker.announced_at.timestamp(),
+    )

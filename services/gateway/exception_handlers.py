@@ -1,0 +1,87 @@
+"""Every error leaves the gateway in one envelope, with the request's id."""
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from services.chassis.errors import LikenessError
+from services.gateway.assets.errors import AssetRefused
+from services.gateway.errors import STATUS, ApiError
+
+REQUEST_ID_HEADER = "x-request-id"
+log = structlog.get_logger()
+
+
+def install_exception_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(LikenessError, handle_likeness_error)
+    app.add_exception_handler(RequestValidationError, handle_validation_error)
+    app.add_exception_handler(ValidationError, handle_validation_error)
+    app.add_exception_handler(HTTPException, handle_http_exception)
+    app.add_exception_handler(Exception, handle_unexpected)
+
+
+def error_response(
+    request: Request, status: int, code: str, message: str, param: str | None = None
+) -> JSONResponse:
+    body = {"code": code, "message": message, "type": error_type(status), "param": param}
+    request_id = getattr(request.state, "request_id", "")
+    headers = {REQUEST_ID_HEADER: request_id}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["www-authenticate"] = "Bearer"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["retry-after"] = "2"
+    return JSONResponse({"error": body | {"request_id": request_id}}, status, headers)
+
+
+def error_type(status: int) -> str:
+    match status:
+        case 401:
+            return "authentication_error"
+        case 403:
+            return "permission_error"
+        case 404:
+            return "not_found_error"
+        case 429:
+            return "rate_limit_error"
+        case _:
+            return "invalid_request_error" if status < 500 else "server_error"
+
+
+def handle_likeness_error(request: Request, exc: Exception) -> JSONResponse:
+    match exc:
+        case ApiError() | AssetRefused():
+            return error_response(request, exc.status, exc.code, exc.message, getattr(exc, "param", None))
+        case LikenessError():
+            return error_response(request, STATUS.get(exc.reason, 500), exc.reason.value, exc.message)
+        case _:
+            raise exc
+
+
+def handle_validation_error(request: Request, exc: Exception) -> JSONResponse:
+    if not isinstance(exc, RequestValidationError | ValidationError):
+        raise exc
+    first: Any = exc.errors()[0]
+    path = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path", "header"))
+    message = f"{path}: {first['msg']}" if path else str(first["msg"])
+    return error_response(request, 422, "invalid_request", message, path or None)
+
+
+def handle_http_exception(request: Request, exc: Exception) -> JSONResponse:
+    if not isinstance(exc, HTTPException):
+        raise exc
+    code = HTTPStatus(exc.status_code).phrase.lower().replace(" ", "_")
+    return error_response(request, exc.status_code, code, str(exc.detail))
+
+
+def handle_unexpected(request: Request, exc: Exception) -> JSONResponse:
+    log.error("request_failed", path=request.url.path, exc_info=exc)
+    message = (
+        "The gateway failed to handle this request. It has been logged; quote the request id to its operator."
+    )
+    return error_response(request, 500, "internal_error", message)

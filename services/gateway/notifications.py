@@ -1,0 +1,84 @@
+"""PostgreSQL's LISTEN/NOTIFY: wakes who waits for a change, so that nobody polls in the hot path."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import asyncpg
+import structlog
+
+RECONNECT_SECONDS = 1.0
+log = structlog.get_logger()
+
+
+class Wakeups:
+    """Remembers that there was a notification since the last wait."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        self._event.set()
+
+    async def wait(self, timeout: float) -> None:  # noqa: ASYNC109 - the timeout is an answer, not an error
+        """Return at the first notification since the last wait, or after `timeout` seconds."""
+        try:
+            async with asyncio.timeout(timeout):
+                await self._event.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._event.clear()
+
+
+class Notifications:
+    """One listening connection for the whole process. Notifications lost with it are made up for by the
+    timeouts of those who wait, and everyone is woken when it comes back."""
+
+    def __init__(self, database_url: str, channels: tuple[str, ...]) -> None:
+        self._url = database_url
+        self._channels = channels
+        self._waiting: dict[tuple[str, str], set[Wakeups]] = defaultdict(set)
+
+    @contextmanager
+    def subscribe(self, channel: str, payload: str = "") -> Generator[Wakeups]:
+        """Wakeups for the notifications on the channel that carry this payload."""
+        wakeups = Wakeups()
+        self._waiting[channel, payload].add(wakeups)
+        try:
+            yield wakeups
+        finally:
+            self._waiting[channel, payload].discard(wakeups)
+            if not self._waiting[channel, payload]:
+                del self._waiting[channel, payload]
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
+                log.warning("notifications_lost", error=str(exc))
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _listen(self) -> None:
+        closed = asyncio.Event()
+        connection = await asyncpg.connect(self._url, timeout=10)
+        try:
+            connection.add_termination_listener(lambda _: closed.set())
+            for channel in self._channels:
+                await connection.add_listener(channel, self._ring)
+            self._ring_all()
+            await closed.wait()
+        finally:
+            await connection.close(timeout=5)
+
+    def _ring(self, _connection: Any, _pid: int, channel: str, payload: object) -> None:
+        for wakeups in self._waiting.get((channel, str(payload)), ()):
+            wakeups.ring()
+
+    def _ring_all(self) -> None:
+        for waiting in self._waiting.values():
+            for wakeups in waiting:
+                wakeups.ring()

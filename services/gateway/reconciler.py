@@ -1,0 +1,53 @@
+"""Makes up for what the bus has lost: republishes what is due, ends what nobody holds."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.gateway.database import TRANSIENT_ERRORS, Pool
+from services.gateway.videos import repository
+from services.gateway.videos.ledger import Ledger
+from services.gateway.videos.transition import LeaseExpired
+
+log = structlog.get_logger()
+
+
+class Reconciler:
+    """Safe to run in several gateways: every change is decided under the video's row lock."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        ledger: Ledger,
+        clock: Callable[[], datetime],
+        *,
+        interval_seconds: float,
+        worker_timeout_seconds: float,
+    ) -> None:
+        self._pool = pool
+        self._ledger = ledger
+        self._clock = clock
+        self._interval = interval_seconds
+        self._worker_timeout = timedelta(seconds=worker_timeout_seconds)
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.reconcile()
+            except TRANSIENT_ERRORS as exc:
+                log.warning("reconcile_failed", error=str(exc))
+            await asyncio.sleep(self._interval)
+
+    async def reconcile(self) -> None:
+        """One pass."""
+        now = self._clock()
+        async with self._pool.acquire() as connection:
+            expired = await repository.lease_expired(connection, now, now - self._worker_timeout)
+        for video_id, stage_id, attempt in expired:
+            log.warning("lease_expired", video_id=video_id, stage_id=stage_id, attempt=attempt)
+        await self._ledger.apply(
+            (video_id, LeaseExpired(stage_id, attempt)) for video_id, stage_id, attempt in expired
+        )
+        await self._ledger.retry_due()

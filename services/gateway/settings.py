@@ -1,0 +1,31 @@
+"""What the gateway is told by its environment."""
+
+from pydantic import SecretStr
+
+from services.chassis.settings import ServiceSettings
+
+
+class GatewaySettings(ServiceSettings):
+    database_url: SecretStr
+    database_connections: int = 10
+    tts_grpc_target: str
+    """`host:port` of the TTS service: speech that is answered at once comes from there."""
+    video_grpc_target: str
+    """`host:port` of the video service: portraits are inspected there before a video is accepted."""
+    bootstrap_api_key: SecretStr | None = None
+    """If set, this key is valid for the workspace `default` from the first start on."""
+
+    max_script_characters: int = 50_000
+    max_scenes: int = 100
+    max_upload_bytes: int = 200 * 1024 * 1024
+    max_image_pixels: int = 50_000_000
+    max_media_seconds: float = 3600.0
+
+    max_attempts: int = 4
+    retry_base_seconds: float = 1.0
+    retry_cap_seconds: float = 60.0
+    reconcile_interval_seconds: float = 1.0
+    worker_timeout_seconds: float = 20.0
+    """A worker that has not announced itself for so long counts as gone."""
+    content_url_seconds: int = 3600
+    """How long a presigned URL stays valid."""

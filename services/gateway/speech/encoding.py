@@ -1,0 +1,144 @@
+"""Encodes speech while it is being made. Blocking: run it off the event loop."""
+
+# PyAV's own stubs leave types open.
+# pyright: reportUnknownMemberType=false
+
+import struct
+from typing import Literal, Protocol
+
+import av
+import numpy as np
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+
+AudioFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
+RATE = 24_000
+"""Of `pcm` and `wav`, as OpenAI's API has it."""
+MEDIA_TYPES: dict[AudioFormat, str] = {
+    "mp3": "audio/mpeg",
+    "opus": "audio/ogg",
+    "aac": "audio/aac",
+    "flac": "audio/flac",
+    "wav": "audio/wav",
+    "pcm": "audio/pcm",
+}
+_CONTAINERS: dict[str, tuple[str, str, int, dict[str, str]]] = {
+    "mp3": ("mp3", "libmp3lame", RATE, {"write_xing": "0", "id3v2_version": "0"}),
+    "opus": ("ogg", "libopus", 48_000, {"page_duration": "200000"}),
+    "aac": ("adts", "aac", 44_100, {}),
+    "flac": ("flac", "flac", RATE, {}),
+}
+_UNKNOWN_LENGTH = 0xFFFFFFFF
+
+
+class SpeechEncoder(Protocol):
+    """Mono 16-bit little-endian samples in, bytes of the format out."""
+
+    def encode(self, pcm: bytes) -> bytes: ...
+
+    def finish(self) -> bytes: ...
+
+
+def build_encoder(audio_format: AudioFormat, sample_rate: int) -> SpeechEncoder:
+    """`sample_rate` is that of the samples that will be encoded."""
+    if audio_format in ("wav", "pcm"):
+        return PlainEncoder(sample_rate, header=audio_format == "wav")
+    return ContainerEncoder(audio_format, sample_rate)
+
+
+class PlainEncoder:
+    """Raw samples at 24 kHz, after a WAV header of open length if asked for."""
+
+    def __init__(self, sample_rate: int, *, header: bool) -> None:
+        self._frames = FrameMaker(sample_rate, RATE, "s16")
+        self._header = wav_header(RATE) if header else b""
+
+    def encode(self, pcm: bytes) -> bytes:
+        return self._take_header() + samples_of(self._frames.frames(pcm))
+
+    def finish(self) -> bytes:
+        return self._take_header() + samples_of(self._frames.flush())
+
+    def _take_header(self) -> bytes:
+        header, self._header = self._header, b""
+        return header
+
+
+class ContainerEncoder:
+    """A compressed stream, written without ever seeking back."""
+
+    def __init__(self, audio_format: str, sample_rate: int) -> None:
+        container, codec, rate, options = _CONTAINERS[audio_format]
+        self._sink = ByteSink()
+        self._container = av.open(self._sink, "w", format=container, options=options)
+        stream = self._container.add_stream(codec, rate=rate)
+        if not isinstance(stream, AudioStream):
+            raise TypeError(f"{codec} is no audio codec")
+        stream.codec_context.layout = "mono"
+        stream.codec_context.format = _sample_format(stream)
+        self._stream = stream
+        self._frames = FrameMaker(sample_rate, rate, stream.codec_context.format.name)
+
+    def encode(self, pcm: bytes) -> bytes:
+        self._mux(self._frames.frames(pcm))
+        return self._sink.take()
+
+    def finish(self) -> bytes:
+        self._mux(self._frames.flush())
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+        return self._sink.take()
+
+    def _mux(self, frames: list[av.AudioFrame]) -> None:
+        for frame in frames:
+            self._container.mux(self._stream.encode(frame))
+
+
+class FrameMaker:
+    """Frames of one rate and sample format from samples of another."""
+
+    def __init__(self, source_rate: int, rate: int, sample_format: str) -> None:
+        self._source_rate = source_rate
+        self._resampler = AudioResampler(format=sample_format, layout="mono", rate=rate)
+
+    def frames(self, pcm: bytes) -> list[av.AudioFrame]:
+        if not pcm:
+            return []
+        frame = av.AudioFrame.from_ndarray(np.frombuffer(pcm, dtype="<i2").reshape(1, -1), "s16", "mono")
+        frame.sample_rate = self._source_rate
+        return self._resampler.resample(frame)
+
+    def flush(self) -> list[av.AudioFrame]:
+        return self._resampler.resample(None)
+
+
+class ByteSink:
+    """A file that can only be appended to."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._data += data
+        return len(data)
+
+    def take(self) -> bytes:
+        data = bytes(self._data)
+        self._data.clear()
+        return data
+
+
+def samples_of(frames: list[av.AudioFrame]) -> bytes:
+    return b"".join(frame.to_ndarray().tobytes() for frame in frames)
+
+
+def wav_header(rate: int) -> bytes:
+    """Of a mono 16-bit stream whose end is not known yet."""
+    layout = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, rate * 2, 2, 16)
+    data = struct.pack("<4sI", b"data", _UNKNOWN_LENGTH)
+    return struct.pack("<4sI4s", b"RIFF", _UNKNOWN_LENGTH, b"WAVE") + layout + data
+
+
+def _sample_format(stream: AudioStream) -> av.AudioFormat:
+    formats = stream.codec_context.codec.audio_formats
+    return formats[0] if formats else av.AudioFormat("s16")

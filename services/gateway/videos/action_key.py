@@ -1,0 +1,36 @@
+"""A stage is a pure function of its action key."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from services.chassis.storage import Artifact
+from services.gateway.videos.records import Stage
+
+
+def action_key(stage: Stage, inputs: Mapping[str, Artifact]) -> str:
+    """SHA-256, in hex, over service, engine, engine version, parameters and input digests."""
+    document = {
+        "service": stage.service,
+        "engine": stage.engine,
+        "engine_version": stage.engine_version,
+        "parameters": canonical(stage.parameters),
+        "inputs": {name: artifact.sha256 for name, artifact in inputs.items()},
+    }
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def canonical(value: Any) -> Any:
+    """One form for equal values: 1 and 1.0 are the same parameter, and so are 0.0 and -0.0."""
+    match value:
+        case Mapping():
+            items = cast(Mapping[str, Any], value).items()
+            return {key: canonical(item) for key, item in items}
+        case list() | tuple():
+            return [canonical(item) for item in cast(Sequence[Any], value)]
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value

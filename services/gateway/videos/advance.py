@@ -1,0 +1,53 @@
+"""What the state of its stages means for a video. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from services.chassis.storage import Artifact
+from services.gateway.videos.records import Failure, Job, Stage, StageState, Video, VideoStatus
+
+WEIGHTS: Mapping[str, float] = {"tts": 1.0, "voice": 2.0, "video": 10.0, "mux": 2.0}
+"""How much of a video's progress a stage of each service is worth."""
+
+
+def advance(job: Job, now: datetime) -> Video:
+    """The video as its stages make it. A terminal video never changes; progress never falls."""
+    video = job.video
+    if video.status.terminal:
+        return video
+    failed = next((stage for stage in job.stages if stage.state is StageState.FAILED), None)
+    if failed is not None:
+        return replace(video, status=VideoStatus.FAILED, failure=video_failure(failed), completed_at=now)
+    if all(stage.state is StageState.COMPLETED for stage in job.stages):
+        seconds = job.stages[-1].media_seconds
+        return replace(video, status=VideoStatus.COMPLETED, progress=100, seconds=seconds, completed_at=now)
+    begun = any(stage.started_at or stage.state is StageState.COMPLETED for stage in job.stages)
+    status = VideoStatus.IN_PROGRESS if begun else video.status
+    return replace(video, status=status, progress=max(video.progress, video_progress(job.stages)))
+
+
+def video_failure(stage: Stage) -> Failure:
+    failure = stage.failure or Failure("internal", "The stage failed without saying why.")
+    return Failure(failure.reason, f"Stage {stage.name} ({stage.engine}): {failure.message}")
+
+
+def video_progress(stages: tuple[Stage, ...]) -> int:
+    """Percent, at most 99: only completion is 100."""
+    total = sum(WEIGHTS.get(stage.service, 1.0) for stage in stages)
+    done = sum(WEIGHTS.get(stage.service, 1.0) * stage.progress for stage in stages)
+    return min(99, int(100 * done / total))
+
+
+def ready_inputs(stage: Stage, stages: tuple[Stage, ...]) -> dict[str, Artifact] | None:
+    """The artifacts that a waiting stage needs, or `None` while one of them is still to be made."""
+    outputs = {other.name: other.outputs for other in stages if other.state is StageState.COMPLETED}
+    ready: dict[str, Artifact] = {}
+    for name, source in stage.inputs.items():
+        if isinstance(source, Artifact):
+            ready[name] = source
+        elif source.output in outputs.get(source.stage, {}):
+            ready[name] = outputs[source.stage][source.output]
+        else:
+            return None
+    return ready

@@ -1,0 +1,54 @@
+"""The events of a video as a stream that a client can resume."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.gateway.components import Components
+from services.gateway.videos import repository
+from services.gateway.videos.outlook import Presenter
+from services.gateway.videos.records import Job
+from services.gateway.videos.repository import EVENTS_CHANNEL, StoredEvent
+
+KEEPALIVE_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedEvent:
+    id: int
+    type: str
+    data: dict[str, Any]
+
+
+async def follow(
+    components: Components, workspace: str, video_id: str, after: int
+) -> AsyncIterator[StreamedEvent | None]:
+    """Events after the id `after`, each with the video as it is now, until the video has ended.
+
+    `None` says that nothing has happened for a while. Each event id is seen once, in order.
+    """
+    presenter = Presenter(components)
+    with components.notifications.subscribe(EVENTS_CHANNEL, video_id) as wakeups:
+        while True:
+            async with components.pool.acquire() as connection:
+                job = await repository.find_job(connection, workspace, video_id)
+                events = await repository.events_after(connection, video_id, after)
+            if job is None:
+                return
+            async for streamed in present(presenter, job, events):
+                after = streamed.id
+                yield streamed
+            if not events and job.video.status.terminal:
+                return
+            if not events:
+                yield None
+                await wakeups.wait(KEEPALIVE_SECONDS)
+
+
+async def present(
+    presenter: Presenter, job: Job, events: Sequence[StoredEvent]
+) -> AsyncIterator[StreamedEvent]:
+    if events:
+        video = (await presenter.present(job)).model_dump(mode="json")
+        for event in events:
+            yield StreamedEvent(event.id, event.type, {**event.data, "type": event.type, "video": video})

@@ -1,0 +1,107 @@
+"""From what was asked for to the graph of stages. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.chassis.engine import EngineSpec
+from services.gateway.videos.records import InputSource, StageOutput
+from services.gateway.videos.spec import ConversionSpec, SceneSpec, ScriptSpec, VideoSpec
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStage:
+    """`name` is unique in the video; `parameters` is the service's task message in its JSON form."""
+
+    name: str
+    engine: EngineSpec
+    parameters: Mapping[str, Any]
+    inputs: Mapping[str, InputSource]
+
+
+def plan(spec: VideoSpec) -> tuple[PlannedStage, ...]:
+    """Stages in an order in which every producer stands before its consumers."""
+    stages: list[PlannedStage] = []
+    mux_inputs: dict[str, InputSource] = {}
+    for number, scene in enumerate(spec.scenes):
+        scene_stages, scene_outputs = plan_scene(number, scene, spec)
+        stages += scene_stages
+        mux_inputs |= scene_outputs
+    return (*stages, plan_mux(spec, mux_inputs))
+
+
+def plan_scene(
+    number: int, scene: SceneSpec, spec: VideoSpec
+) -> tuple[list[PlannedStage], dict[str, InputSource]]:
+    """`tts → [voice] → video` for one scene, and what the mux takes of it."""
+    stages: list[PlannedStage] = []
+    speech: dict[str, InputSource]
+    if isinstance(scene.speech, ScriptSpec):
+        stages.append(plan_tts(f"scene-{number}/tts", scene.speech))
+        speech = outputs_of(stages[-1].name, "speech", "timeline")
+    else:
+        speech = {"speech": scene.speech}
+    if scene.conversion is not None:
+        stages.append(plan_voice(f"scene-{number}/voice", scene.conversion, speech))
+        speech = outputs_of(stages[-1].name, *speech)
+    stages.append(plan_video(f"scene-{number}/video", scene, spec, speech))
+    return stages, {
+        f"video.{number}": StageOutput(stages[-1].name, "video"),
+        f"speech.{number}": speech["speech"],
+    }
+
+
+def outputs_of(stage: str, *names: str) -> dict[str, InputSource]:
+    return {name: StageOutput(stage, name) for name in names}
+
+
+def plan_tts(name: str, script: ScriptSpec) -> PlannedStage:
+    parameters = {
+        "text": script.text,
+        "voice": script.voice,
+        "speed": script.speed,
+        "pitch_semitones": script.pitch_semitones,
+        "ssml": script.ssml,
+    }
+    return PlannedStage(name, script.engine, parameters, {})
+
+
+def plan_voice(name: str, conversion: ConversionSpec, speech: Mapping[str, InputSource]) -> PlannedStage:
+    parameters = {
+        "pitch_semitones": conversion.pitch_semitones,
+        "formant_scale": conversion.formant_scale,
+        "strength": conversion.strength,
+    }
+    inputs = dict(speech)
+    if conversion.reference is not None:
+        inputs["reference"] = conversion.reference
+    return PlannedStage(name, conversion.engine, parameters, inputs)
+
+
+def plan_video(
+    name: str, scene: SceneSpec, spec: VideoSpec, speech: Mapping[str, InputSource]
+) -> PlannedStage:
+    parameters: dict[str, Any] = {
+        "width": spec.output.width,
+        "height": spec.output.height,
+        "fps": spec.output.fps,
+        "min_seconds": scene.min_seconds,
+        "prompt": scene.prompt,
+        "seed": str(spec.output.seed),
+    }
+    if scene.landmarks is not None:
+        parameters["landmarks"] = {point: {"x": x, "y": y} for point, (x, y) in scene.landmarks.items()}
+    portrait: dict[str, InputSource] = {"portrait": scene.portrait}
+    return PlannedStage(
+        name, scene.engine, parameters, portrait | dict(speech if scene.engine.needs_audio else {})
+    )
+
+
+def plan_mux(spec: VideoSpec, inputs: Mapping[str, InputSource]) -> PlannedStage:
+    parameters = {
+        "scenes": len(spec.scenes),
+        "loudness_lufs": spec.output.loudness_lufs,
+        "audio_delay_seconds": spec.output.audio_delay_seconds,
+        "shortest": spec.output.shortest,
+    }
+    return PlannedStage("mux", spec.output.mux, parameters, inputs)

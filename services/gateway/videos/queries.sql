@@ -1,0 +1,92 @@
+-- name: lock_videos
+SELECT * FROM videos WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE
+
+-- name: select_video
+SELECT * FROM videos WHERE id = $1 AND workspace_id = $2
+
+-- name: select_stages
+SELECT * FROM stages WHERE video_id = ANY($1::text[]) ORDER BY video_id, ordinal
+
+-- name: list_videos
+SELECT * FROM videos
+WHERE workspace_id = $1
+  AND ($2::text IS NULL
+       OR ($3 AND (created_at, id) > (SELECT created_at, id FROM videos WHERE id = $2 AND workspace_id = $1))
+       OR (NOT $3 AND (created_at, id) < (SELECT created_at, id FROM videos WHERE id = $2 AND workspace_id = $1)))
+ORDER BY CASE WHEN $3 THEN created_at END, CASE WHEN $3 THEN id END, created_at DESC, id DESC
+LIMIT $4
+
+-- name: insert_videos
+INSERT INTO videos SELECT * FROM jsonb_populate_recordset(NULL::videos, $1)
+
+-- name: insert_stages
+INSERT INTO stages SELECT * FROM jsonb_populate_recordset(NULL::stages, $1)
+
+-- name: update_videos
+UPDATE videos
+SET status = new.status, seconds = new.seconds, progress = new.progress, error_code = new.error_code,
+    error_message = new.error_message, completed_at = new.completed_at
+FROM jsonb_populate_recordset(NULL::videos, $1) AS new
+WHERE videos.id = new.id
+
+-- name: update_stages
+UPDATE stages
+SET state = new.state, attempt = new.attempt, progress = new.progress, action_key = new.action_key,
+    cached = new.cached, outputs = new.outputs, media_seconds = new.media_seconds, worker_id = new.worker_id,
+    lease_expires_at = new.lease_expires_at, not_before = new.not_before, queued_at = new.queued_at,
+    started_at = new.started_at, completed_at = new.completed_at, error_reason = new.error_reason,
+    error_message = new.error_message
+FROM jsonb_populate_recordset(NULL::stages, $1) AS new
+WHERE stages.id = new.id
+
+-- name: delete_video
+DELETE FROM videos WHERE id = $1
+
+-- name: insert_events
+INSERT INTO events (video_id, type, data)
+SELECT video_id, type, data FROM jsonb_to_recordset($1) AS new(video_id text, type text, data jsonb)
+
+-- name: notify
+SELECT pg_notify($1, $2)
+
+-- name: select_events
+SELECT id, type, data, created_at FROM events WHERE video_id = $1 AND id > $2 ORDER BY id LIMIT 500
+
+-- name: find_known
+SELECT DISTINCT ON (stages.workspace_id, stages.action_key)
+       stages.workspace_id, stages.action_key, stages.outputs, stages.media_seconds
+FROM stages
+JOIN unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key) USING (workspace_id, action_key)
+WHERE stages.state = 'completed'
+
+-- name: due_for_retry
+SELECT video_id, id, attempt FROM stages
+WHERE state = 'retrying' AND not_before <= $1
+ORDER BY not_before LIMIT 500
+
+-- name: lease_expired
+SELECT stages.video_id, stages.id, stages.attempt FROM stages
+WHERE stages.lease_expires_at <= $1
+  AND (stages.state = 'running'
+       OR (stages.state = 'queued' AND EXISTS (
+           SELECT 1 FROM workers
+           WHERE workers.service = stages.service AND workers.engine = stages.engine
+             AND workers.announced_at > $2 AND workers.running < workers.concurrency)))
+ORDER BY stages.lease_expires_at LIMIT 500
+
+-- name: recent_durations
+SELECT service, engine,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM completed_at - started_at)) AS seconds
+FROM (
+    SELECT service, engine, completed_at, started_at,
+           row_number() OVER (PARTITION BY service, engine ORDER BY completed_at DESC) AS age
+    FROM stages
+    WHERE state = 'completed' AND NOT cached AND completed_at > now() - interval '7 days'
+) AS recent
+WHERE age <= 50
+GROUP BY service, engine
+
+-- name: queue_lengths
+SELECT service, engine, count(*) AS stages FROM stages
+WHERE state = 'queued' OR state = 'running'
+GROUP BY service, engine

@@ -1,0 +1,167 @@
+"""From a request to a spec: names become assets, engines and voices, or a refusal that says what to do."""
+
+from collections.abc import Iterable, Mapping
+
+from services.chassis.engine import EngineSpec
+from services.chassis.storage import Artifact
+from services.gateway.assets.repository import Asset
+from services.gateway.engines.catalogue import Catalogue
+from services.gateway.errors import invalid
+from services.gateway.settings import GatewaySettings
+from services.gateway.videos.schemas import Conversion, SpeechFields, VideoRequest
+from services.gateway.videos.sizes import portrait_size
+from services.gateway.videos.spec import ConversionSpec, OutputSpec, SceneSpec, ScriptSpec, VideoSpec
+
+
+def asset_ids(request: VideoRequest) -> set[str]:
+    """Every asset that the request names."""
+    ids: set[str | None] = {request.input_reference.file_id} if request.input_reference else set()
+    for fields in (request, *(request.scenes or ())):
+        ids |= {fields.image, fields.audio}
+        ids |= {fields.avatar.image} if fields.avatar else set()
+        ids |= {fields.conversion.reference} if fields.conversion else set()
+    return {asset_id for asset_id in ids if asset_id is not None}
+
+
+class Resolver:
+    """Resolves one request against the workspace's assets and the engines' capabilities. Reads nothing."""
+
+    def __init__(
+        self,
+        request: VideoRequest,
+        assets: Mapping[str, Asset],
+        catalogue: Catalogue,
+        settings: GatewaySettings,
+    ) -> None:
+        self._request = request
+        self._assets = assets
+        self._catalogue = catalogue
+        self._settings = settings
+
+    def resolve(self) -> VideoSpec:
+        """Raises `ApiError` with the field that is wrong."""
+        request = self._request
+        engine = self._catalogue.engine("video", request.model, "model")
+        fields = [with_defaults(scene, request) for scene in request.scenes or ()] or [
+            with_defaults(request, request)
+        ]
+        if len(fields) > self._settings.max_scenes:
+            raise invalid(
+                "too_many_scenes",
+                f"A video has at most {self._settings.max_scenes} scenes; this one has {len(fields)}.",
+                "scenes",
+            )
+        many = request.scenes is not None
+        scenes = tuple(
+            self._scene(scene, engine, f"scenes.{number}." if many else "")
+            for number, scene in enumerate(fields)
+        )
+        return VideoSpec(scenes, self._output(fields[0]))
+
+    def _scene(self, fields: SpeechFields, engine: EngineSpec, path: str) -> SceneSpec:
+        conversion = self._conversion(fields.conversion, path) if fields.conversion else None
+        landmarks = fields.avatar.landmarks if fields.avatar else None
+        return SceneSpec(
+            portrait=self._portrait(fields, path).artifact,
+            speech=self._speech(fields, path),
+            engine=engine,
+            conversion=conversion,
+            landmarks=landmarks.model_dump() if landmarks else None,
+            prompt=fields.prompt or "",
+            min_seconds=fields.seconds or 0.0,
+        )
+
+    def _portrait(self, fields: SpeechFields, path: str) -> Asset:
+        image = fields.avatar.image if fields.avatar else fields.image
+        if image is None:
+            message = "A portrait is needed. Upload one with POST /v1/assets and give its id as image."
+            raise invalid("image_missing", message, f"{path}image")
+        return self._asset(image, "image", f"{path}image")
+
+    def _speech(self, fields: SpeechFields, path: str) -> ScriptSpec | Artifact:
+        if fields.audio is not None:
+            if fields.script is not None:
+                raise invalid("two_speeches", "Give either a script or audio, not both.", f"{path}script")
+            return self._asset(fields.audio, "audio", f"{path}audio").artifact
+        text = fields.script or fields.prompt
+        if text is None:
+            raise invalid(
+                "script_missing", "There is nothing to say. Give a script or audio.", f"{path}script"
+            )
+        engine, voice = self._catalogue.voice(fields.voice, None, f"{path}voice")
+        self._check_length(text, engine, f"{path}script")
+        return ScriptSpec(
+            text=text,
+            engine=engine,
+            voice=voice.id,
+            speed=fields.speed or 1.0,
+            pitch_semitones=fields.pitch_semitones or 0.0,
+            ssml=bool(fields.ssml),
+        )
+
+    def _check_length(self, text: str, engine: EngineSpec, param: str) -> None:
+        limits = [self._settings.max_script_characters, engine.limits.max_characters]
+        limit = min(limit for limit in limits if limit)
+        if len(text) > limit:
+            message = (
+                f"The script has {len(text)} characters; the limit is {limit}. "
+                "Shorten it, or split it into several scenes or videos."
+            )
+            raise invalid("script_too_long", message, param)
+
+    def _conversion(self, conversion: Conversion, path: str) -> ConversionSpec:
+        engine = self._catalogue.engine("voice", conversion.engine, f"{path}conversion.engine")
+        reference = (
+            self._asset(conversion.reference, "audio", f"{path}conversion.reference").artifact
+            if conversion.reference
+            else None
+        )
+        return ConversionSpec(
+            engine, reference, conversion.pitch_semitones, conversion.formant_scale, conversion.strength
+        )
+
+    def _asset(self, asset_id: str, kind: str, param: str) -> Asset:
+        asset = self._assets.get(asset_id)
+        if asset is None:
+            message = f"There is no asset {asset_id!r} in this workspace. Upload it with POST /v1/assets."
+            raise invalid("asset_not_found", message, param)
+        if asset.media.kind != kind:
+            raise invalid("asset_wrong_kind", f"{asset_id!r} is {asset.media.kind}; here goes {kind}.", param)
+        return asset
+
+    def _output(self, first: SpeechFields) -> OutputSpec:
+        output = self._request.output
+        if self._request.size:
+            width, _, height = self._request.size.partition("x")
+            size = int(width), int(height)
+        else:
+            media = self._portrait(first, "").media
+            size = portrait_size(media.width or 512, media.height or 512)
+        return OutputSpec(
+            width=size[0],
+            height=size[1],
+            mux=self._catalogue.engine("mux", None, "output"),
+            fps=output.fps,
+            seed=output.seed,
+            loudness_lufs=output.loudness_lufs,
+            audio_delay_seconds=output.audio_delay_seconds,
+            shortest=output.shortest,
+        )
+
+
+def with_defaults(scene: SpeechFields, video: VideoRequest) -> SpeechFields:
+    """The scene, with what it leaves out taken from the video: all but what is said."""
+    shared = {"voice", "speed", "pitch_semitones", "ssml", "conversion"}
+    given = scene.model_dump(exclude_unset=True)
+    if not given.get("image") and not given.get("avatar"):
+        shared |= {"image", "avatar"}
+    inherited = {name: getattr(video, name) for name in shared if given.get(name) is None}
+    return scene.model_copy(update=inherited)
+
+
+def scripts_of(request: VideoRequest) -> Iterable[str]:
+    """What is said, in order; recordings are left out."""
+    for fields in request.scenes or (request,):
+        text = fields.script or fields.prompt
+        if fields.audio is None and text:
+            yield text

@@ -1,0 +1,72 @@
+"""Videos and stages as table rows, and back. Rows travel to PostgreSQL as JSON records."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from services.chassis.storage import Artifact
+from services.gateway.database import Record
+from services.gateway.videos.records import (
+    Failure,
+    InputSource,
+    Stage,
+    StageOutput,
+    StageState,
+    Video,
+    VideoStatus,
+)
+
+Row = Mapping[str, Any] | Record
+_STAGE_COLUMNS = tuple(field.name for field in fields(Stage) if field.name != "failure")
+_VIDEO_COLUMNS = tuple(field.name for field in fields(Video) if field.name != "failure")
+
+
+def video_to_row(video: Video) -> dict[str, Any]:
+    row = {name: _plain(getattr(video, name)) for name in _VIDEO_COLUMNS}
+    failure = video.failure
+    return row | {
+        "error_code": failure.reason if failure else None,
+        "error_message": failure.message if failure else None,
+    }
+
+
+def video_from_row(row: Row) -> Video:
+    values = {name: row[name] for name in _VIDEO_COLUMNS}
+    values["status"] = VideoStatus(row["status"])
+    return Video(**values, failure=_failure(row["error_code"], row["error_message"]))
+
+
+def stage_to_row(stage: Stage) -> dict[str, Any]:
+    row = {name: _plain(getattr(stage, name)) for name in _STAGE_COLUMNS}
+    failure = stage.failure
+    return row | {
+        "inputs": {name: asdict(source) for name, source in stage.inputs.items()},
+        "outputs": {name: asdict(artifact) for name, artifact in stage.outputs.items()},
+        "error_reason": failure.reason if failure else None,
+        "error_message": failure.message if failure else None,
+    }
+
+
+def stage_from_row(row: Row) -> Stage:
+    values = {name: row[name] for name in _STAGE_COLUMNS}
+    values["state"] = StageState(row["state"])
+    values["inputs"] = {name: _input_from_json(source) for name, source in row["inputs"].items()}
+    values["outputs"] = artifacts_from_json(row["outputs"])
+    return Stage(**values, failure=_failure(row["error_reason"], row["error_message"]))
+
+
+def artifacts_from_json(value: Mapping[str, Any]) -> dict[str, Artifact]:
+    return {name: Artifact(**artifact) for name, artifact in value.items()}
+
+
+def _input_from_json(source: Mapping[str, Any]) -> InputSource:
+    return StageOutput(**source) if "stage" in source else Artifact(**source)
+
+
+def _failure(reason: str | None, message: str | None) -> Failure | None:
+    return Failure(reason, message or "") if reason else None
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,175 @@
+"""What `POST /v1/videos` takes."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+MIN_SIDE, MAX_SIDE = 128, 2160
+Point = Annotated[tuple[float, float], Field(description="x, y in pixels of the portrait")]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Landmarks(Strict):
+    """Where the face is, in pixels of the portrait; left is the left of the picture."""
+
+    left_eye: Point
+    right_eye: Point
+    mouth_left: Point
+    mouth_right: Point
+    upper_lip: Point
+    lower_lip: Point
+    chin: Point
+
+
+class Avatar(Strict):
+    """A portrait and, where the face cannot be found by itself (animals, drawings), its landmarks."""
+
+    image: str
+    landmarks: Landmarks | None = None
+
+
+class Conversion(Strict):
+    """Changes the voice after it has spoken. `reference` is a recording of the voice to move towards."""
+
+    engine: str | None = None
+    reference: str | None = None
+    pitch_semitones: float = Field(default=0.0, ge=-24, le=24)
+    formant_scale: float = Field(default=1.0, ge=0.5, le=2.0)
+    strength: float = Field(default=1.0, ge=0, le=1)
+
+
+class SpeechFields(Strict):
+    """What is said and by whom. A scene takes what it leaves out from the video."""
+
+    script: str | None = Field(default=None, description="What is spoken.")
+    voice: str | None = Field(default=None, description="An id of GET /v1/voices, such as en-us.")
+    speed: float | None = Field(default=None, ge=0.25, le=4)
+    pitch_semitones: float | None = Field(default=None, ge=-24, le=24)
+    ssml: bool | None = Field(default=None, description="The script is SSML.")
+    audio: str | None = Field(default=None, description="An audio asset to speak instead of a script.")
+    image: str | None = Field(default=None, description="An image asset: the portrait.")
+    avatar: Avatar | None = None
+    conversion: Conversion | None = None
+    prompt: str | None = Field(default=None, description="Spoken if there is neither a script nor audio.")
+    seconds: float | None = Field(default=None, gt=0, le=3600, description="At least so long.")
+
+    @field_validator("script", "prompt")
+    @classmethod
+    def says_something(cls, value: str | None) -> str | None:
+        if value is not None and not value.strip():
+            raise ValueError("is empty. Write what should be said, or leave the field out.")
+        return value
+
+
+class Scene(SpeechFields):
+    pass
+
+
+class Output(Strict):
+    fps: float = Field(default=25, ge=10, le=60)
+    loudness_lufs: float = Field(default=-16, ge=-40, le=-8)
+    audio_delay_seconds: float = Field(default=0, ge=-10, le=10)
+    shortest: bool = False
+    seed: int = Field(default=0, ge=0, lt=2**63)
+
+
+class InputReference(Strict):
+    """As the `openai` client sends it: an asset's id, or an image as a data URL."""
+
+    file_id: str | None = None
+    image_url: str | None = None
+
+    @model_validator(mode="after")
+    def names_one(self) -> "InputReference":
+        if (self.file_id is None) == (self.image_url is None):
+            raise ValueError("needs exactly one of file_id and image_url")
+        return self
+
+
+class VideoRequest(SpeechFields):
+    """One scene by its own fields, or several in `scenes`."""
+
+    model: str | None = Field(default=None, description="A video engine of GET /v1/models.")
+    size: str | None = Field(default=None, description="`WIDTHxHEIGHT`; by default the portrait's own.")
+    scenes: list[Scene] | None = Field(default=None, min_length=1)
+    output: Output = Output()
+    input_reference: InputReference | None = None
+
+    @field_validator("size")
+    @classmethod
+    def is_a_size(cls, value: str | None) -> str | None:
+        return value and check_size(value)
+
+    @model_validator(mode="after")
+    def has_one_way_to_say_it(self) -> "VideoRequest":
+        if self.scenes and (self.script or self.audio or self.seconds):
+            raise ValueError("Give script, audio and seconds either at the top or in scenes, not both.")
+        return self
+
+
+def check_size(value: str) -> str:
+    """Raises ValueError unless it is even pixels within the limits."""
+    width, _, height = value.partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise ValueError(f"{value!r} is not WIDTHxHEIGHT, such as 1280x720.")
+    for side in (int(width), int(height)):
+        if not MIN_SIDE <= side <= MAX_SIDE or side % 2:
+            raise ValueError(f"{value!r}: both sides must be even and from {MIN_SIDE} to {MAX_SIDE} pixels.")
+    return value
+
+
+class VideoError(BaseModel):
+    code: str
+    message: str
+
+
+class StageObject(BaseModel):
+    name: str
+    service: str
+    engine: str
+    state: Literal["waiting", "queued", "running", "retrying", "completed", "failed", "cancelled"]
+    progress: float = Field(description="From 0 to 1.")
+    attempt: int
+    cached: bool = Field(description="The result was known; the stage has not run.")
+    worker: str | None
+    queued_at: float | None
+    started_at: float | None
+    completed_at: float | None
+    retry_at: float | None
+    run_seconds: float | None
+    error: VideoError | None
+
+
+class VideoObject(BaseModel):
+    id: str
+    object: Literal["video"] = "video"
+    status: Literal["queued", "in_progress", "completed", "failed", "cancelled"]
+    model: str
+    prompt: str
+    progress: int = Field(description="Percent; never falls.")
+    created_at: int
+    completed_at: int | None
+    expires_at: int | None = None
+    error: VideoError | None
+    seconds: str
+    size: str
+    remixed_from_video_id: str | None = None
+    eta_seconds: float | None = Field(description="Estimated from recent runs; null when there are none.")
+    stages: list[StageObject]
+
+
+class VideoList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[VideoObject]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
+
+
+class VideoDeleted(BaseModel):
+    id: str
+    object: Literal["video.deleted"] = "video.deleted"
+    deleted: Literal[True] = True

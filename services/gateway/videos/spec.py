@@ -1,0 +1,61 @@
+"""What was asked for, validated and resolved: the input of `plan`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.chassis.engine import EngineSpec
+from services.chassis.storage import Artifact
+
+LANDMARKS = ("left_eye", "right_eye", "mouth_left", "mouth_right", "upper_lip", "lower_lip", "chin")
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptSpec:
+    text: str
+    engine: EngineSpec
+    voice: str
+    speed: float = 1.0
+    pitch_semitones: float = 0.0
+    ssml: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionSpec:
+    engine: EngineSpec
+    reference: Artifact | None = None
+    pitch_semitones: float = 0.0
+    formant_scale: float = 1.0
+    strength: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SceneSpec:
+    """Speech is a script to speak or a recording; `landmarks` are pixels of the portrait."""
+
+    portrait: Artifact
+    speech: ScriptSpec | Artifact
+    engine: EngineSpec
+    conversion: ConversionSpec | None = None
+    landmarks: Mapping[str, tuple[float, float]] | None = None
+    prompt: str = ""
+    min_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSpec:
+    """Even pixels, LUFS, seconds."""
+
+    width: int
+    height: int
+    mux: EngineSpec
+    fps: float = 25.0
+    seed: int = 0
+    loudness_lufs: float = -16.0
+    audio_delay_seconds: float = 0.0
+    shortest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSpec:
+    scenes: tuple[SceneSpec, ...]
+    output: OutputSpec

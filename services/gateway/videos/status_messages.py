@@ -1,0 +1,55 @@
+"""Status messages from the bus as events: protobuf ends here."""
+
+from google.protobuf.message import Message
+from likeness.jobs.v1.stages_pb2 import (
+    StageCompleted,
+    StageFailed,
+    StageProgressed,
+    StageReleased,
+    StageStarted,
+)
+
+from services.chassis.contracts import artifact_from_proto, reason_from_proto
+from services.chassis.errors import InvalidArgument
+from services.gateway.videos.records import Failure
+from services.gateway.videos.transition import Completed, Failed, Progressed, Released, StageEvent, Started
+
+
+def stage_event(message: Message) -> tuple[str, StageEvent]:
+    """The video's id and the event. Raises `InvalidArgument` for a message that is no stage status."""
+    match message:
+        case StageStarted():
+            event = Started(message.stage.stage_id, message.stage.attempt, message.worker_id)
+        case StageProgressed():
+            event = Progressed(
+                message.stage.stage_id, message.stage.attempt, message.worker_id, message.progress
+            )
+        case StageCompleted():
+            event = _completed(message)
+        case StageFailed():
+            event = _failed(message)
+        case StageReleased():
+            event = Released(message.stage.stage_id, message.stage.attempt, message.worker_id)
+        case _:
+            raise InvalidArgument(f"{message.DESCRIPTOR.full_name} is not a stage status")
+    return message.stage.video_id, event
+
+
+def _completed(message: StageCompleted) -> Completed:
+    return Completed(
+        message.stage.stage_id,
+        message.stage.attempt,
+        message.worker_id,
+        {name: artifact_from_proto(artifact) for name, artifact in message.outputs.items()},
+        message.media_seconds,
+    )
+
+
+def _failed(message: StageFailed) -> Failed:
+    return Failed(
+        message.stage.stage_id,
+        message.stage.attempt,
+        message.worker_id,
+        Failure(reason_from_proto(message.error.reason), message.error.message),
+        message.error.retryable,
+    )

@@ -1,0 +1,148 @@
+"""Builds the gateway. Only this module names concrete classes."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from grpc import aio
+
+from services.chassis.bus.connect import connect_bus
+from services.chassis.bus.protocol import Bus
+from services.chassis.storage import ObjectStore
+from services.gateway.accounts import repository as accounts
+from services.gateway.app import build_app
+from services.gateway.components import Components
+from services.gateway.database import Pool, connect_database
+from services.gateway.engines import repository as engines
+from services.gateway.engines.announcements import Announcements
+from services.gateway.engines.catalogue import Catalogue
+from services.gateway.notifications import Notifications
+from services.gateway.outbox import CHANNEL, OutboxRelay
+from services.gateway.reconciler import Reconciler
+from services.gateway.settings import GatewaySettings
+from services.gateway.speech.client import SpeechClient
+from services.gateway.status_consumer import StatusConsumer
+from services.gateway.videos.ledger import Ledger
+from services.gateway.videos.portraits import PortraitInspector
+from services.gateway.videos.repository import EVENTS_CHANNEL
+from services.gateway.videos.transition import RetryPolicy
+
+LEASE_SLACK = 1.5
+"""A stage's lease outlives the bus's, so that the bus's own redelivery comes first."""
+BOOTSTRAP_WORKSPACE = "default"
+log = structlog.get_logger()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build_gateway(settings: GatewaySettings) -> FastAPI:
+    return build_app(lambda: running(settings))
+
+
+@asynccontextmanager
+async def running(settings: GatewaySettings) -> AsyncGenerator[Components]:
+    """Everything connected, and the background tasks at work."""
+    async with AsyncExitStack() as stack:
+        url = settings.database_url.get_secret_value()
+        pool = await stack.enter_async_context(
+            await connect_database(url, connections=settings.database_connections)
+        )
+        bus = await connect_bus(settings, name="gateway")
+        stack.push_async_callback(bus.close)
+        store = ObjectStore.from_settings(settings)
+        await store.ensure_bucket()
+        catalogue = Catalogue()
+        await prepare_database(pool, settings, catalogue)
+        components = Components(
+            settings=settings,
+            pool=pool,
+            bus=bus,
+            store=store,
+            ledger=Ledger(pool, retry_policy(settings), utc_now),
+            catalogue=catalogue,
+            notifications=Notifications(url, (CHANNEL, EVENTS_CHANNEL)),
+            speech=SpeechClient(await open_channel(stack, settings.tts_grpc_target)),
+            portraits=PortraitInspector(await open_channel(stack, settings.video_grpc_target)),
+            clock=utc_now,
+        )
+        await stack.enter_async_context(background(components, bus))
+        yield components
+
+
+def retry_policy(settings: GatewaySettings) -> RetryPolicy:
+    return RetryPolicy(
+        max_attempts=settings.max_attempts,
+        base_seconds=settings.retry_base_seconds,
+        cap_seconds=settings.retry_cap_seconds,
+        lease_seconds=settings.lease_seconds * LEASE_SLACK,
+    )
+
+
+async def prepare_database(pool: Pool, settings: GatewaySettings, catalogue: Catalogue) -> None:
+    async with pool.acquire() as connection:
+        if settings.bootstrap_api_key is not None:
+            key = settings.bootstrap_api_key.get_secret_value()
+            await accounts.ensure_key(connection, BOOTSTRAP_WORKSPACE, "bootstrap", key)
+        catalogue.learn(await engines.all_engines(connection))
+
+
+async def open_channel(stack: AsyncExitStack, target: str) -> aio.Channel:
+    return await stack.enter_async_context(aio.insecure_channel(target))
+
+
+@asynccontextmanager
+async def background(components: Components, bus: Bus) -> AsyncGenerator[None]:
+    """The gateway's own work. If one part of it breaks, the process ends: a gateway that only looks alive
+    would leave jobs stuck."""
+    settings, pool, ledger = components.settings, components.pool, components.ledger
+    work: dict[str, Awaitable[None]] = {
+        "notifications": components.notifications.run(),
+        "outbox": OutboxRelay(pool, bus, components.notifications).run(),
+        "status": StatusConsumer(bus, ledger).run(),
+        "announcements": Announcements(
+            bus, pool, components.catalogue, components.clock, settings.worker_timeout_seconds
+        ).run(),
+        "reconciler": Reconciler(
+            pool,
+            ledger,
+            components.clock,
+            interval_seconds=settings.reconcile_interval_seconds,
+            worker_timeout_seconds=settings.worker_timeout_seconds,
+        ).run(),
+    }
+    tasks = [asyncio.ensure_future(run) for run in work.values()]
+    for name, task in zip(work, tasks, strict=True):
+        task.add_done_callback(lambda done, name=name: end_process_if_broken(name, done))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def end_process_if_broken(name: str, task: "asyncio.Future[None]") -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.critical("background_work_broke", part=name, exc_info=error)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def serve(settings: GatewaySettings) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    config = uvicorn.Config(
+        build_gateway(settings),
+        host=settings.host,
+        port=settings.http_port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+    )
+    await uvicorn.Server(config).serve()
