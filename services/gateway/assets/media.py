@@ -1,0 +1,43 @@
+"""What an uploaded file may be and what is known of it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from services.gateway.assets.errors import AssetRefused
+
+MediaKind = Literal["image", "audio", "video"]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLimits:
+    """The largest file, picture and duration that is accepted."""
+
+    max_bytes: int
+    max_pixels: int
+    max_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProbedMedia:
+    """`width` and `height` are in pixels, as the picture is shown; `None` for what a kind does not have."""
+
+    kind: MediaKind
+    media_type: str
+    width: int | None = None
+    height: int | None = None
+    duration_seconds: float | None = None
+
+
+def check_pixels(kind: MediaKind, width: int, height: int, limits: MediaLimits) -> None:
+    """Raises `AssetRefused` for a picture that takes more memory to decode than it may."""
+    if width * height > limits.max_pixels:
+        allowed = f"{limits.max_pixels / 1e6:.0f} megapixels"
+        message = f"The {kind} has {width}×{height} pixels; the limit is {allowed}. Scale it down."
+        raise AssetRefused(413, f"{kind}_too_large", message)
+
+
+def check_seconds(kind: MediaKind, seconds: float, limits: MediaLimits) -> None:
+    """Raises `AssetRefused` for a recording that is too long."""
+    if seconds > limits.max_seconds:
+        message = f"The {kind} is longer than the limit of {limits.max_seconds:g} seconds. Cut it."
+        raise AssetRefused(413, f"{kind}_too_long", message)

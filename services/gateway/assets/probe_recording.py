@@ -1,0 +1,114 @@
+"""Probes audio and video with PyAV."""
+
+from pathlib import Path
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from services.gateway.assets.errors import AssetRefused
+from services.gateway.assets.media import MediaKind, MediaLimits, ProbedMedia, check_pixels, check_seconds
+
+AUDIO_TYPES = {
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "flac": "audio/flac",
+    "ogg": "audio/ogg",
+    "aac": "audio/aac",
+    "mov": "audio/mp4",
+}
+# What such a file is taken for by its first bytes.
+CLAIMS: dict[str, MediaKind] = {
+    "audio/wav": "audio",
+    "audio/wave": "audio",
+    "audio/mpeg": "audio",
+    "audio/flac": "audio",
+    "audio/ogg": "audio",
+    "audio/aac": "audio",
+    "audio/mp4": "audio",
+    "application/ogg": "audio",
+    "video/mp4": "video",
+    "video/quicktime": "video",
+    "video/webm": "video",
+}
+WEBM_CODECS = frozenset({"vp8", "vp9", "av1"})
+# A file's content must not make libavformat open other files or addresses, as playlists do.
+OPTIONS = {"protocol_whitelist": "file", "format_whitelist": "wav,mp3,flac,ogg,aac,mov,mp4,matroska,webm"}
+FRAMES_DECODED = 20
+
+
+def probe_recording(path: Path, guesses: set[str], limits: MediaLimits) -> ProbedMedia | None:
+    """`None` if the file is of no accepted type. Raises `AssetRefused` if it is, but cannot be used.
+
+    `guesses` are the types that its first bytes claim; they tell a damaged file from a foreign one.
+    The duration is that of what the file holds, whatever its header claims.
+    """
+    try:
+        container = av.open(str(path), options=OPTIONS)
+    except FFmpegError as exc:
+        claims = sorted(guesses & CLAIMS.keys())
+        if claims:
+            raise _corrupt(CLAIMS[claims[0]]) from exc
+        return None
+    with container:
+        stream = _main_stream(container)
+        media_type = _media_type(container, stream)
+        if stream is None or media_type is None:
+            return None
+        kind: MediaKind = "video" if isinstance(stream, VideoStream) else "audio"
+        if not isinstance(stream, VideoStream):
+            return ProbedMedia(kind, media_type, duration_seconds=_measured(container, stream, kind, limits))
+        context = stream.codec_context
+        check_pixels(kind, context.width, context.height, limits)
+        context.options = {"max_pixels": str(limits.max_pixels)}
+        seconds = _measured(container, stream, kind, limits)
+        return ProbedMedia(kind, media_type, context.width, context.height, seconds)
+
+
+def _main_stream(container: InputContainer) -> AudioStream | VideoStream | None:
+    """The moving picture if there is one (a cover is none), else the sound."""
+    moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    return next(iter([*moving, *container.streams.audio]), None)
+
+
+def _media_type(container: InputContainer, stream: AudioStream | VideoStream | None) -> str | None:
+    family = container.format.name.partition(",")[0]
+    match stream:
+        case AudioStream():
+            return AUDIO_TYPES.get(family)
+        case VideoStream() if family == "mov":
+            is_quicktime = container.metadata.get("major_brand", "").strip() == "qt"
+            return "video/quicktime" if is_quicktime else "video/mp4"
+        case VideoStream() if family == "matroska" and stream.codec_context.name in WEBM_CODECS:
+            return "video/webm"
+        case _:
+            return None
+
+
+def _measured(
+    container: InputContainer, stream: AudioStream | VideoStream, kind: MediaKind, limits: MediaLimits
+) -> float:
+    """Seconds from the first packet to the end of the last; the first frames are decoded on the way."""
+    decoded, start, end = 0, None, 0.0
+    try:
+        for packet in container.demux(stream):
+            if packet.pts is not None and packet.time_base:
+                begin = float(packet.pts * packet.time_base)
+                start = begin if start is None else min(start, begin)
+                end = max(end, begin + float((packet.duration or 0) * packet.time_base))
+                check_seconds(kind, end - start, limits)
+            if decoded < FRAMES_DECODED:
+                decoded += len(packet.decode())
+    except FFmpegError as exc:
+        raise _corrupt(kind) from exc
+    if decoded == 0 or start is None or end <= start:
+        raise _corrupt(kind)
+    return end - start
+
+
+def _corrupt(kind: MediaKind) -> AssetRefused:
+    message = f"The {kind} cannot be decoded: it is damaged, cut off or empty. Export it again and send that."
+    return AssetRefused(422, f"{kind}_corrupt", message)
