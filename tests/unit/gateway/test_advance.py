@@ -1,0 +1,75 @@
+from dataclasses import replace
+
+import pytest
+
+from services.gateway.videos.advance import advance, ready_inputs, video_progress
+from services.gateway.videos.records import Failure, Job, StageState, VideoStatus
+from tests.unit.gateway.jobs import NOW, build_artifact, build_job, build_stage
+
+S = StageState
+
+
+@pytest.mark.parametrize(
+    ("states", "status"),
+    [
+        ({}, VideoStatus.QUEUED),
+        ({"tts": S.QUEUED}, VideoStatus.QUEUED),
+        ({"tts": S.COMPLETED}, VideoStatus.IN_PROGRESS),
+        ({"tts": S.COMPLETED, "video": S.FAILED}, VideoStatus.FAILED),
+        ({"tts": S.COMPLETED, "video": S.COMPLETED, "mux": S.QUEUED}, VideoStatus.IN_PROGRESS),
+        ({"tts": S.COMPLETED, "video": S.COMPLETED, "mux": S.COMPLETED}, VideoStatus.COMPLETED),
+    ],
+)
+def test_the_status_follows_from_the_stages(states: dict[str, StageState], status: VideoStatus):
+    assert advance(build_job(**states), NOW).status is status
+
+
+def test_a_running_stage_puts_the_video_in_progress():
+    job = build_job(tts=S.RUNNING)
+    started = replace(job, stages=(replace(job.stages[0], started_at=NOW), *job.stages[1:]))
+    assert advance(started, NOW).status is VideoStatus.IN_PROGRESS
+
+
+@pytest.mark.parametrize("status", [VideoStatus.COMPLETED, VideoStatus.FAILED, VideoStatus.CANCELLED])
+def test_a_terminal_video_never_changes(status: VideoStatus):
+    job = build_job(tts=S.COMPLETED, video=S.FAILED)
+    ended = Job(replace(job.video, status=status), job.stages)
+    assert advance(ended, NOW) is ended.video
+
+
+def test_a_failed_video_names_the_stage_and_the_reason():
+    job = build_job(tts=S.COMPLETED, video=S.FAILED)
+    failed = replace(job.stages[1], failure=Failure("face_not_found", "No face."))
+    failure = advance(Job(job.video, (job.stages[0], failed, job.stages[2])), NOW).failure
+    assert failure == Failure("face_not_found", "Stage scene-0/video (engine): No face.")
+
+
+def test_progress_never_falls_when_a_stage_starts_over():
+    job = build_job(tts=S.COMPLETED)
+    further = Job(replace(job.video, progress=60), job.stages)
+    assert advance(further, NOW).progress == 60
+
+
+def test_only_completion_is_a_hundred_percent():
+    stages = tuple(replace(stage, progress=1.0) for stage in build_job(tts=S.RUNNING).stages)
+    assert video_progress(stages) == 99
+
+
+def test_the_seconds_of_the_video_are_those_of_its_last_stage():
+    job = build_job(tts=S.COMPLETED, video=S.COMPLETED, mux=S.COMPLETED)
+    stages = (*job.stages[:2], replace(job.stages[2], media_seconds=3.5))
+    assert advance(Job(job.video, stages), NOW).seconds == 3.5
+
+
+def test_a_stage_waits_until_its_producers_have_completed():
+    waiting = build_job(tts=S.RUNNING)
+    assert ready_inputs(waiting.stages[1], waiting.stages) is None
+    ready = build_job(tts=S.COMPLETED)
+    assert ready_inputs(ready.stages[1], ready.stages) == {
+        "portrait": build_artifact("p"),
+        "speech": build_artifact("tts-out"),
+    }
+
+
+def test_a_stage_without_inputs_can_start_at_once():
+    assert ready_inputs(build_stage(), ()) == {}
