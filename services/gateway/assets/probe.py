@@ -13,7 +13,10 @@ from services.gateway.assets.probe_recording import probe_recording
 __all__ = ["MediaLimits", "ProbedMedia", "probe"]
 
 HEAD_BYTES = 64 * 1024
-ACCEPTED = "Send an image (JPEG, PNG, WebP), a recording (WAV, MP3, FLAC, OGG, M4A, AAC) or a video (MP4, MOV, WebM)."
+ACCEPTED = (
+    "Send an image (JPEG, PNG, WebP), a recording (WAV, MP3, FLAC, OGG, M4A, AAC) "
+    "or a video (MP4, MOV, WebM)."
+)
 
 
 def probe(path: Path, limits: MediaLimits) -> ProbedMedia:
