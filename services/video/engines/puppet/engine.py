@@ -1,0 +1,96 @@
+"""The puppet engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from services.chassis.engine import DeviceClass, EngineLimits, EngineSpec, Progress
+from services.chassis.errors import EngineUnavailable, FaceNotFound
+from services.video.engines.protocol import RenderedVideo, Rendering
+
+if TYPE_CHECKING:
+    from services.video.engines.puppet.locator import FaceLocator
+    from services.video.engines.puppet.mediapipe_mesh import MediaPipeMesh
+    from services.video.engines.puppet.performance import Performance
+    from services.video.engines.puppet.stage import Stage
+
+MAX_SECONDS = 3600.0
+MAX_PIXELS = 50_000_000
+FRAMES_PER_PROGRESS = 10
+
+
+class PuppetEngine:
+    """Makes a portrait speak by moving the picture itself. Needs no weights, no GPU and no network."""
+
+    spec = EngineSpec(
+        service="video",
+        name="puppet",
+        version="1",
+        device_class=DeviceClass.CPU,
+        needs_audio=True,
+        limits=EngineLimits(max_seconds=MAX_SECONDS, max_pixels=MAX_PIXELS, stage_timeout_seconds=7200.0),
+    )
+
+    def __init__(self) -> None:
+        self._mesh: MediaPipeMesh | None = None
+
+    def open(self) -> None:
+        from services.video.engines.puppet.mediapipe_mesh import MediaPipeMesh
+
+        if self._mesh is None:
+            self._mesh = MediaPipeMesh()
+
+    def close(self) -> None:
+        if self._mesh is not None:
+            self._mesh.close()
+            self._mesh = None
+
+    def render(self, request: Rendering) -> Iterator[Progress | RenderedVideo]:
+        """See `VideoEngine`. `InvalidArgument` for what lies outside of the limits."""
+        from services.video.engines.puppet.performance import perform
+
+        performance = perform(request, MAX_SECONDS)
+        stage = self._set_stage(request)
+        yield from self._filmed(request, performance, stage)
+        width, height = stage.size
+        yield RenderedVideo(request.output, width, height, request.fps, performance.frames)
+
+    def _set_stage(self, request: Rendering) -> Stage:
+        from services.video.engines.puppet import framing
+        from services.video.engines.puppet.portrait import read_portrait
+        from services.video.engines.puppet.stage import Stage
+
+        portrait = read_portrait(request.portrait, MAX_PIXELS)
+        own_size = portrait.shape[1], portrait.shape[0]
+        size = framing.output_size(own_size, (request.width, request.height))
+        face = self._locator(request).locate(portrait)
+        if face is None:
+            raise FaceNotFound(
+                "No face was found in the portrait. Choose a picture with one clear face, seen from "
+                "the front, or say where the eyes, the mouth and the chin are (landmarks)."
+            )
+        frame = framing.frame_face(own_size, face, size)
+        return Stage(framing.framed(portrait, frame), framing.framed_face(face, frame))
+
+    def _locator(self, request: Rendering) -> FaceLocator:
+        from services.video.engines.puppet.locator import GivenLandmarks
+
+        if request.landmarks is not None:
+            return GivenLandmarks(request.landmarks)
+        if self._mesh is None:
+            raise EngineUnavailable("The puppet engine is not open.")
+        return self._mesh
+
+    def _filmed(self, request: Rendering, performance: Performance, stage: Stage) -> Iterator[Progress]:
+        from services.video.engines.puppet.film import Film
+
+        with Film(request.output, stage.size, request.fps) as film:
+            for frame in range(performance.frames):
+                film.append(
+                    stage.drawn(
+                        performance.lips_at(frame), float(performance.lids[frame]), performance.head_at(frame)
+                    )
+                )
+                if frame % FRAMES_PER_PROGRESS == 0:
+                    yield Progress(frame / performance.frames)

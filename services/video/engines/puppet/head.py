@@ -1,0 +1,116 @@
+"""Moves the head a little while the background stays where it is."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from services.video.engines.puppet.face import Face
+from services.video.engines.puppet.feature_frame import Array, Region
+from services.video.engines.puppet.i420 import I420Picture
+from services.video.engines.puppet.resampling import looked_up
+
+STEP = 16
+TURN, NOD, WHOLE_HEAD = 0.014, 0.012, 0.35
+STILL_BORDER = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPose:
+    """Turn and nod about -1 to 1, lean in radians, shifts in face heights."""
+
+    turn: float
+    nod: float
+    lean: float
+    shift_x: float
+    shift_y: float
+
+
+class Head:
+    """Fields of movement on a coarse grid, one for each number of a `HeadPose`, added up for each frame.
+
+    The movement is whole on the head, fades out around it, and is nothing at the edges of the picture.
+    """
+
+    def __init__(self, face: Face, size: tuple[int, int]) -> None:
+        left, top, right, bottom = face.box
+        self._width, self._height = right - left, bottom - top
+        self._middle = np.array([(left + right) / 2, (top + bottom) / 2], dtype=np.float32)
+        self._size = size
+        self.region = self._moving_region()
+        nodes = self._nodes()
+        weight = self._weight(nodes)[:, :, None]
+        self._fields = np.stack([field * weight for field in self._unit_fields(nodes)]).astype(np.float32)
+        self._identity = nodes
+
+    def move(self, still: I420Picture, moved: I420Picture, pose: HeadPose) -> None:
+        """Writes the region of `moved` with what `still` shows there after the movement."""
+        amounts = np.array([pose.turn, pose.nod, pose.lean, pose.shift_x, pose.shift_y], dtype=np.float32)
+        luma = self._identity - np.tensordot(amounts, self._fields, axes=1)
+        self._remap_plane(still, moved, 0, self._enlarged(luma, STEP))
+        chroma = self._enlarged((luma - 0.5) / 2, STEP // 2)
+        self._remap_plane(still, moved, 1, chroma)
+        self._remap_plane(still, moved, 2, chroma)
+
+    def _remap_plane(self, still: I420Picture, moved: I420Picture, index: int, source: Array) -> None:
+        shrink = 2 if index else 1
+        region = self.region
+        top, left = region.top // shrink, region.left // shrink
+        target = moved.planes[index][top : top + source.shape[0], left : left + source.shape[1]]
+        target[:] = looked_up(still.planes[index], source, smooth=index == 0)
+
+    def _enlarged(self, nodes: Array, step: int) -> Array:
+        """The grid at every pixel of the region; one node stands outside on every side."""
+        rows, columns = nodes.shape[:2]
+        full: Array = np.asarray(
+            cv2.resize(nodes, (columns * step, rows * step), interpolation=cv2.INTER_LINEAR), dtype=np.float32
+        )
+        height, width = self.region.height * step // STEP, self.region.width * step // STEP
+        return full[step : step + height, step : step + width]
+
+    def _nodes(self) -> Array:
+        """(rows, columns, 2): x and y of the grid's nodes, which stand in the middle of their cells."""
+        region = self.region
+        columns, rows = -(-region.width // STEP) + 2, -(-region.height // STEP) + 2
+        x = region.left + (np.arange(columns) - 0.5) * STEP - 0.5
+        y = region.top + (np.arange(rows) - 0.5) * STEP - 0.5
+        return np.stack(np.meshgrid(x, y), axis=2).astype(np.float32)
+
+    def _moving_region(self) -> Region:
+        (x, y), height, width = self._middle, self._height, self._width
+        corners = np.array(
+            [(x - 1.5 * width, y - 2.1 * height), (x + 1.5 * width, y + 1.35 * height)], dtype=np.float32
+        )
+        return Region.around(corners, self._size)
+
+    def _weight(self, nodes: Array) -> Array:
+        """One on the head with its hair, falling to nothing at twice its size and at the picture's edges."""
+        offset = nodes - self._middle
+        semi_height = np.where(offset[:, :, 1] < 0, 1.05, 0.66) * self._height
+        distance = np.hypot(offset[:, :, 0] / (0.75 * self._width), offset[:, :, 1] / semi_height)
+        last = np.array(self._size, dtype=np.float32) - 1
+        edge = np.minimum(nodes, last - nodes).min(axis=2) / (STILL_BORDER * self._height)
+        return (1 - _smooth(distance - 1)) * _smooth(edge)
+
+    def _unit_fields(self, nodes: Array) -> list[Array]:
+        """Turning and nodding move what is near the nose more than the rim of the head."""
+        offset = nodes - self._middle
+        dome = np.exp(
+            -((offset[:, :, 0] / (0.5 * self._width)) ** 2 + (offset[:, :, 1] / (0.6 * self._height)) ** 2)
+        )
+        depth = WHOLE_HEAD + (1 - WHOLE_HEAD) * dome
+        none, one = np.zeros_like(dome), np.ones_like(dome)
+        below_chin = offset - np.array([0, 0.9 * self._height], dtype=np.float32)
+        fields = [
+            (TURN * self._height * depth, none),
+            (none, NOD * self._height * depth),
+            (-below_chin[:, :, 1], below_chin[:, :, 0]),
+            (self._height * one, none),
+            (none, self._height * one),
+        ]
+        return [np.stack(field, axis=2).astype(np.float32) for field in fields]
+
+
+def _smooth(x: Array) -> Array:
+    x = np.clip(x, 0, 1)
+    return x * x * (3 - 2 * x)

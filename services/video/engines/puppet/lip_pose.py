@@ -1,0 +1,43 @@
+"""What the lips do at one moment, and the columns of a lip track."""
+
+from dataclasses import astuple, dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Track = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class LipPose:
+    """Lengths are in mouth widths; zero everywhere is a closed mouth at rest.
+
+    open     gap between the lips, 0 to about 0.4
+    jaw      how far the chin has fallen, 0 to about 0.3
+    width    how much wider (+) or narrower (-) the mouth is, about -0.3 to 0.15
+    round    protrusion, 0 to 1: the lips thicken and the opening gets round
+    press    0 to 1: the lips are pressed on each other, their red part rolls in
+    tuck     0 to 1: the lower lip lies under the upper teeth
+    tongue   0 to 1: how high the tip of the tongue stands
+    """
+
+    open: float = 0.0
+    jaw: float = 0.0
+    width: float = 0.0
+    round: float = 0.0
+    press: float = 0.0
+    tuck: float = 0.0
+    tongue: float = 0.0
+
+    def as_row(self) -> Track:
+        return np.array(astuple(self), dtype=np.float32)
+
+
+COLUMNS = {field.name: index for index, field in enumerate(fields(LipPose))}
+REST = LipPose()
+
+
+def pose_at(track: Track, frame: int) -> LipPose:
+    """`track` is (frames, len(COLUMNS))."""
+    return LipPose(*(float(value) for value in track[frame]))

@@ -1,0 +1,72 @@
+"""Draws the mouth region of the portrait in any lip pose."""
+
+import cv2
+import numpy as np
+
+from services.video.engines.puppet.cavity import Cavity
+from services.video.engines.puppet.complexion import complexion_of
+from services.video.engines.puppet.face import Face
+from services.video.engines.puppet.feature_frame import FeatureFrame, Region
+from services.video.engines.puppet.lip_pose import LipPose
+from services.video.engines.puppet.locator import Image
+from services.video.engines.puppet.mouth_shape import resting_mouth
+from services.video.engines.puppet.mouth_warp import MouthMaps, MouthWarp
+from services.video.engines.puppet.resampling import looked_up
+
+WET_EDGE = 0.02
+
+
+class Mouth:
+    """`region` is where `drawn` belongs in the portrait."""
+
+    def __init__(self, portrait: Image, face: Face) -> None:
+        self._portrait = portrait
+        self._frame = FeatureFrame.between(*face.mouth_corners)
+        mouth = resting_mouth(face, self._frame)
+        height, width = portrait.shape[:2]
+        self._warp = MouthWarp(mouth, self._frame, (width, height))
+        self.region = self._warp.region
+        self._cavity = Cavity(mouth, self._frame, self.region, complexion_of(portrait, face))
+        self._feather = float(np.clip(self._frame.unit / 60, 1.0, 4.0))
+
+    def drawn(self, pose: LipPose) -> Image:
+        """(region height, region width, 3) BGR."""
+        maps = self._warp.maps(pose)
+        upper = looked_up(self._portrait, maps.upper, smooth=True)
+        lower = looked_up(self._portrait, maps.lower, smooth=True)
+        over = np.clip(0.5 + maps.above / self._feather, 0, 1)
+        under = np.clip(0.5 + maps.below / self._feather, 0, 1)
+        lips = np.asarray(cv2.blendLinear(upper, lower, over + np.float32(1e-6), under), dtype=np.uint8)
+        self._darken_edges(lips, maps, pose)
+        self._fill_opening(lips, 1 - over - under, maps, pose)
+        return lips
+
+    def _darken_edges(self, lips: Image, maps: MouthMaps, pose: LipPose) -> None:
+        """Where the lips part or press on each other, their edges turn away from the light."""
+        strength = 0.4 * min(1.0, pose.open / 0.05) + 0.4 * max(pose.press, pose.tuck)
+        width = WET_EDGE * self._frame.unit
+        depth = np.maximum(maps.above, maps.below)
+        window = _bounds(np.abs(depth) < 2.2 * width)
+        if window is None or strength < 0.02:
+            return
+        u = self._warp.along(window)
+        fade = np.clip((0.52 - np.abs(u)) / 0.12, 0, 1)
+        shade = 1 - strength * fade * np.exp(-((window.of(depth) / width) ** 2))
+        part = window.of(lips)
+        part[:] = part * shade[:, :, None] + 0.5
+
+    def _fill_opening(self, lips: Image, opening: np.ndarray, maps: MouthMaps, pose: LipPose) -> None:
+        window = _bounds(opening > 1 / 255)
+        if window is None:
+            return
+        inside = self._cavity.painted(window, pose, window.of(maps.above), window.of(maps.below))
+        part = window.of(lips)
+        part[:] = part + window.of(opening)[:, :, None] * (inside - part) + 0.5
+
+
+def _bounds(mask: np.ndarray) -> Region | None:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return None
+    top, left = int(rows[0]), int(columns[0])
+    return Region(left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top)

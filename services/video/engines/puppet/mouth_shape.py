@@ -1,0 +1,140 @@
+"""The mouth as curves over u: where they lie in the portrait, and where a pose takes them.
+
+All lengths are mouth widths in the mouth's `FeatureFrame`: the corners lie at u = -0.5 and 0.5, v = 0.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.video.engines.puppet.face import Face
+from services.video.engines.puppet.feature_frame import Array, FeatureFrame
+from services.video.engines.puppet.lip_pose import LipPose
+
+REACH = 1.35
+THINNEST_LIP = 0.015
+_TABLE_U = np.linspace(-1.5, 1.5, 601, dtype=np.float32)
+_SMOOTHING = np.exp(-0.5 * (np.arange(-12, 13) / 4.0) ** 2)
+
+
+@dataclass(frozen=True, slots=True)
+class MouthCurves:
+    """v of each curve at the same places; `upper_inner` is never below `lower_inner`."""
+
+    upper_outer: Array
+    upper_inner: Array
+    lower_inner: Array
+    lower_outer: Array
+    chin: Array
+
+
+@dataclass(frozen=True, slots=True)
+class RestingMouth:
+    """The portrait's own mouth: tables over `_TABLE_U`, and how far the face reaches around it."""
+
+    curves: MouthCurves
+    nose: float
+    left_reach: float
+    right_reach: float
+    aperture: float
+
+    def at(self, u: Array) -> MouthCurves:
+        tables = (
+            self.curves.upper_outer,
+            self.curves.upper_inner,
+            self.curves.lower_inner,
+            self.curves.lower_outer,
+            self.curves.chin,
+        )
+        return MouthCurves(*(np.interp(u, _TABLE_U, table).astype(np.float32) for table in tables))
+
+
+def resting_mouth(face: Face, frame: FeatureFrame) -> RestingMouth:
+    oval = frame.uv(face.contour("oval"))
+    inner_upper = frame.uv(face.contour("inner_upper"))
+    upper, lower = _lip_table(inner_upper), _lip_table(frame.uv(face.contour("inner_lower")))
+    upper, lower = np.minimum(upper, (upper + lower) / 2), np.maximum(lower, (upper + lower) / 2)
+    curves = MouthCurves(
+        np.minimum(_lip_table(frame.uv(face.contour("outer_upper"))), upper - THINNEST_LIP),
+        upper,
+        lower,
+        np.maximum(_lip_table(frame.uv(face.contour("outer_lower"))), lower + THINNEST_LIP),
+        _chin_table(oval),
+    )
+    beside = oval[np.abs(oval[:, 1]) < 0.5]
+    left, right = (beside[:, 0].min(), beside[:, 0].max()) if len(beside) else (-1.0, 1.0)
+    nose = min(float(frame.uv(face.contour("nose_base"))[0, 1]), float(curves.upper_outer.min()) - 0.08)
+    aperture = float(np.clip((inner_upper[-1, 0] - inner_upper[0, 0]) / 2, 0.38, 0.49))
+    return RestingMouth(
+        curves, nose, float(np.clip(-left, 0.75, 1.25)), float(np.clip(right, 0.75, 1.25)), aperture
+    )
+
+
+def posed_mouth(mouth: RestingMouth, pose: LipPose, u: Array) -> MouthCurves:
+    """Where the curves go whose resting place is above or below `u`."""
+    rest = mouth.at(u)
+    closed = 0.45 * rest.upper_inner + 0.55 * rest.lower_inner
+    opening = pose.open * _opening_profile(u, mouth.aperture * (1 - 0.22 * pose.round - 0.35 * pose.jaw))
+    sag = 0.22 * pose.jaw * _corner_profile(u, mouth)
+    lift = 0.24 + 0.25 * pose.tuck
+    upper_inner = closed + sag - lift * opening
+    lower_inner = np.maximum(closed + sag + (1 - lift) * opening, upper_inner)
+    near = np.clip(1 - (u / 0.5) ** 2, 0, 1)
+    pout = 0.05 * pose.round * near
+    upper_thick, lower_thick = rest.upper_inner - rest.upper_outer, rest.lower_outer - rest.lower_inner
+    return MouthCurves(
+        upper_inner - upper_thick * (1 - 0.22 * pose.press * near) - pout + 0.12 * lift * opening,
+        upper_inner,
+        lower_inner,
+        lower_inner + lower_thick * (1 - (0.2 * pose.press + 0.3 * pose.tuck) * near) + pout,
+        rest.chin + pose.jaw * jaw_profile(u, mouth),
+    )
+
+
+def rolled_in(pose: LipPose) -> tuple[float, float]:
+    """Which share of the red of the upper and of the lower lip is turned inwards, out of sight."""
+    return 0.3 * pose.press, 0.25 * pose.press + 0.45 * pose.tuck
+
+
+def unwidened(u: Array, mouth: RestingMouth, width: float) -> Array:
+    """The resting u of what a mouth wider by `width` shows at `u` on the line of the lips."""
+    reach = np.where(u < 0, mouth.left_reach, mouth.right_reach)
+    fade = 1 - _smooth((np.abs(u) - 0.5) / (reach - 0.4))
+    return u - u * fade * (width / (1 + width))
+
+
+def jaw_profile(u: Array, mouth: RestingMouth) -> Array:
+    """How much of the jaw's fall is seen at `u`: one at the chin, nothing at the edge of the face."""
+    reach = np.where(u < 0, mouth.left_reach, mouth.right_reach)
+    return np.cos(np.pi / 2 * np.clip(u / reach, -1, 1)) ** 2
+
+
+def _opening_profile(u: Array, half_width: float) -> Array:
+    return np.clip(1 - (u / half_width) ** 2, 0, 1) ** 0.8
+
+
+def _corner_profile(u: Array, mouth: RestingMouth) -> Array:
+    """The corners sink a little with the jaw; the middle of the upper lip does not."""
+    return np.clip(np.abs(u) / 0.5, 0, 1) ** 2 * np.minimum(1, 1.8 * jaw_profile(u, mouth))
+
+
+def _lip_table(lip: Array) -> Array:
+    u = np.concatenate([[-1.5, -0.5], np.clip(lip[:, 0], -0.499, 0.499), [0.5, 1.5]])
+    v = np.concatenate([[0.0, 0.0], lip[:, 1], [0.0, 0.0]])
+    return _smoothed(np.interp(_TABLE_U, np.maximum.accumulate(u), v))
+
+
+def _chin_table(oval: Array) -> Array:
+    jaw = oval[oval[:, 1] > 0.15]
+    jaw = jaw[np.argsort(jaw[:, 0])]
+    return np.maximum(_smoothed(np.interp(_TABLE_U, jaw[:, 0], jaw[:, 1])), 0.4)
+
+
+def _smoothed(table: np.ndarray) -> Array:
+    padded = np.pad(table, len(_SMOOTHING) // 2, mode="edge")
+    return np.convolve(padded, _SMOOTHING / _SMOOTHING.sum(), mode="valid").astype(np.float32)
+
+
+def _smooth(x: Array) -> Array:
+    x = np.clip(x, 0, 1)
+    return x * x * (3 - 2 * x)
