@@ -60,6 +60,8 @@ class _Assembly:
         self._samples = np.concatenate([self._samples, samples])
 
     def apply(self, event: Event) -> None:
+        # Above 450 words a minute the library shortens the sound behind the events' backs.
+        event = replace(event, sample=min(event.sample, self._received))
         if event.kind is EventKind.WORD:
             self._expect_word(self._script.word_start(event.position))
         elif event.kind is EventKind.PHONEME and is_pause(event.phoneme):
@@ -75,10 +77,14 @@ class _Assembly:
         return self._chunk(self._cut) if self._cut > self._first else None
 
     def finish(self) -> AudioChunk | None:
-        end = self._first + len(self._samples)
+        end = self._received
         self._silence(end)
         self._close_word(None)
         return self._chunk(end) if end > self._first else None
+
+    @property
+    def _received(self) -> int:
+        return self._first + len(self._samples)
 
     def _expect_word(self, position: int) -> None:
         if self._word is None or position > self._word.position:

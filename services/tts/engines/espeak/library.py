@@ -1,19 +1,22 @@
-"""The ctypes binding of libespeak-ng: text in, blocks of samples and events out.
+"""libespeak-ng through ctypes: text in, blocks of samples and events out."""
 
-Source of the layouts and flags: `speak_lib.h` of espeak-ng 1.52, API revision 12.
-"""
-
+import _ctypes
+import contextlib
 import ctypes
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 
+import espeakng_loader
 import numpy as np
 from numpy.typing import NDArray
 
 from services.chassis.errors import EngineUnavailable
+from services.tts.engines.espeak.dictionaries import has_dictionary
+from services.tts.engines.espeak.layouts import RawEvent, RawVoice, SynthCallback, UriCallback
 from services.tts.engines.espeak.tuning import Tuning
 
 _SYNCHRONOUS = 2
@@ -67,138 +70,120 @@ class VoiceFile:
     gender: int
 
 
-class _EventId(ctypes.Union):
-    _fields_ = (("number", ctypes.c_int), ("name", ctypes.c_void_p), ("string", ctypes.c_char * 8))
-
-
-class _Event(ctypes.Structure):
-    _fields_ = (
-        ("type", ctypes.c_int),
-        ("unique_identifier", ctypes.c_uint),
-        ("text_position", ctypes.c_int),
-        ("length", ctypes.c_int),
-        ("audio_position", ctypes.c_int),
-        ("sample", ctypes.c_int),
-        ("user_data", ctypes.c_void_p),
-        ("id", _EventId),
-    )
-
-
-class _Voice(ctypes.Structure):
-    _fields_ = (
-        ("name", ctypes.c_char_p),
-        ("languages", ctypes.POINTER(ctypes.c_char)),
-        ("identifier", ctypes.c_char_p),
-        ("gender", ctypes.c_ubyte),
-        ("age", ctypes.c_ubyte),
-        ("variant", ctypes.c_ubyte),
-        ("internal", ctypes.c_ubyte),
-        ("score", ctypes.c_int),
-        ("spare", ctypes.c_void_p),
-    )
-
-
-_SynthCallback = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
-)
-_UriCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p)
-
-
 class EspeakLibrary:
-    """The process's one espeak-ng: its state is global, so one speech at a time."""
+    """Opens the library anew for every speech, one at a time.
+
+    Its state is global and outlives a speech (the flutter of the voice, say), and the same request
+    must give the same samples: only a freshly loaded library does. Loading takes about 4 ms.
+    """
 
     def __init__(self) -> None:
         self._busy = threading.Lock()
-        self._lib, self.sample_rate = _load()
-        self._on_block: Callable[[Block], bool] = _refuse
-        self._failure: Exception | None = None
-        # Held for the life of the library, which keeps the bare pointers.
-        self._callbacks = (_SynthCallback(self._receive), _UriCallback(_speak_the_alternative))
-        self._lib.espeak_SetSynthCallback(self._callbacks[0])
-        self._lib.espeak_SetUriCallback(self._callbacks[1])
+        with self._loaded() as (lib, self.sample_rate):
+            self._voices = _list_voices(lib)
 
     def voices(self) -> list[VoiceFile]:
-        with self._busy:
-            listed = self._lib.espeak_ListVoices(None)
-            found: list[VoiceFile] = []
-            while listed[len(found)]:
-                found.append(_voice_file(listed[len(found)].contents))
-            return found
+        """Those that can speak."""
+        return list(self._voices)
 
     def speak(
         self, text: str, identifier: str, tuning: Tuning, *, ssml: bool, on_block: Callable[[Block], bool]
     ) -> None:
         """Call `on_block` for each block, in order, until it returns False. Blocks this thread.
 
-        Raises `EngineUnavailable` if the library refuses the voice or the text.
+        Raises `EngineUnavailable` if the library refuses the voice or the text, and what `on_block`
+        raises.
         """
+        receiver = _Receiver(on_block)
         data = text.encode()
-        with self._busy:
-            self._on_block, self._failure = on_block, None
-            try:
-                self._prepare(identifier, tuning)
-                flags = _CHARS_UTF8 | (_SSML if ssml else 0)
-                done = self._lib.espeak_Synth(data, len(data) + 1, 0, _POS_CHARACTER, 0, flags, None, None)
-            finally:
-                self._on_block = _refuse
-            if self._failure is not None:
-                raise self._failure
+        with self._loaded() as (lib, _):
+            lib.espeak_SetSynthCallback(receiver.callback)
+            lib.espeak_SetUriCallback(_no_file_callback)
+            _prepare(lib, identifier, tuning)
+            flags = _CHARS_UTF8 | (_SSML if ssml else 0)
+            done = lib.espeak_Synth(data, len(data) + 1, 0, _POS_CHARACTER, 0, flags, None, None)
+        if receiver.failure is not None:
+            raise receiver.failure
         if done != _OK:
             raise EngineUnavailable(f"espeak-ng could not speak (code {done}); try again")
 
-    def _prepare(self, identifier: str, tuning: Tuning) -> None:
-        if self._lib.espeak_SetVoiceByName(identifier.encode()) != _OK:
-            raise EngineUnavailable(
-                f"espeak-ng could not load its voice {identifier}; reinstall espeakng-loader"
-            )
-        for parameter, value in (
-            (_Parameter.RATE, tuning.words_per_minute),
-            (_Parameter.PITCH, tuning.pitch),
-            (_Parameter.RANGE, tuning.pitch_range),
-        ):
-            self._lib.espeak_SetParameter(parameter, value, 0)
+    @contextlib.contextmanager
+    def _loaded(self) -> Iterator[tuple[ctypes.CDLL, int]]:
+        """The library and its sample rate."""
+        with self._busy:
+            lib = ctypes.CDLL(espeakng_loader.get_library_path())
+            try:
+                yield lib, _initialize(lib)
+            finally:
+                lib.espeak_Terminate()
+                _ctypes.dlclose(lib._handle)
+
+
+class _Receiver:
+    """Turns the library's callback into blocks. `failure` is what the taker of the blocks raised."""
+
+    def __init__(self, on_block: Callable[[Block], bool]) -> None:
+        self._on_block = on_block
+        self.failure: Exception | None = None
+        self.callback = SynthCallback(self._receive)
 
     def _receive(
-        self, wave: "ctypes._Pointer[ctypes.c_short]", count: int, events: "ctypes._Pointer[_Event]"
+        self, wave: "ctypes._Pointer[ctypes.c_short]", count: int, events: "ctypes._Pointer[RawEvent]"
     ) -> int:
         try:
             samples = np.ctypeslib.as_array(wave, (count,)).copy() if count else np.zeros(0, np.int16)
             return 0 if self._on_block(Block(samples, _read_events(events))) else 1
-        except Exception as error:  # noqa: BLE001  ctypes would swallow it; `speak` raises it
-            self._failure = error
+        except Exception as error:  # noqa: BLE001  ctypes would swallow it
+            self.failure = error
             return 1
 
 
 @functools.cache
 def open_library() -> EspeakLibrary:
-    """The process's library; loading it takes milliseconds."""
+    """The process's one library, asked for its voices once."""
     return EspeakLibrary()
 
 
-def _load() -> tuple[ctypes.CDLL, int]:
-    import espeakng_loader
-
-    lib = ctypes.CDLL(espeakng_loader.get_library_path())
-    lib.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
+def _initialize(lib: ctypes.CDLL) -> int:
     data = espeakng_loader.get_data_path().encode()
     rate = lib.espeak_Initialize(_SYNCHRONOUS, 0, data, _PHONEME_EVENTS | _PHONEME_IPA | _DONT_EXIT)
     if rate <= 0:
         raise EngineUnavailable(
             "espeak-ng did not start: reinstall its data with `pip install espeakng-loader`"
         )
-    return lib, int(rate)
+    return int(rate)
 
 
-def _refuse(_: Block) -> bool:
-    return False
+def _list_voices(lib: ctypes.CDLL) -> list[VoiceFile]:
+    lib.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(RawVoice))
+    listed = lib.espeak_ListVoices(None)
+    found: list[VoiceFile] = []
+    while listed[len(found)]:
+        found.append(_voice_file(listed[len(found)].contents))
+    data = Path(espeakng_loader.get_data_path())
+    return [file for file in found if file.tags and has_dictionary(data, file.identifier, file.tags[0])]
+
+
+def _prepare(lib: ctypes.CDLL, identifier: str, tuning: Tuning) -> None:
+    if lib.espeak_SetVoiceByName(identifier.encode()) != _OK:
+        raise EngineUnavailable(f"espeak-ng could not load its voice {identifier}; reinstall espeakng-loader")
+    for parameter, value in (
+        (_Parameter.RATE, tuning.words_per_minute),
+        (_Parameter.PITCH, tuning.pitch),
+        (_Parameter.RANGE, tuning.pitch_range),
+    ):
+        lib.espeak_SetParameter(parameter, value, 0)
 
 
 def _speak_the_alternative(_kind: int, _uri: bytes, _base: bytes) -> int:
-    # Without this, an SSML <audio src> makes the library open files of this machine.
     return 1
 
 
-def _read_events(events: "ctypes._Pointer[_Event]") -> tuple[Event, ...]:
+# Without it, an SSML <audio src> makes the library open files of this machine.
+_no_file_callback = UriCallback(_speak_the_alternative)
+
+
+def _read_events(events: "ctypes._Pointer[RawEvent]") -> tuple[Event, ...]:
     found: list[Event] = []
     index = 0
     while events[index].type:
@@ -212,7 +197,7 @@ def _read_events(events: "ctypes._Pointer[_Event]") -> tuple[Event, ...]:
     return tuple(found)
 
 
-def _voice_file(voice: _Voice) -> VoiceFile:
+def _voice_file(voice: RawVoice) -> VoiceFile:
     return VoiceFile(
         voice.identifier.decode(), voice.name.decode().strip(), _tags(voice.languages), voice.gender
     )

@@ -8,6 +8,7 @@ import unicodedata
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _SUBSTITUTE = re.compile(r"<sub\b[^>]*?\balias\s*=\s*(['\"])(.*?)\1[^>]*>.*?</sub\s*>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>?")
+_CLOSED_BEFORE_STOP = re.compile(r"((?:</(?!say-as)[^>]*>)+)([.,;:!?]+)(?=\s|<|$)")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)#?\w+;")
 _ESCAPED = re.compile(r"&(?:amp|lt|gt);")
 # Thai, Lao, Tibetan, Burmese, Khmer, kana and Han put no space between words.
@@ -15,6 +16,7 @@ _UNSPACED = (
     "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
 )
 _TOKEN = re.compile(rf"[{_UNSPACED}]|[^\s—–{_UNSPACED}]+")
+_SPOKEN_SIGNS = frozenset("&%@#§")
 
 
 class Script:
@@ -40,7 +42,10 @@ class Script:
         return self._starts[index]
 
     def words_between(self, start: int, end: int | None) -> str:
-        """The words from `start` to `end`, without markup, outer punctuation and double spaces."""
+        """The words from `start` to `end`, without markup, outer punctuation and double spaces.
+
+        Punctuation alone stays if there is nothing else, since the library may speak it.
+        """
         tokens = self._visible[start:end].split()
         bare = [word for word in (_without_punctuation(token) for token in tokens) if word]
         return " ".join(bare or tokens)
@@ -52,9 +57,11 @@ def _without_controls(text: str) -> str:
 
 
 def _simplify_ssml(text: str) -> str:
-    """Comments, `sub` and entities resolved here, since the library miscounts the positions behind them."""
+    """Comments, `sub` and entities are resolved, since the library miscounts the positions behind them."""
     text = _COMMENT.sub("", _without_controls(text))
     text = _SUBSTITUTE.sub(lambda match: html.escape(html.unescape(match[2]), quote=False), text)
+    # Right behind a closing tag, the library reads a full stop as "dot".
+    text = _CLOSED_BEFORE_STOP.sub(r"\2\1", text)
     return _ENTITY.sub(lambda match: html.escape(html.unescape(match[0]), quote=False), text)
 
 
@@ -66,9 +73,13 @@ def _mask_ssml(text: str) -> str:
 
 def _without_punctuation(token: str) -> str:
     start, end = 0, len(token)
-    while start < end and unicodedata.category(token[start]).startswith("P"):
+    while start < end and _is_punctuation(token[start]):
         start += 1
-    while end > start and unicodedata.category(token[end - 1]).startswith("P"):
+    while end > start and _is_punctuation(token[end - 1]):
         end -= 1
     abbreviation = "." in token[start:end] and token[end : end + 1] == "."
     return token[start : end + 1] if abbreviation else token[start:end]
+
+
+def _is_punctuation(character: str) -> bool:
+    return unicodedata.category(character).startswith("P") and character not in _SPOKEN_SIGNS

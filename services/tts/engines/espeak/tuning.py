@@ -10,7 +10,7 @@ SLOWEST, FASTEST = 0.46, 4.0
 LARGEST_SHIFT = 9.0
 
 # Measured: median f0 of three voices against the pitch parameter, the range following it.
-_PITCH_PER_SEMITONE = 5.05
+_PITCH_PER_SEMITONE_UP, _PITCH_PER_SEMITONE_DOWN = 5.05, 5.3
 _NORMAL_PITCH = 50
 _NORMAL_RANGE = 50
 
@@ -31,8 +31,9 @@ def tune(speed: float, pitch_semitones: float) -> Tuning:
             f"pitch {pitch_semitones:+g} semitones is out of reach of espeak: "
             f"give {-LARGEST_SHIFT:+g} to {LARGEST_SHIFT:+g}, or shift further with a voice engine"
         )
+    steps = _PITCH_PER_SEMITONE_UP if pitch_semitones > 0 else _PITCH_PER_SEMITONE_DOWN
     return Tuning(
         words_per_minute=round(NORMAL_WORDS_PER_MINUTE * speed),
-        pitch=round(_NORMAL_PITCH + _PITCH_PER_SEMITONE * pitch_semitones),
+        pitch=round(_NORMAL_PITCH + steps * pitch_semitones),
         pitch_range=round(_NORMAL_RANGE * 2 ** (pitch_semitones / 12)),
     )

@@ -21,8 +21,6 @@ def build_voices(files: Iterable[VoiceFile]) -> dict[str, EspeakVoice]:
     """By id, which is the voice's first language in lower case, or its file name where that is taken."""
     voices: dict[str, EspeakVoice] = {}
     for file in files:
-        if not file.tags:
-            continue
         tag = file.tags[0].lower()
         own = tag if tag not in voices else file.identifier.rpartition("/")[2].lower()
         voice = Voice(own, file.name, canonical_tag(own), _GENDERS.get(file.gender, ""))

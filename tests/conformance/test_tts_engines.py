@@ -1,0 +1,218 @@
+"""What every TTS engine does. Add an engine to `ENGINES` to run it through."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import pyworld
+from numpy.typing import NDArray
+
+from services.chassis.errors import InvalidArgument, VoiceUnknown
+from services.chassis.timeline import Stress, TimedPhoneme, TimedWord
+from services.tts.engines.espeak.engine import EspeakEngine
+from services.tts.engines.protocol import AudioChunk, Speech, TtsEngine
+
+ENGINES = [EspeakEngine]
+ENGLISH = {"espeak": "en-us"}
+SENTENCE = "The quick brown fox jumps over the lazy dog, and runs away again. Papa, keep happy!"
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Iterator[TtsEngine]:
+    made: TtsEngine = request.param()
+    made.open()
+    yield made
+    made.close()
+
+
+def speak(engine: TtsEngine, text: str = SENTENCE, **options: Any) -> list[AudioChunk]:
+    request = Speech(text, ENGLISH[engine.spec.name])
+    return list(engine.synthesize(replace(request, **options)))
+
+
+def sound(chunks: list[AudioChunk]) -> NDArray[np.int16]:
+    return np.concatenate([chunk.samples for chunk in chunks])
+
+
+def words(chunks: list[AudioChunk]) -> list[TimedWord]:
+    return [word for chunk in chunks for word in chunk.words]
+
+
+def phonemes(chunks: list[AudioChunk]) -> list[TimedPhoneme]:
+    return [phoneme for chunk in chunks for phoneme in chunk.phonemes]
+
+
+def seconds(chunks: list[AudioChunk]) -> float:
+    return len(sound(chunks)) / chunks[0].sample_rate
+
+
+def median_pitch(chunks: list[AudioChunk]) -> float:
+    samples, rate = sound(chunks) / 32768, chunks[0].sample_rate
+    rough, times = pyworld.dio(samples, rate, f0_floor=40, f0_ceil=600)
+    pitch = pyworld.stonemask(samples, rough, times, rate)
+    return float(np.median(pitch[pitch > 0]))
+
+
+def loudness(chunks: list[AudioChunk], start: float, end: float) -> float:
+    rate = chunks[0].sample_rate
+    stretch = sound(chunks)[round(start * rate) : round(end * rate)].astype(float)
+    return float(np.sqrt(np.mean(np.square(stretch)))) if len(stretch) else 0.0
+
+
+def test_the_spec_is_of_this_service(engine: TtsEngine) -> None:
+    spec = engine.spec
+    assert (spec.service, bool(spec.version), bool(spec.voices)) == ("tts", True, True)
+    ids = [voice.id for voice in spec.voices]
+    assert len(set(ids)) == len(ids)
+    assert all(voice_id == voice_id.lower() and voice_id.strip() for voice_id in ids)
+    assert set(spec.languages) == {voice.language for voice in spec.voices}
+
+
+def test_chunks_are_mono_int16_and_sound(engine: TtsEngine) -> None:
+    chunks = speak(engine)
+    assert len({chunk.sample_rate for chunk in chunks}) == 1
+    assert all(c.samples.dtype == np.int16 and c.samples.ndim == 1 and len(c.samples) for c in chunks)
+    assert np.abs(sound(chunks).astype(int)).max() > 3000
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0, 2.0, 4.0])
+def test_times_are_inside_the_audio_ordered_and_apart(engine: TtsEngine, speed: float) -> None:
+    chunks = speak(engine, speed=speed)
+    for items in (words(chunks), phonemes(chunks)):
+        assert items[0].start >= 0
+        assert items[-1].end <= seconds(chunks)
+        assert all(item.start < item.end for item in items)
+        assert all(a.end <= b.start for a, b in itertools.pairwise(items))
+
+
+def test_a_chunk_carries_what_begins_in_it(engine: TtsEngine) -> None:
+    chunks = speak(engine)
+    start = 0.0
+    for chunk in chunks:
+        end = start + len(chunk.samples) / chunk.sample_rate
+        assert all(start - 1e-6 <= item.start < end for item in (*chunk.words, *chunk.phonemes))
+        start = end
+    assert len(chunks) > 1
+
+
+def test_the_words_are_those_of_the_text(engine: TtsEngine) -> None:
+    spoken = " ".join(word.text for word in words(speak(engine)))
+    assert spoken == "The quick brown fox jumps over the lazy dog and runs away again Papa keep happy"
+
+
+def test_phonemes_are_ipa_with_stress_aside(engine: TtsEngine) -> None:
+    found = phonemes(speak(engine, "Hello, bold world."))
+    assert {"h", "b", "d"} <= {phoneme.ipa for phoneme in found}
+    assert any(phoneme.stress is Stress.PRIMARY for phoneme in found)
+    assert not set("ˈˌː͡") & set("".join(phoneme.ipa for phoneme in found))
+
+
+def test_words_sound_and_the_pause_between_sentences_does_not(engine: TtsEngine) -> None:
+    chunks = speak(engine, "I see you. You see me.")
+    spoken = words(chunks)
+    gap_start, gap_end = spoken[2].end, spoken[3].start
+    assert gap_end - gap_start > 0.1
+    heard = [loudness(chunks, word.start, word.end) for word in spoken]
+    assert loudness(chunks, gap_start, gap_end) < 0.05 * min(heard)
+
+
+def test_a_stop_begins_with_its_closure(engine: TtsEngine) -> None:
+    """Lips are shut before the burst is heard: the first half of /p/ is quieter than its vowels."""
+    chunks = speak(engine, "Papa, upper, happy paper.")
+    loud = np.median([loudness(chunks, p.start, p.end) for p in phonemes(chunks) if p.ipa in "ɑæʌə"])
+    stops = [p for p in phonemes(chunks) if p.ipa == "p"]
+    assert len(stops) == 6
+    for stop in stops:
+        assert loudness(chunks, stop.start, stop.start + 0.03) < 0.1 * loud
+
+
+def test_same_request_gives_the_same_speech(engine: TtsEngine) -> None:
+    first = speak(engine)
+    speak(engine, "Something else.", speed=2.0, pitch_semitones=5.0)
+    second = speak(engine)
+    assert np.array_equal(sound(first), sound(second))
+    assert (words(first), phonemes(first)) == (words(second), phonemes(second))
+
+
+def test_listed_voices_speak(engine: TtsEngine) -> None:
+    voices = engine.spec.voices
+    for voice in voices[:: max(1, len(voices) // 20)]:
+        assert phonemes(speak(engine, "Hello 123 amigo привет 你好", voice=voice.id)), voice.id
+
+
+@pytest.mark.parametrize("voice", ["no-such-voice", "", "en-us\x00", "EN_US", "../en"])
+def test_an_unknown_voice_is_refused(engine: TtsEngine, voice: str) -> None:
+    with pytest.raises(VoiceUnknown):
+        speak(engine, voice=voice)
+
+
+@pytest.mark.parametrize(
+    ("text", "ssml"), [("", False), (" \n\t", False), ("...", False), ("<speak> </speak>", True)]
+)
+def test_a_text_without_sound_is_refused(engine: TtsEngine, text: str, ssml: bool) -> None:
+    with pytest.raises(InvalidArgument):
+        speak(engine, text, ssml=ssml)
+
+
+def test_a_text_over_the_limit_is_refused(engine: TtsEngine) -> None:
+    with pytest.raises(InvalidArgument, match="characters"):
+        speak(engine, "a" * (engine.spec.limits.max_characters + 1))
+
+
+def test_ssml_is_followed_and_not_in_the_words(engine: TtsEngine) -> None:
+    plain = speak(engine, "Hello big world.")
+    marked = 'Hello <break time="700ms"/><emphasis>big</emphasis> <prosody rate="slow">world</prosody>.'
+    chunks = speak(engine, f"<speak>{marked}</speak>", ssml=True)
+    assert [word.text for word in words(chunks)] == ["Hello", "big", "world"]
+    assert words(chunks)[1].start - words(chunks)[0].end > 0.3
+    assert seconds(chunks) > seconds(plain) + 0.3
+
+
+def test_ssml_reads_no_file_of_this_machine(engine: TtsEngine, tmp_path) -> None:
+    beep = tmp_path / "beep.wav"
+    beep.write_bytes(b"RIFF" + bytes(40) + bytes(44100))
+    chunks = speak(engine, f'<speak>One <audio src="{beep}">other words</audio> two.</speak>', ssml=True)
+    assert [word.text for word in words(chunks)] == ["One", "other", "words", "two"]
+
+
+def test_speed_changes_the_duration(engine: TtsEngine) -> None:
+    normal = seconds(speak(engine))
+    for speed in (0.5, 0.75, 1.5, 2.0, 3.0):
+        assert normal / seconds(speak(engine, speed=speed)) == pytest.approx(speed, rel=0.15)
+
+
+def test_pitch_changes_the_fundamental_and_not_the_duration(engine: TtsEngine) -> None:
+    normal = speak(engine)
+    for semitones in (-8, -4, 4, 8):
+        shifted = speak(engine, pitch_semitones=float(semitones))
+        assert 12 * np.log2(median_pitch(shifted) / median_pitch(normal)) == pytest.approx(semitones, abs=0.8)
+        assert seconds(shifted) == pytest.approx(seconds(normal), rel=0.03)
+
+
+@pytest.mark.parametrize("options", [{"speed": 0.1}, {"speed": 9.0}, {"pitch_semitones": 40.0}])
+def test_what_the_engine_cannot_do_is_refused(engine: TtsEngine, options: dict[str, Any]) -> None:
+    with pytest.raises(InvalidArgument, match="give"):
+        speak(engine, **options)
+
+
+def test_unicode_text_keeps_its_words(engine: TtsEngine) -> None:
+    chunks = speak(engine, "Naïve café 🎉 “prêt” — can't cost $1,250!")
+    assert [word.text for word in words(chunks)] == ["Naïve", "café", "🎉", "prêt", "can't", "cost", "$1,250"]
+
+
+def test_an_abandoned_speech_leaves_the_engine_usable(engine: TtsEngine) -> None:
+    expected = sound(speak(engine))
+    abandoned = engine.synthesize(Speech(SENTENCE * 500, ENGLISH[engine.spec.name]))
+    next(abandoned)
+    del abandoned
+    assert np.array_equal(sound(speak(engine)), expected)
+
+
+def test_an_engine_opens_again_after_close(engine: TtsEngine) -> None:
+    expected = sound(speak(engine))
+    engine.close()
+    engine.open()
+    assert np.array_equal(sound(speak(engine)), expected)
