@@ -107,3 +107,11 @@ class StoreUnavailable(LikenessError):
 
 class BusUnavailable(LikenessError):
     reason = Reason.BUS_UNAVAILABLE
+
+
+def error_of(reason: Reason, message: str) -> LikenessError:
+    """The error that `reason` stands for, as the class of its own if it has one."""
+    for kind in LikenessError.__subclasses__():
+        if kind.reason is reason:
+            return kind(message)
+    return LikenessError(message, reason=reason)

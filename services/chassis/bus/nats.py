@@ -54,16 +54,15 @@ class NatsBus:
                 await self._publish_once(envelope)
 
     @asynccontextmanager
-    async def consume(self, subject: str, *, prefetch: int) -> AsyncGenerator[AsyncIterator[NatsDelivery]]:
+    async def consume(self, subject: str, *, prefetch: int) -> AsyncGenerator[AsyncGenerator[NatsDelivery]]:
         queue = NatsQueue(self._connection, self._topology, subject, prefetch=prefetch)
         await self._connection.ready()
         await queue.prepare()
-        feed = asyncio.create_task(queue.feed(), name=f"feed {subject}")
+        deliveries = queue.deliveries()
         try:
-            yield queue.deliveries()
+            yield deliveries
         finally:
-            feed.cancel()
-            await asyncio.wait({feed})
+            await deliveries.aclose()
             await queue.release_open()
 
     async def broadcast(self, envelope: Envelope) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from datetime import datetime
 from functools import partial
 
@@ -80,14 +80,20 @@ class NatsQueue:
     async def prepare(self) -> None:
         self._made = await self._topology.ensure_consumer(self._subject)
 
-    async def deliveries(self) -> AsyncIterator[NatsDelivery]:
-        while True:
-            arrived = await self._arrived.get()
-            if isinstance(arrived, BaseException):
-                raise arrived
-            yield arrived
+    async def deliveries(self) -> AsyncGenerator[NatsDelivery]:
+        feed = asyncio.create_task(self._feed(), name=f"feed {self._subject}")
+        try:
+            while True:
+                arrived = await self._arrived.get()
+                if isinstance(arrived, BaseException):
+                    raise arrived
+                yield arrived
+        finally:
+            feed.cancel()
+            await asyncio.wait({feed})
+            await self._release(self._untaken())
 
-    async def feed(self) -> None:
+    async def _feed(self) -> None:
         """Runs until it is cancelled."""
         forget = self._connection.on_reconnected(self._end_session)
         try:
@@ -101,10 +107,18 @@ class NatsQueue:
 
     async def release_open(self) -> None:
         """Hand back what was not ended; if the broker is away, the lease does it."""
-        releases = [delivery.release() for delivery in tuple(self._open)]
+        await self._release(tuple(self._open))
+
+    async def _release(self, deliveries: Iterable[NatsDelivery]) -> None:
+        releases = [delivery.release() for delivery in deliveries]
         for result in await asyncio.gather(*releases, return_exceptions=True):
             if isinstance(result, BaseException):
                 log.warning("bus.release_failed", subject=self._subject, error=str(result))
+
+    def _untaken(self) -> Iterable[NatsDelivery]:
+        while not self._arrived.empty():
+            if isinstance(arrived := self._arrived.get_nowait(), NatsDelivery):
+                yield arrived
 
     async def send(self, say: Callable[[], Awaitable[None]], queue_made: datetime | None) -> None:
         await self._connection.ready()

@@ -1,6 +1,6 @@
 """What a bus is. The bus is a doorbell: the gateway's tables are the truth."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -67,10 +67,13 @@ class Bus(Protocol):
         """
         ...
 
-    def consume(self, subject: str, *, prefetch: int) -> AbstractAsyncContextManager[AsyncIterator[Delivery]]:
+    def consume(
+        self, subject: str, *, prefetch: int
+    ) -> AbstractAsyncContextManager[AsyncGenerator[Delivery]]:
         """Compete for the messages of one queue subject, at most `prefetch` of them in hand at once.
 
-        The iterator never ends by itself. Leaving the context releases what was not ended.
+        The generator never ends by itself. Closing it, or cancelling who waits on it, stops the
+        fetching; deliveries in hand stay valid until the context is left, which releases those not ended.
         """
         ...
 

@@ -1,0 +1,30 @@
+"""Every span and metric name."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+SPAN_STAGE = "stage.{service}"
+SPAN_FETCH = "stage.fetch_inputs"
+SPAN_STORE = "stage.store_outputs"
+SPAN_RPC = "rpc.{method}"
+
+_LABELS = ("service", "engine")
+
+STAGES_STARTED = Counter("likeness_stages_started", "Stages begun", _LABELS)
+STAGES_COMPLETED = Counter("likeness_stages_completed", "Stages completed", _LABELS)
+STAGES_FAILED = Counter("likeness_stages_failed", "Stages failed", (*_LABELS, "reason"))
+STAGES_RUNNING = Gauge("likeness_stages_running", "Stages running now", _LABELS)
+STAGE_SECONDS = Histogram(
+    "likeness_stage_seconds",
+    "From a stage's start to its report",
+    _LABELS,
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800),
+)
+QUEUE_WAIT_SECONDS = Histogram(
+    "likeness_queue_wait_seconds",
+    "How long a free worker waited for its next stage",
+    _LABELS,
+    buckets=(0.01, 0.1, 1, 10, 60, 600),
+)
+STATUS_RETRIES = Counter(
+    "likeness_status_retries", "Status messages that the broker did not take at once", ("service",)
+)

@@ -1,0 +1,231 @@
+"""One delivery of one stage, from its start to its report."""
+
+import asyncio
+import time
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+
+import structlog
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from likeness.jobs.v1.stages_pb2 import (
+    StageCompleted,
+    StageFailed,
+    StageProgressed,
+    StageReleased,
+    StageRequested,
+    StageStarted,
+)
+from opentelemetry import trace
+from opentelemetry.trace import StatusCode
+
+from services.chassis import metrics
+from services.chassis.bus.codec import pack
+from services.chassis.bus.protocol import Bus, Delivery
+from services.chassis.bus.subjects import status_subject
+from services.chassis.contracts import artifact_from_proto, artifact_to_proto, error_to_proto
+from services.chassis.errors import BusUnavailable, InvalidArgument, LikenessError, TimedOut
+from services.chassis.stage import StageOutcome, StageRunner
+
+log = structlog.get_logger()
+
+PROGRESS_SECONDS = 0.25
+"""Progress is not told more often than this."""
+RETRY_SECONDS = 1.0
+
+
+class Interruption(Enum):
+    CANCELLED = "cancelled"
+    DRAINED = "drained"
+
+
+Ending = StageOutcome | LikenessError | Interruption
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReporter:
+    """Tells the gateway what happens to stages."""
+
+    bus: Bus
+    service: str
+    worker_id: str
+
+    async def tell(self, message: Message) -> None:
+        """Raises `BusUnavailable`."""
+        await self.bus.publish(pack(status_subject(self.service), message, source=self.worker_id))
+
+    async def tell_surely(self, message: Message) -> None:
+        """Go on until the broker has confirmed it."""
+        envelope = pack(status_subject(self.service), message, source=self.worker_id)
+        while True:
+            try:
+                return await self.bus.publish(envelope)
+            except BusUnavailable as error:
+                metrics.STATUS_RETRIES.labels(self.service).inc()
+                log.warning("status.not_taken", kind=type(message).__name__, error=error.message)
+                await asyncio.sleep(RETRY_SECONDS)
+
+
+class StageExecution:
+    def __init__(
+        self,
+        request: StageRequested,
+        delivery: Delivery,
+        runner: StageRunner,
+        reporter: StatusReporter,
+        *,
+        heartbeat_seconds: float,
+    ) -> None:
+        self.request = request
+        self._delivery = delivery
+        self._runner = runner
+        self._reporter = reporter
+        self._heartbeat_seconds = heartbeat_seconds
+        self._interrupted: asyncio.Future[Interruption] = asyncio.get_running_loop().create_future()
+        self._progress = 0.0
+        self._progressed = asyncio.Event()
+
+    def interrupt(self, why: Interruption) -> None:
+        """End it at once. A stage that has ended already stays as it ended."""
+        if not self._interrupted.done():
+            self._interrupted.set_result(why)
+
+    async def run(self) -> None:
+        """Run the stage and report it; the delivery is ended in any case."""
+        labels = (self._runner.service, self.request.engine)
+        started = time.monotonic()
+        metrics.STAGES_STARTED.labels(*labels).inc()
+        await self._tell_start()
+        heartbeat = asyncio.create_task(self._beat_forever())
+        try:
+            with metrics.STAGES_RUNNING.labels(*labels).track_inprogress():
+                ending = await self._work()
+            await self._conclude(ending)
+        finally:
+            heartbeat.cancel()
+            metrics.STAGE_SECONDS.labels(*labels).observe(time.monotonic() - started)
+
+    async def _work(self) -> Ending:
+        work = asyncio.create_task(self._produce())
+        timeout = self.request.timeout_seconds or None
+        try:
+            await asyncio.wait(
+                {work, self._interrupted}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            unfinished = not work.done()
+            work.cancel()
+            await asyncio.wait({work})
+        if not unfinished:
+            return _ending_of(work)
+        if self._interrupted.done():
+            return self._interrupted.result()
+        return TimedOut(f"The stage did not finish within {timeout:g} s.")
+
+    async def _produce(self) -> StageOutcome:
+        task = self._runner.task_type()
+        if not self.request.task.Unpack(task):
+            raise InvalidArgument(
+                f"The {self._runner.service} service cannot read a task {self.request.task.type_url!r}."
+            )
+        inputs = {name: artifact_from_proto(each) for name, each in self.request.inputs.items()}
+        items = self._runner.run(self.request.stage.workspace_id, self.request.engine, task, inputs)
+        async with aclosing(items):
+            async for item in items:
+                if isinstance(item, StageOutcome):
+                    return item
+                self._progress = max(self._progress, min(item.fraction, 1.0))
+                self._progressed.set()
+        raise LikenessError("The stage ended without a result.")
+
+    async def _conclude(self, ending: Ending) -> None:
+        labels = (self._runner.service, self.request.engine)
+        match ending:
+            case StageOutcome():
+                metrics.STAGES_COMPLETED.labels(*labels).inc()
+                await self._reporter.tell_surely(self._completed(ending))
+                log.info("stage.completed", media_seconds=ending.media_seconds)
+            case LikenessError():
+                metrics.STAGES_FAILED.labels(*labels, ending.reason).inc()
+                trace.get_current_span().set_status(StatusCode.ERROR, ending.reason)
+                await self._reporter.tell_surely(self._failed(ending))
+                log.warning("stage.failed", reason=ending.reason, error=ending.message)
+            case Interruption.CANCELLED:
+                log.info("stage.cancelled")
+            case Interruption.DRAINED:
+                released = StageReleased(stage=self.request.stage, worker_id=self._reporter.worker_id)
+                await self._reporter.tell_surely(released)
+                log.info("stage.released")
+        await self._end_delivery(ending)
+
+    async def _end_delivery(self, ending: Ending) -> None:
+        try:
+            if ending is Interruption.DRAINED:
+                await self._delivery.release()
+            else:
+                await self._delivery.ack()
+        except BusUnavailable as error:  # it comes again; to do it twice is harmless
+            log.warning("stage.not_acknowledged", error=error.message)
+
+    async def _tell_start(self) -> None:
+        started = StageStarted(
+            stage=self.request.stage, worker_id=self._reporter.worker_id, started_at=_now()
+        )
+        try:
+            await self._reporter.tell(started)
+        except BusUnavailable as error:  # the heartbeats will say as much
+            log.warning("status.not_taken", kind="StageStarted", error=error.message)
+
+    async def _beat_forever(self) -> None:
+        while True:
+            with suppress(TimeoutError):  # then there is nothing new to tell, but that it lives
+                async with asyncio.timeout(self._heartbeat_seconds):
+                    await self._progressed.wait()
+            self._progressed.clear()
+            await self._beat()
+            await asyncio.sleep(PROGRESS_SECONDS)
+
+    async def _beat(self) -> None:
+        try:
+            await self._delivery.extend()
+            await self._reporter.tell(
+                StageProgressed(
+                    stage=self.request.stage,
+                    worker_id=self._reporter.worker_id,
+                    progress=self._progress,
+                )
+            )
+        except BusUnavailable as error:
+            log.warning("stage.heartbeat_lost", error=error.message)
+
+    def _completed(self, outcome: StageOutcome) -> StageCompleted:
+        return StageCompleted(
+            stage=self.request.stage,
+            worker_id=self._reporter.worker_id,
+            outputs={name: artifact_to_proto(each) for name, each in outcome.outputs.items()},
+            media_seconds=outcome.media_seconds,
+            completed_at=_now(),
+        )
+
+    def _failed(self, error: LikenessError) -> StageFailed:
+        return StageFailed(
+            stage=self.request.stage, worker_id=self._reporter.worker_id, error=error_to_proto(error)
+        )
+
+
+def _ending_of(work: "asyncio.Task[StageOutcome]") -> Ending:
+    error = work.exception()
+    if error is None:
+        return work.result()
+    if isinstance(error, LikenessError):
+        return error
+    log.error("stage.broken", exc_info=error)
+    return LikenessError(f"The stage failed unexpectedly: {type(error).__name__}.")
+
+
+def _now() -> Timestamp:
+    now = Timestamp()
+    now.FromDatetime(datetime.now(UTC))
+    return now

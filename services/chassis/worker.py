@@ -1,0 +1,99 @@
+"""A worker: the queues of its engines, cancels, and announcements that it lives."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+from google.protobuf.timestamp_pb2 import Timestamp
+from likeness.jobs.v1.engines_pb2 import EngineAnnounced
+from likeness.jobs.v1.stages_pb2 import VideoCancelled
+
+from services.chassis.bus.codec import pack, unpack
+from services.chassis.bus.protocol import Bus, Envelope
+from services.chassis.bus.subjects import CANCEL, ENGINES
+from services.chassis.contracts import spec_to_proto
+from services.chassis.engine import EngineSpec
+from services.chassis.errors import BusUnavailable, InvalidArgument
+from services.chassis.stage_consumer import StageConsumer
+
+log = structlog.get_logger()
+
+ANNOUNCE_SECONDS = 5.0
+RETRY_SECONDS = 1.0
+
+
+def new_worker_id(service: str) -> str:
+    return f"{service}-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """`consumers` take the queues of the engines that `specs` describe, by name."""
+
+    worker_id: str
+    bus: Bus
+    consumers: Sequence[StageConsumer]
+    specs: Mapping[str, EngineSpec]
+    concurrency: int
+    grpc_target: str
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set and what runs is finished or handed back."""
+        async with asyncio.TaskGroup() as group:
+            background = [group.create_task(self._follow_cancels()), group.create_task(self._announce())]
+            queues = [group.create_task(consumer.serve(stop)) for consumer in self.consumers]
+            await asyncio.wait(queues)
+            for task in background:
+                task.cancel()
+        await self._announce_once(leaving=True)
+
+    async def _follow_cancels(self) -> None:
+        while True:
+            try:
+                async with self.bus.listen(CANCEL) as cancels:
+                    async for envelope in cancels:
+                        self._handle_cancel(envelope)
+            except BusUnavailable as error:
+                log.warning("worker.cannot_listen", error=error.message)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _handle_cancel(self, envelope: Envelope) -> None:
+        try:
+            message = unpack(envelope)
+        except InvalidArgument as error:
+            log.error("worker.poison", id=envelope.id, error=error.message)
+            return
+        if isinstance(message, VideoCancelled):
+            for consumer in self.consumers:
+                consumer.cancel(message.video_id)
+
+    async def _announce(self) -> None:
+        while True:
+            await self._announce_once()
+            await asyncio.sleep(ANNOUNCE_SECONDS)
+
+    async def _announce_once(self, *, leaving: bool = False) -> None:
+        for consumer in self.consumers:
+            message = self._announcement(consumer, leaving)
+            try:
+                await self.bus.broadcast(pack(ENGINES, message, source=self.worker_id))
+            except BusUnavailable as error:
+                log.warning("worker.not_announced", engine=consumer.engine, error=error.message)
+
+    def _announcement(self, consumer: StageConsumer, leaving: bool) -> EngineAnnounced:
+        now = Timestamp()
+        now.FromDatetime(datetime.now(UTC))
+        return EngineAnnounced(
+            worker_id=self.worker_id,
+            engine=spec_to_proto(self.specs[consumer.engine]),
+            concurrency=self.concurrency,
+            running=consumer.running,
+            announced_at=now,
+            leaving=leaving,
+            grpc_target=self.grpc_target,
+        )
