@@ -2,7 +2,6 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-PROTOS := $(shell find proto/likeness -name '*.proto')
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 OUT := out
@@ -41,15 +40,10 @@ manifests: $(DEV)
 	scripts/check-manifests
 
 proto: $(DEV) ## regenerate proto/gen
-	rm -rf proto/gen
-	mkdir -p proto/gen
-	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=proto/gen --pyi_out=proto/gen \
-		--grpc_python_out=proto/gen --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc \
-		--mypy_grpc_out=quiet:proto/gen $(PROTOS)
+	scripts/generate-stubs proto/gen
 
 lock: $(DEV) ## resolve requirements/*.in anew
-	cd requirements && for name in uv base dev; do ../$(BIN)/uv pip compile --python-version 3.11 --universal \
-		--generate-hashes --no-annotate --no-header --override overrides.txt --quiet --upgrade $$name.in -o $$name.lock; done
+	scripts/compile-requirements requirements --upgrade
 
 clean: ## remove the environment and what was made
 	rm -rf $(VENV) $(OUT) .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,64 @@
+"""An image holds all that its service imports: each has a lock of its own."""
+
+import ast
+import re
+import sys
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+OURS = {"services", "likeness"}
+# Stubs, imported for type checking only.
+TYPES_ONLY = {"mypy_boto3_s3"}
+
+
+def imported(folder: Path) -> set[str]:
+    """Top-level names of all modules imported by the Python files of a folder."""
+    names: set[str] = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.split(".")[0])
+    return names - OURS - TYPES_ONLY - set(sys.stdlib_module_names)
+
+
+def locked(name: str) -> dict[str, str]:
+    """Version of each package of a lock."""
+    text = (ROOT / "requirements" / f"{name}.lock").read_text()
+    pins = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", text, re.MULTILINE)
+    return {canonicalize_name(package): version for package, version in pins}
+
+
+@cache
+def distributions() -> dict[str, set[str]]:
+    return {m: {canonicalize_name(d) for d in found} for m, found in packages_distributions().items()}
+
+
+@pytest.mark.parametrize("service", ["gateway", "tts", "voice", "video", "mux"])
+def test_the_lock_of_a_service_holds_what_it_imports(service: str) -> None:
+    needed = imported(ROOT / "services" / service) | imported(ROOT / "services" / "chassis")
+    packages = set(locked(service))
+    missing = {module for module in needed if not distributions().get(module, set()) & packages}
+    assert not missing, (
+        f"add what provides these to requirements/{service}.in or chassis.in, and run: make lock"
+    )
+
+
+def test_base_holds_what_the_cli_imports() -> None:
+    needed = imported(ROOT / "services" / "cli")
+    assert not {module for module in needed if not distributions().get(module, set()) & set(locked("base"))}
+
+
+@pytest.mark.parametrize("name", ["gateway", "tts", "voice", "video", "mux", "dev"])
+def test_a_package_has_one_version_everywhere(name: str) -> None:
+    base, other = locked("base"), locked(name)
+    shared = base.keys() & other.keys()
+    assert shared and {p: other[p] for p in shared} == {p: base[p] for p in shared}
+    if name != "dev":
+        assert other.keys() <= base.keys()
