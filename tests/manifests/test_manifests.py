@@ -1,0 +1,188 @@
+"""The manifests agree with the images and with the settings of the services."""
+
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from services.chassis.settings import ServiceSettings, WorkerSettings
+from services.gateway.settings import GatewaySettings
+
+ROOT = Path(__file__).parents[2]
+BASE = ROOT / "deploy" / "k8s" / "base"
+SERVICES = ("gateway", "tts", "voice", "video", "mux")
+WORKERS = SERVICES[1:]
+
+
+@cache
+def rendered() -> list[dict[str, Any]]:
+    command = ["kubectl", "kustomize", str(BASE)]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return list(yaml.safe_load_all(output))
+
+
+def found(kind: str, name: str) -> dict[str, Any]:
+    return next(d for d in rendered() if d["kind"] == kind and d["metadata"]["name"] == name)
+
+
+def pod(service: str) -> dict[str, Any]:
+    return found("Deployment", service)["spec"]["template"]["spec"]
+
+
+def containers(service: str) -> list[dict[str, Any]]:
+    return pod(service)["containers"] + pod(service).get("initContainers", [])
+
+
+def environment(container: dict[str, Any]) -> dict[str, str]:
+    """Every variable that a container is given; those from Secrets have the Secret's name as their value."""
+    values: dict[str, str] = {}
+    for source in container.get("envFrom", []):
+        values |= found("ConfigMap", source["configMapRef"]["name"])["data"]
+    for entry in container.get("env", []):
+        values[entry["name"]] = entry["valueFrom"]["secretKeyRef"]["name"]
+    return values
+
+
+def settings_of(service: str) -> type[ServiceSettings]:
+    return GatewaySettings if service == "gateway" else WorkerSettings
+
+
+def variables_of(settings: type[ServiceSettings], *, required_only: bool = False) -> set[str]:
+    fields = settings.model_fields.items()
+    return {f"LIKENESS_{name.upper()}" for name, field in fields if field.is_required() or not required_only}
+
+
+def test_everything_is_in_the_namespace() -> None:
+    assert {d["metadata"].get("namespace", "likeness") for d in rendered()} == {"likeness"}
+    assert {d["metadata"]["name"] for d in rendered() if d["kind"] == "Deployment"} == set(SERVICES)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_base_holds_what_the_folder_of_a_service_holds(service: str) -> None:
+    own = yaml.safe_load((BASE / service / "kustomization.yaml").read_text())["resources"]
+    whole = yaml.safe_load((BASE / "kustomization.yaml").read_text())["resources"]
+    assert {f"{service}/{name}" for name in own} == {name for name in whole if name.startswith(f"{service}/")}
+
+
+def test_no_secret_is_rendered() -> None:
+    assert not [d for d in rendered() if d["kind"] == "Secret"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_secrets_are_those_of_the_example(service: str) -> None:
+    documents = yaml.safe_load_all((BASE / "secret.example.yaml").read_text())
+    example = {(d["metadata"]["name"], key) for d in documents for key in d["stringData"]}
+    references = [entry["valueFrom"]["secretKeyRef"] for c in containers(service) for entry in c["env"]]
+    assert references and {(r["name"], r["key"]) for r in references} <= example
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_probes_ask_the_http_port(service: str) -> None:
+    (container,) = pod(service)["containers"]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert str(ports["http"]) == environment(container)["LIKENESS_HTTP_PORT"]
+    for probe, path in {
+        "livenessProbe": "/healthz",
+        "startupProbe": "/healthz",
+        "readinessProbe": "/readyz",
+    }.items():
+        assert container[probe]["httpGet"] == {"path": path, "port": "http"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_resources_are_bounded(service: str) -> None:
+    for container in containers(service):
+        for bound in ("requests", "limits"):
+            assert set(container["resources"][bound]) >= {"cpu", "memory"}
+    assert all("sizeLimit" in volume["emptyDir"] for volume in pod(service)["volumes"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_nothing_runs_as_root_or_writes_outside_its_scratch(service: str) -> None:
+    security = pod(service)["securityContext"]
+    assert security["runAsNonRoot"] and security["runAsUser"] == image_user()
+    for container in containers(service):
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert [mount["mountPath"] for mount in container["volumeMounts"]] == ["/scratch"]
+
+
+@pytest.mark.parametrize("service", WORKERS)
+def test_a_worker_is_given_longer_than_it_takes_to_drain(service: str) -> None:
+    (container,) = pod(service)["containers"]
+    values = environment(container)
+    assert pod(service)["terminationGracePeriodSeconds"] > float(values["LIKENESS_DRAIN_SECONDS"])
+    assert values["LIKENESS_SCRATCH_DIR"] == "/scratch"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_variables_are_settings_of_the_service(service: str) -> None:
+    settings = settings_of(service)
+    for container in containers(service):
+        given = environment(container)
+        assert set(given) <= variables_of(settings)
+        assert set(given) >= variables_of(settings, required_only=True)
+        settings.model_validate(
+            {name.removeprefix("LIKENESS_").lower(): value for name, value in given.items()}
+        )
+
+
+@pytest.mark.parametrize("service", WORKERS)
+def test_only_the_gateway_reaches_the_database(service: str) -> None:
+    assert all("LIKENESS_DATABASE_URL" not in environment(container) for container in containers(service))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_leads_to_its_pods(service: str) -> None:
+    spec = found("Service", service)["spec"]
+    template = found("Deployment", service)["spec"]["template"]
+    assert spec["selector"].items() <= template["metadata"]["labels"].items()
+    (container,) = pod(service)["containers"]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert {port["targetPort"]: port["port"] for port in spec["ports"]} == ports
+
+
+def test_grpc_targets_are_services() -> None:
+    values = environment(pod("gateway")["containers"][0])
+    targets = {name: value.split(":") for name, value in values.items() if name.endswith("_GRPC_TARGET")}
+    assert targets
+    for service, port in targets.values():
+        assert int(port) in [
+            p["port"] for p in found("Service", service)["spec"]["ports"] if p["name"] == "grpc"
+        ]
+
+
+def stages() -> dict[str, str]:
+    """The text of each stage of the Dockerfile, by its name."""
+    text = (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
+    parts = re.split(r"^FROM \S+ AS (\S+)\n", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def image_user() -> int:
+    (user,) = re.findall(r"^USER (\d+):\d+$", stages()["service"], re.MULTILINE)
+    return int(user)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_images_are_targets_of_the_dockerfile(service: str) -> None:
+    for container in containers(service):
+        target = container["image"].removeprefix("likeness-").split(":")[0]
+        assert f'ENTRYPOINT ["python", "-m", "services.{target}"]' in stages()[target]
+        assert target == service
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_image_holds_its_own_service_and_packages(service: str) -> None:
+    assert f"COPY services/{service} services/{service}\n" in stages()[service]
+    assert f"COPY --from={service}-packages /opt/venv /opt/venv\n" in stages()[service]
+    packages = stages()[f"{service}-packages"]
+    assert re.findall(r"requirements/(\w+)\.lock", packages) == [service, service]
+    assert (ROOT / "requirements" / f"{service}.lock").is_file()
