@@ -1,0 +1,58 @@
+"""PostgreSQL refuses to run as root: there it gets an account of its own."""
+
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+from services.cli.errors import StackError
+
+ACCOUNT = "likeness-postgres"
+
+
+def server_account() -> str | None:
+    """For root, the account that the server runs as; an ordinary user runs it as himself: None."""
+    return ACCOUNT if os.geteuid() == 0 else None
+
+
+def ensure_account(account: str | None) -> None:
+    """Makes it if it is missing. Raises StackError if that fails."""
+    if account is None:
+        return
+    try:
+        pwd.getpwnam(account)
+    except KeyError:
+        _create_account()
+
+
+def _create_account() -> None:
+    useradd = shutil.which("useradd")
+    command = [useradd or "", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT]
+    made = useradd is not None and subprocess.run(command, capture_output=True, text=True, check=False)
+    if not made or made.returncode != 0:
+        reason = made.stderr.strip() if made else "there is no useradd"
+        raise StackError(
+            f"PostgreSQL does not run as root, and the account {ACCOUNT} could not be made ({reason}). "
+            "Run likeness as an ordinary user."
+        )
+
+
+def adopt_folder(folder: Path, account: str | None) -> None:
+    """Makes the folder private to the account, which may pass through the folders above but not list them.
+
+    Raises StackError if the folder belongs to somebody else: it may have been put there to be trusted.
+    """
+    entry = pwd.getpwnam(account) if account else None
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.geteuid(), entry and entry.pw_uid}:
+        raise StackError(f"{folder} is not ours. Remove it, or choose another folder with --data.")
+    folder.chmod(0o700)
+    if entry is None:
+        return
+    os.chown(folder, entry.pw_uid, entry.pw_gid)
+    for parent in folder.absolute().parents:
+        mode = parent.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            parent.chmod(mode | stat.S_IXOTH)

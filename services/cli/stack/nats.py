@@ -1,0 +1,103 @@
+"""The message broker of the local stack: NATS with JetStream."""
+
+import json
+import os
+import signal
+import sysconfig
+from pathlib import Path
+
+from services.cli.errors import StackError
+from services.cli.stack.credentials import Credentials
+from services.cli.stack.data_folder import write_private
+from services.cli.stack.ports import LOOPBACK
+from services.cli.stack.process import ChildProcess, Command, until_ready
+
+START_SECONDS = 20.0
+STOP_STEPS = ((signal.SIGTERM, 5.0),)
+MAX_FILE_STORE = 16 * 1024**3
+
+
+class NatsServer:
+    """Listens on loopback for one user with a password; no monitoring port."""
+
+    name = "nats"
+
+    def __init__(self, folder: Path, log: Path, credentials: Credentials, port: int) -> None:
+        self._folder = folder
+        self._credentials = credentials
+        self.ports = {"nats": port}
+        config = folder / "nats.conf"
+        self.child = ChildProcess(
+            self.name,
+            Command(
+                argv=[wheel_script("nats-server"), "--config", config],
+                environment=os.environ,
+                log=log,
+                death_signal=signal.SIGTERM,
+            ),
+        )
+
+    @property
+    def url(self) -> str:
+        """With the password."""
+        user, password = self._credentials.nats_user, self._credentials.nats_password
+        return f"nats://{user}:{password}@{self.address}"
+
+    @property
+    def address(self) -> str:
+        return f"{LOOPBACK}:{self.ports['nats']}"
+
+    async def start(self) -> None:
+        """Returns once JetStream answers."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        # The server reads JSON as its own format, which spares us its quoting rules.
+        write_private(self._folder / "nats.conf", json.dumps(self._config(), indent=2) + "\n")
+        await self.child.start()
+        await until_ready(self.child, self._missing, START_SECONDS)
+
+    async def stop(self) -> None:
+        await self.child.stop(STOP_STEPS)
+
+    def _config(self) -> dict[str, object]:
+        return {
+            "server_name": "likeness",
+            "host": LOOPBACK,
+            "port": self.ports["nats"],
+            "authorization": {
+                "user": self._credentials.nats_user,
+                "password": self._credentials.nats_password,
+            },
+            "jetstream": {"store_dir": str(self._folder / "store"), "max_file_store": MAX_FILE_STORE},
+        }
+
+    async def _missing(self) -> str | None:
+        import nats
+        import nats.errors
+
+        async def remember(error: Exception) -> None:
+            failures.append(error)
+
+        failures: list[Exception] = []
+        try:
+            connection = await nats.connect(
+                self.url,
+                allow_reconnect=False,
+                connect_timeout=1,
+                reconnect_time_wait=0,
+                error_cb=remember,
+            )
+            try:
+                await connection.jetstream(timeout=1).account_info()
+            finally:
+                await connection.close()
+        except (nats.errors.Error, OSError, TimeoutError) as exc:
+            return str(failures[-1] if failures else exc) or type(exc).__name__
+        return None
+
+
+def wheel_script(name: str) -> Path:
+    """A program that a wheel has put beside this Python. Raises StackError if it is not there."""
+    script = Path(sysconfig.get_path("scripts")) / name
+    if not script.exists():
+        raise StackError(f"{script} is missing. Run `make demo`, which installs it, or `likeness doctor`.")
+    return script

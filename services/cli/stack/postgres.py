@@ -1,0 +1,159 @@
+"""The database of the local stack: PostgreSQL 18 on a unix socket that only its owner can reach.
+
+The wheel's own Python wrapper daemonises the server, so that it would outlive a killed stack, and opens
+every folder above the data to all users. Its programs are used directly instead.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+from pathlib import Path
+from urllib.parse import quote
+
+from services.cli.errors import StackError
+from services.cli.stack.account import adopt_folder, ensure_account, server_account
+from services.cli.stack.postgres_files import (
+    MAJOR_VERSION,
+    postgres_program,
+    postmaster_pid,
+    socket_folder,
+)
+from services.cli.stack.process import ChildProcess, Command, as_user, die_with_parent, until_ready
+
+START_SECONDS = 60.0
+FAST, IMMEDIATE = signal.SIGINT, signal.SIGQUIT
+STOP_STEPS = ((FAST, 10.0), (IMMEDIATE, 5.0))
+ROLE = DATABASE = "likeness"
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "50",
+    "shared_buffers": "32MB",
+    "max_wal_size": "256MB",
+    "io_method": "sync",
+    "jit": "off",
+}
+
+
+class PostgresServer:
+    """No password: the socket stands in a folder that nobody else may enter."""
+
+    name = "postgres"
+
+    def __init__(self, folder: Path, log: Path) -> None:
+        self._folder = folder
+        self._log = log
+        self._sockets = socket_folder(folder)
+        self.ports: dict[str, int] = {}
+        self.child = ChildProcess(self.name, self._command())
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self._sockets))}"
+
+    async def start(self) -> None:
+        """Returns once the database answers; makes it at the first start."""
+        account = server_account()
+        ensure_account(account)
+        for folder in (self._folder.parent, self._sockets):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        await self._end_predecessor()
+        await self._create_cluster(account)
+        adopt_folder(self._sockets, account)
+        await self.child.start()
+        await until_ready(self.child, self._missing, START_SECONDS)
+        await self._create_database()
+
+    async def stop(self) -> None:
+        await self.child.stop(STOP_STEPS)
+
+    def _command(self) -> Command:
+        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        return Command(
+            argv=[postgres_program("postgres"), "-D", self._folder, "-k", self._sockets, *settings],
+            environment=os.environ,
+            log=self._log,
+            user=server_account(),
+            death_signal=FAST,
+        )
+
+    async def _create_cluster(self, account: str | None) -> None:
+        """Made beside its place and then moved, so that a killed first start leaves nothing half done."""
+        version = self._folder / "PG_VERSION"
+        if version.exists():
+            found = version.read_text().strip()
+            if found != MAJOR_VERSION:
+                raise StackError(
+                    f"{self._folder} is of PostgreSQL {found}, this one is {MAJOR_VERSION}. "
+                    "Dump and reload it, or choose another folder with --data."
+                )
+            return
+        draft = self._folder.with_name(f"{self._folder.name}.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        adopt_folder(draft, account)
+        await self._run(
+            "initdb",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            f"--username={ROLE}",
+            f"--pgdata={draft}",
+            user=account,
+        )
+        draft.replace(self._folder)
+
+    async def _create_database(self) -> None:
+        question = f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"
+        if not await self._run("psql", *self._login, "-d", "postgres", "-tAc", question):
+            await self._run("createdb", *self._login, DATABASE)
+
+    async def _missing(self) -> str | None:
+        status, output = await self._call("pg_isready", *self._login, "-d", "postgres")
+        return None if status == 0 else output
+
+    @property
+    def _login(self) -> tuple[str, ...]:
+        return ("-h", str(self._sockets), "-U", ROLE)
+
+    async def _run(self, program: str, *arguments: str, user: str | None = None) -> str:
+        status, output = await self._call(program, *arguments, user=user)
+        if status != 0:
+            raise StackError(f"{program} failed with status {status}:\n{output}")
+        return output
+
+    async def _call(self, program: str, *arguments: str, user: str | None = None) -> tuple[int, str]:
+        process = await asyncio.create_subprocess_exec(
+            postgres_program(program),
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd="/",
+            **as_user(user),
+            preexec_fn=die_with_parent(signal.SIGKILL),
+        )
+        output, _ = await process.communicate()
+        return process.returncode or 0, output.decode(errors="replace").strip()
+
+    async def _end_predecessor(self) -> None:
+        """The server of a stack that was killed stops by itself a moment later; wait for it, then insist."""
+        import psutil
+
+        pid = postmaster_pid(self._folder)
+        if pid is None:
+            return
+        try:
+            process = psutil.Process(pid)
+            if process.name() == "postgres" and str(self._folder) in process.cmdline():
+                process.send_signal(FAST)
+                await asyncio.to_thread(process.wait, STOP_STEPS[0][1])
+        except psutil.NoSuchProcess:
+            return
+        except psutil.TimeoutExpired as exc:
+            raise StackError(
+                f"PostgreSQL process {pid} still holds {self._folder}; stop it by hand."
+            ) from exc

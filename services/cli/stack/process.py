@@ -1,0 +1,163 @@
+"""A child process of the stack: its log, its end, and that it never outlives us."""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import pwd
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from services.cli.errors import StackError
+
+PR_SET_PDEATHSIG = 1
+LOG_TAIL_LINES = 15
+POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    argv: Sequence[str | Path]
+    environment: Mapping[str, str]
+    log: Path
+    folder: Path = Path("/")
+    """Its working directory."""
+    user: str | None = None
+    """Run as this account; needs root."""
+    death_signal: signal.Signals = signal.SIGKILL
+    """What the kernel sends it if this process dies without stopping it."""
+
+
+class ChildProcess:
+    """Started in a session of its own, so that Ctrl-C reaches only its parent, which stops it in order."""
+
+    def __init__(self, name: str, command: Command) -> None:
+        self.name = name
+        self._command = command
+        self.process: asyncio.subprocess.Process | None = None
+        self._swept = True
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process else None
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.returncode is None
+
+    async def start(self) -> None:
+        """Returns once the program runs. Raises StackError if it cannot be executed."""
+        command = self._command
+        with command.log.open("ab") as log:
+            try:
+                self.process = await asyncio.create_subprocess_exec(
+                    *map(str, command.argv),
+                    env=dict(command.environment),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    cwd=command.folder,
+                    **as_user(command.user),
+                    preexec_fn=die_with_parent(command.death_signal),
+                )
+            except (OSError, subprocess.SubprocessError) as exc:
+                raise StackError(f"{self.name} cannot be started: {exc}. Run `likeness doctor`.") from exc
+        self._swept = False
+
+    async def wait(self) -> int:
+        """Its exit status; negative for the signal that ended it. What it left in its session is killed."""
+        if self.process is None:
+            raise StackError(f"{self.name} has not been started")
+        status = await self.process.wait()
+        self._sweep()
+        return status
+
+    async def stop(self, steps: Sequence[tuple[signal.Signals, float]]) -> None:
+        """Sends each signal and waits so many seconds for the end; after the last step it is killed.
+
+        Does nothing if it does not run.
+        """
+        if self.process is None:
+            return
+        for number, seconds in steps:
+            if not self.running:
+                break
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(number)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.process.wait(), seconds)
+        self._sweep()
+        await self.process.wait()
+
+    def _sweep(self) -> None:
+        # Once for each process: later, its number may be another's.
+        if self.process is not None and not self._swept:
+            self._swept = True
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    def log_tail(self) -> str:
+        """The last lines it wrote, for an error message."""
+        return log_tail(self._command.log)
+
+
+def log_tail(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    return "\n".join([f"  {line[:300]}" for line in lines[-LOG_TAIL_LINES:]] + [f"  (from {log})"])
+
+
+async def until_ready(
+    child: ChildProcess, probe: Callable[[], Awaitable[str | None]], timeout_seconds: float
+) -> None:
+    """Asks until the probe says None instead of what is still missing.
+
+    Raises StackError with the log's tail if the child ends or takes too long; then it no longer runs.
+    """
+    try:
+        await _poll(child, probe, timeout_seconds)
+    except BaseException:
+        await child.stop(())
+        raise
+
+
+async def _poll(
+    child: ChildProcess, probe: Callable[[], Awaitable[str | None]], timeout_seconds: float
+) -> None:
+    deadline = asyncio.get_running_loop().time() + timeout_seconds
+    while (missing := await probe()) is not None:
+        if not child.running:
+            status = await child.wait()
+            raise StackError(f"{child.name} ended at once with status {status}:\n{child.log_tail()}")
+        if asyncio.get_running_loop().time() > deadline:
+            raise StackError(
+                f"{child.name} was not ready after {timeout_seconds:g} s: {missing}\n{child.log_tail()}"
+            )
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
+    """To be run in the child between fork and exec; None where the kernel has no such thing (Linux only)."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    parent = os.getpid()
+
+    def arrange() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, int(number))
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return arrange
+
+
+def as_user(user: str | None) -> dict[str, Any]:
+    """The arguments of a subprocess call that hand all of this process's rights over to the account."""
+    if user is None:
+        return {}
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}

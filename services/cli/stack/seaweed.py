@@ -1,0 +1,160 @@
+"""The object store of the local stack: SeaweedFS with its S3 gateway, in one process."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from services.cli.stack.credentials import Credentials
+from services.cli.stack.data_folder import write_private
+from services.cli.stack.nats import wheel_script
+from services.cli.stack.ports import LOOPBACK
+from services.cli.stack.process import ChildProcess, Command, until_ready
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+START_SECONDS = 40.0
+# Its orderly stop takes 15 s of waiting for its own parts; what it has acknowledged
+# is with the operating system already and survives the kill.
+STOP_STEPS = ((signal.SIGTERM, 1.0),)
+BUCKET = "likeness"
+PARTS = ("master", "volume", "filer", "s3")
+PORT_NAMES = tuple(f"{part}{suffix}" for part in PARTS for suffix in ("", "_grpc"))
+FLAGS = (
+    "-s3.iam=false",
+    "-s3.port.iceberg=0",
+    "-s3.port.lance=0",
+    "-master.telemetry=false",
+    "-master.volumeSizeLimitMB=1024",
+    "-volume.max=0",
+    "-volume.preStopSeconds=0",
+    # A lone master elects itself; the volume part asks for it once and then only every 5 s.
+    "-master.electionTimeout=400ms",
+    "-master.heartbeatInterval=100ms",
+)
+SECURITY = """\
+[jwt.signing]
+key = "{key}-write"
+[jwt.signing.read]
+key = "{key}-read"
+[jwt.filer_signing]
+key = "{key}-filer-write"
+[jwt.filer_signing.read]
+key = "{key}-filer-read"
+"""
+
+
+class SeaweedServer:
+    """Every port is on loopback; HTTP needs the S3 keys, or a token that only its own parts can sign."""
+
+    name = "s3"
+
+    def __init__(self, folder: Path, log: Path, credentials: Credentials, ports: Mapping[str, int]) -> None:
+        self._folder = folder
+        self._credentials = credentials
+        self.ports = {name: ports[name] for name in PORT_NAMES}
+        self.child = ChildProcess(
+            self.name,
+            Command(
+                argv=self._argv(),
+                environment={**os.environ, "GOMEMLIMIT": "96MiB"},
+                log=log,
+            ),
+        )
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.ports['s3']}"
+
+    async def start(self) -> None:
+        """Returns once the bucket is there and takes an object."""
+        for folder in (self._data, self._config):
+            folder.mkdir(parents=True, exist_ok=True)
+        write_private(self._config / "s3.json", json.dumps(self._identities(), indent=2) + "\n")
+        write_private(self._config / "security.toml", SECURITY.format(key=self._credentials.s3_internal_key))
+        await self.child.start()
+        client = await asyncio.to_thread(self._client)
+        try:
+            await until_ready(self.child, lambda: asyncio.to_thread(missing, client), START_SECONDS)
+        finally:
+            client.close()
+
+    async def stop(self) -> None:
+        await self.child.stop(STOP_STEPS)
+        self._remove_sockets()
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    @property
+    def _config(self) -> Path:
+        return self._folder / "config"
+
+    def _argv(self) -> list[str | Path]:
+        return [
+            wheel_script("weed"),
+            "-logtostderr=true",
+            f"-config_dir={self._config}",
+            "server",
+            f"-ip={LOOPBACK}",
+            f"-ip.bind={LOOPBACK}",
+            f"-dir={self._data}",
+            "-filer",
+            "-s3",
+            f"-s3.config={self._config / 's3.json'}",
+            *self._port_flags(),
+            *FLAGS,
+        ]
+
+    def _port_flags(self) -> list[str]:
+        return [f"-{part}.port={self.ports[part]}" for part in PARTS] + [
+            f"-{part}.port.grpc={self.ports[f'{part}_grpc']}" for part in PARTS
+        ]
+
+    def _remove_sockets(self) -> None:
+        # The server puts them there, and leaves them behind when it is killed.
+        for part in PARTS:
+            Path(f"/tmp/seaweedfs-{part}-grpc-{self.ports[f'{part}_grpc']}.sock").unlink(missing_ok=True)
+
+    def _identities(self) -> dict[str, object]:
+        keys = {"accessKey": self._credentials.s3_access_key, "secretKey": self._credentials.s3_secret_key}
+        return {"identities": [{"name": "likeness", "credentials": [keys], "actions": ["Admin"]}]}
+
+    def _client(self) -> "S3Client":
+        import boto3
+        from botocore.config import Config
+
+        return boto3.client(
+            "s3",
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id=self._credentials.s3_access_key,
+            aws_secret_access_key=self._credentials.s3_secret_key,
+            config=Config(
+                signature_version="s3v4",
+                retries={"max_attempts": 0},
+                connect_timeout=1,
+                read_timeout=5,
+                proxies={},
+                s3={"addressing_style": "path"},
+            ),
+        )
+
+
+def missing(client: "S3Client") -> str | None:
+    """What a signed write to the bucket still lacks; None if it went through."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        if BUCKET not in {bucket.get("Name") for bucket in client.list_buckets().get("Buckets", [])}:
+            client.create_bucket(Bucket=BUCKET)
+        client.put_object(Bucket=BUCKET, Key=".ready", Body=b"")
+        client.delete_object(Bucket=BUCKET, Key=".ready")
+    except (BotoCoreError, ClientError) as exc:
+        return str(exc)
+    return None

@@ -1,0 +1,214 @@
+"""The three servers of the local stack: started, stopped, killed, and found again with their data."""
+
+import asyncio
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import boto3
+import nats
+import nats.errors
+import psutil
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from services.cli.errors import StackError
+from services.cli.stack.credentials import Credentials
+from services.cli.stack.nats import NatsServer
+from services.cli.stack.ports import free_loopback_ports
+from services.cli.stack.postgres import PostgresServer
+from services.cli.stack.seaweed import BUCKET, PORT_NAMES, SeaweedServer
+
+Server = PostgresServer | NatsServer | SeaweedServer
+CREDENTIALS = Credentials()
+
+
+def postgres(folder: Path) -> PostgresServer:
+    return PostgresServer(folder / "postgres", folder / "postgres.log")
+
+
+def broker(folder: Path) -> NatsServer:
+    return NatsServer(folder / "nats", folder / "nats.log", CREDENTIALS, free_loopback_ports(1)[0])
+
+
+def store(folder: Path) -> SeaweedServer:
+    ports = dict(zip(PORT_NAMES, free_loopback_ports(len(PORT_NAMES)), strict=True))
+    return SeaweedServer(folder / "s3", folder / "s3.log", CREDENTIALS, ports)
+
+
+def s3_client(server: SeaweedServer, secret: str = CREDENTIALS.s3_secret_key) -> Any:
+    return boto3.client(
+        "s3",
+        endpoint_url=server.url,
+        region_name="us-east-1",
+        aws_access_key_id=CREDENTIALS.s3_access_key,
+        aws_secret_access_key=secret,
+        config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}),
+    )
+
+
+def family(pid: int) -> list[psutil.Process]:
+    process = psutil.Process(pid)
+    return [process, *process.children(recursive=True)]
+
+
+@pytest.mark.parametrize("build", [postgres, broker, store])
+async def test_a_stopped_server_leaves_no_process(build: Callable[[Path], Server], tmp_path: Path) -> None:
+    server = build(tmp_path)
+    await server.start()
+    assert server.child.pid is not None
+    processes = family(server.child.pid)
+
+    await server.stop()
+
+    assert [process for process in processes if process.is_running()] == []
+
+
+@pytest.mark.parametrize("build", [postgres, broker, store])
+async def test_a_killed_server_starts_again(build: Callable[[Path], Server], tmp_path: Path) -> None:
+    server = build(tmp_path)
+    await server.start()
+    assert server.child.process is not None
+    first = server.child.pid
+    server.child.process.kill()
+    await server.child.wait()
+
+    await server.start()
+    try:
+        assert server.child.pid != first
+        assert server.child.running
+    finally:
+        await server.stop()
+
+
+async def test_postgres_keeps_its_data_and_opens_no_port(tmp_path: Path) -> None:
+    server = postgres(tmp_path)
+    await server.start()
+    connection = await asyncpg.connect(server.url)
+    await connection.execute("CREATE TABLE kept (word text); INSERT INTO kept VALUES ('here')")
+    version = await connection.fetchval("SHOW server_version")
+    await connection.close()
+    assert server.child.pid is not None
+    listening = [c for p in family(server.child.pid) for c in p.net_connections("inet")]
+    await server.stop()
+
+    again = postgres(tmp_path)
+    await again.start()
+    try:
+        connection = await asyncpg.connect(again.url)
+        assert await connection.fetchval("SELECT word FROM kept") == "here"
+        await connection.close()
+    finally:
+        await again.stop()
+    assert version.startswith("18")
+    assert listening == []
+
+
+async def test_postgres_runs_where_the_path_is_too_long_for_a_socket(tmp_path: Path) -> None:
+    folder = tmp_path / ("deep" * 30)
+    folder.mkdir()
+    server = postgres(folder)
+    await server.start()
+    try:
+        connection = await asyncpg.connect(server.url)
+        assert await connection.fetchval("SELECT 1") == 1
+        await connection.close()
+    finally:
+        await server.stop()
+
+
+async def test_a_postgres_folder_is_private_to_its_server(tmp_path: Path) -> None:
+    server = postgres(tmp_path)
+    await server.start()
+    await server.stop()
+
+    for name in ("postgres", "postgres.sockets"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o700
+
+
+async def test_another_postgres_version_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "PG_VERSION").write_text("16\n")
+
+    with pytest.raises(StackError, match=r"is of PostgreSQL 16, this one is 18.*--data"):
+        await postgres(tmp_path).start()
+
+
+async def test_nats_keeps_a_stream_and_refuses_strangers(tmp_path: Path) -> None:
+    server = broker(tmp_path)
+    await server.start()
+    connection = await nats.connect(server.url)
+    stream = connection.jetstream()
+    await stream.add_stream(name="kept", subjects=["kept"])
+    await stream.publish("kept", b"here")
+    await connection.close()
+    await server.stop()
+
+    await server.start()
+    try:
+        connection = await nats.connect(server.url)
+        assert (await connection.jetstream().stream_info("kept")).state.messages == 1
+        await connection.close()
+        with pytest.raises((nats.errors.Error, OSError)):
+            await nats.connect(f"nats://{server.address}", allow_reconnect=False, error_cb=ignore)
+        assert stat.S_IMODE((tmp_path / "nats" / "nats.conf").stat().st_mode) == 0o600
+    finally:
+        await server.stop()
+
+
+async def ignore(_error: Exception) -> None:
+    """The library would log what the test expects."""
+
+
+async def test_s3_keeps_objects_even_when_killed_and_refuses_other_keys(tmp_path: Path) -> None:
+    server = store(tmp_path)
+    await server.start()
+    body = b"0123456789" * 500_000
+    await asyncio.to_thread(s3_client(server).put_object, Bucket=BUCKET, Key="kept", Body=body)
+    assert server.child.process is not None
+    server.child.process.kill()
+    await server.child.wait()
+
+    await server.start()
+    try:
+        kept = await asyncio.to_thread(s3_client(server).get_object, Bucket=BUCKET, Key="kept")
+        assert kept["Body"].read() == body
+        with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
+            await asyncio.to_thread(s3_client(server, "wrong").get_object, Bucket=BUCKET, Key="kept")
+    finally:
+        await server.stop()
+
+
+async def test_s3_listens_on_loopback_only_and_hides_its_inner_doors(tmp_path: Path) -> None:
+    import httpx2
+
+    server = store(tmp_path)
+    await server.start()
+    try:
+        assert server.child.pid is not None
+        connections = psutil.Process(server.child.pid).net_connections("inet")
+        listening = {c.laddr for c in connections if c.status == psutil.CONN_LISTEN}
+        async with httpx2.AsyncClient() as http:
+            filer = await http.get(f"http://127.0.0.1:{server.ports['filer']}/buckets/{BUCKET}/")
+    finally:
+        await server.stop()
+    assert {address.ip for address in listening} == {"127.0.0.1"}
+    assert {address.port for address in listening} == set(server.ports.values())
+    assert filer.status_code == 401
+
+
+async def test_a_port_that_is_taken_is_told_with_the_log(tmp_path: Path) -> None:
+    first = broker(tmp_path / "one")
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    await first.start()
+    second = NatsServer(tmp_path / "two", tmp_path / "two.log", Credentials(), first.ports["nats"])
+    try:
+        with pytest.raises(StackError, match="address already in use"):
+            await second.start()
+        assert not second.child.running
+    finally:
+        await first.stop()
