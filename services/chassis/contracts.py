@@ -1,7 +1,6 @@
 """Between the messages of likeness.jobs.v1 and the dataclasses of the chassis."""
 
 from likeness.jobs.v1 import artifact_pb2, engines_pb2, errors_pb2
-
 from services.chassis.engine import DeviceClass, EngineLimits, EngineSpec, Voice
 from services.chassis.errors import LikenessError, Reason
 from services.chassis.storage import Artifact

@@ -5,9 +5,9 @@ import time
 from collections.abc import AsyncIterator
 
 import structlog
-from likeness.jobs.v1.stages_pb2 import StageRequested
 from opentelemetry.trace import StatusCode
 
+from likeness.jobs.v1.stages_pb2 import StageRequested
 from services.chassis import metrics
 from services.chassis.bus.codec import unpack
 from services.chassis.bus.protocol import Bus, Delivery

@@ -10,6 +10,9 @@ from enum import Enum
 import structlog
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+from opentelemetry import trace
+from opentelemetry.trace import StatusCode
+
 from likeness.jobs.v1.stages_pb2 import (
     StageCompleted,
     StageFailed,
@@ -18,9 +21,6 @@ from likeness.jobs.v1.stages_pb2 import (
     StageRequested,
     StageStarted,
 )
-from opentelemetry import trace
-from opentelemetry.trace import StatusCode
-
 from services.chassis import metrics
 from services.chassis.bus.codec import pack
 from services.chassis.bus.protocol import Bus, Delivery

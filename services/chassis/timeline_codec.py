@@ -1,8 +1,8 @@
 """Between the generated messages and the dataclasses that the services think in."""
 
 from google.protobuf.json_format import MessageToJson, Parse, ParseError
-from likeness.jobs.v1 import timeline_pb2
 
+from likeness.jobs.v1 import timeline_pb2
 from services.chassis.errors import MediaUnreadable
 from services.chassis.timeline import SpeechTimeline, Stress, TimedPhoneme, TimedWord
 

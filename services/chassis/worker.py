@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 import structlog
 from google.protobuf.timestamp_pb2 import Timestamp
+
 from likeness.jobs.v1.engines_pb2 import EngineAnnounced
 from likeness.jobs.v1.stages_pb2 import VideoCancelled
-
 from services.chassis.bus.codec import pack, unpack
 from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.bus.subjects import CANCEL, ENGINES

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from google.protobuf.message import DecodeError, Message
+
 from likeness.jobs.v1.engines_pb2 import EngineAnnounced
 from likeness.jobs.v1.stages_pb2 import (
     StageCompleted,
@@ -14,7 +15,6 @@ from likeness.jobs.v1.stages_pb2 import (
     StageStarted,
     VideoCancelled,
 )
-
 from services.chassis.bus.protocol import Envelope
 from services.chassis.errors import InvalidArgument
 from services.chassis.telemetry import current_traceparent

@@ -1,0 +1,7 @@
+"""Settings of the mux service."""
+
+from services.chassis.settings import WorkerSettings
+
+
+class MuxSettings(WorkerSettings):
+    pass

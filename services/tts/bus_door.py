@@ -1,0 +1,29 @@
+"""How stages enter the TTS service."""
+
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+
+from likeness.tts.v1.tts_pb2 import SynthesisTask
+from services.chassis.engine_host import EnginePool
+from services.chassis.stage import Product, StageResult
+from services.chassis.timeline_codec import TIMELINE_MEDIA_TYPE, timeline_to_json
+from services.tts.synthesize import synthesize_to_file
+from services.tts.task import speech_from
+
+
+class SynthesisDoor:
+    task_type = SynthesisTask
+
+    async def run(
+        self, engine: EnginePool, task: SynthesisTask, inputs: Mapping[str, Path], scratch: Path
+    ) -> AsyncGenerator[StageResult]:
+        spoken = await synthesize_to_file(engine, speech_from(task), scratch / "speech.wav")
+        timeline = scratch / "timeline.json"
+        timeline.write_bytes(timeline_to_json(spoken.timeline))
+        yield StageResult(
+            {
+                "speech": Product(spoken.path, "audio/wav"),
+                "timeline": Product(timeline, TIMELINE_MEDIA_TYPE),
+            },
+            media_seconds=spoken.timeline.duration,
+        )

@@ -1,0 +1,8 @@
+"""Settings of the TTS service."""
+
+from services.chassis.settings import WorkerSettings
+
+
+class TtsSettings(WorkerSettings):
+    direct_concurrency: int = 1
+    """Engine processes kept for speech that somebody waits for, beside those of the stages."""

@@ -1,0 +1,19 @@
+"""Which classes the TTS service is made of."""
+
+from services.chassis.registry import EngineRegistry
+from services.chassis.service import GrpcDoor, WorkerService
+from services.tts.bus_door import SynthesisDoor
+from services.tts.engines.registry import ENGINES
+from services.tts.grpc_door import add_tts_servicer
+from services.tts.settings import TtsSettings
+
+
+def build_service(settings: TtsSettings) -> WorkerService:
+    return WorkerService(
+        name="tts",
+        settings=settings,
+        engines=EngineRegistry("tts", ENGINES),
+        stage_door=SynthesisDoor(),
+        grpc_door=GrpcDoor("likeness.tts.v1.TtsService", add_tts_servicer),
+        spare_hosts=settings.direct_concurrency,
+    )

@@ -1,0 +1,5 @@
+"""The engines that come with the video service."""
+
+from services.chassis.registry import EngineEntry
+
+ENGINES = (EngineEntry("puppet", "services.video.engines.puppet.engine:PuppetEngine"),)

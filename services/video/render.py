@@ -1,0 +1,22 @@
+"""The core of the video service."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from services.chassis.engine import Progress
+from services.chassis.engine_host import EnginePool
+from services.chassis.errors import LikenessError
+from services.video.engines.protocol import InspectedPortrait, Inspection, RenderedVideo, Rendering
+
+
+def render(engine: EnginePool, rendering: Rendering) -> AsyncGenerator[Progress | RenderedVideo]:
+    """Progress, then the rendered video."""
+    return engine.run("render", rendering)
+
+
+async def inspect(engine: EnginePool, inspection: Inspection) -> InspectedPortrait:
+    """Raises `FaceNotFound` or `MediaUnreadable` if the engine could not render the portrait."""
+    async with aclosing(engine.run("inspect", inspection)) as items:
+        async for item in items:
+            return item
+    raise LikenessError("The engine did not say what it sees in the portrait.")

@@ -1,0 +1,19 @@
+"""Which classes the video service is made of."""
+
+from services.chassis.registry import EngineRegistry
+from services.chassis.service import GrpcDoor, WorkerService
+from services.video.bus_door import RenderingDoor
+from services.video.engines.registry import ENGINES
+from services.video.grpc_door import add_video_servicer
+from services.video.settings import VideoSettings
+
+
+def build_service(settings: VideoSettings) -> WorkerService:
+    return WorkerService(
+        name="video",
+        settings=settings,
+        engines=EngineRegistry("video", ENGINES),
+        stage_door=RenderingDoor(),
+        grpc_door=GrpcDoor("likeness.video.v1.VideoService", add_video_servicer),
+        spare_hosts=settings.direct_concurrency,
+    )

@@ -1,0 +1,5 @@
+"""The engines that come with the voice service."""
+
+from services.chassis.registry import EngineEntry
+
+ENGINES = (EngineEntry("world", "services.voice.engines.world.engine:WorldEngine"),)

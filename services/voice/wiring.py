@@ -1,0 +1,18 @@
+"""Which classes the voice service is made of."""
+
+from services.chassis.registry import EngineRegistry
+from services.chassis.service import GrpcDoor, WorkerService
+from services.voice.bus_door import ConversionDoor
+from services.voice.engines.registry import ENGINES
+from services.voice.grpc_door import add_voice_servicer
+from services.voice.settings import VoiceSettings
+
+
+def build_service(settings: VoiceSettings) -> WorkerService:
+    return WorkerService(
+        name="voice",
+        settings=settings,
+        engines=EngineRegistry("voice", ENGINES),
+        stage_door=ConversionDoor(),
+        grpc_door=GrpcDoor("likeness.voice.v1.VoiceService", add_voice_servicer),
+    )
