@@ -12,7 +12,7 @@ from services.gateway.assets import endpoints as assets
 from services.gateway.components import Components
 from services.gateway.engines import endpoints as engines
 from services.gateway.exception_handlers import install_exception_handlers
-from services.gateway.request_context import RequestContext
+from services.gateway.request_context import RequestContext, is_quiet
 from services.gateway.speech import endpoints as speech
 from services.gateway.videos import endpoints as videos
 from services.gateway.videos.schemas import VideoRequest
@@ -33,7 +33,13 @@ def build_app(running: Running) -> FastAPI:
             app.state.components = components
             yield
 
-    app = FastAPI(title="Likeness", version="1", description=DESCRIPTION, lifespan=lifespan)
+    app = FastAPI(
+        title="Likeness",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        telemetry={"exclude": is_quiet},
+    )
     app.add_middleware(RequestContext)
     install_exception_handlers(app)
     for module in (videos, speech, assets, engines, health):

@@ -31,7 +31,7 @@ def error_response(
 ) -> JSONResponse:
     body = {"code": code, "message": message, "type": error_type(status), "param": param}
     request_id = getattr(request.state, "request_id", "")
-    headers = {REQUEST_ID_HEADER: request_id}
+    headers: dict[str, str] = {}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["www-authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -22,13 +22,13 @@ class Wakeups:
     def ring(self) -> None:
         self._event.set()
 
-    async def wait(self, timeout: float) -> None:  # noqa: ASYNC109 - the timeout is an answer, not an error
-        """Return at the first notification since the last wait, or after `timeout` seconds."""
+    async def wait(self, timeout: float) -> bool:  # noqa: ASYNC109 - the timeout is an answer, not an error
+        """Whether there was a notification since the last wait, or is one within `timeout` seconds."""
         try:
             async with asyncio.timeout(timeout):
-                await self._event.wait()
+                return await self._event.wait()
         except TimeoutError:
-            return
+            return False
         finally:
             self._event.clear()
 

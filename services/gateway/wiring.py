@@ -136,7 +136,13 @@ def end_process_if_broken(name: str, task: "asyncio.Future[None]") -> None:
 
 
 async def serve(settings: GatewaySettings) -> None:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until SIGINT or SIGTERM, and end well.
+
+    uvicorn raises the signal once more when it has shut down; with the default handlers that would end
+    the process as if it had been killed.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
     config = uvicorn.Config(
         build_gateway(settings),
         host=settings.host,

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from likeness.jobs.v1.engines_pb2 import EngineAnnounced
 
+from likeness.jobs.v1.engines_pb2 import EngineAnnounced
 from services.chassis.bus import codec, subjects
 from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.contracts import spec_from_proto

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from google.protobuf import json_format
-from likeness.jobs.v1.engines_pb2 import EngineSpec as EngineSpecMessage
 
+from likeness.jobs.v1.engines_pb2 import EngineSpec as EngineSpecMessage
 from services.chassis.contracts import spec_from_proto, spec_to_proto
 from services.chassis.engine import EngineSpec
 from services.gateway.database import Connection

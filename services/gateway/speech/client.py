@@ -3,9 +3,9 @@
 from collections.abc import AsyncGenerator
 
 from grpc import aio
+
 from likeness.tts.v1.tts_pb2 import SynthesisTask, SynthesizeRequest, SynthesizeResponse
 from likeness.tts.v1.tts_pb2_grpc import TtsServiceStub
-
 from services.chassis.grpc_client import outgoing_metadata, translated_errors
 
 TIMEOUT_SECONDS = 300.0

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
-from likeness.tts.v1.tts_pb2 import SynthesisTask, SynthesizeResponse
 from pydantic import BaseModel, Field, field_validator
 
+from likeness.tts.v1.tts_pb2 import SynthesisTask, SynthesizeResponse
 from services.chassis.errors import InvalidArgument
 from services.gateway.accounts.authentication import Workspace
 from services.gateway.components import Components, Wired

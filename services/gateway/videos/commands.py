@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from google.protobuf import json_format
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
+
 from likeness.jobs.v1.stages_pb2 import StageRef, StageRequested, VideoCancelled
 from likeness.mux.v1.mux_pb2 import AssemblyTask
 from likeness.tts.v1.tts_pb2 import SynthesisTask
 from likeness.video.v1.video_pb2 import RenderingTask
 from likeness.voice.v1.voice_pb2 import ConversionTask
-
 from services.chassis.bus import subjects
 from services.chassis.bus.codec import pack
 from services.chassis.bus.protocol import Envelope

@@ -40,9 +40,8 @@ async def follow(
                 yield streamed
             if not events and job.video.status.terminal:
                 return
-            if not events:
+            if not events and not await wakeups.wait(KEEPALIVE_SECONDS):
                 yield None
-                await wakeups.wait(KEEPALIVE_SECONDS)
 
 
 async def present(

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import structlog
 from grpc import aio
+
 from likeness.video.v1.video_pb2 import FaceLandmarks, InspectPortraitRequest, Point
 from likeness.video.v1.video_pb2_grpc import VideoServiceStub
-
 from services.chassis.contracts import artifact_to_proto
 from services.chassis.errors import LikenessError, Reason
 from services.chassis.grpc_client import translated_errors

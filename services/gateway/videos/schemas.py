@@ -56,13 +56,6 @@ class SpeechFields(Strict):
     prompt: str | None = Field(default=None, description="Spoken if there is neither a script nor audio.")
     seconds: float | None = Field(default=None, gt=0, le=3600, description="At least so long.")
 
-    @field_validator("script", "prompt")
-    @classmethod
-    def says_something(cls, value: str | None) -> str | None:
-        if value is not None and not value.strip():
-            raise ValueError("is empty. Write what should be said, or leave the field out.")
-        return value
-
 
 class Scene(SpeechFields):
     pass

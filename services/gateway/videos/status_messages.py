@@ -1,6 +1,7 @@
 """Status messages from the bus as events: protobuf ends here."""
 
 from google.protobuf.message import Message
+
 from likeness.jobs.v1.stages_pb2 import (
     StageCompleted,
     StageFailed,
@@ -8,7 +9,6 @@ from likeness.jobs.v1.stages_pb2 import (
     StageReleased,
     StageStarted,
 )
-
 from services.chassis.contracts import artifact_from_proto, reason_from_proto
 from services.chassis.errors import InvalidArgument
 from services.gateway.videos.records import Failure
