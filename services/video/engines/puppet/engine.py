@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAX_SECONDS = 3600.0
 MAX_PIXELS = 50_000_000
 FRAMES_PER_PROGRESS = 10
+ENLARGED = 1.4
 
 
 class PuppetEngine:
@@ -71,7 +72,11 @@ class PuppetEngine:
                 "the front, or say where the eyes, the mouth and the chin are (landmarks)."
             )
         frame = framing.frame_face(own_size, face, size)
-        return Stage(framing.framed(portrait, frame), framing.framed_face(face, frame))
+        return Stage(
+            framing.framed(portrait, frame),
+            framing.framed_face(face, frame),
+            smooth=max(frame.scale) < ENLARGED,
+        )
 
     def _locator(self, request: Rendering) -> FaceLocator:
         from services.video.engines.puppet.locator import GivenLandmarks

@@ -7,7 +7,7 @@ import numpy as np
 
 from services.video.engines.puppet.face import Face
 from services.video.engines.puppet.feature_frame import Array, Region
-from services.video.engines.puppet.i420 import I420Picture
+from services.video.engines.puppet.i420 import I420Picture, Plane
 from services.video.engines.puppet.resampling import looked_up
 
 STEP = 16
@@ -32,7 +32,9 @@ class Head:
     The movement is whole on the head, fades out around it, and is nothing at the edges of the picture.
     """
 
-    def __init__(self, face: Face, size: tuple[int, int]) -> None:
+    def __init__(self, face: Face, size: tuple[int, int], *, smooth: bool = True) -> None:
+        """`smooth` samples the brightness sharply; it is worth its time where pixels are not enlarged."""
+        self._smooth = smooth
         left, top, right, bottom = face.box
         self._width, self._height = right - left, bottom - top
         self._middle = np.array([(left + right) / 2, (top + bottom) / 2], dtype=np.float32)
@@ -47,26 +49,26 @@ class Head:
         """Writes the region of `moved` with what `still` shows there after the movement."""
         amounts = np.array([pose.turn, pose.nod, pose.lean, pose.shift_x, pose.shift_y], dtype=np.float32)
         luma = self._identity - np.tensordot(amounts, self._fields, axes=1)
-        self._remap_plane(still, moved, 0, self._enlarged(luma, STEP))
-        chroma = self._enlarged((luma - 0.5) / 2, STEP // 2)
-        self._remap_plane(still, moved, 1, chroma)
-        self._remap_plane(still, moved, 2, chroma)
+        self._move_planes(still.planes[:1], moved.planes[:1], luma, 1)
+        self._move_planes(still.planes[1:], moved.planes[1:], (luma - 0.5) / 2, 2)
 
-    def _remap_plane(self, still: I420Picture, moved: I420Picture, index: int, source: Array) -> None:
-        shrink = 2 if index else 1
-        region = self.region
-        top, left = region.top // shrink, region.left // shrink
-        target = moved.planes[index][top : top + source.shape[0], left : left + source.shape[1]]
-        target[:] = looked_up(still.planes[index], source, smooth=index == 0)
+    def _move_planes(
+        self, still: tuple[Plane, ...], moved: tuple[Plane, ...], nodes: Array, shrink: int
+    ) -> None:
+        """`nodes` says where the grid's nodes come from, in pixels of these planes."""
+        x, y = self._enlarged(nodes[:, :, 0], shrink), self._enlarged(nodes[:, :, 1], shrink)
+        top, left = self.region.top // shrink, self.region.left // shrink
+        for source, target in zip(still, moved, strict=True):
+            part = target[top : top + x.shape[0], left : left + x.shape[1]]
+            part[:] = looked_up(source, x, y, smooth=self._smooth and shrink == 1)
 
-    def _enlarged(self, nodes: Array, step: int) -> Array:
+    def _enlarged(self, nodes: Array, shrink: int) -> Array:
         """The grid at every pixel of the region; one node stands outside on every side."""
-        rows, columns = nodes.shape[:2]
-        full: Array = np.asarray(
-            cv2.resize(nodes, (columns * step, rows * step), interpolation=cv2.INTER_LINEAR), dtype=np.float32
-        )
-        height, width = self.region.height * step // STEP, self.region.width * step // STEP
-        return full[step : step + height, step : step + width]
+        step = STEP // shrink
+        rows, columns = nodes.shape
+        full = cv2.resize(nodes, (columns * step, rows * step), interpolation=cv2.INTER_LINEAR)
+        height, width = self.region.height // shrink, self.region.width // shrink
+        return np.asarray(full[step : step + height, step : step + width], dtype=np.float32)
 
     def _nodes(self) -> Array:
         """(rows, columns, 2): x and y of the grid's nodes, which stand in the middle of their cells."""
@@ -79,25 +81,24 @@ class Head:
     def _moving_region(self) -> Region:
         (x, y), height, width = self._middle, self._height, self._width
         corners = np.array(
-            [(x - 1.5 * width, y - 2.1 * height), (x + 1.5 * width, y + 1.35 * height)], dtype=np.float32
+            [(x - 1.35 * width, y - 1.89 * height), (x + 1.35 * width, y + 1.19 * height)], dtype=np.float32
         )
         return Region.around(corners, self._size)
 
     def _weight(self, nodes: Array) -> Array:
-        """One on the head with its hair, falling to nothing at twice its size and at the picture's edges."""
+        """One on the head with its hair, nothing beyond 1.8 times its size and at the picture's edges."""
         offset = nodes - self._middle
         semi_height = np.where(offset[:, :, 1] < 0, 1.05, 0.66) * self._height
         distance = np.hypot(offset[:, :, 0] / (0.75 * self._width), offset[:, :, 1] / semi_height)
         last = np.array(self._size, dtype=np.float32) - 1
         edge = np.minimum(nodes, last - nodes).min(axis=2) / (STILL_BORDER * self._height)
-        return (1 - _smooth(distance - 1)) * _smooth(edge)
+        return (1 - _smooth((distance - 1) / 0.8)) * _smooth(edge)
 
     def _unit_fields(self, nodes: Array) -> list[Array]:
         """Turning and nodding move what is near the nose more than the rim of the head."""
         offset = nodes - self._middle
-        dome = np.exp(
-            -((offset[:, :, 0] / (0.5 * self._width)) ** 2 + (offset[:, :, 1] / (0.6 * self._height)) ** 2)
-        )
+        across, down = offset[:, :, 0] / (0.5 * self._width), offset[:, :, 1] / (0.6 * self._height)
+        dome = np.exp(-(across**2 + down**2))
         depth = WHOLE_HEAD + (1 - WHOLE_HEAD) * dome
         none, one = np.zeros_like(dome), np.ones_like(dome)
         below_chin = offset - np.array([0, 0.9 * self._height], dtype=np.float32)

@@ -1,5 +1,7 @@
 """Draws the mouth region of the portrait in any lip pose."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -13,14 +15,15 @@ from services.video.engines.puppet.mouth_shape import resting_mouth
 from services.video.engines.puppet.mouth_warp import MouthMaps, MouthWarp
 from services.video.engines.puppet.resampling import looked_up
 
-WET_EDGE = 0.02
+WET_EDGE, EDGE_REACH = 0.02, 2.2
 
 
 class Mouth:
     """`region` is where `drawn` belongs in the portrait."""
 
-    def __init__(self, portrait: Image, face: Face) -> None:
-        self._portrait = portrait
+    def __init__(self, portrait: Image, face: Face, *, smooth: bool = True) -> None:
+        """`smooth` samples the portrait sharply; it is worth its time where pixels are not enlarged."""
+        self._portrait, self._smooth = portrait, smooth
         self._frame = FeatureFrame.between(*face.mouth_corners)
         mouth = resting_mouth(face, self._frame)
         height, width = portrait.shape[:2]
@@ -28,30 +31,31 @@ class Mouth:
         self.region = self._warp.region
         self._cavity = Cavity(mouth, self._frame, self.region, complexion_of(portrait, face))
         self._feather = float(np.clip(self._frame.unit / 60, 1.0, 4.0))
+        self._edge = WET_EDGE * self._frame.unit
 
     def drawn(self, pose: LipPose) -> Image:
         """(region height, region width, 3) BGR."""
-        maps = self._warp.maps(pose)
-        upper = looked_up(self._portrait, maps.upper, smooth=True)
-        lower = looked_up(self._portrait, maps.lower, smooth=True)
+        maps = self._warp.maps(pose, margin=self._feather + EDGE_REACH * self._edge)
+        upper = looked_up(self._portrait, *maps.upper, smooth=self._smooth)
+        lower = looked_up(self._portrait, *maps.lower, smooth=self._smooth)
         over = np.clip(0.5 + maps.above / self._feather, 0, 1)
         under = np.clip(0.5 + maps.below / self._feather, 0, 1)
-        lips = np.asarray(cv2.blendLinear(upper, lower, over + np.float32(1e-6), under), dtype=np.uint8)
+        start, rows = maps.band.start, maps.band.stop - maps.band.start
+        lips = cv2.blendLinear(upper[start:], lower[:rows], over + np.float32(1e-6), under)
+        lips = np.asarray(lips, dtype=np.uint8)
         self._darken_edges(lips, maps, pose)
         self._fill_opening(lips, 1 - over - under, maps, pose)
-        return lips
+        return np.concatenate([upper[:start], lips, lower[rows:]])
 
     def _darken_edges(self, lips: Image, maps: MouthMaps, pose: LipPose) -> None:
         """Where the lips part or press on each other, their edges turn away from the light."""
         strength = 0.4 * min(1.0, pose.open / 0.05) + 0.4 * max(pose.press, pose.tuck)
-        width = WET_EDGE * self._frame.unit
-        depth = np.maximum(maps.above, maps.below)
-        window = _bounds(np.abs(depth) < 2.2 * width)
+        window = _bounds(np.abs(maps.along) < 0.52)
         if window is None or strength < 0.02:
             return
-        u = self._warp.along(window)
-        fade = np.clip((0.52 - np.abs(u)) / 0.12, 0, 1)
-        shade = 1 - strength * fade * np.exp(-((window.of(depth) / width) ** 2))
+        depth = np.maximum(window.of(maps.above), window.of(maps.below))
+        fade = np.clip((0.52 - np.abs(window.of(maps.along))) / 0.12, 0, 1)
+        shade = 1 - strength * fade * np.exp(-((depth / self._edge) ** 2))
         part = window.of(lips)
         part[:] = part * shade[:, :, None] + 0.5
 
@@ -59,7 +63,8 @@ class Mouth:
         window = _bounds(opening > 1 / 255)
         if window is None:
             return
-        inside = self._cavity.painted(window, pose, window.of(maps.above), window.of(maps.below))
+        place = replace(window, top=window.top + maps.band.start)
+        inside = self._cavity.painted(place, pose, window.of(maps.above), window.of(maps.below))
         part = window.of(lips)
         part[:] = part + window.of(opening)[:, :, None] * (inside - part) + 0.5
 

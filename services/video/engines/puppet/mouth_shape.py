@@ -11,7 +11,6 @@ from services.video.engines.puppet.face import Face
 from services.video.engines.puppet.feature_frame import Array, FeatureFrame
 from services.video.engines.puppet.lip_pose import LipPose
 
-REACH = 1.35
 THINNEST_LIP = 0.015
 _TABLE_U = np.linspace(-1.5, 1.5, 601, dtype=np.float32)
 _SMOOTHING = np.exp(-0.5 * (np.arange(-12, 13) / 4.0) ** 2)

@@ -13,7 +13,6 @@ import numpy as np
 from services.video.engines.puppet.feature_frame import Array, FeatureFrame, Region
 from services.video.engines.puppet.lip_pose import LipPose
 from services.video.engines.puppet.mouth_shape import (
-    REACH,
     MouthCurves,
     RestingMouth,
     posed_mouth,
@@ -22,58 +21,74 @@ from services.video.engines.puppet.mouth_shape import (
 )
 
 STEP = 0.025
-NECK = 0.85
+NECK = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class MouthMaps:
-    """Each (height, width) of the region.
+    """Maps of the mouth's region; its rows `band` are those where the lips meet or part.
 
-    `upper` and `lower` are (..., 2): the pixel of the portrait, x and y. `above` and `below` are the
-    depths in pixels into the upper and the lower layer, negative outside of it.
+    `upper`, for the rows to the end of the band, and `lower`, for those from its start, are x and y
+    in the portrait, each (rows, width). `above` and `below`, for the rows of the band, are the depths
+    in pixels into the upper and the lower layer, negative outside of it; `along` is u there.
     """
 
-    upper: Array
-    lower: Array
+    band: slice
+    upper: tuple[Array, Array]
+    lower: tuple[Array, Array]
     above: Array
     below: Array
+    along: Array
 
 
 class MouthWarp:
     def __init__(self, mouth: RestingMouth, frame: FeatureFrame, picture_size: tuple[int, int]) -> None:
         self._mouth, self._frame = mouth, frame
+        left, right = -mouth.left_reach - STEP, mouth.right_reach + STEP
         bottom = float(mouth.curves.chin.max()) + NECK
-        self._u = np.arange(-REACH, REACH + STEP, STEP, dtype=np.float32)
+        self._u = np.arange(left, right + STEP, STEP, dtype=np.float32)
         self._v = np.arange(mouth.nose - STEP, bottom + STEP, STEP, dtype=np.float32)[:, None]
-        corners = np.array(
-            [(u, v) for u in (self._u[0], self._u[-1]) for v in (self._v[0, 0], self._v[-1, 0])], np.float32
-        )
+        corners = np.array([(u, v) for u in (left, right) for v in (self._v[0, 0], bottom)], np.float32)
         self.region = Region.around(frame.pixels(corners), picture_size)
         self._to_grid = self._region_to_grid()
-        self._pixels = np.stack(self.region.pixel_grid(), axis=2)
+        self._pixels = self.region.pixel_grid()
         self._sideways = self._sideways_reach()
-        self._along = self._enlarged(np.broadcast_to(self._u, (len(self._v), len(self._u))))
+        self._along = self._enlarged(self._grid(self._u), slice(0, self.region.height))
 
-    def maps(self, pose: LipPose) -> MouthMaps:
+    def maps(self, pose: LipPose, margin: float) -> MouthMaps:
+        """The band reaches `margin` pixels above and below the opening."""
         u = unwidened(self._u, self._mouth, pose.width)
         rest, posed = self._mouth.at(u), posed_mouth(self._mouth, pose, u)
         sideways = (u - self._u) * self._sideways
         upper, lower = self._layers(rest, posed, pose)
-        shifts = self._enlarged(
-            np.concatenate([self._turned(sideways, upper), self._turned(sideways, lower)], 2)
-        )
-        depths = np.stack([posed.upper_inner - self._v, self._v - posed.lower_inner], axis=2)
-        depths = self._enlarged(depths * np.float32(self._frame.unit))
+        band = self._band(posed, margin)
+        unit = self._frame.unit
         return MouthMaps(
-            shifts[:, :, :2] + self._pixels,
-            shifts[:, :, 2:] + self._pixels,
-            np.ascontiguousarray(depths[:, :, 0]),
-            np.ascontiguousarray(depths[:, :, 1]),
+            band,
+            self._places(sideways, upper, slice(0, band.stop)),
+            self._places(sideways, lower, slice(band.start, self.region.height)),
+            self._enlarged((posed.upper_inner - self._v) * unit, band),
+            self._enlarged((self._v - posed.lower_inner) * unit, band),
+            self._along[band],
         )
 
-    def along(self, window: Region) -> Array:
-        """u of every pixel of `window`, which counts from the region's corner."""
-        return window.of(self._along)
+    def _band(self, posed: MouthCurves, margin: float) -> slice:
+        tops = self._frame.pixels(np.stack([self._u, posed.upper_inner], axis=1))[:, 1]
+        bottoms = self._frame.pixels(np.stack([self._u, posed.lower_inner], axis=1))[:, 1]
+        start = int(np.floor(tops.min() - margin)) - self.region.top
+        stop = int(np.ceil(bottoms.max() + margin)) + 1 - self.region.top
+        start = min(max(0, start), self.region.height - 1)
+        return slice(start, min(max(start + 1, stop), self.region.height))
+
+    def _places(self, u: Array, v: Array, rows: slice) -> tuple[Array, Array]:
+        """Grid shifts in mouth widths to x and y in the portrait of every pixel of these rows."""
+        (cos, sin), unit, (x, y) = self._frame.axis, self._frame.unit, self._pixels
+        across = self._enlarged((u * cos - v * sin) * unit, rows)
+        down = self._enlarged((u * sin + v * cos) * unit, rows)
+        return across + x[rows], down + y[rows]
+
+    def _grid(self, columns: Array) -> Array:
+        return np.broadcast_to(columns, (len(self._v), len(self._u)))
 
     def _layers(self, rest: MouthCurves, posed: MouthCurves, pose: LipPose) -> tuple[Array, Array]:
         """How far down in the portrait each grid point's source lies, for the upper and the lower layer."""
@@ -108,11 +123,6 @@ class MouthWarp:
         below = 1 - _smooth((self._v - lower) / max(chin + 0.2 - lower, 0.3))
         return np.minimum(above, below)
 
-    def _turned(self, u: Array, v: Array) -> Array:
-        """Grid shifts in mouth widths to shifts in pixels of the picture, (rows, columns, 2)."""
-        (cos, sin), unit = self._frame.axis, self._frame.unit
-        return np.stack([(u * cos - v * sin) * unit, (u * sin + v * cos) * unit], axis=2).astype(np.float32)
-
     def _region_to_grid(self) -> np.ndarray:
         (x, y), (cos, sin) = self._frame.origin, self._frame.axis
         scale = 1 / (self._frame.unit * STEP)
@@ -121,11 +131,14 @@ class MouthWarp:
         start -= np.array([self._u[0], self._v[0, 0]]) / STEP
         return np.column_stack([turn, start])
 
-    def _enlarged(self, grid: Array) -> Array:
+    def _enlarged(self, grid: Array, rows: slice) -> Array:
+        """The grid at every pixel of these rows of the region."""
+        to_grid = self._to_grid.copy()
+        to_grid[:, 2] += to_grid[:, 1] * rows.start
         enlarged = cv2.warpAffine(
             grid.astype(np.float32),
-            self._to_grid,
-            (self.region.width, self.region.height),
+            to_grid,
+            (self.region.width, rows.stop - rows.start),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )

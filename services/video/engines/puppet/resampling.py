@@ -6,21 +6,15 @@ import numpy.typing as npt
 
 from services.video.engines.puppet.feature_frame import Array
 
-# OpenCV 5.0.0.93 never returns from `remap` with a float64 second map.
-_NO_SECOND_MAP = np.empty(0, dtype=np.float32)
 
-
-def looked_up(picture: npt.NDArray[np.uint8], places: Array, *, smooth: bool) -> npt.NDArray[np.uint8]:
-    """What `picture` shows at `places`, (height, width, 2) x and y; beyond its edges it goes on as there.
+def looked_up(picture: npt.NDArray[np.uint8], x: Array, y: Array, *, smooth: bool) -> npt.NDArray[np.uint8]:
+    """What `picture` shows at the places (x, y), each (height, width); beyond its edges it goes on as there.
 
     `smooth` takes the sharper and slower cubic interpolation.
     """
+    # Both maps must be float32: OpenCV 5.0.0.93 never returns from `remap` with a float64 second map.
+    # Two maps are looked up three times as fast as one map of pairs.
+    x, y = x.astype(np.float32, copy=False), y.astype(np.float32, copy=False)
     method = cv2.INTER_CUBIC if smooth else cv2.INTER_LINEAR
-    found = cv2.remap(
-        picture,
-        places.astype(np.float32, copy=False),
-        _NO_SECOND_MAP,
-        method,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
+    found = cv2.remap(picture, x, y, method, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(found, dtype=np.uint8)

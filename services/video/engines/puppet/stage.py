@@ -14,13 +14,13 @@ LID_LEVELS = 12
 class Stage:
     """Only what moves is drawn: the mouth, an eye that blinks, and the region around the head."""
 
-    def __init__(self, portrait: Image, face: Face) -> None:
-        """`portrait` has even sides; `face` is in its pixels."""
+    def __init__(self, portrait: Image, face: Face, *, smooth: bool = True) -> None:
+        """`portrait` has even sides; `face` is in its pixels; `smooth` is for portraits not enlarged."""
         height, width = portrait.shape[:2]
         self.size = width, height
-        self._mouth = Mouth(portrait, face)
+        self._mouth = Mouth(portrait, face, smooth=smooth)
         self._eyelids = [Eyelid(portrait, eye) for eye in face.eyes]
-        self._head = Head(face, (width, height))
+        self._head = Head(face, (width, height), smooth=smooth)
         self._still = I420Picture.from_bgr(portrait)
         self._frame = self._still.copy()
         self._lids: dict[int, list[I420Picture]] = {}
