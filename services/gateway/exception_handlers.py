@@ -68,15 +68,30 @@ def handle_validation_error(request: Request, exc: Exception) -> JSONResponse:
         raise exc
     first: Any = exc.errors()[0]
     path = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path", "header"))
-    message = f"{path}: {first['msg']}" if path else str(first["msg"])
-    return error_response(request, 422, "invalid_request", message, path or None)
+    message = validation_message(first)
+    return error_response(
+        request, 422, "invalid_request", f"{path}: {message}" if path else message, path or None
+    )
+
+
+def validation_message(error: Any) -> str:
+    match error["type"]:
+        case "extra_forbidden":
+            return "There is no such field. Check its spelling; /docs lists the fields."
+        case "value_error":
+            return str(error["ctx"]["error"])
+        case _:
+            return str(error["msg"])
 
 
 def handle_http_exception(request: Request, exc: Exception) -> JSONResponse:
     if not isinstance(exc, HTTPException):
         raise exc
-    code = HTTPStatus(exc.status_code).phrase.lower().replace(" ", "_")
-    return error_response(request, exc.status_code, code, str(exc.detail))
+    phrase = HTTPStatus(exc.status_code).phrase
+    message = (
+        "There is no such endpoint; /docs lists them." if exc.detail == phrase == "Not Found" else exc.detail
+    )
+    return error_response(request, exc.status_code, phrase.lower().replace(" ", "_"), str(message))
 
 
 def handle_unexpected(request: Request, exc: Exception) -> JSONResponse:

@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -142,7 +143,7 @@ async def serve(settings: GatewaySettings) -> None:
     the process as if it had been killed.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, already_handled)
     config = uvicorn.Config(
         build_gateway(settings),
         host=settings.host,
@@ -152,3 +153,7 @@ async def serve(settings: GatewaySettings) -> None:
         timeout_graceful_shutdown=5,
     )
     await uvicorn.Server(config).serve()
+
+
+def already_handled(_number: int, _frame: FrameType | None) -> None:
+    return None

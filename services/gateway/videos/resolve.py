@@ -83,11 +83,12 @@ class Resolver:
             if fields.script is not None:
                 raise invalid("two_speeches", "Give either a script or audio, not both.", f"{path}script")
             return self._asset(fields.audio, "audio", f"{path}audio").artifact
-        text = fields.script or fields.prompt
+        text = text_of(fields)
         if text is None:
-            raise invalid(
-                "script_missing", "There is nothing to say. Give a script or audio.", f"{path}script"
-            )
+            message = "There is nothing to say. Give a script or audio."
+            raise invalid("script_missing", message, f"{path}script")
+        if not text.strip():
+            raise invalid("script_empty", "The script is empty. Write what should be said.", f"{path}script")
         engine, voice = self._catalogue.voice(fields.voice, None, f"{path}voice")
         self._check_length(text, engine, f"{path}script")
         return ScriptSpec(
@@ -159,9 +160,13 @@ def with_defaults(scene: SpeechFields, video: VideoRequest) -> SpeechFields:
     return scene.model_copy(update=inherited)
 
 
+def text_of(fields: SpeechFields) -> str | None:
+    """What is said: the prompt, if there is no script."""
+    return fields.script if fields.script is not None else fields.prompt
+
+
 def scripts_of(request: VideoRequest) -> Iterable[str]:
     """What is said, in order; recordings are left out."""
     for fields in request.scenes or (request,):
-        text = fields.script or fields.prompt
-        if fields.audio is None and text:
+        if fields.audio is None and (text := text_of(fields)):
             yield text
