@@ -1,6 +1,7 @@
 """Voice conversion with the WORLD vocoder: pitch, formants and average spectrum, no weights."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,13 +12,20 @@ from services.chassis.errors import InvalidArgument
 from services.voice.engines.protocol import Conversion, ConvertedSpeech
 from services.voice.engines.world.analysis import analyse, synthesize
 from services.voice.engines.world.change import Change, apply_change, plan_change, plan_shift
-from services.voice.engines.world.profile import PROFILE_SECONDS, build_profile, build_reference_profile
+from services.voice.engines.world.profile import (
+    PROFILE_SECONDS,
+    average_spectrum,
+    build_profile,
+    build_reference_profile,
+)
 from services.voice.engines.world.recording import Recording, read_recording, write_recording
 from services.voice.engines.world.segments import cut_points
+from services.voice.engines.world.spectrum import corrected_gain
 
 LARGEST_SHIFT = 24.0
 SMALLEST_FORMANT_SCALE, LARGEST_FORMANT_SCALE = 0.5, 2.0
 _PEAK = 0.97
+_TRIAL_SECONDS = 5.0
 
 
 class WorldEngine:
@@ -79,7 +87,16 @@ def _plan(request: Conversion, speech: Recording) -> Change | None:
     source = build_profile(speech)
     if source is None:
         return shift
-    return plan_change(source, reference, request.strength, request.pitch_semitones, request.formant_scale)
+    change = plan_change(source, reference, request.strength, request.pitch_semitones, request.formant_scale)
+    return _corrected(change, speech)
+
+
+def _corrected(change: Change, speech: Recording) -> Change:
+    """The vocoder and a moved pitch colour the spectrum too: a trial on the first seconds tells how."""
+    trial = speech.samples[: round(_TRIAL_SECONDS * speech.rate)]
+    before = average_spectrum(trial.astype(np.float64), speech.rate)
+    after = average_spectrum(_convert(trial, speech.rate, change).astype(np.float64), speech.rate)
+    return replace(change, gain=corrected_gain(change.gain, before, after, change.formant_scale))
 
 
 def _convert(samples: NDArray[np.float32], rate: int, change: Change) -> NDArray[np.float32]:

@@ -44,11 +44,11 @@ def build_profile(recording: Recording) -> Profile | None:
         return None
     envelope = pyworld.cheaptrick(samples, pitch, times, recording.rate)[voiced]
     centre, spread = pitch_statistics(pitch[voiced])
-    highest = recording.rate / 2 * _HIGHEST_SHARE
+    highest = _highest(recording.rate)
     return Profile(
         pitch_centre=centre,
         pitch_spread=spread,
-        spectrum=_at_bands(_average_power(samples), recording.rate, highest),
+        spectrum=average_spectrum(samples, recording.rate),
         formants=_at_bands(np.exp(np.log(envelope + 1e-16).mean(axis=0)), recording.rate, highest),
         highest=highest,
     )
@@ -71,6 +71,16 @@ def pitch_statistics(pitch: Samples) -> tuple[float, float]:
     centre = float(np.median(logs))
     near = logs[np.abs(logs - centre) < _HALF_OCTAVE]
     return centre, float(np.sqrt(np.mean(np.square(near - centre))))
+
+
+def average_spectrum(samples: Samples, rate: int) -> Samples:
+    """Average power of the stretches that hold speech, in dB at `BANDS`."""
+    return _at_bands(_average_power(samples), rate, _highest(rate))
+
+
+def _highest(rate: int) -> float:
+    """Up to where a recording's spectrum is its speaker's, not its low-pass filter's."""
+    return rate / 2 * _HIGHEST_SHARE
 
 
 def _average_power(samples: Samples) -> Samples:

@@ -31,8 +31,17 @@ def equalising_gain(source: Profile, reference: Profile, scale: float) -> Sample
     gain = reference.spectrum - moved
     gain[reference.highest < BANDS] = gain[reference.highest >= BANDS][-1]
     gain -= _loudness(moved + gain) - _loudness(moved)
-    smooth = np.convolve(np.pad(gain, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
-    return np.clip(smooth, -LARGEST_GAIN_DB, LARGEST_GAIN_DB)
+    return _bounded(_smooth(gain))
+
+
+def corrected_gain(gain: Samples, before: Samples, after: Samples, scale: float) -> Samples:
+    """The gain that makes up for what a trial with `gain` and `scale` missed.
+
+    `before` and `after` are the average spectra of the trial's input and output.
+    """
+    expected = warp_bands(before, scale) + gain
+    missed = expected - after
+    return _bounded(gain + _smooth(missed - (_loudness(expected) - _loudness(after))))
 
 
 def warp_bands(spectrum: Samples, scale: float) -> Samples:
@@ -66,3 +75,11 @@ def _misfit(source: Samples, reference: Samples, scale: float) -> float:
 
 def _loudness(spectrum: Samples) -> float:
     return float(10 * np.log10(np.mean(10 ** (spectrum / 10))))
+
+
+def _smooth(gain: Samples) -> Samples:
+    return np.convolve(np.pad(gain, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
+
+
+def _bounded(gain: Samples) -> Samples:
+    return np.clip(gain, -LARGEST_GAIN_DB, LARGEST_GAIN_DB)
