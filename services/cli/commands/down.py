@@ -1,0 +1,34 @@
+"""`likeness down`"""
+
+import os
+import signal
+
+from services.cli.commands.options import DataOption, data_root
+
+STOP_SECONDS = 60.0
+
+
+def down(data: DataOption = None) -> None:
+    """Stop the running stack and wait until it has ended."""
+    import psutil
+
+    from services.cli.errors import StackError
+    from services.cli.stack.data_folder import DataFolder
+    from services.cli.stack.state import running_state
+
+    folder = DataFolder(data_root(data))
+    state = running_state(folder.state)
+    if state is None:
+        print(f"No stack runs on {folder.root}.")
+        return
+    pid = state.supervisor.pid
+    os.kill(pid, signal.SIGTERM)
+    try:
+        psutil.Process(pid).wait(STOP_SECONDS)
+    except psutil.NoSuchProcess:
+        pass
+    except psutil.TimeoutExpired as exc:
+        raise StackError(
+            f"Process {pid} has not stopped in {STOP_SECONDS:g} s. `kill -9 {pid}` ends it and its children."
+        ) from exc
+    print(f"Stopped. The data is kept in {folder.root}.")

@@ -1,0 +1,37 @@
+"""What a stack that was killed has left behind."""
+
+import asyncio
+import contextlib
+
+from services.cli.stack.data_folder import DataFolder
+from services.cli.stack.state import ProcessMark, load_state
+from services.cli.stack.supervisor import Report
+
+GRACE_SECONDS = 10.0
+
+
+async def clear_leftovers(folder: DataFolder, report: Report) -> None:
+    """Ends the processes that are certainly of the last stack on this folder. Call it with the lock held."""
+    state = load_state(folder.state)
+    if state is None:
+        return
+    marks = [part.process for part in state.parts if part.process is not None]
+    alive = [process for process in marks if process.is_alive()]
+    if alive:
+        report(f"the last stack was killed; ending {len(alive)} of its processes")
+        await asyncio.gather(*(asyncio.to_thread(end, process) for process in alive))
+    folder.state.unlink(missing_ok=True)
+
+
+def end(process: ProcessMark, grace_seconds: float = GRACE_SECONDS) -> None:
+    """Asks it to stop, waits, and kills it if it does not."""
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        running = psutil.Process(process.pid)
+        running.terminate()
+        try:
+            running.wait(grace_seconds)
+        except psutil.TimeoutExpired:
+            running.kill()
+            running.wait(grace_seconds)

@@ -1,0 +1,188 @@
+"""The whole of Likeness on one machine: three servers, the migrations, five services."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import services
+from services.cli.errors import StackError
+from services.cli.stack.credentials import load_or_create_credentials
+from services.cli.stack.data_folder import DataFolder
+from services.cli.stack.environment import (
+    SERVICE_PORT_NAMES,
+    SERVICES,
+    WORKERS,
+    Backends,
+    service_environment,
+)
+from services.cli.stack.leftovers import clear_leftovers
+from services.cli.stack.nats import NatsServer
+from services.cli.stack.ports import (
+    LOOPBACK,
+    choose_ports,
+    free_loopback_ports,
+    is_free_on_loopback,
+    load_ports,
+    require_free,
+    save_ports,
+)
+from services.cli.stack.postgres import PostgresServer
+from services.cli.stack.process import ChildProcess, Command
+from services.cli.stack.readiness import until_stack_ready
+from services.cli.stack.seaweed import BUCKET, PORT_NAMES, SeaweedServer
+from services.cli.stack.service import ServiceProcess
+from services.cli.stack.state import Phase, ProcessMark, StackState, mark, save_state
+from services.cli.stack.supervisor import Part, Report, Supervisor
+
+PREFERRED_PORT = 8000
+CODE = Path(services.__path__[0]).parent
+
+
+@dataclass(frozen=True, slots=True)
+class StackOptions:
+    port: int | None = None
+    """Of the gateway. None takes the last one, or 8000, or any that is free."""
+    trace_file: Path | None = None
+    one_off: bool = False
+
+
+@asynccontextmanager
+async def local_stack(
+    folder: DataFolder, options: StackOptions, report: Report
+) -> "AsyncIterator[LocalStack]":
+    """A ready stack for as long as the block runs. However the block ends, the stack is stopped in order.
+
+    Raises AlreadyRunning if the folder is in use, StackError if a part does not start.
+    """
+    folder.create()
+    with folder.lock():
+        await clear_leftovers(folder, report)
+        folder.rotate_logs()
+        stack = LocalStack(folder, options, report)
+        try:
+            await stack.start()
+            yield stack
+        finally:
+            await stack.stop()
+
+
+class LocalStack:
+    def __init__(self, folder: DataFolder, options: StackOptions, report: Report) -> None:
+        self.credentials = load_or_create_credentials(folder.credentials)
+        self.ports = reserve_ports(folder, options.port)
+        self._folder = folder
+        self._options = options
+        self._report = report
+        self._phase: Phase = "starting"
+        self._started_at = time.time()
+        self._supervisor = Supervisor(report, self._save)
+        self.postgres = PostgresServer(folder.root / "postgres", folder.log("postgres"))
+        self.nats = NatsServer(folder.root / "nats", folder.log("nats"), self.credentials, self.ports["nats"])
+        self.s3 = SeaweedServer(folder.root / "s3", folder.log("s3"), self.credentials, self.ports)
+        self._services = {name: self._build_service(name) for name in SERVICES}
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.ports['gateway_http']}"
+
+    async def start(self) -> None:
+        """Returns once a video can be made. Stop it even if this fails."""
+        self._save()
+        self._report("starting PostgreSQL, NATS and S3")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._start_database())
+                tasks.create_task(self._supervisor.start(self.nats))
+                tasks.create_task(self._supervisor.start(self.s3))
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from group
+        self._report("starting the gateway and the tts, voice, video and mux services")
+        for service in self._services.values():
+            await self._supervisor.start(service)
+        await until_stack_ready(self.url, self.credentials.api_key, self._supervisor.failures, self._folder)
+        self._phase = "ready"
+        self._save()
+
+    async def stop(self) -> None:
+        """The gateway first, so that nothing new begins; then the workers; then what they stand on."""
+        self._phase = "stopping"
+        self._save()
+        order: list[list[Part]] = [
+            [self._services["gateway"]],
+            [self._services[worker] for worker in WORKERS],
+            [self.nats, self.s3, self.postgres],
+        ]
+        for parts in order:
+            await self._supervisor.stop(parts)
+        self._folder.state.unlink(missing_ok=True)
+
+    async def _start_database(self) -> None:
+        await self._supervisor.start(self.postgres)
+        migration = ChildProcess(
+            "migrate", self._python("services.gateway.migrate", "gateway", self._folder.log("migrate"))
+        )
+        await migration.start()
+        try:
+            status = await migration.wait()
+        finally:
+            await migration.stop(())
+        if status != 0:
+            raise StackError(f"The migrations failed with status {status}:\n{migration.log_tail()}")
+
+    def _build_service(self, name: str) -> ServiceProcess:
+        ports = {key: self.ports[key] for key in SERVICE_PORT_NAMES if key.startswith(name)}
+        return ServiceProcess(name, self._python(f"services.{name}", name, self._folder.log(name)), ports)
+
+    def _python(self, module: str, service: str, log: Path) -> Command:
+        backends = Backends(self.postgres.url, self.nats.url, self.s3.url, BUCKET)
+        trace_file = str(self._options.trace_file.absolute()) if self._options.trace_file else ""
+        return Command(
+            argv=[sys.executable, "-m", module],
+            environment=service_environment(
+                service, backends, self.credentials, self.ports, trace_file, os.environ
+            ),
+            log=log,
+            folder=CODE,
+        )
+
+    def _save(self) -> None:
+        save_state(self._folder.state, self._state())
+
+    def _state(self) -> StackState:
+        return StackState(
+            supervisor=own_mark(),
+            phase=self._phase,
+            one_off=self._options.one_off,
+            url=self.url,
+            s3_url=self.s3.url,
+            nats_address=self.nats.address,
+            database_url=self.postgres.url,
+            data=str(self._folder.root),
+            trace_file=str(self._options.trace_file or ""),
+            started_at=self._started_at,
+            parts=self._supervisor.states(),
+        )
+
+
+def own_mark() -> ProcessMark:
+    found = mark(os.getpid())
+    if found is None:
+        raise StackError("This process cannot see itself; is /proc mounted?")
+    return found
+
+
+def reserve_ports(folder: DataFolder, gateway_port: int | None) -> dict[str, int]:
+    """Those of the last start where they are still free."""
+    preferred = {"gateway_http": PREFERRED_PORT, **load_ports(folder.ports)}
+    if gateway_port is not None:
+        require_free(gateway_port)
+        preferred["gateway_http"] = gateway_port
+    names = (*SERVICE_PORT_NAMES, "nats", *PORT_NAMES)
+    ports = choose_ports(names, preferred, is_free_on_loopback, free_loopback_ports)
+    save_ports(folder.ports, ports)
+    return ports

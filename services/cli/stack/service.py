@@ -1,0 +1,23 @@
+"""One of the five services as a process of the stack."""
+
+import signal
+from collections.abc import Mapping
+
+from services.cli.stack.process import ChildProcess, Command
+
+STOP_STEPS = ((signal.SIGTERM, 8.0),)
+
+
+class ServiceProcess:
+    """Started means that it runs; whether it is ready is asked of the gateway, for all at once."""
+
+    def __init__(self, name: str, command: Command, ports: Mapping[str, int]) -> None:
+        self.name = name
+        self.ports = dict(ports)
+        self.child = ChildProcess(name, command)
+
+    async def start(self) -> None:
+        await self.child.start()
+
+    async def stop(self) -> None:
+        await self.child.stop(STOP_STEPS)

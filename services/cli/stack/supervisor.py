@@ -1,0 +1,118 @@
+"""Keeps the parts of the stack running."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.cli.errors import StackError
+from services.cli.stack.backoff import Restart, plan_restart
+from services.cli.stack.process import ChildProcess
+from services.cli.stack.state import PartState, mark
+
+Report = Callable[[str], None]
+
+
+class Part(Protocol):
+    """A server or service of the stack. It can be started again after its child has died."""
+
+    name: str
+    ports: dict[str, int]
+    child: ChildProcess
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Watched:
+    part: Part
+    started_at: float
+    restarts: int = 0
+    failures: int = 0
+    watch: "asyncio.Task[None] | None" = None
+
+
+class Supervisor:
+    def __init__(
+        self,
+        report: Report,
+        changed: Callable[[], None],
+        plan: Callable[[int, float], Restart] = plan_restart,
+    ) -> None:
+        self._report = report
+        self._changed = changed
+        self._plan = plan
+        self._watched: dict[str, Watched] = {}
+
+    async def start(self, part: Part) -> None:
+        """Starts it and from then on starts it again whenever it dies. Raises what its first start raises."""
+        await part.start()
+        watched = Watched(part, started_at=time.time())
+        self._watched[part.name] = watched
+        watched.watch = asyncio.create_task(self._watch(watched), name=f"watch {part.name}")
+        self._changed()
+
+    async def stop(self, parts: Iterable[Part]) -> None:
+        """Stops them side by side and watches them no more. One that was never started is left alone."""
+        async with asyncio.TaskGroup() as tasks:
+            for part in parts:
+                tasks.create_task(self._stop(part))
+        self._changed()
+
+    def states(self) -> list[PartState]:
+        return [self._state(watched) for watched in self._watched.values()]
+
+    def failures(self, name: str) -> int:
+        """How often it has died in a row."""
+        return self._watched[name].failures
+
+    async def _stop(self, part: Part) -> None:
+        watched = self._watched.pop(part.name, None)
+        if watched is not None and watched.watch is not None:
+            watched.watch.cancel()
+            await asyncio.wait([watched.watch])
+        await part.stop()
+
+    async def _watch(self, watched: Watched) -> None:
+        part = watched.part
+        while True:
+            status = await part.child.wait()
+            ran = time.time() - watched.started_at
+            await self._restart(watched, ending(status), ran)
+
+    async def _restart(self, watched: Watched, reason: str, ran_seconds: float) -> None:
+        """Tries until it runs again."""
+        part = watched.part
+        while True:
+            restart = self._plan(watched.failures, ran_seconds)
+            watched.failures = restart.failures
+            self._report(f"{part.name} {reason}; starting it again in {restart.delay_seconds:g} s")
+            self._changed()
+            await asyncio.sleep(restart.delay_seconds)
+            try:
+                await part.start()
+            except (StackError, OSError) as exc:
+                reason, ran_seconds = f"did not start: {exc}", 0.0
+                continue
+            watched.restarts += 1
+            watched.started_at = time.time()
+            self._changed()
+            return
+
+    def _state(self, watched: Watched) -> PartState:
+        child = watched.part.child
+        running = child.running and child.pid is not None
+        return PartState(
+            name=watched.part.name,
+            process=mark(child.pid) if running and child.pid is not None else None,
+            started_at=watched.started_at if running else None,
+            restarts=watched.restarts,
+            ports=watched.part.ports,
+        )
+
+
+def ending(status: int) -> str:
+    return f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
