@@ -43,10 +43,10 @@ class Folder:
     out: Path
 
     def picture(self, name: str, seconds: float, size: tuple[int, int] = (160, 120), fps: int = 25) -> Path:
-        """Black for the first half second, then a grey that grows brighter."""
+        """Black for the first half second, then a grey that grows brighter; with B-frames."""
         path = self.root / f"{name}.mp4"
         with av.open(str(path), "w") as container:
-            stream = container.add_stream("libx264", fps, {"preset": "ultrafast"})
+            stream = container.add_stream("libx264", fps, {"preset": "veryfast"})
             stream.width, stream.height = size
             stream.pix_fmt = "yuv420p"
             for index in range(round(seconds * fps)):

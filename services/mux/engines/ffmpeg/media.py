@@ -62,7 +62,8 @@ def _read_picture(path: Path) -> tuple[PictureFormat, Fraction]:
             raise ValueError("its frame rate or size is unknown")
         seconds = _duration(container, stream)
         expected = stream.frames
-        next(container.decode(stream))
+        if next(container.decode(stream), None) is None:
+            raise ValueError("it has no frames")
         container.seek(0)
         if sum(1 for packet in container.demux(stream) if packet.size) < expected:
             raise ValueError("it is cut off")
@@ -96,5 +97,7 @@ def _only(streams: tuple[Streams, ...]) -> Streams:
 def _naming(what: str) -> Iterator[None]:
     try:
         yield
-    except (FFmpegError, ValueError, StopIteration, OSError) as exc:
+    except FFmpegError as exc:
+        raise MediaUnreadable(f"{what} cannot be read: {exc.strerror}. Render that scene again.") from exc
+    except ValueError as exc:
         raise MediaUnreadable(f"{what} cannot be read: {exc}. Render that scene again.") from exc

@@ -10,14 +10,12 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from services.chassis.errors import LikenessError
-
 PR_SET_PDEATHSIG = 1
 STDERR_TAIL = 2000
 
 
-class FfmpegFailed(LikenessError):
-    """ffmpeg ended with an error that its inputs do not explain."""
+class FfmpegFailed(RuntimeError):
+    """ffmpeg ended with an error that its inputs do not explain: for operators, not for users."""
 
 
 class Ffmpeg:
