@@ -9,12 +9,23 @@ from typing import Any
 import pytest
 import yaml
 
-from services.chassis.settings import ServiceSettings, WorkerSettings
+from services.chassis.settings import ServiceSettings
 from services.gateway.settings import GatewaySettings
+from services.mux.settings import MuxSettings
+from services.tts.settings import TtsSettings
+from services.video.settings import VideoSettings
+from services.voice.settings import VoiceSettings
 
 ROOT = Path(__file__).parents[2]
 BASE = ROOT / "deploy" / "k8s" / "base"
-SERVICES = ("gateway", "tts", "voice", "video", "mux")
+SETTINGS: dict[str, type[ServiceSettings]] = {
+    "gateway": GatewaySettings,
+    "tts": TtsSettings,
+    "voice": VoiceSettings,
+    "video": VideoSettings,
+    "mux": MuxSettings,
+}
+SERVICES = tuple(SETTINGS)
 WORKERS = SERVICES[1:]
 
 
@@ -45,10 +56,6 @@ def environment(container: dict[str, Any]) -> dict[str, str]:
     for entry in container.get("env", []):
         values[entry["name"]] = entry["valueFrom"]["secretKeyRef"]["name"]
     return values
-
-
-def settings_of(service: str) -> type[ServiceSettings]:
-    return GatewaySettings if service == "gateway" else WorkerSettings
 
 
 def variables_of(settings: type[ServiceSettings], *, required_only: bool = False) -> set[str]:
@@ -124,7 +131,7 @@ def test_a_worker_is_given_longer_than_it_takes_to_drain(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_variables_are_settings_of_the_service(service: str) -> None:
-    settings = settings_of(service)
+    settings = SETTINGS[service]
     for container in containers(service):
         given = environment(container)
         assert set(given) <= variables_of(settings)
