@@ -8,8 +8,9 @@ from services.video.engines.puppet.feature_frame import Array, FeatureFrame, Reg
 from services.video.engines.puppet.locator import Image
 
 REACH_ASIDE, REACH_UP, REACH_DOWN = 0.85, 0.35, 0.35
-RIM = 0.1
+RIM = 0.07
 LASHES, LASH_DARKNESS = 0.045, 0.5
+TONE = 0.55
 
 
 class Eyelid:
@@ -23,9 +24,9 @@ class Eyelid:
         height, width = portrait.shape[:2]
         self.region = Region.around(self._frame.pixels(corners), (width, height))
         self._eye = self.region.of(portrait).copy()
-        u, self._v = self._coordinates()
-        self._lid = np.interp(u, lid[:, 0], lid[:, 1])
-        self._underlid = np.interp(u, underlid[:, 0], underlid[:, 1])
+        self._u, self._v = self._coordinates()
+        self._lid = np.interp(self._u, lid[:, 0], lid[:, 1])
+        self._underlid = np.interp(self._u, underlid[:, 0], underlid[:, 1])
         self._opening = self._mask(np.concatenate([eye.lid, eye.underlid[::-1]]))
         self._skin = self._grown_skin()
 
@@ -53,7 +54,14 @@ class Eyelid:
     def _grown_skin(self) -> Array:
         hidden = (self._opening > 0.02).astype(np.uint8)
         skin = cv2.inpaint(self._eye, hidden, max(3.0, 0.08 * self._frame.unit), cv2.INPAINT_TELEA)
-        return np.asarray(cv2.GaussianBlur(skin, (0, 0), max(0.8, 0.05 * self._frame.unit)), np.float32)
+        grown = cv2.GaussianBlur(skin, (0, 0), max(0.8, 0.05 * self._frame.unit)).astype(np.float32)
+        return grown + TONE * (self._tone_below() - grown)
+
+    def _tone_below(self) -> Array:
+        """(3,): the skin under the eye, for what grows out of lashes, make-up and glare has odd colours."""
+        depth = self._v - self._underlid
+        below = self._eye[(depth > 0.14) & (depth < 0.32) & (np.abs(self._u) < 0.4)]
+        return np.median(below, axis=0) if len(below) else self._eye.mean(axis=(0, 1))
 
     def _coordinates(self) -> tuple[Array, Array]:
         x, y = self.region.pixel_grid()

@@ -14,7 +14,8 @@ from services.video.engines.puppet.face import Face, Points
 from services.video.engines.puppet.locator import Image
 
 LONGEST_SIDE = 1280
-TILES_PER_SIDE = (2, 3, 5)
+TILES_PER_SIDE = (2, 3, 5, 8)
+SMALLEST_TILE = 160
 PADDING = 0.4
 
 
@@ -87,7 +88,8 @@ def _searches(image: Image) -> Iterator[Iterator[View]]:
     yield iter([_view(image, 0, 0)])
     yield iter([_padded(image)])
     for tiles in TILES_PER_SIDE:
-        yield _tiles(image, tiles)
+        if max(image.shape[:2]) // tiles >= SMALLEST_TILE:
+            yield _tiles(image, tiles)
 
 
 def _padded(image: Image) -> View:
