@@ -70,8 +70,8 @@ class Viseme:
 
 SILENCE = Viseme(REST, 1.6, 0.8)
 _CONSONANTS: dict[Place, Viseme] = {
-    Place.BILABIAL: Viseme(LipPose(jaw=0.02, press=1.0), 4.0, 0.15),
-    Place.LABIODENTAL: Viseme(LipPose(open=0.055, jaw=0.02, tuck=1.0), 3.0, 0.25),
+    Place.BILABIAL: Viseme(LipPose(jaw=0.02, press=1.0), 1.0, 0.15),
+    Place.LABIODENTAL: Viseme(LipPose(open=0.055, jaw=0.02, tuck=1.0), 1.2, 0.25),
     Place.LABIOVELAR: Viseme(LipPose(open=0.05, jaw=0.04, width=-0.28, round=1.0), 1.6, 2.0),
     Place.DENTAL: Viseme(LipPose(open=0.1, jaw=0.05, tongue=1.0), 1.0, 0.3),
     Place.ALVEOLAR: Viseme(LipPose(open=0.1, jaw=0.05, tongue=0.8), 0.7, 0.2),

@@ -1,5 +1,6 @@
 """Reads portraits."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -19,16 +20,22 @@ def read_portrait(path: Path, max_pixels: int) -> Image:
     `MediaUnreadable` for all that is no whole picture.
     """
     try:
-        with Pillow.open(path) as picture:
-            _check_size(picture.width, picture.height, max_pixels)
-            upright = ImageOps.exif_transpose(picture)
-            return _as_bgr(upright)
+        with warnings.catch_warnings():
+            # The size is checked below, against a limit of our own.
+            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
+            return _decoded(path, max_pixels)
     except Pillow.DecompressionBombError as exc:
         raise InvalidArgument(f"The portrait has too many pixels: at most {max_pixels:,} fit.") from exc
     except _UNREADABLE as exc:
         raise MediaUnreadable(
             "The portrait cannot be read as a picture. Send a whole JPEG, PNG or WebP file."
         ) from exc
+
+
+def _decoded(path: Path, max_pixels: int) -> Image:
+    with Pillow.open(path) as picture:
+        _check_size(picture.width, picture.height, max_pixels)
+        return _as_bgr(ImageOps.exif_transpose(picture))
 
 
 def _check_size(width: int, height: int, max_pixels: int) -> None:

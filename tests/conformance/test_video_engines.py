@@ -1,0 +1,219 @@
+"""What every video engine does. Add an engine to `ENGINES` to run it through."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from services.chassis.engine import Progress
+from services.chassis.errors import FaceNotFound, InvalidArgument, MediaUnreadable
+from services.chassis.timeline import SpeechTimeline, TimedPhoneme
+from services.video.engines.protocol import FaceLandmarks, RenderedVideo, Rendering, VideoEngine
+from services.video.engines.puppet.engine import PuppetEngine
+from services.video.engines.puppet.mediapipe_mesh import MediaPipeMesh
+
+ENGINES = [PuppetEngine]
+EXAMPLES = Path(__file__).parents[2] / "examples"
+PORTRAIT, CAT = EXAMPLES / "portrait.jpg", EXAMPLES / "cat.png"
+CAT_LANDMARKS = FaceLandmarks(
+    left_eye=(170, 115),
+    right_eye=(318, 136),
+    mouth_left=(222, 268),
+    mouth_right=(296, 272),
+    upper_lip=(258, 266),
+    lower_lip=(256, 282),
+    chin=(252, 299),
+)
+SECONDS = 1.6
+TIMELINE = SpeechTimeline(
+    SECONDS, "en", (), (TimedPhoneme("m", 0.3, 0.5), TimedPhoneme("ɑ", 0.5, 1.0), TimedPhoneme("m", 1.0, 1.2))
+)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Iterator[VideoEngine]:
+    made: VideoEngine = request.param()
+    made.open()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tone where the timeline has sounds, silence elsewhere."""
+    rate = 16000
+    time = np.arange(round(SECONDS * rate)) / rate
+    voiced = (time > 0.3) & (time < 1.2)
+    path = tmp_path_factory.mktemp("speech") / "speech.wav"
+    soundfile.write(path, 0.3 * np.sin(2 * np.pi * 140 * time) * voiced, rate)
+    return path
+
+
+@pytest.fixture
+def rendering(tmp_path: Path, speech: Path) -> Rendering:
+    return Rendering(PORTRAIT, tmp_path / "video.mp4", speech, TIMELINE, width=256, height=256)
+
+
+def render(engine: VideoEngine, rendering: Rendering, **options: Any) -> RenderedVideo:
+    *_, rendered = engine.render(replace(rendering, **options))
+    assert isinstance(rendered, RenderedVideo)
+    return rendered
+
+
+def frames_of(path: Path) -> list[np.ndarray]:
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
+
+
+@pytest.mark.parametrize("fps", [24.0, 25.0, 29.97, 60.0])
+def test_the_video_is_as_long_as_the_speech(engine: VideoEngine, rendering: Rendering, fps: float) -> None:
+    rendered = render(engine, rendering, fps=fps)
+    assert rendered.frames == round(SECONDS * fps)
+    assert len(frames_of(rendered.path)) == rendered.frames
+    with av.open(str(rendered.path)) as container:
+        assert float(container.streams.video[0].average_rate or 0) == pytest.approx(fps, rel=1e-3)
+
+
+def test_the_video_is_silent_h264_in_yuv420p(engine: VideoEngine, rendering: Rendering) -> None:
+    with av.open(str(render(engine, rendering).path)) as container:
+        (stream,) = container.streams
+        assert isinstance(stream, av.VideoStream)
+        assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert container.format.name.startswith("mov,mp4")
+
+
+@pytest.mark.parametrize(
+    ("requested", "size"),
+    [
+        ((256, 256), (256, 256)),
+        ((426, 240), (426, 240)),
+        ((270, 480), (270, 480)),
+        ((0, 0), (512, 600)),
+        ((256, 0), (256, 300)),
+    ],
+)
+def test_the_size_is_the_one_asked_for(
+    engine: VideoEngine, rendering: Rendering, requested: tuple[int, int], size: tuple[int, int]
+) -> None:
+    rendered = render(engine, rendering, width=requested[0], height=requested[1])
+    assert (rendered.width, rendered.height) == size
+    assert frames_of(rendered.path)[0].shape == (size[1], size[0], 3)
+
+
+def test_the_same_request_gives_the_same_frames(
+    engine: VideoEngine, rendering: Rendering, tmp_path: Path
+) -> None:
+    first = frames_of(render(engine, rendering).path)
+    again = frames_of(render(engine, rendering, output=tmp_path / "again.mp4").path)
+    other = frames_of(render(engine, rendering, output=tmp_path / "other.mp4", seed=5).path)
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_min_seconds_lengthens_the_video_and_never_shortens_it(
+    engine: VideoEngine, rendering: Rendering
+) -> None:
+    assert render(engine, rendering, min_seconds=2.0).frames == 50
+    assert render(engine, rendering, min_seconds=0.5).frames == round(SECONDS * 25)
+
+
+def test_the_shortest_speech_gives_one_frame(
+    engine: VideoEngine, rendering: Rendering, tmp_path: Path
+) -> None:
+    soundfile.write(tmp_path / "click.wav", np.zeros(16), 16000)
+    rendered = render(engine, rendering, speech=tmp_path / "click.wav", timeline=None)
+    assert rendered.frames == 1
+    assert len(frames_of(rendered.path)) == 1
+
+
+def test_progress_never_falls_and_comes_often(engine: VideoEngine, rendering: Rendering) -> None:
+    *items, rendered = engine.render(replace(rendering, min_seconds=4.0))
+    assert isinstance(rendered, RenderedVideo)
+    fractions = [item.fraction for item in items if isinstance(item, Progress)]
+    assert len(fractions) == len(items) >= rendered.frames // 10
+    assert fractions == sorted(fractions)
+    assert 0 <= fractions[0] and fractions[-1] <= 1
+
+
+def test_a_picture_without_a_face_is_refused_with_what_to_do(
+    engine: VideoEngine, rendering: Rendering, tmp_path: Path
+) -> None:
+    Image.effect_noise((300, 300), 60).convert("RGB").save(tmp_path / "noise.png")
+    for picture in (tmp_path / "noise.png", CAT):
+        with pytest.raises(FaceNotFound, match="landmarks"):
+            render(engine, rendering, portrait=picture)
+
+
+def test_landmarks_make_any_picture_speak(engine: VideoEngine, rendering: Rendering) -> None:
+    rendered = render(engine, rendering, portrait=CAT, landmarks=CAT_LANDMARKS, width=0, height=0)
+    assert (rendered.width, rendered.height) == (452, 300)
+    frames = frames_of(rendered.path)
+    mouth = np.s_[262:299, 225:295]
+    open_, closed = frames[19][mouth].mean(axis=2), frames[3][mouth].mean(axis=2)
+    assert (open_ < 70).sum() > (closed < 70).sum() + 100
+
+
+@pytest.mark.parametrize("content", [b"", b"this is neither a picture nor a sound"])
+def test_junk_is_unreadable(
+    engine: VideoEngine, rendering: Rendering, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "junk").write_bytes(content)
+    with pytest.raises(MediaUnreadable):
+        render(engine, rendering, portrait=tmp_path / "junk")
+    with pytest.raises(MediaUnreadable):
+        render(engine, rendering, speech=tmp_path / "junk")
+
+
+@pytest.mark.parametrize(
+    "options", [{"width": 255}, {"fps": 0.0}, {"fps": float("nan")}, {"min_seconds": 1e6}]
+)
+def test_what_lies_outside_of_the_limits_is_refused(
+    engine: VideoEngine, rendering: Rendering, options: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidArgument):
+        render(engine, rendering, **options)
+
+
+def test_a_render_that_is_broken_off_leaves_the_engine_usable(
+    engine: VideoEngine, rendering: Rendering
+) -> None:
+    broken_off = engine.render(rendering)
+    assert isinstance(next(iter(broken_off)), Progress)
+    del broken_off
+    assert render(engine, rendering).frames == round(SECONDS * 25)
+
+
+def test_an_engine_can_be_closed_and_opened_again(engine: VideoEngine, rendering: Rendering) -> None:
+    engine.close()
+    engine.open()
+    assert render(engine, rendering).frames == round(SECONDS * 25)
+
+
+def test_the_spec_describes_a_video_engine(engine: VideoEngine) -> None:
+    assert engine.spec.service == "video" and engine.spec.name and engine.spec.version
+
+
+def test_the_mouth_opens_in_a_and_closes_in_m(engine: VideoEngine, rendering: Rendering) -> None:
+    """Measured by finding the face again in the frames."""
+    frames = frames_of(render(engine, rendering, width=512, height=512).path)
+    mesh = MediaPipeMesh()
+    gaps = [lip_gap(mesh, frame) for frame in frames]
+    mesh.close()
+    silent, first_m, middle_of_a, second_m = gaps[2], gaps[10], gaps[19], gaps[27]
+    assert middle_of_a > 0.05
+    assert max(silent, first_m, second_m) < 0.015
+
+
+def lip_gap(mesh: MediaPipeMesh, frame: np.ndarray) -> float:
+    """The gap between the lips in face heights."""
+    face = mesh.locate(frame)
+    assert face is not None
+    upper, lower = face.contour("inner_upper")[5], face.contour("inner_lower")[5]
+    _, top, _, bottom = face.box
+    return float(lower[1] - upper[1]) / (bottom - top)

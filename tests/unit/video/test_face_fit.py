@@ -1,0 +1,66 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from services.chassis.errors import InvalidArgument
+from services.video.engines.protocol import FaceLandmarks
+from services.video.engines.puppet.canonical import canonical_face
+from services.video.engines.puppet.face import POINT_COUNT
+from services.video.engines.puppet.locator import GivenLandmarks, seven_points
+
+IMAGE = np.zeros((300, 451, 3), dtype=np.uint8)
+CAT = FaceLandmarks(
+    left_eye=(170, 115),
+    right_eye=(318, 136),
+    mouth_left=(222, 268),
+    mouth_right=(296, 272),
+    upper_lip=(258, 266),
+    lower_lip=(256, 282),
+    chin=(252, 299),
+)
+
+
+def landmarks(points: np.ndarray) -> FaceLandmarks:
+    return FaceLandmarks(*((float(x), float(y)) for x, y in points))
+
+
+def test_the_fit_passes_through_the_given_points() -> None:
+    fitted = seven_points(GivenLandmarks(CAT).locate(IMAGE))
+    given = np.array(
+        [CAT.left_eye, CAT.right_eye, CAT.mouth_left, CAT.mouth_right, CAT.upper_lip, CAT.lower_lip, CAT.chin]
+    )
+    # Eyes are given by their middles, of which the fit moves the outline, so that they may shift a little.
+    assert np.abs(fitted[2:] - given[2:]).max() < 0.5
+    assert np.abs(fitted[:2] - given[:2]).max() < 3
+
+
+@pytest.mark.parametrize(("degrees", "scale"), [(0, 80), (20, 40), (-35, 300)])
+def test_a_turned_and_scaled_face_is_found_as_it_is(degrees: float, scale: float) -> None:
+    turn = np.radians(degrees)
+    matrix = scale * np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    expected = canonical_face().points @ matrix + np.array([400, 500])
+    given = seven_points(canonical_face()) @ matrix + np.array([400, 500])
+    fitted = GivenLandmarks(landmarks(given)).locate(IMAGE)
+    assert fitted.points.shape == (POINT_COUNT, 2)
+    assert np.abs(fitted.points - expected).max() < 0.02 * scale
+
+
+def test_eyes_known_by_their_middle_only_do_not_blink() -> None:
+    assert GivenLandmarks(CAT).locate(IMAGE).eyes == ()
+    assert len(canonical_face().eyes) == 2
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        replace(CAT, mouth_left=CAT.mouth_right, mouth_right=CAT.mouth_left),
+        replace(CAT, chin=(252, 100)),
+        replace(CAT, lower_lip=CAT.upper_lip),
+        replace(CAT, chin=(float("nan"), 299)),
+        FaceLandmarks(*[(10.0, 10.0)] * 7),
+    ],
+)
+def test_points_that_make_no_face_are_refused(broken: FaceLandmarks) -> None:
+    with pytest.raises(InvalidArgument, match="landmarks"):
+        GivenLandmarks(broken)

@@ -1,0 +1,53 @@
+import pytest
+
+from services.chassis.errors import InvalidArgument
+from services.video.engines.puppet.canonical import canonical_face
+from services.video.engines.puppet.face import Face
+from services.video.engines.puppet.framing import frame_face, framed_face, output_size
+
+
+def face_at(x: float, y: float, width: float = 100) -> Face:
+    return canonical_face().mapped((width / 2, width / 2), (-x / (width / 2), -y / (width / 2)))
+
+
+@pytest.mark.parametrize(
+    ("portrait", "requested", "size"),
+    [
+        ((512, 600), (0, 0), (512, 600)),
+        ((451, 300), (0, 0), (452, 300)),
+        ((4000, 3000), (0, 0), (1280, 960)),
+        ((3001, 3999), (0, 0), (960, 1280)),
+        ((512, 600), (256, 2160), (256, 2160)),
+        ((512, 600), (1024, 0), (1024, 1200)),
+        ((512, 600), (0, 300), (256, 300)),
+    ],
+)
+def test_the_size_is_as_requested_or_the_portraits_own(
+    portrait: tuple[int, int], requested: tuple[int, int], size: tuple[int, int]
+) -> None:
+    assert output_size(portrait, requested) == size
+
+
+@pytest.mark.parametrize("requested", [(511, 512), (512, 513), (-2, 512), (8, 512), (512, 10000)])
+def test_sizes_that_no_encoder_takes_are_refused(requested: tuple[int, int]) -> None:
+    with pytest.raises(InvalidArgument):
+        output_size((512, 600), requested)
+
+
+@pytest.mark.parametrize("size", [(512, 512), (1280, 720), (720, 1280), (256, 2160), (2160, 256)])
+@pytest.mark.parametrize("centre", [(150, 150), (850, 150), (500, 350), (150, 550), (850, 550)])
+def test_the_part_lies_in_the_portrait_and_has_the_shape_asked_for(
+    size: tuple[int, int], centre: tuple[float, float]
+) -> None:
+    framing = frame_face((1000, 700), face_at(*centre), size)
+    assert framing.left >= 0 and framing.left + framing.part_width <= 1000
+    assert framing.top >= 0 and framing.top + framing.part_height <= 700
+    assert framing.part_width == 1000 or framing.part_height == 700
+    assert framing.part_width / framing.part_height == pytest.approx(size[0] / size[1], rel=0.02)
+
+
+@pytest.mark.parametrize("centre", [(150, 300), (850, 300), (500, 300)])
+def test_the_face_stays_in_view(centre: tuple[float, float]) -> None:
+    framing = frame_face((1000, 700), face_at(*centre), (720, 1280))
+    left, top, right, bottom = framed_face(face_at(*centre), framing).box
+    assert left >= 0 and top >= 0 and right <= 720 and bottom <= 1280
