@@ -61,6 +61,8 @@ def timeline_to_json(timeline: SpeechTimeline) -> bytes:
 def timeline_from_json(data: bytes) -> SpeechTimeline:
     """Raises `MediaUnreadable` if `data` is not a timeline."""
     try:
+        if not data.lstrip().startswith(b"{"):  # the parser takes an empty list for an empty message
+            raise ParseError("not an object")
         return timeline_from_proto(Parse(data, timeline_pb2.SpeechTimeline(), ignore_unknown_fields=True))
     except (ParseError, UnicodeDecodeError) as error:
         raise MediaUnreadable("The speech timeline is not valid JSON of likeness.jobs.v1.") from error

@@ -1,0 +1,89 @@
+"""Real PostgreSQL, NATS and S3 for every test that asks for one of them."""
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from services.chassis.settings import WorkerSettings
+from services.chassis.storage import ObjectStore
+from services.cli.stack.credentials import Credentials
+from services.cli.stack.postgres import PostgresServer
+from tests.servers import NatsBroker, build_postgres, build_store_server
+
+
+@dataclass(frozen=True, slots=True)
+class StoreServer:
+    endpoint: str
+    access_key: str
+    secret_key: str
+
+
+@pytest.fixture(scope="module")
+async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[NatsBroker]:
+    """One a module: overlapping queues of different modules would be refused by the broker."""
+    broker = NatsBroker(tmp_path_factory.mktemp("nats") / "nats")
+    await broker.start()
+    yield broker
+    await broker.stop()
+
+
+@pytest.fixture
+async def own_broker(tmp_path: Path) -> AsyncIterator[NatsBroker]:
+    """For tests that stop, kill or wipe it."""
+    broker = NatsBroker(tmp_path / "nats")
+    await broker.start()
+    yield broker
+    await broker.stop()
+
+
+@pytest.fixture(scope="session")
+async def store_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[StoreServer]:
+    credentials = Credentials()
+    server = build_store_server(tmp_path_factory.mktemp("s3") / "s3", credentials)
+    await server.start()
+    yield StoreServer(server.url, credentials.s3_access_key, credentials.s3_secret_key)
+    await server.stop()
+
+
+@pytest.fixture(scope="session")
+async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PostgresServer]:
+    server = build_postgres(tmp_path_factory.mktemp("postgres") / "data")
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def postgres_url(postgres: PostgresServer) -> AsyncIterator[str]:
+    """An empty database of the test's own."""
+    name = f"test_{secrets.token_hex(6)}"
+    connection = await asyncpg.connect(postgres.url)
+    await connection.execute(f'CREATE DATABASE "{name}"')
+    yield postgres.url.replace("/likeness?", f"/{name}?")
+    await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await connection.close()
+
+
+@pytest.fixture
+def worker_settings(broker: NatsBroker, store_server: StoreServer, tmp_path: Path) -> WorkerSettings:
+    """Of a service that runs in the test itself."""
+    return WorkerSettings.model_validate(
+        {
+            "bus_url": broker.url,
+            "s3_endpoint": store_server.endpoint,
+            "s3_access_key": store_server.access_key,
+            "s3_secret_key": store_server.secret_key,
+            "scratch_dir": str(tmp_path),
+        }
+    )
+
+
+@pytest.fixture
+async def store(worker_settings: WorkerSettings) -> ObjectStore:
+    store = ObjectStore.from_settings(worker_settings)
+    await store.ensure_bucket()
+    return store

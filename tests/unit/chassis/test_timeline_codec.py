@@ -1,0 +1,45 @@
+import json
+
+import pytest
+
+from services.chassis.errors import MediaUnreadable
+from services.chassis.timeline import SpeechTimeline, Stress, TimedPhoneme, TimedWord
+from services.chassis.timeline_codec import (
+    timeline_from_json,
+    timeline_from_proto,
+    timeline_to_json,
+    timeline_to_proto,
+)
+
+TIMELINE = SpeechTimeline(
+    duration=1.25,
+    language="de-DE",
+    words=(TimedWord("Grüße", 0.0, 0.5), TimedWord("dich", 0.6, 1.2)),
+    phonemes=(
+        TimedPhoneme("ɡ", 0.0, 0.1),
+        TimedPhoneme("yː", 0.1, 0.3, Stress.PRIMARY),
+        TimedPhoneme("ə", 0.3, 0.5, Stress.SECONDARY),
+    ),
+)
+
+
+def test_a_timeline_comes_back_as_it_was() -> None:
+    assert timeline_from_proto(timeline_to_proto(TIMELINE)) == TIMELINE
+    assert timeline_from_json(timeline_to_json(TIMELINE)) == TIMELINE
+
+
+def test_the_json_has_the_contracts_names() -> None:
+    document = json.loads(timeline_to_json(TIMELINE))
+    assert document["duration_seconds"] == 1.25
+    assert document["words"][1] == {"text": "dich", "start_seconds": 0.6, "end_seconds": 1.2}
+    assert document["phonemes"][1]["stress"] == "STRESS_PRIMARY"
+
+
+def test_the_fields_of_a_newer_contract_are_passed_over() -> None:
+    assert timeline_from_json(b'{"duration_seconds": 2, "mood": "calm"}') == SpeechTimeline(duration=2.0)
+
+
+@pytest.mark.parametrize("data", [b"", b"RIFF", b"[]", b'{"words": 3}', b"\xff\xfe"])
+def test_anything_else_is_unreadable(data: bytes) -> None:
+    with pytest.raises(MediaUnreadable):
+        timeline_from_json(data)
