@@ -136,9 +136,11 @@ def test_progress_never_falls_and_comes_often(engine: VideoEngine, rendering: Re
     *items, rendered = engine.render(replace(rendering, min_seconds=4.0))
     assert isinstance(rendered, RenderedVideo)
     fractions = [item.fraction for item in items if isinstance(item, Progress)]
-    assert len(fractions) == len(items) >= rendered.frames // 10
+    assert len(fractions) == len(items)
+    assert len(items) >= rendered.frames // 10
     assert fractions == sorted(fractions)
-    assert 0 <= fractions[0] and fractions[-1] <= 1
+    assert min(fractions) >= 0
+    assert max(fractions) <= 1
 
 
 def test_a_picture_without_a_face_is_refused_with_what_to_do(

@@ -9,8 +9,9 @@ from services.video.engines.puppet.locator import Image
 
 REACH_ASIDE, REACH_UP, REACH_DOWN = 0.85, 0.35, 0.35
 RIM = 0.07
-LASHES, LASH_DARKNESS = 0.045, 0.5
-TONE = 0.55
+LASHES, LASH_DARKNESS = 0.05, 0.62
+CREASE, CREASE_DARKNESS = 0.05, 0.2
+TONE = 0.4
 
 
 class Eyelid:
@@ -36,9 +37,10 @@ class Eyelid:
         above = edge - self._v
         over = self._opening * np.clip(0.5 + above * self._frame.unit / 1.5, 0, 1)
         over *= min(1.0, 4 * shut)
-        arch = 1 - 0.08 * np.clip(1 - above / 0.3, 0, 1)
+        arch = 1 - 0.14 * np.clip(1 - above / 0.3, 0, 1)
         lashes = 1 - LASH_DARKNESS * np.exp(-((above / LASHES) ** 2))
-        lid = self._skin * (arch * lashes)[:, :, None]
+        crease = 1 - CREASE_DARKNESS * shut * np.exp(-(((self._v - self._lid) / CREASE) ** 2))
+        lid = self._skin * (arch * lashes * crease)[:, :, None]
         return (self._eye + over[:, :, None] * (lid - self._eye) + 0.5).astype(np.uint8)
 
     def _mask(self, outline: Array) -> Array:
