@@ -98,7 +98,8 @@ def rolled_in(pose: LipPose) -> tuple[float, float]:
 def unwidened(u: Array, mouth: RestingMouth, width: float) -> Array:
     """The resting u of what a mouth wider by `width` shows at `u` on the line of the lips."""
     reach = np.where(u < 0, mouth.left_reach, mouth.right_reach)
-    fade = 1 - _smooth((np.abs(u) - 0.5) / (reach - 0.4))
+    start = 0.5 * (1 + width)
+    fade = 1 - _smooth((np.abs(u) - start) / (0.95 * reach - start))
     return u - u * fade * (width / (1 + width))
 
 
