@@ -1,0 +1,156 @@
+"""The gateway's API, as the command line uses it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from services.cli.errors import GatewayRefused, GatewayUnreachable
+from services.cli.server_sent_events import EventParser
+
+Video = dict[str, Any]
+TERMINAL = frozenset({"completed", "failed", "cancelled"})
+# The gateway sends a comment at least every 15 s.
+SILENCE_SECONDS = 45.0
+TIMEOUT = httpx2.Timeout(60.0, connect=5.0)
+RECONNECT_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
+CANCEL_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class VideoEvent:
+    id: str
+    type: str
+    video: Video
+
+
+@asynccontextmanager
+async def connect(url: str, api_key: str, *, local: bool) -> "AsyncIterator[GatewayClient]":
+    """`local` leaves the environment's proxies alone: they do not know this machine."""
+    async with httpx2.AsyncClient(
+        base_url=url,
+        headers={"Authorization": f"Bearer {api_key}"},
+        timeout=TIMEOUT,
+        trust_env=not local,
+        follow_redirects=True,
+    ) as http:
+        yield GatewayClient(http)
+
+
+class GatewayClient:
+    """Raises GatewayRefused with the gateway's own message, GatewayUnreachable if there is no answer."""
+
+    def __init__(
+        self, http: httpx2.AsyncClient, reconnect_seconds: tuple[float, ...] = RECONNECT_SECONDS
+    ) -> None:
+        self._http = http
+        self._reconnect_seconds = reconnect_seconds
+
+    async def upload(self, path: Path) -> str:
+        """The asset's id."""
+        with path.open("rb") as file:
+            return (await self._call("POST", "/v1/assets", files={"file": (path.name, file)}))["id"]
+
+    async def create_video(self, request: dict[str, Any]) -> Video:
+        return await self._call("POST", "/v1/videos", json=request)
+
+    async def video(self, video_id: str) -> Video:
+        return await self._call("GET", f"/v1/videos/{video_id}")
+
+    async def cancel(self, video_id: str) -> Video:
+        return await self._call("POST", f"/v1/videos/{video_id}/cancel", timeout=CANCEL_SECONDS)
+
+    async def engines(self) -> list[dict[str, Any]]:
+        return (await self._call("GET", "/v1/engines"))["data"]
+
+    async def voices(self, language: str | None) -> list[dict[str, Any]]:
+        parameters = {"language": language} if language else {}
+        return (await self._call("GET", "/v1/voices", params=parameters))["data"]
+
+    async def follow(self, video_id: str) -> AsyncIterator[VideoEvent]:
+        """Every event until the video has ended, each once, over as many connections as it takes.
+
+        The last event always carries the ended video.
+        """
+        parser = EventParser()
+        lost = 0
+        while True:
+            try:
+                async for event in self._stream(video_id, parser):
+                    lost = 0
+                    yield event
+                    if event.video["status"] in TERMINAL:
+                        return
+                video = await self.video(video_id)
+                if video["status"] in TERMINAL:
+                    yield VideoEvent(parser.last_id, f"video.{video['status']}", video)
+                    return
+            except (httpx2.TransportError, GatewayUnreachable) as exc:
+                if lost == len(self._reconnect_seconds):
+                    raise GatewayUnreachable(
+                        f"Lost the gateway while video {video_id} was being made; it may still be: {exc}"
+                    ) from exc
+            await asyncio.sleep(self._reconnect_seconds[min(lost, len(self._reconnect_seconds) - 1)])
+            lost += 1
+
+    async def _stream(self, video_id: str, parser: EventParser) -> AsyncIterator[VideoEvent]:
+        parser.reconnect()
+        headers = {"Last-Event-ID": parser.last_id} if parser.last_id else {}
+        timeout = httpx2.Timeout(SILENCE_SECONDS, connect=5.0)
+        path = f"/v1/videos/{video_id}/events"
+        async with self._http.stream("GET", path, headers=headers, timeout=timeout) as response:
+            await raise_if_refused(response)
+            async for line in response.aiter_lines():
+                event = parser.feed(line)
+                if event is not None:
+                    yield VideoEvent(event.id, event.type, json.loads(event.data)["video"])
+
+    async def download(self, video_id: str, destination: Path) -> None:
+        """The file appears whole or not at all."""
+        draft = destination.with_name(f".{destination.name}.part")
+        try:
+            async with self._http.stream("GET", f"/v1/videos/{video_id}/content") as response:
+                await raise_if_refused(response)
+                with draft.open("wb") as file:
+                    async for chunk in response.aiter_bytes():
+                        file.write(chunk)
+            draft.replace(destination)
+        except httpx2.TransportError as exc:
+            raise GatewayUnreachable(f"The download broke off: {exc}. The video is {video_id}.") from exc
+        finally:
+            draft.unlink(missing_ok=True)
+
+    async def _call(self, method: str, path: str, **arguments: Any) -> Any:
+        try:
+            response = await self._http.request(method, path, **arguments)
+        except httpx2.TransportError as exc:
+            raise GatewayUnreachable(
+                f"No answer from {self._http.base_url}: {exc or type(exc).__name__}. Is it running there?"
+            ) from exc
+        await raise_if_refused(response)
+        return response.json()
+
+
+async def raise_if_refused(response: httpx2.Response) -> None:
+    if response.is_success:
+        return
+    await response.aread()
+    raise refusal(response.status_code, response.text)
+
+
+def refusal(status: int, body: str) -> GatewayRefused:
+    """From the error envelope; from anything else, for a proxy on the way knows no envelope."""
+    try:
+        error = json.loads(body)["error"]
+        code, message, request_id = error["code"], error["message"], error.get("request_id")
+    except (ValueError, KeyError, TypeError):
+        return GatewayRefused(f"The gateway answered {status}: {body[:200]}", code="unknown", status=status)
+    if status == 401:
+        message += " Give the key with --api-key or LIKENESS_API_KEY."
+    details = f"{code}, request {request_id}" if request_id else code
+    return GatewayRefused(f"{message} ({details})", code=code, status=status)

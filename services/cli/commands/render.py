@@ -1,0 +1,106 @@
+"""`likeness render`"""
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.cli.commands.options import ApiKeyOption, DataOption, JsonOption, UrlOption, data_root
+from services.cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from services.cli.client import Video
+    from services.cli.connection import Target
+    from services.cli.progress import Rendered
+    from services.cli.render_request import RenderRequest
+    from services.cli.rendering import RenderObserver
+
+
+def render(
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where the MP4 goes.")] = Path("out.mp4"),
+    script: Annotated[str | None, typer.Option(help="What is said.")] = None,
+    script_file: Annotated[Path | None, typer.Option(help="A text file with it; - reads stdin.")] = None,
+    image: Annotated[Path | None, typer.Option(help="The portrait that speaks.")] = None,
+    audio: Annotated[Path | None, typer.Option(help="A recording to speak instead of a script.")] = None,
+    voice: Annotated[str | None, typer.Option(help="A voice of `likeness voices`, such as en-us.")] = None,
+    speed: Annotated[float | None, typer.Option(help="1 is normal.")] = None,
+    reference: Annotated[Path | None, typer.Option(help="A recording to move the voice towards.")] = None,
+    strength: Annotated[float | None, typer.Option(help="How far, from 0 to 1.")] = None,
+    pitch: Annotated[float | None, typer.Option(help="Shift the pitch by so many semitones.")] = None,
+    formant: Annotated[float | None, typer.Option(help="Scale the formants; above 1 sounds smaller.")] = None,
+    size: Annotated[str | None, typer.Option(metavar="WxH", help="By default the portrait's own.")] = None,
+    fps: Annotated[float | None, typer.Option(help="Pictures a second.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Make it at least so long.")] = None,
+    engine: Annotated[str | None, typer.Option(help="A video engine of `likeness engines`.")] = None,
+    json_lines: JsonOption = False,
+    url: UrlOption = None,
+    api_key: ApiKeyOption = None,
+    data: DataOption = None,
+) -> None:
+    """Make a talking video. Starts a stack for itself if none runs; Ctrl-C cancels the video."""
+    from services.cli.connection import Target
+    from services.cli.render_request import RenderRequest
+    from services.cli.stack.data_folder import DataFolder
+
+    request = RenderRequest(
+        script=read_script(script, script_file),
+        image=image,
+        audio=audio,
+        reference=reference,
+        voice=voice,
+        speed=speed,
+        pitch=pitch,
+        formant=formant,
+        strength=strength,
+        size=size,
+        fps=fps,
+        seconds=seconds,
+        engine=engine,
+    )
+    render_to_file(request, out, Target(url, api_key, DataFolder(data_root(data))), json_lines)
+
+
+def render_to_file(request: "RenderRequest", out: Path, target: "Target", json_lines: bool) -> "Rendered":
+    """Shows how it goes, and at the end where the file is."""
+    from services.chassis.errors import LikenessError
+    from services.cli.interrupt import Interrupted, run_interruptible
+    from services.cli.progress import JsonProgress, Rendered, human_progress
+    from services.cli.render_request import check_request
+
+    started = time.monotonic()
+    progress = JsonProgress(sys.stdout, sys.stderr) if json_lines else human_progress()
+    try:
+        check_request(request)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with progress:
+            video = run_interruptible(reach_and_render(request, out, target, progress))
+    except (LikenessError, Interrupted) as exc:
+        progress.ended(exc)
+        raise
+    rendered = Rendered(out, float(video["seconds"]), video["size"], round(time.monotonic() - started, 2))
+    progress.finished(video, rendered)
+    return rendered
+
+
+async def reach_and_render(
+    request: "RenderRequest", out: Path, target: "Target", observer: "RenderObserver"
+) -> "Video":
+    from services.cli.connection import reach_or_start
+    from services.cli.rendering import render as render_video
+
+    async with reach_or_start(target, observer.note) as client:
+        return await render_video(client, request, out, observer)
+
+
+def read_script(script: str | None, script_file: Path | None) -> str | None:
+    """Raises UsageError if both are given, or the file is no text."""
+    if script_file is None:
+        return script
+    if script is not None:
+        raise UsageError("Give either --script or --script-file, not both.")
+    try:
+        return sys.stdin.read() if str(script_file) == "-" else script_file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise UsageError(f"Cannot read the script from {script_file}: {exc}") from exc

@@ -1,0 +1,87 @@
+"""Which gateway a command talks to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from services.cli.client import GatewayClient, connect
+from services.cli.errors import CliError, UsageError
+from services.cli.stack.credentials import load_credentials
+from services.cli.stack.data_folder import DataFolder
+from services.cli.stack.state import StackState, running_state
+from services.cli.stack.supervisor import Report
+
+POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The gateway that was named, or else the local stack of the data folder."""
+
+    url: str | None
+    api_key: str | None
+    folder: DataFolder
+
+
+@asynccontextmanager
+async def reach(target: Target) -> AsyncIterator[GatewayClient]:
+    """Raises CliError if no gateway was named and no local stack runs."""
+    if target.url is not None:
+        async with named(target) as client:
+            yield client
+        return
+    state = await settled_state(target.folder)
+    if state is None:
+        raise CliError(
+            f"No stack runs on {target.folder.root}. "
+            "Start one with `likeness up`, or name a gateway with --url."
+        )
+    async with joined(target.folder, state) as client:
+        yield client
+
+
+@asynccontextmanager
+async def reach_or_start(target: Target, report: Report) -> AsyncIterator[GatewayClient]:
+    """Like `reach`, but starts a stack for as long as the block runs if none does."""
+    from services.cli.stack.local_stack import StackOptions, local_stack
+
+    if target.url is not None or await settled_state(target.folder) is not None:
+        async with reach(target) as client:
+            yield client
+        return
+    report(f"no stack is running; starting one on {target.folder.root} for this command")
+    async with (
+        local_stack(target.folder, StackOptions(one_off=True), report) as stack,
+        connect(stack.url, stack.credentials.api_key, local=True) as client,
+    ):
+        yield client
+
+
+@asynccontextmanager
+async def named(target: Target) -> AsyncIterator[GatewayClient]:
+    if target.url is None or target.api_key is None:
+        raise UsageError("A gateway that is named needs its key: give --api-key or LIKENESS_API_KEY.")
+    async with connect(target.url, target.api_key, local=False) as client:
+        yield client
+
+
+@asynccontextmanager
+async def joined(folder: DataFolder, state: StackState) -> AsyncIterator[GatewayClient]:
+    if state.one_off:
+        raise CliError(
+            "Another `likeness render` or `demo` has a stack of its own on this data folder, "
+            "which ends with it. Wait for it, or start `likeness up` and render as many at once as you like."
+        )
+    credentials = load_credentials(folder.credentials)
+    async with connect(state.url, credentials.api_key, local=True) as client:
+        yield client
+
+
+async def settled_state(folder: DataFolder) -> StackState | None:
+    """Waits while the stack starts or stops. None if none runs."""
+    while True:
+        state = running_state(folder.state)
+        if state is None or state.phase == "ready" or state.one_off:
+            return state
+        await asyncio.sleep(POLL_SECONDS)

@@ -1,0 +1,157 @@
+"""How a render is shown: live bars, plain lines, or JSON."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
+
+from services.chassis.errors import LikenessError
+from services.cli.client import Video, VideoEvent
+
+STATE_STYLES = {
+    "completed": "green",
+    "failed": "red",
+    "cancelled": "red",
+    "running": "cyan",
+    "retrying": "yellow",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    file: Path
+    seconds: float
+    size: str
+    wall_seconds: float
+    """From the command's start, so with the start of the stack if there was one."""
+
+
+class LiveProgress:
+    """A bar for each stage, on stderr; use it as a context."""
+
+    def __init__(self, console: Console) -> None:
+        self._tasks: dict[str, TaskID] = {}
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[state]}"),
+            console=console,
+        )
+
+    def __enter__(self) -> "LiveProgress":
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def saw(self, event: VideoEvent) -> None:
+        for stage in event.video["stages"]:
+            if stage["name"] not in self._tasks:
+                label = f"{stage['name']} [dim]{stage['engine']}[/dim]"
+                self._tasks[stage["name"]] = self._progress.add_task(label, total=1.0, state="")
+            self._progress.update(
+                self._tasks[stage["name"]], completed=stage_fraction(stage), state=stage_text(stage)
+            )
+
+    def finished(self, _video: Video, rendered: Rendered) -> None:
+        show_file(rendered)
+
+    def ended(self, _reason: Exception) -> None:
+        """The message is printed by whoever catches it."""
+
+    def note(self, text: str) -> None:
+        self._progress.console.print(text, style="dim", highlight=False)
+
+
+class PlainProgress:
+    """A line on stderr whenever a stage's state changes."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._states: dict[str, str] = {}
+
+    def __enter__(self) -> "PlainProgress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._out.flush()
+
+    def saw(self, event: VideoEvent) -> None:
+        for stage in event.video["stages"]:
+            if self._states.get(stage["name"]) != stage["state"]:
+                self._states[stage["name"]] = stage["state"]
+                self.note(f"{stage['name']} ({stage['engine']}): {stage['state']}")
+
+    def finished(self, _video: Video, rendered: Rendered) -> None:
+        show_file(rendered)
+
+    def ended(self, _reason: Exception) -> None:
+        """The message is printed by whoever catches it."""
+
+    def note(self, text: str) -> None:
+        print(text, file=self._out, flush=True)
+
+
+class JsonProgress:
+    """One JSON object a line, on stdout; notes go to stderr."""
+
+    def __init__(self, out: TextIO, errors: TextIO) -> None:
+        self._out = out
+        self._errors = errors
+
+    def __enter__(self) -> "JsonProgress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._out.flush()
+
+    def saw(self, event: VideoEvent) -> None:
+        self._line(event=event.type, id=event.id, video=event.video)
+
+    def finished(self, video: Video, rendered: Rendered) -> None:
+        self._line(event="finished", file=str(rendered.file), wall_seconds=rendered.wall_seconds, video=video)
+
+    def ended(self, reason: Exception) -> None:
+        event = "failed" if isinstance(reason, LikenessError) else "interrupted"
+        self._line(event=event, error=str(reason))
+
+    def note(self, text: str) -> None:
+        print(text, file=self._errors, flush=True)
+
+    def _line(self, **fields: Any) -> None:
+        print(json.dumps(fields, separators=(",", ":")), file=self._out, flush=True)
+
+
+def human_progress() -> LiveProgress | PlainProgress:
+    console = Console(stderr=True)
+    return LiveProgress(console) if console.is_terminal else PlainProgress(sys.stderr)
+
+
+def stage_fraction(stage: dict[str, Any]) -> float:
+    return 1.0 if stage["state"] == "completed" else stage["progress"]
+
+
+def stage_text(stage: dict[str, Any]) -> str:
+    style = STATE_STYLES.get(stage["state"], "dim")
+    text = f"[{style}]{stage['state']}[/{style}]"
+    if stage["cached"]:
+        text += " [dim]known already[/dim]"
+    if stage["state"] == "retrying" and stage["error"]:
+        text += f" [dim]attempt {stage['attempt']} failed: {stage['error']['code']}[/dim]"
+    return text
+
+
+def show_file(rendered: Rendered) -> None:
+    print(
+        f"{rendered.file}: {rendered.seconds:g} s of video, {rendered.size}, "
+        f"made in {rendered.wall_seconds:.1f} s"
+    )

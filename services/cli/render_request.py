@@ -1,0 +1,77 @@
+"""What `likeness render` is asked for, and the request it becomes. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from services.cli.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    script: str | None = None
+    image: Path | None = None
+    audio: Path | None = None
+    reference: Path | None = None
+    voice: str | None = None
+    speed: float | None = None
+    pitch: float | None = None
+    formant: float | None = None
+    strength: float | None = None
+    size: str | None = None
+    fps: float | None = None
+    seconds: float | None = None
+    engine: str | None = None
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """What must be uploaded, by the role it plays."""
+        roles = {"image": self.image, "audio": self.audio, "reference": self.reference}
+        return {role: path for role, path in roles.items() if path is not None}
+
+
+def check_request(request: RenderRequest) -> None:
+    """Raises UsageError for what can be seen from here; the gateway judges the rest."""
+    if request.image is None:
+        raise UsageError("Which portrait should speak? Give it with --image.")
+    if not (request.script or request.audio):
+        raise UsageError("What should be said? Give --script, --script-file or --audio.")
+    if request.script is not None and not request.script.strip():
+        raise UsageError("The script is empty. Write what should be said.")
+    if request.script and request.audio:
+        raise UsageError("Give either a script or --audio, not both: the audio is what is said.")
+    if request.strength is not None and request.reference is None:
+        raise UsageError("--strength says how far to move towards --reference; give that too.")
+    if request.size is not None and not re.fullmatch(r"\d+x\d+", request.size):
+        raise UsageError(f"--size {request.size!r} is not WIDTHxHEIGHT, such as 512x600.")
+    for role, path in request.files.items():
+        if not path.is_file():
+            raise UsageError(f"There is no file {path} to use as --{role}.")
+
+
+def video_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON of `POST /v1/videos`. Only what was asked for: the gateway knows the defaults."""
+    conversion = given(
+        reference=assets.get("reference"),
+        pitch_semitones=request.pitch,
+        formant_scale=request.formant,
+        strength=request.strength,
+    )
+    return given(
+        model=request.engine,
+        script=request.script,
+        voice=request.voice,
+        speed=request.speed,
+        image=assets.get("image"),
+        audio=assets.get("audio"),
+        conversion=conversion or None,
+        size=request.size,
+        seconds=request.seconds,
+        output=given(fps=request.fps) or None,
+    )
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

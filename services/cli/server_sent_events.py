@@ -1,0 +1,47 @@
+"""The text/event-stream format (WHATWG HTML, section 9.2), line by line."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSentEvent:
+    id: str
+    type: str
+    data: str
+
+
+@dataclass(slots=True)
+class EventParser:
+    """Feed it the lines of one connection; `last_id` is where the next connection goes on."""
+
+    last_id: str = ""
+    _type: str = ""
+    _data: list[str] = field(default_factory=list)
+
+    def feed(self, line: str) -> ServerSentEvent | None:
+        """The event that this line completes, if it does. An event without data is none."""
+        if not line:
+            return self._dispatch()
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        match name:
+            case "id" if "\0" not in value:
+                self.last_id = value
+            case "event":
+                self._type = value
+            case "data":
+                self._data.append(value)
+            case _:
+                # A comment or an unknown field, which the format tells us to ignore.
+                pass
+        return None
+
+    def reconnect(self) -> None:
+        """Forgets an event that broke off; its id was not seen in full, so it will be sent again."""
+        self._type, self._data = "", []
+
+    def _dispatch(self) -> ServerSentEvent | None:
+        event = ServerSentEvent(self.last_id, self._type or "message", "\n".join(self._data))
+        complete = bool(self._data)
+        self.reconnect()
+        return event if complete else None
