@@ -1,0 +1,100 @@
+"""`likeness status`"""
+
+import asyncio
+import dataclasses
+import json
+import time
+from typing import TYPE_CHECKING
+
+import typer
+
+from services.cli.commands.options import DataOption, JsonOption, data_root
+
+if TYPE_CHECKING:
+    from services.cli.stack.report import Memory, PartReport, StackReport
+
+MIB = 1024 * 1024
+
+
+def status(data: DataOption = None, as_json: JsonOption = False) -> None:
+    """Show the local stack: processes, memory, health, engines. Exit status 1 if none runs."""
+    from services.cli.stack.data_folder import DataFolder
+    from services.cli.stack.report import report_on
+    from services.cli.stack.state import running_state
+
+    folder = DataFolder(data_root(data))
+    state = running_state(folder.state)
+    if state is None:
+        print(json.dumps({"running": False}) if as_json else f"No stack runs on {folder.root}.")
+        raise typer.Exit(1)
+    report = asyncio.run(report_on(folder, state))
+    if as_json:
+        print(json.dumps(as_object(report), indent=2))
+    else:
+        show(report)
+
+
+def as_object(report: "StackReport") -> dict[str, object]:
+    state = report.state
+    return {
+        "running": True,
+        "phase": state.phase,
+        "one_off": state.one_off,
+        "url": state.url,
+        "s3_url": state.s3_url,
+        "nats_address": state.nats_address,
+        "database_url": state.database_url,
+        "data": state.data,
+        "trace_file": state.trace_file,
+        "started_at": state.started_at,
+        "memory": dataclasses.asdict(report.memory),
+        "processes": [dataclasses.asdict(part) for part in report.parts],
+        "engines": report.engines,
+    }
+
+
+def show(report: "StackReport") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    state = report.state
+    console.print(f"{state.url}  {state.phase}  data in {state.data}")
+    table = Table("process", "pid", "up", "restarts", "RSS MiB", "PSS MiB", "ports", "health", box=None)
+    for part in report.parts:
+        table.add_row(*part_row(part))
+    table.add_row("all", "", "", "", *memory_cells(report.memory), "", "", style="bold")
+    console.print(table)
+    for engine in report.engines:
+        workers = ", ".join(worker["id"] for worker in engine["workers"])
+        console.print(f"{engine['service']}/{engine['name']} {engine['version']}: {workers}")
+
+
+def part_row(part: "PartReport") -> list[str]:
+    return [
+        part.name,
+        str(part.pid or ""),
+        duration(time.time() - part.started_at) if part.started_at else "",
+        str(part.restarts),
+        *memory_cells(part.memory),
+        " ".join(str(port) for port in part.ports.values()),
+        part.health,
+    ]
+
+
+def memory_cells(memory: "Memory | None") -> list[str]:
+    if memory is None:
+        return ["", ""]
+    return [
+        f"{memory.rss_bytes / MIB:.0f}",
+        "" if memory.pss_bytes is None else f"{memory.pss_bytes / MIB:.0f}",
+    ]
+
+
+def duration(seconds: float) -> str:
+    """The two largest units: 3d 4h, 2m 5s."""
+    whole = int(seconds)
+    for unit, size, lower, lower_size in (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "s", 1)):
+        if whole >= size:
+            return f"{whole // size}{unit} {whole % size // lower_size}{lower}"
+    return f"{whole}s"

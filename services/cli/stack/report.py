@@ -1,0 +1,125 @@
+"""What is known about a stack from outside: its processes, their memory and health, its engines."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from services.cli.client import connect
+from services.cli.errors import CliError
+from services.cli.stack.credentials import load_credentials
+from services.cli.stack.data_folder import DataFolder
+from services.cli.stack.ports import LOOPBACK
+from services.cli.stack.state import PartState, ProcessMark, StackState
+
+SUPERVISOR = "supervisor"
+HEALTH_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Of a process and its children. Shared pages count fully in `rss` of each, in parts in `pss`."""
+
+    rss_bytes: int
+    pss_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartReport:
+    name: str
+    pid: int | None
+    started_at: float | None
+    restarts: int
+    memory: Memory | None
+    ports: dict[str, int]
+    health: str
+    """`ok`, or in words what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackReport:
+    state: StackState
+    parts: list[PartReport]
+    engines: list[dict[str, Any]]
+
+    @property
+    def memory(self) -> Memory:
+        known = [part.memory for part in self.parts if part.memory is not None]
+        pss = [memory.pss_bytes for memory in known]
+        return Memory(
+            sum(memory.rss_bytes for memory in known), None if None in pss else sum(p or 0 for p in pss)
+        )
+
+
+async def report_on(folder: DataFolder, state: StackState) -> StackReport:
+    """Never fails because a part does: that is what it is to tell."""
+    reports = await asyncio.gather(*(report_part(part) for part in state.parts))
+    own = memory_of(state.supervisor, children=False)
+    supervisor = PartReport(
+        SUPERVISOR, state.supervisor.pid, state.started_at, 0, own, {}, "ok" if own else "gone"
+    )
+    return StackReport(state, [supervisor, *reports], await live_engines(folder, state))
+
+
+async def report_part(part: PartState) -> PartReport:
+    process = part.process
+    alive = process is not None and process.is_alive()
+    return PartReport(
+        name=part.name,
+        pid=process.pid if process and alive else None,
+        started_at=part.started_at if alive else None,
+        restarts=part.restarts,
+        memory=memory_of(process, children=True) if process and alive else None,
+        ports=part.ports,
+        health=await health_of(part) if alive else "down; it is being started again",
+    )
+
+
+async def health_of(part: PartState) -> str:
+    """A service is asked whether it is ready; of a server it is known that it runs."""
+    import httpx2
+
+    port = part.ports.get(f"{part.name}_http")
+    if port is None:
+        return "ok"
+    try:
+        async with httpx2.AsyncClient(timeout=HEALTH_SECONDS, trust_env=False) as http:
+            response = await http.get(f"http://{LOOPBACK}:{port}/readyz")
+    except httpx2.TransportError as exc:
+        return f"no answer ({type(exc).__name__})"
+    return "ok" if response.is_success else f"not ready: {response.text[:200]}"
+
+
+async def live_engines(folder: DataFolder, state: StackState) -> list[dict[str, Any]]:
+    """Those with a worker; none while the gateway does not answer."""
+    try:
+        key = load_credentials(folder.credentials).api_key
+        async with connect(state.url, key, local=True) as client:
+            return [engine for engine in await client.engines() if engine["workers"]]
+    except CliError:
+        # The gateway's own line of the report says so.
+        return []
+
+
+def memory_of(process: ProcessMark, *, children: bool) -> Memory | None:
+    """None if it is gone."""
+    import psutil
+
+    try:
+        found = psutil.Process(process.pid)
+        family = [found, *(found.children(recursive=True) if children else [])]
+    except psutil.NoSuchProcess:
+        return None
+    rss, pss = 0, 0
+    readable = True
+    for member in family:
+        try:
+            full = member.memory_full_info()
+            rss += full.rss
+            pss += getattr(full, "pss", 0)
+            readable = readable and hasattr(full, "pss")
+        except psutil.AccessDenied:
+            rss += member.memory_info().rss
+            readable = False
+        except psutil.NoSuchProcess:
+            continue
+    return Memory(rss, pss if readable else None)
