@@ -12,6 +12,7 @@ RIM = 0.07
 LASHES, LASH_DARKNESS = 0.05, 0.62
 CREASE, CREASE_DARKNESS = 0.05, 0.2
 TONE = 0.4
+GROWN_AT = 48.0
 
 
 class Eyelid:
@@ -54,9 +55,16 @@ class Eyelid:
         return np.asarray(soft, dtype=np.float32) / 255
 
     def _grown_skin(self) -> Array:
-        hidden = (self._opening > 0.02).astype(np.uint8)
-        skin = cv2.inpaint(self._eye, hidden, max(3.0, 0.08 * self._frame.unit), cv2.INPAINT_TELEA)
-        grown = cv2.GaussianBlur(skin, (0, 0), max(0.8, 0.05 * self._frame.unit)).astype(np.float32)
+        """The skin around the eye grown over it; worked out small, for it is smooth and growing is slow."""
+        height, width = self._eye.shape[:2]
+        shrink = min(1.0, GROWN_AT / self._frame.unit)
+        small = max(8, round(width * shrink)), max(8, round(height * shrink))
+        eye = cv2.resize(self._eye, small, interpolation=cv2.INTER_AREA)
+        hidden = cv2.resize((self._opening > 0.02).astype(np.uint8), small, interpolation=cv2.INTER_NEAREST)
+        unit = self._frame.unit * shrink
+        skin = cv2.inpaint(eye, hidden, max(3.0, 0.08 * unit), cv2.INPAINT_TELEA)
+        skin = cv2.GaussianBlur(skin, (0, 0), max(0.8, 0.05 * unit)).astype(np.float32)
+        grown = cv2.resize(skin, (width, height), interpolation=cv2.INTER_CUBIC)
         return grown + TONE * (self._tone_below() - grown)
 
     def _tone_below(self) -> Array:

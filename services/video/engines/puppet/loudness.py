@@ -13,6 +13,7 @@ from services.video.engines.puppet.lip_pose import COLUMNS, Track
 QUIET_DB = -38.0
 QUIETEST_PEAK = 1e-4
 SMOOTHING_SECONDS = 0.05
+SYLLABLE_FLOOR = 0.4
 HISS_CROSSINGS_PER_SECOND = 5000.0
 
 
@@ -67,14 +68,22 @@ def track_from_loudness(loudness: Loudness, seed: int) -> Track:
     """Lips for speech whose sounds are not known: loud opens, hiss shows the teeth, shapes wander."""
     frames = len(loudness.level)
     wander = _wander(frames, seed)
-    voiced = loudness.level * (1 - loudness.hiss)
+    # Between syllables the level only dips; the lips must nearly meet there.
+    syllables = np.clip((loudness.level - SYLLABLE_FLOOR) / (1 - SYLLABLE_FLOOR), 0, 1.2)
+    voiced = syllables * (1 - loudness.hiss)
     track = np.zeros((frames, len(COLUMNS)), dtype=np.float32)
     track[:, COLUMNS["open"]] = 0.27 * voiced + 0.09 * loudness.hiss * loudness.level
     track[:, COLUMNS["jaw"]] = 0.18 * voiced + 0.02 * loudness.hiss * loudness.level
     track[:, COLUMNS["width"]] = np.where(wander > 0, 0.09, 0.22) * wander * loudness.level
     track[:, COLUMNS["round"]] = np.clip(-wander, 0, 1) * 0.8 * loudness.level
     track[:, COLUMNS["tongue"]] = 0.3 * loudness.level
-    return track
+    return _eased(track)
+
+
+def _eased(track: Track) -> Track:
+    """Each frame with a quarter of the frames beside it, for lips are not as quick as sound."""
+    padded = np.pad(track, ((1, 1), (0, 0)), mode="edge")
+    return 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
 
 
 def _level(rms: np.ndarray) -> Array:
