@@ -12,6 +12,8 @@ from services.chassis.telemetry import current_traceparent
 REASON_METADATA = "likeness-reason"
 """Trailing metadata that carries the `Reason` of a failed call."""
 
+KNOWN_REASONS = frozenset(reason.value for reason in Reason)
+
 
 @contextmanager
 def translated_errors() -> Generator[None]:
@@ -31,7 +33,7 @@ def outgoing_metadata() -> tuple[tuple[str, str], ...]:
 def _translate(exc: aio.AioRpcError) -> LikenessError:
     details = exc.details() or exc.code().name
     for key, value in exc.trailing_metadata() or ():
-        if key == REASON_METADATA and value in Reason:
+        if key == REASON_METADATA and value in KNOWN_REASONS:
             return LikenessError(details, reason=Reason(value))
     match exc.code():
         case grpc.StatusCode.UNAVAILABLE:
