@@ -14,7 +14,14 @@ from PIL import Image
 from services.chassis.engine import Progress
 from services.chassis.errors import FaceNotFound, InvalidArgument, MediaUnreadable
 from services.chassis.timeline import SpeechTimeline, TimedPhoneme
-from services.video.engines.protocol import FaceLandmarks, RenderedVideo, Rendering, VideoEngine
+from services.video.engines.protocol import (
+    FaceLandmarks,
+    InspectedPortrait,
+    Inspection,
+    RenderedVideo,
+    Rendering,
+    VideoEngine,
+)
 from services.video.engines.puppet.engine import PuppetEngine
 from services.video.engines.puppet.mediapipe_mesh import MediaPipeMesh
 
@@ -159,6 +166,33 @@ def test_landmarks_make_any_picture_speak(engine: VideoEngine, rendering: Render
     mouth = np.s_[262:299, 225:295]
     open_, closed = frames[19][mouth].mean(axis=2), frames[3][mouth].mean(axis=2)
     assert (open_ < 70).sum() > (closed < 70).sum() + 100
+
+
+def test_a_portrait_can_be_inspected_and_rendered_by_what_was_found(
+    engine: VideoEngine, rendering: Rendering, tmp_path: Path
+) -> None:
+    (found,) = engine.inspect(Inspection(PORTRAIT))
+    assert (found.width, found.height) == (512, 600)
+    assert found.face is not None
+    assert found.face.left_eye == pytest.approx((222, 188), abs=8)
+    assert found.face.chin == pytest.approx((268, 334), abs=10)
+    rendered = render(engine, rendering, landmarks=found.face)
+    (again,) = engine.inspect(Inspection(PORTRAIT, found.face))
+    assert rendered.frames == round(SECONDS * 25)
+    assert again.face is not None
+    assert again.face.chin == pytest.approx(found.face.chin, abs=5)
+
+
+def test_an_inspection_refuses_what_a_rendering_would(engine: VideoEngine, tmp_path: Path) -> None:
+    (tmp_path / "junk").write_bytes(b"no picture")
+    with pytest.raises(MediaUnreadable):
+        list(engine.inspect(Inspection(tmp_path / "junk")))
+    with pytest.raises(FaceNotFound, match="landmarks"):
+        list(engine.inspect(Inspection(CAT)))
+    (guided,) = engine.inspect(Inspection(CAT, CAT_LANDMARKS))
+    assert isinstance(guided, InspectedPortrait)
+    assert guided.face is not None
+    assert guided.face.chin == pytest.approx(CAT_LANDMARKS.chin, abs=1)
 
 
 @pytest.mark.parametrize("content", [b"", b"this is neither a picture nor a sound"])

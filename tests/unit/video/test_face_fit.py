@@ -6,8 +6,14 @@ import pytest
 from services.chassis.errors import InvalidArgument
 from services.video.engines.protocol import FaceLandmarks
 from services.video.engines.puppet.canonical import canonical_face
-from services.video.engines.puppet.face import POINT_COUNT
-from services.video.engines.puppet.locator import GivenLandmarks, seven_points
+from services.video.engines.puppet.face import POINT_COUNT, Face
+from services.video.engines.puppet.locator import (
+    GivenLandmarks,
+    GuidedMesh,
+    Image,
+    landmarks_of,
+    seven_points,
+)
 
 IMAGE = np.zeros((300, 451, 3), dtype=np.uint8)
 CAT = FaceLandmarks(
@@ -41,7 +47,7 @@ def test_a_turned_and_scaled_face_is_found_as_it_is(degrees: float, scale: float
     matrix = scale * np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     expected = canonical_face().points @ matrix + np.array([400, 500])
     given = seven_points(canonical_face()) @ matrix + np.array([400, 500])
-    fitted = GivenLandmarks(landmarks(given)).locate(IMAGE)
+    fitted = GivenLandmarks(landmarks(given)).locate(np.zeros((1500, 1500, 3), dtype=np.uint8))
     assert fitted.points.shape == (POINT_COUNT, 2)
     assert np.abs(fitted.points - expected).max() < 0.02 * scale
 
@@ -64,3 +70,31 @@ def test_eyes_known_by_their_middle_only_do_not_blink() -> None:
 def test_points_that_make_no_face_are_refused(broken: FaceLandmarks) -> None:
     with pytest.raises(InvalidArgument, match="landmarks"):
         GivenLandmarks(broken)
+
+
+def test_a_mouth_outside_of_the_picture_is_refused() -> None:
+    with pytest.raises(InvalidArgument, match="outside"):
+        GivenLandmarks(CAT).locate(IMAGE[:200])
+
+
+class FakeMesh:
+    """Finds `face`, which is in pixels of the whole picture, in the part it is shown."""
+
+    def __init__(self, face: Face | None) -> None:
+        self._face = face
+
+    def locate(self, image: Image) -> Face | None:
+        assert image.shape == IMAGE.shape, "the part around the cat's face is the whole picture"
+        return self._face
+
+
+def test_landmarks_read_off_a_traced_face_give_that_face_again() -> None:
+    traced = replace(GivenLandmarks(CAT).locate(IMAGE), eyes_traced=True)
+    found = GuidedMesh(landmarks_of(traced), FakeMesh(traced)).locate(IMAGE)
+    assert found.eyes_traced and np.allclose(found.points, traced.points)
+
+
+@pytest.mark.parametrize("elsewhere", [None, canonical_face().mapped((30, 30), (-2, -2))])
+def test_landmarks_hold_where_no_face_or_another_is_traced(elsewhere: Face | None) -> None:
+    found = GuidedMesh(CAT, FakeMesh(elsewhere)).locate(IMAGE)
+    assert np.array_equal(found.points, GivenLandmarks(CAT).locate(IMAGE).points)

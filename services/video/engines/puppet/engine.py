@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.chassis.engine import DeviceClass, EngineLimits, EngineSpec, Progress
 from services.chassis.errors import EngineUnavailable, FaceNotFound
-from services.video.engines.protocol import RenderedVideo, Rendering
+from services.video.engines.protocol import (
+    FaceLandmarks,
+    InspectedPortrait,
+    Inspection,
+    RenderedVideo,
+    Rendering,
+)
 
 if TYPE_CHECKING:
-    from services.video.engines.puppet.locator import FaceLocator
+    from services.video.engines.puppet.face import Face
+    from services.video.engines.puppet.locator import FaceLocator, Image
     from services.video.engines.puppet.mediapipe_mesh import MediaPipeMesh
     from services.video.engines.puppet.performance import Performance
     from services.video.engines.puppet.stage import Stage
@@ -47,6 +55,13 @@ class PuppetEngine:
             self._mesh.close()
             self._mesh = None
 
+    def inspect(self, request: Inspection) -> Iterator[InspectedPortrait]:
+        """See `VideoEngine`."""
+        from services.video.engines.puppet.locator import landmarks_of
+
+        portrait, face = self._portrait_and_face(request.portrait, request.landmarks)
+        yield InspectedPortrait(portrait.shape[1], portrait.shape[0], landmarks_of(face))
+
     def render(self, request: Rendering) -> Iterator[Progress | RenderedVideo]:
         """See `VideoEngine`. `InvalidArgument` for what lies outside of the limits."""
         from services.video.engines.puppet.performance import perform
@@ -59,18 +74,11 @@ class PuppetEngine:
 
     def _set_stage(self, request: Rendering) -> Stage:
         from services.video.engines.puppet import framing
-        from services.video.engines.puppet.portrait import read_portrait
         from services.video.engines.puppet.stage import Stage
 
-        portrait = read_portrait(request.portrait, MAX_PIXELS)
+        portrait, face = self._portrait_and_face(request.portrait, request.landmarks)
         own_size = portrait.shape[1], portrait.shape[0]
         size = framing.output_size(own_size, (request.width, request.height))
-        face = self._locator(request).locate(portrait)
-        if face is None:
-            raise FaceNotFound(
-                "No face was found in the portrait. Choose a picture with one clear face, seen from "
-                "the front, or say where the eyes, the mouth and the chin are (landmarks)."
-            )
         frame = framing.frame_face(own_size, face, size)
         return Stage(
             framing.framed(portrait, frame),
@@ -78,14 +86,24 @@ class PuppetEngine:
             smooth=max(frame.scale) < ENLARGED,
         )
 
-    def _locator(self, request: Rendering) -> FaceLocator:
-        from services.video.engines.puppet.locator import GivenLandmarks
+    def _portrait_and_face(self, path: Path, landmarks: FaceLandmarks | None) -> tuple[Image, Face]:
+        from services.video.engines.puppet.portrait import read_portrait
 
-        if request.landmarks is not None:
-            return GivenLandmarks(request.landmarks)
+        portrait = read_portrait(path, MAX_PIXELS)
+        face = self._locator(landmarks).locate(portrait)
+        if face is None:
+            raise FaceNotFound(
+                "No face was found in the portrait. Choose a picture with one clear face, seen from "
+                "the front, or say where the eyes, the mouth and the chin are (landmarks)."
+            )
+        return portrait, face
+
+    def _locator(self, landmarks: FaceLandmarks | None) -> FaceLocator:
+        from services.video.engines.puppet.locator import GuidedMesh
+
         if self._mesh is None:
             raise EngineUnavailable("The puppet engine is not open.")
-        return self._mesh
+        return self._mesh if landmarks is None else GuidedMesh(landmarks, self._mesh)
 
     def _filmed(self, request: Rendering, performance: Performance, stage: Stage) -> Iterator[Progress]:
         from services.video.engines.puppet.film import Film

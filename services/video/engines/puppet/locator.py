@@ -12,6 +12,7 @@ from services.video.engines.puppet.face import Face, Points
 from services.video.engines.puppet.thin_plate import thin_plate_warp
 
 Image = npt.NDArray[np.uint8]
+SAME_PLACE = 0.12
 
 
 class FaceLocator(Protocol):
@@ -29,10 +30,32 @@ class GivenLandmarks:
         _check_upright(self._points)
 
     def locate(self, image: Image) -> Face:
-        del image
+        height, width = image.shape[:2]
+        x, y = self._points[2:4].mean(axis=0)
+        if not (0 <= x < width and 0 <= y < height):
+            raise InvalidArgument(
+                f"The mouth of the landmarks lies outside of the {width}x{height} portrait."
+            )
         canonical = canonical_face()
         fit = thin_plate_warp(seven_points(canonical), self._points)
         return Face(fit(canonical.points), eyes_traced=False)
+
+
+class GuidedMesh:
+    """The face that the caller points at: as traced where one is found there, else as fitted.
+
+    So landmarks choose one of several faces, and landmarks read off a face give that face again.
+    """
+
+    def __init__(self, landmarks: FaceLandmarks, mesh: FaceLocator) -> None:
+        self._given, self._mesh = GivenLandmarks(landmarks), mesh
+
+    def locate(self, image: Image) -> Face:
+        fitted = self._given.locate(image)
+        left, top, part = _surroundings(image, fitted)
+        found = self._mesh.locate(part)
+        traced = None if found is None else found.mapped((1, 1), (-left, -top))
+        return traced if traced is not None and _same_place(traced, fitted) else fitted
 
 
 def seven_points(face: Face) -> Points:
@@ -44,6 +67,28 @@ def seven_points(face: Face) -> Points:
     ]
     upper, lower = face.contour("outer_upper")[5], face.contour("outer_lower")[5]
     return np.stack([*eyes, left, right, upper, lower, face.chin]).astype(np.float32)
+
+
+def _surroundings(image: Image, face: Face) -> tuple[int, int, Image]:
+    """The left, the top and the pixels of the part of the picture around the face, twice its size."""
+    height, width = image.shape[:2]
+    left, top, right, bottom = face.box
+    reach = max(right - left, bottom - top) / 2
+    start_x, start_y = max(0, int(left - reach)), max(0, int(top - reach))
+    end_x, end_y = min(width, int(right + reach) + 1), min(height, int(bottom + reach) + 1)
+    return start_x, start_y, np.ascontiguousarray(image[start_y:end_y, start_x:end_x])
+
+
+def _same_place(one: Face, other: Face) -> bool:
+    points, expected = seven_points(one), seven_points(other)
+    between_eyes = float(np.hypot(*(expected[1] - expected[0])))
+    return float(np.hypot(*(points - expected).T).mean()) < SAME_PLACE * between_eyes
+
+
+def landmarks_of(face: Face) -> FaceLandmarks:
+    """The seven points of a face, as a caller would give them."""
+    points = [(float(x), float(y)) for x, y in seven_points(face)]
+    return FaceLandmarks(*points)
 
 
 def _check_upright(points: Points) -> None:
