@@ -3,7 +3,6 @@
 Started by the engine host only. It ends with its worker, however that one ends.
 """
 
-import ctypes
 import fcntl
 import importlib
 import os
@@ -30,7 +29,6 @@ from services.chassis.engine_frames import (
 )
 from services.chassis.errors import LikenessError, Reason
 
-_PR_SET_PDEATHSIG = 1
 _F_SETSIG = 10
 _MESSAGE_CHARACTERS = 200
 
@@ -46,9 +44,9 @@ def end_with_worker(lifeline: int, worker: int) -> None:
     """From here on the kernel kills this process, and all that it starts, when the worker is gone.
 
     Nothing is ever written to the lifeline, so the only event on it is the end of the worker's side:
-    it sends SIGKILL to the whole process group, even while the engine is deep in native code.
+    it sends SIGKILL to the whole process group, even while the engine is deep in native code. (A parent
+    death signal would reach this process alone, and first: its own children would live on.)
     """
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgid(0))
     fcntl.fcntl(lifeline, _F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)

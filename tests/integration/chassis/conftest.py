@@ -1,0 +1,153 @@
+"""Workers of the obedient engine, as processes of their own."""
+
+import asyncio
+import json
+import os
+import secrets
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.chassis.bus.nats import NatsBus
+from services.chassis.settings import ServiceSettings
+from services.chassis.storage import ObjectStore
+from services.cli.stack.ports import free_loopback_ports
+from tests.conftest import StoreServer
+from tests.integration.chassis.desk import Desk
+from tests.servers import NatsBroker
+
+LEASE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunningWorker:
+    process: asyncio.subprocess.Process
+    folder: Path
+    http_port: int
+    grpc_port: int
+
+    @property
+    def scratch(self) -> Path:
+        return self.folder / "scratch"
+
+    def spans(self) -> list[dict[str, Any]]:
+        return _json_lines(self.folder / "trace.jsonl")
+
+    def logs(self) -> list[dict[str, Any]]:
+        return _json_lines(self.folder / "worker.log")
+
+
+@asynccontextmanager
+async def worker_process(
+    service: str, broker_url: str, store: StoreServer, folder: Path, **settings: str
+) -> AsyncIterator[RunningWorker]:
+    (folder / "scratch").mkdir(parents=True)
+    http_port, grpc_port = free_loopback_ports(2)
+    environment = {
+        "bus_url": broker_url,
+        "s3_endpoint": store.endpoint,
+        "s3_access_key": store.access_key,
+        "s3_secret_key": store.secret_key,
+        "http_port": str(http_port),
+        "grpc_port": str(grpc_port),
+        "lease_seconds": str(LEASE_SECONDS),
+        "scratch_dir": str(folder / "scratch"),
+        "trace_file": str(folder / "trace.jsonl"),
+        "engines": "obedient",
+        **settings,
+    }
+    with (folder / "worker.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.integration.chassis.obedient_service",
+            service,
+            env={**os.environ, **{f"LIKENESS_{name.upper()}": value for name, value in environment.items()}},
+            stderr=log,
+        )
+    try:
+        yield RunningWorker(process, folder, http_port, grpc_port)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+@pytest.fixture(scope="module")
+def service() -> str:
+    return f"test{secrets.token_hex(4)}"
+
+
+@pytest.fixture(scope="module")
+async def bucket(store_server: StoreServer) -> ObjectStore:
+    settings = ServiceSettings.model_validate(
+        {
+            "bus_url": "nats://unused",
+            "s3_endpoint": store_server.endpoint,
+            "s3_access_key": store_server.access_key,
+            "s3_secret_key": store_server.secret_key,
+        }
+    )
+    store = ObjectStore.from_settings(settings)
+    await store.ensure_bucket()
+    return store
+
+
+@asynccontextmanager
+async def desk_at(broker: NatsBroker, service: str) -> AsyncIterator[Desk]:
+    bus = await NatsBus.connect(broker.url, name="desk", lease_seconds=LEASE_SECONDS)
+    try:
+        async with Desk(bus, service).listening() as desk:
+            yield desk
+    finally:
+        await bus.close()
+
+
+@pytest.fixture(scope="module")
+async def desk(broker: NatsBroker, service: str) -> AsyncIterator[Desk]:
+    async with desk_at(broker, service) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="module")
+async def worker(
+    broker: NatsBroker,
+    store_server: StoreServer,
+    bucket: ObjectStore,
+    service: str,
+    desk: Desk,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[RunningWorker]:
+    """One for the tests that leave it running."""
+    folder = tmp_path_factory.mktemp("worker")
+    async with worker_process(service, broker.url, store_server, folder) as worker:
+        await desk.hear_worker()
+        yield worker
+
+
+StartWorker = Callable[..., Awaitable[RunningWorker]]
+
+
+@pytest.fixture
+async def start_worker(
+    broker: NatsBroker, store_server: StoreServer, bucket: ObjectStore, tmp_path: Path
+) -> AsyncIterator[StartWorker]:
+    """For tests that end theirs; give it a service of its own."""
+    async with AsyncExitStack() as stack:
+        number = iter(range(100))
+
+        async def start(service: str, *, broker_url: str = "", **settings: str) -> RunningWorker:
+            folder = tmp_path / f"worker{next(number)}"
+            context = worker_process(service, broker_url or broker.url, store_server, folder, **settings)
+            return await stack.enter_async_context(context)
+
+        yield start
+
+
+def _json_lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []

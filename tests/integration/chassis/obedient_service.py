@@ -1,0 +1,81 @@
+"""A service made of the obedient engine: `python -m tests.integration.chassis.obedient_service NAME`.
+
+Its task is the contract's `SynthesisTask`: the text is the order, the voice its path.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+from grpc import aio
+
+from likeness.tts.v1.tts_pb2 import SynthesisTask, SynthesizeRequest, SynthesizeResponse
+from likeness.tts.v1.tts_pb2_grpc import TtsServiceServicer, add_TtsServiceServicer_to_server
+from services.chassis.engine import Progress
+from services.chassis.engine_host import EnginePool
+from services.chassis.registry import EngineEntry, EngineRegistry
+from services.chassis.service import GrpcDoor, WorkerService
+from services.chassis.settings import WorkerSettings
+from services.chassis.stage import Product, StageResult, StageRunner
+from services.chassis.storage import ObjectStore
+from tests.integration.chassis.obedient_engine import Order
+
+MODULE = "tests.integration.chassis.obedient_engine"
+ENGINES = (
+    EngineEntry("obedient", f"{MODULE}:ObedientEngine"),
+    EngineEntry("unavailable", f"{MODULE}:UnavailableEngine"),
+)
+
+
+class OrderDoor:
+    task_type = SynthesisTask
+
+    async def run(
+        self, engine: EnginePool, task: SynthesisTask, inputs: Mapping[str, Path], scratch: Path
+    ) -> AsyncGenerator[Progress | StageResult]:
+        told = scratch / "told.txt"
+        path = inputs.get("in", Path(task.voice))
+        async with aclosing(engine.run("obey", Order(task.text, path))) as items:
+            async for item in items:
+                if isinstance(item, Progress):
+                    yield item
+                else:
+                    told.write_text(item)
+        yield StageResult({"told": Product(told, "text/plain")}, media_seconds=2.5)
+
+
+class OrderServicer(TtsServiceServicer):
+    def __init__(self, runner: StageRunner) -> None:
+        self._runner = runner
+
+    async def Synthesize(  # noqa: N802 - the contract's name
+        self, request: SynthesizeRequest, context: Any
+    ) -> AsyncGenerator[SynthesizeResponse]:
+        order = Order(request.task.text, Path(request.task.voice))
+        async with aclosing(self._runner.pool(request.engine).run("obey", order)) as items:
+            async for item in items:
+                yield SynthesizeResponse(pcm=str(item).encode())
+
+
+def add_order_servicer(runner: StageRunner, store: ObjectStore, server: aio.Server) -> None:
+    add_TtsServiceServicer_to_server(OrderServicer(runner), server)
+
+
+def main() -> None:
+    name = sys.argv[1]
+    service = WorkerService(
+        name=name,
+        settings=WorkerSettings(),  # pyright: ignore[reportCallIssue] - the environment has the rest
+        engines=EngineRegistry(name, ENGINES),
+        stage_door=OrderDoor(),
+        grpc_door=GrpcDoor("likeness.tts.v1.TtsService", add_order_servicer),
+        spare_hosts=1,
+    )
+    asyncio.run(service.run())
+
+
+if __name__ == "__main__":
+    main()

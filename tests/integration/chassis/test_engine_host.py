@@ -1,0 +1,254 @@
+"""Engines in processes of their own."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.chassis.engine import Progress
+from services.chassis.engine_host import EngineHost, EnginePool
+from services.chassis.errors import (
+    EngineUnavailable,
+    FaceNotFound,
+    LikenessError,
+    Reason,
+)
+from services.chassis.registry import EngineEntry
+from tests.integration.chassis.obedient_engine import ObedientEngine, Order
+from tests.integration.chassis.processes import runs, sleeps, until, until_ended
+
+MODULE = "tests.integration.chassis.obedient_engine"
+ENTRY = EngineEntry("obedient", f"{MODULE}:ObedientEngine")
+
+
+@pytest.fixture
+async def host() -> AsyncIterator[EngineHost]:
+    host = EngineHost(ENTRY)
+    yield host
+    await host.close()
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[EnginePool]:
+    pool = EnginePool(ENTRY, size=2)
+    yield pool
+    await pool.close()
+
+
+async def run(engine: EngineHost | EnginePool, what: str, path: Path = Path()) -> list[Any]:
+    async with asyncio.timeout(20), aclosing(engine.run("obey", Order(what, path))) as items:
+        return [item async for item in items]
+
+
+async def test_items_come_in_order(host: EngineHost) -> None:
+    assert await run(host, "count") == [Progress(0.0), Progress(0.5), Progress(1.0), "done"]
+
+
+async def test_the_spec_comes_from_the_engine(host: EngineHost) -> None:
+    assert await host.spec() == ObedientEngine.spec
+
+
+async def test_the_engine_stays_open_between_requests(host: EngineHost) -> None:
+    await run(host, "count")
+    pid = host.pid
+    await run(host, "count")
+    assert host.pid == pid is not None
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "reason"),
+    [
+        ("refuse", FaceNotFound, Reason.FACE_NOT_FOUND),
+        ("fail", LikenessError, Reason.INTERNAL),
+        ("exhaust", LikenessError, Reason.OUT_OF_MEMORY),
+    ],
+)
+async def test_errors_come_back_and_the_engine_lives_on(
+    host: EngineHost, what: str, kind: type[LikenessError], reason: Reason
+) -> None:
+    await host.warm()
+    pid = host.pid
+    with pytest.raises(kind) as caught:
+        await run(host, what)
+    assert caught.value.reason is reason
+    assert (await run(host, "count"))[-1] == "done"
+    assert host.pid == pid
+
+
+async def test_a_defect_is_told_in_short(host: EngineHost) -> None:
+    with pytest.raises(LikenessError, match="ValueError: a defect") as caught:
+        await run(host, "fail")
+    assert "Traceback" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("what", "reason", "told"),
+    [
+        ("crash", Reason.ENGINE_CRASHED, "SIGSEGV"),
+        ("be_killed", Reason.OUT_OF_MEMORY, "memory"),
+        ("leave", Reason.ENGINE_CRASHED, "exit code 3"),
+    ],
+)
+async def test_a_dead_engine_is_told_and_replaced(
+    host: EngineHost, what: str, reason: Reason, told: str
+) -> None:
+    with pytest.raises(LikenessError, match=told) as caught:
+        await run(host, what)
+    assert caught.value.reason is reason
+    assert (await run(host, "count"))[-1] == "done"
+
+
+async def test_an_engine_that_died_idle_is_replaced(host: EngineHost) -> None:
+    await host.warm()
+    assert host.pid is not None
+    os.kill(host.pid, signal.SIGKILL)
+    await until_ended(host.pid)
+    await until(lambda: host.pid is None)  # this process has been told
+    assert (await run(host, "count"))[-1] == "done"
+
+
+async def test_leaving_early_kills_the_engine_and_what_it_started(host: EngineHost, tmp_path: Path) -> None:
+    async with aclosing(host.run("obey", Order("wait", tmp_path / "never"))) as items:
+        pids = [int(pid) for pid in (await anext(items)).split()]
+        assert all(map(runs, pids))
+    await until_ended(*pids, within=1.0)
+    assert (await run(host, "count"))[-1] == "done"
+
+
+@pytest.mark.parametrize("what", ["wait", "spin"])
+async def test_cancelling_kills_the_engine(host: EngineHost, tmp_path: Path, what: str) -> None:
+    started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def work() -> None:
+        async with aclosing(host.run("obey", Order(what, tmp_path / "never"))) as items:
+            started.set_result(await anext(items))
+            async for _ in items:
+                pass
+
+    task = asyncio.create_task(work())
+    pids = map(int, (await started).split())
+    task.cancel()
+    await asyncio.wait({task})
+    assert task.cancelled()
+    await until_ended(*pids, within=1.0)
+
+
+async def test_items_wait_until_they_are_taken(host: EngineHost, tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    async with aclosing(host.run("obey", Order("flood", taken))) as items:
+        for _ in range(3):
+            await anext(items)
+        assert host.pid is not None
+        pid = host.pid
+        await until(lambda: sleeps(pid))
+        assert int(taken.read_text()) < 100
+
+
+async def test_a_missing_package_gives_the_install_command() -> None:
+    host = EngineHost(EngineEntry("xtts", "no_such_package.engine:Engine", extra="xtts"))
+    with pytest.raises(EngineUnavailable, match=r"no_such_package.*pip install 'likeness\[xtts\]'"):
+        await host.spec()
+
+
+@pytest.mark.parametrize(
+    ("engine", "reason", "told"),
+    [
+        ("UnavailableEngine", Reason.ENGINE_UNAVAILABLE, "likeness models pull"),
+        ("BrokenEngine", Reason.INTERNAL, "libgpu.so"),
+    ],
+)
+async def test_an_engine_that_does_not_open_says_why(engine: str, reason: Reason, told: str) -> None:
+    host = EngineHost(EngineEntry("odd", f"{MODULE}:{engine}"))
+    with pytest.raises(LikenessError, match=told) as caught:
+        await host.spec()
+    assert caught.value.reason is reason
+
+
+async def test_closing_ends_the_process() -> None:
+    host = EngineHost(ENTRY)
+    await host.warm()
+    assert host.pid is not None
+    pid = host.pid
+    await host.close()
+    assert not runs(pid)
+
+
+async def test_a_pool_works_on_as_many_as_it_has_hosts(pool: EnginePool, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    async with (
+        aclosing(pool.run("obey", Order("wait", gate))) as one,
+        aclosing(pool.run("obey", Order("wait", gate))) as two,
+    ):
+        assert await anext(one) != await anext(two)
+        third = asyncio.create_task(run(pool, "count"))
+        gate.touch()
+        assert [item async for item in one][-1] == "waited"
+        assert (await third)[-1] == "done"
+        assert [item async for item in two][-1] == "waited"
+
+
+async def test_a_warm_pool_has_every_engine_open(pool: EnginePool) -> None:
+    pool.warm()
+    await until(lambda: len(pool.pids) == 2)
+
+
+async def test_a_pool_uses_the_same_engine_again(pool: EnginePool) -> None:
+    await run(pool, "count")
+    await run(pool, "count")
+    assert len(pool.pids) == 1
+
+
+async def test_a_killed_engine_of_a_pool_is_opened_again_beforehand(pool: EnginePool, tmp_path: Path) -> None:
+    async with aclosing(pool.run("obey", Order("wait", tmp_path / "never"))) as items:
+        first = await anext(items)
+    await until(lambda: len(pool.pids) == 1)
+    assert str(pool.pids[0]) not in first.split()
+
+
+WORKER = f"""
+import asyncio, structlog, sys
+from pathlib import Path
+from services.chassis.engine_host import EngineHost
+from services.chassis.registry import EngineEntry
+from {MODULE} import Order
+
+async def main():
+    host = EngineHost(EngineEntry("obedient", "{MODULE}:ObedientEngine"))
+    async for item in host.run("obey", Order(sys.argv[1], Path(sys.argv[2]))):
+        print(item, flush=True)
+
+structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("what", ["wait", "spin"])
+async def test_a_killed_worker_takes_its_engine_along(tmp_path: Path, what: str) -> None:
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WORKER, what, str(tmp_path / "never"), stdout=asyncio.subprocess.PIPE
+    )
+    assert worker.stdout is not None
+    pids = [int(pid) for pid in (await worker.stdout.readline()).split()]
+    assert all(map(runs, pids))
+    worker.kill()
+    await worker.wait()
+    await until_ended(*pids, within=2.0)
+
+
+async def test_the_worker_imports_nothing_of_the_engine() -> None:
+    program = (
+        "import sys; import services.chassis.service, services.video.wiring, services.voice.wiring,"
+        " services.mux.wiring; heavy = {'cv2', 'mediapipe', 'pyworld', 'av', 'scipy', 'matplotlib'};"
+        " print(sorted(heavy & set(sys.modules)))"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    assert (process.returncode, output.strip()) == (0, b"[]")

@@ -1,0 +1,143 @@
+"""Workers that stop, die or lose their broker."""
+
+import secrets
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from likeness.jobs.v1.stages_pb2 import StageCompleted, StageReleased, StageStarted
+from services.chassis.bus.subjects import stage_subject
+from tests.integration.chassis.conftest import StartWorker, desk_at
+from tests.integration.chassis.desk import Desk
+from tests.integration.chassis.processes import until, until_ended
+from tests.integration.chassis.test_worker import started_pids
+from tests.servers import NatsBroker
+
+
+@pytest.fixture
+def service() -> str:
+    return f"test{secrets.token_hex(4)}"
+
+
+@pytest.fixture
+async def desk(broker: NatsBroker, service: str) -> AsyncIterator[Desk]:
+    async with desk_at(broker, service) as desk:
+        yield desk
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_a_stopping_worker_finishes_what_it_runs(
+    start_worker: StartWorker, desk: Desk, tmp_path: Path, how: signal.Signals
+) -> None:
+    worker = await start_worker(desk.service)
+    gate = tmp_path / "gate"
+    running = await desk.request("wait", gate)
+    await started_pids(desk, running, gate)
+    worker.process.send_signal(how)
+    await until(lambda: any(line["event"] == "worker.draining" for line in worker.logs()))
+    waiting = await desk.request("count")
+    gate.touch()
+    await desk.hear(running, StageCompleted)
+    assert await worker.process.wait() == 0
+    assert (await desk.hear_worker(leaving=True)).engine.name == "obedient"
+    assert desk.kinds(waiting) == []
+
+
+async def test_a_stopping_worker_hands_back_what_it_cannot_finish(
+    start_worker: StartWorker, desk: Desk, tmp_path: Path
+) -> None:
+    worker = await start_worker(desk.service, drain_seconds="0.2")
+    gate = tmp_path / "never"
+    stage_id = await desk.request("wait", gate)
+    pids = await started_pids(desk, stage_id, gate)
+    worker.process.terminate()
+    await desk.hear(stage_id, StageReleased)
+    assert await worker.process.wait() == 0
+    await until_ended(*pids, within=1.0)
+    assert list(worker.scratch.iterdir()) == []
+    async with desk.bus.consume(stage_subject(desk.service, "obedient"), prefetch=1) as deliveries:
+        assert (await anext(deliveries)).attempt == 2
+
+
+async def test_an_idle_worker_stops_at_once(start_worker: StartWorker, desk: Desk) -> None:
+    worker = await start_worker(desk.service)
+    await desk.hear_worker()
+    worker.process.terminate()
+    assert await worker.process.wait() == 0
+
+
+async def test_a_killed_workers_stage_is_run_by_another(
+    start_worker: StartWorker, desk: Desk, tmp_path: Path
+) -> None:
+    first = await start_worker(desk.service)
+    gate = tmp_path / "gate"
+    stage_id = await desk.request("wait", gate)
+    pids = await started_pids(desk, stage_id, gate)
+    first.process.kill()
+    await until_ended(*pids, within=2.0)
+    gate.touch()
+    await start_worker(desk.service)
+    completed = await desk.hear(stage_id, StageCompleted)
+    assert desk.kinds(stage_id) == ["StageStarted", "StageStarted", "StageCompleted"]
+    assert completed.worker_id != (await desk.hear(stage_id, StageStarted)).worker_id
+
+
+async def test_a_stage_that_ends_while_the_broker_is_away_is_not_lost(
+    start_worker: StartWorker, own_broker: NatsBroker, service: str, tmp_path: Path
+) -> None:
+    async with desk_at(own_broker, service) as desk:
+        worker = await start_worker(service, broker_url=own_broker.url)
+        gate = tmp_path / "gate"
+        stage_id = await desk.request("wait", gate)
+        await started_pids(desk, stage_id, gate)
+        await own_broker.kill()
+        gate.touch()
+        await until(lambda: any(line["event"] == "status.not_taken" for line in worker.logs()))
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{worker.http_port}") as client:
+            ready = await client.get("/readyz", timeout=20)
+        assert (ready.status_code, list(ready.json()["problems"])) == (503, ["bus"])
+        await own_broker.start()
+        await desk.hear(stage_id, StageCompleted)
+        assert desk.kinds(stage_id)[:2] == ["StageStarted", "StageCompleted"]
+
+
+async def test_a_worker_takes_stages_again_after_its_broker_was_wiped(
+    start_worker: StartWorker, own_broker: NatsBroker, service: str
+) -> None:
+    async with desk_at(own_broker, service) as desk:
+        await start_worker(service, broker_url=own_broker.url)
+        await desk.hear_worker()
+        await own_broker.kill()
+        own_broker.wipe()
+        await own_broker.start()
+        await desk.hear(await desk.request("count"), StageCompleted)
+
+
+async def test_a_service_without_a_single_engine_does_not_start(
+    start_worker: StartWorker, desk: Desk
+) -> None:
+    worker = await start_worker(desk.service, engines="unavailable")
+    assert await worker.process.wait() == 1
+    told = (worker.folder / "worker.log").read_text()
+    assert "likeness models pull" in told
+
+
+async def test_an_engine_that_does_not_open_leaves_the_others(start_worker: StartWorker, desk: Desk) -> None:
+    await start_worker(desk.service, engines="")
+    await desk.hear(await desk.request("count"), StageCompleted)
+    assert {each.engine.name for each in desk.announced} == {"obedient"}
+
+
+async def test_two_workers_share_a_queue(start_worker: StartWorker, desk: Desk, tmp_path: Path) -> None:
+    await start_worker(desk.service)
+    await start_worker(desk.service)
+    gate = tmp_path / "gate"
+    ids = [await desk.request("wait", gate) for _ in range(2)]
+    started = [await desk.hear(stage_id, StageStarted) for stage_id in ids]
+    assert len({each.worker_id for each in started}) == 2
+    gate.touch()
+    for stage_id in ids:
+        await desk.hear(stage_id, StageCompleted)
