@@ -15,6 +15,7 @@ class EventParser:
     """Feed it the lines of one connection; `last_id` is where the next connection goes on."""
 
     last_id: str = ""
+    _id: str = ""
     _type: str = ""
     _data: list[str] = field(default_factory=list)
 
@@ -26,7 +27,7 @@ class EventParser:
         value = value.removeprefix(" ")
         match name:
             case "id" if "\0" not in value:
-                self.last_id = value
+                self._id = value
             case "event":
                 self._type = value
             case "data":
@@ -38,9 +39,10 @@ class EventParser:
 
     def reconnect(self) -> None:
         """Forgets an event that broke off; its id was not seen in full, so it will be sent again."""
-        self._type, self._data = "", []
+        self._id, self._type, self._data = self.last_id, "", []
 
     def _dispatch(self) -> ServerSentEvent | None:
+        self.last_id = self._id
         event = ServerSentEvent(self.last_id, self._type or "message", "\n".join(self._data))
         complete = bool(self._data)
         self.reconnect()

@@ -1,0 +1,93 @@
+"""`likeness up`, `status` and `down` as a user runs them, with everything that they start."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+UP_SECONDS = 150.0
+
+
+def likeness(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    argv = [sys.executable, "-m", "services.cli", *map(str, arguments)]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("LIKENESS_")}
+    return subprocess.run(argv, capture_output=True, text=True, env=clean, timeout=UP_SECONDS, check=False)
+
+
+def status(data: Path) -> dict[str, Any]:
+    return json.loads(likeness("status", "--data", data, "--json").stdout)
+
+
+def processes(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {process["name"]: process for process in found["processes"]}
+
+
+def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.2)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "data"
+    yield folder
+    likeness("down", "--data", folder)
+
+
+def test_a_stack_comes_up_heals_goes_down_and_finds_its_data_again(data: Path) -> None:
+    up = likeness("up", "--data", data, "--detach")
+    assert up.returncode == 0, up.stderr
+    first = status(data)
+    assert {engine["service"] for engine in first["engines"]} == {"tts", "voice", "video", "mux"}
+    assert {process["health"] for process in first["processes"]} == {"ok"}
+    assert first["url"] in up.stdout
+
+    second = likeness("up", "--data", data)
+    assert second.returncode == 1
+    assert "already running" in second.stderr
+
+    killed = processes(first)["mux"]["pid"]
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: processes(status(data))["mux"]["restarts"] == 1)
+    until(lambda: processes(status(data))["mux"]["health"] == "ok")
+
+    family = psutil.Process(first["processes"][0]["pid"]).children(recursive=True)
+    down = likeness("down", "--data", data)
+    assert down.returncode == 0, down.stderr
+    _, alive = psutil.wait_procs(family, timeout=10)
+    assert alive == []
+    assert likeness("status", "--data", data).returncode == 1
+
+    again = likeness("up", "--data", data, "--detach")
+    assert again.returncode == 0, again.stderr
+    assert key_in(again.stdout) == key_in(up.stdout)
+    assert status(data)["url"] == first["url"]
+
+
+def key_in(output: str) -> str:
+    (line,) = (line for line in output.splitlines() if line.startswith("API key"))
+    return line.split()[-1]
+
+
+def test_what_cannot_start_is_told_and_leaves_nothing(data: Path) -> None:
+    (data / "postgres").mkdir(parents=True)
+    (data / "postgres" / "PG_VERSION").write_text("9.6\n")
+
+    up = likeness("up", "--data", data, "--detach")
+
+    assert up.returncode == 1
+    assert "is of PostgreSQL 9.6" in up.stderr
+    assert not (data / "stack.json").exists()
+    assert [
+        p for p in psutil.process_iter(["cmdline"]) if str(data) in " ".join(p.info["cmdline"] or [])
+    ] == []

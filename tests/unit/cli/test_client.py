@@ -1,0 +1,173 @@
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from services.cli.client import GatewayClient, refusal
+from services.cli.errors import GatewayRefused, GatewayUnreachable
+
+Handler = Callable[[httpx2.Request], httpx2.Response]
+
+
+def client(handler: Handler) -> GatewayClient:
+    http = httpx2.AsyncClient(
+        transport=httpx2.MockTransport(handler), base_url="http://gateway", follow_redirects=True
+    )
+    return GatewayClient(http, reconnect_seconds=(0.0, 0.0))
+
+
+def event(number: int, status: str = "in_progress") -> bytes:
+    data = json.dumps({"video": {"id": "video_1", "status": status}})
+    return f"id: {number}\nevent: video.{status}\ndata: {data}\n\n".encode()
+
+
+class Stream(httpx2.AsyncByteStream):
+    """Sends its chunks, and then breaks off if it is told to."""
+
+    def __init__(self, *chunks: bytes, breaks: bool = False) -> None:
+        self._chunks = chunks
+        self._breaks = breaks
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self._chunks:
+            yield chunk
+        if self._breaks:
+            raise httpx2.ReadError("connection lost")
+
+
+class EventServer:
+    """Answers each connection with the next stream, and remembers where it was asked to go on."""
+
+    def __init__(self, *streams: Stream, video_status: str = "in_progress") -> None:
+        self._streams = list(streams)
+        self._status = video_status
+        self.resumed_after: list[str | None] = []
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        if not request.url.path.endswith("/events"):
+            return httpx2.Response(200, json={"id": "video_1", "status": self._status})
+        self.resumed_after.append(request.headers.get("last-event-id"))
+        if not self._streams:
+            raise httpx2.ConnectError("refused")
+        return httpx2.Response(200, stream=self._streams.pop(0))
+
+
+async def followed(server: EventServer) -> list[tuple[str, str]]:
+    return [(e.id, e.video["status"]) async for e in client(server).follow("video_1")]
+
+
+async def test_it_follows_to_the_end() -> None:
+    server = EventServer(Stream(event(1), b": waiting\n\n", event(2, "completed")))
+
+    assert await followed(server) == [("1", "in_progress"), ("2", "completed")]
+
+
+async def test_a_lost_connection_goes_on_after_the_last_whole_event() -> None:
+    torn = event(3)[:-10]
+    server = EventServer(
+        Stream(event(1), event(2), torn, breaks=True), Stream(event(3), event(4, "completed"))
+    )
+
+    assert [number for number, _ in await followed(server)] == ["1", "2", "3", "4"]
+    assert server.resumed_after == [None, "2"]
+
+
+async def test_a_stream_that_ends_early_is_taken_up_again() -> None:
+    server = EventServer(Stream(event(1)), Stream(event(2, "failed")))
+
+    assert await followed(server) == [("1", "in_progress"), ("2", "failed")]
+
+
+async def test_an_end_without_an_event_is_seen_too() -> None:
+    server = EventServer(Stream(event(1)), video_status="cancelled")
+
+    assert await followed(server) == [("1", "in_progress"), ("1", "cancelled")]
+
+
+async def test_a_gateway_that_stays_away_is_given_up() -> None:
+    server = EventServer(Stream(event(1), breaks=True))
+
+    with pytest.raises(GatewayUnreachable, match="video video_1 was being made; it may still be"):
+        await followed(server)
+    assert server.resumed_after == [None, "1", "1"]
+
+
+async def test_a_refused_stream_is_not_tried_again() -> None:
+    def refuse(_request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(404, json={"error": {"code": "not_found", "message": "No such video."}})
+
+    with pytest.raises(GatewayRefused, match="No such video"):
+        await anext(client(refuse).follow("video_1"))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (
+            422,
+            {"error": {"code": "voice_unknown", "message": "There is no voice."}},
+            "There is no voice. (voice_unknown)",
+        ),
+        (
+            404,
+            {"error": {"code": "gone", "message": "No.", "request_id": "req_1"}},
+            "No. (gone, request req_1)",
+        ),
+        (
+            401,
+            {"error": {"code": "key", "message": "Wrong key."}},
+            "Wrong key. Give the key with --api-key or LIKENESS_API_KEY. (key)",
+        ),
+        (502, "<html>Bad Gateway</html>", 'The gateway answered 502: "<html>Bad Gateway</html>"'),
+        (500, {"error": "text"}, 'The gateway answered 500: {"error": "text"}'),
+    ],
+)
+def test_an_error_is_one_line(status: int, body: Any, message: str) -> None:
+    assert refusal(status, json.dumps(body)).message == message
+
+
+async def test_the_key_is_not_shown_to_the_object_store(tmp_path: Path) -> None:
+    keys: list[str | None] = []
+
+    def redirect(request: httpx2.Request) -> httpx2.Response:
+        keys.append(request.headers.get("authorization"))
+        if request.url.host == "gateway":
+            return httpx2.Response(302, headers={"location": "http://store/file"})
+        return httpx2.Response(200, content=b"mp4")
+
+    http = httpx2.AsyncClient(
+        transport=httpx2.MockTransport(redirect),
+        base_url="http://gateway",
+        follow_redirects=True,
+        headers={"Authorization": "Bearer lk_1"},
+    )
+    await GatewayClient(http).download("video_1", tmp_path / "out.mp4")
+
+    assert (tmp_path / "out.mp4").read_bytes() == b"mp4"
+    assert keys == ["Bearer lk_1", None]
+
+
+async def test_a_download_that_breaks_off_leaves_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "out.mp4").write_bytes(b"old")
+
+    def break_off(_request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, stream=Stream(b"half", breaks=True))
+
+    with pytest.raises(GatewayUnreachable, match="broke off"):
+        await client(break_off).download("video_1", tmp_path / "out.mp4")
+    assert files_in(tmp_path) == {"out.mp4": b"old"}
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+async def test_no_gateway_at_all_says_where_it_was_looked_for() -> None:
+    def refuse(_request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("refused")
+
+    with pytest.raises(GatewayUnreachable, match="No answer from http://gateway"):
+        await client(refuse).engines()

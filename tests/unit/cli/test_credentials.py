@@ -1,0 +1,38 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from services.cli.errors import StackError
+from services.cli.stack.credentials import Credentials, load_or_create_credentials
+
+
+def test_they_are_made_once(tmp_path: Path) -> None:
+    path = tmp_path / "credentials.json"
+
+    assert load_or_create_credentials(path) == load_or_create_credentials(path)
+
+
+def test_only_their_owner_can_read_them(tmp_path: Path) -> None:
+    path = tmp_path / "credentials.json"
+    load_or_create_credentials(path)
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_no_two_stacks_share_a_secret() -> None:
+    one, other = Credentials(), Credentials()
+
+    secrets = ("api_key", "nats_password", "s3_access_key", "s3_secret_key", "s3_internal_key")
+    assert all(getattr(one, name) != getattr(other, name) for name in secrets)
+    assert one.api_key.startswith("lk_")
+
+
+@pytest.mark.parametrize("damaged", ["", "{", "[]", '{"api_key": "lk_1", "unknown": 1}'])
+def test_a_damaged_file_is_not_replaced(tmp_path: Path, damaged: str) -> None:
+    path = tmp_path / "credentials.json"
+    path.write_text(damaged)
+
+    with pytest.raises(StackError, match="Restore it, or delete it"):
+        load_or_create_credentials(path)
+    assert path.read_text() == damaged

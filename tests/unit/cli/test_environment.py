@@ -1,0 +1,82 @@
+import pytest
+
+from services.chassis.settings import WorkerSettings
+from services.cli.stack.credentials import Credentials
+from services.cli.stack.environment import (
+    SERVICE_PORT_NAMES,
+    SERVICES,
+    WORKERS,
+    Backends,
+    direct_hosts,
+    service_environment,
+)
+from services.gateway.settings import GatewaySettings
+
+CREDENTIALS = Credentials()
+BACKENDS = Backends(
+    "postgresql://likeness@/likeness?host=/run", "nats://u:p@127.0.0.1:1", "http://127.0.0.1:2", "b"
+)
+PORTS = {name: 1000 + number for number, name in enumerate(SERVICE_PORT_NAMES)}
+
+
+def environment(service: str, **inherited: str) -> dict[str, str]:
+    return service_environment(service, BACKENDS, CREDENTIALS, PORTS, "/trace", inherited)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_each_variable_is_a_setting_of_the_service(service: str) -> None:
+    settings = GatewaySettings if service == "gateway" else WorkerSettings
+    named = {
+        name.removeprefix("LIKENESS_").lower()
+        for name in environment(service)
+        if name.startswith("LIKENESS_")
+    }
+
+    assert named <= set(settings.model_fields)
+    required = {name for name, field in settings.model_fields.items() if field.is_required()}
+    assert required <= named
+
+
+def test_the_gateway_reaches_the_workers_where_they_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environment("gateway").items():
+        monkeypatch.setenv(name, value)
+    settings = GatewaySettings.model_validate({})
+
+    assert settings.tts_grpc_target == f"127.0.0.1:{environment('tts')['LIKENESS_GRPC_PORT']}"
+    assert settings.video_grpc_target == f"127.0.0.1:{environment('video')['LIKENESS_GRPC_PORT']}"
+    assert settings.bootstrap_api_key is not None
+    assert settings.bootstrap_api_key.get_secret_value() == CREDENTIALS.api_key
+
+
+def test_no_two_services_share_a_port() -> None:
+    kinds = ("LIKENESS_HTTP_PORT", "LIKENESS_GRPC_PORT")
+    ports = [value for service in SERVICES for name, value in environment(service).items() if name in kinds]
+
+    assert len(ports) == len(set(ports)) == 1 + 2 * len(WORKERS)
+
+
+def test_the_users_variables_stay_but_do_not_rewire() -> None:
+    found = environment(
+        "tts",
+        LIKENESS_LOG_LEVEL="debug",
+        LIKENESS_BUS_URL="nats://elsewhere",
+        LIKENESS_API_KEY="lk_elsewhere",
+        OPENBLAS_NUM_THREADS="3",
+    )
+
+    assert found["LIKENESS_LOG_LEVEL"] == "debug"
+    assert found["LIKENESS_BUS_URL"] == BACKENDS.bus_url
+    assert "LIKENESS_API_KEY" not in found
+    assert found["OPENBLAS_NUM_THREADS"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("inherited", "expected"),
+    [
+        ({}, "127.0.0.1,localhost"),
+        ({"NO_PROXY": "intra"}, "intra,127.0.0.1,localhost"),
+        ({"no_proxy": "lower", "NO_PROXY": "upper"}, "lower,127.0.0.1,localhost"),
+    ],
+)
+def test_a_proxy_is_never_asked_for_this_machine(inherited: dict[str, str], expected: str) -> None:
+    assert direct_hosts(inherited) == expected

@@ -1,0 +1,72 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.cli.errors import UsageError
+from services.cli.render_request import RenderRequest, check_request, video_body
+from services.gateway.videos.schemas import VideoRequest
+
+
+@pytest.fixture
+def portrait(tmp_path: Path) -> Path:
+    path = tmp_path / "portrait.jpg"
+    path.write_bytes(b"jpeg")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"script": "hello", "image": None}, "--image"),
+        ({}, "--script, --script-file or --audio"),
+        ({"script": "  \n"}, "script is empty"),
+        ({"script": "hello", "audio": Path("speech.wav")}, "either a script or --audio"),
+        ({"script": "hello", "size": "large"}, "WIDTHxHEIGHT"),
+        ({"script": "hello", "strength": 0.5}, "--reference"),
+        ({"script": "hello", "reference": Path("absent.wav")}, "no file absent.wav to use as --reference"),
+    ],
+)
+def test_what_cannot_work_is_refused_at_once(portrait: Path, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        check_request(RenderRequest(**{"image": portrait, **options}))
+
+
+def test_a_script_and_a_portrait_are_enough(portrait: Path) -> None:
+    check_request(RenderRequest(script="hello", image=portrait))
+
+
+@pytest.mark.parametrize(
+    ("request_", "assets", "expected"),
+    [
+        (
+            RenderRequest(script="hello"),
+            {"image": "asset_1"},
+            {"script": "hello", "image": "asset_1"},
+        ),
+        (
+            RenderRequest(script="hello", pitch=-2.0, formant=0.9, fps=30, engine="puppet", voice="en-us"),
+            {"image": "asset_1", "reference": "asset_2"},
+            {
+                "script": "hello",
+                "image": "asset_1",
+                "voice": "en-us",
+                "model": "puppet",
+                "conversion": {"reference": "asset_2", "pitch_semitones": -2.0, "formant_scale": 0.9},
+                "output": {"fps": 30},
+            },
+        ),
+        (
+            RenderRequest(size="512x600", seconds=4),
+            {"image": "asset_1", "audio": "asset_3"},
+            {"image": "asset_1", "audio": "asset_3", "size": "512x600", "seconds": 4},
+        ),
+    ],
+)
+def test_the_body_says_what_was_asked_for_and_the_gateway_takes_it(
+    request_: RenderRequest, assets: dict[str, str], expected: dict[str, Any]
+) -> None:
+    body = video_body(request_, assets)
+
+    assert body == expected
+    VideoRequest.model_validate(body)
