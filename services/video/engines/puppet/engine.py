@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from services.video.engines.puppet.locator import FaceLocator, Image
     from services.video.engines.puppet.mediapipe_mesh import MediaPipeMesh
     from services.video.engines.puppet.performance import Performance
+    from services.video.engines.puppet.silhouette import Silhouette
     from services.video.engines.puppet.stage import Stage
 
 MAX_SECONDS = 3600.0
@@ -43,17 +44,24 @@ class PuppetEngine:
 
     def __init__(self) -> None:
         self._mesh: MediaPipeMesh | None = None
+        self._silhouette: Silhouette | None = None
 
     def open(self) -> None:
         from services.video.engines.puppet.mediapipe_mesh import MediaPipeMesh
+        from services.video.engines.puppet.silhouette import Silhouette
 
         if self._mesh is None:
             self._mesh = MediaPipeMesh()
+        if self._silhouette is None:
+            self._silhouette = Silhouette()
 
     def close(self) -> None:
         if self._mesh is not None:
             self._mesh.close()
             self._mesh = None
+        if self._silhouette is not None:
+            self._silhouette.close()
+            self._silhouette = None
 
     def inspect(self, request: Inspection) -> Iterator[InspectedPortrait]:
         """See `VideoEngine`."""
@@ -80,11 +88,9 @@ class PuppetEngine:
         own_size = portrait.shape[1], portrait.shape[0]
         size = framing.output_size(own_size, (request.width, request.height))
         frame = framing.frame_face(own_size, face, size)
-        return Stage(
-            framing.framed(portrait, frame),
-            framing.framed_face(face, frame),
-            smooth=max(frame.scale) < ENLARGED,
-        )
+        picture, framed_face = framing.framed(portrait, frame), framing.framed_face(face, frame)
+        person = self._silhouette.around(picture, framed_face) if self._silhouette else None
+        return Stage(picture, framed_face, person, smooth=max(frame.scale) < ENLARGED)
 
     def _portrait_and_face(self, path: Path, landmarks: FaceLandmarks | None) -> tuple[Image, Face]:
         from services.video.engines.puppet.portrait import read_portrait

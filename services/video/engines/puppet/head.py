@@ -4,15 +4,18 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from services.video.engines.puppet.face import Face
 from services.video.engines.puppet.feature_frame import Array, Region
 from services.video.engines.puppet.i420 import I420Picture, Plane
 from services.video.engines.puppet.resampling import looked_up
 
-STEP = 16
+STEP = 8
 TURN, NOD, WHOLE_HEAD = 0.014, 0.012, 0.35
 STILL_BORDER = 0.3
+SNUG, LOOSE = 0.03, 0.15
+LEAST_WEIGHT = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +35,29 @@ class Head:
     The movement is whole on the head, fades out around it, and is nothing at the edges of the picture.
     """
 
-    def __init__(self, face: Face, size: tuple[int, int], *, smooth: bool = True) -> None:
-        """`smooth` samples the brightness sharply; it is worth its time where pixels are not enlarged."""
+    def __init__(
+        self,
+        face: Face,
+        size: tuple[int, int],
+        person: npt.NDArray[np.bool_] | None = None,
+        *,
+        smooth: bool = True,
+    ) -> None:
+        """`person` is (height, width): what is not the person stays still, where that is known.
+
+        `smooth` samples the brightness sharply; it is worth its time where pixels are not enlarged.
+        """
         self._smooth = smooth
         left, top, right, bottom = face.box
         self._width, self._height = right - left, bottom - top
         self._middle = np.array([(left + right) / 2, (top + bottom) / 2], dtype=np.float32)
-        self._size = size
-        self.region = self._moving_region()
-        nodes = self._nodes()
-        weight = self._weight(nodes)[:, :, None]
-        self._fields = np.stack([field * weight for field in self._unit_fields(nodes)]).astype(np.float32)
-        self._identity = nodes
+        self._size, self._person = size, person
+        self.region = self._reach()
+        self.region = self._trimmed(self._nodes())
+        self._identity = self._nodes()
+        weight = self._weight(self._identity)[:, :, None]
+        fields = [field * weight for field in self._unit_fields(self._identity)]
+        self._fields = np.stack(fields).astype(np.float32)
 
     def move(self, still: I420Picture, moved: I420Picture, pose: HeadPose) -> None:
         """Writes the region of `moved` with what `still` shows there after the movement."""
@@ -78,12 +92,19 @@ class Head:
         y = region.top + (np.arange(rows) - 0.5) * STEP - 0.5
         return np.stack(np.meshgrid(x, y), axis=2).astype(np.float32)
 
-    def _moving_region(self) -> Region:
+    def _reach(self) -> Region:
         (x, y), height, width = self._middle, self._height, self._width
         corners = np.array(
             [(x - 1.35 * width, y - 1.89 * height), (x + 1.35 * width, y + 1.19 * height)], dtype=np.float32
         )
         return Region.around(corners, self._size)
+
+    def _trimmed(self, nodes: Array) -> Region:
+        """The part of the region that moves at all."""
+        moving = nodes[self._weight(nodes) > LEAST_WEIGHT]
+        if not len(moving):
+            return self.region
+        return Region.around(np.concatenate([moving - STEP, moving + STEP]), self._size)
 
     def _weight(self, nodes: Array) -> Array:
         """One on the head with its hair, nothing beyond 1.8 times its size and at the picture's edges."""
@@ -92,7 +113,14 @@ class Head:
         distance = np.hypot(offset[:, :, 0] / (0.75 * self._width), offset[:, :, 1] / semi_height)
         last = np.array(self._size, dtype=np.float32) - 1
         edge = np.minimum(nodes, last - nodes).min(axis=2) / (STILL_BORDER * self._height)
-        return (1 - _smooth((distance - 1) / 0.8)) * _smooth(edge)
+        weight = (1 - _smooth((distance - 1) / 0.8)) * _smooth(edge)
+        return weight if self._person is None else weight * self._on_person(nodes, self._person)
+
+    def _on_person(self, nodes: Array, person: npt.NDArray[np.bool_]) -> Array:
+        """One on the person, nothing a little way off, so that what is behind hardly stretches."""
+        away = cv2.distanceTransform((~person).astype(np.uint8), cv2.DIST_L2, 3) / self._height
+        x, y = np.moveaxis(np.clip(nodes, 0, np.array(self._size) - 1).astype(int), 2, 0)
+        return 1 - _smooth(np.asarray(away[y, x] - SNUG, dtype=np.float32) / LOOSE)
 
     def _unit_fields(self, nodes: Array) -> list[Array]:
         """Turning and nodding move what is near the nose more than the rim of the head."""

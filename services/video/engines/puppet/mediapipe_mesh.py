@@ -1,9 +1,6 @@
 """Finds faces with MediaPipe's face mesh. Importing this loads MediaPipe."""
 
-import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,30 +9,15 @@ import numpy as np
 
 from services.video.engines.puppet.face import Face, Points
 from services.video.engines.puppet.locator import Image
+from services.video.engines.puppet.quiet_stderr import quiet_stderr
+
+with quiet_stderr():
+    from mediapipe.python.solutions.face_mesh import FaceMesh
 
 LONGEST_SIDE = 1280
 TILES_PER_SIDE = (2, 3, 5, 8)
 SMALLEST_TILE = 160
 PADDING = 0.4
-
-
-@contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """MediaPipe's C++ writes start-up notes to file descriptor 2, past every Python setting."""
-    sys.stderr.flush()
-    saved = os.dup(2)
-    sink = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, 2)
-    try:
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(sink)
-
-
-with _quiet_stderr():
-    from mediapipe.python.solutions.face_mesh import FaceMesh
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +34,7 @@ class MediaPipeMesh:
     """Looks at the whole picture first, then with a border, then at ever smaller tiles."""
 
     def __init__(self) -> None:
-        with _quiet_stderr():
+        with quiet_stderr():
             self._mesh = FaceMesh(
                 static_image_mode=True, max_num_faces=4, refine_landmarks=True, min_detection_confidence=0.5
             )
@@ -68,7 +50,7 @@ class MediaPipeMesh:
         self._mesh.close()
 
     def _faces_in(self, view: View) -> list[Face]:
-        with _quiet_stderr():
+        with quiet_stderr():
             found: Any = self._mesh.process(cv2.cvtColor(view.pixels, cv2.COLOR_BGR2RGB))
         return [Face.from_mesh(_mesh_points(item, view)) for item in found.multi_face_landmarks or ()]
 

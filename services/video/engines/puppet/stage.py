@@ -1,5 +1,8 @@
 """The portrait made ready to be moved: draws one frame after the other."""
 
+import numpy as np
+import numpy.typing as npt
+
 from services.video.engines.puppet.eyelid import Eyelid
 from services.video.engines.puppet.face import Face
 from services.video.engines.puppet.head import Head, HeadPose
@@ -14,13 +17,23 @@ LID_LEVELS = 12
 class Stage:
     """Only what moves is drawn: the mouth, an eye that blinks, and the region around the head."""
 
-    def __init__(self, portrait: Image, face: Face, *, smooth: bool = True) -> None:
-        """`portrait` has even sides; `face` is in its pixels; `smooth` is for portraits not enlarged."""
+    def __init__(
+        self,
+        portrait: Image,
+        face: Face,
+        person: npt.NDArray[np.bool_] | None = None,
+        *,
+        smooth: bool = True,
+    ) -> None:
+        """`portrait` has even sides; `face` and `person` are in its pixels.
+
+        `smooth` is for portraits that are not enlarged.
+        """
         height, width = portrait.shape[:2]
         self.size = width, height
         self._mouth = Mouth(portrait, face, smooth=smooth)
         self._eyelids = [Eyelid(portrait, eye) for eye in face.eyes]
-        self._head = Head(face, (width, height), smooth=smooth)
+        self._head = Head(face, (width, height), person, smooth=smooth)
         self._still = I420Picture.from_bgr(portrait)
         self._frame = self._still.copy()
         self._lids: dict[int, list[I420Picture]] = {}
