@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import sys
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from services.chassis.errors import EngineUnavailable, LikenessError
 from services.chassis.grpc_server import EngineServicer, GrpcServer
 from services.chassis.health import build_health_server
 from services.chassis.registry import EngineEntry, EngineRegistry
+from services.chassis.scratch import scratch_folder
 from services.chassis.settings import WorkerSettings
 from services.chassis.stage import StageDoor, StageRunner
 from services.chassis.stage_consumer import StageConsumer
@@ -68,7 +70,8 @@ class WorkerService:
         stack.push_async_callback(bus.close)
         store = ObjectStore.from_settings(settings)
         pools, specs = await self._open_engines(stack)
-        runner = StageRunner(self.name, pools, store, self.stage_door, scratch_dir=settings.scratch_dir)
+        scratch = stack.enter_context(scratch_folder(settings.scratch_dir, self.name))
+        runner = StageRunner(self.name, pools, store, self.stage_door, scratch=scratch)
         server = await self._start_grpc(stack, runner, store, specs.values())
         await stack.enter_async_context(self._health(bus, store))
         worker = Worker(
@@ -136,6 +139,14 @@ class WorkerService:
         finally:
             server.should_exit = True
             await serving
+
+
+def serve(service: WorkerService) -> None:
+    """The whole life of a service's process; exits with status 1 and the reason if it cannot start."""
+    try:
+        asyncio.run(service.run())
+    except LikenessError as error:
+        sys.exit(f"The {service.name} service cannot start: {error.message}")
 
 
 async def _spec_of(entry: EngineEntry, pool: EnginePool) -> EngineSpec | None:

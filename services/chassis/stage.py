@@ -68,13 +68,13 @@ class StageRunner:
         store: ObjectStore,
         door: StageDoor,
         *,
-        scratch_dir: str = "",
+        scratch: Path,
     ) -> None:
         self.service = service
         self._pools = pools
         self._store = store
         self._door = door
-        self._scratch_dir = scratch_dir or None
+        self._scratch = scratch
 
     @property
     def task_type(self) -> type[Message]:
@@ -95,7 +95,7 @@ class StageRunner:
     ) -> AsyncGenerator[Progress | StageOutcome]:
         """Yield progress, then the outcome. Nothing is left in the scratch directory, however it ends."""
         pool = self.pool(engine)
-        with tempfile.TemporaryDirectory(prefix="likeness-stage-", dir=self._scratch_dir) as directory:
+        with tempfile.TemporaryDirectory(prefix="stage-", dir=self._scratch) as directory:
             scratch = Path(directory)
             files = await self._fetch(inputs, scratch)
             async with aclosing(self._door.run(pool, task, files, scratch)) as items:

@@ -2,12 +2,14 @@
 
 import asyncio
 import hashlib
+import re
 import tempfile
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeVar
+from urllib.parse import quote
 
 import botocore.exceptions
 from boto3.exceptions import Boto3Error
@@ -117,13 +119,12 @@ class ObjectStore:
         self, key: str, *, filename: str, media_type: str, expires_seconds: int, inline: bool
     ) -> str:
         """A URL that downloads the object as `filename`, or shows it in the browser if `inline`."""
-        disposition = f'{"inline" if inline else "attachment"}; filename="{filename}"'
         return self._public.generate_presigned_url(
             "get_object",
             Params={
                 "Bucket": self._bucket,
                 "Key": key,
-                "ResponseContentDisposition": disposition,
+                "ResponseContentDisposition": _disposition(filename, inline),
                 "ResponseContentType": media_type,
             },
             ExpiresIn=expires_seconds,
@@ -200,6 +201,15 @@ def _build_client(settings: ServiceSettings, endpoint: str) -> "S3Client":
         aws_secret_access_key=settings.s3_secret_key.get_secret_value(),
         config=_CONFIG,
     )
+
+
+def _disposition(filename: str, inline: bool) -> str:
+    """Quoted for old clients, and as RFC 6266 has it for any name."""
+    plain = "".join(
+        char if char.isascii() and char.isprintable() and char not in '"\\' else "_" for char in filename
+    )
+    kind = "inline" if inline else "attachment"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
 
 
 def _digest(file: IO[bytes]) -> tuple[str, int]:

@@ -1,14 +1,13 @@
 """`python -m services.mux` serves until it is told to stop."""
 
-import asyncio
-
+from services.chassis.service import serve
 from services.mux.settings import MuxSettings
 from services.mux.wiring import build_service
 
 
 def main() -> None:
     settings = MuxSettings()  # pyright: ignore[reportCallIssue] - the environment has the rest
-    asyncio.run(build_service(settings).run())
+    serve(build_service(settings))
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """`python -m services.tts` serves until it is told to stop."""
 
-import asyncio
-
+from services.chassis.service import serve
 from services.tts.settings import TtsSettings
 from services.tts.wiring import build_service
 
 
 def main() -> None:
     settings = TtsSettings()  # pyright: ignore[reportCallIssue] - the environment has the rest
-    asyncio.run(build_service(settings).run())
+    serve(build_service(settings))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,15 @@ from datetime import datetime
 
 import nats.js.errors
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+    StreamInfo,
+)
 
 from services.chassis.bus.nats_connection import translated_errors
 from services.chassis.bus.subjects import STAGES, STATUS
@@ -72,12 +80,18 @@ class NatsTopology:
         except nats.js.errors.BadRequestError as error:
             if error.err_code != _STREAM_EXISTS_OTHERWISE:
                 raise
-            info = await self._jetstream.update_stream(config)
+            info = await self._update_stream(config)
         if info.config.storage != StorageType.FILE or (info.config.num_replicas or 1) < self._replicas:
             raise BusUnavailable(
                 f"The stream {config.name} must be kept in files on {self._replicas} servers: "
                 "run NATS as a cluster with JetStream, or set LIKENESS_ENVIRONMENT=dev."
             )
+
+    async def _update_stream(self, config: StreamConfig) -> StreamInfo:
+        """Never to fewer copies: a development worker may have been pointed at production."""
+        existing = await self._jetstream.stream_info(config.name or "")
+        replicas = max(config.num_replicas or 1, existing.config.num_replicas or 1)
+        return await self._jetstream.update_stream(config.evolve(num_replicas=replicas))
 
     async def _add_consumer(self, subject: str) -> datetime | None:
         config = ConsumerConfig(

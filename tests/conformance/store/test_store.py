@@ -111,13 +111,15 @@ async def test_a_download_url_needs_no_credentials(
 ) -> None:
     artifact = await store.put_bytes(workspace, b"film", "application/octet-stream")
     url = await store.presign_get(
-        artifact.key, filename="my film.mp4", media_type="video/mp4", expires_seconds=60, inline=inline
+        artifact.key, filename='für "x".mp4', media_type="video/mp4", expires_seconds=60, inline=inline
     )
     async with httpx2.AsyncClient() as client:
         response = await client.get(url)
         assert response.content == b"film"
         assert response.headers["content-type"] == "video/mp4"
-        assert response.headers["content-disposition"] == f'{disposition}; filename="my film.mp4"'
+        assert response.headers["content-disposition"] == (
+            f"{disposition}; filename=\"f_r _x_.mp4\"; filename*=UTF-8''f%C3%BCr%20%22x%22.mp4"
+        )
         ranged = await client.get(url, headers={"Range": "bytes=1-2"})
         assert (ranged.status_code, ranged.content) == (206, b"il")
 

@@ -31,9 +31,9 @@ class RunningWorker:
     http_port: int
     grpc_port: int
 
-    @property
-    def scratch(self) -> Path:
-        return self.folder / "scratch"
+    def stage_files(self) -> list[Path]:
+        """What stages have left; the worker has one folder of its own."""
+        return list((self.folder / "scratch").glob("*/*"))
 
     def spans(self) -> list[dict[str, Any]]:
         return _json_lines(self.folder / "trace.jsonl")

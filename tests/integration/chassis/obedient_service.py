@@ -3,7 +3,6 @@
 Its task is the contract's `SynthesisTask`: the text is the order, the voice its path.
 """
 
-import asyncio
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -17,7 +16,7 @@ from likeness.tts.v1.tts_pb2_grpc import TtsServiceServicer, add_TtsServiceServi
 from services.chassis.engine import Progress
 from services.chassis.engine_host import EnginePool
 from services.chassis.registry import EngineEntry, EngineRegistry
-from services.chassis.service import GrpcDoor, WorkerService
+from services.chassis.service import GrpcDoor, WorkerService, serve
 from services.chassis.settings import WorkerSettings
 from services.chassis.stage import Product, StageResult, StageRunner
 from services.chassis.storage import ObjectStore
@@ -74,7 +73,7 @@ def main() -> None:
         grpc_door=GrpcDoor("likeness.tts.v1.TtsService", add_order_servicer),
         spare_hosts=1,
     )
-    asyncio.run(service.run())
+    serve(service)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ async def test_a_stage_is_run_and_told(worker: RunningWorker, desk: Desk, bucket
     assert artifact.key.startswith("ws/sha256/")
     assert artifact.media_type == "text/plain"
     assert await bucket.read(artifact.key) == b"done"
-    assert list(worker.scratch.iterdir()) == []
+    assert worker.stage_files() == []
 
 
 async def test_inputs_are_fetched(worker: RunningWorker, desk: Desk, bucket: ObjectStore) -> None:
@@ -74,7 +74,7 @@ async def test_a_failure_is_told_with_its_reason(
     failed = await desk.hear(await desk.request(order), StageFailed)
     assert (reason_from_proto(failed.error.reason), failed.error.retryable) == (reason, retryable)
     assert failed.error.message
-    assert list(worker.scratch.iterdir()) == []
+    assert worker.stage_files() == []
 
 
 async def test_an_engine_that_is_not_hosted_is_told(worker: RunningWorker, desk: Desk) -> None:
@@ -117,7 +117,7 @@ async def test_a_cancelled_video_is_ended_at_once(worker: RunningWorker, desk: D
     await until_ended(*pids, within=1.0)
     await desk.hear(await desk.request("count"), StageCompleted)
     assert desk.kinds(stage_id) == ["StageStarted"]
-    assert list(worker.scratch.iterdir()) == []
+    assert worker.stage_files() == []
 
 
 async def test_another_videos_cancel_ends_nothing(worker: RunningWorker, desk: Desk, tmp_path: Path) -> None:

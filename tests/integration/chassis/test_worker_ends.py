@@ -57,7 +57,7 @@ async def test_a_stopping_worker_hands_back_what_it_cannot_finish(
     await desk.hear(stage_id, StageReleased)
     assert await worker.process.wait() == 0
     await until_ended(*pids, within=1.0)
-    assert list(worker.scratch.iterdir()) == []
+    assert list((worker.folder / "scratch").iterdir()) == []
     async with desk.bus.consume(stage_subject(desk.service, "obedient"), prefetch=1) as deliveries:
         assert (await anext(deliveries)).attempt == 2
 
@@ -72,17 +72,20 @@ async def test_an_idle_worker_stops_at_once(start_worker: StartWorker, desk: Des
 async def test_a_killed_workers_stage_is_run_by_another(
     start_worker: StartWorker, desk: Desk, tmp_path: Path
 ) -> None:
-    first = await start_worker(desk.service)
+    scratch = tmp_path / "scratch"
+    first = await start_worker(desk.service, scratch_dir=str(scratch))
     gate = tmp_path / "gate"
     stage_id = await desk.request("wait", gate)
     pids = await started_pids(desk, stage_id, gate)
     first.process.kill()
     await until_ended(*pids, within=2.0)
+    left = set(scratch.glob("*/*"))
     gate.touch()
-    await start_worker(desk.service)
+    await start_worker(desk.service, scratch_dir=str(scratch))
     completed = await desk.hear(stage_id, StageCompleted)
     assert desk.kinds(stage_id) == ["StageStarted", "StageStarted", "StageCompleted"]
     assert completed.worker_id != (await desk.hear(stage_id, StageStarted)).worker_id
+    assert left and not left & set(scratch.glob("*/*"))
 
 
 async def test_a_stage_that_ends_while_the_broker_is_away_is_not_lost(
@@ -123,6 +126,8 @@ async def test_a_service_without_a_single_engine_does_not_start(
     assert await worker.process.wait() == 1
     told = (worker.folder / "worker.log").read_text()
     assert "likeness models pull" in told
+    assert "cannot start" in told
+    assert "Traceback" not in told
 
 
 async def test_an_engine_that_does_not_open_leaves_the_others(start_worker: StartWorker, desk: Desk) -> None:
