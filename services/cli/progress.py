@@ -87,7 +87,7 @@ class PlainProgress:
 
     def saw(self, event: VideoEvent) -> None:
         for stage in event.video["stages"]:
-            if self._states.get(stage["name"]) != stage["state"]:
+            if self._states.get(stage["name"], "waiting") != stage["state"]:
                 self._states[stage["name"]] = stage["state"]
                 self.note(f"{stage['name']} ({stage['engine']}): {stage['state']}")
 
