@@ -205,9 +205,7 @@ def _build_client(settings: ServiceSettings, endpoint: str) -> "S3Client":
 
 def _disposition(filename: str, inline: bool) -> str:
     """Quoted for old clients, and as RFC 6266 has it for any name."""
-    plain = "".join(
-        char if char.isascii() and char.isprintable() and char not in '"\\' else "_" for char in filename
-    )
+    plain = re.sub(r'[^ -~]|["\\]', "_", filename)
     kind = "inline" if inline else "attachment"
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
 

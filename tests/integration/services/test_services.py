@@ -1,0 +1,215 @@
+"""The four services with their own engines, each a process, doing one scene together."""
+
+import io
+import secrets
+import wave
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from google.protobuf.message import Message
+from grpc import aio
+
+from likeness.jobs.v1.artifact_pb2 import Artifact
+from likeness.jobs.v1.stages_pb2 import StageCompleted, StageRef, StageRequested
+from likeness.mux.v1.mux_pb2 import AssembleRequest, AssemblyTask
+from likeness.mux.v1.mux_pb2_grpc import MuxServiceStub
+from likeness.tts.v1.tts_pb2 import SynthesisTask, SynthesizeRequest
+from likeness.tts.v1.tts_pb2_grpc import TtsServiceStub
+from likeness.video.v1.video_pb2 import InspectPortraitRequest, RenderingTask, RenderRequest
+from likeness.video.v1.video_pb2_grpc import VideoServiceStub
+from likeness.voice.v1.voice_pb2 import ConversionTask, ConvertRequest
+from likeness.voice.v1.voice_pb2_grpc import VoiceServiceStub
+from services.chassis.bus.codec import pack, unpack
+from services.chassis.bus.nats import NatsBus
+from services.chassis.bus.protocol import Bus
+from services.chassis.bus.subjects import stage_subject, status_subject
+from services.chassis.contracts import artifact_to_proto
+from services.chassis.errors import LikenessError, Reason
+from services.chassis.grpc_client import translated_errors
+from services.chassis.storage import ObjectStore
+from services.chassis.timeline_codec import TIMELINE_MEDIA_TYPE, timeline_from_json
+from tests.conftest import StoreServer
+from tests.integration.services.processes import RunningService, service_process
+from tests.servers import NatsBroker
+
+EXAMPLES = Path("examples")
+ENGINES = {"tts": "espeak", "voice": "world", "video": "puppet", "mux": "ffmpeg"}
+SPEECH = SynthesisTask(text="Hello there.", voice="en-us", speed=1.0)
+RENDERING = RenderingTask(width=128, height=128, fps=12.5)
+LOUDNESS = -16.0
+
+Artifacts = dict[str, Artifact]
+
+
+@pytest.fixture(scope="module")
+async def services(
+    broker: NatsBroker, store_server: StoreServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[dict[str, RunningService]]:
+    async with AsyncExitStack() as stack:
+        yield {
+            name: await stack.enter_async_context(
+                service_process(name, broker.url, store_server, tmp_path_factory.mktemp(name))
+            )
+            for name in ENGINES
+        }
+
+
+@pytest.fixture(scope="module")
+async def bus(broker: NatsBroker) -> AsyncIterator[Bus]:
+    bus = await NatsBus.connect(broker.url, name="test", lease_seconds=60)
+    yield bus
+    await bus.close()
+
+
+@pytest.fixture
+async def portrait(store: ObjectStore) -> Artifact:
+    return artifact_to_proto(await store.put_file("ws", EXAMPLES / "portrait.jpg", "image/jpeg"))
+
+
+@pytest.fixture
+async def reference(store: ObjectStore) -> Artifact:
+    return artifact_to_proto(await store.put_file("ws", EXAMPLES / "reader.wav", "audio/wav"))
+
+
+async def run_stage(bus: Bus, service: str, task: Message, inputs: Artifacts) -> StageCompleted:
+    stage = StageRef(workspace_id="ws", video_id="v", stage_id=secrets.token_hex(6), attempt=1)
+    request = StageRequested(stage=stage, engine=ENGINES[service], inputs=inputs, timeout_seconds=120)
+    request.task.Pack(task)
+    await bus.publish(pack(stage_subject(service, ENGINES[service]), request, source="test"))
+    async with bus.consume(status_subject(service), prefetch=1) as deliveries:
+        async for delivery in deliveries:
+            status: Any = unpack(delivery.envelope)
+            await delivery.ack()
+            if status.stage.stage_id == stage.stage_id and status.DESCRIPTOR.name in (
+                "StageCompleted",
+                "StageFailed",
+            ):
+                assert isinstance(status, StageCompleted), status
+                return status
+    raise AssertionError("the queue ended")
+
+
+async def call_stage(call: Any) -> Artifacts:
+    """The outputs of the last response; progress never goes back."""
+    progress, outputs = [0.0], {}
+    async for response in call:
+        progress.append(response.progress)
+        outputs = dict(response.outputs)
+    assert progress == sorted(progress)
+    assert progress[-1] == 1.0
+    return outputs
+
+
+def media_types(outputs: Artifacts) -> dict[str, str]:
+    return {name: artifact.media_type for name, artifact in outputs.items()}
+
+
+async def seconds_of_wav(store: ObjectStore, artifact: Artifact) -> float:
+    with wave.open(io.BytesIO(await store.read(artifact.key))) as file:
+        assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
+        return file.getnframes() / file.getframerate()
+
+
+async def test_a_scene_goes_through_all_four_over_the_bus(
+    services: dict[str, RunningService], bus: Bus, store: ObjectStore, portrait: Artifact, reference: Artifact
+) -> None:
+    spoken = await run_stage(bus, "tts", SPEECH, {})
+    assert media_types(dict(spoken.outputs)) == {"speech": "audio/wav", "timeline": TIMELINE_MEDIA_TYPE}
+    timeline = timeline_from_json(await store.read(spoken.outputs["timeline"].key))
+    assert [word.text for word in timeline.words] == ["Hello", "there"]
+    assert timeline.language.startswith("en")
+    assert timeline.duration == spoken.media_seconds
+    assert timeline.duration == pytest.approx(await seconds_of_wav(store, spoken.outputs["speech"]), abs=1e-6)
+
+    conversion = ConversionTask(pitch_semitones=2.0, strength=0.5)
+    converted = await run_stage(bus, "voice", conversion, {**spoken.outputs, "reference": reference})
+    assert media_types(dict(converted.outputs)) == {"speech": "audio/wav", "timeline": TIMELINE_MEDIA_TYPE}
+    assert converted.outputs["speech"].sha256 != spoken.outputs["speech"].sha256
+
+    rendered = await run_stage(bus, "video", RENDERING, {**converted.outputs, "portrait": portrait})
+    assert media_types(dict(rendered.outputs)) == {"video": "video/mp4"}
+    assert rendered.media_seconds >= converted.media_seconds
+
+    inputs = {"video.0": rendered.outputs["video"], "speech.0": converted.outputs["speech"]}
+    assembled = await run_stage(bus, "mux", AssemblyTask(scenes=1, loudness_lufs=LOUDNESS), inputs)
+    assert media_types(dict(assembled.outputs)) == {
+        "video": "video/mp4",
+        "audio": "audio/mp4",
+        "thumbnail": "image/jpeg",
+    }
+    with av.open(io.BytesIO(await store.read(assembled.outputs["video"].key))) as film:
+        assert [stream.codec_context.name for stream in film.streams] == ["h264", "aac"]
+        assert (film.streams.video[0].width, film.streams.video[0].height) == (128, 128)
+    assert assembled.media_seconds == pytest.approx(rendered.media_seconds, abs=0.1)
+
+
+async def test_a_scene_goes_through_three_over_grpc(
+    services: dict[str, RunningService], bus: Bus, portrait: Artifact
+) -> None:
+    """Both doors lead to the same core: the outputs are the same."""
+    spoken = await run_stage(bus, "tts", SPEECH, {})
+    conversion = ConversionTask(pitch_semitones=-3.0)
+    inputs = dict(spoken.outputs)
+    async with services["voice"].channel() as channel:
+        request = ConvertRequest(workspace_id="ws", engine="world", task=conversion, inputs=inputs)
+        converted = await call_stage(VoiceServiceStub(channel).Convert(request))
+    assert converted == dict((await run_stage(bus, "voice", conversion, inputs)).outputs)
+
+    inputs = {**converted, "portrait": portrait}
+    async with services["video"].channel() as channel:
+        request = RenderRequest(workspace_id="ws", engine="puppet", task=RENDERING, inputs=inputs)
+        rendered = await call_stage(VideoServiceStub(channel).Render(request))
+    assert rendered == dict((await run_stage(bus, "video", RENDERING, inputs)).outputs)
+
+    async with services["mux"].channel() as channel:
+        request = AssembleRequest(
+            workspace_id="ws",
+            engine="ffmpeg",
+            task=AssemblyTask(scenes=1, loudness_lufs=LOUDNESS),
+            inputs={"video.0": rendered["video"], "speech.0": converted["speech"]},
+        )
+        assembled = await call_stage(MuxServiceStub(channel).Assemble(request))
+    assert set(assembled) == {"video", "audio", "thumbnail"}
+
+
+async def test_speech_streams_as_it_would_be_written(
+    services: dict[str, RunningService], bus: Bus, store: ObjectStore
+) -> None:
+    spoken = await run_stage(bus, "tts", SPEECH, {})
+    async with services["tts"].channel() as channel:
+        request = SynthesizeRequest(engine="espeak", task=SPEECH)
+        responses = [each async for each in TtsServiceStub(channel).Synthesize(request)]
+    assert [word.text for each in responses for word in each.words] == ["Hello", "there"]
+    with wave.open(io.BytesIO(await store.read(spoken.outputs["speech"].key))) as file:
+        assert b"".join(each.pcm for each in responses) == file.readframes(file.getnframes())
+        assert {each.sample_rate for each in responses} == {file.getframerate()}
+
+
+async def test_a_portrait_is_inspected(services: dict[str, RunningService], portrait: Artifact) -> None:
+    async with services["video"].channel() as channel:
+        request = InspectPortraitRequest(engine="puppet", portrait=portrait)
+        seen = await VideoServiceStub(channel).InspectPortrait(request)
+    assert seen.width > 0 and seen.height > 0
+    assert seen.face.left_eye.x < seen.face.right_eye.x
+    assert seen.face.left_eye.y < seen.face.mouth_left.y < seen.face.chin.y
+
+
+async def refusal(channel: aio.Channel, store: ObjectStore, portrait: bytes) -> Reason:
+    artifact = artifact_to_proto(await store.put_bytes("ws", portrait, "image/png"))
+    with pytest.raises(LikenessError) as caught, translated_errors():
+        await VideoServiceStub(channel).InspectPortrait(
+            InspectPortraitRequest(engine="puppet", portrait=artifact)
+        )
+    return caught.value.reason
+
+
+async def test_a_portrait_that_is_none_is_refused(
+    services: dict[str, RunningService], store: ObjectStore
+) -> None:
+    async with services["video"].channel() as channel:
+        assert await refusal(channel, store, b"no picture") is Reason.MEDIA_UNREADABLE
+        assert await refusal(channel, store, (EXAMPLES / "cat.png").read_bytes()) is Reason.FACE_NOT_FOUND
