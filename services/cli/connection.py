@@ -24,20 +24,23 @@ class Target:
     folder: DataFolder
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    url: str
+    api_key: str
+    local: bool
+
+
 @asynccontextmanager
 async def reach(target: Target) -> AsyncIterator[GatewayClient]:
     """Raises CliError if no gateway was named and no local stack runs."""
-    if target.url is not None:
-        async with named(target) as client:
-            yield client
-        return
-    state = await settled_state(target.folder)
-    if state is None:
+    address = await find_gateway(target)
+    if address is None:
         raise CliError(
             f"No stack runs on {target.folder.root}. "
             "Start one with `likeness up`, or name a gateway with --url."
         )
-    async with joined(target.folder, state) as client:
+    async with connect(address.url, address.api_key, local=address.local) as client:
         yield client
 
 
@@ -46,7 +49,7 @@ async def reach_or_start(target: Target, report: Report) -> AsyncIterator[Gatewa
     """Like `reach`, but starts a stack for as long as the block runs if none does."""
     from services.cli.stack.local_stack import StackOptions, local_stack
 
-    if target.url is not None or await settled_state(target.folder) is not None:
+    if await find_gateway(target) is not None:
         async with reach(target) as client:
             yield client
         return
@@ -58,24 +61,21 @@ async def reach_or_start(target: Target, report: Report) -> AsyncIterator[Gatewa
         yield client
 
 
-@asynccontextmanager
-async def named(target: Target) -> AsyncIterator[GatewayClient]:
-    if target.url is None or target.api_key is None:
-        raise UsageError("A gateway that is named needs its key: give --api-key or LIKENESS_API_KEY.")
-    async with connect(target.url, target.api_key, local=False) as client:
-        yield client
-
-
-@asynccontextmanager
-async def joined(folder: DataFolder, state: StackState) -> AsyncIterator[GatewayClient]:
+async def find_gateway(target: Target) -> Address | None:
+    """None if no gateway was named and no local stack runs. Raises CliError for one that cannot be used."""
+    if target.url is not None:
+        if target.api_key is None:
+            raise UsageError("A gateway that is named needs its key: give --api-key or LIKENESS_API_KEY.")
+        return Address(target.url, target.api_key, local=False)
+    state = await settled_state(target.folder)
+    if state is None:
+        return None
     if state.one_off:
         raise CliError(
             "Another `likeness render` or `demo` has a stack of its own on this data folder, "
             "which ends with it. Wait for it, or start `likeness up` and render as many at once as you like."
         )
-    credentials = load_credentials(folder.credentials)
-    async with connect(state.url, credentials.api_key, local=True) as client:
-        yield client
+    return Address(state.url, load_credentials(target.folder.credentials).api_key, local=True)
 
 
 async def settled_state(folder: DataFolder) -> StackState | None:

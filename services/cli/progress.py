@@ -89,7 +89,8 @@ class PlainProgress:
         for stage in event.video["stages"]:
             if self._states.get(stage["name"], "waiting") != stage["state"]:
                 self._states[stage["name"]] = stage["state"]
-                self.note(f"{stage['name']} ({stage['engine']}): {stage['state']}")
+                known = ", known already" if stage["cached"] else ""
+                self.note(f"{stage['name']} ({stage['engine']}): {stage['state']}{known}")
 
     def finished(self, _video: Video, rendered: Rendered) -> None:
         show_file(rendered)

@@ -1,5 +1,6 @@
 """`likeness down`"""
 
+import contextlib
 import os
 import signal
 
@@ -10,8 +11,6 @@ STOP_SECONDS = 60.0
 
 def down(data: DataOption = None) -> None:
     """Stop the running stack and wait until it has ended."""
-    import psutil
-
     from services.cli.errors import StackError
     from services.cli.stack.data_folder import DataFolder
     from services.cli.stack.state import running_state
@@ -22,13 +21,10 @@ def down(data: DataOption = None) -> None:
         print(f"No stack runs on {folder.root}.")
         return
     pid = state.supervisor.pid
-    os.kill(pid, signal.SIGTERM)
-    try:
-        psutil.Process(pid).wait(STOP_SECONDS)
-    except psutil.NoSuchProcess:
-        pass
-    except psutil.TimeoutExpired as exc:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    if not state.supervisor.wait_for_end(STOP_SECONDS):
         raise StackError(
             f"Process {pid} has not stopped in {STOP_SECONDS:g} s. `kill -9 {pid}` ends it and its children."
-        ) from exc
+        )
     print(f"Stopped. The data is kept in {folder.root}.")

@@ -58,10 +58,8 @@ def run_in_foreground(folder: "DataFolder", options: "StackOptions") -> None:
 
 
 def run_detached(folder: "DataFolder", options: "StackOptions") -> None:
-    """Returns once the stack is ready. Raises StackError with what it said if it ends instead."""
-    from services.cli.errors import StackError
+    """Returns once the stack is ready. Raises StackError if it ends instead."""
     from services.cli.stack.local_stack import CODE
-    from services.cli.stack.state import running_state
 
     folder.create()
     argv = [sys.executable, "-m", "services.cli", "up", "--data", str(folder.root)]
@@ -72,15 +70,35 @@ def run_detached(folder: "DataFolder", options: "StackOptions") -> None:
         child = subprocess.Popen(
             argv, cwd=CODE, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
         )
+    try:
+        wait_until_ready(folder, child, output)
+    except KeyboardInterrupt:
+        child.terminate()
+        child.wait()
+        raise
+    print_addresses(folder)
+    announce("it runs on; `likeness down` stops it")
+
+
+def wait_until_ready(folder: "DataFolder", child: "subprocess.Popen[bytes]", output: Path) -> None:
+    """Raises StackError with what the child said if it ends instead."""
+    from services.cli.errors import StackError
+    from services.cli.stack.state import running_state
+
     while True:
         state = running_state(folder.state)
         if state is not None and state.supervisor.pid == child.pid and state.phase == "ready":
-            break
+            return
         if child.poll() is not None:
-            raise StackError(output.read_text(errors="replace").strip().removeprefix("error: "))
+            raise StackError(last_words(output))
         time.sleep(POLL_SECONDS)
-    print_addresses(folder)
-    announce("it runs on; `likeness down` stops it")
+
+
+def last_words(output: Path) -> str:
+    """From its error on, if it said one."""
+    text = output.read_text(errors="replace").strip()
+    _, found, error = text.rpartition("error: ")
+    return error if found else text
 
 
 def print_addresses(folder: "DataFolder") -> None:

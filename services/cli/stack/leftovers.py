@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 
 from services.cli.stack.data_folder import DataFolder
 from services.cli.stack.state import ProcessMark, load_state
@@ -25,13 +27,8 @@ async def clear_leftovers(folder: DataFolder, report: Report) -> None:
 
 def end(process: ProcessMark, grace_seconds: float = GRACE_SECONDS) -> None:
     """Asks it to stop, waits, and kills it if it does not."""
-    import psutil
-
-    with contextlib.suppress(psutil.NoSuchProcess):
-        running = psutil.Process(process.pid)
-        running.terminate()
-        try:
-            running.wait(grace_seconds)
-        except psutil.TimeoutExpired:
-            running.kill()
-            running.wait(grace_seconds)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, number)
+        if process.wait_for_end(grace_seconds):
+            return

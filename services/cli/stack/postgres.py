@@ -5,6 +5,7 @@ every folder above the data to all users. Its programs are used directly instead
 """
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -15,11 +16,13 @@ from services.cli.errors import StackError
 from services.cli.stack.account import adopt_folder, ensure_account, server_account
 from services.cli.stack.postgres_files import (
     MAJOR_VERSION,
+    is_postgres_of,
     postgres_program,
     postmaster_pid,
     socket_folder,
 )
 from services.cli.stack.process import ChildProcess, Command, as_user, die_with_parent, until_ready
+from services.cli.stack.state import mark
 
 START_SECONDS = 60.0
 FAST, IMMEDIATE = signal.SIGINT, signal.SIGQUIT
@@ -141,19 +144,11 @@ class PostgresServer:
 
     async def _end_predecessor(self) -> None:
         """The server of a stack that was killed stops by itself a moment later; wait for it, then insist."""
-        import psutil
-
         pid = postmaster_pid(self._folder)
-        if pid is None:
+        process = mark(pid) if pid is not None else None
+        if process is None or not is_postgres_of(process.pid, self._folder):
             return
-        try:
-            process = psutil.Process(pid)
-            if process.name() == "postgres" and str(self._folder) in process.cmdline():
-                process.send_signal(FAST)
-                await asyncio.to_thread(process.wait, STOP_STEPS[0][1])
-        except psutil.NoSuchProcess:
-            return
-        except psutil.TimeoutExpired as exc:
-            raise StackError(
-                f"PostgreSQL process {pid} still holds {self._folder}; stop it by hand."
-            ) from exc
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, FAST)
+        if not await asyncio.to_thread(process.wait_for_end, STOP_STEPS[0][1]):
+            raise StackError(f"PostgreSQL process {process.pid} still holds {self._folder}; stop it by hand.")

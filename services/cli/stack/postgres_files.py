@@ -42,3 +42,14 @@ def postmaster_pid(data: Path) -> int | None:
         return int((data / "postmaster.pid").read_text().split("\n", 1)[0])
     except (FileNotFoundError, ValueError):
         return None
+
+
+def is_postgres_of(pid: int, data: Path) -> bool:
+    """The number in a lock file may be another process's by now."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return process.name() == "postgres" and str(data) in process.cmdline()
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False

@@ -119,7 +119,8 @@ class SeaweedServer:
     def _remove_sockets(self) -> None:
         # The server puts them there, and leaves them behind when it is killed.
         for part in PARTS:
-            Path(f"/tmp/seaweedfs-{part}-grpc-{self.ports[f'{part}_grpc']}.sock").unlink(missing_ok=True)
+            for door in (f"grpc-{self.ports[f'{part}_grpc']}", str(self.ports[part])):
+                Path(f"/tmp/seaweedfs-{part}-{door}.sock").unlink(missing_ok=True)
 
     def _identities(self) -> dict[str, object]:
         keys = {"accessKey": self._credentials.s3_access_key, "secretKey": self._credentials.s3_secret_key}

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from services.cli.stack.data_folder import write_private
 
 Phase = Literal["starting", "ready", "stopping"]
 CLOCK_SLACK_SECONDS = 2.0
+POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,15 @@ class ProcessMark:
             )
         except psutil.NoSuchProcess:
             return False
+
+    def wait_for_end(self, seconds: float) -> bool:
+        """Whether it has ended in time. One that nobody reaps, as in a container without init, has."""
+        deadline = time.monotonic() + seconds
+        while self.is_alive():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(POLL_SECONDS)
+        return True
 
 
 def mark(pid: int) -> ProcessMark | None:

@@ -1,0 +1,83 @@
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from services.cli.client import VideoEvent
+from services.cli.errors import VideoFailed
+from services.cli.progress import JsonProgress, LiveProgress, PlainProgress, Rendered, stage_text
+
+
+def stage(name: str = "tts", state: str = "running", **fields: Any) -> dict[str, Any]:
+    defaults = {"engine": "espeak", "progress": 0.25, "cached": False, "attempt": 1, "error": None}
+    return {"name": name, "state": state, **defaults, **fields}
+
+
+def event(*stages: dict[str, Any]) -> VideoEvent:
+    return VideoEvent(
+        "7", "stage.running", {"id": "video_1", "status": "in_progress", "stages": list(stages)}
+    )
+
+
+def test_plain_lines_say_what_changed() -> None:
+    out = io.StringIO()
+    with PlainProgress(out) as progress:
+        progress.saw(event(stage(), stage("mux", "waiting")))
+        progress.saw(event(stage(progress=0.9), stage("mux", "waiting")))
+        progress.saw(event(stage(state="completed", cached=True), stage("mux", "queued")))
+
+    assert out.getvalue().splitlines() == [
+        "tts (espeak): running",
+        "tts (espeak): completed, known already",
+        "mux (espeak): queued",
+    ]
+
+
+def test_bars_follow_each_stage() -> None:
+    console = Console(file=io.StringIO(), width=100)
+    with LiveProgress(console) as progress:
+        progress.saw(event(stage(), stage("mux", "waiting", progress=0.0)))
+        progress.saw(event(stage(state="completed"), stage("mux", "running", progress=0.5)))
+
+    assert isinstance(console.file, io.StringIO)
+    tts, mux = [line for line in console.file.getvalue().splitlines() if "espeak" in line]
+    assert "100%" in tts and "completed" in tts
+    assert "50%" in mux and "running" in mux
+
+
+def test_json_is_one_object_a_line_and_nothing_else() -> None:
+    out, errors = io.StringIO(), io.StringIO()
+    with JsonProgress(out, errors) as progress:
+        progress.note("video video_1")
+        progress.saw(event(stage()))
+    progress.finished({"id": "video_1"}, Rendered(Path("out.mp4"), 4.0, "512x600", 9.5))
+
+    first, last = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert (first["event"], first["id"], first["video"]["id"]) == ("stage.running", "7", "video_1")
+    assert last == {"event": "finished", "file": "out.mp4", "wall_seconds": 9.5, "video": {"id": "video_1"}}
+    assert errors.getvalue() == "video video_1\n"
+
+
+def test_json_says_how_it_ended() -> None:
+    out = io.StringIO()
+    JsonProgress(out, io.StringIO()).ended(VideoFailed("No face."))
+
+    assert json.loads(out.getvalue()) == {"event": "failed", "error": "No face."}
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"state": "completed", "cached": True}, "known already"),
+        (
+            {"state": "retrying", "attempt": 2, "error": {"code": "engine_crashed"}},
+            "attempt 2 failed: engine_crashed",
+        ),
+        ({"state": "queued"}, "queued"),
+    ],
+)
+def test_a_stage_says_why_it_is_fast_or_slow(fields: dict[str, Any], words: str) -> None:
+    assert words in stage_text(stage(**fields))
