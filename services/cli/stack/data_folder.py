@@ -34,9 +34,9 @@ class DataFolder:
         return self.logs / f"{name}.log"
 
     def create(self) -> None:
-        """Readable by its owner only. Raises StackError if it cannot be written."""
+        """Only its owner can list it or read what is in it. Raises StackError if it cannot be written."""
         try:
-            self.logs.mkdir(parents=True, exist_ok=True)
+            create_private(self.logs)
             self.root.chmod(self.root.stat().st_mode & ~0o066)
         except OSError as exc:
             raise StackError(
@@ -63,6 +63,12 @@ class DataFolder:
             yield
         finally:
             os.close(descriptor)
+
+
+def create_private(folder: Path) -> None:
+    """Makes it, with those above, if it is missing; nobody else may enter it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
 
 
 def write_private(path: Path, text: str) -> None:

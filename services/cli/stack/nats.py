@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.cli.errors import StackError
 from services.cli.stack.credentials import Credentials
-from services.cli.stack.data_folder import write_private
+from services.cli.stack.data_folder import create_private, write_private
 from services.cli.stack.ports import LOOPBACK
 from services.cli.stack.process import ChildProcess, Command, until_ready
 
@@ -49,7 +49,7 @@ class NatsServer:
 
     async def start(self) -> None:
         """Returns once JetStream answers."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        create_private(self._folder)
         # The server reads JSON as its own format, which spares us its quoting rules.
         write_private(self._folder / "nats.conf", json.dumps(self._config(), indent=2) + "\n")
         await self.child.start()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.cli.stack.credentials import Credentials
-from services.cli.stack.data_folder import write_private
+from services.cli.stack.data_folder import create_private, write_private
 from services.cli.stack.nats import wheel_script
 from services.cli.stack.ports import LOOPBACK
 from services.cli.stack.process import ChildProcess, Command, until_ready
@@ -72,8 +72,8 @@ class SeaweedServer:
 
     async def start(self) -> None:
         """Returns once the bucket is there and takes an object."""
-        for folder in (self._data, self._config):
-            folder.mkdir(parents=True, exist_ok=True)
+        for folder in (self._folder, self._data, self._config):
+            create_private(folder)
         write_private(self._config / "s3.json", json.dumps(self._identities(), indent=2) + "\n")
         write_private(self._config / "security.toml", SECURITY.format(key=self._credentials.s3_internal_key))
         await self.child.start()

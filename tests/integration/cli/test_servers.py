@@ -120,13 +120,21 @@ async def test_postgres_runs_where_the_path_is_too_long_for_a_socket(tmp_path: P
         await server.stop()
 
 
-async def test_a_postgres_folder_is_private_to_its_server(tmp_path: Path) -> None:
-    server = postgres(tmp_path)
+@pytest.mark.parametrize("build", [postgres, broker, store])
+async def test_nobody_else_may_enter_a_servers_folders(
+    build: Callable[[Path], Server], tmp_path: Path
+) -> None:
+    server = build(tmp_path)
     await server.start()
     await server.stop()
 
-    for name in ("postgres", "postgres.sockets"):
-        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o700
+    modes = folder_modes(tmp_path)
+    assert modes != {}
+    assert set(modes.values()) == {0o700}
+
+
+def folder_modes(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir() if path.is_dir()}
 
 
 async def test_another_postgres_version_is_refused(tmp_path: Path) -> None:
