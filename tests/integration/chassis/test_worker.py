@@ -179,11 +179,15 @@ async def test_the_whole_stage_is_in_the_callers_trace(worker: RunningWorker, de
 async def test_every_log_line_of_a_stage_names_it(worker: RunningWorker, desk: Desk) -> None:
     stage_id = await desk.request("refuse", video_id="v_logged")
     await desk.hear(stage_id, StageFailed)
-    await until(lambda: any(line["event"] == "stage.failed" for line in worker.logs()))
+
+    def failures() -> list[dict[str, object]]:
+        lines = [line for line in worker.logs() if line["event"] == "stage.failed"]
+        return [line for line in lines if line["stage_id"] == stage_id]
+
+    await until(lambda: len(failures()) == 1)
+    assert (failures()[0]["reason"], failures()[0]["video_id"]) == ("face_not_found", "v_logged")
     lines = [line for line in worker.logs() if line["event"].startswith("stage.")]
     assert all(line["video_id"] and line["stage_id"] and line["trace_id"] for line in lines)
-    failed = next(line for line in lines if line["stage_id"] == stage_id and line["event"] == "stage.failed")
-    assert failed["reason"] == "face_not_found"
 
 
 async def test_the_worker_announces_its_engine(worker: RunningWorker, desk: Desk) -> None:
