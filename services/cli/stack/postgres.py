@@ -63,13 +63,16 @@ class PostgresServer:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         await self._end_predecessor()
         await self._create_cluster(account)
-        adopt_folder(self._sockets, account)
+        for folder in (self._folder, self._sockets):
+            adopt_folder(folder, account)
         await self.child.start()
         await until_ready(self.child, self._missing, START_SECONDS)
         await self._create_database()
 
     async def stop(self) -> None:
         await self.child.stop(STOP_STEPS)
+        if self.child.pid is not None:
+            await asyncio.to_thread(shutil.rmtree, self._sockets, ignore_errors=True)
 
     def _command(self) -> Command:
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]

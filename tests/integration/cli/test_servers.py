@@ -1,6 +1,7 @@
 """The three servers of the local stack: started, stopped, killed, and found again with their data."""
 
 import asyncio
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from services.cli.stack.credentials import Credentials
 from services.cli.stack.nats import NatsServer
 from services.cli.stack.ports import free_loopback_ports
 from services.cli.stack.postgres import PostgresServer
+from services.cli.stack.postgres_files import socket_folder
 from services.cli.stack.seaweed import BUCKET, PORT_NAMES, SeaweedServer
 
 Server = PostgresServer | NatsServer | SeaweedServer
@@ -116,8 +118,10 @@ async def test_postgres_runs_where_the_path_is_too_long_for_a_socket(tmp_path: P
         connection = await asyncpg.connect(server.url)
         assert await connection.fetchval("SELECT 1") == 1
         await connection.close()
+        assert socket_folder(folder / "postgres").is_dir()
     finally:
         await server.stop()
+    assert not socket_folder(folder / "postgres").exists()
 
 
 @pytest.mark.parametrize("build", [postgres, broker, store])
@@ -135,6 +139,21 @@ async def test_nobody_else_may_enter_a_servers_folders(
 
 def folder_modes(folder: Path) -> dict[str, int]:
     return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir() if path.is_dir()}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user runs PostgreSQL himself")
+async def test_root_opens_the_way_to_the_data_again_at_each_start(tmp_path: Path) -> None:
+    folder = tmp_path / ("deep" * 20)
+    folder.mkdir()
+    server = postgres(folder)
+    await server.start()
+    await server.stop()
+    folder.chmod(0o700)
+
+    await server.start()
+    await server.stop()
+
+    assert folder_modes(tmp_path) == {folder.name: 0o701}
 
 
 async def test_another_postgres_version_is_refused(tmp_path: Path) -> None:
