@@ -6,14 +6,17 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 OUT := out
 
-.PHONY: demo test check lint types imports protos locks manifests proto lock clean help
+.PHONY: demo demo-report test check lint types imports protos locks manifests proto lock clean help
 
 help:
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(RUNTIME) ## write out/demo.mp4 from examples/
 	@mkdir -p $(OUT)
 	@$(BIN)/likeness demo -o $(OUT)/demo.mp4
+
+demo-report: $(DEV) ## measure out/demo.mp4: streams, loudness, recognised words
+	@$(BIN)/python -m benchmarks.demo $(OUT)/demo.mp4 examples/demo.json
 
 test: $(DEV) ## run every test there is
 	$(BIN)/pytest

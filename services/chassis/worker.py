@@ -1,6 +1,7 @@
 """A worker: the queues of its engines, cancels, and announcements that it lives."""
 
 import asyncio
+import itertools
 import os
 import secrets
 import socket
@@ -20,10 +21,14 @@ from services.chassis.contracts import spec_to_proto
 from services.chassis.engine import EngineSpec
 from services.chassis.errors import BusUnavailable, InvalidArgument
 from services.chassis.stage_consumer import StageConsumer
+from services.chassis.tasks import cancel_and_wait, first_to_end
 
 log = structlog.get_logger()
 
 ANNOUNCE_SECONDS = 5.0
+FIRST_ANNOUNCE_SECONDS = 0.5
+FIRST_ANNOUNCEMENTS = 20
+"""So many come quickly: a gateway that starts beside the worker may not listen yet."""
 RETRY_SECONDS = 1.0
 
 
@@ -44,12 +49,12 @@ class Worker:
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set and what runs is finished or handed back."""
-        async with asyncio.TaskGroup() as group:
-            background = [group.create_task(self._follow_cancels()), group.create_task(self._announce())]
-            queues = [group.create_task(consumer.serve(stop)) for consumer in self.consumers]
-            await asyncio.wait(queues)
-            for task in background:
-                task.cancel()
+        queues = asyncio.gather(*(consumer.serve(stop) for consumer in self.consumers))
+        background = [asyncio.create_task(self._follow_cancels()), asyncio.create_task(self._announce())]
+        try:
+            await first_to_end([queues, *background])
+        finally:
+            await cancel_and_wait([queues, *background])
         await self._announce_once(leaving=True)
 
     async def _follow_cancels(self) -> None:
@@ -73,9 +78,9 @@ class Worker:
                 consumer.cancel(message.video_id)
 
     async def _announce(self) -> None:
-        while True:
+        for number in itertools.count():
             await self._announce_once()
-            await asyncio.sleep(ANNOUNCE_SECONDS)
+            await asyncio.sleep(FIRST_ANNOUNCE_SECONDS if number < FIRST_ANNOUNCEMENTS else ANNOUNCE_SECONDS)
 
     async def _announce_once(self, *, leaving: bool = False) -> None:
         for consumer in self.consumers:

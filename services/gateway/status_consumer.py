@@ -10,6 +10,7 @@ from opentelemetry import trace
 from services.chassis.bus import codec, subjects
 from services.chassis.bus.protocol import Bus, Delivery
 from services.chassis.errors import InvalidArgument
+from services.chassis.tasks import cancel_and_wait, first_to_end
 from services.chassis.telemetry import context_from, tracer
 from services.gateway.database import TRANSIENT_ERRORS
 from services.gateway.videos.ledger import Ledger
@@ -28,12 +29,15 @@ class StatusConsumer:
         self._arrived: asyncio.Queue[Delivery] = asyncio.Queue()
 
     async def run(self) -> None:
-        async with (
-            self._bus.consume(f"{subjects.STATUS}.>", prefetch=PREFETCH) as deliveries,
-            asyncio.TaskGroup() as tasks,
-        ):
-            tasks.create_task(self._collect(deliveries))
-            tasks.create_task(self._apply_batches())
+        async with self._bus.consume(f"{subjects.STATUS}.>", prefetch=PREFETCH) as deliveries:
+            parts = [
+                asyncio.create_task(self._collect(deliveries)),
+                asyncio.create_task(self._apply_batches()),
+            ]
+            try:
+                await first_to_end(parts)
+            finally:
+                await cancel_and_wait(parts)
 
     async def _collect(self, deliveries: AsyncIterator[Delivery]) -> None:
         async for delivery in deliveries:

@@ -16,6 +16,7 @@ from grpc import aio
 from services.chassis.bus.connect import connect_bus
 from services.chassis.bus.protocol import Bus
 from services.chassis.storage import ObjectStore
+from services.chassis.tasks import cancel_and_wait
 from services.gateway.accounts import repository as accounts
 from services.gateway.app import build_app
 from services.gateway.components import Components
@@ -104,20 +105,23 @@ async def background(components: Components, bus: Bus) -> AsyncGenerator[None]:
     """The gateway's own work. If one part of it breaks, the process ends: a gateway that only looks alive
     would leave jobs stuck."""
     settings, pool, ledger = components.settings, components.pool, components.ledger
+    announcements = Announcements(
+        bus, pool, components.catalogue, components.clock, settings.worker_timeout_seconds
+    )
+    reconciler = Reconciler(
+        pool,
+        ledger,
+        components.clock,
+        interval_seconds=settings.reconcile_interval_seconds,
+        worker_timeout_seconds=settings.worker_timeout_seconds,
+    )
     work: dict[str, Awaitable[None]] = {
         "notifications": components.notifications.run(),
         "outbox": OutboxRelay(pool, bus, components.notifications).run(),
         "status": StatusConsumer(bus, ledger).run(),
-        "announcements": Announcements(
-            bus, pool, components.catalogue, components.clock, settings.worker_timeout_seconds
-        ).run(),
-        "reconciler": Reconciler(
-            pool,
-            ledger,
-            components.clock,
-            interval_seconds=settings.reconcile_interval_seconds,
-            worker_timeout_seconds=settings.worker_timeout_seconds,
-        ).run(),
+        "announcements": announcements.listen(),
+        "silent workers": announcements.forget_the_silent(),
+        "reconciler": reconciler.run(),
     }
     tasks = [asyncio.ensure_future(run) for run in work.values()]
     for name, task in zip(work, tasks, strict=True):
@@ -125,9 +129,7 @@ async def background(components: Components, bus: Bus) -> AsyncGenerator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel_and_wait(tasks)
 
 
 def end_process_if_broken(name: str, task: "asyncio.Future[None]") -> None:

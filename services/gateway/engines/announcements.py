@@ -33,12 +33,7 @@ class Announcements:
         self._clock = clock
         self._timeout = timedelta(seconds=timeout_seconds)
 
-    async def run(self) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._listen())
-            tasks.create_task(self._forget_the_silent())
-
-    async def _listen(self) -> None:
+    async def listen(self) -> None:
         async with self._bus.listen(subjects.ENGINES) as announcements:
             async for envelope in announcements:
                 try:
@@ -69,7 +64,7 @@ class Announcements:
             else:
                 await repository.store(connection, spec, worker)
 
-    async def _forget_the_silent(self) -> None:
+    async def forget_the_silent(self) -> None:
         while True:
             await asyncio.sleep(self._timeout.total_seconds())
             try:
