@@ -160,12 +160,16 @@ async def test_no_more_than_the_prefetch_is_in_hand(connect: Connect, queue: str
 
 async def test_closing_the_generator_stops_the_fetching_only(connect: Connect, queue: str) -> None:
     draining, other = await connect(), await connect()
-    await send(other, queue, "running")
+    await send(other, queue, "running", "prefetched")
     async with draining.consume(queue, prefetch=2) as deliveries:
         running = await arrival(deliveries)
         await deliveries.aclose()
-        await send(other, queue, "next")
-        assert await first_text(other, queue) == "next"
+        async with other.consume(queue, prefetch=1) as others:
+            prefetched = await arrival(others)
+            assert (text_of(prefetched), prefetched.attempt) == ("prefetched", 2)
+            await prefetched.ack()
+            await send(other, queue, "next")
+            assert await take(others, 1) == ["next"]
         await running.ack()
     await send(other, queue, "last")
     assert await first_text(other, queue) == "last"

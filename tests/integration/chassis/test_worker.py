@@ -136,9 +136,15 @@ async def test_heartbeats_keep_a_stage_past_its_lease(
 ) -> None:
     gate = tmp_path / "gate"
     stage_id = await desk.request("wait", gate)
-    beats_of_three_leases = 12
-    last = await desk.hear(stage_id, StageProgressed, count=beats_of_three_leases)
-    assert last.progress == 0.5
+    await started_pids(desk, stage_id, gate)
+    async with desk.bus.consume(stage_subject(desk.service, "obedient"), prefetch=1) as deliveries:
+        rival = asyncio.create_task(anext(deliveries))
+        beats_of_three_leases = 12
+        last = await desk.hear(stage_id, StageProgressed, count=beats_of_three_leases)
+        assert last.progress == 0.5
+        assert not rival.done()
+        rival.cancel()
+        await asyncio.wait({rival})
     gate.touch()
     await desk.hear(stage_id, StageCompleted)
     assert desk.kinds(stage_id) == ["StageStarted", "StageCompleted"]
