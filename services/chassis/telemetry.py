@@ -26,7 +26,8 @@ _PROPAGATOR = TraceContextTextMapPropagator()
 def setup_telemetry(service: str, settings: ServiceSettings) -> None:
     """Call once per process, before anything is traced or logged."""
     _setup_logs(service, settings)
-    provider = TracerProvider(resource=Resource.create({"service.name": f"likeness-{service}"}))
+    resource = Resource.create({"service.name": f"likeness-{service}", "process.pid": os.getpid()})
+    provider = TracerProvider(resource=resource)
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 

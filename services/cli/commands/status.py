@@ -41,6 +41,7 @@ def as_object(report: "StackReport") -> dict[str, object]:
         "phase": state.phase,
         "one_off": state.one_off,
         "url": state.url,
+        "api_key": report.api_key,
         "s3_url": state.s3_url,
         "nats_address": state.nats_address,
         "database_url": state.database_url,
@@ -60,6 +61,7 @@ def show(report: "StackReport") -> None:
     console = Console(highlight=False)
     state = report.state
     console.print(f"{state.url}  {state.phase}  data in {state.data}")
+    console.print(f"API key {report.api_key}")
     table = Table("process", "pid", "up", "restarts", "RSS MiB", "PSS MiB", "ports", "health", box=None)
     for part in report.parts:
         table.add_row(*part_row(part))

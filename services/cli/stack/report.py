@@ -38,6 +38,7 @@ class PartReport:
 @dataclass(frozen=True, slots=True)
 class StackReport:
     state: StackState
+    api_key: str
     parts: list[PartReport]
     engines: list[dict[str, Any]]
 
@@ -57,7 +58,8 @@ async def report_on(folder: DataFolder, state: StackState) -> StackReport:
     supervisor = PartReport(
         SUPERVISOR, state.supervisor.pid, state.started_at, 0, own, {}, "ok" if own else "gone"
     )
-    return StackReport(state, [supervisor, *reports], await live_engines(folder, state))
+    api_key = load_credentials(folder.credentials).api_key
+    return StackReport(state, api_key, [supervisor, *reports], await live_engines(api_key, state))
 
 
 async def report_part(part: PartState) -> PartReport:
@@ -89,11 +91,10 @@ async def health_of(part: PartState) -> str:
     return "ok" if response.is_success else f"not ready: {response.text[:200]}"
 
 
-async def live_engines(folder: DataFolder, state: StackState) -> list[dict[str, Any]]:
+async def live_engines(api_key: str, state: StackState) -> list[dict[str, Any]]:
     """Those with a worker; none while the gateway does not answer."""
     try:
-        key = load_credentials(folder.credentials).api_key
-        async with connect(state.url, key, local=True) as client:
+        async with connect(state.url, api_key, local=True) as client:
             return [engine for engine in await client.engines() if engine["workers"]]
     except CliError:
         # The gateway's own line of the report says so.

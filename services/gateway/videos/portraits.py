@@ -9,7 +9,7 @@ from likeness.video.v1.video_pb2 import FaceLandmarks, InspectPortraitRequest, P
 from likeness.video.v1.video_pb2_grpc import VideoServiceStub
 from services.chassis.contracts import artifact_to_proto
 from services.chassis.errors import LikenessError, Reason
-from services.chassis.grpc_client import translated_errors
+from services.chassis.grpc_client import outgoing_metadata, translated_errors
 from services.chassis.storage import Artifact
 
 TIMEOUT_SECONDS = 10.0
@@ -34,7 +34,9 @@ class PortraitInspector:
             request.landmarks.CopyFrom(FaceLandmarks(**points))
         try:
             with translated_errors():
-                await self._stub.InspectPortrait(request, timeout=TIMEOUT_SECONDS)
+                await self._stub.InspectPortrait(
+                    request, timeout=TIMEOUT_SECONDS, metadata=outgoing_metadata()
+                )
         except LikenessError as exc:
             if exc.reason in REFUSALS:
                 raise

@@ -1,0 +1,57 @@
+"""One stack for all end-to-end tests, and clients for it."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import openai
+import pytest
+
+from tests.e2e import stack as stacks
+from tests.e2e.api import Api
+from tests.e2e.stack import Stack
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+LEASE_SECONDS = "6"
+"""Short, so that a killed worker's stage comes back within the patience of a test."""
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The data folder is not pytest's: PostgreSQL's own account must be able to reach it."""
+    with tempfile.TemporaryDirectory(prefix="likeness-e2e-") as folder:
+        data = Path(folder) / "data"
+        try:
+            yield stacks.start(data, {"LIKENESS_LEASE_SECONDS": LEASE_SECONDS})
+        finally:
+            stacks.stop(data)
+
+
+@pytest.fixture(scope="session")
+def http(stack: Stack) -> Iterator[httpx2.Client]:
+    headers = {"Authorization": f"Bearer {stack.api_key}"}
+    with httpx2.Client(base_url=stack.url, headers=headers, timeout=120, follow_redirects=True) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def api(http: httpx2.Client) -> Api:
+    return Api(http)
+
+
+@pytest.fixture(scope="session")
+def client(stack: Stack) -> Iterator[openai.OpenAI]:
+    """The official client, unmodified: only its base URL is ours."""
+    with openai.OpenAI(base_url=f"{stack.url}/v1", api_key=stack.api_key, max_retries=0) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def portrait(api: Api) -> str:
+    return api.upload(EXAMPLES / "portrait.jpg")
+
+
+@pytest.fixture(scope="session")
+def reader(api: Api) -> str:
+    return api.upload(EXAMPLES / "reader.wav")

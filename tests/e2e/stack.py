@@ -1,0 +1,69 @@
+"""A whole stack, started by the command that users start it with."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+LIKENESS = (sys.executable, "-m", "services.cli")
+START_SECONDS = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """`status` is what `likeness status --json` printed when the stack was ready."""
+
+    data: Path
+    trace_file: Path
+    url: str
+    api_key: str
+
+    def status(self) -> dict[str, Any]:
+        return json.loads(run("status", "--data", self.data, "--json").stdout)
+
+    def process(self, name: str) -> psutil.Process:
+        found = next(each for each in self.status()["processes"] if each["name"] == name)
+        return psutil.Process(found["pid"])
+
+    def engine_processes(self, service: str) -> list[psutil.Process]:
+        """The child processes in which the service's engines live."""
+        return [
+            child
+            for child in self.process(service).children()
+            if any("engine_child" in word for word in child.cmdline())
+        ]
+
+
+def start(data: Path, variables: Mapping[str, str]) -> Stack:
+    trace_file = data / "trace.jsonl"
+    data.mkdir(parents=True, exist_ok=True)
+    run("up", "--detach", "--data", data, "--trace-file", trace_file, variables=variables)
+    status = json.loads(run("status", "--data", data, "--json").stdout)
+    return Stack(data, trace_file, status["url"], status["api_key"])
+
+
+def stop(data: Path) -> None:
+    run("down", "--data", data)
+
+
+def run(
+    *arguments: str | Path, variables: Mapping[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """Raises CalledProcessError with what the command printed."""
+    done = subprocess.run(
+        [*LIKENESS, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        env={**os.environ, **(variables or {})},
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"likeness {arguments[0]}: {done.stdout}\n{done.stderr}")
+    return done

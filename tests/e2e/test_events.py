@@ -1,0 +1,65 @@
+"""Progress as a client sees it, and cancelling."""
+
+import psutil
+
+from tests.e2e.api import Api, stage
+from tests.e2e.stack import Stack
+
+LONG = "This sentence is said again and again, so that the rendering takes its time. " * 20
+
+
+def test_a_stream_that_broke_off_goes_on_where_it_was(api: Api, portrait: str):
+    video = api.create(script="To be resumed.", image=portrait, size="256x256")
+    first: list[int] = []
+    for event_id, _ in api.events(video["id"]):
+        first.append(event_id)
+        if len(first) == 3:
+            break
+    rest = [event_id for event_id, _ in api.events(video["id"], after=first[-1])]
+    whole = [event_id for event_id, _ in api.events(video["id"])]
+    assert first + rest == whole
+    assert whole == sorted(set(whole))
+
+
+def test_ten_videos_at_once_complete_with_progress_that_never_falls(api: Api, portrait: str):
+    videos = [
+        api.create(script=f"This is video number {number} of ten.", image=portrait, size="256x256")
+        for number in range(10)
+    ]
+    for video in videos:
+        seen = [event["video"] for _, event in api.events(video["id"])]
+        progress = [each["progress"] for each in seen]
+        assert progress == sorted(progress)
+        assert (seen[-1]["status"], seen[-1]["progress"]) == ("completed", 100)
+        assert seen[-1]["eta_seconds"] == 0
+
+
+def wait_for_rendering(api: Api, video_id: str) -> None:
+    """Until the engine itself has made some of the video."""
+    for _, event in api.events(video_id):
+        if 0 < stage(event["video"], "video")["progress"] < 1:
+            return
+    raise AssertionError("the video was never seen under way")
+
+
+def test_a_cancel_ends_the_engine(api: Api, portrait: str, stack: Stack):
+    video = api.create(script=LONG, image=portrait, size="1080x1080")
+    wait_for_rendering(api, video["id"])
+    busy = stack.engine_processes("video")
+    assert api.http.post(f"/v1/videos/{video['id']}/cancel").json()["status"] == "cancelled"
+    gone, left = psutil.wait_procs(busy, timeout=10)
+    assert (len(gone), len(left)) == (1, len(busy) - 1)
+    ended = api.wait(video["id"])
+    assert ended["status"] == "cancelled"
+    assert {each["state"] for each in ended["stages"]} <= {"completed", "cancelled"}
+    content = api.http.get(f"/v1/videos/{video['id']}/content")
+    assert (content.status_code, content.json()["error"]["code"]) == (409, "video_cancelled")
+
+
+def test_what_waits_says_how_long(api: Api, portrait: str):
+    api.make(script="So that each engine has a history.", image=portrait, size="256x256")
+    video = api.create(script=LONG, image=portrait, size="512x512")
+    assert video["eta_seconds"] is None or video["eta_seconds"] > 0
+    assert api.get(video["id"])["eta_seconds"] is not None
+    api.http.delete(f"/v1/videos/{video['id']}")
+    assert api.http.get(f"/v1/videos/{video['id']}").status_code == 404

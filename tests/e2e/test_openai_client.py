@@ -1,0 +1,99 @@
+"""The official `openai` client against the gateway. The client itself deprecates its videos; ours live."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import av
+import openai
+import pytest
+
+from tests.e2e.conftest import EXAMPLES
+
+SMALL: Any = "512x512"
+"""Not one of the sizes that the client's types know; it sends it all the same."""
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+def test_a_video_is_created_polled_listed_downloaded_and_deleted(client: openai.OpenAI, tmp_path: Path):
+    with (EXAMPLES / "portrait.jpg").open("rb") as portrait:
+        created = client.videos.create(
+            prompt="The official client made this video.",
+            model="puppet",
+            size=SMALL,
+            input_reference=portrait,
+        )
+    assert (created.object, created.model, created.size) == ("video", "puppet", "512x512")
+    video = client.videos.poll(created.id)
+    assert (video.status, video.progress, video.error) == ("completed", 100, None)
+    assert float(video.seconds) > 1
+    assert video.completed_at is not None
+    assert video.completed_at >= video.created_at
+
+    assert created.id in [each.id for each in client.videos.list(limit=100)]
+
+    content = client.videos.download_content(created.id)
+    content.write_to_file(tmp_path / "video.mp4")
+    with av.open(str(tmp_path / "video.mp4")) as container:
+        assert {stream.type for stream in container.streams} == {"video", "audio"}
+    thumbnail = client.videos.download_content(created.id, variant="thumbnail").read()
+    assert thumbnail.startswith(b"\xff\xd8")
+
+    assert client.videos.delete(created.id).deleted
+    with pytest.raises(openai.NotFoundError):
+        client.videos.retrieve(created.id)
+
+
+def test_seconds_is_the_least_length(client: openai.OpenAI):
+    with (EXAMPLES / "portrait.jpg").open("rb") as portrait:
+        video = client.videos.create_and_poll(
+            prompt="Short.", model="puppet", seconds="4", size=SMALL, input_reference=portrait
+        )
+    assert video.status == "completed"
+    assert float(video.seconds) == pytest.approx(4, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("response_format", "codec"),
+    [("mp3", "mp3"), ("opus", "opus"), ("aac", "aac"), ("flac", "flac"), ("wav", "pcm_s16le")],
+)
+def test_speech_streams_in_every_format(client: openai.OpenAI, response_format: Any, codec: str):
+    with client.audio.speech.with_streaming_response.create(
+        model="espeak",
+        voice="en-us",
+        input="Speech that streams while it is being made.",
+        response_format=response_format,
+    ) as response:
+        data = b"".join(response.iter_bytes())
+    with av.open(io.BytesIO(data), "r") as container:
+        stream = container.streams.audio[0]
+        samples = sum(frame.samples for frame in container.decode(stream))
+        assert stream.codec_context.name.startswith(codec)
+    assert 1.5 < samples / stream.rate < 6
+
+
+def test_pcm_is_24_khz_and_speed_shortens_it(client: openai.OpenAI):
+    lengths = [
+        len(
+            client.audio.speech.create(
+                model="espeak", voice="en-us", input="One two three four.", response_format="pcm", speed=speed
+            ).read()
+        )
+        for speed in (1.0, 2.0)
+    ]
+    assert 0.5 < lengths[0] / 48_000 < 4
+    assert lengths[1] < 0.7 * lengths[0]
+
+
+def test_models_are_listed(client: openai.OpenAI):
+    assert {"puppet", "espeak"} <= {model.id for model in client.models.list()}
+    assert client.models.retrieve("puppet").id == "puppet"
+
+
+def test_a_wrong_key_and_a_wrong_model_are_the_clients_own_errors(client: openai.OpenAI):
+    with pytest.raises(openai.AuthenticationError):
+        client.with_options(api_key="wrong").models.list()
+    with pytest.raises(openai.UnprocessableEntityError) as refused:
+        client.audio.speech.create(model="tts-1", voice="alloy", input="Hello")
+    assert refused.value.code == "engine_unknown"

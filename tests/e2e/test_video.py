@@ -1,0 +1,129 @@
+"""The main job: what comes out is a talking video."""
+
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pyloudnorm
+import pytest
+
+from benchmarks.demo import decode_audio, recognise, word_errors, words_of
+from tests.e2e.api import Api
+
+SCRIPT = (
+    "Someone wrote these words, and this is what came out. "
+    "I am an old photograph that has been taught to speak."
+)
+
+
+def durations(path: Path) -> dict[str, tuple[str, float]]:
+    with av.open(str(path)) as container:
+        return {
+            stream.type: (stream.codec_context.name, float((stream.duration or 0) * (stream.time_base or 0)))
+            for stream in container.streams
+        }
+
+
+@pytest.fixture(scope="module")
+def spoken(api: Api, portrait: str) -> dict[str, Any]:
+    return api.make(script=SCRIPT, image=portrait, size="384x448")
+
+
+@pytest.fixture(scope="module")
+def mp4(api: Api, spoken: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return api.download(spoken["id"], tmp_path_factory.mktemp("video") / "video.mp4")
+
+
+def test_it_is_h264_and_aac_of_one_length(mp4: Path, spoken: dict[str, Any]):
+    streams = durations(mp4)
+    assert (streams["video"][0], streams["audio"][0]) == ("h264", "aac")
+    assert streams["video"][1] == pytest.approx(streams["audio"][1], abs=0.1)
+    assert streams["video"][1] == pytest.approx(float(spoken["seconds"]), abs=0.1)
+
+
+def test_it_starts_to_play_before_it_has_arrived(mp4: Path):
+    data = mp4.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+
+
+def test_it_is_as_loud_as_promised(mp4: Path):
+    samples, rate = decode_audio(mp4)
+    assert pyloudnorm.Meter(rate).integrated_loudness(samples) == pytest.approx(-16, abs=1)
+
+
+def test_most_words_are_recognised(mp4: Path):
+    samples, rate = decode_audio(mp4)
+    assert word_errors(words_of(SCRIPT), recognise(samples.mean(axis=1), rate)) < 0.5
+
+
+def test_every_stage_ran_on_its_own_service(spoken: dict[str, Any]):
+    services = [(stage["service"], stage["state"], stage["attempt"]) for stage in spoken["stages"]]
+    assert services == [(name, "completed", 1) for name in ("tts", "video", "mux")]
+    assert len({stage["worker"] for stage in spoken["stages"]}) == 3
+
+
+def test_the_same_request_runs_no_stage_again(api: Api, portrait: str, spoken: dict[str, Any]):
+    again = api.make(script=SCRIPT, image=portrait, size="384x448")
+    assert [stage["cached"] for stage in again["stages"]] == [True, True, True]
+    assert again["seconds"] == spoken["seconds"]
+
+
+def test_one_changed_scene_is_rendered_alone(api: Api, portrait: str):
+    scenes = [{"script": "The first scene."}, {"script": "The second scene."}]
+    first = api.make(scenes=scenes, image=portrait, size="256x256")
+    scenes[1] = {"script": "Another second scene."}
+    second = api.make(scenes=scenes, image=portrait, size="256x256")
+    ran = [stage["name"] for stage in second["stages"] if not stage["cached"]]
+    assert ran == ["scene-1/tts", "scene-1/video", "mux"]
+    assert all(not stage["cached"] for stage in first["stages"])
+
+
+def test_a_voice_moves_towards_the_reference(api: Api, portrait: str, reader: str, tmp_path: Path):
+    video = api.make(
+        script=SCRIPT, image=portrait, size="256x256", conversion={"reference": reader, "strength": 1}
+    )
+    assert [stage["service"] for stage in video["stages"]] == ["tts", "voice", "video", "mux"]
+    samples, rate = decode_audio(api.download(video["id"], tmp_path / "audio.m4a", "audio"))
+    assert np.abs(samples).max() > 0.05
+    assert len(samples) / rate == pytest.approx(float(video["seconds"]), abs=0.1)
+
+
+def test_a_recording_speaks(api: Api, portrait: str, reader: str, tmp_path: Path):
+    video = api.make(audio=reader, image=portrait, size="256x256")
+    assert [stage["service"] for stage in video["stages"]] == ["video", "mux"]
+    assert float(video["seconds"]) == pytest.approx(7.1, abs=0.2)
+    samples, rate = decode_audio(api.download(video["id"], tmp_path / "video.mp4"))
+    heard = recognise(samples.mean(axis=1), rate)
+    assert {"john", "leisure", "consider"} <= set(heard)
+
+
+def test_landmarks_make_a_cat_talk(api: Api):
+    cat = api.upload(Path(__file__).parents[2] / "examples/cat.png")
+    points = {
+        "left_eye": (172, 105),
+        "right_eye": (243, 108),
+        "mouth_left": (185, 178),
+        "mouth_right": (229, 180),
+        "upper_lip": (206, 172),
+        "lower_lip": (206, 188),
+        "chin": (205, 208),
+    }
+    video = api.make(script="Meow.", avatar={"image": cat, "landmarks": points})
+    assert video["size"] == "452x300" or video["size"] == "450x300"
+
+
+def test_a_presigned_upload_becomes_an_asset(api: Api):
+    picture = (Path(__file__).parents[2] / "examples/portrait.jpg").read_bytes()
+    offer = api.http.post("/v1/assets/uploads", json={"filename": "p.jpg", "bytes": len(picture)}).json()
+    early = api.http.post(f"/v1/assets/uploads/{offer['id']}/complete")
+    assert (early.status_code, early.json()["error"]["code"]) == (409, "upload_missing")
+    sent = api.http.put(offer["url"], content=picture, headers={**offer["headers"], "Authorization": ""})
+    assert sent.status_code == 200, sent.text
+    asset = api.http.post(f"/v1/assets/uploads/{offer['id']}/complete").json()
+    assert (asset["kind"], asset["width"], asset["height"], asset["bytes"]) == (
+        "image",
+        512,
+        600,
+        len(picture),
+    )
