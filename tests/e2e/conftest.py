@@ -55,3 +55,8 @@ def portrait(api: Api) -> str:
 @pytest.fixture(scope="session")
 def reader(api: Api) -> str:
     return api.upload(EXAMPLES / "reader.wav")
+
+
+@pytest.fixture(scope="session")
+def stack_url(stack: Stack) -> str:
+    return stack.url
