@@ -4,13 +4,15 @@ import asyncio
 import secrets
 import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 from starlette.datastructures import UploadFile
 
 from services.gateway.assets import repository
 from services.gateway.assets.errors import AssetRefused
-from services.gateway.assets.probe import MediaLimits, probe
+from services.gateway.assets.lossless import FLAC, READ_BY_ENGINES, write_flac
+from services.gateway.assets.probe import MediaLimits, ProbedMedia, probe
 from services.gateway.assets.repository import Asset
 from services.gateway.components import Components
 from services.gateway.errors import not_found
@@ -55,6 +57,8 @@ async def take_chunks(
         path = Path(folder, "upload")
         await _spool(path, chunks, limits.max_bytes)
         media = await asyncio.to_thread(probe, path, limits)
+        if media.kind == "audio" and media.media_type not in READ_BY_ENGINES:
+            path, media = await as_flac(path, media)
         artifact = await components.store.put_file(workspace, path, media.media_type)
     asset = Asset(
         id=f"asset_{secrets.token_hex(12)}",
@@ -67,6 +71,12 @@ async def take_chunks(
     async with components.pool.acquire() as connection:
         await repository.insert(connection, asset)
     return asset
+
+
+async def as_flac(path: Path, media: ProbedMedia) -> tuple[Path, ProbedMedia]:
+    flac = path.with_suffix(".flac")
+    await asyncio.to_thread(write_flac, path, flac)
+    return flac, replace(media, media_type=FLAC)
 
 
 def too_large(limit: int) -> AssetRefused:

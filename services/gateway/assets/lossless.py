@@ -1,0 +1,39 @@
+"""Recordings that engines cannot read as they are, kept without loss as FLAC."""
+
+from pathlib import Path
+
+import av
+from av.audio.resampler import AudioResampler
+from av.error import FFmpegError
+
+from services.gateway.assets.errors import AssetRefused
+
+# PyAV's own stubs leave types open.
+# pyright: reportUnknownMemberType=false
+
+READ_BY_ENGINES = frozenset({"audio/wav", "audio/flac", "audio/ogg", "audio/mpeg"})
+FLAC = "audio/flac"
+
+
+def write_flac(source: Path, target: Path) -> None:
+    """The first audio stream of `source`, at its own rate and with its own channels. Blocking.
+
+    Raises `AssetRefused` for a recording that cannot be decoded to its end.
+    """
+    try:
+        _transcode(source, target)
+    except FFmpegError as exc:
+        message = "The recording is damaged: it cannot be decoded to its end. Export it again and send that."
+        raise AssetRefused(422, "audio_corrupt", message) from exc
+
+
+def _transcode(source: Path, target: Path) -> None:
+    with av.open(str(source)) as recording, av.open(str(target), "w", format="flac") as output:
+        heard = recording.streams.audio[0]
+        written = output.add_stream("flac", rate=heard.rate)
+        written.codec_context.layout = heard.layout
+        resampler = AudioResampler(format="s16", layout=heard.layout, rate=heard.rate)
+        for frame in (*recording.decode(heard), None):
+            for resampled in resampler.resample(frame):
+                output.mux(written.encode(resampled))
+        output.mux(written.encode(None))

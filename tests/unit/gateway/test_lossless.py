@@ -1,0 +1,30 @@
+import subprocess
+from pathlib import Path
+
+import imageio_ffmpeg
+import pytest
+import soundfile
+
+from services.gateway.assets.errors import AssetRefused
+from services.gateway.assets.lossless import write_flac
+
+READER = Path(__file__).parents[3] / "examples/reader.wav"
+
+
+@pytest.mark.parametrize("name", ["reader.m4a", "reader.aac"])
+def test_aac_becomes_what_engines_read(tmp_path: Path, name: str):
+    source, target = tmp_path / name, tmp_path / "reader.flac"
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    subprocess.run([ffmpeg, "-v", "error", "-i", READER, "-ac", "2", "-ar", "44100", source], check=True)
+    write_flac(source, target)
+    info = soundfile.info(target)
+    assert (info.format, info.samplerate, info.channels) == ("FLAC", 44_100, 2)
+    assert info.duration == pytest.approx(7.1, abs=0.1)
+
+
+def test_a_recording_that_cannot_be_decoded_is_refused(tmp_path: Path):
+    source = tmp_path / "noise.m4a"
+    source.write_bytes(b"\0\0\0\x18ftypM4A " + bytes(200))
+    with pytest.raises(AssetRefused) as refused:
+        write_flac(source, tmp_path / "noise.flac")
+    assert refused.value.code == "audio_corrupt"
