@@ -49,3 +49,8 @@ def video_cancelled(video: Video) -> Envelope:
     """The broadcast that stops whoever still works on the video."""
     message = VideoCancelled(workspace_id=video.workspace_id, video_id=video.id)
     return pack(subjects.CANCEL, message, source=SOURCE, traceparent=video.traceparent)
+
+
+def deleted_video_cancelled(video_id: str) -> Envelope:
+    """The same for a video that no table knows any more."""
+    return pack(subjects.CANCEL, VideoCancelled(video_id=video_id), source=SOURCE)

@@ -13,7 +13,7 @@ from services.gateway.database import Connection, Pool
 from services.gateway.videos import repository
 from services.gateway.videos.action_key import action_key
 from services.gateway.videos.advance import advance, ready_inputs
-from services.gateway.videos.commands import stage_requested, video_cancelled
+from services.gateway.videos.commands import deleted_video_cancelled, stage_requested, video_cancelled
 from services.gateway.videos.history import VideoEvent, describe
 from services.gateway.videos.records import Job, Stage, StageState, Video, VideoStatus
 from services.gateway.videos.transition import (
@@ -64,7 +64,10 @@ class Ledger:
         return created
 
     async def apply(self, events: Iterable[tuple[str, StageEvent]]) -> None:
-        """Apply events, each with its video's id, in order. Those of unknown videos have no effect."""
+        """Apply events, each with its video's id, in order.
+
+        An unknown video has been deleted: whoever still works for it is told to stop.
+        """
         by_video: defaultdict[str, list[StageEvent]] = defaultdict(list)
         for video_id, event in events:
             by_video[video_id].append(event)
@@ -114,6 +117,9 @@ class Ledger:
         async with self._pool.acquire() as connection, connection.transaction():
             before = await repository.lock_jobs(connection, by_video)
             changed: list[tuple[Job, Job]] = []
+            for video_id in by_video.keys() - before.keys():
+                if is_worked_for(by_video[video_id]):
+                    outgoing.broadcasts.append(deleted_video_cancelled(video_id))
             for video_id, job in before.items():
                 outgoing.broadcasts += self._reminders(job, by_video[video_id])
                 after = self._with_events(job, by_video[video_id])
@@ -135,9 +141,8 @@ class Ledger:
 
     def _reminders(self, job: Job, events: Sequence[StageEvent]) -> list[Envelope]:
         """A worker that works for an ended video has missed the cancel: say it again."""
-        working = any(isinstance(event, Started | Progressed) for event in events)
         ended = job.video.status in (VideoStatus.CANCELLED, VideoStatus.FAILED)
-        return [video_cancelled(job.video)] if working and ended else []
+        return [video_cancelled(job.video)] if ended and is_worked_for(events) else []
 
     async def _settle(self, connection: Connection, job: Job, outgoing: Outgoing) -> Job:
         """Release what is ready until nothing more follows from it, and bring the video up to date."""
@@ -195,6 +200,10 @@ class Ledger:
         events: list[VideoEvent] = [event for old, new in changes for event in describe(old, new)]
         await repository.append_events(connection, events)
         await outbox.enqueue(connection, outgoing.requests, outgoing.broadcasts)
+
+
+def is_worked_for(events: Sequence[StageEvent]) -> bool:
+    return any(isinstance(event, Started | Progressed) for event in events)
 
 
 def changed_videos(changes: Sequence[tuple[Job, Job]]) -> list[Video]:
