@@ -98,7 +98,9 @@ def transition(stage: Stage, event: StageEvent, *, now: datetime, dice: float, p
         return stage
     match event:
         case CancelRequested():
-            return replace(stage, state=StageState.CANCELLED, completed_at=now, lease_expires_at=None)
+            return replace(
+                stage, state=StageState.CANCELLED, completed_at=now, lease_expires_at=None, not_before=None
+            )
         case Completed():
             return complete(stage, event, now) if stage.state is not StageState.WAITING else stage
         case _ if event.attempt != stage.attempt or stage.state not in (
@@ -143,6 +145,8 @@ def reuse(stage: Stage, key: str, known: KnownResult, now: datetime) -> Stage:
         media_seconds=known.media_seconds,
         progress=1.0,
         completed_at=now,
+        not_before=None,
+        failure=None,
     )
 
 
