@@ -50,6 +50,11 @@ def _failed(message: StageFailed) -> Failed:
         message.stage.stage_id,
         message.stage.attempt,
         message.worker_id,
-        Failure(reason_from_proto(message.error.reason), message.error.message),
+        Failure(reason_from_proto(message.error.reason), storable(message.error.message)),
         message.error.retryable,
     )
+
+
+def storable(text: str) -> str:
+    """PostgreSQL's text holds every character but NUL, which an engine's last words may contain."""
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
