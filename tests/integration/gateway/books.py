@@ -1,0 +1,138 @@
+"""The gateway's tables with their only writer, and a clock that the test turns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+
+from likeness.jobs.v1.stages_pb2 import StageRequested, VideoCancelled
+from services.chassis.bus.codec import unpack
+from services.chassis.bus.protocol import Envelope
+from services.gateway.database import Pool
+from services.gateway.reconciler import Reconciler
+from services.gateway.videos import repository
+from services.gateway.videos.ledger import Ledger
+from services.gateway.videos.records import Job, Stage
+from services.gateway.videos.transition import Completed, StageEvent, Started
+from tests.unit.gateway.jobs import POLICY, build_artifact, build_job
+
+WORKER_TIMEOUT_SECONDS = 20.0
+OUTPUTS = {"tts": "speech", "video": "video", "mux": "video"}
+
+M = TypeVar("M", bound=Message)
+
+
+@dataclass
+class TurnedClock:
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Books:
+    pool: Pool
+    clock: TurnedClock
+    ledger: Ledger
+
+    @classmethod
+    def opened(cls, pool: Pool, clock: TurnedClock) -> "Books":
+        return cls(pool, clock, Ledger(pool, POLICY, clock))
+
+    async def create(
+        self, video_id: str = "video_1", workspace: str = "default", job: Job | None = None
+    ) -> Job:
+        return await self.ledger.create(renamed(job or build_job(), video_id, workspace, self.clock.now))
+
+    async def tell(self, *events: StageEvent, video_id: str = "video_1") -> None:
+        """All in one batch."""
+        await self.ledger.apply((video_id, event) for event in events)
+
+    async def job(self, video_id: str = "video_1", workspace: str = "default") -> Job:
+        async with self.pool.acquire() as connection:
+            job = await repository.find_job(connection, workspace, video_id)
+        assert job is not None
+        return job
+
+    async def stage(self, service: str, video_id: str = "video_1", workspace: str = "default") -> Stage:
+        job = await self.job(video_id, workspace)
+        return next(stage for stage in job.stages if stage.service == service)
+
+    async def states(self, video_id: str = "video_1") -> list[str]:
+        return [stage.state.value for stage in (await self.job(video_id)).stages]
+
+    async def events(self, video_id: str = "video_1") -> list[str]:
+        rows = await self.pool.fetch("SELECT type FROM events WHERE video_id = $1 ORDER BY id", video_id)
+        return [row["type"] for row in rows]
+
+    async def asked(self) -> list[StageRequested]:
+        """The commands in the outbox, in their order."""
+        return [each for each in await self._outbox(broadcast=False) if isinstance(each, StageRequested)]
+
+    async def cancels(self) -> list[str]:
+        """The videos whose cancellation is in the outbox to be broadcast."""
+        messages = await self._outbox(broadcast=True)
+        return [message.video_id for message in messages if isinstance(message, VideoCancelled)]
+
+    async def forget_outbox(self) -> None:
+        await self.pool.execute("DELETE FROM outbox")
+
+    async def add_worker(self, *, idle: bool, service: str = "tts", silent_seconds: float = 0.0) -> None:
+        await self.pool.execute(
+            "INSERT INTO workers (id, service, engine, concurrency, running, grpc_target, announced_at) "
+            "VALUES ($1, $1, 'engine', 1, $2, '', $3) "
+            "ON CONFLICT (id, engine) DO UPDATE SET running = $2, announced_at = $3",
+            service,
+            0 if idle else 1,
+            self.clock.now - timedelta(seconds=silent_seconds),
+        )
+
+    async def reconcile(self) -> None:
+        await Reconciler(
+            self.pool,
+            self.ledger,
+            self.clock,
+            interval_seconds=1,
+            worker_timeout_seconds=WORKER_TIMEOUT_SECONDS,
+        ).reconcile()
+
+    async def waiting_for_locks(self, count: int) -> bool:
+        """Whether so many connections wait for what another one has locked."""
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        return await self.pool.fetchval(f"{query} AND wait_event_type = 'Lock'") == count
+
+    async def _outbox(self, *, broadcast: bool) -> Iterable[Message]:
+        rows = await self.pool.fetch("SELECT * FROM outbox WHERE broadcast = $1 ORDER BY position", broadcast)
+        return [unpack(Envelope(row["subject"], row["id"], row["data"], row["headers"])) for row in rows]
+
+
+def renamed(job: Job, video_id: str, workspace: str, now: datetime) -> Job:
+    """The same job as another video, whose stages stand in an order of their own."""
+    video = replace(job.video, id=video_id, workspace_id=workspace, created_at=now)
+    stages = tuple(
+        replace(
+            stage,
+            id=f"{video_id}/{stage.service}",
+            video_id=video_id,
+            workspace_id=workspace,
+            ordinal=ordinal,
+        )
+        for ordinal, stage in enumerate(job.stages)
+    )
+    return Job(video, stages)
+
+
+def started(service: str, attempt: int = 1, worker: str = "w1", video_id: str = "video_1") -> Started:
+    return Started(f"{video_id}/{service}", attempt, worker)
+
+
+def completed(service: str, attempt: int = 1, video_id: str = "video_1", **changes: Any) -> Completed:
+    outputs = {OUTPUTS[service]: build_artifact(f"{service}-out")}
+    event = Completed(f"{video_id}/{service}", attempt, "w1", outputs, 2.5)
+    return replace(event, **changes)
