@@ -362,8 +362,11 @@ def test_an_unreadable_scene_is_named_and_leaves_nothing(engine: MuxEngine, fold
 
 def test_a_request_given_up_ends_its_processes_and_leaves_nothing(engine: MuxEngine, folder: Folder) -> None:
     scenes = (SceneMedia(folder.picture("a", 20, (640, 480))), SceneMedia(folder.picture("b", 1)))
+    before = set(psutil.Process().children(recursive=True))
     assembling = engine.assemble(Assembly(scenes, folder.out))
-    children = next(found for _ in assembling if (found := psutil.Process().children(recursive=True)))
+    children = next(
+        found for _ in assembling if (found := set(psutil.Process().children(recursive=True)) - before)
+    )
     assembling.close()  # pyright: ignore[reportAttributeAccessIssue]
     assert psutil.wait_procs(children, timeout=10)[1] == []
     assert list(folder.out.iterdir()) == []

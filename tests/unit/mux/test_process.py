@@ -43,9 +43,10 @@ def test_a_failure_shows_what_ffmpeg_said() -> None:
 
 @pytest.mark.timeout(60)
 def test_closing_kills_what_does_not_end(hung: str) -> None:
+    before = set(psutil.Process().children())
     running = Ffmpeg(hung).run([], 1.0)
     next(running)
-    children = psutil.Process().children()
+    children = set(psutil.Process().children()) - before
     running.close()
     assert children and not any(child.is_running() for child in children)
 
