@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi_offline import FastAPIOffline
 
 from services.gateway import health
 from services.gateway.assets import endpoints as assets
@@ -33,7 +34,8 @@ def build_app(running: Running) -> FastAPI:
             app.state.components = components
             yield
 
-    app = FastAPI(
+    app = FastAPIOffline(
+        redoc_url=None,
         title="Likeness",
         version="1",
         description=DESCRIPTION,
