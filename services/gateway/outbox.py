@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import structlog
 
 from services.chassis.bus.protocol import Bus, Envelope
-from services.chassis.errors import BusUnavailable
-from services.gateway.database import Connection, Pool, Record
+from services.chassis.errors import BusUnavailable, InvalidArgument
+from services.gateway.database import TRANSIENT_ERRORS, Connection, Pool, Record
 from services.gateway.notifications import Notifications
 from services.gateway.sql import load_queries
 
@@ -53,8 +53,8 @@ class OutboxRelay:
                 try:
                     while await self.relay_batch() == BATCH:
                         pass
-                except BusUnavailable as exc:
-                    log.warning("outbox_relay_failed", error=exc.message)
+                except (BusUnavailable, *TRANSIENT_ERRORS) as exc:
+                    log.warning("outbox_relay_failed", error=str(exc))
                 await wakeups.wait(SWEEP_SECONDS)
 
     async def relay_batch(self) -> int:
@@ -70,5 +70,9 @@ class OutboxRelay:
         return len(sent)
 
     async def _send(self, row: Record) -> None:
+        """A message that no bus would ever carry counts as sent: it must not hold up the others."""
         envelope = Envelope(row["subject"], row["id"], row["data"], row["headers"])
-        await (self._bus.broadcast(envelope) if row["broadcast"] else self._bus.publish(envelope))
+        try:
+            await (self._bus.broadcast(envelope) if row["broadcast"] else self._bus.publish(envelope))
+        except InvalidArgument as exc:
+            log.error("outbox_message_dropped", subject=envelope.subject, id=envelope.id, error=exc.message)
