@@ -39,3 +39,6 @@ TRANSIENT_ERRORS = (
     asyncpg.DeadlockDetectedError,
 )
 """What passes when PostgreSQL is back."""
+
+UNSTORABLE_ERRORS = (asyncpg.DataError, UnicodeEncodeError)
+"""A value that PostgreSQL cannot hold, such as a NUL in a text."""

@@ -10,11 +10,12 @@ from likeness.jobs.v1.engines_pb2 import EngineAnnounced
 from services.chassis.bus import codec, subjects
 from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.contracts import spec_from_proto
-from services.chassis.errors import InvalidArgument
-from services.gateway.database import TRANSIENT_ERRORS, Pool
+from services.chassis.errors import BusUnavailable, InvalidArgument
+from services.gateway.database import TRANSIENT_ERRORS, UNSTORABLE_ERRORS, Pool
 from services.gateway.engines import repository
 from services.gateway.engines.catalogue import Catalogue
 
+RETRY_SECONDS = 1.0
 log = structlog.get_logger()
 
 
@@ -34,12 +35,20 @@ class Announcements:
         self._timeout = timedelta(seconds=timeout_seconds)
 
     async def listen(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except BusUnavailable as exc:
+                log.warning("announcements_not_heard", error=exc.message)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _listen(self) -> None:
         async with self._bus.listen(subjects.ENGINES) as announcements:
             async for envelope in announcements:
                 try:
                     await self._take(envelope)
-                except InvalidArgument as exc:
-                    log.error("announcement_unreadable", error=exc.message)
+                except (InvalidArgument, *UNSTORABLE_ERRORS) as exc:
+                    log.error("announcement_unreadable", error=str(exc))
                 except TRANSIENT_ERRORS as exc:
                     log.warning("announcement_not_stored", error=str(exc))
 
