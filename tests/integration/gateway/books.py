@@ -107,6 +107,13 @@ class Books:
         query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         return await self.pool.fetchval(f"{query} AND wait_event_type = 'Lock'") == count
 
+    async def terminate_waiting(self) -> None:
+        """Break the connections that wait for what another one has locked."""
+        await self.pool.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+
     async def _outbox(self, *, broadcast: bool) -> Iterable[Message]:
         rows = await self.pool.fetch("SELECT * FROM outbox WHERE broadcast = $1 ORDER BY position", broadcast)
         return [unpack(Envelope(row["subject"], row["id"], row["data"], row["headers"])) for row in rows]

@@ -2,17 +2,25 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import asyncpg
 import pytest
 
+from services.chassis.bus.nats import NatsBus
 from services.cli.stack.postgres import PostgresServer
 from services.gateway.accounts import repository as accounts
 from services.gateway.database import Pool, connect_database
 from services.gateway.migrate import migrate
+from services.gateway.settings import GatewaySettings
+from tests.conftest import StoreServer
 from tests.integration.gateway.books import Books, TurnedClock
+from tests.integration.gateway.gateway import API_KEY, Gateway, gateway_of
+from tests.integration.gateway.workers import Studio
+from tests.servers import NatsBroker
 from tests.unit.gateway.jobs import NOW
+
+BuildSettings = Callable[..., GatewaySettings]
 
 
 def url_of(server: PostgresServer, name: str) -> str:
@@ -56,3 +64,50 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
 @pytest.fixture
 async def books(pool: Pool) -> Books:
     return Books.opened(pool, TurnedClock(NOW))
+
+
+@pytest.fixture
+def build_settings(database_url: str, store_server: StoreServer) -> BuildSettings:
+    """Of a gateway that is quick to retry. Its TTS and video services cannot be reached over gRPC."""
+
+    def build(broker: NatsBroker, **changes: object) -> GatewaySettings:
+        values = {
+            "bus_url": broker.url,
+            "lease_seconds": 2,
+            "s3_endpoint": store_server.endpoint,
+            "s3_access_key": store_server.access_key,
+            "s3_secret_key": store_server.secret_key,
+            "database_url": database_url,
+            "database_connections": 5,
+            "tts_grpc_target": "127.0.0.1:9",
+            "video_grpc_target": "127.0.0.1:9",
+            "bootstrap_api_key": API_KEY,
+            "retry_base_seconds": 0.1,
+            "retry_cap_seconds": 0.2,
+            "reconcile_interval_seconds": 0.1,
+        }
+        return GatewaySettings.model_validate({**values, **changes})
+
+    return build
+
+
+@pytest.fixture
+async def gateway(build_settings: BuildSettings, broker: NatsBroker) -> AsyncIterator[Gateway]:
+    async with gateway_of(build_settings(broker)) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def bus(broker: NatsBroker) -> AsyncIterator[NatsBus]:
+    """The connection of those around the gateway."""
+    bus = await NatsBus.connect(broker.url, name="test", lease_seconds=2)
+    yield bus
+    await bus.close()
+
+
+@pytest.fixture
+async def studio(gateway: Gateway, bus: NatsBus) -> AsyncIterator[Studio]:
+    """Workers that the gateway knows."""
+    async with Studio(bus, gateway.components.store).working() as studio:
+        await gateway.meet(studio)
+        yield studio
