@@ -28,13 +28,17 @@ async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
 
 
-TRANSIENT_ERRORS = (
-    OSError,
-    TimeoutError,
+UNREACHABLE_ERRORS = (
+    ConnectionError,
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+)
+TRANSIENT_ERRORS = (
+    *UNREACHABLE_ERRORS,
+    OSError,
+    TimeoutError,
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
 )

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from services.chassis.errors import LikenessError
 from services.gateway.assets.errors import AssetRefused
+from services.gateway.database import UNREACHABLE_ERRORS, UNSTORABLE_ERRORS
 from services.gateway.errors import STATUS, ApiError
 
 REQUEST_ID_HEADER = "x-request-id"
@@ -23,6 +24,10 @@ def install_exception_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, handle_validation_error)
     app.add_exception_handler(ValidationError, handle_validation_error)
     app.add_exception_handler(HTTPException, handle_http_exception)
+    for kind in UNSTORABLE_ERRORS:
+        app.add_exception_handler(kind, handle_unstorable)
+    for kind in UNREACHABLE_ERRORS:
+        app.add_exception_handler(kind, handle_unreachable)
     app.add_exception_handler(Exception, handle_unexpected)
 
 
@@ -92,6 +97,18 @@ def handle_http_exception(request: Request, exc: Exception) -> JSONResponse:
         "There is no such endpoint; /docs lists them." if exc.detail == phrase == "Not Found" else exc.detail
     )
     return error_response(request, exc.status_code, phrase.lower().replace(" ", "_"), str(message))
+
+
+def handle_unstorable(request: Request, exc: Exception) -> JSONResponse:
+    log.info("request_unstorable", path=request.url.path, error=type(exc).__name__)
+    message = "The request holds a character or a number that cannot be stored, such as NUL. Leave it out."
+    return error_response(request, 422, "invalid_request", message)
+
+
+def handle_unreachable(request: Request, exc: Exception) -> JSONResponse:
+    log.warning("database_unavailable", path=request.url.path, error=str(exc))
+    message = "The gateway cannot reach its database now. Try again in a few seconds."
+    return error_response(request, 503, "database_unavailable", message)
 
 
 def handle_unexpected(request: Request, exc: Exception) -> JSONResponse:

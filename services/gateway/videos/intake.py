@@ -2,11 +2,11 @@
 
 import base64
 import binascii
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import Request
+from pydantic_core import from_json
 from starlette.datastructures import FormData, UploadFile
 
 from services.gateway.assets.intake import take_chunks, take_upload
@@ -34,7 +34,7 @@ async def read_request(request: Request, components: Components, workspace: str)
 
 def read_json(data: bytes) -> Any:
     try:
-        return json.loads(data)
+        return from_json(data)
     except ValueError as exc:
         raise ApiError(400, "invalid_json", f"The body is not valid JSON: {exc}.") from exc
 
@@ -57,7 +57,11 @@ def add_field(body: dict[str, Any], name: str, value: str) -> None:
     """`a[b]=c` is how the `openai` client sends `{"a": {"b": "c"}}`."""
     outer, bracket, inner = name.partition("[")
     if bracket and inner.endswith("]"):
-        body.setdefault(outer, {})[inner[:-1]] = value
+        fields = body.setdefault(outer, {})
+        if not isinstance(fields, dict):
+            message = f"{outer!r} is given both as a whole and by its parts. Give it once."
+            raise invalid("field_given_twice", message, outer)
+        fields[inner[:-1]] = value
     else:
         body[name] = value
 

@@ -61,13 +61,15 @@ class Resolver:
     def _scene(self, fields: SpeechFields, engine: EngineSpec, path: str) -> SceneSpec:
         conversion = self._conversion(fields.conversion, path) if fields.conversion else None
         landmarks = fields.avatar.landmarks if fields.avatar else None
+        prompt = fields.prompt or ""
+        self._check_length("prompt", prompt, self._settings.max_script_characters, f"{path}prompt")
         return SceneSpec(
             portrait=self._portrait(fields, path).artifact,
             speech=self._speech(fields, path),
             engine=engine,
             conversion=conversion,
             landmarks=landmarks.model_dump() if landmarks else None,
-            prompt=fields.prompt or "",
+            prompt=prompt,
             min_seconds=fields.seconds or 0.0,
         )
 
@@ -90,7 +92,8 @@ class Resolver:
         if not text.strip():
             raise invalid("script_empty", "The script is empty. Write what should be said.", f"{path}script")
         engine, voice = self._catalogue.voice(fields.voice, None, f"{path}voice")
-        self._check_length(text, engine, f"{path}script")
+        limits = (self._settings.max_script_characters, engine.limits.max_characters)
+        self._check_length("script", text, min(filter(None, limits)), f"{path}script")
         return ScriptSpec(
             text=text,
             engine=engine,
@@ -100,15 +103,13 @@ class Resolver:
             ssml=bool(fields.ssml),
         )
 
-    def _check_length(self, text: str, engine: EngineSpec, param: str) -> None:
-        limits = [self._settings.max_script_characters, engine.limits.max_characters]
-        limit = min(limit for limit in limits if limit)
+    def _check_length(self, name: str, text: str, limit: int, param: str) -> None:
         if len(text) > limit:
             message = (
-                f"The script has {len(text)} characters; the limit is {limit}. "
+                f"The {name} has {len(text)} characters; the limit is {limit}. "
                 "Shorten it, or split it into several scenes or videos."
             )
-            raise invalid("script_too_long", message, param)
+            raise invalid(f"{name}_too_long", message, param)
 
     def _conversion(self, conversion: Conversion, path: str) -> ConversionSpec:
         engine = self._catalogue.engine("voice", conversion.engine, f"{path}conversion.engine")

@@ -9,7 +9,7 @@ Point = Annotated[tuple[float, float], Field(description="x, y in pixels of the 
 
 
 class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class Landmarks(Strict):
@@ -106,7 +106,7 @@ class VideoRequest(SpeechFields):
 def check_size(value: str) -> str:
     """Raises ValueError unless it is even pixels within the limits."""
     width, _, height = value.partition("x")
-    if not (width.isdigit() and height.isdigit()):
+    if not (value.isascii() and width.isdigit() and height.isdigit()):
         raise ValueError(f"{value!r} is not WIDTHxHEIGHT, such as 1280x720.")
     for side in (int(width), int(height)):
         if not MIN_SIDE <= side <= MAX_SIDE or side % 2:
