@@ -19,6 +19,7 @@ from services.gateway.videos.records import Job, VideoStatus
 from services.gateway.videos.schemas import VideoDeleted, VideoList, VideoObject, VideoRequest
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
+MAX_ID_DIGITS = 18
 POLL_AFTER = {"openai-poll-after-ms": "500"}
 EXTENSIONS = {"video": "mp4", "audio": "m4a", "thumbnail": "jpg"}
 REQUEST_BODY: dict[str, Any] = {
@@ -140,7 +141,7 @@ def require_completed(job: Job) -> None:
 def event_id(last_event_id: Annotated[str | None, Header()] = None) -> int:
     if last_event_id is None:
         return 0
-    if not last_event_id.isdigit():
+    if not (last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) <= MAX_ID_DIGITS):
         raise invalid("invalid_event_id", "Last-Event-ID is not an id of this stream.", "last-event-id")
     return int(last_event_id)
 

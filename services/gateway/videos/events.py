@@ -30,7 +30,11 @@ async def follow(
     presenter = Presenter(components)
     with components.notifications.subscribe(EVENTS_CHANNEL, video_id) as wakeups:
         while True:
-            async with components.pool.acquire() as connection:
+            # One snapshot: an event must not come with a video that has not seen it yet.
+            async with (
+                components.pool.acquire() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
                 job = await repository.find_job(connection, workspace, video_id)
                 events = await repository.events_after(connection, video_id, after)
             if job is None:
