@@ -103,16 +103,10 @@ class Books:
         ).reconcile()
 
     async def waiting_for_locks(self, count: int) -> bool:
-        """Whether so many connections wait for what another one has locked."""
-        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        return await self.pool.fetchval(f"{query} AND wait_event_type = 'Lock'") == count
+        return await waiting_for_locks(self.pool, count)
 
     async def terminate_waiting(self) -> None:
-        """Break the connections that wait for what another one has locked."""
-        await self.pool.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
+        await terminate_waiting(self.pool)
 
     async def _outbox(self, *, broadcast: bool) -> Iterable[Message]:
         rows = await self.pool.fetch("SELECT * FROM outbox WHERE broadcast = $1 ORDER BY position", broadcast)
@@ -143,3 +137,17 @@ def completed(service: str, attempt: int = 1, video_id: str = "video_1", **chang
     outputs = {OUTPUTS[service]: build_artifact(f"{service}-out")}
     event = Completed(f"{video_id}/{service}", attempt, "w1", outputs, 2.5)
     return replace(event, **changes)
+
+
+async def waiting_for_locks(pool: Pool, count: int) -> bool:
+    """Whether so many connections wait for what another one has locked."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    return await pool.fetchval(f"{query} AND wait_event_type = 'Lock'") == count
+
+
+async def terminate_waiting(pool: Pool) -> None:
+    """Break the connections that wait for what another one has locked."""
+    await pool.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )

@@ -1,0 +1,56 @@
+"""API keys open workspaces."""
+
+import pytest
+
+from services.gateway.accounts import repository as accounts
+from tests.integration.gateway.gateway import API_KEY, Gateway, picture
+
+ENDPOINTS = [
+    "/v1/videos",
+    "/v1/assets",
+    "/v1/models",
+    "/v1/voices",
+    "/v1/engines",
+    "/v1/videos/video_1/events",
+]
+
+
+async def status_of(gateway: Gateway, key: str, path: str = "/v1/videos") -> int:
+    return (await gateway.http.get(path, headers={"Authorization": f"Bearer {key}"})).status_code
+
+
+async def test_only_the_digest_of_a_key_is_stored(gateway: Gateway):
+    (row,) = await gateway.components.pool.fetch("SELECT * FROM api_keys")
+    assert (row["workspace_id"], row["key_hash"]) == ("default", accounts.hash_key(API_KEY))
+    assert not any(API_KEY.encode() in str(value).encode() for value in row.values())
+
+
+async def test_a_revoked_key_opens_nothing_any_more_not_even_after_a_restart(gateway: Gateway):
+    assert await status_of(gateway, API_KEY) == 200
+    await gateway.components.pool.execute("UPDATE api_keys SET revoked_at = now()")
+    assert await status_of(gateway, API_KEY) == 401
+    async with gateway.components.pool.acquire() as connection:
+        await accounts.ensure_key(connection, "default", "bootstrap", API_KEY)
+    assert await status_of(gateway, API_KEY) == 401
+
+
+@pytest.mark.parametrize("path", ENDPOINTS)
+async def test_without_a_key_there_is_nothing_to_see(gateway: Gateway, path: str):
+    assert await status_of(gateway, "another", path) == 401
+    response = await gateway.http.get(path, headers={"Authorization": "Basic abc"})
+    assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
+    error = response.json()["error"]
+    assert (error["code"], error["type"]) == ("missing_api_key", "authentication_error")
+    assert error["request_id"] == response.headers["x-request-id"]
+
+
+async def test_a_workspace_sees_nothing_of_another(gateway: Gateway):
+    async with gateway.components.pool.acquire() as connection:
+        await accounts.ensure_key(connection, "other", "test", "key of other")
+    asset = await gateway.upload(picture())
+    other = {"Authorization": "Bearer key of other"}
+    listed = await gateway.http.get("/v1/assets", headers=other)
+    found = await gateway.http.get(f"/v1/assets/{asset}", headers=other)
+    deleted = await gateway.http.delete(f"/v1/assets/{asset}", headers=other)
+    assert (listed.json()["data"], found.status_code, deleted.status_code) == ([], 404, 404)
+    assert (await gateway.http.get(f"/v1/assets/{asset}")).status_code == 200

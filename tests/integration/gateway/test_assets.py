@@ -1,0 +1,125 @@
+"""Uploads: what is taken in stands in the store and the table, what is refused in neither."""
+
+import hashlib
+
+import pytest
+
+from tests.integration.gateway.conftest import BuildSettings
+from tests.integration.gateway.gateway import Gateway, gateway_of, picture
+from tests.servers import NatsBroker
+
+
+async def keys_in_store(gateway: Gateway) -> set[str]:
+    store = gateway.components.store
+    listed = store._client.list_objects_v2(Bucket=store._bucket)  # pyright: ignore[reportPrivateUsage]
+    return {item.get("Key", "") for item in listed.get("Contents", [])}
+
+
+async def rows(gateway: Gateway) -> int:
+    return await gateway.components.pool.fetchval(
+        "SELECT (SELECT count(*) FROM assets) + (SELECT count(*) FROM uploads)"
+    )
+
+
+async def offer(gateway: Gateway, data: bytes, name: str = "p.png") -> dict[str, str]:
+    response = await gateway.http.post("/v1/assets/uploads", json={"filename": name, "bytes": len(data)})
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+async def put(gateway: Gateway, upload: dict[str, str], data: bytes) -> None:
+    headers = {"Content-Type": "application/octet-stream", "Authorization": ""}
+    response = await gateway.http.put(upload["url"], content=data, headers=headers)
+    assert response.status_code == 200, response.text
+
+
+async def test_an_upload_is_stored_by_its_content(gateway: Gateway):
+    data = picture(170, 130, "maroon")
+    response = await gateway.http.post("/v1/assets", files={"file": ("../up/Ünï.txt", data, "text/plain")})
+    asset = response.json()
+    digest = hashlib.sha256(data).hexdigest()
+    assert (asset["kind"], asset["media_type"], asset["filename"]) == ("image", "image/png", "Ünï.txt")
+    assert (asset["width"], asset["height"], asset["bytes"], asset["sha256"]) == (170, 130, len(data), digest)
+    assert await gateway.components.store.read(f"default/sha256/{digest[:2]}/{digest}") == data
+    assert (await gateway.http.get(f"/v1/assets/{asset['id']}")).json() == asset
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "code"),
+    [
+        (b"", 400, "file_empty"),
+        (b"no media at all, just words", 415, "unsupported_media_type"),
+        (picture()[:100], 422, "image_corrupt"),
+        (picture(300, 200), 413, "image_too_large"),
+        (b"\x00" * 20_001, 413, "file_too_large"),
+    ],
+    ids=["empty", "text", "cut", "pixels", "bytes"],
+)
+@pytest.mark.parametrize("presigned", [False, True], ids=["direct", "presigned"])
+async def test_what_is_refused_leaves_nothing_behind(
+    build_settings: BuildSettings, broker: NatsBroker, data: bytes, status: int, code: str, presigned: bool
+):
+    settings = build_settings(broker, max_upload_bytes=20_000, max_image_pixels=50_000)
+    async with gateway_of(settings) as gateway:
+        before = await keys_in_store(gateway)
+        if presigned:
+            upload = await offer(gateway, b"a lie")
+            await put(gateway, upload, data)
+            response = await gateway.http.post(f"/v1/assets/uploads/{upload['id']}/complete")
+        else:
+            response = await gateway.http.post("/v1/assets", files={"file": ("p.png", data)})
+        assert (response.status_code, response.json()["error"]["code"]) == (status, code)
+        assert await keys_in_store(gateway) == before
+        assert await rows(gateway) == 0
+
+
+async def test_a_presigned_upload_becomes_an_asset_once(gateway: Gateway):
+    data = picture(150, 150, "teal")
+    upload = await offer(gateway, data, "teal.png")
+    complete = f"/v1/assets/uploads/{upload['id']}/complete"
+    early = await gateway.http.post(complete)
+    assert (early.status_code, early.json()["error"]["code"]) == (409, "upload_missing")
+    await put(gateway, upload, data)
+    asset = (await gateway.http.post(complete)).json()
+    assert (asset["filename"], asset["sha256"]) == ("teal.png", hashlib.sha256(data).hexdigest())
+    assert f"default/uploads/{upload['id']}" not in await keys_in_store(gateway)
+    assert (await gateway.http.post(complete)).status_code == 404
+    assert await rows(gateway) == 1
+
+
+async def test_a_file_that_is_said_to_be_too_large_gets_no_url(gateway: Gateway):
+    response = await gateway.http.post("/v1/assets/uploads", json={"filename": "f", "bytes": 10**12})
+    assert (response.status_code, response.json()["error"]["code"]) == (413, "file_too_large")
+    assert await rows(gateway) == 0
+
+
+async def test_assets_are_listed_newest_first_page_by_page(gateway: Gateway):
+    ids = [await gateway.upload(picture(128 + number, 128)) for number in range(5)]
+    seen: list[str] = []
+    more = True
+    while more:
+        params = {"limit": "2", **({"after": seen[-1]} if seen else {})}
+        page = (await gateway.http.get("/v1/assets", params=params)).json()
+        seen += [asset["id"] for asset in page["data"]]
+        more = page["has_more"]
+    assert seen == ids[::-1]
+
+
+async def test_a_deleted_asset_is_gone_but_its_content_stays_for_videos(gateway: Gateway):
+    asset = await gateway.upload(picture(140, 150, "navy"))
+    sha256 = (await gateway.http.get(f"/v1/assets/{asset}")).json()["sha256"]
+    deleted = await gateway.http.delete(f"/v1/assets/{asset}")
+    assert deleted.json() == {"id": asset, "object": "asset.deleted", "deleted": True}
+    assert (await gateway.http.get(f"/v1/assets/{asset}")).status_code == 404
+    assert await gateway.components.store.head(f"default/sha256/{sha256[:2]}/{sha256}") is not None
+
+
+@pytest.mark.parametrize("path", ["/v1/assets/a%00b", "/v1/assets?after=a%00b", "/v1/videos/a%00b"])
+async def test_an_id_that_cannot_be_stored_is_refused(gateway: Gateway, path: str):
+    response = await gateway.http.get(path)
+    assert (response.status_code, response.json()["error"]["type"]) == (422, "invalid_request_error")
+
+
+async def test_a_name_with_a_nul_is_no_reason_to_break(gateway: Gateway):
+    response = await gateway.http.post("/v1/assets/uploads", json={"filename": "a\x00b", "bytes": 5})
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_request")

@@ -1,0 +1,122 @@
+"""Requests that ask for what cannot be: each is refused with a reason, and none breaks the gateway."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from tests.integration.gateway.books import terminate_waiting, waiting_for_locks
+from tests.integration.gateway.gateway import Gateway, picture
+from tests.integration.gateway.waiting import eventually
+from tests.integration.gateway.workers import Studio, start_and_fall_silent
+
+POINTS = ("left_eye", "right_eye", "mouth_left", "mouth_right", "upper_lip", "lower_lip", "chin")
+
+
+def landmarks(number: float) -> dict[str, Any]:
+    return {name: [number, 1] for name in POINTS}
+
+
+async def refusal(
+    gateway: Gateway, content: bytes, content_type: str = "application/json"
+) -> tuple[int, str]:
+    response = await gateway.http.post("/v1/videos", content=content, headers={"Content-Type": content_type})
+    return response.status_code, response.json()["error"]["code"]
+
+
+@pytest.mark.parametrize(
+    ("content", "refused"),
+    [
+        (b"{", (400, "invalid_json")),
+        (b"[" * 100_000, (400, "invalid_json")),
+        (rb'{"script": "\ud800"}', (400, "invalid_json")),
+        (b"\xff\xfe", (400, "invalid_json")),
+        (b"[]", (422, "invalid_request")),
+        (b'{"colour": "red"}', (422, "invalid_request")),
+        (b'{"size": "\xc2\xb2x\xc2\xb2"}', (422, "invalid_request")),
+        (b'{"script": "Hello."}', (422, "image_missing")),
+    ],
+)
+async def test_a_body_that_cannot_be_meant(
+    gateway: Gateway, studio: Studio, content: bytes, refused: tuple[int, str]
+):
+    assert await refusal(gateway, content) == refused
+
+
+async def test_a_body_of_another_type(gateway: Gateway):
+    assert await refusal(gateway, b"a=b", "application/x-www-form-urlencoded") == (
+        415,
+        "unsupported_content_type",
+    )
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        '{"image": "%s", "script": "a\\u0000b"}',
+        '{"avatar": {"image": "%s", "landmarks": '
+        + json.dumps(landmarks(float("nan")))
+        + '}, "script": "Hi"}',
+        '{"avatar": {"image": "%s", "landmarks": '
+        + json.dumps(landmarks(float("inf")))
+        + '}, "script": "Hi"}',
+        '{"image": "%s", "script": "Hi", "output": {"audio_delay_seconds": NaN}}',
+    ],
+    ids=["nul", "nan", "infinity", "nan-output"],
+)
+async def test_what_no_table_could_hold_is_refused(gateway: Gateway, studio: Studio, request_text: str):
+    content = (request_text % await gateway.upload(picture())).encode()
+    assert await refusal(gateway, content) == (422, "invalid_request")
+    assert await gateway.components.pool.fetchval("SELECT count(*) FROM videos") == 0
+
+
+async def test_the_prompt_has_a_limit_too(gateway: Gateway, studio: Studio):
+    """It travels in a command, and the bus carries no message of any size."""
+    body = {"script": "Hi.", "prompt": "x" * 2_000_000, "image": await gateway.upload(picture())}
+    assert await refusal(gateway, json.dumps(body).encode()) == (422, "prompt_too_long")
+
+
+async def test_the_form_of_the_openai_client_makes_a_video(gateway: Gateway, studio: Studio):
+    response = await gateway.http.post(
+        "/v1/videos",
+        data={"prompt": "Hello.", "size": "256x256", "seconds": "4", "output[fps]": "30"},
+        files={"input_reference": ("me.png", picture(), "image/png")},
+    )
+    assert response.status_code == 200, response.text
+    command = await studio["tts"].asked()
+    assert command.stage.video_id == response.json()["id"]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        ({"output": "fast", "output[fps]": "30"}, "field_given_twice"),
+        ({"scenes": "[]", "scenes[0]": "x"}, "field_given_twice"),
+        ({"scenes": "[{"}, "invalid_json"),
+        ({"seconds": "long"}, "invalid_request"),
+    ],
+)
+async def test_a_form_that_cannot_be_meant(gateway: Gateway, studio: Studio, data: dict[str, str], code: str):
+    files = {"image": ("me.png", picture(), "image/png")}
+    response = await gateway.http.post("/v1/videos", data=data, files=files)
+    assert (response.status_code // 100, response.json()["error"]["code"]) == (4, code)
+
+
+async def test_a_request_during_which_the_database_goes_away_may_be_sent_again(
+    gateway: Gateway, studio: Studio
+):
+    studio["tts"].act = start_and_fall_silent
+    video = await gateway.create(script="Hello.")
+    await gateway.in_state(video["id"], "tts", "running")
+    pool = gateway.components.pool
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.fetch("SELECT * FROM videos FOR UPDATE")
+        cancelling = asyncio.create_task(gateway.http.post(f"/v1/videos/{video['id']}/cancel"))
+        await eventually(lambda: waiting_for_locks(pool, 1))
+        await terminate_waiting(pool)
+        response = await cancelling
+    assert (response.status_code, response.headers["retry-after"]) == (503, "2")
+    assert response.json()["error"]["code"] == "database_unavailable"
+    again = await gateway.http.post(f"/v1/videos/{video['id']}/cancel")
+    assert again.json()["status"] == "cancelled"
