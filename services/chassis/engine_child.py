@@ -103,7 +103,7 @@ def failure(error: Exception) -> Refused | Failed:
     if isinstance(error, MemoryError):
         return Refused(Reason.OUT_OF_MEMORY, "The engine ran out of memory: ask for less at once.")
     message = f"{type(error).__name__}: {error}"[:_MESSAGE_CHARACTERS]
-    return Failed(message, "".join(traceback.format_exception(error)))
+    return Failed(message, "".join(traceback.format_tb(error.__traceback__)))
 
 
 def receive(channel: socket.socket) -> Run | None:

@@ -62,7 +62,7 @@ class Failed:
     """From the child: the engine raised anything else."""
 
     message: str
-    traceback: str
+    frames: str
 
 
 FromChild = Ready | Item | Done | Refused | ModuleMissing | Failed

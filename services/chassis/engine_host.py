@@ -12,6 +12,7 @@ from services.chassis.engine_frames import Done, Item, Run
 from services.chassis.engine_process import EngineProcess
 from services.chassis.errors import EngineUnavailable, LikenessError
 from services.chassis.registry import EngineEntry
+from services.chassis.tasks import cancel_and_wait
 
 log = structlog.get_logger()
 
@@ -126,9 +127,7 @@ class EnginePool:
                 yield item
 
     async def close(self) -> None:
-        for task in tuple(self._warming):
-            task.cancel()
-        await asyncio.gather(*self._warming, return_exceptions=True)
+        await cancel_and_wait(tuple(self._warming))
         await asyncio.gather(*(host.close() for host in self._hosts))
 
     @asynccontextmanager

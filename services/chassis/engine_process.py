@@ -6,8 +6,9 @@ import signal
 import socket
 import sys
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from contextvars import Context
 from typing import Any
 
 import structlog
@@ -29,6 +30,7 @@ from services.chassis.registry import EngineEntry
 log = structlog.get_logger()
 
 TAIL_LINES = 40
+SETTINGS_PREFIX = "LIKENESS_"
 EXIT_SECONDS = 5.0
 
 
@@ -49,8 +51,9 @@ class EngineProcess:
         self._writer = writer
         self._lifeline = lifeline
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
-        self._stderr = asyncio.create_task(self._follow_stderr())
-        self._exit = asyncio.create_task(self._sweep_after_exit())
+        # In a context of their own: they outlive the stage that started the process.
+        self._stderr = asyncio.create_task(self._follow_stderr(), context=Context())
+        self._exit = asyncio.create_task(self._sweep_after_exit(), context=Context())
         self._killed = False
 
     @classmethod
@@ -71,6 +74,7 @@ class EngineProcess:
                 stderr=asyncio.subprocess.PIPE,
                 pass_fds=descriptors,
                 start_new_session=True,
+                env=engine_environment(os.environ),
             )
         reader, writer = await asyncio.open_connection(sock=channel)
         return cls(entry, process, reader, writer, lifeline)
@@ -114,8 +118,8 @@ class EngineProcess:
                     f"The engine {self._entry.name} needs the Python module {module}. "
                     f"Install it with: {self._entry.install_command}"
                 )
-            case Failed(message, traceback):
-                log.error("engine.failed", engine=self._entry.name, traceback=traceback)
+            case Failed(message, frames):
+                log.error("engine.failed", engine=self._entry.name, frames=frames)
                 return LikenessError(f"The engine {self._entry.name} failed: {message}")
             case _:
                 kind = type(frame).__name__
@@ -167,6 +171,11 @@ class EngineProcess:
         async for line in _lines(self._process.stderr):
             self._tail.append(line)
             log.debug("engine.stderr", engine=self._entry.name, line=line)
+
+
+def engine_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Without the worker's settings: an engine has no business with its keys and passwords."""
+    return {name: value for name, value in variables.items() if not name.startswith(SETTINGS_PREFIX)}
 
 
 async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[str]:

@@ -15,6 +15,7 @@ from services.chassis.bus.subjects import stage_subject
 from services.chassis.errors import BusUnavailable, InvalidArgument
 from services.chassis.stage import StageRunner
 from services.chassis.stage_execution import Interruption, StageExecution, StatusReporter
+from services.chassis.tasks import cancel_and_wait
 from services.chassis.telemetry import context_from, tracer
 
 log = structlog.get_logger()
@@ -71,9 +72,7 @@ class StageConsumer:
             try:
                 await asyncio.wait({taking, stopped}, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                taking.cancel()
-                stopped.cancel()
-                await asyncio.wait({taking, stopped})
+                await cancel_and_wait([taking, stopped])
                 await self._drain()
             if not taking.cancelled():
                 taking.result()

@@ -28,6 +28,7 @@ from services.chassis.bus.subjects import status_subject
 from services.chassis.contracts import artifact_from_proto, artifact_to_proto, error_to_proto
 from services.chassis.errors import BusUnavailable, InvalidArgument, LikenessError, TimedOut
 from services.chassis.stage import StageOutcome, StageRunner
+from services.chassis.tasks import cancel_and_wait
 
 log = structlog.get_logger()
 
@@ -104,7 +105,7 @@ class StageExecution:
                 ending = await self._work()
             await self._conclude(ending)
         finally:
-            heartbeat.cancel()
+            await cancel_and_wait([heartbeat])
             metrics.STAGE_SECONDS.labels(*labels).observe(time.monotonic() - started)
 
     async def _work(self) -> Ending:
@@ -116,8 +117,7 @@ class StageExecution:
             )
         finally:
             unfinished = not work.done()
-            work.cancel()
-            await asyncio.wait({work})
+            await cancel_and_wait([work])
         if not unfinished:
             return _ending_of(work)
         if self._interrupted.done():
@@ -132,13 +132,17 @@ class StageExecution:
             )
         inputs = {name: artifact_from_proto(each) for name, each in self.request.inputs.items()}
         items = self._runner.run(self.request.stage.workspace_id, self.request.engine, task, inputs)
+        outcome: StageOutcome | None = None
         async with aclosing(items):
-            async for item in items:
+            async for item in items:  # to the end: an engine that is left early is killed
                 if isinstance(item, StageOutcome):
-                    return item
-                self._progress = max(self._progress, min(item.fraction, 1.0))
-                self._progressed.set()
-        raise LikenessError("The stage ended without a result.")
+                    outcome = item
+                else:
+                    self._progress = max(self._progress, min(item.fraction, 1.0))
+                    self._progressed.set()
+        if outcome is None:
+            raise LikenessError("The stage ended without a result.")
+        return outcome
 
     async def _conclude(self, ending: Ending) -> None:
         labels = (self._runner.service, self.request.engine)

@@ -1,7 +1,6 @@
 """The core of the video service."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 
 from services.chassis.engine import Progress
 from services.chassis.engine_host import EnginePool
@@ -16,7 +15,7 @@ def render(engine: EnginePool, rendering: Rendering) -> AsyncGenerator[Progress 
 
 async def inspect(engine: EnginePool, inspection: Inspection) -> InspectedPortrait:
     """Raises `FaceNotFound` or `MediaUnreadable` if the engine could not render the portrait."""
-    async with aclosing(engine.run("inspect", inspection)) as items:
-        async for item in items:
-            return item
-    raise LikenessError("The engine did not say what it sees in the portrait.")
+    seen = [item async for item in engine.run("inspect", inspection)]
+    if not seen:
+        raise LikenessError("The engine did not say what it sees in the portrait.")
+    return seen[-1]

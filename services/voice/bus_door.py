@@ -27,7 +27,7 @@ class ConversionDoor:
 def conversion_from(task: ConversionTask, inputs: Mapping[str, Path], scratch: Path) -> Conversion:
     return Conversion(
         speech=required_input(inputs, "speech"),
-        timeline=timeline_from_json(required_input(inputs, "timeline").read_bytes()),
+        timeline=timeline_from_json(inputs["timeline"].read_bytes()) if "timeline" in inputs else None,
         output=scratch / "speech.wav",
         reference=inputs.get("reference"),
         pitch_semitones=task.pitch_semitones,
@@ -37,12 +37,9 @@ def conversion_from(task: ConversionTask, inputs: Mapping[str, Path], scratch: P
 
 
 def result_of(converted: ConvertedSpeech, scratch: Path) -> StageResult:
-    timeline = scratch / "timeline.json"
-    timeline.write_bytes(timeline_to_json(converted.timeline))
-    return StageResult(
-        {
-            "speech": Product(converted.path, "audio/wav"),
-            "timeline": Product(timeline, TIMELINE_MEDIA_TYPE),
-        },
-        media_seconds=converted.timeline.duration,
-    )
+    products = {"speech": Product(converted.path, "audio/wav")}
+    if converted.timeline is not None:
+        timeline = scratch / "timeline.json"
+        timeline.write_bytes(timeline_to_json(converted.timeline))
+        products["timeline"] = Product(timeline, TIMELINE_MEDIA_TYPE)
+    return StageResult(products, media_seconds=converted.seconds)

@@ -56,7 +56,7 @@ def speak(text: str, path: Path) -> Path:
 
 
 def convert(engine: VoiceEngine, speech: Path, output: Path, **options: Any) -> Path:
-    *progress, converted = engine.convert(replace(Conversion(speech, TIMELINE, output), **options))
+    *progress, converted = engine.convert(replace(Conversion(speech, output, TIMELINE), **options))
     assert isinstance(converted, ConvertedSpeech)
     assert all(isinstance(item, Progress) for item in progress)
     return converted.path
@@ -140,10 +140,10 @@ def test_duration_rate_and_timeline_are_kept(
     engine: VoiceEngine, speech: Path, tmp_path: Path, options: dict[str, Any]
 ) -> None:
     *progress, converted = engine.convert(
-        replace(Conversion(speech, TIMELINE, tmp_path / "out.wav"), **options)
+        replace(Conversion(speech, tmp_path / "out.wav", TIMELINE), **options)
     )
-    assert converted == ConvertedSpeech(tmp_path / "out.wav", TIMELINE)
     made, given = soundfile.info(tmp_path / "out.wav"), soundfile.info(speech)
+    assert converted == ConvertedSpeech(tmp_path / "out.wav", given.duration, TIMELINE)
     assert (made.frames, made.samplerate) == (given.frames, given.samplerate)
     assert (made.channels, made.subtype, made.format) == (1, "PCM_16", "WAV")
     fractions = [item.fraction for item in progress if isinstance(item, Progress)]
@@ -287,3 +287,8 @@ def test_amounts_out_of_range_are_refused(
 ) -> None:
     with pytest.raises(InvalidArgument, match="give"):
         convert(engine, speech, tmp_path / "out.wav", **options)
+
+
+def test_a_recording_needs_no_timeline(engine: VoiceEngine, tmp_path: Path) -> None:
+    *_, converted = engine.convert(Conversion(READER, tmp_path / "out.wav", pitch_semitones=3.0))
+    assert converted == ConvertedSpeech(tmp_path / "out.wav", soundfile.info(READER).duration, None)

@@ -98,6 +98,12 @@ def test_a_recording_speaks(api: Api, portrait: str, reader: str, tmp_path: Path
     assert {"john", "leisure", "consider"} <= set(heard)
 
 
+def test_a_recording_speaks_in_another_voice(api: Api, portrait: str, reader: str):
+    video = api.make(audio=reader, image=portrait, size="256x256", conversion={"pitch_semitones": 4})
+    assert [stage["service"] for stage in video["stages"]] == ["voice", "video", "mux"]
+    assert float(video["seconds"]) == pytest.approx(7.1, abs=0.2)
+
+
 def test_landmarks_make_a_cat_talk(api: Api):
     cat = api.upload(Path(__file__).parents[2] / "examples/cat.png")
     points = {

@@ -15,6 +15,7 @@ from services.chassis.bus.nats_connection import NatsConnection, translated_erro
 from services.chassis.bus.nats_topology import NatsTopology, consumer_of, stream_of
 from services.chassis.bus.protocol import Envelope
 from services.chassis.errors import BusUnavailable
+from services.chassis.tasks import cancel_and_wait
 
 log = structlog.get_logger()
 
@@ -89,8 +90,7 @@ class NatsQueue:
                     raise arrived
                 yield arrived
         finally:
-            feed.cancel()
-            await asyncio.wait({feed})
+            await cancel_and_wait([feed])
             await self._release(self._untaken())
 
     async def _feed(self) -> None:

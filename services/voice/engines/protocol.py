@@ -14,12 +14,12 @@ class Conversion:
     """How to change the voice in `speech`, a mono WAV file.
 
     `reference` is a recording of the speaker to move towards by `strength` (0 to 1);
-    `formant_scale` multiplies formant frequencies (1 leaves them).
+    `formant_scale` multiplies formant frequencies (1 leaves them). A recording has no timeline.
     """
 
     speech: Path
-    timeline: SpeechTimeline
     output: Path
+    timeline: SpeechTimeline | None = None
     reference: Path | None = None
     pitch_semitones: float = 0.0
     formant_scale: float = 1.0
@@ -28,10 +28,11 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True)
 class ConvertedSpeech:
-    """`path` is the request's `output`, a mono 16-bit WAV; the timeline is true to it."""
+    """`path` is the request's `output`, a mono 16-bit WAV; the timeline, if there was one, is true to it."""
 
     path: Path
-    timeline: SpeechTimeline
+    seconds: float
+    timeline: SpeechTimeline | None = None
 
 
 class VoiceEngine(Engine, Protocol):

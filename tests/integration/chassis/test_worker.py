@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx2
+import psutil
 import pytest
 from google.protobuf.message import Message
 
@@ -219,3 +220,28 @@ async def test_many_stages_are_all_run_once(worker: RunningWorker, desk: Desk) -
     ids = [await desk.request("count") for _ in range(30)]
     await asyncio.gather(*(desk.hear(stage_id, StageCompleted) for stage_id in ids))
     assert {tuple(desk.kinds(stage_id)) for stage_id in ids} == {("StageStarted", "StageCompleted")}
+
+
+async def test_one_engine_process_serves_one_stage_after_another(worker: RunningWorker, desk: Desk) -> None:
+    first = last = await processes_opened(worker, desk)
+    for _ in range(4):
+        last = await processes_opened(worker, desk)
+    assert len(last - first) < 2, "at most the spare one, if an earlier test has just ended it"
+
+
+async def processes_opened(worker: RunningWorker, desk: Desk) -> set[int]:
+    """Once another stage has been run."""
+    await desk.hear(await desk.request("count"), StageCompleted)
+    return {line["pid"] for line in worker.logs() if line["event"] == "engine.opened"}
+
+
+async def test_an_engine_does_not_know_the_workers_secrets(worker: RunningWorker, desk: Desk) -> None:
+    await desk.hear(await desk.request("count"), StageCompleted)
+    engines = [child for child in psutil.Process(worker.process.pid).children() if is_engine(child)]
+    assert engines
+    for engine in engines:
+        assert not [name for name in engine.environ() if name.startswith("LIKENESS_")]
+
+
+def is_engine(process: psutil.Process) -> bool:
+    return any("engine_child" in word for word in process.cmdline())

@@ -58,7 +58,7 @@ class WorldEngine:
                 yield Progress(0.1 + 0.85 * end / len(converted))
             converted = _levelled(converted, speech.samples)
         write_recording(request.output, Recording(converted, speech.rate))
-        yield ConvertedSpeech(request.output, request.timeline)
+        yield ConvertedSpeech(request.output, len(converted) / speech.rate, request.timeline)
 
 
 def _check(request: Conversion) -> None:
