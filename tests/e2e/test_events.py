@@ -1,8 +1,12 @@
 """Progress as a client sees it, and cancelling."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import psutil
 
-from tests.e2e.api import Api, stage
+from tests.e2e.api import PATIENCE_SECONDS, Api, stage
 from tests.e2e.stack import Stack
 
 LONG = "This sentence is said again and again, so that the rendering takes its time. " * 20
@@ -22,16 +26,32 @@ def test_a_stream_that_broke_off_goes_on_where_it_was(api: Api, portrait: str):
 
 
 def test_ten_videos_at_once_complete_with_progress_that_never_falls(api: Api, portrait: str):
-    videos = [
-        api.create(script=f"This is video number {number} of ten.", image=portrait, size="256x256")
-        for number in range(10)
-    ]
-    for video in videos:
-        seen = [event["video"] for _, event in api.events(video["id"])]
-        progress = [each["progress"] for each in seen]
+    streams = make_at_once(api, portrait, count=10)
+    for seen in streams:
+        progress = [video["progress"] for video in seen]
         assert progress == sorted(progress)
         assert (seen[-1]["status"], seen[-1]["progress"]) == ("completed", 100)
         assert seen[-1]["eta_seconds"] == 0
+    # An event comes with its video as it is now: only who follows while it is made sees these.
+    assert {video["progress"] for seen in streams for video in seen} - {0, 100}
+
+
+def make_at_once(api: Api, portrait: str, count: int) -> list[list[dict[str, Any]]]:
+    """Each video as its own stream of events told it. No stream is read on before all are open."""
+    all_open = threading.Barrier(count, timeout=PATIENCE_SECONDS)
+
+    def make(number: int) -> list[dict[str, Any]]:
+        script = f"This is video number {number} of {count}."
+        video = api.create(script=script, image=portrait, size="256x256")
+        seen: list[dict[str, Any]] = []
+        for _, event in api.events(video["id"]):
+            if not seen:
+                all_open.wait()
+            seen.append(event["video"])
+        return seen
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(make, range(count)))
 
 
 def wait_for_rendering(api: Api, video_id: str) -> None:
