@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from services.cli.errors import StackError
+from services.cli.stack.log_tail import log_tail
 
 PR_SET_PDEATHSIG = 1
-LOG_TAIL_LINES = 15
 POLL_SECONDS = 0.05
 
 
@@ -105,11 +105,6 @@ class ChildProcess:
     def log_tail(self) -> str:
         """The last lines it wrote, for an error message."""
         return log_tail(self._command.log)
-
-
-def log_tail(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    return "\n".join([f"  {line[:300]}" for line in lines[-LOG_TAIL_LINES:]] + [f"  (from {log})"])
 
 
 async def until_ready(

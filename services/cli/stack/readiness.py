@@ -7,7 +7,7 @@ from typing import Any
 from services.cli.errors import StackError
 from services.cli.stack.data_folder import DataFolder
 from services.cli.stack.environment import SERVICES, WORKERS
-from services.cli.stack.process import log_tail
+from services.cli.stack.log_tail import log_tail
 
 READY_SECONDS = 120.0
 POLL_SECONDS = 0.2

@@ -1,6 +1,7 @@
 """Trivial children, killed and counted."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -126,6 +127,16 @@ async def test_a_child_that_ends_before_it_is_ready_shows_its_log(log: Path) -> 
     await child.start()
 
     with pytest.raises(StackError, match=r"(?s)broken ended at once with status 1.*no such table"):
+        await until_ready(child, never_ready, 20)
+
+
+async def test_the_cause_of_a_logged_exception_is_shown_however_deep_it_was(log: Path) -> None:
+    line = {"exception": "Traceback\n" + '  File "a.py"\n    call()\n' * 99 + "OSError: disk full"}
+    code = f"import sys; sys.exit({json.dumps({**line, 'event': 'service.failed'})!r})"
+    child = ChildProcess("broken", command(code, log))
+    await child.start()
+
+    with pytest.raises(StackError, match=r"(?s)service\.failed.*OSError: disk full"):
         await until_ready(child, never_ready, 20)
 
 
