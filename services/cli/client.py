@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx2
 
-from services.cli.errors import GatewayRefused, GatewayUnreachable
+from services.cli.destination import draft_for
+from services.cli.errors import CliError, GatewayRefused, GatewayUnreachable
 from services.cli.server_sent_events import EventParser
 
 Video = dict[str, Any]
@@ -111,19 +112,22 @@ class GatewayClient:
                     yield VideoEvent(event.id, event.type, json.loads(event.data)["video"])
 
     async def download(self, video_id: str, destination: Path) -> None:
-        """The file appears whole or not at all."""
-        draft = destination.with_name(f".{destination.name}.part")
+        """The file appears whole or not at all. Raises CliError if it cannot be written."""
         try:
-            async with self._http.stream("GET", f"/v1/videos/{video_id}/content") as response:
-                await raise_if_refused(response)
-                with draft.open("wb") as file:
-                    async for chunk in response.aiter_bytes():
-                        file.write(chunk)
-            draft.replace(destination)
+            with draft_for(destination) as draft:
+                await self._download_to(video_id, draft)
         except httpx2.TransportError as exc:
             raise GatewayUnreachable(f"The download broke off: {exc}. The video is {video_id}.") from exc
-        finally:
-            draft.unlink(missing_ok=True)
+        except OSError as exc:
+            raise CliError(
+                f"Cannot write {destination}: {exc.strerror}. The gateway still has the video: {video_id}."
+            ) from exc
+
+    async def _download_to(self, video_id: str, file: BinaryIO) -> None:
+        async with self._http.stream("GET", f"/v1/videos/{video_id}/content") as response:
+            await raise_if_refused(response)
+            async for chunk in response.aiter_bytes():
+                file.write(chunk)
 
     async def _call(self, method: str, path: str, **arguments: Any) -> Any:
         try:

@@ -65,6 +65,7 @@ def render(
 def render_to_file(request: "RenderRequest", out: Path, target: "Target", json_lines: bool) -> "Rendered":
     """Shows how it goes, and at the end where the file is."""
     from services.chassis.errors import LikenessError
+    from services.cli.destination import check_destination
     from services.cli.interrupt import Interrupted, run_interruptible
     from services.cli.progress import JsonProgress, Rendered, human_progress
     from services.cli.render_request import check_request
@@ -73,7 +74,7 @@ def render_to_file(request: "RenderRequest", out: Path, target: "Target", json_l
     progress = JsonProgress(sys.stdout, sys.stderr) if json_lines else human_progress()
     try:
         check_request(request)
-        out.parent.mkdir(parents=True, exist_ok=True)
+        check_destination(out)
         with progress:
             video = run_interruptible(reach_and_render(request, out, target, progress))
     except (LikenessError, Interrupted) as exc:

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from services.cli.client import GatewayClient, refusal
-from services.cli.errors import GatewayRefused, GatewayUnreachable
+from services.cli.errors import CliError, GatewayRefused, GatewayUnreachable
 
 Handler = Callable[[httpx2.Request], httpx2.Response]
 
@@ -159,6 +159,31 @@ async def test_a_download_that_breaks_off_leaves_the_old_file(tmp_path: Path) ->
     with pytest.raises(GatewayUnreachable, match="broke off"):
         await client(break_off).download("video_1", tmp_path / "out.mp4")
     assert files_in(tmp_path) == {"out.mp4": b"old"}
+
+
+async def test_a_file_that_cannot_be_written_names_the_video_that_waits(tmp_path: Path) -> None:
+    def send(_request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, content=b"mp4")
+
+    (tmp_path / "out.mp4").mkdir()
+
+    with pytest.raises(CliError, match=r"Cannot write .*out\.mp4: Is a directory.*video_1"):
+        await client(send).download("video_1", tmp_path / "out.mp4")
+    assert names_in(tmp_path) == ["out.mp4"]
+
+
+async def test_a_folder_that_has_gone_is_told_too(tmp_path: Path) -> None:
+    def send(_request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, content=b"mp4")
+
+    (tmp_path / "file").write_bytes(b"")
+
+    with pytest.raises(CliError, match=r"Cannot write .*Not a directory"):
+        await client(send).download("video_1", tmp_path / "file" / "out.mp4")
+
+
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
 
 
 def files_in(folder: Path) -> dict[str, bytes]:

@@ -1,0 +1,63 @@
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from services.cli.commands.render import render_to_file
+from services.cli.connection import Target
+from services.cli.destination import check_destination
+from services.cli.errors import UsageError
+from services.cli.render_request import RenderRequest
+from services.cli.stack.data_folder import DataFolder
+
+
+def below_a_file(folder: Path) -> Path:
+    (folder / "file").write_bytes(b"")
+    return folder / "file" / "out.mp4"
+
+
+def a_folder(folder: Path) -> Path:
+    (folder / "out.mp4").mkdir()
+    return folder / "out.mp4"
+
+
+def a_pipe(folder: Path) -> Path:
+    os.mkfifo(folder / "out.mp4")
+    return folder / "out.mp4"
+
+
+def too_long(folder: Path) -> Path:
+    return folder / f"{'x' * 252}.mp4"
+
+
+unwritable = pytest.mark.parametrize("place", [below_a_file, a_folder, a_pipe, too_long])
+
+
+@unwritable
+def test_a_place_that_takes_no_file_is_refused(place: Callable[[Path], Path], tmp_path: Path) -> None:
+    out = place(tmp_path)
+
+    with pytest.raises(UsageError, match=r"(out|xxx)\.mp4.*--out"):
+        check_destination(out)
+
+
+@unwritable
+def test_it_is_refused_before_any_gateway_is_asked(place: Callable[[Path], Path], tmp_path: Path) -> None:
+    out = place(tmp_path)
+    image = tmp_path / "portrait.jpg"
+    image.write_bytes(b"jpeg")
+    nobody = Target("http://127.0.0.1:1", "lk_1", DataFolder(tmp_path / "data"))
+
+    with pytest.raises(UsageError, match="--out"):
+        render_to_file(RenderRequest(script="hello", image=image), out, nobody, json_lines=False)
+
+
+def test_a_good_place_is_made_and_left_as_it_is(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "out.mp4"
+    check_destination(out)
+    assert list(out.parent.iterdir()) == []
+
+    out.write_bytes(b"old")
+    check_destination(out)
+    assert [(path.name, path.read_bytes()) for path in out.parent.iterdir()] == [("out.mp4", b"old")]
