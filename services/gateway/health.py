@@ -12,7 +12,7 @@ from services.gateway.components import Components, Wired
 from services.gateway.database import TRANSIENT_ERRORS
 
 router = APIRouter(tags=["health"])
-CHECK_SECONDS = 5.0
+CHECK_SECONDS = 4.0
 
 
 @router.get("/healthz")
@@ -29,7 +29,7 @@ async def readyz(components: Wired) -> JSONResponse:
         "bus": components.bus.check,
         "store": components.store.check,
     }
-    results = await asyncio.gather(*(outcome(check) for check in checks.values()))
+    results = await asyncio.gather(*(outcome(name, check) for name, check in checks.items()))
     report = dict(zip(checks, results, strict=True))
     ready = all(result == "ok" for result in report.values())
     body = {"status": "ok" if ready else "unavailable", "checks": report}
@@ -46,12 +46,14 @@ async def check_database(components: Components) -> None:
         await connection.fetchval("SELECT 1")
 
 
-async def outcome(check: Callable[[], Awaitable[None]]) -> str:
+async def outcome(name: str, check: Callable[[], Awaitable[None]]) -> str:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             await check()
     except LikenessError as exc:
         return exc.message
+    except TimeoutError:
+        return f"The {name} did not answer within {CHECK_SECONDS:g} seconds."
     except TRANSIENT_ERRORS as exc:
         return f"{type(exc).__name__}: {exc}"
     return "ok"
