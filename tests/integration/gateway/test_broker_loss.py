@@ -1,0 +1,71 @@
+"""The broker goes away, or comes back with nothing: no video is lost."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.chassis.bus.nats import NatsBus
+from tests.integration.gateway.conftest import BuildSettings
+from tests.integration.gateway.gateway import Gateway, gateway_of, stage
+from tests.integration.gateway.waiting import eventually
+from tests.integration.gateway.workers import Studio
+from tests.servers import NatsBroker
+
+
+@pytest.fixture
+async def own_gateway(build_settings: BuildSettings, own_broker: NatsBroker) -> AsyncIterator[Gateway]:
+    async with gateway_of(build_settings(own_broker, lease_seconds=1)) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def own_bus(own_broker: NatsBroker) -> AsyncIterator[NatsBus]:
+    bus = await NatsBus.connect(own_broker.url, name="test", lease_seconds=1)
+    yield bus
+    await bus.close()
+
+
+async def test_without_a_broker_the_gateway_takes_videos_and_says_what_is_missing(
+    own_gateway: Gateway, own_bus: NatsBus, own_broker: NatsBroker
+):
+    studio = Studio(own_bus, own_gateway.components.store)
+    await own_gateway.meet(studio)
+    assert (await own_gateway.http.get("/readyz")).json() == {
+        "status": "ok",
+        "checks": {"database": "ok", "bus": "ok", "store": "ok"},
+    }
+    await own_broker.stop()
+    asking = asyncio.create_task(own_gateway.http.get("/readyz"))
+    video = await own_gateway.create(script="Hello.")
+    assert (await own_gateway.http.get("/healthz")).json() == {"status": "ok"}
+    response = await asking
+    assert response.status_code == 503
+    checks = response.json()["checks"]
+    assert (checks["database"], checks["store"]) == ("ok", "ok")
+    assert checks["bus"] == "The bus did not answer within 4 seconds."
+    await own_broker.start()
+    async with studio.working():
+        assert (await own_gateway.ended(video["id"]))["status"] == "completed"
+    assert (await own_gateway.http.get("/readyz")).status_code == 200
+
+
+async def test_stages_that_a_wiped_broker_has_forgotten_run_all_the_same(
+    own_gateway: Gateway, own_bus: NatsBus, own_broker: NatsBroker
+):
+    studio = Studio(own_bus, own_gateway.components.store)
+    await own_gateway.meet(studio)
+    videos = [await own_gateway.create(script=f"Number {number}.") for number in range(3)]
+
+    async def are_out() -> bool:
+        return await own_gateway.components.pool.fetchval("SELECT count(*) FROM outbox") == 0
+
+    await eventually(are_out)
+    await own_broker.kill()
+    own_broker.wipe()
+    await own_broker.start()
+    async with studio.working():
+        await own_gateway.meet(studio)
+        for video in videos:
+            ended = await own_gateway.ended(video["id"])
+            assert (ended["status"], stage(ended, "tts")["attempt"]) == ("completed", 1)

@@ -1,0 +1,102 @@
+"""The stream of a video's events: resumable, monotone, and over when the video is."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from likeness.jobs.v1.stages_pb2 import StageRequested
+from services.gateway.videos.repository import EVENTS_CHANNEL
+from tests.integration.gateway.books import waiting_for_locks
+from tests.integration.gateway.gateway import Gateway
+from tests.integration.gateway.waiting import eventually
+from tests.integration.gateway.workers import FakeWorker, Studio, start_and_fall_silent
+
+FRACTIONS = (0.25, 0.75, 0.5)
+
+
+async def progress_by_steps(worker: FakeWorker, request: StageRequested) -> None:
+    """One of the steps goes back; a client must not see that."""
+    await worker.start(request)
+    for fraction in FRACTIONS:
+        await worker.progress(request, fraction)
+    await worker.finish(request)
+
+
+async def collect(gateway: Gateway, video_id: str, after: int = 0) -> list[tuple[int, dict[str, Any]]]:
+    return [event async for event in gateway.events(video_id, after)]
+
+
+async def test_a_stream_tells_all_of_it_and_ends_with_the_video(gateway: Gateway, studio: Studio):
+    studio["video"].act = progress_by_steps
+    video = await gateway.create(script="Hello.")
+    events = [event for _, event in await collect(gateway, video["id"])]
+    kinds = [event["type"] for event in events]
+    assert kinds[:2] == ["video.queued", "stage.queued"]
+    assert kinds[-1] == "video.completed"
+    assert kinds.count("stage.completed") == 3
+    progress = [event["video"]["progress"] for event in events]
+    assert progress == sorted(progress)
+    assert (events[-1]["video"]["status"], progress[-1]) == ("completed", 100)
+
+
+async def test_a_stream_that_broke_off_goes_on_after_the_last_event(gateway: Gateway, studio: Studio):
+    video = await gateway.create(script="Hello.")
+    await gateway.ended(video["id"])
+    whole = [number for number, _ in await collect(gateway, video["id"])]
+    assert whole == sorted(set(whole))
+    for cut in (1, len(whole) - 1, len(whole)):
+        rest = [number for number, _ in await collect(gateway, video["id"], after=whole[cut - 1])]
+        assert rest == whole[cut:]
+
+
+async def test_a_stream_follows_while_things_happen(gateway: Gateway, studio: Studio):
+    studio["tts"].act = start_and_fall_silent
+    video = await gateway.create(script="Hello.")
+    kinds: list[str] = []
+    async for _, event in gateway.events(video["id"]):
+        kinds.append(event["type"])
+        if kinds[-1] == "stage.running":
+            await gateway.http.post(f"/v1/videos/{video['id']}/cancel")
+    assert kinds.index("stage.running") < kinds.index("stage.cancelled")
+    assert kinds[-1] == "video.cancelled"
+
+
+async def test_a_stream_ends_when_the_video_is_deleted(gateway: Gateway, studio: Studio):
+    studio["tts"].act = start_and_fall_silent
+    video = await gateway.create(script="Hello.")
+    async with asyncio.timeout(10):
+        async for _, event in gateway.events(video["id"]):
+            if event["type"] == "stage.running":
+                await gateway.http.delete(f"/v1/videos/{video['id']}")
+    assert (await gateway.http.get(f"/v1/videos/{video['id']}/events")).status_code == 404
+
+
+@pytest.mark.parametrize("last", ["x", "-1", "1.5", "\u00b2", "9" * 19])
+async def test_an_event_id_that_is_none_is_refused(gateway: Gateway, studio: Studio, last: str):
+    studio["tts"].act = start_and_fall_silent
+    video = await gateway.create(script="Hello.")
+    headers = {b"Last-Event-ID": last.encode("latin-1")}
+    response = await gateway.http.get(f"/v1/videos/{video['id']}/events", headers=headers)
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_event_id")
+
+
+async def test_no_event_comes_with_a_video_that_has_not_seen_it(gateway: Gateway, studio: Studio):
+    """The video ends between the stream's two questions: what is it like, and what has happened."""
+    studio["tts"].act = start_and_fall_silent
+    video = await gateway.create(script="Hello.")
+    await gateway.in_state(video["id"], "tts", "running")
+    pool = gateway.components.pool
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
+        following = asyncio.create_task(collect(gateway, video["id"]))
+        await eventually(lambda: waiting_for_locks(pool, 1))
+        await connection.execute("UPDATE stages SET state = 'cancelled'")
+        await connection.execute("UPDATE videos SET status = 'cancelled', completed_at = now()")
+        await connection.execute(
+            "INSERT INTO events (video_id, type, data) VALUES ($1, 'video.cancelled', '{}')", video["id"]
+        )
+        await connection.execute("SELECT pg_notify($1, $2)", EVENTS_CHANNEL, video["id"])
+    async with asyncio.timeout(10):
+        _, last = (await following)[-1]
+    assert (last["type"], last["video"]["status"]) == ("video.cancelled", "cancelled")
