@@ -62,6 +62,9 @@ def spec_to_proto(spec: EngineSpec) -> engines_pb2.EngineSpec:
             max_characters=spec.limits.max_characters,
             max_pixels=spec.limits.max_pixels,
             stage_timeout_seconds=spec.limits.stage_timeout_seconds,
+            min_speed=spec.limits.min_speed,
+            max_speed=spec.limits.max_speed,
+            max_pitch_semitones=spec.limits.max_pitch_semitones,
         ),
     )
 
@@ -84,5 +87,8 @@ def spec_from_proto(message: engines_pb2.EngineSpec) -> EngineSpec:
             max_characters=message.limits.max_characters,
             max_pixels=message.limits.max_pixels,
             stage_timeout_seconds=message.limits.stage_timeout_seconds,
+            min_speed=message.limits.min_speed,
+            max_speed=message.limits.max_speed,
+            max_pitch_semitones=message.limits.max_pitch_semitones,
         ),
     )

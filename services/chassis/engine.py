@@ -27,6 +27,9 @@ class EngineLimits:
     max_seconds: float = 0.0
     max_characters: int = 0
     max_pixels: int = 0
+    min_speed: float = 0.0
+    max_speed: float = 0.0
+    max_pitch_semitones: float = 0.0
     stage_timeout_seconds: float = 1800.0
 
 

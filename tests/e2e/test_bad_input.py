@@ -87,6 +87,8 @@ def test_audio_that_breaks_off_in_its_head(http: httpx2.Client):
         ({"size": "9000x9000"}, "invalid_request", "size", "2160"),
         ({"audio": "asset_unknown", "script": None}, "asset_not_found", "audio", "Upload"),
         ({"output": {"fps": 1000}}, "invalid_request", "output.fps", "60"),
+        ({"speed": 0.3}, "speed_unsupported", "speed", "0.46"),
+        ({"pitch_semitones": 12}, "pitch_unsupported", "pitch_semitones", "conversion"),
         ({"lips": "big"}, "invalid_request", "lips", "no such field"),
         ({"conversion": {"engine": "xtts"}}, "engine_unknown", "conversion.engine", "world"),
         ({"scenes": []}, "invalid_request", "scenes", "at least 1"),
@@ -144,20 +146,23 @@ def test_another_content_type(http: httpx2.Client):
 
 
 @pytest.mark.parametrize(
-    ("changes", "code"),
+    ("changes", "code", "param"),
     [
-        ({"input": ""}, "invalid_request"),
-        ({"input": "x" * 50_001}, "input_too_long"),
-        ({"voice": "nobody"}, "voice_unknown"),
-        ({"model": "tts-1"}, "engine_unknown"),
-        ({"response_format": "midi"}, "invalid_request"),
-        ({"speed": 9}, "invalid_request"),
-        ({"input": "..."}, "invalid_argument"),
+        ({"input": ""}, "invalid_request", "input"),
+        ({"input": "x" * 50_001}, "input_too_long", "input"),
+        ({"voice": "nobody"}, "voice_unknown", "voice"),
+        ({"model": "tts-1"}, "engine_unknown", "model"),
+        ({"response_format": "midi"}, "invalid_request", "response_format"),
+        ({"speed": 9}, "invalid_request", "speed"),
+        ({"speed": 0.3}, "speed_unsupported", "speed"),
+        ({"input": "..."}, "invalid_argument", None),
     ],
 )
-def test_speech_that_cannot_be_made(http: httpx2.Client, changes: dict[str, Any], code: str):
+def test_speech_that_cannot_be_made(
+    http: httpx2.Client, changes: dict[str, Any], code: str, param: str | None
+):
     response = http.post("/v1/audio/speech", json={"input": "Hello.", "voice": "en-us"} | changes)
-    check(response, 422, code, "")
+    assert check(response, 422, code, "")["param"] == param
 
 
 def check(response: httpx2.Response, status: int, code: str, hint: str) -> dict[str, Any]:

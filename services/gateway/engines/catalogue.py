@@ -45,17 +45,17 @@ class Catalogue:
             )
         return found
 
-    def voice(self, voice: str | None, engine: str | None, param: str) -> tuple[EngineSpec, Voice]:
+    def voice(self, voice: str | None, engine: EngineSpec | None, param: str) -> tuple[EngineSpec, Voice]:
         """The engine that has the voice, and the voice. `engine:voice` names both."""
         prefix, separator, rest = (voice or DEFAULT_VOICE).partition(":")
         if separator:
-            engine, voice_id = prefix, rest
+            engine, voice_id = self.engine("tts", prefix, param), rest
         else:
             voice_id = prefix
-        specs = [self.engine("tts", engine, param)] if engine else self.engines("tts")
-        for spec in specs or [self.engine("tts", None, param)]:
+        specs = [engine] if engine else [self.engine("tts", None, param), *self.engines("tts")[1:]]
+        for spec in specs:
             for candidate in spec.voices:
-                if candidate.id == voice_id.lower():
+                if candidate.id.lower() == voice_id.lower():
                     return spec, candidate
         raise invalid("voice_unknown", unknown_voice_message(voice_id, specs), param)
 

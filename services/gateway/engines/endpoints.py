@@ -31,6 +31,9 @@ class Limits(BaseModel):
     max_seconds: float | None
     max_characters: int | None
     max_pixels: int | None
+    min_speed: float | None
+    max_speed: float | None
+    max_pitch_semitones: float | None
     stage_timeout_seconds: float
 
 
@@ -134,6 +137,9 @@ def engine_object(spec: EngineSpec, workers: list[Worker]) -> EngineObject:
             max_seconds=limits.max_seconds or None,
             max_characters=limits.max_characters or None,
             max_pixels=limits.max_pixels or None,
+            min_speed=limits.min_speed or None,
+            max_speed=limits.max_speed or None,
+            max_pitch_semitones=limits.max_pitch_semitones or None,
             stage_timeout_seconds=limits.stage_timeout_seconds,
         ),
         workers=[

@@ -13,6 +13,7 @@ from likeness.tts.v1.tts_pb2 import SynthesisTask, SynthesizeResponse
 from services.chassis.errors import InvalidArgument
 from services.gateway.accounts.authentication import Workspace
 from services.gateway.components import Components, Wired
+from services.gateway.engines.limits import check_speech
 from services.gateway.errors import invalid
 from services.gateway.speech.encoding import MEDIA_TYPES, AudioFormat, build_encoder
 
@@ -49,11 +50,14 @@ async def create_speech(body: SpeechRequest, workspace: Workspace, components: W
 
 
 def synthesize(components: Components, body: SpeechRequest) -> AsyncGenerator[SynthesizeResponse, None]:
-    engine, voice = components.catalogue.voice(body.voice, body.model, "voice")
+    catalogue = components.catalogue
+    model = catalogue.engine("tts", body.model, "model") if body.model else None
+    engine, voice = catalogue.voice(body.voice, model, "voice")
     limit = min(filter(None, (components.settings.max_script_characters, engine.limits.max_characters)))
     if len(body.input) > limit:
         message = f"The input has {len(body.input)} characters; the limit is {limit}. Send it in parts."
         raise invalid("input_too_long", message, "input")
+    check_speech(engine, body.speed, body.pitch_semitones)
     task = SynthesisTask(
         text=body.input,
         voice=voice.id,

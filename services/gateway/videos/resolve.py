@@ -6,6 +6,7 @@ from services.chassis.engine import EngineSpec
 from services.chassis.storage import Artifact
 from services.gateway.assets.repository import Asset
 from services.gateway.engines.catalogue import Catalogue
+from services.gateway.engines.limits import check_portrait, check_seconds, check_speech
 from services.gateway.errors import invalid
 from services.gateway.settings import GatewaySettings
 from services.gateway.videos.schemas import Conversion, SpeechFields, VideoRequest
@@ -63,9 +64,12 @@ class Resolver:
         landmarks = fields.avatar.landmarks if fields.avatar else None
         prompt = fields.prompt or ""
         self._check_length("prompt", prompt, self._settings.max_script_characters, f"{path}prompt")
+        portrait = self._portrait(fields, path)
+        check_portrait(engine, portrait.media, f"{path}image")
+        check_seconds(engine, fields.seconds, f"{path}seconds")
         return SceneSpec(
-            portrait=self._portrait(fields, path).artifact,
-            speech=self._speech(fields, path),
+            portrait=portrait.artifact,
+            speech=self._speech(fields, engine, path),
             engine=engine,
             conversion=conversion,
             landmarks=landmarks.model_dump() if landmarks else None,
@@ -80,11 +84,13 @@ class Resolver:
             raise invalid("image_missing", message, f"{path}image")
         return self._asset(image, "image", f"{path}image")
 
-    def _speech(self, fields: SpeechFields, path: str) -> ScriptSpec | Artifact:
+    def _speech(self, fields: SpeechFields, video: EngineSpec, path: str) -> ScriptSpec | Artifact:
         if fields.audio is not None:
             if fields.script is not None:
                 raise invalid("two_speeches", "Give either a script or audio, not both.", f"{path}script")
-            return self._asset(fields.audio, "audio", f"{path}audio").artifact
+            recording = self._asset(fields.audio, "audio", f"{path}audio")
+            check_seconds(video, recording.media.duration_seconds, f"{path}audio")
+            return recording.artifact
         text = text_of(fields)
         if text is None:
             message = "There is nothing to say. Give a script or audio."
@@ -94,12 +100,14 @@ class Resolver:
         engine, voice = self._catalogue.voice(fields.voice, None, f"{path}voice")
         limits = (self._settings.max_script_characters, engine.limits.max_characters)
         self._check_length("script", text, min(filter(None, limits)), f"{path}script")
+        speed, pitch = fields.speed or 1.0, fields.pitch_semitones or 0.0
+        check_speech(engine, speed, pitch, path)
         return ScriptSpec(
             text=text,
             engine=engine,
             voice=voice.id,
-            speed=fields.speed or 1.0,
-            pitch_semitones=fields.pitch_semitones or 0.0,
+            speed=speed,
+            pitch_semitones=pitch,
             ssml=bool(fields.ssml),
         )
 

@@ -10,7 +10,7 @@ from services.tts.engines.espeak.assembly import assemble
 from services.tts.engines.espeak.library import Block, EspeakLibrary, open_library
 from services.tts.engines.espeak.script import Script
 from services.tts.engines.espeak.stream import pull
-from services.tts.engines.espeak.tuning import tune
+from services.tts.engines.espeak.tuning import FASTEST, LARGEST_SHIFT, SLOWEST, tune
 from services.tts.engines.espeak.voices import EspeakVoice, build_voices, find_voice
 from services.tts.engines.protocol import AudioChunk, Speech
 
@@ -30,7 +30,12 @@ class EspeakEngine:
             needs_audio=False,
             languages=tuple(dict.fromkeys(voice.language for voice in voices)),
             voices=voices,
-            limits=EngineLimits(max_characters=MAX_CHARACTERS),
+            limits=EngineLimits(
+                max_characters=MAX_CHARACTERS,
+                min_speed=SLOWEST,
+                max_speed=FASTEST,
+                max_pitch_semitones=LARGEST_SHIFT,
+            ),
         )
 
     def open(self) -> None:

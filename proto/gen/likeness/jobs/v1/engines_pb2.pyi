@@ -50,16 +50,22 @@ class EngineSpec(_message.Message):
     def __init__(self, service: _Optional[str] = ..., name: _Optional[str] = ..., version: _Optional[str] = ..., device_class: _Optional[_Union[DeviceClass, str]] = ..., needs_audio: _Optional[bool] = ..., languages: _Optional[_Iterable[str]] = ..., voices: _Optional[_Iterable[_Union[Voice, _Mapping]]] = ..., limits: _Optional[_Union[EngineLimits, _Mapping]] = ...) -> None: ...
 
 class EngineLimits(_message.Message):
-    __slots__ = ("max_seconds", "max_characters", "max_pixels", "stage_timeout_seconds")
+    __slots__ = ("max_seconds", "max_characters", "max_pixels", "stage_timeout_seconds", "min_speed", "max_speed", "max_pitch_semitones")
     MAX_SECONDS_FIELD_NUMBER: _ClassVar[int]
     MAX_CHARACTERS_FIELD_NUMBER: _ClassVar[int]
     MAX_PIXELS_FIELD_NUMBER: _ClassVar[int]
     STAGE_TIMEOUT_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    MIN_SPEED_FIELD_NUMBER: _ClassVar[int]
+    MAX_SPEED_FIELD_NUMBER: _ClassVar[int]
+    MAX_PITCH_SEMITONES_FIELD_NUMBER: _ClassVar[int]
     max_seconds: float
     max_characters: int
     max_pixels: int
     stage_timeout_seconds: float
-    def __init__(self, max_seconds: _Optional[float] = ..., max_characters: _Optional[int] = ..., max_pixels: _Optional[int] = ..., stage_timeout_seconds: _Optional[float] = ...) -> None: ...
+    min_speed: float
+    max_speed: float
+    max_pitch_semitones: float
+    def __init__(self, max_seconds: _Optional[float] = ..., max_characters: _Optional[int] = ..., max_pixels: _Optional[int] = ..., stage_timeout_seconds: _Optional[float] = ..., min_speed: _Optional[float] = ..., max_speed: _Optional[float] = ..., max_pitch_semitones: _Optional[float] = ...) -> None: ...
 
 class Voice(_message.Message):
     __slots__ = ("id", "name", "language", "gender")

@@ -1,0 +1,42 @@
+"""What an engine cannot do is refused before any work. Pure: raises `ApiError`, or returns nothing."""
+
+from services.chassis.engine import EngineSpec
+from services.gateway.assets.probe import ProbedMedia
+from services.gateway.errors import invalid
+
+
+def check_speech(spec: EngineSpec, speed: float, pitch_semitones: float, path: str = "") -> None:
+    """Speed is a factor; `path` stands before the names of the fields in what is refused."""
+    limits = spec.limits
+    slowest, fastest = limits.min_speed, limits.max_speed
+    if speed < slowest or (fastest and speed > fastest):
+        message = (
+            f"The engine {spec.name} speaks at {slowest:g} to {fastest:g} times its speed, not {speed:g}."
+        )
+        raise invalid("speed_unsupported", message, f"{path}speed")
+    reach = limits.max_pitch_semitones
+    if reach and abs(pitch_semitones) > reach:
+        message = (
+            f"The engine {spec.name} moves its pitch by up to {reach:g} semitones, not {pitch_semitones:+g}. "
+            "A conversion goes further."
+        )
+        raise invalid("pitch_unsupported", message, f"{path}pitch_semitones")
+
+
+def check_portrait(spec: EngineSpec, media: ProbedMedia, param: str) -> None:
+    width, height, limit = media.width or 0, media.height or 0, spec.limits.max_pixels
+    if limit and width * height > limit:
+        message = (
+            f"The portrait has {width}×{height} pixels; the engine {spec.name} takes up to "
+            f"{limit / 1e6:.0f} megapixels. Scale it down."
+        )
+        raise invalid("portrait_too_large", message, param)
+
+
+def check_seconds(spec: EngineSpec, seconds: float | None, param: str) -> None:
+    limit = spec.limits.max_seconds
+    if limit and seconds is not None and seconds > limit:
+        message = (
+            f"The engine {spec.name} makes up to {limit:g} seconds at once. Split it into several scenes."
+        )
+        raise invalid("too_long_for_engine", message, param)
