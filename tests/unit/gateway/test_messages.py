@@ -1,0 +1,104 @@
+"""Commands and statuses as they cross the bus."""
+
+import pytest
+from google.protobuf.message import Message
+
+from likeness.jobs.v1.errors_pb2 import ERROR_REASON_TIMED_OUT, StageError
+from likeness.jobs.v1.stages_pb2 import (
+    StageCompleted,
+    StageFailed,
+    StageProgressed,
+    StageRef,
+    StageReleased,
+    StageRequested,
+    StageStarted,
+    VideoCancelled,
+)
+from likeness.video.v1.video_pb2 import RenderingTask
+from services.chassis.bus.codec import unpack
+from services.chassis.contracts import artifact_from_proto, artifact_to_proto
+from services.chassis.errors import InvalidArgument, Reason
+from services.gateway.videos.commands import deleted_video_cancelled, stage_requested, video_cancelled
+from services.gateway.videos.plan import plan_scene
+from services.gateway.videos.records import Failure
+from services.gateway.videos.spec import OutputSpec, SceneSpec, ScriptSpec, VideoSpec
+from services.gateway.videos.status_messages import stage_event
+from services.gateway.videos.transition import Completed, Failed, Progressed, Released, StageEvent, Started
+from tests.unit.gateway.jobs import MUX, TTS, VIDEO, build_artifact, build_stage, build_video
+
+REF = StageRef(workspace_id="default", video_id="v", stage_id="s", attempt=2)
+SPEECH = build_artifact("speech")
+TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
+
+
+@pytest.mark.parametrize(
+    ("message", "event"),
+    [
+        (StageStarted(stage=REF, worker_id="w"), Started("s", 2, "w")),
+        (StageProgressed(stage=REF, worker_id="w", progress=0.5), Progressed("s", 2, "w", 0.5)),
+        (
+            StageCompleted(
+                stage=REF, worker_id="w", outputs={"speech": artifact_to_proto(SPEECH)}, media_seconds=1.5
+            ),
+            Completed("s", 2, "w", {"speech": SPEECH}, 1.5),
+        ),
+        (
+            StageFailed(
+                stage=REF,
+                worker_id="w",
+                error=StageError(reason=ERROR_REASON_TIMED_OUT, message="a\x00b", retryable=True),
+            ),
+            Failed("s", 2, "w", Failure(Reason.TIMED_OUT, "a�b"), retryable=True),
+        ),
+        (
+            StageFailed(stage=REF, worker_id="w"),
+            Failed("s", 2, "w", Failure(Reason.INTERNAL, ""), retryable=False),
+        ),
+        (StageReleased(stage=REF, worker_id="w"), Released("s", 2, "w")),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_a_status_is_an_event(message: Message, event: StageEvent):
+    assert stage_event(message) == ("v", event)
+
+
+@pytest.mark.parametrize("message", [StageRequested(stage=REF), VideoCancelled(video_id="v")])
+def test_any_other_message_is_no_status(message: Message):
+    with pytest.raises(InvalidArgument, match="is not a stage status"):
+        stage_event(message)
+
+
+def test_a_command_carries_all_that_its_worker_needs():
+    points = {"left_eye": (1.5, 2.0)}
+    scene = SceneSpec(SPEECH, ScriptSpec("Hi.", TTS, "en-us"), VIDEO, landmarks=points, prompt="Slowly.")
+    output = OutputSpec(512, 600, MUX, fps=30, seed=2**63 - 1)
+    planned = plan_scene(0, scene, VideoSpec((scene,), output))[0][-1]
+    stage = build_stage(
+        service="video", engine="puppet", parameters=planned.parameters, attempt=2, action_key="k"
+    )
+    envelope = stage_requested(stage, {"portrait": SPEECH}, TRACE)
+    assert (envelope.subject, envelope.headers["traceparent"]) == ("likeness.stages.v1.video.puppet", TRACE)
+    message = unpack(envelope)
+    assert isinstance(message, StageRequested)
+    assert message.stage == StageRef(
+        workspace_id="default", video_id="video_1", stage_id="id-scene-0/tts", attempt=2
+    )
+    assert (message.engine, message.action_key, message.timeout_seconds) == ("puppet", "k", 60)
+    assert {name: artifact_from_proto(each) for name, each in message.inputs.items()} == {"portrait": SPEECH}
+    task = RenderingTask()
+    assert message.task.Unpack(task)
+    assert (task.width, task.height, task.fps, task.seed) == (512, 600, 30, 2**63 - 1)
+    assert (task.landmarks.left_eye.x, task.landmarks.left_eye.y, task.prompt) == (1.5, 2.0, "Slowly.")
+
+
+def test_each_command_is_a_message_of_its_own():
+    """Or the bus would drop the second attempt as a duplicate of the first."""
+    first, second = (stage_requested(build_stage(), {}, None) for _ in range(2))
+    assert first.id != second.id
+
+
+def test_a_cancellation_names_its_video():
+    cancelled = video_cancelled(build_video(traceparent=TRACE))
+    assert (cancelled.subject, cancelled.headers["traceparent"]) == ("likeness.cancel.v1", TRACE)
+    assert unpack(cancelled) == VideoCancelled(workspace_id="default", video_id="video_1")
+    assert unpack(deleted_video_cancelled("v")) == VideoCancelled(video_id="v")

@@ -1,0 +1,28 @@
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+from services.gateway.sql import load_queries
+
+FOLDER = Path(__file__).parents[3] / "services/gateway"
+MODULES = sorted(
+    ".".join(path.relative_to(FOLDER.parents[1]).with_suffix("").parts)
+    for path in FOLDER.rglob("*.py")
+    if "load_queries(" in path.read_text() and path.name != "sql.py"
+)
+
+
+def test_a_statement_is_what_stands_below_its_name():
+    queries = load_queries("services.gateway.accounts")
+    assert queries["ensure_workspace"].startswith("INSERT INTO workspaces")
+    assert not any("-- name:" in statement for statement in queries.values())
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_statement_is_there_and_every_one_is_used(module: str):
+    loaded = importlib.import_module(module)
+    used = set(re.findall(r'SQL\["(\w+)"\]', Path(loaded.__file__ or "").read_text()))
+    assert used == set(loaded.SQL)
+    assert all(loaded.SQL.values())
