@@ -80,10 +80,11 @@ def show(found: list[dict[str, Any]], columns: list[str], rows: list[list[str]],
     if as_json:
         print(json.dumps(found, indent=2))
         return
-    from rich.console import Console
     from rich.table import Table
+
+    from services.cli.commands.whole_console import whole_console
 
     table = Table(*columns, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    whole_console().print(table)

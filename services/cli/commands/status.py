@@ -55,10 +55,11 @@ def as_object(report: "StackReport") -> dict[str, object]:
 
 
 def show(report: "StackReport") -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    from services.cli.commands.whole_console import whole_console
+
+    console = whole_console()
     state = report.state
     console.print(f"{state.url}  {state.phase}  data in {state.data}")
     console.print(f"API key {report.api_key}")

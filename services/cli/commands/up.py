@@ -41,6 +41,7 @@ def up(
 
 
 def run_in_foreground(folder: "DataFolder", options: "StackOptions") -> None:
+    from services.cli.commands.addresses import print_addresses
     from services.cli.interrupt import Interrupted, run_interruptible
     from services.cli.stack.local_stack import local_stack
 
@@ -59,6 +60,7 @@ def run_in_foreground(folder: "DataFolder", options: "StackOptions") -> None:
 
 def run_detached(folder: "DataFolder", options: "StackOptions") -> None:
     """Returns once the stack is ready. Raises StackError if it ends instead."""
+    from services.cli.commands.addresses import print_addresses
     from services.cli.stack.local_stack import CODE
 
     folder.create()
@@ -99,32 +101,6 @@ def last_words(output: Path) -> str:
     text = output.read_text(errors="replace").strip()
     _, found, error = text.rpartition("error: ")
     return error if found else text
-
-
-def print_addresses(folder: "DataFolder") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from services.cli.stack.credentials import load_credentials
-    from services.cli.stack.state import running_state
-
-    state = running_state(folder.state)
-    if state is None:
-        return
-    credentials = load_credentials(folder.credentials)
-    table = Table.grid(padding=(0, 2))
-    for name, value in (
-        ("API", state.url),
-        ("docs", state.docs_url),
-        ("API key", credentials.api_key),
-        ("data", state.data),
-        ("logs", str(folder.logs)),
-        ("S3", f"{state.s3_url}  (keys in {folder.credentials.name})"),
-        ("NATS", f"nats://{state.nats_address}  (password in {folder.credentials.name})"),
-        ("PostgreSQL", state.database_url),
-    ):
-        table.add_row(f"[bold]{name}[/bold]", value)
-    Console(soft_wrap=True, highlight=False).print(table)
 
 
 def announce(text: str) -> None:

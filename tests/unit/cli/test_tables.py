@@ -1,0 +1,35 @@
+import os
+
+import pytest
+
+from services.cli.commands import listings, status
+from services.cli.stack.report import Memory, PartReport, StackReport
+from services.cli.stack.state import StackState, mark
+
+LONG = "a-name-[bold]-that-is-longer-than-any-terminal-is-wide-" * 3
+
+
+@pytest.fixture(autouse=True)
+def narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+
+
+def test_what_is_listed_can_be_copied_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    listings.show([], ["id", "name"], [[LONG, "A Name Of Several Words"]], as_json=False)
+
+    assert capsys.readouterr().out.splitlines()[1].rstrip() == f"{LONG}  A Name Of Several Words"
+
+
+def test_the_status_tells_each_process_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    own = mark(os.getpid())
+    assert own is not None
+    state = StackState(own, "ready", False, "http://127.0.0.1:8000", "", "", "", LONG, "", 1.0)
+    part = PartReport("gateway", 1, 1.0, 0, Memory(1, 1), {"gateway_http": 8000}, f"not ready: {LONG}")
+
+    status.show(StackReport(state, LONG, [part], []))
+
+    first, key, _, gateway, *_ = capsys.readouterr().out.splitlines()
+    assert first == f"http://127.0.0.1:8000  ready  data in {LONG}"
+    assert key == f"API key {LONG}"
+    assert gateway.split()[0] == "gateway"
+    assert gateway.rstrip().endswith(f"not ready: {LONG}")
