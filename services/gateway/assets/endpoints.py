@@ -5,14 +5,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, UploadFile
 
-from services.gateway.accounts.authentication import Workspace
+from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
+from services.gateway.accounts.guarded_route import GuardedRoute
 from services.gateway.assets import repository
 from services.gateway.assets.intake import take_presigned, take_upload, too_large
 from services.gateway.assets.schemas import AssetList, AssetObject, Deleted, UploadObject, UploadRequest
 from services.gateway.components import Wired
 from services.gateway.errors import not_found
 
-router = APIRouter(prefix="/v1/assets", tags=["assets"])
+router = APIRouter(prefix="/v1/assets", tags=["assets"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
 
 
 @router.post("", status_code=201)

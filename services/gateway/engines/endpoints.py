@@ -7,13 +7,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.chassis.engine import EngineSpec
-from services.gateway.accounts.authentication import Workspace
+from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
+from services.gateway.accounts.guarded_route import GuardedRoute
 from services.gateway.components import Wired
 from services.gateway.engines import repository
 from services.gateway.engines.repository import Worker
 from services.gateway.errors import not_found
 
-router = APIRouter(prefix="/v1", tags=["engines"])
+router = APIRouter(prefix="/v1", tags=["engines"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
 MODEL_SERVICES = ("video", "tts")
 
 

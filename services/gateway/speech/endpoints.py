@@ -11,13 +11,14 @@ from pydantic import BaseModel, Field, field_validator
 
 from likeness.tts.v1.tts_pb2 import SynthesisTask, SynthesizeResponse
 from services.chassis.errors import InvalidArgument
-from services.gateway.accounts.authentication import Workspace
+from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
+from services.gateway.accounts.guarded_route import GuardedRoute
 from services.gateway.components import Components, Wired
 from services.gateway.engines.limits import check_speech
 from services.gateway.errors import invalid
 from services.gateway.speech.encoding import MEDIA_TYPES, AudioFormat, build_encoder
 
-router = APIRouter(prefix="/v1/audio", tags=["speech"])
+router = APIRouter(prefix="/v1/audio", tags=["speech"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
 
 
 class SpeechRequest(BaseModel):

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from services.gateway.accounts.authentication import Workspace
+from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
+from services.gateway.accounts.guarded_route import GuardedRoute
 from services.gateway.components import Components, Wired, components_of
 from services.gateway.errors import ApiError, invalid, not_found
 from services.gateway.videos import repository
@@ -18,7 +19,7 @@ from services.gateway.videos.outlook import Presenter
 from services.gateway.videos.records import Job, VideoStatus
 from services.gateway.videos.schemas import VideoDeleted, VideoList, VideoObject, VideoRequest
 
-router = APIRouter(prefix="/v1/videos", tags=["videos"])
+router = APIRouter(prefix="/v1/videos", tags=["videos"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
 MAX_ID_DIGITS = 18
 POLL_AFTER = {"openai-poll-after-ms": "500"}
 EXTENSIONS = {"video": "mp4", "audio": "m4a", "thumbnail": "jpg"}

@@ -1,0 +1,46 @@
+"""Nobody fills the gateway's disk or memory: keys and sizes are looked at first."""
+
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
+
+from starlette.types import Message
+
+from services.gateway.app import build_app
+from tests.integration.gateway.gateway import Gateway
+
+MEBIBYTE = bytes(1 << 20)
+JSON = {"content-type": "application/json"}
+
+
+async def blocks(count: int) -> AsyncIterator[bytes]:
+    for _ in range(count):
+        yield MEBIBYTE
+
+
+async def nobody_reads() -> Message:
+    raise AssertionError("the body was read")
+
+
+async def test_a_stranger_is_refused_before_the_body_is_read(gateway: Gateway):
+    app = build_app(lambda: nullcontext(gateway.components))
+    app.state.components = gateway.components
+    headers = [(b"authorization", b"Bearer wrong"), (b"content-type", b"multipart/form-data; boundary=x")]
+    scope = {"type": "http", "method": "POST", "path": "/v1/assets", "headers": headers, "query_string": b""}
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app(scope, nobody_reads, send)
+    assert sent[0]["status"] == 401
+
+
+async def test_a_declared_size_is_believed(gateway: Gateway):
+    response = await gateway.http.post("/v1/videos", content=MEBIBYTE * 33, headers=JSON)
+    assert (response.status_code, response.json()["error"]["code"]) == (413, "file_too_large")
+
+
+async def test_a_body_that_does_not_say_how_long_it_is_ends_at_the_limit(gateway: Gateway):
+    response = await gateway.http.post("/v1/videos", content=blocks(40), headers=JSON)
+    assert response.status_code == 413
+    assert "32 MiB" in response.json()["error"]["message"]
