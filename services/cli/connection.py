@@ -38,7 +38,7 @@ async def reach(target: Target) -> AsyncIterator[GatewayClient]:
     if address is None:
         raise CliError(
             f"No stack runs on {target.folder.root}. "
-            "Start one with `likeness up`, or name a gateway with --url."
+            f"Start one with `{target.folder.command('up')}`, or name a gateway with --url."
         )
     async with connect(address.url, address.api_key, local=address.local) as client:
         yield client
@@ -73,7 +73,8 @@ async def find_gateway(target: Target) -> Address | None:
     if state.one_off:
         raise CliError(
             "Another `likeness render` or `demo` has a stack of its own on this data folder, "
-            "which ends with it. Wait for it, or start `likeness up` and render as many at once as you like."
+            f"which ends with it. Wait for it, or start `{target.folder.command('up')}` "
+            "and render as many at once as you like."
         )
     return Address(state.url, load_credentials(target.folder.credentials).api_key, local=True)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.commands.options import ApiKeyOption, DataOption, JsonOption, UrlOption, data_root
+from services.cli.commands.options import ApiKeyOption, DataOption, JsonOption, UrlOption, data_folder
 
 
 def demo(
@@ -20,9 +20,8 @@ def demo(
     from services.cli.commands.render import render_to_file
     from services.cli.connection import Target
     from services.cli.example import load_example
-    from services.cli.stack.data_folder import DataFolder
 
-    target = Target(url, api_key, DataFolder(data_root(data)))
+    target = Target(url, api_key, data_folder(data))
     rendered = render_to_file(load_example(), out, target, json_lines)
     times = {"wall_seconds": rendered.wall_seconds, "video_seconds": rendered.seconds}
     out.with_suffix(".times.json").write_text(json.dumps(times) + "\n")

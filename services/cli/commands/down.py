@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 
-from services.cli.commands.options import DataOption, data_root
+from services.cli.commands.options import DataOption, data_folder
 
 STOP_SECONDS = 60.0
 
@@ -12,10 +12,9 @@ STOP_SECONDS = 60.0
 def down(data: DataOption = None) -> None:
     """Stop the running stack and wait until it has ended."""
     from services.cli.errors import StackError
-    from services.cli.stack.data_folder import DataFolder
     from services.cli.stack.state import running_state
 
-    folder = DataFolder(data_root(data))
+    folder = data_folder(data)
     state = running_state(folder.state)
     if state is None:
         print(f"No stack runs on {folder.root}.")

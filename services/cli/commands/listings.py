@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.cli.commands.options import ApiKeyOption, DataOption, JsonOption, UrlOption, data_root
+from services.cli.commands.options import ApiKeyOption, DataOption, JsonOption, UrlOption, data_folder
 
 if TYPE_CHECKING:
     from services.cli.connection import Target
@@ -25,9 +25,8 @@ def voices(
 ) -> None:
     """List the voices that a script can be spoken with."""
     from services.cli.connection import Target
-    from services.cli.stack.data_folder import DataFolder
 
-    found = asyncio.run(list_voices(Target(url, api_key, DataFolder(data_root(data))), language))
+    found = asyncio.run(list_voices(Target(url, api_key, data_folder(data)), language))
     rows = [
         [voice["id"], voice["name"], voice["language"], voice["gender"] or "", voice["engine"]]
         for voice in found
@@ -43,9 +42,8 @@ def engines(
 ) -> None:
     """List the engines and their live workers."""
     from services.cli.connection import Target
-    from services.cli.stack.data_folder import DataFolder
 
-    found = asyncio.run(list_engines(Target(url, api_key, DataFolder(data_root(data)))))
+    found = asyncio.run(list_engines(Target(url, api_key, data_folder(data))))
     show(found, ENGINE_COLUMNS, [engine_row(engine) for engine in found], as_json)
 
 

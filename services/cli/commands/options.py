@@ -1,9 +1,12 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from services.cli.stack.data_folder import DataFolder
 
 DataOption = Annotated[
     Path | None,
@@ -27,3 +30,9 @@ def data_root(data: Path | None) -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("likeness", appauthor=False))
+
+
+def data_folder(data: Path | None) -> "DataFolder":
+    from services.cli.stack.data_folder import DataFolder
+
+    return DataFolder(data_root(data), named=data is not None)

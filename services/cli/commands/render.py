@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.commands.options import ApiKeyOption, DataOption, JsonOption, UrlOption, data_root
+from services.cli.commands.options import ApiKeyOption, DataOption, JsonOption, UrlOption, data_folder
 from services.cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ def render(
     """Make a talking video. Starts a stack for itself if none runs; Ctrl-C cancels the video."""
     from services.cli.connection import Target
     from services.cli.render_request import RenderRequest
-    from services.cli.stack.data_folder import DataFolder
 
     request = RenderRequest(
         script=read_script(script, script_file),
@@ -59,7 +58,7 @@ def render(
         seconds=seconds,
         engine=engine,
     )
-    render_to_file(request, out, Target(url, api_key, DataFolder(data_root(data))), json_lines)
+    render_to_file(request, out, Target(url, api_key, data_folder(data)), json_lines)
 
 
 def render_to_file(request: "RenderRequest", out: Path, target: "Target", json_lines: bool) -> "Rendered":

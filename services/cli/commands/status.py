@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from services.cli.commands.options import DataOption, JsonOption, data_root
+from services.cli.commands.options import DataOption, JsonOption, data_folder
 
 if TYPE_CHECKING:
     from services.cli.stack.report import Memory, PartReport, StackReport
@@ -18,11 +18,10 @@ MIB = 1024 * 1024
 
 def status(data: DataOption = None, as_json: JsonOption = False) -> None:
     """Show the local stack: processes, memory, health, engines. Exit status 1 if none runs."""
-    from services.cli.stack.data_folder import DataFolder
     from services.cli.stack.report import report_on
     from services.cli.stack.state import running_state
 
-    folder = DataFolder(data_root(data))
+    folder = data_folder(data)
     state = running_state(folder.state)
     if state is None:
         print(json.dumps({"running": False}) if as_json else f"No stack runs on {folder.root}.")

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from services.cli.errors import AlreadyRunning, StackError
 @dataclass(frozen=True, slots=True)
 class DataFolder:
     root: Path
+    named: bool = False
+    """With --data, so that a command without it means another folder."""
 
     @property
     def credentials(self) -> Path:
@@ -29,6 +32,10 @@ class DataFolder:
     @property
     def logs(self) -> Path:
         return self.root / "logs"
+
+    def command(self, name: str) -> str:
+        """`likeness name`, as it must be typed to mean this folder."""
+        return f"likeness {name} --data {shlex.quote(str(self.root))}" if self.named else f"likeness {name}"
 
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
@@ -57,8 +64,8 @@ class DataFolder:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as exc:
                 raise AlreadyRunning(
-                    f"A stack is already running on {self.root}: see `likeness status`, "
-                    "stop it with `likeness down`, or choose another folder with --data."
+                    f"A stack is already running on {self.root}: see `{self.command('status')}`, "
+                    f"stop it with `{self.command('down')}`, or choose another folder with --data."
                 ) from exc
             yield
         finally:
