@@ -1,7 +1,6 @@
 """`likeness up`"""
 
 import asyncio
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -9,13 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.commands.options import DataOption, data_root
+from services.cli.commands.options import DataOption, data_folder
 
 if TYPE_CHECKING:
     from services.cli.stack.data_folder import DataFolder
     from services.cli.stack.local_stack import StackOptions
-
-POLL_SECONDS = 0.1
 
 
 def up(
@@ -29,10 +26,9 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", help="Return once it is ready; it runs on.")] = False,
 ) -> None:
     """Start Likeness on this machine: servers, gateway and workers. Ctrl-C stops it."""
-    from services.cli.stack.data_folder import DataFolder
     from services.cli.stack.local_stack import StackOptions
 
-    folder = DataFolder(data_root(data))
+    folder = data_folder(data)
     options = StackOptions(port=port, trace_file=trace_file and trace_file.absolute())
     if detach:
         run_detached(folder, options)
@@ -61,47 +57,24 @@ def run_in_foreground(folder: "DataFolder", options: "StackOptions") -> None:
 def run_detached(folder: "DataFolder", options: "StackOptions") -> None:
     """Returns once the stack is ready. Raises StackError if it ends instead."""
     from services.cli.commands.addresses import print_addresses
-    from services.cli.stack.local_stack import CODE
+    from services.cli.stack.detached import start_detached
 
-    folder.create()
-    argv = [sys.executable, "-m", "services.cli", "up", "--data", str(folder.root)]
-    argv += ["--port", str(options.port)] if options.port is not None else []
-    argv += ["--trace-file", str(options.trace_file)] if options.trace_file is not None else []
-    output = folder.logs / "up.out"
-    with output.open("wb") as out:
-        child = subprocess.Popen(
-            argv, cwd=CODE, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
-        )
-    try:
-        wait_until_ready(folder, child, output)
-    except KeyboardInterrupt:
-        child.terminate()
-        child.wait()
-        raise
+    started = time.monotonic()
+    start_detached(folder, up_options(folder, options), tell)
     print_addresses(folder)
-    announce("it runs on; `likeness down` stops it")
+    announce(f"ready in {time.monotonic() - started:.1f} s; it runs on, `{folder.command('down')}` stops it")
 
 
-def wait_until_ready(folder: "DataFolder", child: "subprocess.Popen[bytes]", output: Path) -> None:
-    """Raises StackError with what the child said if it ends instead."""
-    from services.cli.errors import StackError
-    from services.cli.stack.state import running_state
-
-    while True:
-        state = running_state(folder.state)
-        if state is not None and state.supervisor.pid == child.pid and state.phase == "ready":
-            return
-        if child.poll() is not None:
-            raise StackError(last_words(output))
-        time.sleep(POLL_SECONDS)
-
-
-def last_words(output: Path) -> str:
-    """From its error on, if it said one."""
-    text = output.read_text(errors="replace").strip()
-    _, found, error = text.rpartition("error: ")
-    return error if found else text
+def up_options(folder: "DataFolder", options: "StackOptions") -> list[str]:
+    """Those that make another `likeness up` start the same."""
+    given = ["--data", str(folder.root)] if folder.named else []
+    given += ["--port", str(options.port)] if options.port is not None else []
+    return given + (["--trace-file", str(options.trace_file)] if options.trace_file is not None else [])
 
 
 def announce(text: str) -> None:
-    print(f"likeness: {text}", file=sys.stderr, flush=True)
+    tell(f"likeness: {text}")
+
+
+def tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

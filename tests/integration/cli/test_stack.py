@@ -47,14 +47,17 @@ def data(tmp_path: Path) -> Iterator[Path]:
 def test_a_stack_comes_up_heals_goes_down_and_finds_its_data_again(data: Path) -> None:
     up = likeness("up", "--data", data, "--detach")
     assert up.returncode == 0, up.stderr
+    assert "starting PostgreSQL, NATS and S3" in up.stderr
+    assert f"`likeness down --data {data}` stops it" in up.stderr
     first = status(data)
+    assert first["database_url"] in up.stdout
     assert {engine["service"] for engine in first["engines"]} == {"tts", "voice", "video", "mux"}
     assert {process["health"] for process in first["processes"]} == {"ok"}
     assert first["url"] in up.stdout
 
     second = likeness("up", "--data", data)
     assert second.returncode == 1
-    assert "already running" in second.stderr
+    assert f"already running on {data}: see `likeness status --data {data}`" in second.stderr
 
     killed = processes(first)["mux"]["pid"]
     os.kill(killed, signal.SIGKILL)
