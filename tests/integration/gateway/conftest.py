@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
@@ -40,15 +41,22 @@ async def migrated(postgres: PostgresServer) -> AsyncIterator[str]:
     await connection.close()
 
 
-@pytest.fixture
-async def database_url(postgres: PostgresServer, migrated: str) -> AsyncIterator[str]:
-    """A database of the test's own, with empty tables."""
+@asynccontextmanager
+async def copied_database(postgres: PostgresServer, migrated: str) -> AsyncIterator[str]:
+    """The URL of a database with empty tables."""
     name = f"gateway_{secrets.token_hex(6)}"
     connection = await asyncpg.connect(postgres.url)
     await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated}"')
     yield url_of(postgres, name)
     await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     await connection.close()
+
+
+@pytest.fixture
+async def database_url(postgres: PostgresServer, migrated: str) -> AsyncIterator[str]:
+    """Of a database of the test's own."""
+    async with copied_database(postgres, migrated) as url:
+        yield url
 
 
 @pytest.fixture
@@ -66,27 +74,32 @@ async def books(pool: Pool) -> Books:
     return Books.opened(pool, TurnedClock(NOW))
 
 
+def settings_of(
+    broker: NatsBroker, store_server: StoreServer, database_url: str, **changes: object
+) -> GatewaySettings:
+    """Of a gateway that is quick to retry. Its TTS and video services cannot be reached over gRPC."""
+    values = {
+        "bus_url": broker.url,
+        "lease_seconds": 2,
+        "s3_endpoint": store_server.endpoint,
+        "s3_access_key": store_server.access_key,
+        "s3_secret_key": store_server.secret_key,
+        "database_url": database_url,
+        "database_connections": 5,
+        "tts_grpc_target": "127.0.0.1:9",
+        "video_grpc_target": "127.0.0.1:9",
+        "bootstrap_api_key": API_KEY,
+        "retry_base_seconds": 0.1,
+        "retry_cap_seconds": 0.2,
+        "reconcile_interval_seconds": 0.1,
+    }
+    return GatewaySettings.model_validate({**values, **changes})
+
+
 @pytest.fixture
 def build_settings(database_url: str, store_server: StoreServer) -> BuildSettings:
-    """Of a gateway that is quick to retry. Its TTS and video services cannot be reached over gRPC."""
-
     def build(broker: NatsBroker, **changes: object) -> GatewaySettings:
-        values = {
-            "bus_url": broker.url,
-            "lease_seconds": 2,
-            "s3_endpoint": store_server.endpoint,
-            "s3_access_key": store_server.access_key,
-            "s3_secret_key": store_server.secret_key,
-            "database_url": database_url,
-            "database_connections": 5,
-            "tts_grpc_target": "127.0.0.1:9",
-            "video_grpc_target": "127.0.0.1:9",
-            "bootstrap_api_key": API_KEY,
-            "retry_base_seconds": 0.1,
-            "retry_cap_seconds": 0.2,
-            "reconcile_interval_seconds": 0.1,
-        }
-        return GatewaySettings.model_validate({**values, **changes})
+        return settings_of(broker, store_server, database_url, **changes)
 
     return build
 
@@ -97,7 +110,7 @@ async def gateway(build_settings: BuildSettings, broker: NatsBroker) -> AsyncIte
         yield gateway
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def bus(broker: NatsBroker) -> AsyncIterator[NatsBus]:
     """The connection of those around the gateway."""
     bus = await NatsBus.connect(broker.url, name="test", lease_seconds=2)
@@ -111,3 +124,16 @@ async def studio(gateway: Gateway, bus: NatsBus) -> AsyncIterator[Studio]:
     async with Studio(bus, gateway.components.store).working() as studio:
         await gateway.meet(studio)
         yield studio
+
+
+@pytest.fixture(scope="module")
+async def shared_gateway(
+    postgres: PostgresServer, migrated: str, broker: NatsBroker, store_server: StoreServer, bus: NatsBus
+) -> AsyncIterator[Gateway]:
+    """For tests that change nothing, or nothing that others see. It knows every engine; no worker works."""
+    async with (
+        copied_database(postgres, migrated) as url,
+        gateway_of(settings_of(broker, store_server, url)) as gateway,
+    ):
+        await gateway.meet(Studio(bus, gateway.components.store))
+        yield gateway

@@ -35,9 +35,9 @@ async def test_a_revoked_key_opens_nothing_any_more_not_even_after_a_restart(gat
 
 
 @pytest.mark.parametrize("path", ENDPOINTS)
-async def test_without_a_key_there_is_nothing_to_see(gateway: Gateway, path: str):
-    assert await status_of(gateway, "another", path) == 401
-    response = await gateway.http.get(path, headers={"Authorization": "Basic abc"})
+async def test_without_a_key_there_is_nothing_to_see(shared_gateway: Gateway, path: str):
+    assert await status_of(shared_gateway, "another", path) == 401
+    response = await shared_gateway.http.get(path, headers={"Authorization": "Basic abc"})
     assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
     error = response.json()["error"]
     assert (error["code"], error["type"]) == ("missing_api_key", "authentication_error")

@@ -73,11 +73,10 @@ async def test_a_stream_ends_when_the_video_is_deleted(gateway: Gateway, studio:
 
 
 @pytest.mark.parametrize("last", ["x", "-1", "1.5", "\u00b2", "9" * 19])
-async def test_an_event_id_that_is_none_is_refused(gateway: Gateway, studio: Studio, last: str):
-    studio["tts"].act = start_and_fall_silent
-    video = await gateway.create(script="Hello.")
+async def test_an_event_id_that_is_none_is_refused(shared_gateway: Gateway, last: str):
+    video = await shared_gateway.create(script="Hello.")
     headers = {b"Last-Event-ID": last.encode("latin-1")}
-    response = await gateway.http.get(f"/v1/videos/{video['id']}/events", headers=headers)
+    response = await shared_gateway.http.get(f"/v1/videos/{video['id']}/events", headers=headers)
     assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_event_id")
 
 

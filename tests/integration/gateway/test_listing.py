@@ -12,17 +12,17 @@ from tests.unit.gateway.jobs import NOW
 IDS = [f"video_{number}" for number in range(7)]
 
 
-@pytest.fixture
-async def listed(gateway: Gateway) -> Gateway:
+@pytest.fixture(scope="module")
+async def listed(shared_gateway: Gateway) -> Gateway:
     """Seven videos, two and two of them made at the same moment, and one of another workspace."""
-    books = Books.opened(gateway.components.pool, TurnedClock(NOW))
-    async with gateway.components.pool.acquire() as connection:
+    books = Books.opened(shared_gateway.components.pool, TurnedClock(NOW))
+    async with shared_gateway.components.pool.acquire() as connection:
         await accounts.ensure_key(connection, "other", "test", "key of other")
     for number, video_id in enumerate(IDS):
         books.clock.now = NOW + timedelta(seconds=number // 2)
         await books.create(video_id)
     await books.create("video_other", "other")
-    return gateway
+    return shared_gateway
 
 
 async def page(gateway: Gateway, **params: object) -> list[str]:
@@ -71,6 +71,6 @@ async def test_an_id_of_another_workspace_leads_nowhere(listed: Gateway):
 
 
 @pytest.mark.parametrize("params", [{"limit": 0}, {"limit": 101}, {"limit": "x"}, {"order": "up"}])
-async def test_a_page_that_cannot_be_is_refused(gateway: Gateway, params: dict[str, str]):
-    response = await gateway.http.get("/v1/videos", params=params)
+async def test_a_page_that_cannot_be_is_refused(shared_gateway: Gateway, params: dict[str, str]):
+    response = await shared_gateway.http.get("/v1/videos", params=params)
     assert (response.status_code, response.json()["error"]["param"]) == (422, next(iter(params)))

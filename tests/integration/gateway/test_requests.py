@@ -38,14 +38,12 @@ async def refusal(
         (b'{"script": "Hello."}', (422, "image_missing")),
     ],
 )
-async def test_a_body_that_cannot_be_meant(
-    gateway: Gateway, studio: Studio, content: bytes, refused: tuple[int, str]
-):
-    assert await refusal(gateway, content) == refused
+async def test_a_body_that_cannot_be_meant(shared_gateway: Gateway, content: bytes, refused: tuple[int, str]):
+    assert await refusal(shared_gateway, content) == refused
 
 
-async def test_a_body_of_another_type(gateway: Gateway):
-    assert await refusal(gateway, b"a=b", "application/x-www-form-urlencoded") == (
+async def test_a_body_of_another_type(shared_gateway: Gateway):
+    assert await refusal(shared_gateway, b"a=b", "application/x-www-form-urlencoded") == (
         415,
         "unsupported_content_type",
     )
@@ -65,16 +63,18 @@ async def test_a_body_of_another_type(gateway: Gateway):
     ],
     ids=["nul", "nan", "infinity", "nan-output"],
 )
-async def test_what_no_table_could_hold_is_refused(gateway: Gateway, studio: Studio, request_text: str):
-    content = (request_text % await gateway.upload(picture())).encode()
-    assert await refusal(gateway, content) == (422, "invalid_request")
-    assert await gateway.components.pool.fetchval("SELECT count(*) FROM videos") == 0
+async def test_what_no_table_could_hold_is_refused(shared_gateway: Gateway, request_text: str):
+    content = (request_text % await shared_gateway.upload(picture())).encode()
+    count = "SELECT count(*) FROM videos"
+    before = await shared_gateway.components.pool.fetchval(count)
+    assert await refusal(shared_gateway, content) == (422, "invalid_request")
+    assert await shared_gateway.components.pool.fetchval(count) == before
 
 
-async def test_the_prompt_has_a_limit_too(gateway: Gateway, studio: Studio):
+async def test_the_prompt_has_a_limit_too(shared_gateway: Gateway):
     """It travels in a command, and the bus carries no message of any size."""
-    body = {"script": "Hi.", "prompt": "x" * 2_000_000, "image": await gateway.upload(picture())}
-    assert await refusal(gateway, json.dumps(body).encode()) == (422, "prompt_too_long")
+    body = {"script": "Hi.", "prompt": "x" * 2_000_000, "image": await shared_gateway.upload(picture())}
+    assert await refusal(shared_gateway, json.dumps(body).encode()) == (422, "prompt_too_long")
 
 
 async def test_the_form_of_the_openai_client_makes_a_video(gateway: Gateway, studio: Studio):
@@ -97,9 +97,9 @@ async def test_the_form_of_the_openai_client_makes_a_video(gateway: Gateway, stu
         ({"seconds": "long"}, "invalid_request"),
     ],
 )
-async def test_a_form_that_cannot_be_meant(gateway: Gateway, studio: Studio, data: dict[str, str], code: str):
+async def test_a_form_that_cannot_be_meant(shared_gateway: Gateway, data: dict[str, str], code: str):
     files = {"image": ("me.png", picture(), "image/png")}
-    response = await gateway.http.post("/v1/videos", data=data, files=files)
+    response = await shared_gateway.http.post("/v1/videos", data=data, files=files)
     assert (response.status_code // 100, response.json()["error"]["code"]) == (4, code)
 
 
