@@ -28,7 +28,8 @@ def ensure_account(account: str | None) -> None:
 
 
 def _create_account() -> None:
-    useradd = shutil.which("useradd")
+    # Not every root has the system programs on its path: plain su leaves them out.
+    useradd = shutil.which("useradd", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin")
     command = [useradd or "", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT]
     made = useradd is not None and subprocess.run(command, capture_output=True, text=True, check=False)
     if not made or made.returncode != 0:
