@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 from services.chassis.errors import EngineUnknown
 
 ENTRY_POINT_GROUP = "likeness.engines"
+OWN_PACKAGE = "likeness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +18,13 @@ class EngineEntry:
     name: str
     path: str
     extra: str = ""
-    package: str = "likeness"
+    package: str = OWN_PACKAGE
 
     @property
     def install_command(self) -> str:
+        """What brings a missing module; what built-in engines need without an extra is locked."""
+        if not self.extra and self.package == OWN_PACKAGE:
+            return "pip install --no-deps --require-hashes -r requirements/base.lock"
         requirement = f"{self.package}[{self.extra}]" if self.extra else self.package
         return f"pip install '{requirement}'"
 

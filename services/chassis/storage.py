@@ -105,6 +105,10 @@ class ObjectStore:
         await self._call(lambda: self._fetch(artifact, path), missing=artifact.key)
         return path
 
+    async def download(self, key: str, path: Path) -> None:
+        """Write an object that has no digest of its own to `path`. Raises `ArtifactMissing`."""
+        await self._call(lambda: self._download(key, path), missing=key)
+
     async def read(self, key: str) -> bytes:
         """Raises `ArtifactMissing`."""
         return await self._call(
@@ -130,11 +134,16 @@ class ObjectStore:
             ExpiresIn=expires_seconds,
         )
 
-    async def presign_put(self, key: str, *, media_type: str, expires_seconds: int) -> str:
-        """A URL that takes one PUT with the header `Content-Type: <media_type>`."""
+    async def presign_put(self, key: str, *, media_type: str, size_bytes: int, expires_seconds: int) -> str:
+        """A URL that takes a PUT of just so many bytes with the header `Content-Type: <media_type>`."""
         return self._public.generate_presigned_url(
             "put_object",
-            Params={"Bucket": self._bucket, "Key": key, "ContentType": media_type},
+            Params={
+                "Bucket": self._bucket,
+                "Key": key,
+                "ContentType": media_type,
+                "ContentLength": size_bytes,
+            },
             ExpiresIn=expires_seconds,
         )
 
@@ -166,15 +175,19 @@ class ObjectStore:
             return artifact
 
     def _fetch(self, artifact: Artifact, path: Path) -> None:
-        body = self._client.get_object(Bucket=self._bucket, Key=artifact.key)["Body"]
+        if self._download(artifact.key, path) != artifact.sha256:
+            path.unlink()
+            raise ArtifactMissing(f"The stored object {artifact.key} is damaged: its digest does not match.")
+
+    def _download(self, key: str, path: Path) -> str:
+        """Returns the digest of what has arrived."""
+        body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
         digest = hashlib.sha256()
         with path.open("wb") as file:
             for block in body.iter_chunks(BLOCK_BYTES):
                 digest.update(block)
                 file.write(block)
-        if digest.hexdigest() != artifact.sha256:
-            path.unlink()
-            raise ArtifactMissing(f"The stored object {artifact.key} is damaged: its digest does not match.")
+        return digest.hexdigest()
 
     def _head(self, key: str) -> int | None:
         try:

@@ -20,7 +20,11 @@ async def workspace_of_key(connection: Connection, key: str) -> str | None:
 
 
 async def ensure_key(connection: Connection, workspace_id: str, name: str, key: str) -> None:
-    """Make the key valid for the workspace, which is created if need be."""
+    """Make the key valid for the workspace, which is created if need be, in place of others of that name.
+
+    A key that was revoked stays so.
+    """
     await connection.execute(SQL["ensure_workspace"], workspace_id)
     key_id = f"key_{secrets.token_hex(12)}"
     await connection.execute(SQL["ensure_key"], key_id, workspace_id, name, hash_key(key))
+    await connection.execute(SQL["revoke_others"], workspace_id, name, hash_key(key))

@@ -31,7 +31,9 @@ async def create_upload(body: UploadRequest, workspace: Workspace, components: W
     upload_id = f"upload_{secrets.token_hex(12)}"
     key = f"{workspace}/uploads/{upload_id}"
     expires = settings.content_url_seconds
-    url = await components.store.presign_put(key, media_type=body.media_type, expires_seconds=expires)
+    url = await components.store.presign_put(
+        key, media_type=body.media_type, size_bytes=body.bytes, expires_seconds=expires
+    )
     async with components.pool.acquire() as connection:
         await repository.insert_upload(connection, upload_id, workspace, key, body.filename)
     return UploadObject(

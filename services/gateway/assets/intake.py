@@ -3,7 +3,8 @@
 import asyncio
 import secrets
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,7 +42,9 @@ async def take_presigned(components: Components, workspace: str, upload_id: str)
     try:
         if size > limit:
             raise too_large(limit)
-        return await take_chunks(components, workspace, filename, _stored(components, key))
+        with upload_folder() as folder:
+            await components.store.download(key, folder / "upload")
+            return await take_file(components, workspace, filename, folder / "upload")
     finally:
         await components.store.delete(key)
         async with components.pool.acquire() as connection:
@@ -51,15 +54,24 @@ async def take_presigned(components: Components, workspace: str, upload_id: str)
 async def take_chunks(
     components: Components, workspace: str, filename: str, chunks: AsyncIterator[bytes]
 ) -> Asset:
+    with upload_folder() as folder:
+        await _spool(folder / "upload", chunks, components.settings.max_upload_bytes)
+        return await take_file(components, workspace, filename, folder / "upload")
+
+
+@contextmanager
+def upload_folder() -> Generator[Path]:
+    with tempfile.TemporaryDirectory(prefix="likeness-upload-") as folder:
+        yield Path(folder)
+
+
+async def take_file(components: Components, workspace: str, filename: str, path: Path) -> Asset:
     settings = components.settings
     limits = MediaLimits(settings.max_upload_bytes, settings.max_image_pixels, settings.max_media_seconds)
-    with tempfile.TemporaryDirectory(prefix="likeness-upload-") as folder:
-        path = Path(folder, "upload")
-        await _spool(path, chunks, limits.max_bytes)
-        media = await asyncio.to_thread(probe, path, limits)
-        if media.kind == "audio" and media.media_type not in READ_BY_ENGINES:
-            path, media = await as_flac(path, media)
-        artifact = await components.store.put_file(workspace, path, media.media_type)
+    media = await asyncio.to_thread(probe, path, limits)
+    if media.kind == "audio" and media.media_type not in READ_BY_ENGINES:
+        path, media = await as_flac(path, media)
+    artifact = await components.store.put_file(workspace, path, media.media_type)
     asset = Asset(
         id=f"asset_{secrets.token_hex(12)}",
         workspace_id=workspace,
@@ -101,7 +113,3 @@ async def _spool(path: Path, chunks: AsyncIterator[bytes], limit: int) -> None:
 async def _blocks(upload: UploadFile) -> AsyncIterator[bytes]:
     while block := await upload.read(BLOCK_BYTES):
         yield block
-
-
-async def _stored(components: Components, key: str) -> AsyncIterator[bytes]:
-    yield await components.store.read(key)

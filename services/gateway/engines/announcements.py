@@ -64,7 +64,6 @@ class Announcements:
             engine=spec.name,
             concurrency=message.concurrency,
             running=message.running,
-            grpc_target=message.grpc_target,
             announced_at=self._clock(),
         )
         async with self._pool.acquire() as connection, connection.transaction():

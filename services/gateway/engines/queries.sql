@@ -5,10 +5,10 @@ SET version = excluded.version, spec = excluded.spec, updated_at = now()
 WHERE engines.spec <> excluded.spec
 
 -- name: upsert_worker
-INSERT INTO workers (id, service, engine, concurrency, running, grpc_target, announced_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO workers (id, service, engine, concurrency, running, announced_at)
+VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (id, engine) DO UPDATE
-SET concurrency = excluded.concurrency, running = excluded.running, grpc_target = excluded.grpc_target,
+SET concurrency = excluded.concurrency, running = excluded.running,
     announced_at = excluded.announced_at
 
 -- name: delete_worker

@@ -24,7 +24,6 @@ class Worker:
     running: int
     announced_at: datetime
     started_at: datetime | None = None
-    grpc_target: str = ""
 
 
 async def store(connection: Connection, spec: EngineSpec, worker: Worker) -> None:
@@ -37,7 +36,6 @@ async def store(connection: Connection, spec: EngineSpec, worker: Worker) -> Non
         worker.engine,
         worker.concurrency,
         worker.running,
-        worker.grpc_target,
         worker.announced_at,
     )
 

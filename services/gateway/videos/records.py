@@ -108,6 +108,3 @@ class Job:
 
     video: Video
     stages: tuple[Stage, ...]
-
-    def stage(self, stage_id: str) -> Stage | None:
-        return next((stage for stage in self.stages if stage.id == stage_id), None)

@@ -45,7 +45,7 @@ async def test_a_half_written_object_is_written_again(
     store: ObjectStore, worker_settings: WorkerSettings, workspace: str
 ) -> None:
     artifact = await store.put_bytes(workspace, b"whole", "text/plain")
-    url = await store.presign_put(artifact.key, media_type="text/plain", expires_seconds=60)
+    url = await store.presign_put(artifact.key, media_type="text/plain", size_bytes=3, expires_seconds=60)
     async with httpx2.AsyncClient() as client:
         await client.put(url, content=b"who", headers={"Content-Type": "text/plain"})
     await store.put_bytes(workspace, b"whole", "text/plain")
@@ -135,13 +135,14 @@ async def test_a_tampered_url_is_refused(store: ObjectStore, workspace: str) -> 
     assert response.status_code == 403
 
 
-async def test_an_upload_url_takes_the_named_type_only(store: ObjectStore, workspace: str) -> None:
+async def test_an_upload_url_takes_the_named_type_and_size_only(store: ObjectStore, workspace: str) -> None:
     key = f"{workspace}/uploads/1"
-    url = await store.presign_put(key, media_type="image/png", expires_seconds=60)
+    url = await store.presign_put(key, media_type="image/png", size_bytes=7, expires_seconds=60)
     async with httpx2.AsyncClient() as client:
         refused = await client.put(url, content=b"picture", headers={"Content-Type": "text/html"})
+        larger = await client.put(url, content=b"picture!", headers={"Content-Type": "image/png"})
         taken = await client.put(url, content=b"picture", headers={"Content-Type": "image/png"})
-    assert (refused.status_code, taken.status_code) == (403, 200)
+    assert (refused.status_code, larger.status_code, taken.status_code) == (403, 403, 200)
     assert await store.read(key) == b"picture"
 
 

@@ -85,8 +85,8 @@ class Books:
 
     async def add_worker(self, *, idle: bool, service: str = "tts", silent_seconds: float = 0.0) -> None:
         await self.pool.execute(
-            "INSERT INTO workers (id, service, engine, concurrency, running, grpc_target, announced_at) "
-            "VALUES ($1, $1, 'engine', 1, $2, '', $3) "
+            "INSERT INTO workers (id, service, engine, concurrency, running, announced_at) "
+            "VALUES ($1, $1, 'engine', 1, $2, $3) "
             "ON CONFLICT (id, engine) DO UPDATE SET running = $2, announced_at = $3",
             service,
             0 if idle else 1,

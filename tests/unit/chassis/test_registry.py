@@ -28,6 +28,11 @@ def test_an_unknown_engine_is_told_which_exist() -> None:
         EngineRegistry("tts", BUILTIN).find("festival")
 
 
+def test_what_a_built_in_engine_lacks_is_in_the_lock() -> None:
+    command = EngineRegistry("tts", BUILTIN).find("espeak").install_command
+    assert command == "pip install --no-deps --require-hashes -r requirements/base.lock"
+
+
 def test_the_install_command_names_the_extra() -> None:
     assert EngineRegistry("tts", BUILTIN).find("xtts").install_command == "pip install 'likeness[xtts]'"
 

@@ -125,7 +125,6 @@ CREATE TABLE workers (
     engine text NOT NULL,
     concurrency integer NOT NULL,
     running integer NOT NULL,
-    grpc_target text NOT NULL,
     started_at timestamptz NOT NULL DEFAULT now(),
     announced_at timestamptz NOT NULL,
     PRIMARY KEY (id, engine)
