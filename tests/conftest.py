@@ -1,6 +1,7 @@
 """Real PostgreSQL, NATS and S3 for every test that asks for one of them."""
 
 import secrets
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,11 +51,13 @@ async def store_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 
 
 @pytest.fixture(scope="session")
-async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PostgresServer]:
-    server = build_postgres(tmp_path_factory.mktemp("postgres") / "data")
-    await server.start()
-    yield server
-    await server.stop()
+async def postgres() -> AsyncIterator[PostgresServer]:
+    """Not in pytest's folder: a second run of root closes that to the account that runs PostgreSQL."""
+    with tempfile.TemporaryDirectory(prefix="likeness-test-") as folder:
+        server = build_postgres(Path(folder) / "data")
+        await server.start()
+        yield server
+        await server.stop()
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """`python -m services.gateway` runs the gateway."""
 
+import sys
+
 import uvloop
 
 from services.chassis.telemetry import setup_telemetry
@@ -10,7 +12,7 @@ from services.gateway.wiring import serve
 def main() -> None:
     settings = GatewaySettings.model_validate({})
     setup_telemetry("gateway", settings)
-    uvloop.run(serve(settings))
+    sys.exit(0 if uvloop.run(serve(settings)) else 1)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ STATUS: dict[Reason, int] = {
     Reason.MEDIA_UNREADABLE: 422,
     Reason.VOICE_UNKNOWN: 422,
     Reason.ENGINE_UNKNOWN: 422,
+    Reason.ARTIFACT_MISSING: 409,
     Reason.ENGINE_UNAVAILABLE: 503,
     Reason.STORE_UNAVAILABLE: 503,
     Reason.BUS_UNAVAILABLE: 503,

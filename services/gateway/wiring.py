@@ -1,9 +1,8 @@
 """Builds the gateway. Only this module names concrete classes."""
 
 import asyncio
-import os
 import signal
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from types import FrameType
@@ -45,12 +44,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build_gateway(settings: GatewaySettings) -> FastAPI:
-    return build_app(lambda: running(settings))
+def build_gateway(settings: GatewaySettings, broken: Callable[[], None]) -> FastAPI:
+    """`broken` is told when the gateway can do no more good."""
+    return build_app(lambda: running(settings, broken))
 
 
 @asynccontextmanager
-async def running(settings: GatewaySettings) -> AsyncGenerator[Components]:
+async def running(settings: GatewaySettings, broken: Callable[[], None]) -> AsyncGenerator[Components]:
     """Everything connected, and the background tasks at work."""
     async with AsyncExitStack() as stack:
         url = settings.database_url.get_secret_value()
@@ -75,7 +75,7 @@ async def running(settings: GatewaySettings) -> AsyncGenerator[Components]:
             portraits=PortraitInspector(await open_channel(stack, settings.video_grpc_target)),
             clock=utc_now,
         )
-        await stack.enter_async_context(background(components, bus))
+        await stack.enter_async_context(background(components, bus, broken))
         yield components
 
 
@@ -101,7 +101,7 @@ async def open_channel(stack: AsyncExitStack, target: str) -> aio.Channel:
 
 
 @asynccontextmanager
-async def background(components: Components, bus: Bus) -> AsyncGenerator[None]:
+async def background(components: Components, bus: Bus, broken: Callable[[], None]) -> AsyncGenerator[None]:
     """The gateway's own work. If one part of it breaks, the process ends: a gateway that only looks alive
     would leave jobs stuck."""
     settings, pool, ledger = components.settings, components.pool, components.ledger
@@ -125,36 +125,44 @@ async def background(components: Components, bus: Bus) -> AsyncGenerator[None]:
     }
     tasks = [asyncio.ensure_future(run) for run in work.values()]
     for name, task in zip(work, tasks, strict=True):
-        task.add_done_callback(lambda done, name=name: end_process_if_broken(name, done))
+        task.add_done_callback(lambda done, name=name: report_if_broken(name, done, broken))
     try:
         yield
     finally:
         await cancel_and_wait(tasks)
 
 
-def end_process_if_broken(name: str, task: "asyncio.Future[None]") -> None:
+def report_if_broken(name: str, task: "asyncio.Future[None]", broken: Callable[[], None]) -> None:
     if not task.cancelled() and (error := task.exception()):
         log.critical("background_work_broke", part=name, exc_info=error)
-        os.kill(os.getpid(), signal.SIGTERM)
+        broken()
 
 
-async def serve(settings: GatewaySettings) -> None:
-    """Serve until SIGINT or SIGTERM, and end well.
+async def serve(settings: GatewaySettings) -> bool:
+    """Serve until SIGINT or SIGTERM. False if it ended because a part of it broke.
 
     uvicorn raises the signal once more when it has shut down; with the default handlers that would end
     the process as if it had been killed.
     """
+    broken = asyncio.Event()
+
+    def end() -> None:
+        broken.set()
+        server.should_exit = True
+
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, already_handled)
     config = uvicorn.Config(
-        build_gateway(settings),
+        build_gateway(settings, end),
         host=settings.host,
         port=settings.http_port,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=5,
     )
-    await uvicorn.Server(config).serve()
+    server = uvicorn.Server(config)
+    await server.serve()
+    return not broken.is_set()
 
 
 def already_handled(_number: int, _frame: FrameType | None) -> None:

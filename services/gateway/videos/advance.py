@@ -17,8 +17,9 @@ def advance(job: Job, now: datetime) -> Video:
     if video.status.terminal:
         return video
     failed = next((stage for stage in job.stages if stage.state is StageState.FAILED), None)
-    if failed is not None:
-        return replace(video, status=VideoStatus.FAILED, failure=video_failure(failed), completed_at=now)
+    failure = video_failure(failed) if failed is not None else missing_output(job.stages)
+    if failure is not None:
+        return replace(video, status=VideoStatus.FAILED, failure=failure, completed_at=now)
     if all(stage.state is StageState.COMPLETED for stage in job.stages):
         seconds = job.stages[-1].media_seconds
         return replace(video, status=VideoStatus.COMPLETED, progress=100, seconds=seconds, completed_at=now)
@@ -30,6 +31,19 @@ def advance(job: Job, now: datetime) -> Video:
 def video_failure(stage: Stage) -> Failure:
     failure = stage.failure or Failure("internal", "The stage failed without saying why.")
     return Failure(failure.reason, f"Stage {stage.name} ({stage.engine}): {failure.message}")
+
+
+def missing_output(stages: tuple[Stage, ...]) -> Failure | None:
+    """A stage has completed without what another one needs of it: that one would wait for ever."""
+    completed = {stage.name: stage for stage in stages if stage.state is StageState.COMPLETED}
+    for source in (source for stage in stages for source in stage.inputs.values()):
+        if isinstance(source, Artifact):
+            continue
+        made = completed.get(source.stage)
+        if made is not None and source.output not in made.outputs:
+            message = f"Stage {made.name} ({made.engine}) has made no {source.output}."
+            return Failure("internal", message)
+    return None
 
 
 def video_progress(stages: tuple[Stage, ...]) -> int:

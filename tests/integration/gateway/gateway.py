@@ -101,13 +101,16 @@ def picture(width: int = 160, height: int = 200, colour: str = "olive") -> bytes
 
 @asynccontextmanager
 async def gateway_of(settings: GatewaySettings) -> AsyncIterator[Gateway]:
+    """A part of it that breaks is the test's failure."""
     headers = {"Authorization": f"Bearer {API_KEY}"}
+    broken = asyncio.Event()
     async with (
-        running(settings) as components,
+        running(settings, broken.set) as components,
         served(components) as url,
         httpx2.AsyncClient(base_url=url, headers=headers, timeout=20) as http,
     ):
         yield Gateway(components, http)
+    assert not broken.is_set()
 
 
 class QuietServer(uvicorn.Server):

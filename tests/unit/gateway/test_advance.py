@@ -44,6 +44,15 @@ def test_a_failed_video_names_the_stage_and_the_reason():
     assert failure == Failure("face_not_found", "Stage scene-0/video (engine): No face.")
 
 
+def test_a_stage_that_made_not_what_the_next_one_needs_fails_the_video():
+    job = build_job(tts=S.COMPLETED)
+    empty = replace(job.stages[0], outputs={"timeline": build_artifact("t")})
+    video = advance(Job(job.video, (empty, *job.stages[1:])), NOW)
+    assert video.status is VideoStatus.FAILED
+    assert video.failure is not None
+    assert "scene-0/tts (engine) has made no speech" in video.failure.message
+
+
 def test_progress_never_falls_when_a_stage_starts_over():
     job = build_job(tts=S.COMPLETED)
     further = Job(replace(job.video, progress=60), job.stages)
