@@ -7,11 +7,21 @@ from typing import Any
 INSIST_SECONDS = 0.5
 
 
-async def cancel_and_wait(tasks: Iterable["asyncio.Future[Any]"]) -> None:
-    """Cancel until every task has ended. What they raise stays with them.
+def heed_cancellation() -> None:
+    """Raises `CancelledError` if this task was cancelled and a library has lost it.
 
     On Python 3.11 `asyncio.wait_for`, which the bus's client uses, returns a result that comes together
-    with a cancellation, and that cancellation is lost: so it is said again.
+    with a cancellation, and that cancellation is lost.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+async def cancel_and_wait(tasks: Iterable["asyncio.Future[Any]"]) -> None:
+    """Cancel until every task has ended: a cancellation may be lost (see `heed_cancellation`).
+
+    What the tasks raise stays with them.
     """
     pending = {task for task in tasks if not task.done()}
     while pending:

@@ -14,6 +14,7 @@ from services.chassis.bus.nats_queue import NatsDelivery, NatsQueue, envelope_of
 from services.chassis.bus.nats_topology import NatsTopology, stream_of
 from services.chassis.bus.protocol import Envelope
 from services.chassis.errors import InvalidArgument
+from services.chassis.tasks import heed_cancellation
 
 _HEADER_OVERHEAD = 512  # the protocol's own lines and the id header, generously
 
@@ -86,6 +87,7 @@ class NatsBus:
             subscription = await self._connection.subscribe(subject, handle_message)
             await self._connection.client.flush(timeout=int(REPLY_SECONDS))
         try:
+            heed_cancellation()
             yield _forever(arrived)
         finally:
             with suppress(nats.errors.Error):  # a closed connection has no subscriptions left

@@ -15,7 +15,7 @@ from services.chassis.bus.nats_connection import NatsConnection, translated_erro
 from services.chassis.bus.nats_topology import NatsTopology, consumer_of, stream_of
 from services.chassis.bus.protocol import Envelope
 from services.chassis.errors import BusUnavailable
-from services.chassis.tasks import cancel_and_wait
+from services.chassis.tasks import cancel_and_wait, heed_cancellation
 
 log = structlog.get_logger()
 
@@ -80,6 +80,7 @@ class NatsQueue:
 
     async def prepare(self) -> None:
         self._made = await self._topology.ensure_consumer(self._subject)
+        heed_cancellation()
 
     async def deliveries(self) -> AsyncGenerator[NatsDelivery]:
         feed = asyncio.create_task(self._feed(), name=f"feed {self._subject}")

@@ -10,6 +10,7 @@ from tests.conformance.bus.conftest import LEASE_SECONDS, Connect
 from tests.conformance.bus.messages import arrival, first_text, message, send, take, text_of
 
 MAX_DELIVERIES = 5
+LEAVE_SECONDS = 10.0
 
 
 async def test_a_message_arrives_as_it_was_sent(bus: Bus, queue: str) -> None:
@@ -230,3 +231,20 @@ async def test_deliveries_can_be_ended_in_any_order(bus: Bus, queue: str) -> Non
         await held[2].ack()
         await held[0].ack()
     assert await first_text(bus, queue) == "2"
+
+
+@pytest.mark.parametrize("turns", range(0, 240, 6))
+async def test_a_consumer_can_be_left_at_any_moment(bus: Bus, queue: str, turns: int) -> None:
+    """So many turns of the event loop after it began, whatever it waits for then."""
+
+    async def work() -> None:
+        async with bus.consume(queue, prefetch=1) as deliveries:
+            async for delivery in deliveries:
+                await delivery.ack()
+
+    working = asyncio.create_task(work())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    working.cancel()
+    _, stuck = await asyncio.wait({working}, timeout=LEAVE_SECONDS)
+    assert not stuck
