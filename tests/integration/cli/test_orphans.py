@@ -42,7 +42,6 @@ def test_no_child_outlives_a_killed_supervisor(tmp_path: Path) -> None:
         os.kill(supervisor.pid, signal.SIGKILL)
         supervisor.wait()
 
-    names = {child.name() for child in children if child.is_running()}
     _, alive = psutil.wait_procs(children, timeout=20)
-    assert len(children) >= 3, names
+    assert len(children) >= 3
     assert alive == []
