@@ -83,10 +83,13 @@ class EngineHost:
             async with asyncio.timeout(OPEN_SECONDS):
                 self._spec = await process.opened()
         except TimeoutError:
-            process.kill()
+            await process.end()
             raise EngineUnavailable(
                 f"The engine {self._entry.name} did not open in {OPEN_SECONDS:g} s."
             ) from None
+        except LikenessError:
+            await process.end()
+            raise
         except BaseException:
             process.kill()
             raise

@@ -139,6 +139,10 @@ class EngineProcess:
         done, _ = await asyncio.wait({self._exit}, timeout=EXIT_SECONDS)
         if not done:
             log.warning("engine.close_timed_out", engine=self._entry.name)
+        await self.end()
+
+    async def end(self) -> None:
+        """Kill it, and return when nothing of it is left, in this process either."""
         self.kill()
         await asyncio.wait({self._exit, self._stderr})
 
