@@ -144,7 +144,7 @@ class EngineProcess:
     async def end(self) -> None:
         """Kill it, and return when nothing of it is left, in this process either."""
         self.kill()
-        await asyncio.wait({self._exit, self._stderr})
+        await asyncio.wait({self._exit, self._stderr}, timeout=EXIT_SECONDS)
 
     async def _death(self) -> LikenessError:
         """Why the process died; it is reaped then."""
