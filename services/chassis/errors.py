@@ -97,10 +97,6 @@ class TimedOut(LikenessError):
     reason = Reason.TIMED_OUT
 
 
-class StageCancelled(LikenessError):
-    reason = Reason.CANCELLED
-
-
 class StoreUnavailable(LikenessError):
     reason = Reason.STORE_UNAVAILABLE
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -72,7 +71,7 @@ class WorkerService:
         pools, specs = await self._open_engines(stack)
         scratch = stack.enter_context(scratch_folder(settings.scratch_dir, self.name))
         runner = StageRunner(self.name, pools, store, self.stage_door, scratch=scratch)
-        server = await self._start_grpc(stack, runner, store, specs.values())
+        await self._start_grpc(stack, runner, store, specs.values())
         await stack.enter_async_context(self._health(bus, store))
         worker = Worker(
             worker_id=worker_id,
@@ -80,7 +79,6 @@ class WorkerService:
             consumers=self._build_consumers(bus, runner, StatusReporter(bus, self.name, worker_id), specs),
             specs=specs,
             concurrency=settings.concurrency,
-            grpc_target=f"{_reachable_host(settings.host)}:{server.port}",
         )
         log.info("service.started", worker_id=worker_id, engines=sorted(specs))
         await worker.serve(stop)
@@ -105,13 +103,12 @@ class WorkerService:
 
     async def _start_grpc(
         self, stack: AsyncExitStack, runner: StageRunner, store: ObjectStore, specs: Iterable[EngineSpec]
-    ) -> GrpcServer:
+    ) -> None:
         server = GrpcServer(self.settings.host, self.settings.grpc_port)
         self.grpc_door.add(runner, store, server.server)
         add_EngineServiceServicer_to_server(EngineServicer(specs), server.server)
         await server.start((self.grpc_door.name, ENGINE_SERVICE))
         stack.push_async_callback(server.stop)
-        return server
 
     def _build_consumers(
         self, bus: Bus, runner: StageRunner, reporter: StatusReporter, specs: Iterable[str]
@@ -155,8 +152,3 @@ async def _spec_of(entry: EngineEntry, pool: EnginePool) -> EngineSpec | None:
     except LikenessError as error:
         log.error("engine.unavailable", engine=entry.name, reason=error.reason, error=error.message)
         return None
-
-
-def _reachable_host(host: str) -> str:
-    """What others reach this service by, if it listens on every address."""
-    return socket.gethostname() if host in ("0.0.0.0", "::", "") else host

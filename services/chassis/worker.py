@@ -45,7 +45,6 @@ class Worker:
     consumers: Sequence[StageConsumer]
     specs: Mapping[str, EngineSpec]
     concurrency: int
-    grpc_target: str
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set and what runs is finished or handed back."""
@@ -100,5 +99,4 @@ class Worker:
             running=consumer.running,
             announced_at=now,
             leaving=leaving,
-            grpc_target=self.grpc_target,
         )

@@ -84,7 +84,11 @@ class Fonts:
                 if (found := next(folder.rglob(pattern), None)) is not None:
                     return [ok("fonts", str(found))]
         return [
-            warn("fonts", "no font found: captions cannot be drawn", "`apt-get install fonts-dejavu-core`")
+            warn(
+                "fonts",
+                "no font found; drawing text would need one",
+                "`apt-get install fonts-dejavu-core`",
+            )
         ]
 
 

@@ -13,7 +13,8 @@ from starlette.datastructures import UploadFile
 from services.gateway.assets import repository
 from services.gateway.assets.errors import AssetRefused
 from services.gateway.assets.lossless import FLAC, READ_BY_ENGINES, write_flac
-from services.gateway.assets.probe import MediaLimits, ProbedMedia, probe
+from services.gateway.assets.media import MediaLimits, ProbedMedia
+from services.gateway.assets.probe import probe
 from services.gateway.assets.repository import Asset
 from services.gateway.components import Components
 from services.gateway.errors import not_found

@@ -10,8 +10,6 @@ from services.gateway.assets.media import MediaLimits, ProbedMedia
 from services.gateway.assets.probe_image import IMAGE_TYPES, probe_image
 from services.gateway.assets.probe_recording import probe_recording
 
-__all__ = ["MediaLimits", "ProbedMedia", "probe"]
-
 HEAD_BYTES = 64 * 1024
 ACCEPTED = (
     "Send an image (JPEG, PNG, WebP), a recording (WAV, MP3, FLAC, OGG, M4A, AAC) "

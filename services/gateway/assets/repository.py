@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.storage import Artifact
-from services.gateway.assets.probe import ProbedMedia
+from services.gateway.assets.media import ProbedMedia
 from services.gateway.database import Connection, Record
 from services.gateway.sql import load_queries
 

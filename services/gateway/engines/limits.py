@@ -1,7 +1,7 @@
 """What an engine cannot do is refused before any work. Pure: raises `ApiError`, or returns nothing."""
 
 from services.chassis.engine import EngineSpec
-from services.gateway.assets.probe import ProbedMedia
+from services.gateway.assets.media import ProbedMedia
 from services.gateway.errors import invalid
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from services.chassis.engine import EngineLimits
-from services.gateway.assets.probe import ProbedMedia
+from services.gateway.assets.media import ProbedMedia
 from services.gateway.engines.limits import check_portrait, check_seconds, check_speech
 from services.gateway.errors import ApiError
 from tests.unit.gateway.jobs import TTS, VIDEO

@@ -13,7 +13,8 @@ import soundfile
 from PIL import Image
 
 from services.gateway.assets.errors import AssetRefused
-from services.gateway.assets.probe import MediaLimits, ProbedMedia, probe
+from services.gateway.assets.media import MediaLimits, ProbedMedia
+from services.gateway.assets.probe import probe
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 LIMITS = MediaLimits(max_bytes=20_000_000, max_pixels=50_000_000, max_seconds=60.0)

@@ -80,19 +80,17 @@ class Voice(_message.Message):
     def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., language: _Optional[str] = ..., gender: _Optional[str] = ...) -> None: ...
 
 class EngineAnnounced(_message.Message):
-    __slots__ = ("worker_id", "engine", "concurrency", "running", "announced_at", "leaving", "grpc_target")
+    __slots__ = ("worker_id", "engine", "concurrency", "running", "announced_at", "leaving")
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
     CONCURRENCY_FIELD_NUMBER: _ClassVar[int]
     RUNNING_FIELD_NUMBER: _ClassVar[int]
     ANNOUNCED_AT_FIELD_NUMBER: _ClassVar[int]
     LEAVING_FIELD_NUMBER: _ClassVar[int]
-    GRPC_TARGET_FIELD_NUMBER: _ClassVar[int]
     worker_id: str
     engine: EngineSpec
     concurrency: int
     running: int
     announced_at: _timestamp_pb2.Timestamp
     leaving: bool
-    grpc_target: str
-    def __init__(self, worker_id: _Optional[str] = ..., engine: _Optional[_Union[EngineSpec, _Mapping]] = ..., concurrency: _Optional[int] = ..., running: _Optional[int] = ..., announced_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., leaving: _Optional[bool] = ..., grpc_target: _Optional[str] = ...) -> None: ...
+    def __init__(self, worker_id: _Optional[str] = ..., engine: _Optional[_Union[EngineSpec, _Mapping]] = ..., concurrency: _Optional[int] = ..., running: _Optional[int] = ..., announced_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., leaving: _Optional[bool] = ...) -> None: ...
