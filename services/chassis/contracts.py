@@ -2,7 +2,7 @@
 
 from likeness.jobs.v1 import artifact_pb2, engines_pb2, errors_pb2
 from services.chassis.engine import DeviceClass, EngineLimits, EngineSpec, Voice
-from services.chassis.errors import LikenessError, Reason
+from services.chassis.errors import ArtifactMissing, LikenessError, Reason
 from services.chassis.storage import Artifact
 
 _REASON_PREFIX = "ERROR_REASON_"
@@ -23,7 +23,10 @@ def reason_from_proto(value: errors_pb2.ErrorReason) -> Reason:
 
 def error_to_proto(error: LikenessError) -> errors_pb2.StageError:
     return errors_pb2.StageError(
-        reason=reason_to_proto(error.reason), message=error.message, retryable=error.retryable
+        reason=reason_to_proto(error.reason),
+        message=error.message,
+        retryable=error.retryable,
+        artifact_key=error.artifact_key if isinstance(error, ArtifactMissing) else "",
     )
 
 

@@ -86,7 +86,13 @@ class VoiceUnknown(LikenessError):
 
 
 class ArtifactMissing(LikenessError):
+    """`artifact_key` names the object that is gone or damaged."""
+
     reason = Reason.ARTIFACT_MISSING
+
+    def __init__(self, message: str, *, reason: Reason | None = None, artifact_key: str = "") -> None:
+        super().__init__(message, reason=reason)
+        self.artifact_key = artifact_key
 
 
 class EngineCrashed(LikenessError):

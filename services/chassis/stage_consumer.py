@@ -59,9 +59,16 @@ class StageConsumer:
                 log.warning("worker.cannot_consume", engine=self.engine, error=error.message)
                 await asyncio.sleep(RETRY_SECONDS)
 
-    def cancel(self, video_id: str) -> None:
+    def cancel_video(self, video_id: str) -> None:
         for execution in self._running.values():
             if execution.request.stage.video_id == video_id:
+                execution.interrupt(Interruption.CANCELLED)
+
+    def cancel_stage(self, stage_id: str, attempt: int) -> None:
+        """Stop what runs of this attempt and of earlier ones."""
+        for execution in self._running.values():
+            stage = execution.request.stage
+            if stage.stage_id == stage_id and stage.attempt <= attempt:
                 execution.interrupt(Interruption.CANCELLED)
 
     async def _consume(self, stop: asyncio.Event) -> None:

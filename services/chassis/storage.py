@@ -177,7 +177,10 @@ class ObjectStore:
     def _fetch(self, artifact: Artifact, path: Path) -> None:
         if self._download(artifact.key, path) != artifact.sha256:
             path.unlink()
-            raise ArtifactMissing(f"The stored object {artifact.key} is damaged: its digest does not match.")
+            raise ArtifactMissing(
+                f"The stored object {artifact.key} is damaged: its digest does not match.",
+                artifact_key=artifact.key,
+            )
 
     def _download(self, key: str, path: Path) -> str:
         """Returns the digest of what has arrived."""
@@ -241,7 +244,7 @@ def _translated_errors(missing: str) -> Generator[None]:
         yield
     except botocore.exceptions.ClientError as error:
         if missing and _code_of(error) in _ABSENT:
-            raise ArtifactMissing(f"The stored object {missing} is gone.") from error
+            raise ArtifactMissing(f"The stored object {missing} is gone.", artifact_key=missing) from error
         raise StoreUnavailable(f"The object store refused a request: {_code_of(error)}.") from error
     except (botocore.exceptions.BotoCoreError, Boto3Error) as error:
         raise StoreUnavailable(f"The object store cannot be reached: {type(error).__name__}.") from error

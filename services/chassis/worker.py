@@ -13,7 +13,7 @@ import structlog
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from likeness.jobs.v1.engines_pb2 import EngineAnnounced
-from likeness.jobs.v1.stages_pb2 import VideoCancelled
+from likeness.jobs.v1.stages_pb2 import StageCancelled, VideoCancelled
 from services.chassis.bus.codec import pack, unpack
 from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.bus.subjects import CANCEL, ENGINES
@@ -72,9 +72,11 @@ class Worker:
         except InvalidArgument as error:
             log.error("worker.poison", id=envelope.id, error=error.message)
             return
-        if isinstance(message, VideoCancelled):
-            for consumer in self.consumers:
-                consumer.cancel(message.video_id)
+        for consumer in self.consumers:
+            if isinstance(message, VideoCancelled):
+                consumer.cancel_video(message.video_id)
+            elif isinstance(message, StageCancelled) and message.worker_id in ("", self.worker_id):
+                consumer.cancel_stage(message.stage.stage_id, message.stage.attempt)
 
     async def _announce(self) -> None:
         for number in itertools.count():

@@ -7,6 +7,7 @@ from google.protobuf.message import DecodeError, Message
 
 from likeness.jobs.v1.engines_pb2 import EngineAnnounced
 from likeness.jobs.v1.stages_pb2 import (
+    StageCancelled,
     StageCompleted,
     StageFailed,
     StageProgressed,
@@ -26,6 +27,7 @@ KINDS: tuple[type[Message], ...] = (
     StageCompleted,
     StageFailed,
     StageReleased,
+    StageCancelled,
     VideoCancelled,
     EngineAnnounced,
 )

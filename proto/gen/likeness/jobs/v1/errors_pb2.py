@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlikeness/jobs/v1/errors.proto\x12\x10likeness.jobs.v1\"_\n\nStageError\x12-\n\x06reason\x18\x01 \x01(\x0e\x32\x1d.likeness.jobs.v1.ErrorReason\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\tretryable\x18\x03 \x01(\x08*\x93\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12!\n\x1d\x45RROR_REASON_INVALID_ARGUMENT\x10\x01\x12\x1f\n\x1b\x45RROR_REASON_FACE_NOT_FOUND\x10\x02\x12!\n\x1d\x45RROR_REASON_MEDIA_UNREADABLE\x10\x03\x12\x1f\n\x1b\x45RROR_REASON_ENGINE_UNKNOWN\x10\x04\x12#\n\x1f\x45RROR_REASON_ENGINE_UNAVAILABLE\x10\x05\x12\x1e\n\x1a\x45RROR_REASON_VOICE_UNKNOWN\x10\x06\x12!\n\x1d\x45RROR_REASON_ARTIFACT_MISSING\x10\x07\x12\x1f\n\x1b\x45RROR_REASON_ENGINE_CRASHED\x10\x08\x12\x1e\n\x1a\x45RROR_REASON_OUT_OF_MEMORY\x10\t\x12\x1a\n\x16\x45RROR_REASON_TIMED_OUT\x10\n\x12\x1a\n\x16\x45RROR_REASON_CANCELLED\x10\x0b\x12\x1c\n\x18\x45RROR_REASON_WORKER_LOST\x10\x0c\x12\"\n\x1e\x45RROR_REASON_STORE_UNAVAILABLE\x10\r\x12 \n\x1c\x45RROR_REASON_BUS_UNAVAILABLE\x10\x0e\x12\x19\n\x15\x45RROR_REASON_INTERNAL\x10\x0f\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlikeness/jobs/v1/errors.proto\x12\x10likeness.jobs.v1\"u\n\nStageError\x12-\n\x06reason\x18\x01 \x01(\x0e\x32\x1d.likeness.jobs.v1.ErrorReason\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\tretryable\x18\x03 \x01(\x08\x12\x14\n\x0c\x61rtifact_key\x18\x04 \x01(\t*\x93\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12!\n\x1d\x45RROR_REASON_INVALID_ARGUMENT\x10\x01\x12\x1f\n\x1b\x45RROR_REASON_FACE_NOT_FOUND\x10\x02\x12!\n\x1d\x45RROR_REASON_MEDIA_UNREADABLE\x10\x03\x12\x1f\n\x1b\x45RROR_REASON_ENGINE_UNKNOWN\x10\x04\x12#\n\x1f\x45RROR_REASON_ENGINE_UNAVAILABLE\x10\x05\x12\x1e\n\x1a\x45RROR_REASON_VOICE_UNKNOWN\x10\x06\x12!\n\x1d\x45RROR_REASON_ARTIFACT_MISSING\x10\x07\x12\x1f\n\x1b\x45RROR_REASON_ENGINE_CRASHED\x10\x08\x12\x1e\n\x1a\x45RROR_REASON_OUT_OF_MEMORY\x10\t\x12\x1a\n\x16\x45RROR_REASON_TIMED_OUT\x10\n\x12\x1a\n\x16\x45RROR_REASON_CANCELLED\x10\x0b\x12\x1c\n\x18\x45RROR_REASON_WORKER_LOST\x10\x0c\x12\"\n\x1e\x45RROR_REASON_STORE_UNAVAILABLE\x10\r\x12 \n\x1c\x45RROR_REASON_BUS_UNAVAILABLE\x10\x0e\x12\x19\n\x15\x45RROR_REASON_INTERNAL\x10\x0f\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'likeness.jobs.v1.errors_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ERRORREASON']._serialized_start=149
-  _globals['_ERRORREASON']._serialized_end=680
+  _globals['_ERRORREASON']._serialized_start=171
+  _globals['_ERRORREASON']._serialized_end=702
   _globals['_STAGEERROR']._serialized_start=51
-  _globals['_STAGEERROR']._serialized_end=146
+  _globals['_STAGEERROR']._serialized_end=168
 # @@protoc_insertion_point(module_scope)

@@ -41,11 +41,13 @@ ERROR_REASON_BUS_UNAVAILABLE: ErrorReason
 ERROR_REASON_INTERNAL: ErrorReason
 
 class StageError(_message.Message):
-    __slots__ = ("reason", "message", "retryable")
+    __slots__ = ("reason", "message", "retryable", "artifact_key")
     REASON_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     RETRYABLE_FIELD_NUMBER: _ClassVar[int]
+    ARTIFACT_KEY_FIELD_NUMBER: _ClassVar[int]
     reason: ErrorReason
     message: str
     retryable: bool
-    def __init__(self, reason: _Optional[_Union[ErrorReason, str]] = ..., message: _Optional[str] = ..., retryable: _Optional[bool] = ...) -> None: ...
+    artifact_key: str
+    def __init__(self, reason: _Optional[_Union[ErrorReason, str]] = ..., message: _Optional[str] = ..., retryable: _Optional[bool] = ..., artifact_key: _Optional[str] = ...) -> None: ...

@@ -113,3 +113,11 @@ class VideoCancelled(_message.Message):
     workspace_id: str
     video_id: str
     def __init__(self, workspace_id: _Optional[str] = ..., video_id: _Optional[str] = ...) -> None: ...
+
+class StageCancelled(_message.Message):
+    __slots__ = ("stage", "worker_id")
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    WORKER_ID_FIELD_NUMBER: _ClassVar[int]
+    stage: StageRef
+    worker_id: str
+    def __init__(self, stage: _Optional[_Union[StageRef, _Mapping]] = ..., worker_id: _Optional[str] = ...) -> None: ...
