@@ -1,0 +1,30 @@
+"""Speech without a voice: each sample is a byte of the text."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from services.chassis.engine import EngineSpec, Voice
+from services.tts.engines.protocol import AudioChunk, Speech
+from tests.chaos.engines.order import read_order
+from tests.chaos.engines.performance import limits, perform
+
+SAMPLE_RATE = 8000
+
+
+class ScriptedSpeech:
+    def __init__(self) -> None:
+        voices = (Voice("scripted", "Scripted", "en-us"),)
+        self.spec = EngineSpec("tts", "scripted", "1", voices=voices, languages=("en-us",), limits=limits())
+
+    def open(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def synthesize(self, request: Speech) -> Iterator[AudioChunk]:
+        for _ in perform(read_order(request.text), "tts"):
+            pass
+        samples = np.frombuffer(request.text.encode(), np.uint8).astype(np.int16)
+        yield AudioChunk(samples, SAMPLE_RATE)

@@ -1,0 +1,157 @@
+"""Keeps a number of unique videos under way, and meets each with its fate."""
+
+import asyncio
+import itertools
+import random
+import secrets
+import time
+from collections.abc import Awaitable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from tests.chaos.client import ApiClient, Unanswered
+from tests.chaos.jobs import Fate, Job, draw_job
+from tests.chaos.truth import Truth
+
+FOLLOW_SECONDS = 0.5
+SUBMITTERS = 4
+RETRY_SECONDS = 0.2
+STATES = "SELECT id, status, coalesce(error_code, '') AS error FROM videos WHERE id = ANY($1::text[])"
+
+
+class Load:
+    """`jobs` holds all that was submitted, by video: a job counts once the API has answered."""
+
+    def __init__(self, api: ApiClient, truth: Truth, *, seed: int, in_flight: int, pace: float) -> None:
+        self.jobs: dict[str, Job] = {}
+        self.unanswered = 0
+        self._api = api
+        self._truth = truth
+        self._seed = seed
+        self._run = f"run-{secrets.token_hex(4)}"
+        self._in_flight = in_flight
+        self._pace = pace
+        self._numbers = itertools.count()
+        self._fates: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Condition()
+        self._submitting = False
+        self._on_their_way = 0
+        self.filled = asyncio.Event()
+        """The number has been reached once."""
+        self.least_in_flight = 0
+        """Since then, while jobs were submitted."""
+
+    @property
+    def open(self) -> list[Job]:
+        return [job for job in self.jobs.values() if not job.ended]
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        self._submitting = True
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(SUBMITTERS):
+                    tasks.create_task(self._submit_forever())
+        finally:
+            self._submitting = False
+
+    async def follow(self) -> None:
+        """Until it is cancelled; keeps the jobs' states as PostgreSQL has them."""
+        while True:
+            await self.refresh()
+            async with self._changed:
+                self._changed.notify_all()
+            await asyncio.sleep(FOLLOW_SECONDS)
+
+    async def refresh(self) -> None:
+        jobs = {job.video_id: job for job in self.open}
+        rows = await self._truth.fetch(STATES, list(jobs))
+        for row in rows:
+            job = jobs[row["id"]]
+            job.status, job.error = row["status"], row["error"]
+            if job.ended:
+                job.finished_at = time.monotonic()
+        for video_id in jobs.keys() - {row["id"] for row in rows}:
+            if not jobs[video_id].deleted and jobs[video_id].fate is not Fate.DELETE:
+                jobs[video_id].status = "vanished"
+        self._note_level()
+
+    async def settle(self) -> None:
+        """Returns when what was to be cancelled or deleted has been, and every job has ended."""
+        while self._fates:
+            await asyncio.wait(self._fates)
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self.open)
+
+    async def _submit_forever(self) -> None:
+        while True:
+            async with self._changed:
+                await self._changed.wait_for(lambda: len(self.open) + self._on_their_way < self._in_flight)
+                self._on_their_way += 1
+            try:
+                await self._submit_next()
+            finally:
+                self._on_their_way -= 1
+
+    async def _submit_next(self) -> None:
+        job = draw_job(
+            self._seed,
+            next(self._numbers),
+            run=self._run,
+            workspaces=len(self._api.tenants),
+            pace=self._pace,
+        )
+        if await self.submit(job) and job.fate is not Fate.NONE:
+            self._later(self._meet(job))
+
+    async def submit(self, job: Job) -> bool:
+        """Whether the API has answered that it has taken it."""
+        try:
+            video = await self._api.submit(job.workspace, self._request(job))
+        except Unanswered:
+            self.unanswered += 1
+            await asyncio.sleep(RETRY_SECONDS)
+            return False
+        job.video_id, job.status, job.submitted_at = video["id"], video["status"], time.monotonic()
+        self.jobs[job.video_id] = job
+        return True
+
+    def _request(self, job: Job) -> dict[str, Any]:
+        head = {"image": self._api.tenants[job.workspace].portrait, "size": "128x128", "voice": "scripted"}
+        return head | (job.scenes[0] if len(job.scenes) == 1 else {"scenes": job.scenes})
+
+    def _later(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._fates.add(task)
+        task.add_done_callback(self._fates.discard)
+
+    async def _meet(self, job: Job) -> None:
+        await asyncio.sleep(job.fate_after)
+        match job.fate:
+            case Fate.CANCEL:
+                video = await self._api.cancel(job.workspace, job.video_id)
+                if video is not None and video["status"] == "cancelled":
+                    job.cancelled_at = time.monotonic()
+            case Fate.DELETE:
+                await self._api.delete(job.workspace, job.video_id)
+                job.deleted = True
+            case _:
+                await self.submit(replace(job, fate=Fate.NONE))
+
+    def _note_level(self) -> None:
+        level = len(self.open)
+        if self.filled.is_set() and self._submitting:
+            self.least_in_flight = min(self.least_in_flight, level)
+        elif level >= self._in_flight:
+            self.least_in_flight = level
+            self.filled.set()
+
+
+def percentile(values: Iterator[float] | list[float], share: float) -> float:
+    """The smallest value that so many of them do not exceed; 0 of none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+def draw_seed() -> int:
+    return random.SystemRandom().randrange(1 << 31)

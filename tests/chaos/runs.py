@@ -1,0 +1,44 @@
+"""What the scripted engines have recorded of themselves."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(slots=True)
+class Run:
+    """One time that an engine worked on a stage; `ended` is None if it was killed, or still works."""
+
+    stage: str
+    worker: str
+    pid: int
+    started: float
+    ended: float | None = None
+
+    @property
+    def job(self) -> str:
+        return self.stage.partition("/")[0]
+
+
+def read_runs(root: Path) -> list[Run]:
+    """In the order in which they began."""
+    path = root / "runs" / "runs.log"
+    runs: list[Run] = []
+    open_runs: dict[tuple[str, int], Run] = {}
+    for line in path.read_text().splitlines() if path.exists() else ():
+        moment, what, stage, worker, pid = line.split()
+        key = (stage, int(pid))
+        if what == "start":
+            open_runs[key] = Run(stage, worker, int(pid), float(moment))
+            runs.append(open_runs[key])
+        else:
+            open_runs.pop(key).ended = float(moment)
+    return runs
+
+
+def by_stage(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    found: dict[str, list[Run]] = defaultdict(list)
+    for run in runs:
+        found[run.stage].append(run)
+    return found

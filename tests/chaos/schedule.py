@@ -1,0 +1,94 @@
+"""Which fault hits what and when: a pure function of the seed."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.chaos.shape import Shape
+
+QUICK = (0.0, 0.0)
+SETTLING_SECONDS = 3.0
+"""So long after a fault nothing else happens to the same part."""
+TRIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`at` and `seconds` (how long it lasts) count from the start of the load."""
+
+    at: float
+    kind: str
+    target: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaultKind:
+    """`leases` says that `seconds` counts leases instead."""
+
+    weight: int
+    targets: str
+    seconds: tuple[float, float] = QUICK
+    leases: bool = False
+
+
+KINDS: Mapping[str, FaultKind] = {
+    "kill worker": FaultKind(8, "workers"),
+    "pause worker": FaultKind(5, "workers", (1.3, 3.0), leases=True),
+    "slow worker": FaultKind(3, "workers", (2.0, 4.0), leases=True),
+    "drain worker": FaultKind(3, "workers"),
+    "kill engine": FaultKind(2, "workers"),
+    "kill gateway": FaultKind(3, "gateways"),
+    "pause gateway": FaultKind(2, "gateways", (1.3, 3.0), leases=True),
+    "drain gateway": FaultKind(1, "gateways"),
+    "kill broker": FaultKind(3, "broker", (0.0, 5.0)),
+    "pause broker": FaultKind(1, "broker", (1.0, 2.0), leases=True),
+    "wipe broker": FaultKind(2, "broker", (0.0, 2.0)),
+    "kill postgres": FaultKind(2, "postgres", (0.0, 4.0)),
+    "restart postgres": FaultKind(1, "postgres", (0.0, 2.0)),
+    "pause postgres": FaultKind(1, "postgres", (1.0, 2.0), leases=True),
+    "kill s3": FaultKind(2, "s3", (0.0, 5.0)),
+    "pause s3": FaultKind(1, "s3", (1.0, 2.0), leases=True),
+    "full s3": FaultKind(2, "s3", (2.0, 8.0)),
+}
+
+
+def draw_schedule(seed: int, shape: Shape, *, seconds: float, faults: int) -> tuple[Fault, ...]:
+    """So many faults, spread over the time, no two at once on one part."""
+    dice = random.Random(seed)
+    targets = targets_of(shape)
+    free_at: dict[str, float] = {}
+    drawn: list[Fault] = []
+    for moment in sorted(dice.uniform(0.0, seconds) for _ in range(faults)):
+        fault = draw_fault(dice, shape, targets, free_at, moment)
+        free_at[fault.target] = fault.at + fault.seconds + SETTLING_SECONDS
+        drawn.append(fault)
+    return tuple(sorted(drawn, key=lambda fault: fault.at))
+
+
+def draw_fault(
+    dice: random.Random,
+    shape: Shape,
+    targets: Mapping[str, Sequence[str]],
+    free_at: Mapping[str, float],
+    moment: float,
+) -> Fault:
+    """Of a kind that has a target which nothing happens to; a moment later if there is none."""
+    for _ in range(TRIES):
+        name = dice.choices(tuple(KINDS), [kind.weight for kind in KINDS.values()])[0]
+        kind = KINDS[name]
+        free = [each for each in targets[kind.targets] if free_at.get(each, 0.0) <= moment]
+        seconds = dice.uniform(*kind.seconds) * (shape.lease_seconds if kind.leases else 1.0)
+        if free:
+            return Fault(round(moment, 2), name, dice.choice(free), round(seconds, 2))
+    return draw_fault(dice, shape, targets, free_at, moment + SETTLING_SECONDS)
+
+
+def targets_of(shape: Shape) -> dict[str, tuple[str, ...]]:
+    return {
+        "workers": shape.worker_names,
+        "gateways": shape.gateway_names,
+        "broker": ("broker",),
+        "postgres": ("postgres",),
+        "s3": ("s3",),
+    }

@@ -1,0 +1,226 @@
+"""A real stack whose every part can be killed, paused and started again."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+from services.cli.errors import StackError
+from services.cli.stack.backoff import Restart
+from services.cli.stack.credentials import Credentials
+from services.cli.stack.data_folder import DataFolder
+from services.cli.stack.environment import Backends, service_environment
+from services.cli.stack.local_stack import CODE
+from services.cli.stack.ports import LOOPBACK, free_loopback_ports
+from services.cli.stack.process import ChildProcess, Command
+from services.cli.stack.readiness import until_stack_ready
+from services.cli.stack.seaweed import BUCKET
+from services.cli.stack.service import ServiceProcess
+from services.cli.stack.supervisor import Supervisor
+from tests.chaos.shape import Shape
+from tests.servers import NatsBroker, build_postgres, build_store_server
+
+HERE = Path(__file__).parent
+RESTART_SECONDS = 0.3
+BUSES = ("nats", "rabbitmq")
+
+
+class Broker(Protocol):
+    @property
+    def url(self) -> str: ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def kill(self) -> None: ...
+
+    def wipe(self) -> None: ...
+
+
+class ChaosStack:
+    """Services are supervised; servers that a fault has killed are started again by that fault."""
+
+    def __init__(self, root: Path, bus: str, shape: Shape) -> None:
+        self.root = root
+        self.shape = shape
+        self.credentials = Credentials()
+        self.folder = DataFolder(root)
+        for each in (root / "runs", root / "scratch", root / "tmp", self.folder.logs):
+            each.mkdir(parents=True)
+        self.postgres = build_postgres(root / "postgres" / "data")
+        self.broker = build_broker(bus, root / bus)
+        self.s3 = build_store_server(root / "s3", self.credentials)
+        self.ports = dict(zip(port_names(shape), free_loopback_ports(len(port_names(shape))), strict=True))
+        names = (*shape.gateway_names, *shape.worker_names)
+        self.services = {name: self._build_service(name) for name in names}
+        self.supervisor = Supervisor(self._note, lambda: None, plan=restart_soon)
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        return tuple(f"http://{LOOPBACK}:{self.ports[f'{name}_http']}" for name in self.shape.gateway_names)
+
+    async def start(self) -> None:
+        """Returns once a video can be made. Stop it even if this fails."""
+        await asyncio.gather(self.postgres.start(), self.broker.start(), self.s3.start())
+        await self._migrate()
+        for service in self.services.values():
+            await self.supervisor.start(service)
+        for url in self.urls:
+            await until_stack_ready(url, self.credentials.api_key, lambda _: 0, self.folder)
+
+    async def stop_services(self) -> None:
+        """In order, as SIGTERM has it."""
+        gateways = set(self.shape.gateway_names)
+        for group in (gateways, self.services.keys() - gateways):
+            await self.supervisor.stop([self.services[name] for name in group])
+
+    async def stop(self) -> None:
+        await self.stop_services()
+        await asyncio.gather(self.broker.stop(), self.s3.stop(), self.postgres.stop())
+
+    def pid(self, name: str) -> int | None:
+        """Of a service, while it runs."""
+        child = self.services[name].child
+        return child.pid if child.running else None
+
+    def processes(self, name: str) -> list[psutil.Process]:
+        """What must be stopped to stop the part: of a server all, of a service not its engines."""
+        if name in self.services:
+            pid = self.pid(name)
+            return [psutil.Process(pid)] if pid is not None else []
+        pid = {"postgres": self.postgres.child.pid, "s3": self.s3.child.pid}.get(name) or self._broker_pid()
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+
+    def send(self, name: str, number: signal.Signals) -> None:
+        """What has gone meanwhile needs no signal."""
+        try:
+            for process in self.processes(name):
+                process.send_signal(number)
+        except psutil.NoSuchProcess:
+            pass
+
+    async def kill_server(self, name: str) -> None:
+        if name == "broker":
+            await self.broker.kill()
+        else:
+            child = {"postgres": self.postgres.child, "s3": self.s3.child}[name]
+            send_to(child, signal.SIGKILL)
+            await child.wait()
+
+    async def start_server(self, name: str) -> None:
+        """Tries until it runs: what the killed one has left may still stand in its way."""
+        start = {"broker": self.broker.start, "postgres": self.postgres.start, "s3": self.s3.start}[name]
+        while True:
+            try:
+                return await start()
+            except (StackError, OSError) as error:
+                self._note(f"{name} did not start: {error}")
+                await asyncio.sleep(RESTART_SECONDS)
+
+    def _broker_pid(self) -> int:
+        port = int(self.broker.url.rpartition(":")[2].partition("/")[0])
+        for each in psutil.net_connections("tcp4"):
+            if each.status == psutil.CONN_LISTEN and each.laddr.port == port and each.pid:
+                return each.pid
+        raise psutil.NoSuchProcess(0, "broker")
+
+    async def _migrate(self) -> None:
+        command = self._python("services.gateway.migrate", "gateway", "migrate", self._ports_of("gateway-0"))
+        migration = ChildProcess("migrate", command)
+        await migration.start()
+        if status := await migration.wait():
+            raise StackError(f"The migrations failed with status {status}:\n{migration.log_tail()}")
+
+    def _build_service(self, name: str) -> ServiceProcess:
+        service = name.rpartition("-")[0]
+        ports = self._ports_of(name)
+        return ServiceProcess(name, self._python(f"services.{service}", service, name, ports), ports)
+
+    def _ports_of(self, name: str) -> dict[str, int]:
+        """By the names that the services' environment is made from."""
+        service = name.rpartition("-")[0]
+        own = {f"{service}_{kind}": self.ports[f"{name}_{kind}"] for kind in ("http", "grpc")}
+        return {"tts_grpc": self.ports["tts-0_grpc"], "video_grpc": self.ports["video-0_grpc"], **own}
+
+    def _python(self, module: str, service: str, name: str, ports: Mapping[str, int]) -> Command:
+        backends = Backends(self.postgres.url, self.broker.url, self.s3.url, BUCKET)
+        environment = service_environment(service, backends, self.credentials, ports, "", os.environ)
+        return Command(
+            argv=[sys.executable, "-m", module],
+            environment=environment | self._hurried() | self._scripted(name),
+            log=self.folder.log(name),
+            folder=CODE,
+        )
+
+    def _hurried(self) -> dict[str, str]:
+        shape = self.shape
+        return {
+            "LIKENESS_LEASE_SECONDS": str(shape.lease_seconds),
+            "LIKENESS_WORKER_TIMEOUT_SECONDS": "12",
+            "LIKENESS_RETRY_BASE_SECONDS": "0.3",
+            "LIKENESS_RETRY_CAP_SECONDS": str(shape.retry_cap_seconds),
+            "LIKENESS_LOG_LEVEL": shape.log_level,
+            "LIKENESS_CONCURRENCY": str(shape.concurrency),
+        }
+
+    def _scripted(self, name: str) -> dict[str, str]:
+        skew = self.shape.skews.get(name)
+        temporary = self.root / "tmp" / name
+        temporary.mkdir(exist_ok=True)
+        paths = [HERE / "plugin", CODE, *([HERE / "skewed"] if skew else [])]
+        return {
+            "LIKENESS_ENGINES": "scripted",
+            "LIKENESS_DIRECT_CONCURRENCY": "1" if name in ("video-0", "tts-0") else "0",
+            "LIKENESS_SCRATCH_DIR": str(self.root / "scratch"),
+            "TMPDIR": str(temporary),
+            "PYTHONPATH": os.pathsep.join(map(str, paths)),
+            "CHAOS_CLOCK_SKEW": str(skew or 0),
+            "CHAOS_RUNS": str(self.root / "runs"),
+            "CHAOS_STAGE_TIMEOUT": str(self.shape.stage_timeout_seconds),
+            "CHAOS_WORKER": name,
+        }
+
+    def _note(self, line: str) -> None:
+        with self.folder.log("supervisor").open("a") as log:
+            log.write(f"{line}\n")
+
+
+def send_to(child: ChildProcess, number: signal.Signals) -> None:
+    if child.pid is not None and child.running:
+        os.kill(child.pid, number)
+
+
+def build_broker(bus: str, folder: Path) -> Broker:
+    if bus == "nats":
+        return NatsBroker(folder)
+    from tests.servers import RabbitmqBroker
+
+    return RabbitmqBroker(folder)
+
+
+def port_names(shape: Shape) -> list[str]:
+    names = (*shape.gateway_names, *shape.worker_names)
+    return [f"{name}_{kind}" for name in names for kind in ("http", "grpc")]
+
+
+def restart_soon(failures: int, _ran_seconds: float) -> Restart:
+    return Restart(failures + 1, RESTART_SECONDS)
+
+
+def engine_processes(root: Path) -> Iterator[tuple[psutil.Process, int]]:
+    """Every engine process of the stack in `root`, with the process id of the worker that started it."""
+    marker = str(root / "runs")
+    for process in psutil.process_iter():
+        try:
+            words = process.cmdline()
+            if "services.chassis.engine_child" in words and process.environ().get("CHAOS_RUNS") == marker:
+                yield process, int(words[-1])
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
