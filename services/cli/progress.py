@@ -89,7 +89,7 @@ class PlainProgress:
         for stage in event.video["stages"]:
             if self._states.get(stage["name"], "waiting") != stage["state"]:
                 self._states[stage["name"]] = stage["state"]
-                known = ", known already" if stage["cached"] else ""
+                known = ", known already" if stage["cache"] == "hit" else ""
                 self.note(f"{stage['name']} ({stage['engine']}): {stage['state']}{known}")
 
     def finished(self, _video: Video, rendered: Rendered) -> None:
@@ -144,7 +144,7 @@ def stage_fraction(stage: dict[str, Any]) -> float:
 def stage_text(stage: dict[str, Any]) -> str:
     style = STATE_STYLES.get(stage["state"], "dim")
     text = f"[{style}]{stage['state']}[/{style}]"
-    if stage["cached"]:
+    if stage["cache"] == "hit":
         text += " [dim]known already[/dim]"
     if stage["state"] == "retrying" and stage["error"]:
         text += f" [dim]attempt {stage['attempt']} failed: {stage['error']['code']}[/dim]"

@@ -1,7 +1,7 @@
-"""Makes up for what the bus has lost: republishes what is due, ends what nobody holds."""
+"""Makes up for what the bus has lost: asks again for what is due, ends what nobody holds."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -9,7 +9,7 @@ import structlog
 from services.gateway.database import TRANSIENT_ERRORS, Pool
 from services.gateway.videos import repository
 from services.gateway.videos.ledger import Ledger
-from services.gateway.videos.transition import LeaseExpired
+from services.gateway.videos.stage_events import LeaseExpired, Overran
 
 log = structlog.get_logger()
 
@@ -25,12 +25,14 @@ class Reconciler:
         *,
         interval_seconds: float,
         worker_timeout_seconds: float,
+        overrun_grace_seconds: float,
     ) -> None:
         self._pool = pool
         self._ledger = ledger
         self._clock = clock
         self._interval = interval_seconds
         self._worker_timeout = timedelta(seconds=worker_timeout_seconds)
+        self._overrun_grace = overrun_grace_seconds
 
     async def run(self) -> None:
         while True:
@@ -45,9 +47,16 @@ class Reconciler:
         now = self._clock()
         async with self._pool.acquire() as connection:
             expired = await repository.lease_expired(connection, now, now - self._worker_timeout)
-        for video_id, stage_id, attempt in expired:
-            log.warning("lease_expired", video_id=video_id, stage_id=stage_id, attempt=attempt)
-        await self._ledger.apply(
-            (video_id, LeaseExpired(stage_id, attempt)) for video_id, stage_id, attempt in expired
-        )
+            overrun = await repository.overrun(connection, now, self._overrun_grace)
+        await self._end("lease_expired", expired, LeaseExpired)
+        await self._end("stage_overrun", overrun, Overran)
         await self._ledger.retry_due()
+
+    async def _end(
+        self, name: str, stages: Sequence[tuple[str, str, int]], event: type[LeaseExpired] | type[Overran]
+    ) -> None:
+        for video_id, stage_id, attempt in stages:
+            log.warning(name, video_id=video_id, stage_id=stage_id, attempt=attempt)
+        await self._ledger.apply(
+            (video_id, event(stage_id, attempt)) for video_id, stage_id, attempt in stages
+        )

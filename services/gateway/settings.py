@@ -1,7 +1,11 @@
 """What the gateway is told by its environment."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from pydantic import SecretStr
 
+from services.chassis.errors import Reason
 from services.chassis.settings import ServiceSettings
 
 
@@ -21,9 +25,16 @@ class GatewaySettings(ServiceSettings):
     max_image_pixels: int = 50_000_000
     max_media_seconds: float = 3600.0
 
-    max_attempts: int = 4
-    retry_base_seconds: float = 1.0
-    retry_cap_seconds: float = 60.0
+    retry_limits: Mapping[Reason, int] = MappingProxyType({})
+    """How often a stage may fail for a reason before it is given up, where it is not the usual number."""
+    retry_pace: float = 1.0
+    """A factor on every backoff."""
+    queue_seconds: float = 15.0
+    """A stage that was asked for so long ago while a worker of its engine is idle is asked for again."""
+    overrun_grace_seconds: float = 30.0
+    """How long a worker may let a stage run past its engine's limit before the gateway ends it."""
+    garbage_delay_seconds: float = 60.0
+    """How long an artifact stays in the store after the last video that refers to it was deleted."""
     reconcile_interval_seconds: float = 1.0
     worker_timeout_seconds: float = 20.0
     """A worker that has not announced itself for so long counts as gone."""

@@ -15,8 +15,8 @@ from services.chassis.tasks import cancel_and_wait, first_to_end
 from services.chassis.telemetry import context_from, tracer
 from services.gateway.database import TRANSIENT_ERRORS, UNSTORABLE_ERRORS
 from services.gateway.videos.ledger import Ledger
+from services.gateway.videos.stage_events import Progressed, StageEvent
 from services.gateway.videos.status_messages import stage_event
-from services.gateway.videos.transition import Progressed, StageEvent
 
 PREFETCH = 500
 RETRY_SECONDS = 1.0

@@ -14,6 +14,7 @@ from grpc import aio
 
 from services.chassis.bus.connect import connect_bus
 from services.chassis.bus.protocol import Bus
+from services.chassis.errors import Reason
 from services.chassis.storage import ObjectStore
 from services.chassis.tasks import cancel_and_wait
 from services.gateway.accounts import repository as accounts
@@ -26,13 +27,15 @@ from services.gateway.engines.catalogue import Catalogue
 from services.gateway.notifications import Notifications
 from services.gateway.outbox import CHANNEL, OutboxRelay
 from services.gateway.reconciler import Reconciler
+from services.gateway.scheduler import Scheduler
 from services.gateway.settings import GatewaySettings
 from services.gateway.speech.client import SpeechClient
 from services.gateway.status_consumer import StatusConsumer
-from services.gateway.videos.ledger import Ledger
+from services.gateway.videos.known_results import ResultCheck
+from services.gateway.videos.ledger import Ledger, Timing
 from services.gateway.videos.portraits import PortraitInspector
 from services.gateway.videos.repository import EVENTS_CHANNEL
-from services.gateway.videos.transition import RetryPolicy
+from services.gateway.videos.retry import BACKOFFS, RetryPolicy
 
 LEASE_SLACK = 1.5
 """A stage's lease outlives the bus's, so that the bus's own redelivery comes first."""
@@ -68,7 +71,7 @@ async def running(settings: GatewaySettings, broken: Callable[[], None]) -> Asyn
             pool=pool,
             bus=bus,
             store=store,
-            ledger=Ledger(pool, retry_policy(settings), utc_now),
+            ledger=build_ledger(pool, store, settings),
             catalogue=catalogue,
             notifications=Notifications(url, (CHANNEL, EVENTS_CHANNEL)),
             speech=SpeechClient(await open_channel(stack, settings.tts_grpc_target)),
@@ -79,12 +82,22 @@ async def running(settings: GatewaySettings, broken: Callable[[], None]) -> Asyn
         yield components
 
 
+def build_ledger(pool: Pool, store: ObjectStore, settings: GatewaySettings) -> Ledger:
+    timing = Timing(
+        worker_timeout=settings.worker_timeout_seconds, garbage_delay=settings.garbage_delay_seconds
+    )
+    return Ledger(pool, retry_policy(settings), utc_now, ResultCheck(store), timing)
+
+
 def retry_policy(settings: GatewaySettings) -> RetryPolicy:
     return RetryPolicy(
-        max_attempts=settings.max_attempts,
-        base_seconds=settings.retry_base_seconds,
-        cap_seconds=settings.retry_cap_seconds,
         lease_seconds=settings.lease_seconds * LEASE_SLACK,
+        queue_seconds=settings.queue_seconds,
+        grace_seconds=settings.overrun_grace_seconds,
+        backoffs={
+            reason: backoff.adjusted(settings.retry_limits.get(Reason(reason)), settings.retry_pace)
+            for reason, backoff in BACKOFFS.items()
+        },
     )
 
 
@@ -114,6 +127,7 @@ async def background(components: Components, bus: Bus, broken: Callable[[], None
         components.clock,
         interval_seconds=settings.reconcile_interval_seconds,
         worker_timeout_seconds=settings.worker_timeout_seconds,
+        overrun_grace_seconds=settings.overrun_grace_seconds,
     )
     work: dict[str, Awaitable[None]] = {
         "notifications": components.notifications.run(),
@@ -122,6 +136,7 @@ async def background(components: Components, bus: Bus, broken: Callable[[], None
         "announcements": announcements.listen(),
         "silent workers": announcements.forget_the_silent(),
         "reconciler": reconciler.run(),
+        "scheduler": Scheduler(ledger, sweep_seconds=settings.reconcile_interval_seconds).run(),
     }
     tasks = [asyncio.ensure_future(run) for run in work.values()]
     for name, task in zip(work, tasks, strict=True):

@@ -65,7 +65,7 @@ def test_every_stage_ran_on_its_own_service(spoken: dict[str, Any]):
 
 def test_the_same_request_runs_no_stage_again(api: Api, portrait: str, spoken: dict[str, Any]):
     again = api.make(script=SCRIPT, image=portrait, size="384x448")
-    assert [stage["cached"] for stage in again["stages"]] == [True, True, True]
+    assert [stage["cache"] for stage in again["stages"]] == ["hit", "hit", "hit"]
     assert again["seconds"] == spoken["seconds"]
 
 
@@ -74,9 +74,9 @@ def test_one_changed_scene_is_rendered_alone(api: Api, portrait: str):
     first = api.make(scenes=scenes, image=portrait, size="256x256")
     scenes[1] = {"script": "Another second scene."}
     second = api.make(scenes=scenes, image=portrait, size="256x256")
-    ran = [stage["name"] for stage in second["stages"] if not stage["cached"]]
+    ran = [stage["name"] for stage in second["stages"] if stage["cache"] == "miss"]
     assert ran == ["scene-1/tts", "scene-1/video", "mux"]
-    assert all(not stage["cached"] for stage in first["stages"])
+    assert all(stage["cache"] == "miss" for stage in first["stages"])
 
 
 def test_a_voice_moves_towards_the_reference(api: Api, portrait: str, reader: str, tmp_path: Path):

@@ -6,7 +6,7 @@ from google.protobuf import json_format
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
-from likeness.jobs.v1.stages_pb2 import StageRef, StageRequested, VideoCancelled
+from likeness.jobs.v1.stages_pb2 import StageCancelled, StageRef, StageRequested, VideoCancelled
 from likeness.mux.v1.mux_pb2 import AssemblyTask
 from likeness.tts.v1.tts_pb2 import SynthesisTask
 from likeness.video.v1.video_pb2 import RenderingTask
@@ -16,6 +16,7 @@ from services.chassis.bus.codec import pack
 from services.chassis.bus.protocol import Envelope
 from services.chassis.contracts import artifact_to_proto
 from services.chassis.storage import Artifact
+from services.gateway.videos.executions import Abandoned
 from services.gateway.videos.records import Stage, Video
 
 SOURCE = "likeness/gateway"
@@ -48,6 +49,18 @@ def stage_requested(stage: Stage, inputs: Mapping[str, Artifact], traceparent: s
 def video_cancelled(video: Video) -> Envelope:
     """The broadcast that stops whoever still works on the video."""
     message = VideoCancelled(workspace_id=video.workspace_id, video_id=video.id)
+    return pack(subjects.CANCEL, message, source=SOURCE, traceparent=video.traceparent)
+
+
+def stage_cancelled(video: Video, abandoned: Abandoned) -> Envelope:
+    """The broadcast that stops one worker's execution of a stage."""
+    stage = StageRef(
+        workspace_id=video.workspace_id,
+        video_id=video.id,
+        stage_id=abandoned.stage_id,
+        attempt=abandoned.attempt,
+    )
+    message = StageCancelled(stage=stage, worker_id=abandoned.worker_id)
     return pack(subjects.CANCEL, message, source=SOURCE, traceparent=video.traceparent)
 
 

@@ -20,7 +20,8 @@ async def create_video(components: Components, workspace: str, request: VideoReq
         known = await assets.find(connection, workspace, sorted(asset_ids(request)))
     spec = Resolver(request, known, components.catalogue, components.settings).resolve()
     await inspect_portraits(components, spec)
-    return await components.ledger.create(build_job(components, workspace, request, spec))
+    job = build_job(components, workspace, request, spec)
+    return (await components.ledger.create([job]))[0]
 
 
 async def inspect_portraits(components: Components, spec: VideoSpec) -> None:
@@ -42,13 +43,17 @@ def build_job(components: Components, workspace: str, request: VideoRequest, spe
         width=spec.output.width,
         height=spec.output.height,
         created_at=now,
+        priority=request.priority_class,
         traceparent=current_traceparent(),
     )
-    stages = tuple(build_stage(video, ordinal, planned) for ordinal, planned in enumerate(plan(spec)))
+    stages = tuple(
+        build_stage(video, ordinal, planned, no_cache=request.no_cache)
+        for ordinal, planned in enumerate(plan(spec))
+    )
     return Job(video, stages)
 
 
-def build_stage(video: Video, ordinal: int, planned: PlannedStage) -> Stage:
+def build_stage(video: Video, ordinal: int, planned: PlannedStage, *, no_cache: bool) -> Stage:
     return Stage(
         id=f"stage_{secrets.token_hex(12)}",
         video_id=video.id,
@@ -61,4 +66,7 @@ def build_stage(video: Video, ordinal: int, planned: PlannedStage) -> Stage:
         parameters=planned.parameters,
         inputs=planned.inputs,
         timeout_seconds=planned.engine.limits.stage_timeout_seconds,
+        priority=video.priority,
+        submitted_at=video.created_at,
+        no_cache=no_cache,
     )

@@ -99,10 +99,10 @@ async def delete_video(video_id: str, workspace: Workspace, components: Wired) -
 @router.post("/{video_id}/cancel")
 async def cancel_video(video_id: str, workspace: Workspace, components: Wired) -> VideoObject:
     """Stop all work on the video. One that has ended stays as it is."""
-    job = await components.ledger.cancel(workspace, video_id)
-    if job is None:
+    jobs = await components.ledger.cancel(workspace, [video_id])
+    if not jobs:
         raise not_found("video", video_id)
-    return await Presenter(components).present(job)
+    return await Presenter(components).present(jobs[0])
 
 
 @router.get("/{video_id}/content", response_class=RedirectResponse, status_code=302)

@@ -1,67 +1,72 @@
-"""Applies events to jobs: lock, decide (pure), save and enqueue, in one transaction for a whole batch."""
+"""Applies events to jobs: lock, decide (pure), write and enqueue, in one transaction for a whole batch."""
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from services.chassis.bus.protocol import Envelope
-from services.chassis.storage import Artifact
+import asyncpg
+import structlog
+
+from services.chassis.errors import StoreUnavailable
 from services.gateway import outbox
 from services.gateway.database import Connection, Pool
-from services.gateway.videos import repository
-from services.gateway.videos.action_key import action_key
-from services.gateway.videos.advance import advance, ready_inputs
-from services.gateway.videos.commands import deleted_video_cancelled, stage_requested, video_cancelled
-from services.gateway.videos.history import VideoEvent, describe
-from services.gateway.videos.records import Job, Stage, StageState, Video, VideoStatus
-from services.gateway.videos.transition import (
-    CancelRequested,
-    Progressed,
-    RetryPolicy,
-    StageEvent,
-    Started,
-    request,
-    reuse,
-    transition,
-)
+from services.gateway.notifications import Wakeups
+from services.gateway.videos import lines, posting, repository
+from services.gateway.videos.admission import EngineKey
+from services.gateway.videos.commands import deleted_video_cancelled
+from services.gateway.videos.decision import Decision, decide
+from services.gateway.videos.known_results import ResultCheck
+from services.gateway.videos.records import Job
+from services.gateway.videos.retry import RetryPolicy
+from services.gateway.videos.settlement import Settlement
+from services.gateway.videos.stage_events import Completed, Progressed, StageEvent, Started
+from services.gateway.videos.turns import fair_turns
 
-
-@dataclass(slots=True)
-class Outgoing:
-    """What a transaction will have published when it commits."""
-
-    requests: list[Envelope] = field(default_factory=list[Envelope])
-    broadcasts: list[Envelope] = field(default_factory=list[Envelope])
+Events = Mapping[str, Sequence[StageEvent]]
+"""By video id."""
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
-    """A stage whose inputs are ready, to be asked for unless its result is known."""
+class Timing:
+    """Seconds: after which a silent worker counts as gone, and how long unreferenced artifacts are kept."""
 
-    stage: Stage
-    inputs: dict[str, Artifact]
-    key: str
+    worker_timeout: float
+    garbage_delay: float
 
 
 class Ledger:
-    """The only writer of videos and stages."""
+    """The only writer of videos and stages. `backlog` rings when the scheduler has something to do."""
 
-    def __init__(self, pool: Pool, policy: RetryPolicy, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        policy: RetryPolicy,
+        clock: Callable[[], datetime],
+        check: ResultCheck,
+        timing: Timing,
+    ) -> None:
+        self.backlog = Wakeups()
         self._pool = pool
         self._policy = policy
         self._clock = clock
+        self._check = check
+        self._timing = timing
+        self._turns = 0
 
-    async def create(self, job: Job) -> Job:
-        """Store a new job and ask for the stages that can start. Returns it as stored."""
-        outgoing = Outgoing()
+    async def create(self, jobs: Sequence[Job]) -> list[Job]:
+        """Store new jobs and ask for the stages whose turn it is. Returns them as stored."""
+        decisions = [self._decide(job, ()) for job in jobs]
         async with self._pool.acquire() as connection, connection.transaction():
-            created = await self._settle(connection, job, outgoing)
-            await repository.insert_job(connection, created)
-            await repository.append_events(connection, [*describe(None, job), *describe(job, created)])
-            await outbox.enqueue(connection, outgoing.requests, outgoing.broadcasts)
-        return created
+            settlement = await self._settle(connection, decisions)
+            await posting.write_new(connection, decisions, self._garbage_due())
+        await self._follow_up(settlement)
+        if not settlement.doubtful:
+            return [decision.job for decision in decisions]
+        async with self._pool.acquire() as connection:
+            return await repository.find_jobs(connection, [job.video.id for job in jobs])
 
     async def apply(self, events: Iterable[tuple[str, StageEvent]]) -> None:
         """Apply events, each with its video's id, in order.
@@ -74,146 +79,140 @@ class Ledger:
         if by_video:
             await self._apply(by_video)
 
-    async def retry_due(self) -> int:
-        """Ask again for the stages whose backoff is over. Returns how many there were."""
+    async def retry_due(self) -> None:
+        """Make ready again what has waited for the end of its backoff."""
         async with self._pool.acquire() as connection:
             due = await repository.due_for_retry(connection, self._clock())
         if due:
-            await self._apply({video_id: [] for video_id, _, _ in due})
-        return len(due)
+            await self._apply(dict.fromkeys(due, ()))
 
-    async def cancel(self, workspace_id: str, video_id: str) -> Job | None:
-        """Cancel the video unless it has ended. `None` if there is no such video."""
+    async def schedule(self) -> int:
+        """Give the room of every engine to the stages whose turn it is. Returns how many were asked for."""
+        async with self._pool.acquire() as connection:
+            turns = await self._next_turns(connection)
+        if not turns:
+            return 0
+        asked = await self._apply(dict.fromkeys(turns.values(), ()), frozenset(turns))
+        self._turns += asked
+        return asked
+
+    async def cancel(self, workspace_id: str, video_ids: Sequence[str]) -> list[Job]:
+        """Cancel those of the videos that have not ended. Returns all that there are, in their order."""
         async with self._pool.acquire() as connection, connection.transaction():
-            found = await repository.find_job(connection, workspace_id, video_id)
-            locked = await repository.lock_jobs(connection, [video_id]) if found else {}
-            if video_id not in locked:
-                return None
-            return await self._cancel(connection, locked[video_id])
+            jobs = await repository.lock_jobs(connection, video_ids)
+            decisions = [
+                self._decide(job, ()) for job in jobs.values() if job.video.workspace_id == workspace_id
+            ]
+            for decision in decisions:
+                decision.cancel()
+            await posting.write(connection, decisions, self._garbage_due())
+        self.backlog.ring()
+        return [decision.job for decision in decisions]
 
     async def delete(self, workspace_id: str, video_id: str) -> bool:
-        """Cancel and forget the video. False if there is no such video."""
+        """Cancel and forget the video, and what nothing else refers to of it. False if there is none."""
         async with self._pool.acquire() as connection, connection.transaction():
-            found = await repository.find_job(connection, workspace_id, video_id)
-            locked = await repository.lock_jobs(connection, [video_id]) if found else {}
-            if video_id not in locked:
+            job = (await repository.lock_jobs(connection, [video_id])).get(video_id)
+            if job is None or job.video.workspace_id != workspace_id:
                 return False
-            await self._cancel(connection, locked[video_id])
+            decision = self._decide(job, ())
+            decision.cancel()
+            await posting.write(connection, [decision], self._garbage_due())
             await repository.delete(connection, video_id)
-            return True
+            made = [each.key for stage in job.stages for each in stage.outputs.values()]
+            await repository.discard(connection, made, self._garbage_due())
+        self.backlog.ring()
+        return True
 
-    async def _cancel(self, connection: Connection, job: Job) -> Job:
-        if job.video.status.terminal:
-            return job
-        now = self._clock()
-        cancelled = Job(
-            replace(job.video, status=VideoStatus.CANCELLED, completed_at=now), self._cancel_stages(job, now)
-        )
-        await self._save(connection, [(job, cancelled)], Outgoing(broadcasts=[video_cancelled(job.video)]))
-        return cancelled
+    def _decide(self, job: Job, events: Iterable[StageEvent]) -> Decision:
+        return decide(job, events, now=self._clock(), dice=random.random(), policy=self._policy)
 
-    async def _apply(self, by_video: dict[str, list[StageEvent]]) -> None:
-        outgoing = Outgoing()
+    async def _apply(self, events: Events, chosen: frozenset[str] = frozenset()) -> int:
+        """Returns how many stages were asked for on the bus.
+
+        Two stages that make the same result at the same time are rare: only then, bills are compared.
+        """
+        try:
+            settlement = await self._transact(events, chosen, compare_bills=False)
+        except asyncpg.UniqueViolationError:
+            settlement = await self._transact(events, chosen, compare_bills=True)
+        await self._follow_up(settlement)
+        return sum(len(decision.requested) for decision in settlement.decisions)
+
+    async def _transact(self, events: Events, chosen: frozenset[str], *, compare_bills: bool) -> Settlement:
         async with self._pool.acquire() as connection, connection.transaction():
-            before = await repository.lock_jobs(connection, by_video)
-            changed: list[tuple[Job, Job]] = []
-            for video_id in by_video.keys() - before.keys():
-                if is_worked_for(by_video[video_id]):
-                    outgoing.broadcasts.append(deleted_video_cancelled(video_id))
-            for video_id, job in before.items():
-                outgoing.broadcasts += self._reminders(job, by_video[video_id])
-                after = self._with_events(job, by_video[video_id])
-                changed.append((job, await self._settle(connection, after, outgoing)))
-            await self._save(connection, changed, outgoing)
+            lock = repository.lock_free_jobs if chosen else repository.lock_jobs
+            jobs = await lock(connection, events)
+            decisions = [self._decide(job, events[video_id]) for video_id, job in jobs.items()]
+            settlement = await self._settle(connection, decisions, chosen)
+            if compare_bills:
+                await posting.settle_bills(connection, decisions)
+            await posting.write(connection, decisions, self._garbage_due())
+            if not chosen:
+                await self._stop_work_for_deleted(connection, events, jobs)
+        return settlement
 
-    def _with_events(self, job: Job, events: Sequence[StageEvent]) -> Job:
-        stages = {stage.id: stage for stage in job.stages}
-        for event in events:
-            if event.stage_id in stages:
-                stages[event.stage_id] = transition(
-                    stages[event.stage_id],
-                    event,
-                    now=self._clock(),
-                    dice=random.random(),
-                    policy=self._policy,
-                )
-        return replace(job, stages=tuple(stages.values()))
+    async def _settle(
+        self, connection: Connection, decisions: Sequence[Decision], chosen: frozenset[str] = frozenset()
+    ) -> Settlement:
+        settlement = Settlement(connection, decisions, self._check, self._workers_since(), chosen)
+        await settlement.settle()
+        return settlement
 
-    def _reminders(self, job: Job, events: Sequence[StageEvent]) -> list[Envelope]:
-        """A worker that works for an ended video has missed the cancel: say it again."""
-        ended = job.video.status in (VideoStatus.CANCELLED, VideoStatus.FAILED)
-        return [video_cancelled(job.video)] if ended and is_worked_for(events) else []
+    async def _follow_up(self, settlement: Settlement) -> None:
+        """After the commit: look for the artifacts of known results, and let others have their turn."""
+        if settlement.backlog:
+            self.backlog.ring()
+        if not settlement.doubtful:
+            return
+        try:
+            lost = await self._check.lost(settlement.doubtful.values())
+        except StoreUnavailable as exc:  # the stages stay ready: the scheduler comes back to them
+            log.warning("known_results_not_checked", error=exc.message)
+            return
+        if lost:
+            log.warning("artifacts_missing", keys=sorted(lost))
+            async with self._pool.acquire() as connection:
+                await repository.forget_results(connection, sorted(lost))
+        await self._apply({decision.job.video.id: () for decision in settlement.decisions})
 
-    async def _settle(self, connection: Connection, job: Job, outgoing: Outgoing) -> Job:
-        """Release what is ready until nothing more follows from it, and bring the video up to date."""
-        while releases := self._releases(job):
-            job = await self._release(connection, job, releases, outgoing)
-        video = advance(job, self._clock())
-        if video.status is VideoStatus.FAILED and job.video.status is not VideoStatus.FAILED:
-            outgoing.broadcasts.append(video_cancelled(video))
-            return Job(video, self._cancel_stages(job, self._clock()))
-        return replace(job, video=video)
-
-    def _releases(self, job: Job) -> list[Release]:
-        if job.video.status.terminal or any(stage.state is StageState.FAILED for stage in job.stages):
-            return []
-        now = self._clock()
-        releases: list[Release] = []
-        for stage in job.stages:
-            due = (
-                stage.state is StageState.RETRYING
-                and stage.not_before is not None
-                and stage.not_before <= now
-            )
-            if stage.state is StageState.WAITING or due:
-                inputs = ready_inputs(stage, job.stages)
-                if inputs is not None:
-                    releases.append(Release(stage, inputs, action_key(stage, inputs)))
-        return releases
-
-    async def _release(
-        self, connection: Connection, job: Job, releases: Sequence[Release], outgoing: Outgoing
-    ) -> Job:
-        keys = [(job.video.workspace_id, release.key) for release in releases]
-        known = await repository.find_known(connection, keys)
-        stages = {stage.id: stage for stage in job.stages}
-        for release in releases:
-            result = known.get((job.video.workspace_id, release.key))
-            if result is not None:
-                stages[release.stage.id] = reuse(release.stage, release.key, result, self._clock())
-            else:
-                asked = request(release.stage, release.key, self._clock(), self._policy)
-                stages[asked.id] = asked
-                outgoing.requests.append(stage_requested(asked, release.inputs, job.video.traceparent))
-        return replace(job, stages=tuple(stages.values()))
-
-    def _cancel_stages(self, job: Job, now: datetime) -> tuple[Stage, ...]:
-        return tuple(
-            transition(stage, CancelRequested(stage.id), now=now, dice=0.0, policy=self._policy)
-            for stage in job.stages
-        )
-
-    async def _save(
-        self, connection: Connection, changes: Sequence[tuple[Job, Job]], outgoing: Outgoing
+    async def _stop_work_for_deleted(
+        self, connection: Connection, events: Events, jobs: Mapping[str, Job]
     ) -> None:
-        await repository.update(connection, changed_videos(changes), changed_stages(changes))
-        events: list[VideoEvent] = [event for old, new in changes for event in describe(old, new)]
-        await repository.append_events(connection, events)
-        await outbox.enqueue(connection, outgoing.requests, outgoing.broadcasts)
+        deleted = sorted(events.keys() - jobs.keys())
+        stopped = [
+            deleted_video_cancelled(video_id)
+            for video_id in deleted
+            if any(isinstance(event, Started | Progressed) for event in events[video_id])
+        ]
+        made = [
+            artifact.key
+            for video_id in deleted
+            for event in events[video_id]
+            if isinstance(event, Completed)
+            for artifact in event.outputs.values()
+        ]
+        await repository.discard(connection, made, self._garbage_due())
+        await outbox.enqueue(connection, [], stopped)
 
+    async def _next_turns(self, connection: Connection) -> dict[str, str]:
+        """Video ids by the id of the stage whose turn it is."""
+        waiting = await lines.waiting_lines(connection)
+        if not waiting:
+            return {}
+        loads = await lines.engine_loads(connection, {line.engine for line in waiting}, self._workers_since())
+        rooms: dict[EngineKey, int] = {engine: load.room for engine, load in loads.items() if load.room}
+        open_lines = [line for line in waiting if line.engine in rooms]
+        heads = await lines.heads_of_lines(connection, open_lines, rooms)
+        weights, bounds = await lines.workspace_shares(connection, {line.workspace_id for line in open_lines})
+        return {
+            turn.stage_id: turn.video_id
+            for engine, candidates in heads.items()
+            for turn in fair_turns(candidates, loads[engine].bounded(bounds), weights, self._turns)
+        }
 
-def is_worked_for(events: Sequence[StageEvent]) -> bool:
-    return any(isinstance(event, Started | Progressed) for event in events)
+    def _workers_since(self) -> datetime:
+        return self._clock() - timedelta(seconds=self._timing.worker_timeout)
 
-
-def changed_videos(changes: Sequence[tuple[Job, Job]]) -> list[Video]:
-    return [new.video for old, new in changes if new.video != old.video]
-
-
-def changed_stages(changes: Sequence[tuple[Job, Job]]) -> list[Stage]:
-    return [
-        stage
-        for old, new in changes
-        for was, stage in zip(old.stages, new.stages, strict=True)
-        if stage != was
-    ]
+    def _garbage_due(self) -> datetime:
+        return self._clock() + timedelta(seconds=self._timing.garbage_delay)

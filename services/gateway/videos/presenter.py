@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.gateway.videos.estimate import Outlook, estimate
-from services.gateway.videos.records import Failure, Job, Stage
+from services.gateway.videos.records import CacheUse, Failure, Job, Stage
 from services.gateway.videos.schemas import StageObject, VideoError, VideoObject
 
 
@@ -20,6 +20,7 @@ def video_object(job: Job, outlook: Outlook, now: datetime) -> VideoObject:
         error=video_error(video.failure),
         seconds=f"{video.seconds or 0:g}",
         size=f"{video.width}x{video.height}",
+        seconds_saved=round(sum(stage.saved_seconds for stage in job.stages), 3),
         eta_seconds=estimate(job, outlook, now),
         stages=[stage_object(stage) for stage in job.stages],
     )
@@ -33,7 +34,8 @@ def stage_object(stage: Stage) -> StageObject:
         state=stage.state.value,
         progress=round(stage.progress, 4),
         attempt=stage.attempt,
-        cached=stage.cached,
+        cache=stage.cache.value if stage.cache else None,
+        seconds_saved=round(stage.saved_seconds, 3),
         worker=stage.worker_id,
         queued_at=seconds(stage.queued_at),
         started_at=seconds(stage.started_at),
@@ -45,7 +47,7 @@ def stage_object(stage: Stage) -> StageObject:
 
 
 def run_seconds(stage: Stage) -> float | None:
-    if stage.started_at is None or stage.completed_at is None:
+    if stage.started_at is None or stage.completed_at is None or stage.cache is CacheUse.HIT:
         return None
     return (stage.completed_at - stage.started_at).total_seconds()
 

@@ -1,11 +1,90 @@
 -- name: lock_videos
 SELECT * FROM videos WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE
 
+-- name: lock_free_videos
+SELECT * FROM videos WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE SKIP LOCKED
+
+-- name: find_known
+SELECT DISTINCT ON (stages.workspace_id, stages.action_key)
+       stages.workspace_id, stages.action_key, stages.outputs, stages.media_seconds,
+       CASE WHEN stages.cache = 'hit' THEN stages.saved_seconds
+            ELSE extract(epoch FROM stages.completed_at - stages.started_at) END AS run_seconds
+FROM stages
+JOIN unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key) USING (workspace_id, action_key)
+WHERE stages.state = 'completed' AND stages.reusable
+ORDER BY stages.workspace_id, stages.action_key, stages.completed_at DESC
+
+-- name: find_in_flight
+SELECT stages.workspace_id, stages.action_key, stages.id
+FROM stages
+JOIN unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key) USING (workspace_id, action_key)
+WHERE stages.state IN ('queued', 'running')
+
+-- name: find_billed
+SELECT stages.workspace_id, stages.action_key, stages.id
+FROM stages
+JOIN unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key) USING (workspace_id, action_key)
+WHERE stages.billable AND NOT stages.no_cache
+
+-- name: forget_results
+UPDATE stages SET reusable = false
+WHERE id IN (SELECT stage_id FROM artifact_references WHERE object_key = ANY($1::text[])) AND reusable
+
+-- name: engine_loads
+SELECT wanted.service, wanted.engine,
+       (SELECT coalesce(sum(workers.concurrency), 0)::int FROM workers
+        WHERE workers.service = wanted.service AND workers.engine = wanted.engine
+          AND workers.announced_at > $3) AS slots,
+       EXISTS (SELECT 1 FROM stages
+               WHERE stages.service = wanted.service AND stages.engine = wanted.engine
+                 AND stages.state = 'ready') AS backlog,
+       (SELECT coalesce(jsonb_object_agg(held.workspace_id, held.stages), '{}')
+        FROM (SELECT workspace_id, count(*) AS stages FROM stages
+              WHERE stages.service = wanted.service AND stages.engine = wanted.engine
+                AND stages.state IN ('queued', 'running')
+              GROUP BY workspace_id) AS held) AS in_flight
+FROM unnest($1::text[], $2::text[]) AS wanted(service, engine)
+
+-- name: workspace_shares
+SELECT id, weight, max_in_flight FROM workspaces
+WHERE id = ANY($1::text[]) AND (weight <> 1 OR max_in_flight IS NOT NULL)
+
+-- name: waiting_lines
+WITH RECURSIVE lines AS (
+    (SELECT service, engine, workspace_id, priority FROM stages
+     WHERE state = 'ready'
+     ORDER BY service, engine, workspace_id, priority LIMIT 1)
+    UNION ALL
+    SELECT following.* FROM lines, LATERAL (
+        SELECT service, engine, workspace_id, priority FROM stages
+        WHERE state = 'ready' AND (service, engine, workspace_id, priority)
+            > (lines.service, lines.engine, lines.workspace_id, lines.priority)
+        ORDER BY service, engine, workspace_id, priority LIMIT 1) AS following
+)
+SELECT service, engine, workspace_id, priority FROM lines
+
+-- name: heads_of_lines
+SELECT line.service, line.engine, line.workspace_id, line.priority, head.id, head.video_id
+FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::int[])
+    AS line(service, engine, workspace_id, priority, room),
+LATERAL (
+    SELECT stages.id, stages.video_id FROM stages
+    WHERE stages.state = 'ready' AND stages.service = line.service AND stages.engine = line.engine
+      AND stages.workspace_id = line.workspace_id AND stages.priority = line.priority
+      AND (stages.no_cache OR NOT EXISTS (
+          SELECT 1 FROM stages AS same
+          WHERE same.workspace_id = stages.workspace_id AND same.action_key = stages.action_key
+            AND same.state IN ('queued', 'running')))
+    ORDER BY stages.submitted_at, stages.video_id, stages.ordinal LIMIT line.room) AS head
+
 -- name: select_video
 SELECT * FROM videos WHERE id = $1 AND workspace_id = $2
 
+-- name: select_videos
+SELECT * FROM videos WHERE id = ANY($1::text[])
+
 -- name: select_stages
-SELECT * FROM stages WHERE video_id = ANY($1::text[]) ORDER BY video_id, ordinal
+SELECT * FROM stages WHERE video_id = ANY($1::text[]) ORDER BY video_id, ordinal, id
 
 -- name: list_videos
 SELECT * FROM videos
@@ -32,7 +111,8 @@ WHERE videos.id = new.id
 -- name: update_stages
 UPDATE stages
 SET state = new.state, attempt = new.attempt, progress = new.progress, action_key = new.action_key,
-    cached = new.cached, outputs = new.outputs, media_seconds = new.media_seconds, worker_id = new.worker_id,
+    cache = new.cache, saved_seconds = new.saved_seconds, billable = new.billable, failures = new.failures,
+    inputs = new.inputs, outputs = new.outputs, media_seconds = new.media_seconds, worker_id = new.worker_id,
     lease_expires_at = new.lease_expires_at, not_before = new.not_before, queued_at = new.queued_at,
     started_at = new.started_at, completed_at = new.completed_at, error_reason = new.error_reason,
     error_message = new.error_message
@@ -52,17 +132,16 @@ SELECT pg_notify($1, $2)
 -- name: select_events
 SELECT id, type, data, created_at FROM events WHERE video_id = $1 AND id > $2 ORDER BY id LIMIT 500
 
--- name: find_known
-SELECT DISTINCT ON (stages.workspace_id, stages.action_key)
-       stages.workspace_id, stages.action_key, stages.outputs, stages.media_seconds
-FROM stages
-JOIN unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key) USING (workspace_id, action_key)
-WHERE stages.state = 'completed'
-
 -- name: due_for_retry
 SELECT video_id, id, attempt FROM stages
 WHERE state = 'retrying' AND not_before <= $1
 ORDER BY not_before LIMIT 500
+
+-- name: overrun
+SELECT video_id, id, attempt FROM stages
+WHERE state = 'running' AND timeout_seconds > 0
+  AND started_at + make_interval(secs => timeout_seconds + $2) <= $1
+ORDER BY started_at LIMIT 500
 
 -- name: lease_expired
 SELECT stages.video_id, stages.id, stages.attempt FROM stages
@@ -81,12 +160,36 @@ FROM (
     SELECT service, engine, completed_at, started_at,
            row_number() OVER (PARTITION BY service, engine ORDER BY completed_at DESC) AS age
     FROM stages
-    WHERE state = 'completed' AND NOT cached AND completed_at > now() - interval '7 days'
+    WHERE state = 'completed' AND cache <> 'hit' AND completed_at > now() - interval '7 days'
 ) AS recent
 WHERE age <= 50
 GROUP BY service, engine
 
 -- name: queue_lengths
 SELECT service, engine, count(*) AS stages FROM stages
-WHERE state = 'queued' OR state = 'running'
+WHERE state IN ('ready', 'queued', 'running')
 GROUP BY service, engine
+
+-- name: upsert_executions
+INSERT INTO executions (stage_id, attempt, worker_id, started_at, ended_at, outcome, reason, message)
+SELECT stage_id, attempt, worker_id, started_at, ended_at, outcome, reason, message
+FROM jsonb_to_recordset($1) AS new(
+    stage_id text, attempt integer, worker_id text, started_at timestamptz, ended_at timestamptz,
+    outcome text, reason text, message text)
+ON CONFLICT (stage_id, attempt, worker_id) DO UPDATE
+SET ended_at = excluded.ended_at, outcome = excluded.outcome, reason = excluded.reason,
+    message = excluded.message
+
+-- name: select_executions
+SELECT executions.* FROM executions JOIN stages ON stages.id = executions.stage_id
+WHERE stages.video_id = ANY($1::text[])
+ORDER BY executions.started_at, executions.attempt
+
+-- name: insert_references
+INSERT INTO artifact_references (object_key, stage_id)
+SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
+
+-- name: insert_garbage
+INSERT INTO garbage (object_key, due_at)
+SELECT key, $2 FROM unnest($1::text[]) AS key
+ON CONFLICT (object_key) DO UPDATE SET due_at = excluded.due_at

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from services.chassis.storage import Artifact
@@ -21,9 +21,18 @@ class VideoStatus(StrEnum):
         return self in (VideoStatus.COMPLETED, VideoStatus.FAILED, VideoStatus.CANCELLED)
 
 
+class Priority(IntEnum):
+    """Of two stages that wait for the same engine, the one with the smaller number goes first."""
+
+    INTERACTIVE = 0
+    BATCH = 1
+
+
 class StageState(StrEnum):
     WAITING = "waiting"
     """For the outputs of other stages."""
+    READY = "ready"
+    """Its inputs are there; it waits until it is admitted to its engine."""
     QUEUED = "queued"
     """Asked for on the bus; no worker has started it."""
     RUNNING = "running"
@@ -36,6 +45,31 @@ class StageState(StrEnum):
     @property
     def terminal(self) -> bool:
         return self in (StageState.COMPLETED, StageState.FAILED, StageState.CANCELLED)
+
+    @property
+    def in_flight(self) -> bool:
+        """It takes up one of its engine's places."""
+        return self in (StageState.QUEUED, StageState.RUNNING)
+
+
+class CacheUse(StrEnum):
+    HIT = "hit"
+    """The result was known; the stage has not run."""
+    MISS = "miss"
+    BYPASS = "bypass"
+    """Whether the result is known was not looked at, as the request had asked."""
+
+
+class Outcome(StrEnum):
+    COMPLETED = "completed"
+    FAILED = "failed"
+    LOST = "lost"
+    """Its worker has fallen silent."""
+    HANDED_BACK = "handed_back"
+    """Its worker was stopped before the end."""
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+    """Another execution has taken its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +106,40 @@ class Stage:
     state: StageState = StageState.WAITING
     attempt: int = 1
     progress: float = 0.0
+    priority: Priority = Priority.INTERACTIVE
+    submitted_at: datetime | None = None
+    """When its video was asked for: older videos are finished first."""
+    no_cache: bool = False
     action_key: str | None = None
-    cached: bool = False
+    cache: CacheUse | None = None
+    saved_seconds: float = 0.0
+    """Of a cache hit: how long the stage ran that made the result."""
+    billable: bool = False
+    """It has made its result itself, as the only one of its action key in the workspace."""
     outputs: Mapping[str, Artifact] = field(default_factory=dict[str, Artifact])
     media_seconds: float = 0.0
+    failures: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How often it has failed, by reason."""
     worker_id: str | None = None
     lease_expires_at: datetime | None = None
     not_before: datetime | None = None
     queued_at: datetime | None = None
+    """When its inputs were there and its wait for a worker began."""
     started_at: datetime | None = None
     completed_at: datetime | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One delivery of a stage to one worker."""
+
+    stage_id: str
+    attempt: int
+    worker_id: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
     failure: Failure | None = None
 
 
@@ -97,6 +155,12 @@ class Video:
     created_at: datetime
     seconds: float | None = None
     progress: int = 0
+    priority: Priority = Priority.INTERACTIVE
+    batch_id: str | None = None
+    custom_id: str | None = None
+    """What the client of a batch calls it."""
+    redriven_from: str | None = None
+    """The failed video that this one does again."""
     failure: Failure | None = None
     traceparent: str | None = None
     completed_at: datetime | None = None

@@ -8,8 +8,12 @@ from typing import Any
 from services.chassis.storage import Artifact
 from services.gateway.database import Record
 from services.gateway.videos.records import (
+    CacheUse,
+    Execution,
     Failure,
     InputSource,
+    Outcome,
+    Priority,
     Stage,
     StageOutput,
     StageState,
@@ -26,6 +30,7 @@ def video_to_row(video: Video) -> dict[str, Any]:
     row = {name: _plain(getattr(video, name)) for name in _VIDEO_COLUMNS}
     failure = video.failure
     return row | {
+        "revision": 0,
         "error_code": failure.reason if failure else None,
         "error_message": failure.message if failure else None,
     }
@@ -34,6 +39,7 @@ def video_to_row(video: Video) -> dict[str, Any]:
 def video_from_row(row: Row) -> Video:
     values = {name: row[name] for name in _VIDEO_COLUMNS}
     values["status"] = VideoStatus(row["status"])
+    values["priority"] = Priority(row["priority"])
     return Video(**values, failure=_failure(row["error_code"], row["error_message"]))
 
 
@@ -43,6 +49,7 @@ def stage_to_row(stage: Stage) -> dict[str, Any]:
     return row | {
         "inputs": {name: asdict(source) for name, source in stage.inputs.items()},
         "outputs": {name: asdict(artifact) for name, artifact in stage.outputs.items()},
+        "reusable": True,
         "error_reason": failure.reason if failure else None,
         "error_message": failure.message if failure else None,
     }
@@ -51,9 +58,37 @@ def stage_to_row(stage: Stage) -> dict[str, Any]:
 def stage_from_row(row: Row) -> Stage:
     values = {name: row[name] for name in _STAGE_COLUMNS}
     values["state"] = StageState(row["state"])
+    values["priority"] = Priority(row["priority"])
+    values["cache"] = CacheUse(row["cache"]) if row["cache"] else None
     values["inputs"] = {name: _input_from_json(source) for name, source in row["inputs"].items()}
     values["outputs"] = artifacts_from_json(row["outputs"])
     return Stage(**values, failure=_failure(row["error_reason"], row["error_message"]))
+
+
+def execution_to_row(execution: Execution) -> dict[str, Any]:
+    failure = execution.failure
+    return {
+        "stage_id": execution.stage_id,
+        "attempt": execution.attempt,
+        "worker_id": execution.worker_id,
+        "started_at": _plain(execution.started_at),
+        "ended_at": _plain(execution.ended_at),
+        "outcome": execution.outcome,
+        "reason": failure.reason if failure else None,
+        "message": failure.message if failure else None,
+    }
+
+
+def execution_from_row(row: Row) -> Execution:
+    return Execution(
+        row["stage_id"],
+        row["attempt"],
+        row["worker_id"],
+        row["started_at"],
+        row["ended_at"],
+        Outcome(row["outcome"]) if row["outcome"] else None,
+        _failure(row["reason"], row["message"]),
+    )
 
 
 def artifacts_from_json(value: Mapping[str, Any]) -> dict[str, Artifact]:

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from services.gateway.videos.records import Priority
+
 MIN_SIDE, MAX_SIDE = 128, 2160
 Point = Annotated[tuple[float, float], Field(description="x, y in pixels of the portrait")]
 
@@ -89,7 +91,15 @@ class VideoRequest(SpeechFields):
     size: str | None = Field(default=None, description="`WIDTHxHEIGHT`; by default the portrait's own.")
     scenes: list[Scene] | None = Field(default=None, min_length=1)
     output: Output = Output()
+    priority: Literal["interactive", "batch"] = Field(
+        default="interactive", description="Interactive work goes before batch work."
+    )
+    no_cache: bool = Field(default=False, description="Run every stage, even where the result is known.")
     input_reference: InputReference | None = None
+
+    @property
+    def priority_class(self) -> Priority:
+        return Priority[self.priority.upper()]
 
     @field_validator("size")
     @classmethod
@@ -123,10 +133,13 @@ class StageObject(BaseModel):
     name: str
     service: str
     engine: str
-    state: Literal["waiting", "queued", "running", "retrying", "completed", "failed", "cancelled"]
+    state: Literal["waiting", "ready", "queued", "running", "retrying", "completed", "failed", "cancelled"]
     progress: float = Field(description="From 0 to 1.")
     attempt: int
-    cached: bool = Field(description="The result was known; the stage has not run.")
+    cache: Literal["hit", "miss", "bypass"] | None = Field(
+        description="hit: the result was known, the stage has not run. null: not looked up yet."
+    )
+    seconds_saved: float = Field(description="How long the stage ran that had made the known result.")
     worker: str | None
     queued_at: float | None
     started_at: float | None
@@ -150,6 +163,7 @@ class VideoObject(BaseModel):
     seconds: str
     size: str
     remixed_from_video_id: str | None = None
+    seconds_saved: float = Field(description="Run seconds spared by results that were known.")
     eta_seconds: float | None = Field(description="Estimated from recent runs; null when there are none.")
     stages: list[StageObject]
 

@@ -12,10 +12,17 @@ from likeness.jobs.v1.stages_pb2 import (
 from services.chassis.contracts import artifact_from_proto, reason_from_proto
 from services.chassis.errors import InvalidArgument
 from services.gateway.videos.records import Failure
-from services.gateway.videos.transition import Completed, Failed, Progressed, Released, StageEvent, Started
+from services.gateway.videos.stage_events import (
+    Completed,
+    Failed,
+    HandedBack,
+    Progressed,
+    Started,
+    WorkerEvent,
+)
 
 
-def stage_event(message: Message) -> tuple[str, StageEvent]:
+def stage_event(message: Message) -> tuple[str, WorkerEvent]:
     """The video's id and the event. Raises `InvalidArgument` for a message that is no stage status."""
     match message:
         case StageStarted():
@@ -29,7 +36,7 @@ def stage_event(message: Message) -> tuple[str, StageEvent]:
         case StageFailed():
             event = _failed(message)
         case StageReleased():
-            event = Released(message.stage.stage_id, message.stage.attempt, message.worker_id)
+            event = HandedBack(message.stage.stage_id, message.stage.attempt, message.worker_id)
         case _:
             raise InvalidArgument(f"{message.DESCRIPTOR.full_name} is not a stage status")
     return message.stage.video_id, event
@@ -51,7 +58,7 @@ def _failed(message: StageFailed) -> Failed:
         message.stage.attempt,
         message.worker_id,
         Failure(reason_from_proto(message.error.reason), storable(message.error.message)),
-        message.error.retryable,
+        message.error.artifact_key,
     )
 
 

@@ -3,93 +3,33 @@
 A terminal state never changes, progress never falls, and the first completion wins.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.chassis.errors import Reason
-from services.chassis.storage import Artifact
-from services.gateway.videos.records import Failure, Stage, StageState
+from services.gateway.videos.records import CacheUse, Failure, Stage, StageState
+from services.gateway.videos.retry import RetryPolicy
+from services.gateway.videos.stage_events import (
+    Admitted,
+    CancelRequested,
+    Completed,
+    Failed,
+    HandedBack,
+    InputLost,
+    LeaseExpired,
+    Overran,
+    Prepared,
+    Progressed,
+    RetryDue,
+    Reused,
+    StageEvent,
+    Started,
+    WorkerEvent,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    stage_id: str
-    attempt: int
-    worker_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Progressed:
-    stage_id: str
-    attempt: int
-    worker_id: str
-    progress: float
-
-
-@dataclass(frozen=True, slots=True)
-class Completed:
-    stage_id: str
-    attempt: int
-    worker_id: str
-    outputs: Mapping[str, Artifact]
-    media_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    stage_id: str
-    attempt: int
-    worker_id: str
-    failure: Failure
-    retryable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """A worker that drains has handed the stage back to the bus."""
-
-    stage_id: str
-    attempt: int
-    worker_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class LeaseExpired:
-    """Nobody has spoken for the stage since its lease was last renewed."""
-
-    stage_id: str
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class CancelRequested:
-    stage_id: str
-
-
-StageEvent = Started | Progressed | Completed | Failed | Released | LeaseExpired | CancelRequested
-
-
-@dataclass(frozen=True, slots=True)
-class KnownResult:
-    """What a stage with the same action key has made in the same workspace."""
-
-    outputs: Mapping[str, Artifact]
-    media_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """Exponential backoff with full jitter. `lease_seconds` outlives the bus's own redelivery."""
-
-    max_attempts: int
-    base_seconds: float
-    cap_seconds: float
-    lease_seconds: float
-
-    def delay(self, attempt: int, dice: float) -> timedelta:
-        """`dice` is uniform in [0, 1)."""
-        return timedelta(seconds=dice * min(self.cap_seconds, self.base_seconds * 2 ** (attempt - 1)))
+S = StageState
+TAKEN = (S.READY, S.QUEUED, S.RUNNING)
+"""A worker may be at it. Also when it is ready: its message was thought lost, but was late."""
 
 
 def transition(stage: Stage, event: StageEvent, *, now: datetime, dice: float, policy: RetryPolicy) -> Stage:
@@ -98,116 +38,140 @@ def transition(stage: Stage, event: StageEvent, *, now: datetime, dice: float, p
         return stage
     match event:
         case CancelRequested():
-            return replace(
-                stage, state=StageState.CANCELLED, completed_at=now, lease_expires_at=None, not_before=None
-            )
-        case Completed():
-            return complete(stage, event, now) if stage.state is not StageState.WAITING else stage
-        case _ if event.attempt != stage.attempt or stage.state not in (
-            StageState.QUEUED,
-            StageState.RUNNING,
-        ):
+            return replace(_released(stage), state=S.CANCELLED, completed_at=now)
+        case Prepared() if stage.state in (S.WAITING, S.READY):
+            return _ready(replace(stage, action_key=event.action_key, cache=_cache_use(stage)), now)
+        case RetryDue() if stage.state is S.RETRYING and stage.not_before and stage.not_before <= now:
+            return _ready(stage, now)
+        case Reused() if stage.state is S.READY:
+            return _reuse(stage, event, now)
+        case Admitted() if stage.state is S.READY:
+            lease = now + timedelta(seconds=policy.queue_seconds)
+            return replace(stage, state=S.QUEUED, lease_expires_at=lease)
+        case Completed() if stage.state is not S.WAITING:
+            return _complete(stage, event, now)
+        case Started() | Progressed() | Failed() | HandedBack() | InputLost() if _holds(stage, event):
+            return _heed(stage, event, now, dice, policy)
+        case LeaseExpired() | Overran() if event.attempt == stage.attempt:
+            return _expire(stage, event, now, dice, policy)
+        case _:
             return stage
-        case Started():
-            return start(stage, event.worker_id, now, policy)
+
+
+def _holds(stage: Stage, event: WorkerEvent | InputLost) -> bool:
+    """Whether the worker may speak for the stage. One that starts it takes it over from another: the bus
+    has delivered it again."""
+    if stage.state not in TAKEN or event.attempt != stage.attempt:
+        return False
+    return isinstance(event, Started) or stage.worker_id in (None, event.worker_id)
+
+
+def _heed(
+    stage: Stage, event: WorkerEvent | InputLost, now: datetime, dice: float, policy: RetryPolicy
+) -> Stage:
+    match event:
         case Progressed():
-            running = start(stage, event.worker_id, now, policy)
+            running = _start(stage, event.worker_id, now, policy)
             return replace(running, progress=max(stage.progress, min(event.progress, 1.0)))
         case Failed():
-            return fail(stage, event.failure, event.retryable, now, policy.delay(stage.attempt, dice), policy)
-        case Released():
-            return release(stage, event.worker_id, now, policy)
-        case LeaseExpired():
-            return expire(stage, now, policy)
+            return _fail(stage, event.failure, now, dice, policy)
+        case InputLost():
+            return _await_input(stage, event.failure, now, policy)
+        case HandedBack():
+            lease = now + timedelta(seconds=policy.queue_seconds)
+            return replace(stage, state=S.QUEUED, worker_id=None, lease_expires_at=lease)
+        case _:
+            return _start(stage, event.worker_id, now, policy)
 
 
-def request(stage: Stage, key: str, now: datetime, policy: RetryPolicy) -> Stage:
-    """A waiting or retrying stage, asked for on the bus."""
+def _cache_use(stage: Stage) -> CacheUse:
+    return CacheUse.BYPASS if stage.no_cache else CacheUse.MISS
+
+
+def _released(stage: Stage) -> Stage:
+    """Held by nobody, and waiting for no moment."""
+    return replace(stage, lease_expires_at=None, not_before=None)
+
+
+def _ready(stage: Stage, now: datetime) -> Stage:
+    return replace(_released(stage), state=S.READY, worker_id=None, queued_at=now)
+
+
+def _reuse(stage: Stage, event: Reused, now: datetime) -> Stage:
+    known = event.known
     return replace(
         stage,
-        state=StageState.QUEUED,
-        action_key=key,
-        queued_at=now,
-        not_before=None,
-        worker_id=None,
-        lease_expires_at=now + timedelta(seconds=policy.lease_seconds),
-    )
-
-
-def reuse(stage: Stage, key: str, known: KnownResult, now: datetime) -> Stage:
-    """A stage whose result was known already; it has not run."""
-    return replace(
-        stage,
-        state=StageState.COMPLETED,
-        action_key=key,
-        cached=True,
+        state=S.COMPLETED,
+        cache=CacheUse.HIT,
         outputs=known.outputs,
         media_seconds=known.media_seconds,
+        saved_seconds=known.run_seconds,
         progress=1.0,
         completed_at=now,
-        not_before=None,
         failure=None,
     )
 
 
-def start(stage: Stage, worker_id: str, now: datetime, policy: RetryPolicy) -> Stage:
-    fresh = stage.state is not StageState.RUNNING or stage.worker_id != worker_id
+def _start(stage: Stage, worker_id: str, now: datetime, policy: RetryPolicy) -> Stage:
+    fresh = stage.state is not S.RUNNING or stage.worker_id != worker_id
     return replace(
         stage,
-        state=StageState.RUNNING,
+        state=S.RUNNING,
         worker_id=worker_id,
         started_at=now if fresh else stage.started_at,
         lease_expires_at=now + timedelta(seconds=policy.lease_seconds),
     )
 
 
-def complete(stage: Stage, event: Completed, now: datetime) -> Stage:
+def _complete(stage: Stage, event: Completed, now: datetime) -> Stage:
     return replace(
-        stage,
-        state=StageState.COMPLETED,
+        _released(stage),
+        state=S.COMPLETED,
         worker_id=event.worker_id,
         outputs=event.outputs,
         media_seconds=event.media_seconds,
+        billable=True,
         progress=1.0,
         started_at=stage.started_at or now,
         completed_at=now,
-        lease_expires_at=None,
-        not_before=None,
         failure=None,
     )
 
 
-def fail(
-    stage: Stage, failure: Failure, retryable: bool, now: datetime, delay: timedelta, policy: RetryPolicy
-) -> Stage:
-    if retryable and stage.attempt < policy.max_attempts:
-        return replace(
-            stage,
-            state=StageState.RETRYING,
-            attempt=stage.attempt + 1,
-            not_before=now + delay,
-            lease_expires_at=None,
-            worker_id=None,
-            failure=failure,
-        )
-    return replace(stage, state=StageState.FAILED, completed_at=now, lease_expires_at=None, failure=failure)
-
-
-def release(stage: Stage, worker_id: str, now: datetime, policy: RetryPolicy) -> Stage:
-    if stage.worker_id not in (None, worker_id):
-        return stage
+def _fail(stage: Stage, failure: Failure, now: datetime, dice: float, policy: RetryPolicy) -> Stage:
+    failures = {**stage.failures, failure.reason: stage.failures.get(failure.reason, 0) + 1}
+    failed = replace(_released(stage), failures=failures, failure=failure)
+    delay = policy.next_delay(failure.reason, failures[failure.reason], dice)
+    if delay is None:
+        return replace(failed, state=S.FAILED, completed_at=now)
     return replace(
-        stage,
-        state=StageState.QUEUED,
-        worker_id=None,
-        lease_expires_at=now + timedelta(seconds=policy.lease_seconds),
+        failed, state=S.RETRYING, attempt=stage.attempt + 1, worker_id=None, not_before=now + delay
     )
 
 
-def expire(stage: Stage, now: datetime, policy: RetryPolicy) -> Stage:
+def _await_input(stage: Stage, failure: Failure, now: datetime, policy: RetryPolicy) -> Stage:
+    """As after a failure, but what it waits for is the input."""
+    failed = _fail(stage, failure, now, 0.0, policy)
+    return replace(failed, state=S.WAITING, not_before=None) if failed.state is S.RETRYING else failed
+
+
+def _expire(
+    stage: Stage, event: LeaseExpired | Overran, now: datetime, dice: float, policy: RetryPolicy
+) -> Stage:
+    if isinstance(event, Overran):
+        return _end_overrun(stage, now, dice, policy)
     if stage.lease_expires_at is None or stage.lease_expires_at > now:
         return stage
-    if stage.state is StageState.QUEUED:
-        return replace(stage, state=StageState.RETRYING, not_before=now, lease_expires_at=None)
+    if stage.state is S.QUEUED:
+        return _ready(stage, stage.queued_at or now)
     lost = Failure(Reason.WORKER_LOST, f"Worker {stage.worker_id} stopped answering while it ran this stage.")
-    return fail(stage, lost, True, now, timedelta(0), policy)
+    return _fail(stage, lost, now, dice, policy)
+
+
+def _end_overrun(stage: Stage, now: datetime, dice: float, policy: RetryPolicy) -> Stage:
+    if stage.state is not S.RUNNING or stage.started_at is None or not stage.timeout_seconds:
+        return stage
+    if now < stage.started_at + timedelta(seconds=stage.timeout_seconds + policy.grace_seconds):
+        return stage
+    message = f"The stage ran for more than {stage.timeout_seconds:g} s, and its worker did not end it."
+    return _fail(stage, Failure(Reason.TIMED_OUT, message), now, dice, policy)

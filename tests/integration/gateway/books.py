@@ -13,9 +13,10 @@ from services.chassis.bus.protocol import Envelope
 from services.gateway.database import Pool
 from services.gateway.reconciler import Reconciler
 from services.gateway.videos import repository
-from services.gateway.videos.ledger import Ledger
+from services.gateway.videos.known_results import ResultCheck
+from services.gateway.videos.ledger import Ledger, Timing
 from services.gateway.videos.records import Job, Stage
-from services.gateway.videos.transition import Completed, StageEvent, Started
+from services.gateway.videos.stage_events import Completed, StageEvent, Started
 from tests.unit.gateway.jobs import POLICY, build_artifact, build_job
 
 WORKER_TIMEOUT_SECONDS = 20.0
@@ -35,20 +36,34 @@ class TurnedClock:
         self.now += timedelta(seconds=seconds)
 
 
+class Shelf:
+    """An object store that has every object, of one byte, but those that were lost."""
+
+    def __init__(self) -> None:
+        self.lost: set[str] = set()
+
+    async def head(self, key: str) -> int | None:
+        return None if key in self.lost else 1
+
+
 @dataclass(frozen=True)
 class Books:
     pool: Pool
     clock: TurnedClock
+    shelf: Shelf
     ledger: Ledger
 
     @classmethod
     def opened(cls, pool: Pool, clock: TurnedClock) -> "Books":
-        return cls(pool, clock, Ledger(pool, POLICY, clock))
+        timing = Timing(worker_timeout=WORKER_TIMEOUT_SECONDS, garbage_delay=60)
+        shelf = Shelf()
+        return cls(pool, clock, shelf, Ledger(pool, POLICY, clock, ResultCheck(shelf), timing))
 
     async def create(
         self, video_id: str = "video_1", workspace: str = "default", job: Job | None = None
     ) -> Job:
-        return await self.ledger.create(renamed(job or build_job(), video_id, workspace, self.clock.now))
+        job = renamed(job or build_job(), video_id, workspace, self.clock.now)
+        return (await self.ledger.create([job]))[0]
 
     async def tell(self, *events: StageEvent, video_id: str = "video_1") -> None:
         """All in one batch."""
@@ -75,6 +90,10 @@ class Books:
         """The commands in the outbox, in their order."""
         return [each for each in await self._outbox(broadcast=False) if isinstance(each, StageRequested)]
 
+    async def take_turns(self) -> int:
+        """What the scheduler does when it is woken."""
+        return await self.ledger.schedule()
+
     async def cancels(self) -> list[str]:
         """The videos whose cancellation is in the outbox to be broadcast."""
         messages = await self._outbox(broadcast=True)
@@ -83,13 +102,16 @@ class Books:
     async def forget_outbox(self) -> None:
         await self.pool.execute("DELETE FROM outbox")
 
-    async def add_worker(self, *, idle: bool, service: str = "tts", silent_seconds: float = 0.0) -> None:
+    async def add_worker(
+        self, *, idle: bool, service: str = "tts", silent_seconds: float = 0.0, slots: int = 1
+    ) -> None:
         await self.pool.execute(
             "INSERT INTO workers (id, service, engine, concurrency, running, announced_at) "
-            "VALUES ($1, $1, 'engine', 1, $2, $3) "
-            "ON CONFLICT (id, engine) DO UPDATE SET running = $2, announced_at = $3",
+            "VALUES ($1, $1, 'engine', $2, $3, $4) "
+            "ON CONFLICT (id, engine) DO UPDATE SET concurrency = $2, running = $3, announced_at = $4",
             service,
-            0 if idle else 1,
+            slots,
+            0 if idle else slots,
             self.clock.now - timedelta(seconds=silent_seconds),
         )
 
@@ -100,6 +122,7 @@ class Books:
             self.clock,
             interval_seconds=1,
             worker_timeout_seconds=WORKER_TIMEOUT_SECONDS,
+            overrun_grace_seconds=POLICY.grace_seconds,
         ).reconcile()
 
     async def waiting_for_locks(self, count: int) -> bool:
@@ -123,6 +146,7 @@ def renamed(job: Job, video_id: str, workspace: str, now: datetime) -> Job:
             video_id=video_id,
             workspace_id=workspace,
             ordinal=ordinal,
+            submitted_at=now,
         )
         for ordinal, stage in enumerate(job.stages)
     )

@@ -89,8 +89,8 @@ def settings_of(
         "tts_grpc_target": "127.0.0.1:9",
         "video_grpc_target": "127.0.0.1:9",
         "bootstrap_api_key": API_KEY,
-        "retry_base_seconds": 0.1,
-        "retry_cap_seconds": 0.2,
+        "retry_pace": 0.1,
+        "queue_seconds": 1,
         "reconcile_interval_seconds": 0.1,
     }
     return GatewaySettings.model_validate({**values, **changes})

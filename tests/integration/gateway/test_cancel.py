@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.videos.transition import Progressed, StageEvent
+from services.gateway.videos.stage_events import Progressed, StageEvent
 from tests.integration.gateway.books import Books, completed, started
 
 BEAT = Progressed("video_1/tts", 1, "w1", 0.5)
@@ -11,8 +11,7 @@ BEAT = Progressed("video_1/tts", 1, "w1", 0.5)
 async def test_a_cancel_ends_every_open_stage(books: Books):
     await books.create()
     await books.tell(completed("tts"))
-    job = await books.ledger.cancel("default", "video_1")
-    assert job is not None
+    (job,) = await books.ledger.cancel("default", ["video_1"])
     assert job == await books.job()
     assert job.video.status == "cancelled"
     assert [stage.state for stage in job.stages] == ["completed", "cancelled", "cancelled"]
@@ -21,9 +20,9 @@ async def test_a_cancel_ends_every_open_stage(books: Books):
 
 async def test_a_second_cancel_changes_nothing(books: Books):
     await books.create()
-    first = await books.ledger.cancel("default", "video_1")
+    first = await books.ledger.cancel("default", ["video_1"])
     books.clock.turn(5)
-    assert await books.ledger.cancel("default", "video_1") == first
+    assert await books.ledger.cancel("default", ["video_1"]) == first
     assert await books.cancels() == ["video_1"]
 
 
@@ -31,8 +30,7 @@ async def test_a_completed_video_stays_completed(books: Books):
     await books.create()
     for service in ("tts", "video", "mux"):
         await books.tell(completed(service))
-    job = await books.ledger.cancel("default", "video_1")
-    assert job is not None
+    (job,) = await books.ledger.cancel("default", ["video_1"])
     assert job.video.status == "completed"
     assert await books.cancels() == []
 
@@ -40,7 +38,7 @@ async def test_a_completed_video_stays_completed(books: Books):
 @pytest.mark.parametrize("event", [started("tts"), BEAT], ids=["started", "progressed"])
 async def test_a_worker_that_works_for_a_cancelled_video_is_told_again(books: Books, event: StageEvent):
     await books.create()
-    await books.ledger.cancel("default", "video_1")
+    await books.ledger.cancel("default", ["video_1"])
     await books.forget_outbox()
     await books.tell(event)
     assert await books.cancels() == ["video_1"]
@@ -59,7 +57,7 @@ async def test_a_worker_that_works_for_a_deleted_video_is_told_again(books: Book
 
 async def test_a_result_for_a_cancelled_video_is_not_kept(books: Books):
     await books.create()
-    await books.ledger.cancel("default", "video_1")
+    await books.ledger.cancel("default", ["video_1"])
     await books.tell(completed("tts"))
     assert (await books.stage("tts")).outputs == {}
     assert await books.states() == ["cancelled", "cancelled", "cancelled"]
@@ -77,7 +75,7 @@ async def test_a_deleted_video_is_gone_from_every_table_but_workers_hear_of_it(b
 
 async def test_another_workspace_can_neither_cancel_nor_delete(books: Books):
     before = await books.create()
-    assert await books.ledger.cancel("other", "video_1") is None
+    assert await books.ledger.cancel("other", ["video_1"]) == []
     assert not await books.ledger.delete("other", "video_1")
     assert await books.job() == before
     assert await books.cancels() == []

@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import replace
 
 from services.gateway.videos.records import Job
-from services.gateway.videos.transition import Progressed
+from services.gateway.videos.stage_events import Progressed
 from tests.integration.gateway.books import Books, completed, started
-from tests.unit.gateway.jobs import build_job
+from tests.unit.gateway.jobs import build_artifact, build_job
 
 ALL = ("tts", "video", "mux")
 
@@ -88,9 +88,14 @@ async def test_events_of_unknown_videos_and_stages_leave_the_others_standing(boo
 
 async def test_one_batch_moves_many_videos(books: Books):
     ids = [f"video_{number}" for number in range(20)]
+    for service in ALL:
+        await books.add_worker(idle=True, service=service, slots=20)
     for video_id in ids:
         await books.create(video_id, job=distinct_job(video_id))
-    await books.ledger.apply((video_id, completed("tts", video_id=video_id)) for video_id in reversed(ids))
+    await books.ledger.apply(
+        (video_id, completed("tts", video_id=video_id, outputs={"speech": build_artifact(video_id)}))
+        for video_id in reversed(ids)
+    )
     for video_id in ids:
         assert await books.states(video_id) == ["completed", "queued", "waiting"]
 

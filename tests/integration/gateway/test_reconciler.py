@@ -3,10 +3,10 @@
 import asyncio
 
 from services.chassis.errors import Reason
-from services.gateway.videos.transition import Progressed
+from services.gateway.videos.stage_events import Progressed
 from tests.integration.gateway.books import WORKER_TIMEOUT_SECONDS, Books, completed, started
 from tests.integration.gateway.waiting import eventually
-from tests.unit.gateway.jobs import POLICY
+from tests.unit.gateway.jobs import BACKOFF, POLICY
 
 
 async def test_a_running_stage_whose_lease_expires_is_attempted_anew(books: Books):
@@ -43,12 +43,12 @@ async def test_heartbeats_keep_the_lease(books: Books):
 
 async def test_a_worker_lost_too_often_fails_the_video(books: Books):
     await books.create()
-    for attempt in range(1, POLICY.max_attempts + 1):
+    for attempt in range(1, BACKOFF.limit + 1):
         await books.tell(started("tts", attempt))
         books.clock.turn(POLICY.lease_seconds)
         await books.reconcile()
     job = await books.job()
-    assert (job.video.status, job.stages[0].attempt) == ("failed", POLICY.max_attempts)
+    assert (job.video.status, job.stages[0].attempt) == ("failed", BACKOFF.limit)
     assert await books.cancels() == ["video_1"]
 
 

@@ -2,14 +2,15 @@
 
 from services.chassis.errors import Reason
 from services.gateway.videos.records import Failure
-from services.gateway.videos.transition import Failed
+from services.gateway.videos.stage_events import Failed
 from tests.integration.gateway.books import Books, completed, started
-from tests.unit.gateway.jobs import POLICY
+from tests.unit.gateway.jobs import BACKOFF
 
 
-def failed(service: str, attempt: int = 1, *, retryable: bool = True, message: str = "It died.") -> Failed:
-    failure = Failure(Reason.ENGINE_CRASHED, message)
-    return Failed(f"video_1/{service}", attempt, "w1", failure, retryable)
+def failed(
+    service: str, attempt: int = 1, *, reason: Reason = Reason.ENGINE_CRASHED, message: str = "It died."
+) -> Failed:
+    return Failed(f"video_1/{service}", attempt, "w1", Failure(reason, message))
 
 
 async def test_a_failed_stage_is_asked_for_again_when_its_backoff_is_over(books: Books):
@@ -40,10 +41,10 @@ async def test_before_its_backoff_is_over_a_stage_is_left_alone(books: Books):
 
 async def test_a_failure_that_no_retry_can_mend_ends_the_video(books: Books):
     await books.create()
-    await books.tell(failed("tts", retryable=False))
+    await books.tell(failed("tts", reason=Reason.FACE_NOT_FOUND))
     job = await books.job()
     assert (job.video.status, job.video.completed_at) == ("failed", books.clock.now)
-    assert job.video.failure == Failure("engine_crashed", "Stage scene-0/tts (engine): It died.")
+    assert job.video.failure == Failure("face_not_found", "Stage scene-0/tts (engine): It died.")
     assert [stage.state for stage in job.stages] == ["failed", "cancelled", "cancelled"]
     assert await books.cancels() == ["video_1"]
     assert (await books.events())[-1] == "video.failed"
@@ -51,19 +52,19 @@ async def test_a_failure_that_no_retry_can_mend_ends_the_video(books: Books):
 
 async def test_attempts_are_used_up(books: Books):
     await books.create()
-    for attempt in range(1, POLICY.max_attempts + 1):
+    for attempt in range(1, BACKOFF.limit + 1):
         assert (await books.job()).video.status != "failed"
         await books.tell(started("tts", attempt), failed("tts", attempt, message=f"Death {attempt}."))
-        books.clock.turn(POLICY.cap_seconds)
+        books.clock.turn(BACKOFF.cap_seconds)
         await books.reconcile()
-    assert len(await books.asked()) == POLICY.max_attempts
+    assert len(await books.asked()) == BACKOFF.limit
     job = await books.job()
     assert job.video.failure == Failure("engine_crashed", "Stage scene-0/tts (engine): Death 3.")
 
 
 async def test_a_failed_video_takes_no_more_results(books: Books):
     await books.create()
-    await books.tell(failed("tts", retryable=False))
+    await books.tell(failed("tts", reason=Reason.FACE_NOT_FOUND))
     before = await books.job()
     await books.tell(completed("tts"))
     books.clock.turn(1000)

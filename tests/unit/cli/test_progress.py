@@ -12,7 +12,7 @@ from services.cli.progress import JsonProgress, LiveProgress, PlainProgress, Ren
 
 
 def stage(name: str = "tts", state: str = "running", **fields: Any) -> dict[str, Any]:
-    defaults = {"engine": "espeak", "progress": 0.25, "cached": False, "attempt": 1, "error": None}
+    defaults = {"engine": "espeak", "progress": 0.25, "cache": "miss", "attempt": 1, "error": None}
     return {"name": name, "state": state, **defaults, **fields}
 
 
@@ -27,7 +27,7 @@ def test_plain_lines_say_what_changed() -> None:
     with PlainProgress(out) as progress:
         progress.saw(event(stage(), stage("mux", "waiting")))
         progress.saw(event(stage(progress=0.9), stage("mux", "waiting")))
-        progress.saw(event(stage(state="completed", cached=True), stage("mux", "queued")))
+        progress.saw(event(stage(state="completed", cache="hit"), stage("mux", "queued")))
 
     assert out.getvalue().splitlines() == [
         "tts (espeak): running",
@@ -71,7 +71,7 @@ def test_json_says_how_it_ended() -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"state": "completed", "cached": True}, "known already"),
+        ({"state": "completed", "cache": "hit"}, "known already"),
         (
             {"state": "retrying", "attempt": 2, "error": {"code": "engine_crashed"}},
             "attempt 2 failed: engine_crashed",

@@ -5,12 +5,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.chassis.engine import EngineLimits, EngineSpec, Voice
+from services.chassis.errors import Reason
 from services.chassis.storage import Artifact
 from services.gateway.videos.records import Job, Stage, StageOutput, StageState, Video, VideoStatus
-from services.gateway.videos.transition import RetryPolicy
+from services.gateway.videos.retry import BACKOFFS, Backoff, RetryPolicy
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-POLICY = RetryPolicy(max_attempts=3, base_seconds=1, cap_seconds=60, lease_seconds=90)
+BACKOFF = Backoff(limit=3, base_seconds=1, cap_seconds=60)
+POLICY = RetryPolicy(
+    lease_seconds=90,
+    queue_seconds=15,
+    grace_seconds=30,
+    backoffs=dict.fromkeys(BACKOFFS, BACKOFF) | {Reason.WORKER_LOST: Backoff(3, 0, 0)},
+)
 
 TTS = EngineSpec(
     "tts",
@@ -41,7 +48,8 @@ def build_stage(name: str = "scene-0/tts", service: str = "tts", **changes: Any)
         engine_version="1",
         parameters={},
         inputs={},
-        timeout_seconds=60,
+        timeout_seconds=600,
+        submitted_at=NOW,
     )
     return replace(stage, **changes)
 

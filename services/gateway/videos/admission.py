@@ -1,0 +1,70 @@
+"""Whose turn it is: how many stages of an engine are on the bus at once, and which. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.gateway.videos.records import Stage
+
+EngineKey = tuple[str, str]
+"""Service and engine."""
+ENGINE_FACTOR = 2
+"""Stages on the bus for each place of a live worker: one runs, one is at hand when it ends."""
+WITHOUT_WORKERS = 4
+"""So many stages wait on the bus for an engine that no worker hosts: enough to call for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLoad:
+    """`in_flight` counts queued and running stages by workspace; `backlog` says that others are ready."""
+
+    slots: int
+    in_flight: Mapping[str, int] = field(default_factory=dict[str, int])
+    bounds: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Of workspaces that may not have as many stages in flight as the engine has room for."""
+    backlog: bool = False
+
+    @property
+    def room(self) -> int:
+        limit = ENGINE_FACTOR * self.slots if self.slots else WITHOUT_WORKERS
+        return max(limit - sum(self.in_flight.values()), 0)
+
+    def bounded(self, bounds: Mapping[str, int]) -> "EngineLoad":
+        return EngineLoad(self.slots, self.in_flight, bounds, self.backlog)
+
+    def room_of(self, workspace_id: str) -> int:
+        bound = self.bounds.get(workspace_id)
+        if bound is None:
+            return self.room
+        return min(self.room, max(bound - self.in_flight.get(workspace_id, 0), 0))
+
+
+def engine_of(stage: Stage) -> EngineKey:
+    return stage.service, stage.engine
+
+
+def changed_load(load: EngineLoad, befores: Iterable[Stage], afters: Iterable[Stage]) -> EngineLoad:
+    """The load with what a transaction has changed but not written yet."""
+    counts = Counter(load.in_flight)
+    counts.subtract(stage.workspace_id for stage in befores if stage.state.in_flight)
+    counts.update(stage.workspace_id for stage in afters if stage.state.in_flight)
+    in_flight = {workspace: count for workspace, count in counts.items() if count > 0}
+    return EngineLoad(load.slots, in_flight, load.bounds, load.backlog)
+
+
+def admitted(candidates: Sequence[Stage], load: EngineLoad) -> list[Stage]:
+    """Those of one engine's ready stages that may go on the bus, in the order given.
+
+    None while others wait: the scheduler decides between all of them then.
+    """
+    if load.backlog:
+        return []
+    chosen: list[Stage] = []
+    taken: Counter[str] = Counter()
+    for stage in candidates:
+        if len(chosen) == load.room:
+            break
+        if taken[stage.workspace_id] < load.room_of(stage.workspace_id):
+            taken[stage.workspace_id] += 1
+            chosen.append(stage)
+    return chosen
