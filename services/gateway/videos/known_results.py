@@ -31,6 +31,11 @@ class ResultCheck:
         since = time.monotonic() - TRUST_SECONDS
         return all(self._seen.get(artifact.key, 0.0) > since for artifact in known.outputs.values())
 
+    def distrust(self, keys: Iterable[str]) -> None:
+        """A worker has found them gone or damaged."""
+        for key in keys:
+            self._seen.pop(key, None)
+
     async def lost(self, results: Iterable[KnownResult]) -> set[str]:
         """Keys of the artifacts that are gone or have another size. Raises `StoreUnavailable`."""
         artifacts = {each.key: each for known in results for each in known.outputs.values()}

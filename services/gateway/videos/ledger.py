@@ -144,6 +144,7 @@ class Ledger:
             lock = repository.lock_free_jobs if chosen else repository.lock_jobs
             jobs = await lock(connection, events)
             decisions = [self._decide(job, events[video_id]) for video_id, job in jobs.items()]
+            await self._forget_missing(connection, decisions)
             settlement = await self._settle(connection, decisions, chosen)
             if compare_bills:
                 await posting.settle_bills(connection, decisions)
@@ -158,6 +159,13 @@ class Ledger:
         settlement = Settlement(connection, decisions, self._check, self._workers_since(), chosen)
         await settlement.settle()
         return settlement
+
+    async def _forget_missing(self, connection: Connection, decisions: Sequence[Decision]) -> None:
+        missing = {key for decision in decisions for key in decision.missing}
+        if missing:
+            log.warning("artifacts_missing", keys=sorted(missing))
+            self._check.distrust(missing)
+            await repository.forget_results(connection, sorted(missing))
 
     async def _follow_up(self, settlement: Settlement) -> None:
         """After the commit: look for the artifacts of known results, and let others have their turn."""

@@ -1,6 +1,6 @@
 """The lines of ready stages before each engine, in PostgreSQL."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,14 +23,20 @@ class Line:
 
 
 async def engine_loads(
-    connection: Connection, engines: Iterable[EngineKey], workers_since: datetime
+    connection: Connection,
+    engines: Iterable[EngineKey],
+    workers_since: datetime,
+    but_for: Collection[str] = (),
 ) -> dict[EngineKey, EngineLoad]:
-    """As committed, without what this transaction has not written yet."""
+    """As committed, without what this transaction has not written yet. The stages with the ids `but_for`
+    make no backlog."""
     wanted = sorted(set(engines))
     if not wanted:
         return {}
     services, names = zip(*wanted, strict=True)
-    rows = await connection.fetch(SQL["engine_loads"], list(services), list(names), workers_since)
+    rows = await connection.fetch(
+        SQL["engine_loads"], list(services), list(names), workers_since, list(but_for)
+    )
     _, bounds = await workspace_shares(connection, {each for row in rows for each in row["in_flight"]})
     return {
         (row["service"], row["engine"]): EngineLoad(row["slots"], row["in_flight"], bounds, row["backlog"])

@@ -41,9 +41,6 @@ async def write_new(connection: Connection, decisions: Sequence[Decision], garba
 async def write_rest(connection: Connection, decisions: Sequence[Decision], garbage_due: datetime) -> None:
     executions = [each for decision in decisions for each in decision.executions.values()]
     await repository.save_executions(connection, executions)
-    missing = {key for decision in decisions for key in decision.missing}
-    if missing:
-        await repository.forget_results(connection, sorted(missing))
     unwanted = [key for decision in decisions for key in decision.unwanted]
     await repository.discard(connection, unwanted, garbage_due)
     events: list[VideoEvent] = [

@@ -37,7 +37,7 @@ SELECT wanted.service, wanted.engine,
           AND workers.announced_at > $3) AS slots,
        EXISTS (SELECT 1 FROM stages
                WHERE stages.service = wanted.service AND stages.engine = wanted.engine
-                 AND stages.state = 'ready') AS backlog,
+                 AND stages.state = 'ready' AND stages.id <> ALL($4::text[])) AS backlog,
        (SELECT coalesce(jsonb_object_agg(held.workspace_id, held.stages), '{}')
         FROM (SELECT workspace_id, count(*) AS stages FROM stages
               WHERE stages.service = wanted.service AND stages.engine = wanted.engine

@@ -84,7 +84,9 @@ class Settlement:
             by_engine[engine_of(stage)].append((decision, stage))
         befores, afters = self._stages_by_engine()
         engines = by_engine.keys() | befores.keys()
-        for engine, load in (await engine_loads(self.connection, engines, self.workers_since)).items():
+        own = [stage.id for stage in self._ready()]
+        loads = await engine_loads(self.connection, engines, self.workers_since, own)
+        for engine, load in loads.items():
             load = changed_load(load, befores[engine], afters[engine])
             waiting = [stage for _, stage in by_engine[engine]]
             turns = {stage.id for stage in admitted(waiting, load)} | self.chosen

@@ -96,6 +96,7 @@ async def test_a_request_can_have_it_made_again(books: Books):
     stages = tuple(replace(stage, no_cache=True) for stage in job.stages)
     forced = await books.create("video_2", job=replace(job, stages=stages))
     assert (forced.stages[0].state, forced.stages[0].cache) == ("queued", "bypass")
+    books.clock.turn(1)
     await books.tell(completed("tts", video_id="video_2", media_seconds=9.0), video_id="video_2")
     assert (await books.stage("tts", "video_2")).billable
     third = await books.create("video_3")
