@@ -1,9 +1,8 @@
 """What the gateway is told by its environment."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from services.chassis.errors import Reason
 from services.chassis.settings import ServiceSettings
@@ -25,7 +24,7 @@ class GatewaySettings(ServiceSettings):
     max_image_pixels: int = 50_000_000
     max_media_seconds: float = 3600.0
 
-    retry_limits: Mapping[Reason, int] = MappingProxyType({})
+    retry_limits: Mapping[Reason, int] = Field(default_factory=dict[Reason, int])
     """How often a stage may fail for a reason before it is given up, where it is not the usual number."""
     retry_pace: float = 1.0
     """A factor on every backoff."""

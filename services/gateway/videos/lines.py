@@ -10,7 +10,7 @@ from services.gateway.videos.admission import EngineKey, EngineLoad
 from services.gateway.videos.records import Priority
 from services.gateway.videos.turns import Waiting
 
-SQL = load_queries("services.gateway.videos")
+SQL = load_queries("services.gateway.videos", "lines.sql")
 
 
 @dataclass(frozen=True, slots=True)

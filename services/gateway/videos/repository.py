@@ -40,16 +40,16 @@ class StoredEvent:
 
 async def lock_jobs(connection: Connection, video_ids: Iterable[str]) -> dict[str, Job]:
     """Jobs by video id, locked until the transaction ends; a deleted video is left out."""
-    return await _lock(connection, "lock_videos", video_ids)
+    return await _lock(connection, SQL["lock_videos"], video_ids)
 
 
 async def lock_free_jobs(connection: Connection, video_ids: Iterable[str]) -> dict[str, Job]:
     """The same without those that another transaction has locked."""
-    return await _lock(connection, "lock_free_videos", video_ids)
+    return await _lock(connection, SQL["lock_free_videos"], video_ids)
 
 
 async def _lock(connection: Connection, query: str, video_ids: Iterable[str]) -> dict[str, Job]:
-    rows = await connection.fetch(SQL[query], sorted(set(video_ids)))
+    rows = await connection.fetch(query, sorted(set(video_ids)))
     return await _with_stages(connection, [video_from_row(row) for row in rows])
 
 
@@ -144,7 +144,7 @@ async def discard(connection: Connection, object_keys: Sequence[str], due_at: da
 
 async def find_known(connection: Connection, keys: Sequence[KnownKey]) -> dict[KnownKey, KnownResult]:
     """Results of completed stages by workspace and action key."""
-    rows = await _by_keys(connection, "find_known", keys)
+    rows = await _by_keys(connection, SQL["find_known"], keys)
     return {
         (row["workspace_id"], row["action_key"]): KnownResult(
             artifacts_from_json(row["outputs"]), row["media_seconds"], float(row["run_seconds"] or 0.0)
@@ -160,19 +160,19 @@ async def forget_results(connection: Connection, object_keys: Sequence[str]) -> 
 
 async def find_in_flight(connection: Connection, keys: Sequence[KnownKey]) -> dict[KnownKey, set[str]]:
     """Ids of the stages that are queued or running for each workspace and action key."""
-    return _ids_by_key(await _by_keys(connection, "find_in_flight", keys))
+    return _ids_by_key(await _by_keys(connection, SQL["find_in_flight"], keys))
 
 
 async def find_billed(connection: Connection, keys: Sequence[KnownKey]) -> dict[KnownKey, set[str]]:
     """Ids of the stages that each action key has been billed for."""
-    return _ids_by_key(await _by_keys(connection, "find_billed", keys))
+    return _ids_by_key(await _by_keys(connection, SQL["find_billed"], keys))
 
 
 async def _by_keys(connection: Connection, query: str, keys: Sequence[KnownKey]) -> list[Record]:
     if not keys:
         return []
     workspaces, action_keys = zip(*keys, strict=True)
-    return await connection.fetch(SQL[query], list(workspaces), list(action_keys))
+    return await connection.fetch(query, list(workspaces), list(action_keys))
 
 
 def _ids_by_key(rows: Iterable[Record]) -> dict[KnownKey, set[str]]:

@@ -3,8 +3,9 @@
 import pytest
 from google.protobuf.message import Message
 
-from likeness.jobs.v1.errors_pb2 import ERROR_REASON_TIMED_OUT, StageError
+from likeness.jobs.v1.errors_pb2 import ERROR_REASON_ARTIFACT_MISSING, ERROR_REASON_TIMED_OUT, StageError
 from likeness.jobs.v1.stages_pb2 import (
+    StageCancelled,
     StageCompleted,
     StageFailed,
     StageProgressed,
@@ -18,12 +19,25 @@ from likeness.video.v1.video_pb2 import RenderingTask
 from services.chassis.bus.codec import unpack
 from services.chassis.contracts import artifact_from_proto, artifact_to_proto
 from services.chassis.errors import InvalidArgument, Reason
-from services.gateway.videos.commands import deleted_video_cancelled, stage_requested, video_cancelled
+from services.gateway.videos.commands import (
+    deleted_video_cancelled,
+    stage_cancelled,
+    stage_requested,
+    video_cancelled,
+)
+from services.gateway.videos.executions import Abandoned
 from services.gateway.videos.plan import plan_scene
 from services.gateway.videos.records import Failure
 from services.gateway.videos.spec import OutputSpec, SceneSpec, ScriptSpec, VideoSpec
+from services.gateway.videos.stage_events import (
+    Completed,
+    Failed,
+    HandedBack,
+    Progressed,
+    StageEvent,
+    Started,
+)
 from services.gateway.videos.status_messages import stage_event
-from services.gateway.videos.transition import Completed, Failed, Progressed, Released, StageEvent, Started
 from tests.unit.gateway.jobs import MUX, TTS, VIDEO, build_artifact, build_stage, build_video
 
 REF = StageRef(workspace_id="default", video_id="v", stage_id="s", attempt=2)
@@ -48,13 +62,21 @@ TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
                 worker_id="w",
                 error=StageError(reason=ERROR_REASON_TIMED_OUT, message="a\x00b", retryable=True),
             ),
-            Failed("s", 2, "w", Failure(Reason.TIMED_OUT, "a�b"), retryable=True),
+            Failed("s", 2, "w", Failure(Reason.TIMED_OUT, "a�b")),
+        ),
+        (
+            StageFailed(
+                stage=REF,
+                worker_id="w",
+                error=StageError(reason=ERROR_REASON_ARTIFACT_MISSING, message="gone", artifact_key="k"),
+            ),
+            Failed("s", 2, "w", Failure(Reason.ARTIFACT_MISSING, "gone"), missing="k"),
         ),
         (
             StageFailed(stage=REF, worker_id="w"),
-            Failed("s", 2, "w", Failure(Reason.INTERNAL, ""), retryable=False),
+            Failed("s", 2, "w", Failure(Reason.INTERNAL, "")),
         ),
-        (StageReleased(stage=REF, worker_id="w"), Released("s", 2, "w")),
+        (StageReleased(stage=REF, worker_id="w"), HandedBack("s", 2, "w")),
     ],
     ids=lambda each: type(each).__name__,
 )
@@ -102,3 +124,10 @@ def test_a_cancellation_names_its_video():
     assert (cancelled.subject, cancelled.headers["traceparent"]) == ("likeness.cancel.v1", TRACE)
     assert unpack(cancelled) == VideoCancelled(workspace_id="default", video_id="video_1")
     assert unpack(deleted_video_cancelled("v")) == VideoCancelled(video_id="v")
+
+
+def test_a_cancellation_of_one_execution_names_its_worker():
+    envelope = stage_cancelled(build_video(traceparent=TRACE), Abandoned("s", 2, "w"))
+    ref = StageRef(workspace_id="default", video_id="video_1", stage_id="s", attempt=2)
+    assert (envelope.subject, envelope.headers["traceparent"]) == ("likeness.cancel.v1", TRACE)
+    assert unpack(envelope) == StageCancelled(stage=ref, worker_id="w")

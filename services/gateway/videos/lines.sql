@@ -1,0 +1,46 @@
+-- name: engine_loads
+SELECT wanted.service, wanted.engine,
+       (SELECT coalesce(sum(workers.concurrency), 0)::int FROM workers
+        WHERE workers.service = wanted.service AND workers.engine = wanted.engine
+          AND workers.announced_at > $3) AS slots,
+       EXISTS (SELECT 1 FROM stages
+               WHERE stages.service = wanted.service AND stages.engine = wanted.engine
+                 AND stages.state = 'ready' AND stages.id <> ALL($4::text[])) AS backlog,
+       (SELECT coalesce(jsonb_object_agg(held.workspace_id, held.stages), '{}')
+        FROM (SELECT workspace_id, count(*) AS stages FROM stages
+              WHERE stages.service = wanted.service AND stages.engine = wanted.engine
+                AND stages.state IN ('queued', 'running')
+              GROUP BY workspace_id) AS held) AS in_flight
+FROM unnest($1::text[], $2::text[]) AS wanted(service, engine)
+
+-- name: workspace_shares
+SELECT id, weight, max_in_flight FROM workspaces
+WHERE id = ANY($1::text[]) AND (weight <> 1 OR max_in_flight IS NOT NULL)
+
+-- name: waiting_lines
+WITH RECURSIVE lines AS (
+    (SELECT service, engine, workspace_id, priority FROM stages
+     WHERE state = 'ready'
+     ORDER BY service, engine, workspace_id, priority LIMIT 1)
+    UNION ALL
+    SELECT following.* FROM lines, LATERAL (
+        SELECT service, engine, workspace_id, priority FROM stages
+        WHERE state = 'ready' AND (service, engine, workspace_id, priority)
+            > (lines.service, lines.engine, lines.workspace_id, lines.priority)
+        ORDER BY service, engine, workspace_id, priority LIMIT 1) AS following
+)
+SELECT service, engine, workspace_id, priority FROM lines
+
+-- name: heads_of_lines
+SELECT line.service, line.engine, line.workspace_id, line.priority, head.id, head.video_id
+FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::int[])
+    AS line(service, engine, workspace_id, priority, room),
+LATERAL (
+    SELECT stages.id, stages.video_id FROM stages
+    WHERE stages.state = 'ready' AND stages.service = line.service AND stages.engine = line.engine
+      AND stages.workspace_id = line.workspace_id AND stages.priority = line.priority
+      AND (stages.no_cache OR NOT EXISTS (
+          SELECT 1 FROM stages AS same
+          WHERE same.workspace_id = stages.workspace_id AND same.action_key = stages.action_key
+            AND same.state IN ('queued', 'running')))
+    ORDER BY stages.submitted_at, stages.video_id, stages.ordinal LIMIT line.room) AS head
