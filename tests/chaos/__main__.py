@@ -6,14 +6,34 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from tests.chaos.load import draw_seed
 from tests.chaos.report import Report
-from tests.chaos.soak import Soak, SoakOptions
+from tests.chaos.scenarios.broker_wipe import broker_wipe
+from tests.chaos.scenarios.cancels import cancels
+from tests.chaos.scenarios.fairness import fairness
+from tests.chaos.scenarios.outages import broker_kills, postgres_restarts, zombies
+from tests.chaos.scenarios.speedup import speedup
+from tests.chaos.scenarios.worker_kills import worker_kills
+from tests.chaos.soak import SoakOptions, soak
 from tests.chaos.stack import BUSES
+from tests.chaos.trial import Setting
 
 FAULTS_PER_MINUTE = 12
+Scenario = Callable[[Setting, int], Awaitable[Report]]
+SCENARIOS: Mapping[str, tuple[Scenario, int]] = {
+    "worker-kills": (worker_kills, 200),
+    "broker-kills": (broker_kills, 10),
+    "broker-wipe": (broker_wipe, 200),
+    "postgres-restarts": (postgres_restarts, 2000),
+    "zombies": (zombies, 100),
+    "cancels": (cancels, 50),
+    "fairness": (fairness, 500),
+    "speedup": (speedup, 3),
+}
+"""With how much of it is done if nothing else is asked for; of broker-kills that is minutes."""
 
 
 def main() -> None:
@@ -26,7 +46,7 @@ def main() -> None:
     # Not a folder of root's own: the account that runs PostgreSQL must be able to pass through it.
     root = Path(tempfile.mkdtemp(prefix="likeness-chaos-")) / "run"
     tell(f"seed {options.seed}, in {root}")
-    report = asyncio.run(run(root, options, tell))
+    report = asyncio.run(run(Setting(root, options.bus, options.seed, tell), options))
     sys.stdout.write(report.table())
     if options.report:
         report.save(options.report)
@@ -37,22 +57,19 @@ def main() -> None:
     sys.exit(not report.passed)
 
 
-async def run(root: Path, options: argparse.Namespace, tell) -> Report:
-    seconds = options.minutes * 60
+async def run(setting: Setting, options: argparse.Namespace) -> Report:
+    if options.scenario in SCENARIOS:
+        scenario, count = SCENARIOS[options.scenario]
+        return await scenario(setting, options.count or count)
     faults = options.faults or max(1, round(options.minutes * FAULTS_PER_MINUTE))
-    soak = SoakOptions(
-        bus=options.bus,
-        seed=options.seed,
-        seconds=seconds,
-        faults=faults,
-        in_flight=options.in_flight,
-        pace=options.pace,
-    )
-    return await Soak(root, soak, tell).run()
+    load = SoakOptions(in_flight=options.in_flight, pace=options.pace)
+    return await soak(setting, load, seconds=options.minutes * 60, faults=faults)
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("scenario", nargs="?", choices=("soak", *SCENARIOS), default="soak")
+    parser.add_argument("count", nargs="?", type=int, default=0, help="how much of a scenario")
     parser.add_argument("--bus", choices=BUSES, default="nats")
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--seed", type=int, default=None)

@@ -47,6 +47,28 @@ INVARIANTS: Mapping[str, tuple[str, str]] = {
         "lost",
         "SELECT id FROM stages WHERE state = 'completed' AND outputs::text = '{}'",
     ),
+    "an action key has two billable results": (
+        "duplicates",
+        """SELECT workspace_id, action_key FROM stages WHERE billable AND NOT no_cache
+        GROUP BY workspace_id, action_key HAVING count(*) > 1""",
+    ),
+    "a result was computed and is not billed to anyone": (
+        "duplicates",
+        """SELECT id FROM stages
+        WHERE state = 'completed' AND cache = 'miss' AND NOT billable AND NOT EXISTS (
+            SELECT FROM stages AS payer WHERE payer.billable
+            AND (payer.workspace_id, payer.action_key) = (stages.workspace_id, stages.action_key))""",
+    ),
+    "a stage was completed twice": (
+        "duplicates",
+        """SELECT stage_id FROM executions WHERE outcome = 'completed'
+        GROUP BY stage_id HAVING count(*) > 1""",
+    ),
+    "an execution of an ended stage has not ended": (
+        "stale",
+        """SELECT executions.* FROM executions JOIN stages ON stages.id = executions.stage_id
+        WHERE outcome IS NULL AND state IN ('completed', 'failed', 'cancelled')""",
+    ),
     "a message was never published": ("stuck", "SELECT id FROM outbox"),
 }
 

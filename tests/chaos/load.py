@@ -22,7 +22,9 @@ STATES = "SELECT id, status, coalesce(error_code, '') AS error FROM videos WHERE
 class Load:
     """`jobs` holds all that was submitted, by video: a job counts once the API has answered."""
 
-    def __init__(self, api: ApiClient, truth: Truth, *, seed: int, in_flight: int, pace: float) -> None:
+    def __init__(
+        self, api: ApiClient, truth: Truth, *, seed: int, in_flight: int, jobs: int, pace: float
+    ) -> None:
         self.jobs: dict[str, Job] = {}
         self.unanswered = 0
         self._api = api
@@ -30,6 +32,7 @@ class Load:
         self._seed = seed
         self._run = f"run-{secrets.token_hex(4)}"
         self._in_flight = in_flight
+        self._jobs = jobs
         self._pace = pace
         self._numbers = itertools.count()
         self._fates: set[asyncio.Task[None]] = set()
@@ -46,7 +49,7 @@ class Load:
         return [job for job in self.jobs.values() if not job.ended]
 
     async def run(self) -> None:
-        """Until it is cancelled."""
+        """Until so many jobs are submitted as were asked for, or until it is cancelled."""
         self._submitting = True
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -84,7 +87,7 @@ class Load:
             await self._changed.wait_for(lambda: not self.open)
 
     async def _submit_forever(self) -> None:
-        while True:
+        while not self._jobs or len(self.jobs) < self._jobs:
             async with self._changed:
                 await self._changed.wait_for(lambda: len(self.open) + self._on_their_way < self._in_flight)
                 self._on_their_way += 1

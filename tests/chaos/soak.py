@@ -1,12 +1,11 @@
-"""Load and faults for a while, then rest, then every check."""
+"""Load and trouble for a while, then rest, then every check."""
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
 from tests.chaos.checks import (
     Violation,
@@ -17,18 +16,15 @@ from tests.chaos.checks import (
     check_processes,
     check_tables,
 )
-from tests.chaos.client import ApiClient
 from tests.chaos.faults import FaultInjector
 from tests.chaos.housekeeping import Housekeeping
 from tests.chaos.load import Load
 from tests.chaos.recovery import recovery_seconds, rerun_seconds, spread
 from tests.chaos.report import Report, count_faults
-from tests.chaos.runs import read_runs
+from tests.chaos.runs import Run
 from tests.chaos.schedule import draw_schedule
 from tests.chaos.shape import Shape
-from tests.chaos.stack import ChaosStack
-from tests.chaos.tenants import make_tenants
-from tests.chaos.truth import Truth
+from tests.chaos.trial import Setting, Trial, open_trial
 from tests.chaos.watch import Prints, Watcher
 
 TENANTS = 4
@@ -36,148 +32,136 @@ WATCHERS = 6
 FILL_SECONDS = 120.0
 TELL_SECONDS = 30.0
 
+Trouble = Callable[["Soak"], Awaitable[None]]
+"""Returns when no more faults are to come; from then on nothing is submitted."""
+
 
 @dataclass(frozen=True, slots=True)
 class SoakOptions:
-    bus: str
-    seed: int
-    seconds: float
-    faults: int
+    """`pace` multiplies how long stages take; `jobs` bounds how many are submitted, zero does not."""
+
     in_flight: int
+    jobs: int = 0
     pace: float = 1.0
     drain_seconds: float = 300.0
     shape: Shape = field(default_factory=Shape)
 
 
 class Soak:
-    """One run in the folder `root`, which must not exist yet."""
-
-    def __init__(self, root: Path, options: SoakOptions, tell: Callable[[str], None]) -> None:
+    def __init__(self, name: str, trial: Trial, options: SoakOptions) -> None:
+        self.trial = trial
         self.options = options
-        self._tell = tell
-        self._stack = ChaosStack(root, options.bus, options.shape)
-        self._truth = Truth(self._stack.postgres.url)
-        self._housekeeping = Housekeeping(self._stack)
-        self._injector = FaultInjector(self._stack, options.seed)
-        self._watchers: list[Watcher] = []
+        self.injector = FaultInjector(trial.stack, trial.setting.seed)
+        self.load = Load(
+            trial.api,
+            trial.truth,
+            seed=trial.setting.seed,
+            in_flight=options.in_flight,
+            jobs=options.jobs,
+            pace=options.pace,
+        )
+        self.submitting: asyncio.Task[None] | None = None
+        self._name = name
+        self._prints = Prints(trial.truth, self.load)
+        self._housekeeping = Housekeeping(trial.stack)
+        self._watchers = [Watcher(trial.api, self.load) for _ in range(WATCHERS)]
 
-    async def run(self) -> Report:
-        async with AsyncExitStack() as stack:
-            stack.push_async_callback(self._stack.stop)
-            stack.push_async_callback(self._truth.close)
-            await self._stack.start()
-            tenants = await make_tenants(self._stack.postgres.url, self._stack.urls[0], TENANTS)
-            api = await stack.enter_async_context(ApiClient(self._stack.urls, tenants))
-            load = Load(
-                api,
-                self._truth,
-                seed=self.options.seed,
-                in_flight=self.options.in_flight,
-                pace=self.options.pace,
-            )
-            return await self._run(api, load)
-
-    async def _run(self, api: ApiClient, load: Load) -> Report:
-        prints = Prints(self._truth, load)
-        self._watchers = [Watcher(api, load) for _ in range(WATCHERS)]
+    async def run(self, trouble: Trouble) -> Report:
         began = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
-            background = [
-                tasks.create_task(each.run()) for each in (*self._watchers, prints, self._housekeeping)
-            ]
-            background.append(tasks.create_task(load.follow()))
-            background.append(tasks.create_task(self._tell_forever(load)))
-            await self._make_trouble(tasks, load)
-            drained = await self._drain(load)
+            parts = (*self._watchers, self._prints, self._housekeeping)
+            background = [tasks.create_task(each.run()) for each in parts]
+            background += [tasks.create_task(self.load.follow()), tasks.create_task(self._tell_forever())]
+            await self._make(trouble, tasks)
+            drained = await self._drain()
             for task in background:
                 task.cancel()
-        await prints.sample()
-        return await self._judge(api, load, prints, began, drained)
+        await self._prints.sample()
+        return await self._judge(time.monotonic() - began, drained)
 
-    async def _make_trouble(self, tasks: asyncio.TaskGroup, load: Load) -> None:
-        """Load and faults; returns when the last fault is over and nothing is submitted any more."""
-        options = self.options
-        schedule = draw_schedule(options.seed, options.shape, seconds=options.seconds, faults=options.faults)
-        submitting = tasks.create_task(load.run())
+    async def _make(self, trouble: Trouble, tasks: asyncio.TaskGroup) -> None:
+        self.submitting = tasks.create_task(self.load.run())
         try:
             async with asyncio.timeout(FILL_SECONDS):
-                await load.filled.wait()
+                await self.load.filled.wait()
         except TimeoutError:
-            self._tell("the load has not reached its level")
-        await self._injector.run(schedule)
-        submitting.cancel()
+            self.trial.setting.tell("the load has not reached its level")
+        await trouble(self)
+        self.submitting.cancel()
 
-    async def _drain(self, load: Load) -> float:
+    async def _drain(self) -> float:
         """Seconds until everything had ended, or all that it may take; then a rest for zombies to show."""
         began = time.monotonic()
         try:
             async with asyncio.timeout(self.options.drain_seconds):
-                await load.settle()
+                await self.load.settle()
         except TimeoutError:
-            self._tell("not everything has ended in time")
+            self.trial.setting.tell("not everything has ended in time")
         drained = time.monotonic() - began
         await asyncio.sleep(2 * self.options.shape.lease_seconds)
-        await load.refresh()
+        await self.load.refresh()
         return drained
 
-    async def _judge(
-        self, api: ApiClient, load: Load, prints: Prints, began: float, drained: float
-    ) -> Report:
-        self._tell("checking")
-        seconds = time.monotonic() - began
+    async def _judge(self, seconds: float, drained: float) -> Report:
+        trial = self.trial
+        trial.setting.tell("checking")
         await asyncio.to_thread(self._housekeeping.look)
-        report = Report("soak", self.options.bus, self.options.seed)
-        runs = read_runs(self._stack.root)
-        report.violations += await check_jobs(load, api)
-        report.violations += await check_tables(self._truth)
-        report.violations += await check_history(prints, self._watchers)
-        report.violations += await check_artifacts(self._stack, self._truth)
-        report.violations += check_processes(self._stack, self._housekeeping, runs)
-        report.figures |= self._figures(load, seconds, drained)
-        report.figures["stages run"] = len(runs)
-        report.figures["stage again after a worker kill"] = spread(rerun_seconds(self._injector.done, runs))
-        for kind, found in sorted(recovery_seconds(self._injector.done, runs).items()):
-            report.figures[f"work after: {kind}"] = spread(found)
-        await self._stack.stop_services()
-        report.violations += check_all_gone(self._stack)
-        report.violations += self._broken()
+        report = Report(self._name, trial.setting.bus, trial.setting.seed)
+        runs = trial.runs()
+        report.violations += await check_jobs(self.load, trial.api)
+        report.violations += await check_tables(trial.truth)
+        report.violations += await check_history(self._prints, self._watchers)
+        report.violations += await check_artifacts(trial.stack, trial.truth)
+        report.violations += check_processes(trial.stack, self._housekeeping, runs)
+        report.figures |= {"seconds": round(seconds), "drained after": round(drained, 1)}
+        report.figures |= self._load_figures() | self._fault_figures(runs)
+        await trial.stack.stop_services()
+        report.violations += check_all_gone(trial.stack)
+        report.violations += [Violation("broken", line) for line in trial.stack.broken_services()]
         return report
 
-    def _broken(self) -> list[Violation]:
-        """Services that ended by themselves."""
-        log = self._stack.folder.log("supervisor")
-        lines = log.read_text().splitlines() if log.exists() else []
-        return [
-            Violation("broken", line)
-            for line in lines
-            if "ended with status" in line and "status 0" not in line
-        ]
-
-    def _figures(self, load: Load, seconds: float, drained: float) -> dict[str, object]:
-        jobs = list(load.jobs.values())
-        times = [
-            job.finished_at - job.submitted_at
-            for job in jobs
-            if job.status == "completed" and job.finished_at
-        ]
-        growth = self._housekeeping.growth_mib()
+    def _load_figures(self) -> dict[str, Any]:
+        jobs = list(self.load.jobs.values())
+        times = [job.finished_at - job.submitted_at for job in jobs if job.status == "completed"]
         return {
-            "seconds": round(seconds),
             "jobs": len(jobs),
-            "least in flight": load.least_in_flight,
+            "least in flight": self.load.least_in_flight,
             "ended": dict(Counter("deleted" if job.deleted else job.status for job in jobs)),
-            "unanswered submissions": load.unanswered,
+            "unanswered submissions": self.load.unanswered,
             "job seconds": spread(times),
-            "drained after": round(drained, 1),
-            "faults": len(self._injector.done),
-            "faults by kind": count_faults([each.fault.kind for each in self._injector.done]),
             "videos watched": sum(watcher.followed for watcher in self._watchers),
-            "largest process MiB": round(self._housekeeping.largest_mib()),
-            "most growth MiB": round(max(growth.values(), default=0.0), 1),
         }
 
-    async def _tell_forever(self, load: Load) -> None:
+    def _fault_figures(self, runs: list[Run]) -> dict[str, Any]:
+        done = self.injector.done
+        growth = self._housekeeping.growth_mib()
+        return {
+            "faults": len(done),
+            "faults by kind": count_faults([each.fault.kind for each in done]),
+            "largest process MiB": round(self._housekeeping.largest_mib()),
+            "most growth MiB": round(max(growth.values(), default=0.0), 1),
+            "stages run": len(runs),
+            "stage again after a worker kill": spread(rerun_seconds(done, runs)),
+            **{
+                f"work after: {kind}": spread(found)
+                for kind, found in sorted(recovery_seconds(done, runs).items())
+            },
+        }
+
+    async def _tell_forever(self) -> None:
         while True:
             await asyncio.sleep(TELL_SECONDS)
-            done = len(load.jobs) - len(load.open)
-            self._tell(f"{done} done, {len(load.open)} open, {len(self._injector.done)} faults")
+            under_way = len(self.load.open)
+            done = len(self.load.jobs) - under_way
+            self.trial.setting.tell(f"{done} done, {under_way} open, {len(self.injector.done)} faults")
+
+
+async def soak(setting: Setting, options: SoakOptions, *, seconds: float, faults: int) -> Report:
+    """Every kind of fault, by a schedule that is drawn from the seed."""
+    schedule = draw_schedule(setting.seed, options.shape, seconds=seconds, faults=faults)
+
+    async def everything(running: Soak) -> None:
+        await running.injector.run(schedule)
+
+    async with open_trial(setting, options.shape, tenants=TENANTS) as trial:
+        return await Soak("soak", trial, options).run(everything)

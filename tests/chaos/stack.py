@@ -1,6 +1,7 @@
 """A real stack whose every part can be killed, paused and started again."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -106,6 +107,12 @@ class ChaosStack:
         except psutil.NoSuchProcess:
             pass
 
+    def broken_services(self) -> list[str]:
+        """Lines of the supervisor about services that have ended by themselves."""
+        log = self.folder.log("supervisor")
+        lines = log.read_text().splitlines() if log.exists() else []
+        return [line for line in lines if "ended with status" in line and "status 0" not in line]
+
     async def kill_server(self, name: str) -> None:
         if name == "broker":
             await self.broker.kill()
@@ -127,7 +134,7 @@ class ChaosStack:
     def _broker_pid(self) -> int:
         port = int(self.broker.url.rpartition(":")[2].partition("/")[0])
         for each in psutil.net_connections("tcp4"):
-            if each.status == psutil.CONN_LISTEN and each.laddr.port == port and each.pid:
+            if each.status == psutil.CONN_LISTEN and each.laddr and each.laddr.port == port and each.pid:
                 return each.pid
         raise psutil.NoSuchProcess(0, "broker")
 
@@ -163,9 +170,11 @@ class ChaosStack:
         shape = self.shape
         return {
             "LIKENESS_LEASE_SECONDS": str(shape.lease_seconds),
-            "LIKENESS_WORKER_TIMEOUT_SECONDS": "12",
-            "LIKENESS_RETRY_BASE_SECONDS": "0.3",
-            "LIKENESS_RETRY_CAP_SECONDS": str(shape.retry_cap_seconds),
+            "LIKENESS_WORKER_TIMEOUT_SECONDS": str(shape.worker_timeout_seconds),
+            "LIKENESS_RETRY_PACE": str(shape.retry_pace),
+            "LIKENESS_RETRY_LIMITS": json.dumps(dict(shape.retry_limits)),
+            "LIKENESS_QUEUE_SECONDS": str(shape.queue_seconds),
+            "LIKENESS_GARBAGE_DELAY_SECONDS": "15",
             "LIKENESS_LOG_LEVEL": shape.log_level,
             "LIKENESS_CONCURRENCY": str(shape.concurrency),
         }
