@@ -6,7 +6,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 OUT := out
 
-.PHONY: demo demo-report test check lint types imports protos locks manifests proto lock clean help
+.PHONY: demo demo-report test check lint types imports protos locks manifests proto lock chaos clean help
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,6 +20,10 @@ demo-report: $(DEV) ## measure out/demo.mp4: streams, loudness, recognised words
 
 test: $(DEV) ## run every test there is
 	$(BIN)/pytest
+
+chaos: $(DEV) ## faults on a real stack: MINUTES= BUS= SEED= SCENARIO= REPORT=
+	$(BIN)/python -m tests.chaos $(SCENARIO) --minutes $(or $(MINUTES),5) --bus $(or $(BUS),nats) \
+		$(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT))
 
 check: lint types imports protos locks manifests ## lint, types, contracts, protos, locks, manifests
 
