@@ -25,13 +25,14 @@ def with_repairs(job: Job, missing: str) -> Job:
 def _repaired(job: Job, lost: Stage) -> Job:
     if not any(_takes_from(stage, lost) for stage in job.stages):
         return job
-    count = sum(stage.name == lost.name or stage.name.startswith(f"{lost.name}#") for stage in job.stages)
+    name = lost.name.partition("#")[0]
+    makers = [stage for stage in job.stages if stage.name.partition("#")[0] == name]
     copy = Stage(
-        id=f"{lost.id}.{count + 1}",
+        id=f"{makers[0].id}.{len(makers) + 1}",
         video_id=lost.video_id,
         workspace_id=lost.workspace_id,
         ordinal=lost.ordinal,
-        name=f"{lost.name}#{count + 1}",
+        name=f"{name}#{len(makers) + 1}",
         service=lost.service,
         engine=lost.engine,
         engine_version=lost.engine_version,

@@ -90,7 +90,7 @@ async def test_the_same_request_runs_nothing_again(gateway: Gateway, studio: Stu
     first = await gateway.create(script="Hello.")
     await gateway.ended(first["id"])
     again = await gateway.create(script="Hello.")
-    assert (again["status"], [each["cached"] for each in again["stages"]]) == ("completed", [True] * 3)
+    assert (again["status"], [each["cache"] for each in again["stages"]]) == ("completed", ["hit"] * 3)
     assert len(studio["tts"].requests) == 1
 
 

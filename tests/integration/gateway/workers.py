@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 
 from likeness.jobs.v1.engines_pb2 import EngineAnnounced
 from likeness.jobs.v1.stages_pb2 import (
+    StageCancelled,
     StageCompleted,
     StageFailed,
     StageProgressed,
@@ -46,6 +47,7 @@ class FakeWorker:
         self.act: Act = complete
         self.requests: list[StageRequested] = []
         self.cancelled: list[str] = []
+        self.displaced: list[StageCancelled] = []
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
@@ -126,9 +128,12 @@ class FakeWorker:
         async with self.bus.listen(CANCEL) as cancels:
             async for envelope in cancels:
                 message = unpack(envelope)
-                assert isinstance(message, VideoCancelled)
+                assert isinstance(message, VideoCancelled | StageCancelled)
                 async with self._changed:
-                    self.cancelled.append(message.video_id)
+                    if isinstance(message, VideoCancelled):
+                        self.cancelled.append(message.video_id)
+                    else:
+                        self.displaced.append(message)
                     self._changed.notify_all()
 
 

@@ -105,7 +105,7 @@ def test_a_command_carries_all_that_its_worker_needs():
     assert message.stage == StageRef(
         workspace_id="default", video_id="video_1", stage_id="id-scene-0/tts", attempt=2
     )
-    assert (message.engine, message.action_key, message.timeout_seconds) == ("puppet", "k", 60)
+    assert (message.engine, message.action_key, message.timeout_seconds) == ("puppet", "k", 600)
     assert {name: artifact_from_proto(each) for name, each in message.inputs.items()} == {"portrait": SPEECH}
     task = RenderingTask()
     assert message.task.Unpack(task)
