@@ -1,15 +1,25 @@
 """The real servers that tests run against: those of the local stack, each on a port and data of its own."""
 
 import os
+import secrets
 import shutil
 import signal
 from pathlib import Path
 
+import aio_pika
+import pytest
+
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.nats import NatsServer
-from services.cli.stack.ports import free_loopback_ports
+from services.cli.stack.ports import LOOPBACK, free_loopback_ports
 from services.cli.stack.postgres import PostgresServer
+from services.cli.stack.process import ChildProcess, Command, until_ready
 from services.cli.stack.seaweed import PORT_NAMES, SeaweedServer
+
+RABBITMQ_SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+"""Debian's /usr/sbin/rabbitmq-server is for root and the machine's own broker only."""
+RABBITMQ_START_SECONDS = 60.0
+RABBITMQ_STOP_SECONDS = 20.0
 
 
 class NatsBroker:
@@ -38,6 +48,110 @@ class NatsBroker:
     def wipe(self) -> None:
         """Lose every message and stream; it must not be running."""
         shutil.rmtree(self._folder / "store")
+
+
+class RabbitmqBroker:
+    """Debian's RabbitMQ, as `NatsBroker`: a node and a name server of our own, on loopback."""
+
+    def __init__(self, folder: Path, *, consumer_timeout_seconds: float = 1800.0) -> None:
+        self._folder = folder
+        self._log = folder.with_suffix(".log")
+        self._consumer_timeout = consumer_timeout_seconds
+        self._port, self._node_port, names_port = free_loopback_ports(3)
+        self._password = secrets.token_hex(16)
+        self._environment = {
+            **os.environ,
+            "HOME": str(folder),  # for the cookie
+            "ERL_EPMD_PORT": str(names_port),
+            "ERL_EPMD_ADDRESS": LOOPBACK,
+            "ERL_CRASH_DUMP_SECONDS": "0",
+        }
+        self._names = self._child("epmd", "epmd")
+        self._node = self._child("rabbitmq", RABBITMQ_SERVER, **self._node_environment())
+
+    @property
+    def url(self) -> str:
+        return f"amqp://likeness:{self._password}@{LOOPBACK}:{self._port}/"
+
+    async def start(self) -> None:
+        require_rabbitmq()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._write_configuration()
+        if not self._names.running:
+            await self._names.start()
+        await self._node.start()
+        await until_ready(self._node, self._missing, RABBITMQ_START_SECONDS)
+
+    async def stop(self) -> None:
+        await self._node.stop(((signal.SIGTERM, RABBITMQ_STOP_SECONDS),))
+        await self._names.stop(())
+
+    async def kill(self) -> None:
+        assert self._node.pid is not None
+        os.kill(self._node.pid, signal.SIGKILL)
+        await self._node.wait()
+
+    def wipe(self) -> None:
+        """Lose every message, queue and exchange; it must not be running."""
+        shutil.rmtree(self._folder / "data")
+
+    def _child(self, name: str, *argv: str, **environment: str) -> ChildProcess:
+        return ChildProcess(name, Command(argv, {**self._environment, **environment}, self._log))
+
+    def _node_environment(self) -> dict[str, str]:
+        files = {
+            "RABBITMQ_CONFIG_FILE": "rabbitmq.conf",
+            "RABBITMQ_ADVANCED_CONFIG_FILE": "advanced.config",
+            "RABBITMQ_ENABLED_PLUGINS_FILE": "enabled_plugins",
+            "RABBITMQ_GENERATED_CONFIG_DIR": "generated",
+            "RABBITMQ_MNESIA_BASE": "data",
+            "RABBITMQ_LOG_BASE": "log",
+            "RABBITMQ_PID_FILE": "pid",
+        }
+        return {
+            **{name: str(self._folder / file) for name, file in files.items()},
+            "RABBITMQ_CONF_ENV_FILE": os.devnull,
+            "RABBITMQ_NODENAME": f"likeness-{self._node_port}@localhost",
+            "RABBITMQ_DIST_PORT": str(self._node_port),
+            "RABBITMQ_LOGS": "-",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
+                "-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
+            ),
+            "detached": "1",  # its script becomes the node, instead of a shell in front of it
+        }
+
+    def _write_configuration(self) -> None:
+        settings = {
+            "listeners.tcp.local": f"{LOOPBACK}:{self._port}",
+            "default_user": "likeness",
+            "default_pass": self._password,
+            "consumer_timeout": round(self._consumer_timeout * 1000),
+            "log.file": "false",
+            "log.console": "true",
+            "log.console.level": "warning",
+        }
+        lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
+        (self._folder / "rabbitmq.conf").write_text(lines)
+        tick = round(min(60.0, self._consumer_timeout / 4) * 1000)
+        (self._folder / "advanced.config").write_text(f"[{{rabbit, [{{channel_tick_interval, {tick}}}]}}].\n")
+        (self._folder / "enabled_plugins").write_text("[].\n")
+
+    async def _missing(self) -> str | None:
+        try:
+            await (await aio_pika.connect(self.url, timeout=5)).close()
+        except aio_pika.exceptions.CONNECTION_EXCEPTIONS as error:
+            return str(error) or type(error).__name__
+        return None
+
+
+def require_rabbitmq() -> None:
+    """Where it is not installed its tests are skipped, but not in CI."""
+    if Path(RABBITMQ_SERVER).exists() and shutil.which("epmd"):
+        return
+    reason = "RabbitMQ is not installed: as root, run apt-get install rabbitmq-server."
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 def build_store_server(folder: Path, credentials: Credentials) -> SeaweedServer:

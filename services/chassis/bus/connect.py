@@ -24,6 +24,16 @@ async def connect_bus(settings: ServiceSettings, *, name: str) -> Bus:
             lease_seconds=settings.lease_seconds,
             production=settings.environment == "production",
         )
+    if scheme in ("amqp", "amqps"):
+        from services.chassis.bus.rabbitmq import RabbitmqBus
+
+        return await RabbitmqBus.connect(
+            url,
+            name=name,
+            lease_seconds=settings.lease_seconds,
+            production=settings.environment == "production",
+        )
     raise InvalidArgument(
-        f"LIKENESS_BUS_URL has the scheme {scheme!r}; this build speaks nats:// and tls://."
+        f"LIKENESS_BUS_URL has the scheme {scheme!r}; known are nats:// and tls:// (NATS), "
+        "amqp:// and amqps:// (RabbitMQ)."
     )

@@ -9,14 +9,12 @@ import nats.js.errors
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
+from services.chassis.bus.limits import check_size
 from services.chassis.bus.nats_connection import REPLY_SECONDS, NatsConnection, translated_errors
 from services.chassis.bus.nats_queue import NatsDelivery, NatsQueue, envelope_of
 from services.chassis.bus.nats_topology import NatsTopology, stream_of
 from services.chassis.bus.protocol import Envelope
-from services.chassis.errors import InvalidArgument
 from services.chassis.tasks import heed_cancellation
-
-_HEADER_OVERHEAD = 512  # the protocol's own lines and the id header, generously
 
 
 class NatsBus:
@@ -45,7 +43,8 @@ class NatsBus:
         return cls(connection, jetstream, topology)
 
     async def publish(self, envelope: Envelope) -> None:
-        self._check_size(envelope)
+        # The server ends the connection of a client that exceeds its limit.
+        check_size(envelope, self._connection.client.max_payload)
         await self._connection.ready()
         with translated_errors("confirm a message"):
             try:
@@ -67,7 +66,7 @@ class NatsBus:
             await queue.release_open()
 
     async def broadcast(self, envelope: Envelope) -> None:
-        self._check_size(envelope)
+        check_size(envelope, self._connection.client.max_payload)
         await self._connection.ready()
         with translated_errors("take a broadcast"):
             await self._connection.client.publish(
@@ -104,16 +103,6 @@ class NatsBus:
     async def _publish_once(self, envelope: Envelope) -> None:
         headers = {**envelope.headers, "Nats-Msg-Id": envelope.id}
         await self._jetstream.publish(envelope.subject, envelope.data, timeout=REPLY_SECONDS, headers=headers)
-
-    def _check_size(self, envelope: Envelope) -> None:
-        # The limit counts headers too, and the server ends the connection of a client that exceeds it.
-        headers = sum(len(name) + len(value) + 4 for name, value in envelope.headers.items())
-        size = len(envelope.data) + headers + _HEADER_OVERHEAD
-        if size > self._connection.client.max_payload:
-            raise InvalidArgument(
-                f"A message of {size} bytes is more than the bus carries "
-                f"({self._connection.client.max_payload} bytes): make the request smaller."
-            )
 
 
 async def _forever(arrived: asyncio.Queue[Envelope]) -> AsyncIterator[Envelope]:

@@ -10,8 +10,9 @@ import pytest
 
 from services.chassis.bus.nats import NatsBus
 from services.chassis.bus.protocol import Bus
+from services.chassis.bus.rabbitmq import RabbitmqBus
 from services.chassis.bus.subjects import STAGES, STATUS
-from tests.servers import NatsBroker
+from tests.servers import NatsBroker, RabbitmqBroker
 
 LEASE_SECONDS = 1.0
 
@@ -40,7 +41,15 @@ class NatsHarness:
         return await NatsBus.connect(self.broker.url, name="test", lease_seconds=LEASE_SECONDS)
 
 
-HARNESSES: dict[str, Callable[[Path], Harness]] = {"nats": NatsHarness}
+class RabbitmqHarness:
+    def __init__(self, folder: Path) -> None:
+        self.broker = RabbitmqBroker(folder / "rabbitmq")
+
+    async def connect(self) -> Bus:
+        return await RabbitmqBus.connect(self.broker.url, name="test", lease_seconds=LEASE_SECONDS)
+
+
+HARNESSES: dict[str, Callable[[Path], Harness]] = {"nats": NatsHarness, "rabbitmq": RabbitmqHarness}
 Connect = Callable[[], Awaitable[Bus]]
 
 
@@ -78,5 +87,5 @@ def queue() -> str:
 
 
 @pytest.fixture
-def status_prefix() -> str:
+def status_subject() -> str:
     return f"{STATUS}.{secrets.token_hex(4)}"

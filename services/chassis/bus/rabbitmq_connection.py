@@ -1,0 +1,224 @@
+"""One connection to RabbitMQ that heals by itself, with its errors translated."""
+
+# pyright: reportUnknownMemberType=false
+# (aiormq leaves the type of `closing` open)
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, cast
+
+import aio_pika
+import structlog
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.exceptions import AMQPError, AuthenticationError, ProbableAuthenticationError
+from aiormq import spec
+from aiormq.channel import Channel
+from aiormq.exceptions import PublishError
+from pamqp.exceptions import PAMQPException
+from yarl import URL
+
+from services.chassis.bus.rabbitmq_topology import declare_exchanges
+from services.chassis.errors import BusUnavailable
+from services.chassis.tasks import cancel_and_wait, heed_cancellation
+
+log = structlog.get_logger()
+
+CONNECT_SECONDS = 30.0
+REPLY_SECONDS = 5.0
+"""How long any one exchange with the broker may take, a reconnection included."""
+RETRY_SECONDS = 0.5
+CLOSE_SECONDS = 2.0
+MAX_HEARTBEAT_SECONDS = 15
+
+BROKER_ERRORS = (AMQPError, PAMQPException, OSError, TimeoutError, RuntimeError)
+"""A channel or connection that has been closed is a RuntimeError of the client's."""
+
+
+@contextmanager
+def translated_errors(doing: str) -> Generator[None]:
+    try:
+        yield
+    except BROKER_ERRORS as error:
+        raise _unavailable(doing, error) from error
+    except asyncio.CancelledError as error:
+        # The client ends what waits on a lost connection so, too.
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise _unavailable(doing, error) from error
+
+
+def _unavailable(doing: str, error: BaseException) -> BusUnavailable:
+    return BusUnavailable(f"The message broker did not {doing}: {str(error) or type(error).__name__}.")
+
+
+class RabbitmqConnection:
+    """Publishes on one channel, with many confirmations under way at once."""
+
+    def __init__(self) -> None:
+        self._urls: list[URL] = []
+        self._connection: AbstractConnection | None = None
+        self._publisher: Channel | None = None
+        self._connected = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+        self._is_closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """By `close`; a lost connection comes back."""
+        return self._is_closed
+
+    async def open(self, url: str, *, name: str, lease_seconds: float) -> None:
+        """Raises `BusUnavailable` if no server of the comma-separated `url` answers in time."""
+        # The broker misses a frozen client after two to three heartbeats: within the lease.
+        heartbeat = min(MAX_HEARTBEAT_SECONDS, max(1, int(lease_seconds / 3)))
+        query = {"name": name, "heartbeat": str(heartbeat)}
+        self._urls = [URL(each).update_query(query) for each in url.split(",")]
+        with translated_errors("accept a connection"):
+            await self._connect_patiently()
+        self._keeper = asyncio.create_task(self._keep(), name="bus connection")
+
+    async def ready(self) -> None:
+        """Wait out a short disconnection. Raises `BusUnavailable` if it is not short."""
+        if self._is_closed:
+            raise BusUnavailable("The connection to the message broker has been closed.")
+        with translated_errors("come back in time"):
+            async with asyncio.timeout(REPLY_SECONDS):
+                await self._connected.wait()
+
+    async def publish(
+        self, exchange: str, routing_key: str, body: bytes, headers: dict[str, Any], *, mandatory: bool = True
+    ) -> bool:
+        """Whether a queue has taken it; then it is durable there."""
+        await self.ready()
+        assert self._publisher is not None
+        properties = spec.Basic.Properties(delivery_mode=2, headers=headers)
+        with translated_errors("confirm a message"):
+            try:
+                async with asyncio.timeout(REPLY_SECONDS):
+                    await self._publisher.basic_publish(
+                        body,
+                        exchange=exchange,
+                        routing_key=routing_key,
+                        properties=properties,
+                        mandatory=mandatory,
+                        wait=False,
+                    )
+            except PublishError:
+                return False
+        return True
+
+    async def open_channel(self) -> AbstractChannel:
+        """One without confirmations. A call on it that is cancelled closes it: share none."""
+        await self.ready()
+        assert self._connection is not None
+        with translated_errors("open a channel"):
+            async with asyncio.timeout(REPLY_SECONDS):
+                channel = self._connection.channel(publisher_confirms=False)
+                await channel.initialize()
+                return channel
+
+    @asynccontextmanager
+    async def brief_channel(self, doing: str) -> AsyncGenerator[AbstractChannel]:
+        channel = await self.open_channel()
+        try:
+            with translated_errors(doing):
+                async with asyncio.timeout(REPLY_SECONDS):
+                    yield channel
+        finally:
+            await in_bounded_time(channel.close())
+
+    async def close(self) -> None:
+        self._is_closed = True
+        if self._keeper is not None:
+            await cancel_and_wait([self._keeper])
+        await self._drop()
+
+    async def _connect_patiently(self) -> None:
+        deadline = asyncio.get_running_loop().time() + CONNECT_SECONDS
+        while True:
+            try:
+                return await self._connect()
+            except (AuthenticationError, ProbableAuthenticationError):
+                raise
+            except BROKER_ERRORS:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _connect(self) -> None:
+        self._urls.append(self._urls.pop(0))
+        try:
+            async with asyncio.timeout(REPLY_SECONDS):
+                self._connection = await aio_pika.connect(self._urls[-1])
+                await self._open_publisher(self._connection)
+            heed_cancellation()
+        except BaseException:
+            await self._drop()
+            raise
+
+    async def _open_publisher(self, connection: AbstractConnection) -> None:
+        channel = connection.channel(publisher_confirms=True, on_return_raises=True)
+        await channel.initialize()
+        await declare_exchanges(channel)
+        self._publisher = await underlay_of(channel)
+        self._connected.set()
+
+    async def _keep(self) -> None:
+        """Runs until it is cancelled."""
+        while True:
+            assert self._publisher is not None
+            await asyncio.wait({closing_of(self._publisher)})
+            self._connected.clear()
+            log.warning("bus.disconnected")
+            while not self._connected.is_set():
+                try:
+                    await self._recover()
+                except BROKER_ERRORS as error:
+                    log.warning("bus.error", error=str(error), kind=type(error).__name__)
+                    await asyncio.sleep(RETRY_SECONDS)
+            log.info("bus.reconnected")
+
+    async def _recover(self) -> None:
+        transport = self._connection.transport if self._connection else None
+        if self._connection is None or transport is None or transport.connection.is_closed:
+            await self._drop()
+            return await self._connect()
+        try:
+            async with asyncio.timeout(REPLY_SECONDS):
+                await self._open_publisher(self._connection)
+        except BROKER_ERRORS:
+            await self._drop()
+            raise
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        self._connected.clear()
+        if connection is not None:
+            await in_bounded_time(connection.close())
+
+
+async def underlay_of(channel: AbstractChannel) -> Channel:
+    """What aio-pika's channel stands on: where many messages pass, its own publisher and consumer cost
+    a wait and a task more for each."""
+    underlay = await channel.get_underlay_channel()
+    assert isinstance(underlay, Channel)
+    return underlay
+
+
+def closing_of(channel: Channel) -> "asyncio.Future[Any]":
+    """Done when the channel is, whoever ended it."""
+    return cast("asyncio.Future[Any]", channel.closing)
+
+
+async def in_bounded_time(closing: Awaitable[Any]) -> None:
+    """The client's closing may wait for a broker that is not there, and does not heed a cancellation."""
+
+    async def close() -> None:
+        try:
+            await closing
+        except (*BROKER_ERRORS, asyncio.CancelledError) as error:
+            log.debug("bus.close_failed", error=str(error))
+
+    await asyncio.wait({asyncio.create_task(close())}, timeout=CLOSE_SECONDS)

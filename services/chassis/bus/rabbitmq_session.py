@@ -1,0 +1,132 @@
+"""One channel on which a queue is consumed. What is in hand of it ends with it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from aio_pika.abc import AbstractChannel
+from aiormq.abc import DeliveredMessage
+from aiormq.channel import Channel
+
+from services.chassis.bus.rabbitmq_connection import (
+    BROKER_ERRORS,
+    REPLY_SECONDS,
+    RabbitmqConnection,
+    closing_of,
+    in_bounded_time,
+    translated_errors,
+    underlay_of,
+)
+from services.chassis.bus.rabbitmq_topology import declare_held_queue, declare_work_queue
+
+Receive = Callable[[DeliveredMessage], Coroutine[Any, Any, None]]
+
+
+@dataclass(eq=False, slots=True)
+class Tap:
+    """A consumer as the broker knows it, which has up to `width` messages in hand."""
+
+    width: int
+    name: str = ""
+    in_hand: set[Any] = field(default_factory=set[Any])
+    is_open: bool = True
+
+
+class RabbitmqSession:
+    """Its calls to the broker are for one task only; `acknowledge` and `refuse` are for everyone."""
+
+    def __init__(self, channel: AbstractChannel, underlay: Channel, work_queue: str) -> None:
+        self._channel = channel
+        self._underlay = underlay
+        self.work_queue = work_queue
+        self._held_queue = ""
+        self.taps: dict[str, Tap] = {}
+        self.is_alive = True
+
+    @classmethod
+    async def open(
+        cls, connection: RabbitmqConnection, subject: str, on_lost: Callable[[], None]
+    ) -> "RabbitmqSession":
+        channel = await connection.open_channel()
+        try:
+            with translated_errors("make a queue"):
+                async with asyncio.timeout(REPLY_SECONDS):
+                    work_queue = await declare_work_queue(channel, subject)
+                    underlay = await underlay_of(channel)
+            session = cls(channel, underlay, work_queue)
+        except BaseException:
+            await in_bounded_time(channel.close())
+            raise
+
+        def lose(_: object) -> None:
+            session.is_alive = False
+            session.forget_taps()
+            on_lost()
+
+        closing_of(underlay).add_done_callback(lose)
+        underlay.on_consumer_cancel_callbacks.add(lose)
+        return session
+
+    async def open_tap(self, width: int, receive: Callable[[Tap, DeliveredMessage], Awaitable[None]]) -> None:
+        tap = Tap(width)
+
+        async def handle_message(message: DeliveredMessage) -> None:
+            await receive(tap, message)
+
+        tap.name = await self._consume(self.work_queue, width, handle_message)
+        self.taps[tap.name] = tap
+
+    async def close_tap(self, tap: Tap) -> None:
+        """What it has in hand stays valid."""
+        if tap.is_open:
+            tap.is_open = False
+            self.taps.pop(tap.name, None)
+            with translated_errors("end a consumer"):
+                async with asyncio.timeout(REPLY_SECONDS):
+                    await self._underlay.basic_cancel(tap.name)
+
+    def forget_taps(self) -> None:
+        while self.taps:
+            self.taps.popitem()[1].is_open = False
+
+    async def held_queue(self, receive: Receive, lease_seconds: float) -> str:
+        """A queue of this session's own, consumed through `receive`."""
+        if not self._held_queue:
+            name = f"likeness.held.{uuid4().hex}"
+            with translated_errors("make a queue"):
+                async with asyncio.timeout(REPLY_SECONDS):
+                    await declare_held_queue(self._channel, name, self.work_queue, lease_seconds)
+            await self._consume(name, 0, receive)
+            self._held_queue = name
+        return self._held_queue
+
+    async def acknowledge(self, tag: int) -> None:
+        await self._say(lambda: self._underlay.basic_ack(tag, wait=False))
+
+    async def refuse(self, tag: int, *, requeue: bool) -> None:
+        await self._say(lambda: self._underlay.basic_nack(tag, requeue=requeue, wait=False))
+
+    async def close(self) -> None:
+        self.is_alive = False
+        self.forget_taps()
+        await in_bounded_time(self._channel.close())
+
+    async def _consume(self, queue: str, prefetch: int, receive: Receive) -> str:
+        # Past aio-pika's own consumer, which starts a second task for each message.
+        with translated_errors("start a consumer"):
+            async with asyncio.timeout(REPLY_SECONDS):
+                await self._underlay.basic_qos(prefetch_count=prefetch)
+                reply = await self._underlay.basic_consume(queue, receive)
+        return str(reply.consumer_tag)
+
+    async def _say(self, say: Callable[[], Awaitable[None]]) -> None:
+        """To a channel that has gone there is nothing to say: the broker has given its messages back."""
+        with translated_errors("take an acknowledgement"):
+            try:
+                async with asyncio.timeout(REPLY_SECONDS):
+                    await say()
+            except BROKER_ERRORS:
+                if self.is_alive and not self._underlay.is_closed:
+                    raise
