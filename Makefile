@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+PEERS := .venv-benchmarks
 OUT := out
 
-.PHONY: demo demo-report test check lint types imports protos locks manifests proto lock chaos clean help
+.PHONY: demo demo-report bench-orchestration test model check lint types imports protos locks manifests proto lock chaos clean help
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,12 +19,20 @@ demo: $(RUNTIME) ## write out/demo.mp4 from examples/
 demo-report: $(DEV) ## measure out/demo.mp4: streams, loudness, recognised words
 	@$(BIN)/python -m benchmarks.demo $(OUT)/demo.mp4 examples/demo.json
 
+bench-orchestration: $(DEV) $(PEERS)/.installed ## measure chains of stages against other systems
+	$(BIN)/python -m benchmarks.orchestration
+
 test: $(DEV) ## run every test there is
 	$(BIN)/pytest
 
 chaos: $(DEV) ## faults on a real stack: MINUTES= BUS= SEED= SCENARIO= REPORT=
 	$(BIN)/python -m tests.chaos $(SCENARIO) --minutes $(or $(MINUTES),5) --bus $(or $(BUS),nats) \
 		$(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT))
+
+EXAMPLES ?= 10000
+
+model: $(DEV) ## the job core under 10,000 orders of events (EXAMPLES=…)
+	EXAMPLES=$(EXAMPLES) $(BIN)/pytest --timeout=0 tests/unit/gateway/test_job_core.py
 
 check: lint types imports protos locks manifests ## lint, types, contracts, protos, locks, manifests
 
@@ -53,7 +62,7 @@ lock: $(DEV) ## resolve requirements/*.in anew
 	scripts/compile-requirements requirements --upgrade
 
 clean: ## remove the environment and what was made
-	rm -rf $(VENV) $(OUT) .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(OUT) .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.uv: requirements/uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' || \
@@ -71,4 +80,9 @@ $(RUNTIME): $(VENV)/.uv requirements/base.lock pyproject.toml
 
 $(DEV): $(RUNTIME) requirements/dev.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(PEERS)/.installed: $(VENV)/.uv requirements/benchmarks.lock
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(PEERS)
+	$(BIN)/uv pip install --quiet --python $(PEERS)/bin/python --no-deps --require-hashes -r requirements/benchmarks.lock
 	@touch $@

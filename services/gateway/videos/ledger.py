@@ -156,7 +156,9 @@ class Ledger:
     async def _settle(
         self, connection: Connection, decisions: Sequence[Decision], chosen: frozenset[str] = frozenset()
     ) -> Settlement:
-        settlement = Settlement(connection, decisions, self._check, self._workers_since(), chosen)
+        settlement = Settlement(
+            lines.CommittedTables(connection, self._workers_since()), decisions, self._check, chosen
+        )
         await settlement.settle()
         return settlement
 

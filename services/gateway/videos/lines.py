@@ -6,8 +6,11 @@ from datetime import datetime
 
 from services.gateway.database import Connection
 from services.gateway.sql import load_queries
+from services.gateway.videos import repository
 from services.gateway.videos.admission import EngineKey, EngineLoad
 from services.gateway.videos.records import Priority
+from services.gateway.videos.repository import KnownKey
+from services.gateway.videos.stage_events import KnownResult
 from services.gateway.videos.turns import Waiting
 
 SQL = load_queries("services.gateway.videos", "lines.sql")
@@ -42,6 +45,25 @@ async def engine_loads(
         (row["service"], row["engine"]): EngineLoad(row["slots"], row["in_flight"], bounds, row["backlog"])
         for row in rows
     }
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedTables:
+    """See `Tables`."""
+
+    connection: Connection
+    workers_since: datetime
+
+    async def find_known(self, keys: Sequence[KnownKey]) -> dict[KnownKey, KnownResult]:
+        return await repository.find_known(self.connection, keys)
+
+    async def find_in_flight(self, keys: Sequence[KnownKey]) -> dict[KnownKey, set[str]]:
+        return await repository.find_in_flight(self.connection, keys)
+
+    async def engine_loads(
+        self, engines: Iterable[EngineKey], but_for: Collection[str]
+    ) -> dict[EngineKey, EngineLoad]:
+        return await engine_loads(self.connection, engines, self.workers_since, but_for)
 
 
 async def workspace_shares(

@@ -1,16 +1,12 @@
 """What the tables know of other jobs, brought to the decisions about these: known results, and room."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import Protocol
 
-from services.gateway.database import Connection
-from services.gateway.videos import repository
-from services.gateway.videos.admission import EngineKey, admitted, changed_load, engine_of
+from services.gateway.videos.admission import EngineKey, EngineLoad, admitted, changed_load, engine_of
 from services.gateway.videos.decision import Decision
-from services.gateway.videos.known_results import ResultCheck
-from services.gateway.videos.lines import engine_loads
 from services.gateway.videos.records import Stage
 from services.gateway.videos.repository import KnownKey
 from services.gateway.videos.stage_events import KnownResult
@@ -18,14 +14,37 @@ from services.gateway.videos.stage_events import KnownResult
 StagesByEngine = defaultdict[EngineKey, list[Stage]]
 
 
+class Tables(Protocol):
+    """What is committed, as the settling transaction sees it."""
+
+    async def find_known(self, keys: Sequence[KnownKey]) -> Mapping[KnownKey, KnownResult]:
+        """Results of completed stages."""
+        ...
+
+    async def find_in_flight(self, keys: Sequence[KnownKey]) -> Mapping[KnownKey, Collection[str]]:
+        """Ids of the stages that are queued or running for each key."""
+        ...
+
+    async def engine_loads(
+        self, engines: Iterable[EngineKey], but_for: Collection[str]
+    ) -> Mapping[EngineKey, EngineLoad]:
+        """The stages with the ids `but_for` make no backlog."""
+        ...
+
+
+class Trust(Protocol):
+    def trusts(self, known: KnownResult) -> bool:
+        """Whether its artifacts were seen in the store of late."""
+        ...
+
+
 @dataclass(slots=True)
 class Settlement:
     """Brings decisions to their end, in the transaction that will write them."""
 
-    connection: Connection
+    tables: Tables
     decisions: Sequence[Decision]
-    check: ResultCheck
-    workers_since: datetime
+    check: Trust
     chosen: frozenset[str] = frozenset()
     """Ids of the stages to which the scheduler has given a turn."""
     doubtful: dict[KnownKey, KnownResult] = field(default_factory=dict[KnownKey, KnownResult])
@@ -49,7 +68,7 @@ class Settlement:
             if not keys:
                 return
             asked |= keys
-            for key, result in (await repository.find_known(self.connection, sorted(keys))).items():
+            for key, result in (await self.tables.find_known(sorted(keys))).items():
                 if self.check.trusts(result):
                     known[key[0]][key[1]] = result
                 else:
@@ -68,8 +87,8 @@ class Settlement:
         ]
         keys = sorted({key_of(stage) for _, stage in pairs if not stage.no_cache})
         here = {stage.id: stage for decision in self.decisions for stage in decision.job.stages}
-        elsewhere = await repository.find_in_flight(self.connection, keys)
-        taken = {key for key, ids in elsewhere.items() if ids - here.keys()}
+        elsewhere = await self.tables.find_in_flight(keys)
+        taken = {key for key, ids in elsewhere.items() if set(ids) - here.keys()}
         taken |= {key_of(stage) for stage in here.values() if stage.state.in_flight}
         candidates: list[tuple[Decision, Stage]] = []
         for decision, stage in pairs:
@@ -85,7 +104,7 @@ class Settlement:
         befores, afters = self._stages_by_engine()
         engines = by_engine.keys() | befores.keys()
         own = [stage.id for stage in self._ready()]
-        loads = await engine_loads(self.connection, engines, self.workers_since, own)
+        loads = await self.tables.engine_loads(engines, own)
         for engine, load in loads.items():
             load = changed_load(load, befores[engine], afters[engine])
             waiting = [stage for _, stage in by_engine[engine]]
