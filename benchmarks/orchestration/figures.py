@@ -1,0 +1,45 @@
+"""What several rounds of one contender come to. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from benchmarks.orchestration.plan import Measured
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Medians over the rounds."""
+
+    p50: float
+    """Seconds from submission to end of a chain that is alone."""
+    p99: float
+    rates: Mapping[int, float]
+    """Chains per second by how many were open at once."""
+    cpu: float
+    """CPU milliseconds a chain, of all processes together."""
+
+    @property
+    def rate(self) -> float:
+        """At the lesser of the two loads: what it does without a long queue."""
+        return self.rates[min(self.rates)]
+
+    @property
+    def held(self) -> float:
+        """How much of that is left under the greater one."""
+        return self.rates[max(self.rates)] / self.rate
+
+
+def figures_of(rounds: Sequence[Measured]) -> Figures:
+    return Figures(
+        p50=median(percentile(each.seconds, 50) for each in rounds),
+        p99=median(percentile(each.seconds, 99) for each in rounds),
+        rates={window: median(each.rates[window] for each in rounds) for window in rounds[0].rates},
+        cpu=median(sum(each.cpu.values()) for each in rounds),
+    )
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The smallest value that so many percent of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(-(-len(ordered) * percent // 100), 1) - 1]

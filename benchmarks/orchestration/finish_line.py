@@ -1,0 +1,48 @@
+"""How a peer's worker tells the driver that a chain has ended: a named pipe, the same for every peer.
+
+It costs a worker a few microseconds a chain, less than any message of its own would.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+VARIABLE = "BENCH_FINISH_LINE"
+READ_BYTES = 1 << 20
+
+
+def cross(chain: str) -> None:
+    """Called by the last stage."""
+    os.write(_open_for_writing(), f"{chain}\n".encode())  # atomic: shorter than PIPE_BUF
+
+
+@cache
+def _open_for_writing() -> int:
+    return os.open(os.environ[VARIABLE], os.O_WRONLY)
+
+
+@contextmanager
+def watched(done: Callable[[str], None]) -> Generator[None]:
+    """`done` is called in the running loop with each chain that crosses the line."""
+    path = os.environ[VARIABLE]
+    os.mkfifo(path)
+    reading = os.open(path, os.O_RDWR | os.O_NONBLOCK)  # also for writing: so it never ends
+    rest = b""
+
+    def read() -> None:
+        nonlocal rest
+        *lines, rest = (rest + os.read(reading, READ_BYTES)).split(b"\n")
+        for line in lines:
+            done(line.decode())
+
+    loop = asyncio.get_running_loop()
+    loop.add_reader(reading, read)
+    try:
+        yield
+    finally:
+        loop.remove_reader(reading)
+        os.close(reading)
+        Path(path).unlink()

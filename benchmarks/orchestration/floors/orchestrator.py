@@ -1,0 +1,59 @@
+"""The smallest orchestrator of chains: all that arrived during one commit goes into the next."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+from benchmarks.orchestration import STAGES
+from benchmarks.orchestration.floors import REQUESTS, STATUSES
+from benchmarks.orchestration.floors.gathering import Gathering
+from benchmarks.orchestration.floors.store import Step, Store
+from benchmarks.orchestration.floors.wire import Received, Wire
+from benchmarks.orchestration.system import Done, Submit
+
+
+class Orchestrator:
+    def __init__(self, wire: Wire, store: Store, done: Done) -> None:
+        self._wire = wire
+        self._store = store
+        self._done = done
+        self._statuses: Gathering[Received] = Gathering()
+        self._sending: set[asyncio.Task[None]] = set()
+        self._storing = asyncio.Lock()
+
+    async def submit(self, chains: Sequence[str]) -> None:
+        async with self._storing:
+            await self._store.create(chains)
+        self._request([(chain, 0) for chain in chains])
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[Submit]:
+        await self._wire.receive(STATUSES, self._statuses.add)
+        following = asyncio.create_task(self._follow())
+        try:
+            yield self.submit
+        finally:
+            following.cancel()
+
+    async def _follow(self) -> None:
+        while True:
+            received = await self._statuses.all()
+            finished: list[Step] = [tuple(json.loads(body)) for body, _ in received]
+            async with self._storing:
+                await self._store.advance(finished)
+            self._request([(chain, number + 1) for chain, number in finished if number < STAGES - 1])
+            for chain, number in finished:
+                if number == STAGES - 1:
+                    self._done(chain)
+            for _, ack in received:
+                await ack()
+
+    def _request(self, steps: Sequence[Step]) -> None:
+        """The table says what was asked for: nobody waits for the broker here."""
+        if steps:
+            task = asyncio.create_task(
+                self._wire.send(REQUESTS, [json.dumps(step).encode() for step in steps])
+            )
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)

@@ -1,0 +1,44 @@
+"""The gateway as its own wiring builds it, all but the HTTP server, and a worker."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+from benchmarks.orchestration.product.ends import Ends
+from benchmarks.orchestration.product.jobs import build_job
+from benchmarks.orchestration.system import Done, Submit
+from benchmarks.orchestration.worker_process import worker
+from services.chassis.telemetry import setup_telemetry
+from services.gateway import wiring
+from services.gateway.migrate import migrate
+from services.gateway.settings import GatewaySettings
+
+NOWHERE = "127.0.0.1:9"
+"""The stages here need no other service's answers."""
+BATCH = 1_000
+"""As many videos as `POST /v1/batches` takes at once."""
+MODULE = "benchmarks.orchestration.product.worker"
+
+
+@asynccontextmanager
+async def running(done: Done) -> AsyncGenerator[Submit]:
+    settings = GatewaySettings.model_validate(
+        {
+            "database_url": os.environ["BENCH_POSTGRES_URL"],
+            "tts_grpc_target": NOWHERE,
+            "video_grpc_target": NOWHERE,
+            "bootstrap_api_key": "benchmark",
+        }
+    )
+    setup_telemetry("gateway", settings)
+    url = settings.database_url.get_secret_value()
+    await asyncio.to_thread(migrate, url)
+    async with wiring.running(settings, os.abort) as components, Ends.followed(url, done):
+
+        async def submit(chains: Sequence[str]) -> None:
+            for start in range(0, len(chains), BATCH):
+                await components.ledger.create([build_job(chain) for chain in chains[start : start + BATCH]])
+
+        async with worker("-m", MODULE):
+            yield submit

@@ -1,0 +1,37 @@
+"""`python -m …product.worker`: a worker service's own parts around an engine that costs nothing."""
+
+import asyncio
+import signal
+
+from benchmarks.orchestration.product.engine import SERVICE, SPEC, NoopRunner
+from services.chassis.bus.connect import connect_bus
+from services.chassis.settings import WorkerSettings
+from services.chassis.stage_consumer import StageConsumer
+from services.chassis.stage_execution import StatusReporter
+from services.chassis.telemetry import setup_telemetry
+from services.chassis.worker import Worker, new_worker_id
+
+
+async def work() -> None:
+    settings = WorkerSettings.model_validate({})
+    setup_telemetry(SERVICE, settings)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    worker_id = new_worker_id(SERVICE)
+    bus = await connect_bus(settings, name=worker_id)
+    consumer = StageConsumer(
+        SPEC.name,
+        bus,
+        NoopRunner(),
+        StatusReporter(bus, SERVICE, worker_id),
+        concurrency=settings.concurrency,
+        lease_seconds=settings.lease_seconds,
+        drain_seconds=settings.drain_seconds,
+    )
+    worker = Worker(worker_id, bus, [consumer], {SPEC.name: SPEC}, settings.concurrency)
+    await worker.serve(stop)
+    await bus.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(work())

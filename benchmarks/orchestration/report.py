@@ -1,0 +1,71 @@
+"""The table, in Markdown, and its place in the documentation."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.orchestration.contender import Contender
+from benchmarks.orchestration.figures import Figures
+
+BEGIN = "<!-- benchmarks.orchestration: begin -->"
+END = "<!-- benchmarks.orchestration: end -->"
+HEAD = (
+    "system",
+    "chains/s, 100 open",
+    "chains/s, many open",
+    "p50 / p99 ms, alone",
+    "CPU ms a chain",
+    "durable",
+    "settings",
+)
+
+
+def table(contenders: Sequence[Contender], figures: Mapping[str, Figures]) -> str:
+    rows = [row(each, figures[each.name]) for each in contenders if each.name in figures]
+    return markdown(HEAD, rows)
+
+
+def row(contender: Contender, figures: Figures) -> tuple[str, ...]:
+    many = max(figures.rates)
+    return (
+        contender.title,
+        f"{figures.rate:,.0f}",
+        f"{figures.rates[many]:,.0f} ({many:,})",
+        f"{figures.p50 * 1000:.1f} / {figures.p99 * 1000:.1f}",
+        f"{figures.cpu:.2f}",
+        contender.durable,
+        contender.settings,
+    )
+
+
+def ratios(contenders: Sequence[Contender], figures: Mapping[str, Figures]) -> str:
+    """Ours over each other one: above 1, ours does more, or takes longer."""
+    ours = [each for each in contenders if each.ours and each.name in figures]
+    others = [each for each in contenders if not each.ours and each.name in figures]
+    head = ("over", *(f"{each.title}: {what}" for each in ours for what in ("chains/s", "p50", "p99")))
+    rows = [
+        (
+            other.title,
+            *(text for each in ours for text in compared(figures[each.name], figures[other.name])),
+        )
+        for other in others
+    ]
+    return markdown(head, rows)
+
+
+def compared(ours: Figures, other: Figures) -> list[str]:
+    pairs = ((ours.rate, other.rate), (ours.p50, other.p50), (ours.p99, other.p99))
+    return [f"{mine / its:.2f}" for mine, its in pairs]
+
+
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def put_between_marks(page: Path, text: str) -> None:
+    """Raises ValueError if the page has no place for it."""
+    before, _, rest = page.read_text().partition(BEGIN)
+    _, mark, after = rest.partition(END)
+    if not mark:
+        raise ValueError(f"{page} lacks {BEGIN} … {END}")
+    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")

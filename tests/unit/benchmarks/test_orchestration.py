@@ -1,0 +1,59 @@
+"""The arithmetic of the orchestration benchmark."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.orchestration.catalogue import CONTENDERS
+from benchmarks.orchestration.figures import Figures, figures_of, percentile
+from benchmarks.orchestration.plan import Measured, Plan
+from benchmarks.orchestration.report import BEGIN, END, put_between_marks, ratios, table
+
+
+@pytest.mark.parametrize(("percent", "expected"), [(50, 50.0), (99, 99.0), (100, 100.0), (1, 1.0)])
+def test_percentiles_are_values_that_were_measured(percent: int, expected: float) -> None:
+    assert percentile([float(number) for number in range(100, 0, -1)], percent) == expected
+
+
+def test_one_value_is_every_percentile() -> None:
+    assert percentile([7.0], 50) == percentile([7.0], 99) == 7.0
+
+
+def test_figures_are_medians_over_the_rounds() -> None:
+    rounds = [
+        Measured([seconds], {100: rate}, {"a": 1.0, "b": cpu})
+        for seconds, rate, cpu in ((1.0, 30.0, 5.0), (3.0, 10.0, 1.0), (2.0, 20.0, 3.0))
+    ]
+    assert figures_of(rounds) == Figures(p50=2.0, p99=2.0, rates={100: 20.0}, cpu=4.0)
+
+
+def test_a_plan_survives_its_way_into_another_process() -> None:
+    plan = Plan(warm=1, light=2, saturated={100: 3, 10_000: 4})
+    assert Plan.from_json(plan.to_json()) == plan
+
+
+def test_ratios_are_ours_over_theirs() -> None:
+    ours = Figures(p50=0.002, p99=0.006, rates={100: 200.0, 1000: 100.0}, cpu=1.0)
+    theirs = Figures(p50=0.001, p99=0.002, rates={100: 50.0, 1000: 50.0}, cpu=1.0)
+    figures = {"likeness-nats": ours, "celery-redis": theirs}
+    assert ratios(CONTENDERS, figures).splitlines()[-1] == "| Celery on Redis | 4.00 | 2.00 | 3.00 |"
+    assert ours.held == 0.5
+
+
+def test_the_table_has_a_row_for_each_that_was_measured() -> None:
+    figures = {each.name: Figures(0.001, 0.002, {100: 9.0, 1000: 8.0}, 1.0) for each in CONTENDERS[:3]}
+    assert len(table(CONTENDERS, figures).splitlines()) == 2 + 3
+
+
+def test_the_table_replaces_the_one_before(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"above\n{BEGIN}\nold\n{END}\nbelow\n")
+    put_between_marks(page, "new")
+    assert page.read_text() == f"above\n{BEGIN}\nnew\n{END}\nbelow\n"
+
+
+def test_a_page_without_a_place_for_the_table_is_an_error(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("nothing")
+    with pytest.raises(ValueError, match="lacks"):
+        put_between_marks(page, "new")
