@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from importlib.resources import files
 
 import asyncpg
 
@@ -11,9 +12,13 @@ from services.gateway.migrate import migrate
 TABLES = {
     "alembic_version",
     "api_keys",
+    "artifact_references",
     "assets",
+    "batches",
     "engines",
     "events",
+    "executions",
+    "garbage",
     "outbox",
     "stages",
     "uploads",
@@ -50,6 +55,49 @@ async def test_several_gateways_may_migrate_at_once(postgres_url: str):
     outcomes = [await process.communicate() for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], outcomes
     assert await tables(postgres_url) == TABLES
+
+
+STAGES_OF_BEFORE = """
+INSERT INTO alembic_version VALUES ('0001');
+INSERT INTO workspaces (id, name) VALUES ('default', 'default');
+INSERT INTO videos (id, workspace_id, status, model, prompt, width, height, created_at)
+VALUES ('v', 'default', 'in_progress', 'puppet', 'Hi.', 64, 64, '2026-01-01');
+INSERT INTO stages (id, video_id, workspace_id, ordinal, name, service, engine, engine_version, parameters,
+                    inputs, timeout_seconds, state, action_key, cached, outputs, started_at, completed_at)
+SELECT id, 'v', 'default', row_number() OVER (), id, 'tts', 'espeak', '1', '{}', '{}', 60, state, key, cached,
+       outputs::jsonb, '2026-01-01 00:00', '2026-01-01'::timestamptz + took
+FROM (VALUES ('made', 'completed', 'k', false, '{"speech": {"key": "o"}}', interval '2 s'),
+             ('made later', 'completed', 'k', false, '{"speech": {"key": "o"}}', interval '3 s'),
+             ('taken', 'completed', 'k', true, '{"speech": {"key": "o"}}', interval '4 s'),
+             ('asked for', 'queued', 'l', false, '{}', NULL),
+             ('to come', 'waiting', NULL, false, '{}', NULL)) AS old(id, state, key, cached, outputs, took)
+"""
+
+
+async def test_jobs_of_before_go_on_after_the_migration(postgres_url: str):
+    """Of two that had made the same result, as they could, the first is the billed one."""
+    connection = await asyncpg.connect(postgres_url)
+    await connection.execute(first_schema())
+    await connection.execute("CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
+    await connection.execute(STAGES_OF_BEFORE)
+    await asyncio.to_thread(migrate, postgres_url)
+    rows = await connection.fetch("SELECT id, cache, billable, reusable FROM stages ORDER BY ordinal")
+    assert [tuple(row) for row in rows] == [
+        ("made", "miss", True, True),
+        ("made later", "miss", False, True),
+        ("taken", "hit", False, True),
+        ("asked for", "miss", False, True),
+        ("to come", None, False, True),
+    ]
+    references = await connection.fetch("SELECT object_key, stage_id FROM artifact_references")
+    assert sorted(map(tuple, references)) == [("o", "made"), ("o", "made later"), ("o", "taken")]
+    submitted = await connection.fetchval("SELECT DISTINCT submitted_at FROM stages")
+    assert submitted == await connection.fetchval("SELECT created_at FROM videos")
+    await connection.close()
+
+
+def first_schema() -> str:
+    return files("services.gateway.migrations.versions").joinpath("0001_initial.sql").read_text()
 
 
 async def migration(url: str) -> asyncio.subprocess.Process:
