@@ -103,14 +103,16 @@ class FaultInjector:
             await asyncio.sleep(SLOW_CYCLE_SECONDS * (1 - SLOW_SHARE))
 
     async def _fill(self, fault: Fault) -> None:
-        """No file of the store can grow, as on a full disk: writes fail, reads go on."""
+        """No file of the store can grow, as on a full disk: writes fail, reads go on.
+
+        Then it is started again, as its operator must: its index takes nothing more after a failed write.
+        """
         pid = self._stack.s3.child.pid
         assert pid is not None
         limit_files(pid, 0)
-        try:
-            await asyncio.sleep(fault.seconds)
-        finally:
-            limit_files(pid, resource.RLIM_INFINITY)
+        await asyncio.sleep(fault.seconds)
+        await self._stack.kill_server(fault.target)
+        await self._stack.start_server(fault.target)
 
     def _kill_engine(self, fault: Fault) -> None:
         worker = self._stack.pid(fault.target)
