@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, cast
 
 from services.chassis.storage import Artifact
@@ -23,14 +25,17 @@ def action_key(stage: Stage, inputs: Mapping[str, Artifact]) -> str:
 
 
 def canonical(value: Any) -> Any:
-    """One form for equal values: 1 and 1.0 are the same parameter, and so are 0.0 and -0.0."""
+    """One form for equal values: 1 and 1.0 are the same parameter, so are 0.0 and -0.0, and so is a letter
+    whether its accent is part of it or follows it (NFC)."""
     match value:
         case Mapping():
             items = cast(Mapping[str, Any], value).items()
-            return {key: canonical(item) for key, item in items}
+            return {unicodedata.normalize("NFC", key): canonical(item) for key, item in items}
         case list() | tuple():
             return [canonical(item) for item in cast(Sequence[Any], value)]
         case float() if value.is_integer():
-            return int(value)
+            return int(Decimal(repr(value)))  # the digits that are left of it in PostgreSQL's jsonb
+        case str():
+            return unicodedata.normalize("NFC", value)
         case _:
             return value
