@@ -1,16 +1,20 @@
-"""Presents jobs with what is known of the engines right now."""
+"""Presents jobs with what is known of the engines and lines right now."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
+from services.chassis.errors import Reason
 from services.gateway.components import Components
-from services.gateway.engines import repository as engines
+from services.gateway.database import Connection
+from services.gateway.settings import GatewaySettings
 from services.gateway.videos import repository
-from services.gateway.videos.estimate import Outlook
+from services.gateway.videos import situation_repository as situations
 from services.gateway.videos.presenter import video_object
-from services.gateway.videos.records import Job
+from services.gateway.videos.records import Execution, Job, Stage, StageState
+from services.gateway.videos.retry import BACKOFFS
 from services.gateway.videos.schemas import VideoObject
+from services.gateway.videos.situation import KnownKey, Situation
 
 
 class Presenter:
@@ -21,22 +25,44 @@ class Presenter:
         return (await self.present_all([job]))[0]
 
     async def present_all(self, jobs: Sequence[Job]) -> list[VideoObject]:
-        """The engines are only asked about while one of the videos is still under way."""
-        under_way = any(not job.video.status.terminal for job in jobs)
-        outlook = await self._outlook() if under_way else Outlook()
-        now = self._components.clock()
-        return [video_object(job, outlook, now) for job in jobs]
+        """Of one workspace. The engines are only asked about while one of the videos is still under way."""
+        begun = [job.video.id for job in jobs if any(stage.started_at for stage in job.stages)]
+        under_way = [job for job in jobs if not job.video.status.terminal]
+        if not begun and not under_way:
+            return [video_object(job, Situation(), {}, self._components.clock()) for job in jobs]
+        async with self._components.pool.acquire() as connection:
+            executions = executions_by_stage(await repository.find_executions(connection, begun))
+            situation = await self._look(connection, under_way) if under_way else Situation()
+        return [video_object(job, situation, executions, self._components.clock()) for job in jobs]
 
-    async def _outlook(self) -> Outlook:
+    async def _look(self, connection: Connection, jobs: Sequence[Job]) -> Situation:
         components = self._components
+        stages = [stage for job in jobs for stage in job.stages if not stage.state.terminal]
+        ready = [stage for stage in stages if stage.state is StageState.READY]
         since = components.clock() - timedelta(seconds=components.settings.worker_timeout_seconds)
-        async with components.pool.acquire() as connection:
-            workers = await engines.live_workers(connection, since)
-            concurrency: Counter[tuple[str, str]] = Counter()
-            for worker in workers:
-                concurrency[worker.service, worker.engine] += worker.concurrency
-            return Outlook(
-                run_seconds=await repository.recent_durations(connection),
-                queued=await repository.queue_lengths(connection),
-                concurrency=concurrency,
-            )
+        engines = {(stage.service, stage.engine) for stage in stages}
+        return Situation(
+            engines=await situations.engine_situations(connection, engines, since),
+            places=await situations.find_places(connection, ready),
+            in_flight=await repository.find_in_flight(connection, keys_of(ready)),
+            failure_limits=failure_limits(components.settings),
+        )
+
+
+def executions_by_stage(executions: Sequence[Execution]) -> dict[str, list[Execution]]:
+    found: defaultdict[str, list[Execution]] = defaultdict(list)
+    for execution in executions:
+        found[execution.stage_id].append(execution)
+    return found
+
+
+def keys_of(stages: Sequence[Stage]) -> list[KnownKey]:
+    return sorted({(stage.workspace_id, stage.action_key) for stage in stages if stage.action_key})
+
+
+def failure_limits(settings: GatewaySettings) -> dict[str, int]:
+    """How often a stage may fail for each reason."""
+    return {
+        reason: settings.retry_limits.get(Reason(reason)) or backoff.limit
+        for reason, backoff in BACKOFFS.items()
+    }

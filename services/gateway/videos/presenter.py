@@ -1,14 +1,27 @@
 """Jobs as the API shows them. Pure."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from services.gateway.videos.estimate import Outlook, estimate
-from services.gateway.videos.records import CacheUse, Failure, Job, Stage
-from services.gateway.videos.schemas import StageObject, VideoError, VideoObject
+from services.gateway.videos.estimate import estimate
+from services.gateway.videos.explain import Explanation, explain_stage, explain_video
+from services.gateway.videos.records import CacheUse, Execution, Failure, Job, Priority, Stage
+from services.gateway.videos.schemas import (
+    ExecutionObject,
+    ExplanationObject,
+    StageObject,
+    VideoError,
+    VideoObject,
+)
+from services.gateway.videos.situation import Situation
 
 
-def video_object(job: Job, outlook: Outlook, now: datetime) -> VideoObject:
+def video_object(
+    job: Job, situation: Situation, executions: Mapping[str, Sequence[Execution]], now: datetime
+) -> VideoObject:
+    """`executions` by stage id."""
     video = job.video
+    explanations = [explain_stage(stage, job, situation, now) for stage in job.stages]
     return VideoObject(
         id=video.id,
         status=video.status.value,
@@ -20,18 +33,30 @@ def video_object(job: Job, outlook: Outlook, now: datetime) -> VideoObject:
         error=video_error(video.failure),
         seconds=f"{video.seconds or 0:g}",
         size=f"{video.width}x{video.height}",
+        priority="batch" if video.priority is Priority.BATCH else "interactive",
+        batch_id=video.batch_id,
+        custom_id=video.custom_id,
+        redriven_from=video.redriven_from,
         seconds_saved=round(sum(stage.saved_seconds for stage in job.stages), 3),
-        eta_seconds=estimate(job, outlook, now),
-        stages=[stage_object(stage) for stage in job.stages],
+        eta_seconds=estimate(job, situation, now),
+        explanation=explanation_object(explain_video(job, explanations)),
+        stages=[
+            stage_object(stage, explanation, executions.get(stage.id, ()))
+            for stage, explanation in zip(job.stages, explanations, strict=True)
+        ],
     )
 
 
-def stage_object(stage: Stage) -> StageObject:
+def stage_object(
+    stage: Stage, explanation: Explanation | None, executions: Sequence[Execution]
+) -> StageObject:
     return StageObject(
+        id=stage.id,
         name=stage.name,
         service=stage.service,
         engine=stage.engine,
         state=stage.state.value,
+        explanation=explanation_object(explanation),
         progress=round(stage.progress, 4),
         attempt=stage.attempt,
         cache=stage.cache.value if stage.cache else None,
@@ -43,6 +68,26 @@ def stage_object(stage: Stage) -> StageObject:
         retry_at=seconds(stage.not_before),
         run_seconds=run_seconds(stage),
         error=video_error(stage.failure),
+        executions=[execution_object(execution) for execution in executions],
+    )
+
+
+def explanation_object(explanation: Explanation | None) -> ExplanationObject | None:
+    if explanation is None:
+        return None
+    return ExplanationObject.model_validate(
+        {"code": explanation.code.name.lower(), "message": explanation.message}
+    )
+
+
+def execution_object(execution: Execution) -> ExecutionObject:
+    return ExecutionObject(
+        worker=execution.worker_id,
+        attempt=execution.attempt,
+        started_at=execution.started_at.timestamp(),
+        ended_at=seconds(execution.ended_at),
+        outcome=execution.outcome.value if execution.outcome else None,
+        error=video_error(execution.failure),
     )
 
 

@@ -39,14 +39,27 @@ SELECT * FROM videos WHERE id = ANY($1::text[])
 -- name: select_stages
 SELECT * FROM stages WHERE video_id = ANY($1::text[]) ORDER BY video_id, ordinal, id
 
--- name: list_videos
+-- name: list_newest
 SELECT * FROM videos
 WHERE workspace_id = $1
-  AND ($2::text IS NULL
-       OR ($3 AND (created_at, id) > (SELECT created_at, id FROM videos WHERE id = $2 AND workspace_id = $1))
-       OR (NOT $3 AND (created_at, id) < (SELECT created_at, id FROM videos WHERE id = $2 AND workspace_id = $1)))
-ORDER BY CASE WHEN $3 THEN created_at END, CASE WHEN $3 THEN id END, created_at DESC, id DESC
-LIMIT $4
+  AND (created_at, id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::text, ''))
+ORDER BY created_at DESC, id DESC LIMIT $4
+
+-- name: list_oldest
+SELECT * FROM videos
+WHERE workspace_id = $1
+  AND (created_at, id) > (coalesce($2::timestamptz, '-infinity'), coalesce($3::text, ''))
+ORDER BY created_at, id LIMIT $4
+
+-- name: list_batch_last
+SELECT * FROM videos
+WHERE workspace_id = $1 AND batch_id = $2 AND ($3::text IS NULL OR id < $3)
+ORDER BY id DESC LIMIT $4
+
+-- name: list_batch_first
+SELECT * FROM videos
+WHERE workspace_id = $1 AND batch_id = $2 AND ($3::text IS NULL OR id > $3)
+ORDER BY id LIMIT $4
 
 -- name: insert_videos
 INSERT INTO videos SELECT * FROM jsonb_populate_recordset(NULL::videos, $1)
@@ -106,22 +119,48 @@ WHERE stages.lease_expires_at <= $1
              AND workers.announced_at > $2 AND workers.running < workers.concurrency)))
 ORDER BY stages.lease_expires_at LIMIT 500
 
--- name: recent_durations
-SELECT service, engine,
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM completed_at - started_at)) AS seconds
-FROM (
-    SELECT service, engine, completed_at, started_at,
-           row_number() OVER (PARTITION BY service, engine ORDER BY completed_at DESC) AS age
-    FROM stages
-    WHERE state = 'completed' AND cache <> 'hit' AND completed_at > now() - interval '7 days'
-) AS recent
-WHERE age <= 50
-GROUP BY service, engine
+-- name: engine_situations
+SELECT wanted.service, wanted.engine,
+       (SELECT coalesce(array_agg(workers.id), '{}') FROM workers
+        WHERE workers.service = wanted.service AND workers.engine = wanted.engine
+          AND workers.announced_at > $3) AS workers,
+       (SELECT coalesce(sum(workers.concurrency), 0)::int FROM workers
+        WHERE workers.service = wanted.service AND workers.engine = wanted.engine
+          AND workers.announced_at > $3) AS slots,
+       (SELECT count(*) FROM stages
+        WHERE stages.service = wanted.service AND stages.engine = wanted.engine
+          AND stages.state IN ('queued', 'running') AND stages.state = 'running') AS running,
+       (SELECT coalesce(array_agg(id ORDER BY priority, submitted_at, video_id, ordinal), '{}') FROM stages
+        WHERE stages.service = wanted.service AND stages.engine = wanted.engine
+          AND stages.state IN ('queued', 'running') AND stages.state = 'queued') AS queued,
+       (SELECT count(*) FROM (
+            SELECT FROM stages
+            WHERE stages.service = wanted.service AND stages.engine = wanted.engine AND stages.state = 'ready'
+            LIMIT $4) AS line) AS ready,
+       (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM completed_at - started_at))
+        FROM (
+            SELECT completed_at, started_at FROM stages
+            WHERE stages.service = wanted.service AND stages.engine = wanted.engine
+              AND stages.state = 'completed' AND stages.cache <> 'hit'
+              AND stages.completed_at > now() - interval '7 days'
+            ORDER BY completed_at DESC LIMIT 50) AS recent) AS run_seconds
+FROM unnest($1::text[], $2::text[]) AS wanted(service, engine)
 
--- name: queue_lengths
-SELECT service, engine, count(*) AS stages FROM stages
-WHERE state IN ('ready', 'queued', 'running')
-GROUP BY service, engine
+-- name: find_places
+SELECT line.* FROM unnest($1::text[], $2::text[]) AS wanted(service, engine), LATERAL (
+    SELECT wanted.service, wanted.engine, video_id, (sum(stages) OVER ())::int AS whole,
+           coalesce(sum(stages) OVER (
+               ORDER BY priority, submitted_at, video_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+           ), 0)::int AS before
+    FROM (
+        SELECT priority, submitted_at, video_id, count(*) AS stages
+        FROM (
+            SELECT priority, submitted_at, video_id FROM stages
+            WHERE stages.service = wanted.service AND stages.engine = wanted.engine
+              AND stages.state = 'ready' AND stages.workspace_id = $3
+            ORDER BY priority, submitted_at, video_id LIMIT $4) AS head
+        GROUP BY priority, submitted_at, video_id) AS videos) AS line
+WHERE line.video_id = ANY($5::text[])
 
 -- name: upsert_executions
 INSERT INTO executions (stage_id, attempt, worker_id, started_at, ended_at, outcome, reason, message)

@@ -20,14 +20,11 @@ from services.gateway.videos.rows import (
     video_from_row,
     video_to_row,
 )
+from services.gateway.videos.situation import KnownKey
 from services.gateway.videos.stage_events import KnownResult
 
 SQL = load_queries("services.gateway.videos")
 EVENTS_CHANNEL = "likeness_events"
-KnownKey = tuple[str, str]
-"""Workspace and action key."""
-EngineKey = tuple[str, str]
-"""Service and engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,30 @@ async def find_jobs(connection: Connection, video_ids: Sequence[str]) -> list[Jo
 async def list_jobs(
     connection: Connection, workspace_id: str, *, after: str | None, limit: int, ascending: bool
 ) -> list[Job]:
-    rows = await connection.fetch(SQL["list_videos"], workspace_id, after, ascending, limit)
+    """None after an id that the workspace does not have."""
+    moment: datetime | None = None
+    if after is not None:
+        found = await connection.fetchrow(SQL["select_video"], after, workspace_id)
+        if found is None:
+            return []
+        moment = found["created_at"]
+    query = SQL["list_oldest" if ascending else "list_newest"]
+    rows = await connection.fetch(query, workspace_id, moment, after, limit)
+    return list((await _with_stages(connection, [video_from_row(row) for row in rows])).values())
+
+
+async def list_batch_jobs(
+    connection: Connection,
+    workspace_id: str,
+    batch_id: str,
+    *,
+    after: str | None,
+    limit: int,
+    ascending: bool,
+) -> list[Job]:
+    """In the order of the batch's lines, or against it."""
+    query = SQL["list_batch_first" if ascending else "list_batch_last"]
+    rows = await connection.fetch(query, workspace_id, batch_id, after, limit)
     return list((await _with_stages(connection, [video_from_row(row) for row in rows])).values())
 
 
@@ -203,15 +223,3 @@ async def overrun(connection: Connection, now: datetime, grace_seconds: float) -
     """Video id, stage id and attempt of stages that run for longer than their engine's limit allows."""
     rows = await connection.fetch(SQL["overrun"], now, grace_seconds)
     return [(row["video_id"], row["id"], row["attempt"]) for row in rows]
-
-
-async def recent_durations(connection: Connection) -> dict[EngineKey, float]:
-    """Median run seconds of the last 50 stages of each engine."""
-    rows = await connection.fetch(SQL["recent_durations"])
-    return {(row["service"], row["engine"]): float(row["seconds"]) for row in rows}
-
-
-async def queue_lengths(connection: Connection) -> dict[EngineKey, int]:
-    """Stages ready, queued or running, for each engine, over all workspaces."""
-    rows = await connection.fetch(SQL["queue_lengths"])
-    return {(row["service"], row["engine"]): row["stages"] for row in rows}

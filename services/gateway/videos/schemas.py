@@ -129,11 +129,41 @@ class VideoError(BaseModel):
     message: str
 
 
+class ExplanationObject(BaseModel):
+    """Why something is not done yet."""
+
+    code: Literal[
+        "no_worker",
+        "lost",
+        "retrying",
+        "running",
+        "queued_behind",
+        "same_work_running",
+        "waiting_for_inputs",
+    ]
+    message: str
+
+
+class ExecutionObject(BaseModel):
+    """One delivery of a stage to one worker."""
+
+    worker: str
+    attempt: int
+    started_at: float
+    ended_at: float | None
+    outcome: Literal["completed", "failed", "lost", "handed_back", "cancelled", "superseded"] | None = Field(
+        description="null: it still runs."
+    )
+    error: VideoError | None
+
+
 class StageObject(BaseModel):
+    id: str
     name: str
     service: str
     engine: str
     state: Literal["waiting", "ready", "queued", "running", "retrying", "completed", "failed", "cancelled"]
+    explanation: ExplanationObject | None = Field(description="Why it is not done; null once it has ended.")
     progress: float = Field(description="From 0 to 1.")
     attempt: int
     cache: Literal["hit", "miss", "bypass"] | None = Field(
@@ -147,6 +177,7 @@ class StageObject(BaseModel):
     retry_at: float | None
     run_seconds: float | None
     error: VideoError | None
+    executions: list[ExecutionObject] = Field(description="Who ran it, in order.")
 
 
 class VideoObject(BaseModel):
@@ -163,8 +194,15 @@ class VideoObject(BaseModel):
     seconds: str
     size: str
     remixed_from_video_id: str | None = None
+    priority: Literal["interactive", "batch"]
+    batch_id: str | None
+    custom_id: str | None = Field(description="What the client of its batch calls it.")
+    redriven_from: str | None = Field(description="The failed video that this one does again.")
     seconds_saved: float = Field(description="Run seconds spared by results that were known.")
     eta_seconds: float | None = Field(description="Estimated from recent runs; null when there are none.")
+    explanation: ExplanationObject | None = Field(
+        description="The most telling of its stages' explanations; null once the video has ended."
+    )
     stages: list[StageObject]
 
 
