@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +26,7 @@ from services.gateway.videos.turns import fair_turns
 
 Events = Mapping[str, Sequence[StageEvent]]
 """By video id."""
+Alongside = Callable[[Connection], Awaitable[None]]
 log = structlog.get_logger()
 
 
@@ -56,10 +57,15 @@ class Ledger:
         self._timing = timing
         self._turns = 0
 
-    async def create(self, jobs: Sequence[Job]) -> list[Job]:
-        """Store new jobs and ask for the stages whose turn it is. Returns them as stored."""
+    async def create(self, jobs: Sequence[Job], alongside: Alongside | None = None) -> list[Job]:
+        """Store new jobs and ask for the stages whose turn it is. Returns them as stored.
+
+        `alongside` writes in the same transaction, before the jobs; what it raises undoes all of it.
+        """
         decisions = [self._decide(job, ()) for job in jobs]
         async with self._pool.acquire() as connection, connection.transaction():
+            if alongside is not None:
+                await alongside(connection)
             settlement = await self._settle(connection, decisions)
             await posting.write_new(connection, decisions, self._garbage_due())
         await self._follow_up(settlement)

@@ -31,9 +31,10 @@ class Presenter:
         if not begun and not under_way:
             return [video_object(job, Situation(), {}, self._components.clock()) for job in jobs]
         async with self._components.pool.acquire() as connection:
-            executions = executions_by_stage(await repository.find_executions(connection, begun))
+            executions = await repository.find_executions(connection, begun) if begun else []
             situation = await self._look(connection, under_way) if under_way else Situation()
-        return [video_object(job, situation, executions, self._components.clock()) for job in jobs]
+        by_stage = executions_by_stage(executions)
+        return [video_object(job, situation, by_stage, self._components.clock()) for job in jobs]
 
     async def _look(self, connection: Connection, jobs: Sequence[Job]) -> Situation:
         components = self._components

@@ -17,6 +17,7 @@ ALTER TABLE videos
     ADD COLUMN batch_id text REFERENCES batches ON DELETE SET NULL,
     ADD COLUMN custom_id text,
     ADD COLUMN redriven_from text;
+CREATE UNIQUE INDEX videos_redriven ON videos (redriven_from) WHERE redriven_from IS NOT NULL;
 CREATE INDEX videos_batch ON videos (batch_id, id) WHERE batch_id IS NOT NULL;
 
 ALTER TABLE stages
@@ -49,7 +50,7 @@ CREATE INDEX stages_ready ON stages (service, engine, workspace_id, priority, su
     WHERE state = 'ready';
 CREATE INDEX stages_in_flight ON stages (service, engine, workspace_id) WHERE state IN ('queued', 'running');
 CREATE INDEX stages_in_flight_keys ON stages (workspace_id, action_key) WHERE state IN ('queued', 'running');
-CREATE INDEX stages_dead ON stages (workspace_id, completed_at DESC) WHERE state = 'failed';
+CREATE INDEX stages_dead ON stages (workspace_id, completed_at DESC, id DESC) WHERE state = 'failed';
 
 CREATE TABLE executions (
     stage_id text NOT NULL REFERENCES stages ON DELETE CASCADE,
@@ -77,3 +78,13 @@ CREATE TABLE garbage (
     due_at timestamptz NOT NULL
 );
 CREATE INDEX garbage_due ON garbage (due_at);
+
+CREATE TABLE idempotency_keys (
+    workspace_id text NOT NULL REFERENCES workspaces ON DELETE CASCADE,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    object_id text NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (workspace_id, key)
+);
+CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
