@@ -69,6 +69,17 @@ INVARIANTS: Mapping[str, tuple[str, str]] = {
         """SELECT executions.* FROM executions JOIN stages ON stages.id = executions.stage_id
         WHERE outcome IS NULL AND state IN ('completed', 'failed', 'cancelled')""",
     ),
+    "a video has ended more than once": (
+        "stale",
+        """SELECT video_id FROM events WHERE type IN ('video.completed', 'video.failed', 'video.cancelled')
+        GROUP BY video_id HAVING count(*) > 1""",
+    ),
+    "something happened to a video after its end": (
+        "stale",
+        """SELECT events.video_id, events.type FROM events JOIN events AS ends USING (video_id)
+        WHERE ends.type IN ('video.completed', 'video.failed', 'video.cancelled')
+        AND events.id > ends.id""",
+    ),
     "a message was never published": ("stuck", "SELECT id FROM outbox"),
 }
 

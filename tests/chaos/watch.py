@@ -16,10 +16,9 @@ TERMINAL = ("completed", "failed", "cancelled")
 RETRY_SECONDS = 0.3
 SAMPLE_SECONDS = 1.0
 SAMPLE = 40
-ENDED_STAGES = """
-SELECT id, md5(row_to_json(stages)::text) AS print FROM stages
-WHERE video_id = ANY($1::text[]) AND state IN ('completed', 'failed', 'cancelled')
-"""
+PRINTS = "SELECT id, md5((to_jsonb(stages) - 'reusable')::text) AS print FROM stages"
+"""Whether others may reuse a result can change: its artifact may be deleted."""
+ENDED = "WHERE video_id = ANY($1::text[]) AND state IN ('completed', 'failed', 'cancelled')"
 
 
 @dataclass(slots=True)
@@ -94,12 +93,11 @@ class Prints:
         ended = {job.video_id for job in self._load.jobs.values() if job.ended} - self._sampled
         open_jobs = self._load.open
         some = {job.video_id for job in random.sample(open_jobs, min(SAMPLE, len(open_jobs)))}
-        for row in await self._truth.fetch(ENDED_STAGES, list(ended | some)):
+        for row in await self._truth.fetch(f"{PRINTS} {ENDED}", list(ended | some)):
             self.taken.setdefault(row["id"], row["print"])
         self._sampled |= ended
 
     async def changed(self) -> list[str]:
         """Stages that are not what they were when they had ended. Deleted ones do not count."""
-        sql = "SELECT id, md5(row_to_json(stages)::text) AS print FROM stages"
-        now = {row["id"]: row["print"] for row in await self._truth.fetch(sql)}
+        now = {row["id"]: row["print"] for row in await self._truth.fetch(PRINTS)}
         return [stage for stage, taken in self.taken.items() if now.get(stage, taken) != taken]
