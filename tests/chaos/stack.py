@@ -183,7 +183,8 @@ class ChaosStack:
         skew = self.shape.skews.get(name)
         temporary = self.root / "tmp" / name
         temporary.mkdir(exist_ok=True)
-        paths = [HERE / "plugin", CODE, *([HERE / "skewed"] if skew else [])]
+        # The contracts too: a copy of the tree must not run with those of the installed one.
+        paths = [HERE / "plugin", CODE, CODE / "proto" / "gen", *([HERE / "skewed"] if skew else [])]
         return {
             "LIKENESS_ENGINES": "scripted",
             "LIKENESS_DIRECT_CONCURRENCY": "1" if name in ("video-0", "tts-0") else "0",
