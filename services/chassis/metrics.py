@@ -1,5 +1,8 @@
 """Every span and metric name."""
 
+from dataclasses import dataclass
+from functools import cache
+
 from prometheus_client import Counter, Gauge, Histogram
 
 SPAN_STAGE = "stage.{service}"
@@ -28,3 +31,26 @@ QUEUE_WAIT_SECONDS = Histogram(
 STATUS_RETRIES = Counter(
     "likeness_status_retries", "Status messages that the broker did not take at once", ("service",)
 )
+GARBAGE_DELETED = Counter(
+    "likeness_garbage_deleted", "Objects removed from the store because nothing refers to them"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StageMeters:
+    """The metrics of one engine's stages, looked up once."""
+
+    started: Counter
+    completed: Counter
+    running: Gauge
+    seconds: Histogram
+
+
+@cache
+def stage_meters(service: str, engine: str) -> StageMeters:
+    return StageMeters(
+        started=STAGES_STARTED.labels(service, engine),
+        completed=STAGES_COMPLETED.labels(service, engine),
+        running=STAGES_RUNNING.labels(service, engine),
+        seconds=STAGE_SECONDS.labels(service, engine),
+    )

@@ -34,6 +34,8 @@ class GatewaySettings(ServiceSettings):
     """How long a worker may let a stage run past its engine's limit before the gateway ends it."""
     garbage_delay_seconds: float = 60.0
     """How long an artifact stays in the store after the last video that refers to it was deleted."""
+    upload_keep_seconds: float = 24 * 3600.0
+    """A presigned upload that is not completed after so long is forgotten, with what was sent."""
     reconcile_interval_seconds: float = 1.0
     worker_timeout_seconds: float = 20.0
     """A worker that has not announced itself for so long counts as gone."""

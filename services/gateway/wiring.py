@@ -24,6 +24,7 @@ from services.gateway.database import Pool, connect_database
 from services.gateway.engines import repository as engines
 from services.gateway.engines.announcements import Announcements
 from services.gateway.engines.catalogue import Catalogue
+from services.gateway.garbage import GarbageCollector
 from services.gateway.notifications import Notifications
 from services.gateway.outbox import CHANNEL, OutboxRelay
 from services.gateway.reconciler import Reconciler
@@ -129,6 +130,13 @@ async def background(components: Components, bus: Bus, broken: Callable[[], None
         worker_timeout_seconds=settings.worker_timeout_seconds,
         overrun_grace_seconds=settings.overrun_grace_seconds,
     )
+    garbage = GarbageCollector(
+        pool,
+        components.store,
+        components.clock,
+        interval_seconds=settings.reconcile_interval_seconds,
+        upload_seconds=settings.upload_keep_seconds,
+    )
     work: dict[str, Awaitable[None]] = {
         "notifications": components.notifications.run(),
         "outbox": OutboxRelay(pool, bus, components.notifications).run(),
@@ -136,6 +144,7 @@ async def background(components: Components, bus: Bus, broken: Callable[[], None
         "announcements": announcements.listen(),
         "silent workers": announcements.forget_the_silent(),
         "reconciler": reconciler.run(),
+        "garbage": garbage.run(),
         "scheduler": Scheduler(ledger, sweep_seconds=settings.reconcile_interval_seconds).run(),
     }
     tasks = [asyncio.ensure_future(run) for run in work.values()]

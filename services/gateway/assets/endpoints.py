@@ -1,6 +1,7 @@
 """`/v1/assets`: images and recordings that videos are made from."""
 
 import secrets
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, UploadFile
@@ -12,6 +13,7 @@ from services.gateway.assets.intake import take_presigned, take_upload, too_larg
 from services.gateway.assets.schemas import AssetList, AssetObject, Deleted, UploadObject, UploadRequest
 from services.gateway.components import Wired
 from services.gateway.errors import not_found
+from services.gateway.garbage import discard
 
 router = APIRouter(prefix="/v1/assets", tags=["assets"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
 
@@ -73,9 +75,11 @@ async def get_asset(asset_id: str, workspace: Workspace, components: Wired) -> A
 
 @router.delete("/{asset_id}")
 async def delete_asset(asset_id: str, workspace: Workspace, components: Wired) -> Deleted:
-    """Forget the asset. Videos that were made from it stay."""
-    async with components.pool.acquire() as connection:
-        deleted = await repository.delete(connection, workspace, asset_id)
-    if not deleted:
-        raise not_found("asset", asset_id)
+    """Forget the asset. Videos that were made from it stay, and those under way are finished."""
+    due_at = components.clock() + timedelta(seconds=components.settings.garbage_delay_seconds)
+    async with components.pool.acquire() as connection, connection.transaction():
+        key = await repository.delete(connection, workspace, asset_id)
+        if key is None:
+            raise not_found("asset", asset_id)
+        await discard(connection, [key], due_at)
     return Deleted(id=asset_id, object="asset.deleted")

@@ -14,7 +14,7 @@ WHERE workspace_id = $1
 ORDER BY created_at DESC, id DESC LIMIT $3
 
 -- name: delete_asset
-DELETE FROM assets WHERE workspace_id = $1 AND id = $2 RETURNING id
+DELETE FROM assets WHERE workspace_id = $1 AND id = $2 RETURNING object_key
 
 -- name: insert_upload
 INSERT INTO uploads (id, workspace_id, object_key, filename) VALUES ($1, $2, $3, $4)

@@ -50,8 +50,9 @@ async def page(connection: Connection, workspace_id: str, after: str | None, lim
     return [_asset(row) for row in await connection.fetch(SQL["list_assets"], workspace_id, after, limit)]
 
 
-async def delete(connection: Connection, workspace_id: str, asset_id: str) -> bool:
-    return await connection.fetchval(SQL["delete_asset"], workspace_id, asset_id) is not None
+async def delete(connection: Connection, workspace_id: str, asset_id: str) -> str | None:
+    """The object key; `None` if there is no such asset."""
+    return await connection.fetchval(SQL["delete_asset"], workspace_id, asset_id)
 
 
 async def insert_upload(

@@ -88,3 +88,6 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (workspace_id, key)
 );
 CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
+CREATE INDEX assets_object ON assets (object_key);
+CREATE INDEX uploads_object ON uploads (object_key);
+CREATE INDEX uploads_created ON uploads (created_at);

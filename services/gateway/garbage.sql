@@ -1,0 +1,41 @@
+-- name: insert
+INSERT INTO garbage (object_key, due_at)
+SELECT key, $2 FROM unnest($1::text[]) AS key
+ON CONFLICT (object_key) DO UPDATE SET due_at = excluded.due_at
+
+-- name: discard_old_uploads
+WITH old AS (
+    DELETE FROM uploads WHERE id IN (
+        SELECT id FROM uploads WHERE created_at <= $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+    RETURNING object_key
+)
+INSERT INTO garbage (object_key, due_at)
+SELECT DISTINCT object_key, $3::timestamptz FROM old
+ON CONFLICT (object_key) DO UPDATE SET due_at = excluded.due_at
+
+-- name: claim
+WITH due AS (
+    SELECT object_key FROM garbage WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+), unfinished AS (
+    SELECT video_id FROM stages WHERE state = 'ready'
+    UNION SELECT video_id FROM stages WHERE state IN ('queued', 'running')
+    UNION SELECT video_id FROM stages WHERE state = 'retrying'
+), inputs AS (
+    SELECT input.value ->> 'key' AS object_key
+    FROM unfinished JOIN stages USING (video_id), jsonb_each(stages.inputs) AS input
+    WHERE input.value ? 'key' AND stages.state NOT IN ('completed', 'failed', 'cancelled')
+)
+UPDATE garbage SET due_at = $3
+FROM due WHERE garbage.object_key = due.object_key
+RETURNING garbage.object_key,
+    EXISTS (SELECT 1 FROM artifact_references WHERE artifact_references.object_key = due.object_key)
+    OR EXISTS (SELECT 1 FROM assets WHERE assets.object_key = due.object_key)
+    OR EXISTS (SELECT 1 FROM uploads WHERE uploads.object_key = due.object_key) AS referred_to,
+    due.object_key IN (SELECT object_key FROM inputs) AS still_read
+
+-- name: strike_off
+DELETE FROM garbage WHERE object_key = ANY($1::text[]) AND due_at = $2
+
+-- name: doubt
+UPDATE stages SET reusable = false
+WHERE id IN (SELECT stage_id FROM artifact_references WHERE object_key = ANY($1::text[])) AND reusable
