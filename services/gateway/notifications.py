@@ -75,8 +75,10 @@ class Notifications:
             await connection.close(timeout=5)
 
     def _ring(self, _connection: Any, _pid: int, channel: str, payload: object) -> None:
-        for wakeups in self._waiting.get((channel, str(payload)), ()):
-            wakeups.ring()
+        """A payload may name several, with commas between them."""
+        for part in str(payload).split(","):
+            for wakeups in self._waiting.get((channel, part), ()):
+                wakeups.ring()
 
     def _ring_all(self) -> None:
         for waiting in self._waiting.values():

@@ -1,67 +1,82 @@
-"""The transactional outbox: what must be published is committed with the change that asks for it."""
+"""The transactional outbox: what must be published is committed with the change that asks for it.
+
+It is published straight from memory once the commit is there; the row is what another gateway, or this one
+after a restart, finds if that did not come to pass.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import structlog
 
 from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.errors import BusUnavailable, InvalidArgument
-from services.gateway.database import TRANSIENT_ERRORS, Connection, Pool, Record
-from services.gateway.notifications import Notifications
+from services.gateway.database import TRANSIENT_ERRORS, Pool, Record
 from services.gateway.sql import load_queries
 
 SQL = load_queries("services.gateway", "outbox.sql")
-CHANNEL = "likeness_outbox"
 BATCH = 200
-SWEEP_SECONDS = 5.0
+SWEEP_SECONDS = 1.0
+OVERDUE_SECONDS = 5.0
+"""A row of this age was not published by whom it was committed."""
 log = structlog.get_logger()
 
 
-async def enqueue(
-    connection: Connection, queued: Sequence[Envelope], broadcasts: Sequence[Envelope] = ()
-) -> None:
-    """Publish these once the caller's transaction has been committed."""
-    envelopes = [*queued, *broadcasts]
-    if not envelopes:
-        return
-    await connection.execute(
-        SQL["insert"],
-        [envelope.id for envelope in envelopes],
-        [False] * len(queued) + [True] * len(broadcasts),
-        [envelope.subject for envelope in envelopes],
-        [dict(envelope.headers) for envelope in envelopes],
-        [envelope.data for envelope in envelopes],
-    )
-    await connection.execute(SQL["notify"], CHANNEL)
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What a transaction has written to the outbox."""
+
+    envelope: Envelope
+    broadcast: bool = False
 
 
 class OutboxRelay:
     """Moves messages from the outbox to the bus, at least once, many in flight.
 
-    Several gateways may relay at the same time: each row is taken by one of them.
+    Several gateways may sweep at the same time: each row is taken by one of them.
     """
 
-    def __init__(self, pool: Pool, bus: Bus, notifications: Notifications) -> None:
+    def __init__(self, pool: Pool, bus: Bus) -> None:
         self._pool = pool
         self._bus = bus
-        self._notifications = notifications
+        self._published: list[str] = []
+        self._sending: set[asyncio.Task[None]] = set()
+
+    def send(self, messages: Iterable[Outgoing]) -> None:
+        """Publish what has just been committed. What fails is left to the sweep."""
+        for message in messages:
+            task = asyncio.create_task(self._send_committed(message))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+
+    def take_published(self) -> list[str]:
+        """Ids of rows that are to be deleted with the next transaction: each is given out once."""
+        published, self._published = self._published, []
+        return published
+
+    def restore_published(self, ids: Sequence[str]) -> None:
+        """The transaction that was to delete them has failed."""
+        self._published += ids
 
     async def run(self) -> None:
-        with self._notifications.subscribe(CHANNEL) as wakeups:
-            while True:
-                try:
-                    while await self.relay_batch() == BATCH:
-                        pass
-                except (BusUnavailable, *TRANSIENT_ERRORS) as exc:
-                    log.warning("outbox_relay_failed", error=str(exc))
-                await wakeups.wait(SWEEP_SECONDS)
+        while True:
+            try:
+                await self._clear()
+                while await self.relay_overdue() == BATCH:
+                    pass
+            except (BusUnavailable, *TRANSIENT_ERRORS) as exc:
+                log.warning("outbox_relay_failed", error=str(exc))
+            await asyncio.sleep(SWEEP_SECONDS)
 
-    async def relay_batch(self) -> int:
-        """Publish up to a batch; what cannot be published stays. Returns how many went out."""
+    async def relay_overdue(self, age_seconds: float = OVERDUE_SECONDS) -> int:
+        """Publish up to a batch of rows of that age; what cannot be published stays. Returns how many
+        went out."""
         async with self._pool.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(SQL["take"], BATCH)
-            results = await asyncio.gather(*(self._send(row) for row in rows), return_exceptions=True)
+            rows = await connection.fetch(SQL["take"], BATCH, age_seconds)
+            results = await asyncio.gather(
+                *(self._send(outgoing_of(row)) for row in rows), return_exceptions=True
+            )
             sent = [row["id"] for row, result in zip(rows, results, strict=True) if result is None]
             await connection.execute(SQL["delete"], sent)
         for result in results:
@@ -69,10 +84,34 @@ class OutboxRelay:
                 raise result
         return len(sent)
 
-    async def _send(self, row: Record) -> None:
-        """A message that no bus would ever carry counts as sent: it must not hold up the others."""
-        envelope = Envelope(row["subject"], row["id"], row["data"], row["headers"])
+    async def _clear(self) -> None:
+        """Delete what has been published while no transaction came by."""
+        published = self.take_published()
+        if not published:
+            return
         try:
-            await (self._bus.broadcast(envelope) if row["broadcast"] else self._bus.publish(envelope))
+            async with self._pool.acquire() as connection:
+                await connection.execute(SQL["delete"], published)
+        except BaseException:
+            self.restore_published(published)
+            raise
+
+    async def _send_committed(self, message: Outgoing) -> None:
+        try:
+            await self._send(message)
+        except BusUnavailable as exc:
+            log.warning("message_not_published", id=message.envelope.id, error=exc.message)
+        else:
+            self._published.append(message.envelope.id)
+
+    async def _send(self, message: Outgoing) -> None:
+        """A message that no bus would ever carry counts as sent: it must not hold up the others."""
+        envelope = message.envelope
+        try:
+            await (self._bus.broadcast(envelope) if message.broadcast else self._bus.publish(envelope))
         except InvalidArgument as exc:
             log.error("outbox_message_dropped", subject=envelope.subject, id=envelope.id, error=exc.message)
+
+
+def outgoing_of(row: Record) -> Outgoing:
+    return Outgoing(Envelope(row["subject"], row["id"], row["data"], row["headers"]), row["broadcast"])

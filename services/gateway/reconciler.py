@@ -51,6 +51,7 @@ class Reconciler:
         await self._end("lease_expired", expired, LeaseExpired)
         await self._end("stage_overrun", overrun, Overran)
         await self._ledger.retry_due()
+        await self._ledger.schedule()
 
     async def _end(
         self, name: str, stages: Sequence[tuple[str, str, int]], event: type[LeaseExpired] | type[Overran]

@@ -26,14 +26,13 @@ from services.gateway.engines.announcements import Announcements
 from services.gateway.engines.catalogue import Catalogue
 from services.gateway.garbage import GarbageCollector
 from services.gateway.notifications import Notifications
-from services.gateway.outbox import CHANNEL, OutboxRelay
+from services.gateway.outbox import OutboxRelay
 from services.gateway.reconciler import Reconciler
-from services.gateway.scheduler import Scheduler
 from services.gateway.settings import GatewaySettings
 from services.gateway.speech.client import SpeechClient
 from services.gateway.status_consumer import StatusConsumer
 from services.gateway.videos.known_results import ResultCheck
-from services.gateway.videos.ledger import Ledger, Timing
+from services.gateway.videos.ledger import Ledger, Limits
 from services.gateway.videos.portraits import PortraitInspector
 from services.gateway.videos.repository import EVENTS_CHANNEL
 from services.gateway.videos.retry import BACKOFFS, RetryPolicy
@@ -65,6 +64,7 @@ async def running(settings: GatewaySettings, broken: Callable[[], None]) -> Asyn
         stack.push_async_callback(bus.close)
         store = ObjectStore.from_settings(settings)
         await store.ensure_bucket()
+        outbox = OutboxRelay(pool, bus)
         catalogue = Catalogue()
         await prepare_database(pool, settings, catalogue)
         components = Components(
@@ -72,22 +72,22 @@ async def running(settings: GatewaySettings, broken: Callable[[], None]) -> Asyn
             pool=pool,
             bus=bus,
             store=store,
-            ledger=build_ledger(pool, store, settings),
+            ledger=build_ledger(pool, store, outbox, settings),
             catalogue=catalogue,
-            notifications=Notifications(url, (CHANNEL, EVENTS_CHANNEL)),
+            notifications=Notifications(url, (EVENTS_CHANNEL,)),
             speech=SpeechClient(await open_channel(stack, settings.tts_grpc_target)),
             portraits=PortraitInspector(await open_channel(stack, settings.video_grpc_target)),
             clock=utc_now,
         )
-        await stack.enter_async_context(background(components, bus, broken))
+        await stack.enter_async_context(background(components, bus, outbox, broken))
         yield components
 
 
-def build_ledger(pool: Pool, store: ObjectStore, settings: GatewaySettings) -> Ledger:
-    timing = Timing(
+def build_ledger(pool: Pool, store: ObjectStore, outbox: OutboxRelay, settings: GatewaySettings) -> Ledger:
+    limits = Limits(
         worker_timeout=settings.worker_timeout_seconds, garbage_delay=settings.garbage_delay_seconds
     )
-    return Ledger(pool, retry_policy(settings), utc_now, ResultCheck(store), timing)
+    return Ledger(pool, retry_policy(settings), utc_now, ResultCheck(store), outbox, limits)
 
 
 def retry_policy(settings: GatewaySettings) -> RetryPolicy:
@@ -115,7 +115,9 @@ async def open_channel(stack: AsyncExitStack, target: str) -> aio.Channel:
 
 
 @asynccontextmanager
-async def background(components: Components, bus: Bus, broken: Callable[[], None]) -> AsyncGenerator[None]:
+async def background(
+    components: Components, bus: Bus, outbox: OutboxRelay, broken: Callable[[], None]
+) -> AsyncGenerator[None]:
     """The gateway's own work. If one part of it breaks, the process ends: a gateway that only looks alive
     would leave jobs stuck."""
     settings, pool, ledger = components.settings, components.pool, components.ledger
@@ -139,13 +141,12 @@ async def background(components: Components, bus: Bus, broken: Callable[[], None
     )
     work: dict[str, Awaitable[None]] = {
         "notifications": components.notifications.run(),
-        "outbox": OutboxRelay(pool, bus, components.notifications).run(),
+        "outbox": outbox.run(),
         "status": StatusConsumer(bus, ledger).run(),
         "announcements": announcements.listen(),
         "silent workers": announcements.forget_the_silent(),
         "reconciler": reconciler.run(),
         "garbage": garbage.run(),
-        "scheduler": Scheduler(ledger, sweep_seconds=settings.reconcile_interval_seconds).run(),
     }
     tasks = [asyncio.ensure_future(run) for run in work.values()]
     for name, task in zip(work, tasks, strict=True):

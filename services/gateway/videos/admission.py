@@ -29,6 +29,16 @@ class EngineLoad:
         limit = ENGINE_FACTOR * self.slots if self.slots else WITHOUT_WORKERS
         return max(limit - sum(self.in_flight.values()), 0)
 
+    def changed(self, flights: Iterable[tuple[str, int]]) -> "EngineLoad":
+        """With so many stages more, or less, in flight for each workspace."""
+        counts = Counter(self.in_flight)
+        for workspace_id, change in flights:
+            counts[workspace_id] += change
+        return EngineLoad(self.slots, +counts, self.bounds, self.backlog)
+
+    def with_backlog(self, backlog: bool) -> "EngineLoad":
+        return EngineLoad(self.slots, self.in_flight, self.bounds, backlog)
+
     def bounded(self, bounds: Mapping[str, int]) -> "EngineLoad":
         return EngineLoad(self.slots, self.in_flight, bounds, self.backlog)
 
@@ -41,15 +51,6 @@ class EngineLoad:
 
 def engine_of(stage: Stage) -> EngineKey:
     return stage.service, stage.engine
-
-
-def changed_load(load: EngineLoad, befores: Iterable[Stage], afters: Iterable[Stage]) -> EngineLoad:
-    """The load with what a transaction has changed but not written yet."""
-    counts = Counter(load.in_flight)
-    counts.subtract(stage.workspace_id for stage in befores if stage.state.in_flight)
-    counts.update(stage.workspace_id for stage in afters if stage.state.in_flight)
-    in_flight = {workspace: count for workspace, count in counts.items() if count > 0}
-    return EngineLoad(load.slots, in_flight, load.bounds, load.backlog)
 
 
 def admitted(candidates: Sequence[Stage], load: EngineLoad) -> list[Stage]:

@@ -55,7 +55,13 @@ def video_progress(stages: tuple[Stage, ...]) -> int:
 
 def ready_inputs(stage: Stage, stages: tuple[Stage, ...]) -> dict[str, Artifact] | None:
     """The artifacts that a waiting stage needs, or `None` while one of them is still to be made."""
-    outputs = {other.name: other.outputs for other in stages if other.state is StageState.COMPLETED}
+    return inputs_from(
+        stage, {other.name: other.outputs for other in stages if other.state is StageState.COMPLETED}
+    )
+
+
+def inputs_from(stage: Stage, outputs: Mapping[str, Mapping[str, Artifact]]) -> dict[str, Artifact] | None:
+    """The same, from the outputs of the completed stages by their names."""
     ready: dict[str, Artifact] = {}
     for name, source in stage.inputs.items():
         if isinstance(source, Artifact):

@@ -1,12 +1,13 @@
 """What follows for a job from what has happened. Pure: the ledger reads, calls this, and writes."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from services.chassis.errors import Reason
+from services.chassis.storage import Artifact
 from services.gateway.videos.action_key import action_key
-from services.gateway.videos.advance import advance, ready_inputs
+from services.gateway.videos.advance import advance, inputs_from
 from services.gateway.videos.executions import Abandoned, abandoned_after, executions_after
 from services.gateway.videos.records import Execution, Job, Stage, StageState, Video, VideoStatus
 from services.gateway.videos.repair import awaits_repair, with_repairs
@@ -30,45 +31,59 @@ from services.gateway.videos.transition import transition
 ExecutionKey = tuple[str, int, str]
 
 
-@dataclass(slots=True)
 class Decision:
     """One job on its way from how it was found to how it will be written."""
 
-    before: Job
-    now: datetime
-    dice: float
-    policy: RetryPolicy
-    job: Job = field(init=False)
-    executions: dict[ExecutionKey, Execution] = field(default_factory=dict[ExecutionKey, Execution])
-    abandoned: list[Abandoned] = field(default_factory=list[Abandoned])
-    requested: list[Stage] = field(default_factory=list[Stage])
-    missing: set[str] = field(default_factory=set[str])
-    """Keys of artifacts that are gone from the store."""
-    unwanted: set[str] = field(default_factory=set[str])
-    """Keys of artifacts that came too late for anyone to take them."""
-    cancelled: bool = False
-    """Whoever works for the video is to stop."""
+    def __init__(self, before: Job, now: datetime, dice: float, policy: RetryPolicy) -> None:
+        self.before = before
+        self.video = before.video
+        self.executions: dict[ExecutionKey, Execution] = {}
+        self.abandoned: list[Abandoned] = []
+        self.requested: list[Stage] = []
+        self.missing: set[str] = set()
+        """Keys of artifacts that are gone from the store."""
+        self.unwanted: set[str] = set()
+        """Keys of artifacts that came too late for anyone to take them."""
+        self.cancelled = False
+        """Whoever works for the video is to stop."""
+        self._now = now
+        self._dice = dice
+        self._policy = policy
+        self._stages = {stage.id: stage for stage in before.stages}
+        self.outputs = _outputs_by_name(before.stages)
+        """Of the completed stages, by their names."""
 
-    def __post_init__(self) -> None:
-        self.job = self.before
+    @property
+    def stages(self) -> Collection[Stage]:
+        """In their order."""
+        return self._stages.values()
+
+    @property
+    def job(self) -> Job:
+        return Job(self.video, tuple(self._stages.values()))
 
     def take(self, event: StageEvent) -> None:
         """Apply one event; one about a stage that the job has not counts for nothing."""
-        before = next((stage for stage in self.job.stages if stage.id == event.stage_id), None)
-        if before is None:
+        if event.stage_id not in self._stages:
             return
-        event = self._with_repair(before, event)
-        before = next(stage for stage in self.job.stages if stage.id == event.stage_id)
-        after = transition(before, event, now=self.now, dice=self.dice, policy=self.policy)
-        for execution in executions_after(before, after, event, self.now):
+        event = self._with_repair(self._stages[event.stage_id], event)
+        before = self._stages[event.stage_id]
+        after = transition(before, event, now=self._now, dice=self._dice, policy=self._policy)
+        for execution in executions_after(before, after, event, self._now):
             self._note(execution)
         self.abandoned += abandoned_after(before, after, event)
         if after is not before:
             self.put(after)
         elif isinstance(event, Completed):
-            self.unwanted |= {each.key for each in event.outputs.values()} - _keys(self.job)
+            self.unwanted |= {each.key for each in event.outputs.values()} - self._keys()
         if isinstance(event, Started | Progressed) and self.before.video.status in STOPPED:
             self.cancelled = True
+
+    def put(self, after: Stage) -> None:
+        """The stage as it is from now on."""
+        self._stages[after.id] = after
+        if after.state is StageState.COMPLETED:
+            self.outputs[after.name] = after.outputs
 
     def settle(self, known: Mapping[str, KnownResult]) -> None:
         """Draw every conclusion that needs nothing from outside but these results, by action key."""
@@ -78,56 +93,57 @@ class Decision:
 
     def conclude(self) -> None:
         """Bring the video up to date with its stages; one that has failed takes its other stages along."""
-        video = advance(self.job, self.now)
-        if video.status is VideoStatus.FAILED and self.job.video.status is not VideoStatus.FAILED:
+        video = advance(self.job, self._now)
+        if video.status is VideoStatus.FAILED and self.video.status is not VideoStatus.FAILED:
             self.end(video)
-        elif video != self.job.video:
-            self.job = replace(self.job, video=video)
+        else:
+            self.video = video
 
     def cancel(self) -> None:
-        if not self.job.video.status.terminal:
-            video = replace(self.job.video, status=VideoStatus.CANCELLED, completed_at=self.now)
-            self.end(video)
+        if not self.video.status.terminal:
+            self.end(replace(self.video, status=VideoStatus.CANCELLED, completed_at=self._now))
 
     def end(self, video: Video) -> None:
         self.cancelled = True
-        for stage in self.job.stages:
-            self.take(CancelRequested(stage.id))
-        self.job = replace(self.job, video=video)
+        for stage_id in tuple(self._stages):
+            self.take(CancelRequested(stage_id))
+        self.video = video
 
     def admit(self, stage: Stage) -> None:
         self.take(Admitted(stage.id))
-        self.requested.append(next(each for each in self.job.stages if each.id == stage.id))
+        self.requested.append(self._stages[stage.id])
 
     def ready(self) -> list[Stage]:
         """Stages that wait for their turn, with their inputs there."""
         return [
             stage
-            for stage in self.job.stages
-            if stage.state is StageState.READY and ready_inputs(stage, self.job.stages) is not None
+            for stage in self._stages.values()
+            if stage.state is StageState.READY and inputs_from(stage, self.outputs) is not None
         ]
 
     def _conclusions(self, known: Mapping[str, KnownResult]) -> list[StageEvent]:
         """Nothing new begins for a video that has ended or will."""
-        stages = self.job.stages
-        if self.job.video.status.terminal or any(stage.state is StageState.FAILED for stage in stages):
+        stages = self._stages.values()
+        if self.video.status.terminal or any(stage.state is StageState.FAILED for stage in stages):
             return []
-        return [event for stage in stages if (event := self._conclusion(stage, known))]
+        return [
+            event
+            for stage in stages
+            if stage.state in UNDECIDED and (event := self._conclusion(stage, known))
+        ]
 
     def _conclusion(self, stage: Stage, known: Mapping[str, KnownResult]) -> StageEvent | None:
-        match stage.state:
-            case StageState.RETRYING if stage.not_before is not None and stage.not_before <= self.now:
-                return RetryDue(stage.id)
-            case StageState.WAITING | StageState.READY:
-                inputs = ready_inputs(stage, self.job.stages)
-                if inputs is None:
-                    return None
-                key = action_key(stage, inputs)
-                if stage.state is StageState.WAITING or key != stage.action_key:
-                    return Prepared(stage.id, key)
-                return Reused(stage.id, known[key]) if key in known and not stage.no_cache else None
-            case _:
-                return None
+        if stage.state is StageState.RETRYING:
+            due = stage.not_before is not None and stage.not_before <= self._now
+            return RetryDue(stage.id) if due else None
+        inputs = inputs_from(stage, self.outputs)
+        if inputs is None:
+            return None
+        if stage.state is StageState.WAITING or stage.action_key is None:
+            return Prepared(stage.id, action_key(stage, inputs))
+        if stage.action_key in known and not stage.no_cache:
+            return Reused(stage.id, known[stage.action_key])
+        return None
 
     def _with_repair(self, stage: Stage, event: StageEvent) -> StageEvent:
         if not isinstance(event, Failed) or event.failure.reason != Reason.ARTIFACT_MISSING:
@@ -135,24 +151,24 @@ class Decision:
         if not awaits_repair(stage, event.missing):
             return event
         self.missing.add(event.missing)
-        self.job = with_repairs(self.job, event.missing)
+        repaired = with_repairs(self.job, event.missing)
+        self._stages = {stage.id: stage for stage in repaired.stages}
         return InputLost(event.stage_id, event.attempt, event.worker_id, event.failure)
-
-    def put(self, after: Stage) -> None:
-        """The stage as it is from now on."""
-        stages = tuple(after if stage.id == after.id else stage for stage in self.job.stages)
-        self.job = replace(self.job, stages=stages)
 
     def _note(self, execution: Execution) -> None:
         key = (execution.stage_id, execution.attempt, execution.worker_id)
         self.executions[key] = execution
 
+    def _keys(self) -> set[str]:
+        return {each.key for outputs in self.outputs.values() for each in outputs.values()}
+
 
 STOPPED = (VideoStatus.CANCELLED, VideoStatus.FAILED)
+UNDECIDED = (StageState.WAITING, StageState.READY, StageState.RETRYING)
 
 
-def _keys(job: Job) -> set[str]:
-    return {each.key for stage in job.stages for each in stage.outputs.values()}
+def _outputs_by_name(stages: Iterable[Stage]) -> dict[str, Mapping[str, Artifact]]:
+    return {stage.name: stage.outputs for stage in stages if stage.state is StageState.COMPLETED}
 
 
 def decide(

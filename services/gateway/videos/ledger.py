@@ -1,8 +1,12 @@
-"""Applies events to jobs: lock, decide (pure), write and enqueue, in one transaction for a whole batch."""
+"""The only writer of videos and stages: whoever wants something of it waits for the transaction that does it.
 
+What is asked for while one transaction runs goes into the next one together: group commit.
+"""
+
+import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,67 +14,69 @@ import asyncpg
 import structlog
 
 from services.chassis.errors import StoreUnavailable
-from services.gateway import outbox
-from services.gateway.database import Connection, Pool
-from services.gateway.notifications import Wakeups
-from services.gateway.videos import lines, posting, repository
-from services.gateway.videos.admission import EngineKey
-from services.gateway.videos.commands import deleted_video_cancelled
-from services.gateway.videos.decision import Decision, decide
+from services.gateway.database import UNSTORABLE_ERRORS, Connection, Pool
+from services.gateway.videos import journal, repository
+from services.gateway.videos.admission import engine_of
+from services.gateway.videos.billing import compare_bills
+from services.gateway.videos.changes import Alongside, Change, Request, Result, next_batch
+from services.gateway.videos.decision import Decision
+from services.gateway.videos.job_cache import JobCache
+from services.gateway.videos.journal import Entry, Messenger, Page
 from services.gateway.videos.known_results import ResultCheck
+from services.gateway.videos.lines import CommittedTables, LoadBook, Turns
 from services.gateway.videos.records import Job
 from services.gateway.videos.retry import RetryPolicy
-from services.gateway.videos.settlement import Settlement
-from services.gateway.videos.stage_events import Completed, Progressed, StageEvent, Started
-from services.gateway.videos.turns import fair_turns
+from services.gateway.videos.settlement import Settlement, flights_of
+from services.gateway.videos.stage_events import KnownResult, StageEvent
 
-Events = Mapping[str, Sequence[StageEvent]]
-"""By video id."""
-Alongside = Callable[[Connection], Awaitable[None]]
+CONFLICTS = 20
+"""So often a video may be changed by another gateway between its reading and its writing."""
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds: after which a silent worker counts as gone, and how long unreferenced artifacts are kept."""
+class Limits:
+    """Seconds: after which a silent worker counts as gone, how long unreferenced artifacts are kept, and how
+    long it is believed what other gateways have in flight; and how many jobs are kept in memory."""
 
     worker_timeout: float
     garbage_delay: float
+    load_fresh: float = 1.0
+    cached_jobs: int = 20_000
 
 
 class Ledger:
-    """The only writer of videos and stages. `backlog` rings when the scheduler has something to do."""
-
     def __init__(
         self,
         pool: Pool,
         policy: RetryPolicy,
         clock: Callable[[], datetime],
         check: ResultCheck,
-        timing: Timing,
+        messenger: Messenger,
+        limits: Limits,
     ) -> None:
-        self.backlog = Wakeups()
         self._pool = pool
         self._policy = policy
         self._clock = clock
         self._check = check
-        self._timing = timing
-        self._turns = 0
+        self._messenger = messenger
+        self._limits = limits
+        self._cache = JobCache(limits.cached_jobs)
+        self._book = LoadBook(fresh_seconds=limits.load_fresh)
+        self._turns = Turns()
+        self._requests: list[Request] = []
+        self._working: asyncio.Task[None] | None = None
 
     async def create(self, jobs: Sequence[Job], alongside: Alongside | None = None) -> list[Job]:
         """Store new jobs and ask for the stages whose turn it is. Returns them as stored.
 
         `alongside` writes in the same transaction, before the jobs; what it raises undoes all of it.
         """
-        decisions = [self._decide(job, ()) for job in jobs]
-        async with self._pool.acquire() as connection, connection.transaction():
-            if alongside is not None:
-                await alongside(connection)
-            settlement = await self._settle(connection, decisions)
-            await posting.write_new(connection, decisions, self._garbage_due())
-        await self._follow_up(settlement)
-        if not settlement.doubtful:
-            return [decision.job for decision in decisions]
+        changes = [Change(job.video.id, new=job) for job in jobs]
+        result = await self._ask(Request(changes, alongside=alongside))
+        if result.checking is None:
+            return [result.jobs[job.video.id] for job in jobs]
+        await asyncio.shield(result.checking)
         async with self._pool.acquire() as connection:
             return await repository.find_jobs(connection, [job.video.id for job in jobs])
 
@@ -83,152 +89,218 @@ class Ledger:
         for video_id, event in events:
             by_video[video_id].append(event)
         if by_video:
-            await self._apply(by_video)
+            await self._ask(Request([Change(video_id, tuple(each)) for video_id, each in by_video.items()]))
 
     async def retry_due(self) -> None:
         """Make ready again what has waited for the end of its backoff."""
         async with self._pool.acquire() as connection:
             due = await repository.due_for_retry(connection, self._clock())
         if due:
-            await self._apply(dict.fromkeys(due, ()))
+            await self._ask(Request([Change(video_id) for video_id in due]))
 
     async def schedule(self) -> int:
         """Give the room of every engine to the stages whose turn it is. Returns how many were asked for."""
-        async with self._pool.acquire() as connection:
-            turns = await self._next_turns(connection)
-        if not turns:
-            return 0
-        asked = await self._apply(dict.fromkeys(turns.values(), ()), frozenset(turns))
-        self._turns += asked
-        return asked
+        return (await self._ask(Request((), schedule=True))).asked
 
     async def cancel(self, workspace_id: str, video_ids: Sequence[str]) -> list[Job]:
         """Cancel those of the videos that have not ended. Returns all that there are, in their order."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            jobs = await repository.lock_jobs(connection, video_ids)
-            decisions = [
-                self._decide(job, ()) for job in jobs.values() if job.video.workspace_id == workspace_id
-            ]
-            for decision in decisions:
-                decision.cancel()
-            await posting.write(connection, decisions, self._garbage_due())
-        self.backlog.ring()
-        return [decision.job for decision in decisions]
+        changes = [Change(video_id, cancelled_by=workspace_id) for video_id in video_ids]
+        jobs = (await self._ask(Request(changes))).jobs
+        found = [jobs[video_id] for video_id in video_ids if video_id in jobs]
+        return [job for job in found if job.video.workspace_id == workspace_id]
 
     async def delete(self, workspace_id: str, video_id: str) -> bool:
         """Cancel and forget the video, and what nothing else refers to of it. False if there is none."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            job = (await repository.lock_jobs(connection, [video_id])).get(video_id)
-            if job is None or job.video.workspace_id != workspace_id:
-                return False
-            decision = self._decide(job, ())
-            decision.cancel()
-            await posting.write(connection, [decision], self._garbage_due())
-            await repository.delete(connection, video_id)
-            made = [each.key for stage in job.stages for each in stage.outputs.values()]
-            await repository.discard(connection, made, self._garbage_due())
-        self.backlog.ring()
-        return True
+        request = Request([Change(video_id, cancelled_by=workspace_id)], deleting=True)
+        job = (await self._ask(request)).jobs.get(video_id)
+        return job is not None and job.video.workspace_id == workspace_id
 
-    def _decide(self, job: Job, events: Iterable[StageEvent]) -> Decision:
-        return decide(job, events, now=self._clock(), dice=random.random(), policy=self._policy)
+    async def _ask(self, request: Request) -> Result:
+        self._requests.append(request)
+        if self._working is None or self._working.done():
+            self._working = asyncio.create_task(self._work())
+        return await request.done
 
-    async def _apply(self, events: Events, chosen: frozenset[str] = frozenset()) -> int:
-        """Returns how many stages were asked for on the bus.
+    async def _work(self) -> None:
+        while self._requests:
+            try:
+                async with self._pool.acquire() as connection:
+                    while self._requests and not connection.is_closed():
+                        await self._serve(connection, next_batch(self._requests))
+            except Exception as exc:  # noqa: BLE001 - whoever waits is told
+                waiting, self._requests = self._requests, []
+                for request in waiting:
+                    request.fail(exc)
+
+    async def _serve(self, connection: Connection, batch: Sequence[Request]) -> None:
+        """What PostgreSQL cannot hold is the failure of that request alone."""
+        try:
+            result = await self._commit(connection, batch)
+        except UNSTORABLE_ERRORS as exc:
+            self._forget()
+            if len(batch) == 1:
+                return batch[0].fail(exc)
+            for request in batch:
+                await self._serve(connection, [request])
+        except Exception as exc:  # noqa: BLE001 - whoever waits is told
+            self._forget()
+            for request in batch:
+                request.fail(exc)
+        else:
+            for request in batch:
+                request.finish(result)
+
+    def _forget(self) -> None:
+        """It is not known what has been written."""
+        self._cache.clear()
+        self._book.forget()
+
+    async def _commit(self, connection: Connection, batch: Sequence[Request]) -> Result:
+        """Again and again for the videos that another gateway has changed meanwhile.
 
         Two stages that make the same result at the same time are rare: only then, bills are compared.
         """
-        try:
-            settlement = await self._transact(events, chosen, compare_bills=False)
-        except asyncpg.UniqueViolationError:
-            settlement = await self._transact(events, chosen, compare_bills=True)
-        await self._follow_up(settlement)
-        return sum(len(decision.requested) for decision in settlement.decisions)
+        result = Result()
+        changes = [change for request in batch for change in request.changes]
+        schedule = any(request.schedule for request in batch)
+        compare = False
+        for _ in range(CONFLICTS):
+            try:
+                written = await self._transact(connection, batch[0], changes, result, schedule, compare)
+            except asyncpg.UniqueViolationError:
+                if compare or batch[0].alongside is not None:
+                    raise
+                self._forget()
+                compare = True
+                continue
+            changes = [change for change in changes if change.video_id not in written]
+            if not changes:
+                return result
+            self._cache.forget(change.video_id for change in changes)
+        raise asyncpg.SerializationError("Another gateway keeps changing the same videos.")
 
-    async def _transact(self, events: Events, chosen: frozenset[str], *, compare_bills: bool) -> Settlement:
-        async with self._pool.acquire() as connection, connection.transaction():
-            lock = repository.lock_free_jobs if chosen else repository.lock_jobs
-            jobs = await lock(connection, events)
-            decisions = [self._decide(job, events[video_id]) for video_id, job in jobs.items()]
-            await self._forget_missing(connection, decisions)
-            settlement = await self._settle(connection, decisions, chosen)
-            if compare_bills:
-                await posting.settle_bills(connection, decisions)
-            await posting.write(connection, decisions, self._garbage_due())
-            if not chosen:
-                await self._stop_work_for_deleted(connection, events, jobs)
-        return settlement
+    async def _transact(
+        self,
+        connection: Connection,
+        request: Request,
+        changes: Sequence[Change],
+        result: Result,
+        schedule: bool,
+        compare: bool,
+    ) -> set[str]:
+        """Returns the ids of the videos that are done with."""
+        entries = await self._decide(connection, changes)
+        gone = [change for change in changes if change.video_id not in entries]
+        settlement = await self._settle(connection, entries, changes, schedule)
+        if compare:
+            await compare_bills(connection, settlement.decisions)
+        page = Page(entries.values(), gone, self._messenger.take_published(), self._garbage_due())
+        deleting = deleted(entries, changes) if request.deleting else []
+        try:
+            written = await journal.write(connection, page, request.alongside, deleting=deleting)
+        except BaseException:
+            self._messenger.restore_published(page.published)
+            raise
+        self._take_in(entries, written - set(deleting))
+        self._messenger.send(page.messages(written))
+        decisions = [entry.decision for video_id, entry in entries.items() if video_id in written]
+        result.jobs |= {decision.video.id: decision.job for decision in decisions}
+        result.asked += sum(len(decision.requested) for decision in decisions)
+        self._look_after(settlement, result)
+        return written | {change.video_id for change in gone}
+
+    async def _decide(self, connection: Connection, changes: Sequence[Change]) -> dict[str, Entry]:
+        await self._load(connection, [change.video_id for change in changes if change.new is None])
+        now, dice = self._clock(), random.random()
+        entries: dict[str, Entry] = {}
+        for change in changes:
+            entry = entries.get(change.video_id) or self._entry(change.video_id, change.new, now, dice)
+            if entry is not None:
+                entries[change.video_id] = entry
+                change.apply_to(entry.decision)
+        return entries
+
+    def _entry(self, video_id: str, new: Job | None, now: datetime, dice: float) -> Entry | None:
+        if new is not None:
+            return Entry(Decision(new, now, dice, self._policy), revision=0, new=True)
+        known = self._cache.get(video_id)
+        return known and Entry(Decision(known.job, now, dice, self._policy), known.revision)
+
+    async def _load(self, connection: Connection, video_ids: Iterable[str]) -> None:
+        missing = {video_id for video_id in video_ids if self._cache.get(video_id) is None}
+        if missing:
+            self._cache.put(await repository.read_jobs(connection, sorted(missing)))
 
     async def _settle(
-        self, connection: Connection, decisions: Sequence[Decision], chosen: frozenset[str] = frozenset()
+        self, connection: Connection, entries: dict[str, Entry], changes: Sequence[Change], schedule: bool
     ) -> Settlement:
-        settlement = Settlement(
-            lines.CommittedTables(connection, self._workers_since()), decisions, self._check, chosen
-        )
+        """Then let those who wait have the room that is left."""
+        await self._forget_missing(connection, entries.values())
+        since = self._clock() - timedelta(seconds=self._limits.worker_timeout)
+        tables = CommittedTables(connection, self._book, since)
+        settlement = Settlement(tables, [entry.decision for entry in entries.values()], self._check)
         await settlement.settle()
+        if not schedule and not settlement.open:
+            return settlement
+        turns = await self._turns.next(tables, settlement, everywhere=schedule)
+        if turns:
+            await self._load(connection, turns.values())
+            now = self._clock()
+            for video_id in turns.values():
+                if video_id not in entries and (entry := self._entry(video_id, None, now, 0.0)):
+                    entries[video_id] = entry
+            settlement.decisions = [entry.decision for entry in entries.values()]
+            settlement.chosen = frozenset(turns)
+            await settlement.settle()
         return settlement
 
-    async def _forget_missing(self, connection: Connection, decisions: Sequence[Decision]) -> None:
-        missing = {key for decision in decisions for key in decision.missing}
+    async def _forget_missing(self, connection: Connection, entries: Iterable[Entry]) -> None:
+        missing = {key for entry in entries for key in entry.decision.missing}
         if missing:
             log.warning("artifacts_missing", keys=sorted(missing))
             self._check.distrust(missing)
-            await repository.forget_results(connection, sorted(missing))
+            await journal.forget_results(connection, missing)
 
-    async def _follow_up(self, settlement: Settlement) -> None:
-        """After the commit: look for the artifacts of known results, and let others have their turn."""
-        if settlement.backlog:
-            self.backlog.ring()
-        if not settlement.doubtful:
-            return
+    def _take_in(self, entries: Mapping[str, Entry], written: set[str]) -> None:
+        """Keep in memory what is in the tables now."""
+        done = [entries[video_id] for video_id in written]
+        self._book.count(flights_of(entry.decision for entry in done))
+        ready = (stage for entry in done for stage in entry.decision.ready())
+        self._book.mark({engine_of(stage) for stage in ready}, backlog=True)
+        self._cache.forget(entries)
+        self._cache.put({e.decision.video.id: (e.decision.job, e.revision + e.says_something) for e in done})
+        self._cache.trim()
+
+    def _look_after(self, settlement: Settlement, result: Result) -> None:
+        if settlement.doubtful:
+            videos = [decision.video.id for decision in settlement.decisions if decision.ready()]
+            checking = self._check_results(list(settlement.doubtful.values()), videos)
+            result.checking = asyncio.create_task(checking)
+
+    async def _check_results(self, doubtful: Sequence[KnownResult], video_ids: Sequence[str]) -> None:
+        """Look for the artifacts of known results; then reuse them, or have them made again."""
         try:
-            lost = await self._check.lost(settlement.doubtful.values())
-        except StoreUnavailable as exc:  # the stages stay ready: the scheduler comes back to them
+            lost = await self._check.lost(doubtful)
+        except StoreUnavailable as exc:  # the stages stay ready: the next pass of the scheduler finds them
             log.warning("known_results_not_checked", error=exc.message)
             return
         if lost:
             log.warning("artifacts_missing", keys=sorted(lost))
             async with self._pool.acquire() as connection:
-                await repository.forget_results(connection, sorted(lost))
-        await self._apply({decision.job.video.id: () for decision in settlement.decisions})
-
-    async def _stop_work_for_deleted(
-        self, connection: Connection, events: Events, jobs: Mapping[str, Job]
-    ) -> None:
-        deleted = sorted(events.keys() - jobs.keys())
-        stopped = [
-            deleted_video_cancelled(video_id)
-            for video_id in deleted
-            if any(isinstance(event, Started | Progressed) for event in events[video_id])
-        ]
-        made = [
-            artifact.key
-            for video_id in deleted
-            for event in events[video_id]
-            if isinstance(event, Completed)
-            for artifact in event.outputs.values()
-        ]
-        await repository.discard(connection, made, self._garbage_due())
-        await outbox.enqueue(connection, [], stopped)
-
-    async def _next_turns(self, connection: Connection) -> dict[str, str]:
-        """Video ids by the id of the stage whose turn it is."""
-        waiting = await lines.waiting_lines(connection)
-        if not waiting:
-            return {}
-        loads = await lines.engine_loads(connection, {line.engine for line in waiting}, self._workers_since())
-        rooms: dict[EngineKey, int] = {engine: load.room for engine, load in loads.items() if load.room}
-        open_lines = [line for line in waiting if line.engine in rooms]
-        heads = await lines.heads_of_lines(connection, open_lines, rooms)
-        weights, bounds = await lines.workspace_shares(connection, {line.workspace_id for line in open_lines})
-        return {
-            turn.stage_id: turn.video_id
-            for engine, candidates in heads.items()
-            for turn in fair_turns(candidates, loads[engine].bounded(bounds), weights, self._turns)
-        }
-
-    def _workers_since(self) -> datetime:
-        return self._clock() - timedelta(seconds=self._timing.worker_timeout)
+                await journal.forget_results(connection, lost)
+        result = await self._ask(Request([Change(video_id) for video_id in video_ids]))
+        if result.checking is not None:
+            await result.checking
 
     def _garbage_due(self) -> datetime:
-        return self._clock() + timedelta(seconds=self._timing.garbage_delay)
+        return self._clock() + timedelta(seconds=self._limits.garbage_delay)
+
+
+def deleted(entries: Mapping[str, Entry], changes: Iterable[Change]) -> list[str]:
+    """Ids of the videos that their own workspace wants deleted."""
+    return [
+        change.video_id
+        for change in changes
+        if change.video_id in entries
+        and entries[change.video_id].decision.video.workspace_id == change.cancelled_by
+    ]

@@ -1,19 +1,23 @@
 """The lines of ready stages before each engine, in PostgreSQL."""
 
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.gateway.database import Connection
+from services.gateway.database import Connection, Record
 from services.gateway.sql import load_queries
-from services.gateway.videos import repository
 from services.gateway.videos.admission import EngineKey, EngineLoad
 from services.gateway.videos.records import Priority
-from services.gateway.videos.repository import KnownKey
+from services.gateway.videos.rows import artifacts_from_json
+from services.gateway.videos.settlement import Lookup, Settlement, flights_of
+from services.gateway.videos.situation import KnownKey
 from services.gateway.videos.stage_events import KnownResult
-from services.gateway.videos.turns import Waiting
+from services.gateway.videos.turns import Waiting, fair_turns
 
 SQL = load_queries("services.gateway.videos", "lines.sql")
+FULL_SECONDS = 0.02
+"""An engine that seems full is looked at again so soon: another gateway may have taken what it has done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +29,62 @@ class Line:
     priority: Priority
 
 
-async def engine_loads(
+class LoadBook:
+    """What each engine has in flight, kept in memory: what this gateway does is counted at once, what others
+    do is read again when the memory is old, or says that there is no room."""
+
+    def __init__(self, *, fresh_seconds: float) -> None:
+        self._fresh = fresh_seconds
+        self._loads: dict[EngineKey, tuple[EngineLoad, float]] = {}
+
+    async def loads(
+        self,
+        connection: Connection,
+        engines: Iterable[EngineKey],
+        workers_since: datetime,
+        but_for: Collection[str] = (),
+    ) -> dict[EngineKey, EngineLoad]:
+        wanted = set(engines)
+        stale = {engine for engine in wanted if self._is_stale(engine)}
+        if stale:
+            read = await read_loads(connection, stale, workers_since, but_for)
+            self._loads |= {engine: (load, time.monotonic()) for engine, load in read.items()}
+        return {engine: self._loads[engine][0] for engine in wanted}
+
+    def count(self, flights: Mapping[EngineKey, Iterable[tuple[str, int]]]) -> None:
+        """So many stages more, or less, in flight for each workspace: it is committed."""
+        for engine, changes in flights.items():
+            if engine in self._loads:
+                load, read_at = self._loads[engine]
+                self._loads[engine] = (load.changed(changes), read_at)
+
+    def mark(self, engines: Iterable[EngineKey], *, backlog: bool) -> None:
+        """Whether stages wait for these engines."""
+        for engine in engines:
+            if engine in self._loads:
+                load, read_at = self._loads[engine]
+                self._loads[engine] = (load.with_backlog(backlog), read_at)
+
+    def forget(self) -> None:
+        """A transaction has failed, or may have."""
+        self._loads.clear()
+
+    def _is_stale(self, engine: EngineKey) -> bool:
+        if engine not in self._loads:
+            return True
+        load, read_at = self._loads[engine]
+        age = time.monotonic() - read_at
+        return age >= self._fresh or (load.room == 0 and age >= FULL_SECONDS)
+
+
+async def read_loads(
     connection: Connection,
-    engines: Iterable[EngineKey],
+    engines: Collection[EngineKey],
     workers_since: datetime,
     but_for: Collection[str] = (),
 ) -> dict[EngineKey, EngineLoad]:
-    """As committed, without what this transaction has not written yet. The stages with the ids `but_for`
-    make no backlog."""
-    wanted = sorted(set(engines))
-    if not wanted:
-        return {}
-    services, names = zip(*wanted, strict=True)
+    """As committed. The stages with the ids `but_for` make no backlog."""
+    services, names = zip(*sorted(engines), strict=True)
     rows = await connection.fetch(
         SQL["engine_loads"], list(services), list(names), workers_since, list(but_for)
     )
@@ -52,18 +100,47 @@ class CommittedTables:
     """See `Tables`."""
 
     connection: Connection
+    book: LoadBook
     workers_since: datetime
 
-    async def find_known(self, keys: Sequence[KnownKey]) -> dict[KnownKey, KnownResult]:
-        return await repository.find_known(self.connection, keys)
-
-    async def find_in_flight(self, keys: Sequence[KnownKey]) -> dict[KnownKey, set[str]]:
-        return await repository.find_in_flight(self.connection, keys)
+    async def look_up(self, keys: Sequence[KnownKey]) -> Lookup:
+        rows = await self.connection.fetch(
+            SQL["look_up"], [workspace for workspace, _ in keys], [key for _, key in keys]
+        )
+        known = {key_in(row): known_from_row(row) for row in rows if row["state"] == "completed"}
+        in_flight: dict[KnownKey, set[str]] = {}
+        for row in rows:
+            if row["state"] != "completed":
+                in_flight.setdefault(key_in(row), set()).add(row["id"])
+        return Lookup(known, in_flight)
 
     async def engine_loads(
         self, engines: Iterable[EngineKey], but_for: Collection[str]
     ) -> dict[EngineKey, EngineLoad]:
-        return await engine_loads(self.connection, engines, self.workers_since, but_for)
+        return await self.book.loads(self.connection, engines, self.workers_since, but_for)
+
+
+def key_in(row: Record) -> KnownKey:
+    return row["workspace_id"], row["action_key"]
+
+
+def known_from_row(row: Record) -> KnownResult:
+    return KnownResult(
+        artifacts_from_json(row["outputs"]), row["media_seconds"], float(row["run_seconds"] or 0)
+    )
+
+
+async def billed_elsewhere(
+    connection: Connection, keys: Sequence[KnownKey], stage_ids: Collection[str]
+) -> set[KnownKey]:
+    """Those of the keys that another stage than these has been billed for."""
+    rows = await connection.fetch(
+        SQL["billed_elsewhere"],
+        [workspace for workspace, _ in keys],
+        [key for _, key in keys],
+        list(stage_ids),
+    )
+    return {key_in(row) for row in rows}
 
 
 async def workspace_shares(
@@ -76,6 +153,7 @@ async def workspace_shares(
 
 
 async def waiting_lines(connection: Connection) -> list[Line]:
+    """One for each workspace and priority that waits for an engine."""
     rows = await connection.fetch(SQL["waiting_lines"])
     return [
         Line((row["service"], row["engine"]), row["workspace_id"], Priority(row["priority"])) for row in rows
@@ -100,3 +178,40 @@ async def heads_of_lines(
         waiting = Waiting(row["id"], row["video_id"], row["workspace_id"], Priority(row["priority"]))
         heads.setdefault((row["service"], row["engine"]), []).append(waiting)
     return heads
+
+
+class Turns:
+    """Whose turn it is next, over all engines."""
+
+    def __init__(self) -> None:
+        self._given = 0
+
+    async def next(
+        self, tables: CommittedTables, settlement: Settlement, *, everywhere: bool
+    ) -> dict[str, str]:
+        """Video ids by the id of the stage whose turn it is: for the engines that the settlement has found
+        open, or for all."""
+        waiting = await waiting_lines(tables.connection)
+        engines = {line.engine for line in waiting}
+        tables.book.mark(settlement.open.keys() - engines, backlog=False)
+        if not everywhere:
+            engines &= settlement.open.keys()
+        loads = await self._loads(tables, settlement, engines)
+        rooms = {engine: load.room for engine, load in loads.items() if load.room}
+        lines = [line for line in waiting if line.engine in rooms]
+        heads = await heads_of_lines(tables.connection, lines, rooms) if lines else {}
+        weights, bounds = await workspace_shares(tables.connection, {line.workspace_id for line in lines})
+        turns = [
+            turn
+            for engine, candidates in heads.items()
+            for turn in fair_turns(candidates, loads[engine].bounded(bounds), weights, self._given)
+        ]
+        self._given += len(turns)
+        return {turn.stage_id: turn.video_id for turn in turns}
+
+    async def _loads(
+        self, tables: CommittedTables, settlement: Settlement, engines: Collection[EngineKey]
+    ) -> dict[EngineKey, EngineLoad]:
+        flights = flights_of(settlement.decisions)
+        committed = await tables.engine_loads(engines, ())
+        return {engine: load.changed(flights.get(engine, ())) for engine, load in committed.items()}

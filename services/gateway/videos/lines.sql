@@ -1,3 +1,27 @@
+-- name: look_up
+SELECT * FROM (
+    SELECT DISTINCT ON (stages.workspace_id, stages.action_key)
+           stages.workspace_id, stages.action_key, stages.id, stages.state, stages.outputs,
+           stages.media_seconds,
+           CASE WHEN stages.cache = 'hit' THEN stages.saved_seconds
+                ELSE extract(epoch FROM stages.completed_at - stages.started_at) END AS run_seconds
+    FROM unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key)
+    JOIN stages USING (workspace_id, action_key)
+    WHERE stages.state = 'completed' AND stages.reusable
+    ORDER BY stages.workspace_id, stages.action_key, stages.completed_at DESC
+) AS known
+UNION ALL
+SELECT stages.workspace_id, stages.action_key, stages.id, stages.state, NULL, NULL, NULL
+FROM unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key)
+JOIN stages USING (workspace_id, action_key)
+WHERE stages.state IN ('queued', 'running')
+
+-- name: billed_elsewhere
+SELECT DISTINCT stages.workspace_id, stages.action_key
+FROM unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key)
+JOIN stages USING (workspace_id, action_key)
+WHERE stages.billable AND NOT stages.no_cache AND stages.id <> ALL($3::text[])
+
 -- name: engine_loads
 SELECT wanted.service, wanted.engine,
        (SELECT coalesce(sum(workers.concurrency), 0)::int FROM workers

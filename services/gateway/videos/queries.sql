@@ -1,35 +1,3 @@
--- name: lock_videos
-SELECT * FROM videos WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE
-
--- name: lock_free_videos
-SELECT * FROM videos WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE SKIP LOCKED
-
--- name: find_known
-SELECT DISTINCT ON (stages.workspace_id, stages.action_key)
-       stages.workspace_id, stages.action_key, stages.outputs, stages.media_seconds,
-       CASE WHEN stages.cache = 'hit' THEN stages.saved_seconds
-            ELSE extract(epoch FROM stages.completed_at - stages.started_at) END AS run_seconds
-FROM stages
-JOIN unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key) USING (workspace_id, action_key)
-WHERE stages.state = 'completed' AND stages.reusable
-ORDER BY stages.workspace_id, stages.action_key, stages.completed_at DESC
-
--- name: find_in_flight
-SELECT stages.workspace_id, stages.action_key, stages.id
-FROM stages
-JOIN unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key) USING (workspace_id, action_key)
-WHERE stages.state IN ('queued', 'running')
-
--- name: find_billed
-SELECT stages.workspace_id, stages.action_key, stages.id
-FROM stages
-JOIN unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key) USING (workspace_id, action_key)
-WHERE stages.billable AND NOT stages.no_cache
-
--- name: forget_results
-UPDATE stages SET reusable = false
-WHERE id IN (SELECT stage_id FROM artifact_references WHERE object_key = ANY($1::text[])) AND reusable
-
 -- name: select_video
 SELECT * FROM videos WHERE id = $1 AND workspace_id = $2
 
@@ -60,40 +28,6 @@ ORDER BY id DESC LIMIT $4
 SELECT * FROM videos
 WHERE workspace_id = $1 AND batch_id = $2 AND ($3::text IS NULL OR id > $3)
 ORDER BY id LIMIT $4
-
--- name: insert_videos
-INSERT INTO videos SELECT * FROM jsonb_populate_recordset(NULL::videos, $1)
-
--- name: insert_stages
-INSERT INTO stages SELECT * FROM jsonb_populate_recordset(NULL::stages, $1)
-
--- name: update_videos
-UPDATE videos
-SET status = new.status, seconds = new.seconds, progress = new.progress, error_code = new.error_code,
-    error_message = new.error_message, completed_at = new.completed_at
-FROM jsonb_populate_recordset(NULL::videos, $1) AS new
-WHERE videos.id = new.id
-
--- name: update_stages
-UPDATE stages
-SET state = new.state, attempt = new.attempt, progress = new.progress, action_key = new.action_key,
-    cache = new.cache, saved_seconds = new.saved_seconds, billable = new.billable, failures = new.failures,
-    inputs = new.inputs, outputs = new.outputs, media_seconds = new.media_seconds, worker_id = new.worker_id,
-    lease_expires_at = new.lease_expires_at, not_before = new.not_before, queued_at = new.queued_at,
-    started_at = new.started_at, completed_at = new.completed_at, error_reason = new.error_reason,
-    error_message = new.error_message
-FROM jsonb_populate_recordset(NULL::stages, $1) AS new
-WHERE stages.id = new.id
-
--- name: delete_video
-DELETE FROM videos WHERE id = $1
-
--- name: insert_events
-INSERT INTO events (video_id, type, data)
-SELECT video_id, type, data FROM jsonb_to_recordset($1) AS new(video_id text, type text, data jsonb)
-
--- name: notify
-SELECT pg_notify($1, $2)
 
 -- name: select_events
 SELECT id, type, data, created_at FROM events WHERE video_id = $1 AND id > $2 ORDER BY id LIMIT 500
@@ -162,26 +96,13 @@ SELECT line.* FROM unnest($1::text[], $2::text[]) AS wanted(service, engine), LA
         GROUP BY priority, submitted_at, video_id) AS videos) AS line
 WHERE line.video_id = ANY($5::text[])
 
--- name: upsert_executions
-INSERT INTO executions (stage_id, attempt, worker_id, started_at, ended_at, outcome, reason, message)
-SELECT stage_id, attempt, worker_id, started_at, ended_at, outcome, reason, message
-FROM jsonb_to_recordset($1) AS new(
-    stage_id text, attempt integer, worker_id text, started_at timestamptz, ended_at timestamptz,
-    outcome text, reason text, message text)
-ON CONFLICT (stage_id, attempt, worker_id) DO UPDATE
-SET ended_at = excluded.ended_at, outcome = excluded.outcome, reason = excluded.reason,
-    message = excluded.message
-
 -- name: select_executions
 SELECT executions.* FROM executions JOIN stages ON stages.id = executions.stage_id
 WHERE stages.video_id = ANY($1::text[])
 ORDER BY executions.started_at, executions.attempt
 
--- name: insert_references
-INSERT INTO artifact_references (object_key, stage_id)
-SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
-
--- name: insert_garbage
-INSERT INTO garbage (object_key, due_at)
-SELECT key, $2 FROM unnest($1::text[]) AS key
-ON CONFLICT (object_key) DO UPDATE SET due_at = excluded.due_at
+-- name: find_in_flight
+SELECT stages.workspace_id, stages.action_key, stages.id
+FROM stages
+JOIN unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key) USING (workspace_id, action_key)
+WHERE stages.state IN ('queued', 'running')

@@ -45,7 +45,9 @@ def _repaired(job: Job, lost: Stage) -> Job:
     stages: list[Stage] = []
     for stage in job.stages:
         if _takes_from(stage, lost):
-            stage = replace(stage, inputs=_redirected(stage.inputs, lost.name, copy.name))
+            inputs = _redirected(stage.inputs, lost.name, copy.name)
+            key = stage.action_key if stage.state.in_flight else None
+            stage = replace(stage, inputs=inputs, action_key=key)
         stages.append(stage)
         if stage is lost:
             stages.append(copy)

@@ -5,25 +5,27 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from services.gateway.videos.admission import EngineKey, EngineLoad, admitted, changed_load, engine_of
+from services.gateway.videos.admission import EngineKey, EngineLoad, admitted, engine_of
 from services.gateway.videos.decision import Decision
 from services.gateway.videos.records import Stage
-from services.gateway.videos.repository import KnownKey
+from services.gateway.videos.situation import KnownKey
 from services.gateway.videos.stage_events import KnownResult
 
 StagesByEngine = defaultdict[EngineKey, list[Stage]]
 
 
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What is committed about action keys: results of completed stages, and ids of those in flight."""
+
+    known: Mapping[KnownKey, KnownResult]
+    in_flight: Mapping[KnownKey, Collection[str]]
+
+
 class Tables(Protocol):
     """What is committed, as the settling transaction sees it."""
 
-    async def find_known(self, keys: Sequence[KnownKey]) -> Mapping[KnownKey, KnownResult]:
-        """Results of completed stages."""
-        ...
-
-    async def find_in_flight(self, keys: Sequence[KnownKey]) -> Mapping[KnownKey, Collection[str]]:
-        """Ids of the stages that are queued or running for each key."""
-        ...
+    async def look_up(self, keys: Sequence[KnownKey]) -> Lookup: ...
 
     async def engine_loads(
         self, engines: Iterable[EngineKey], but_for: Collection[str]
@@ -49,26 +51,30 @@ class Settlement:
     """Ids of the stages to which the scheduler has given a turn."""
     doubtful: dict[KnownKey, KnownResult] = field(default_factory=dict[KnownKey, KnownResult])
     """Known results whose artifacts must be looked for before they are reused."""
-    backlog: bool = False
-    """There is room for a stage that waits: the scheduler is to decide which one it is."""
+    open: dict[EngineKey, EngineLoad] = field(default_factory=dict[EngineKey, EngineLoad])
+    """Engines that have room for others that wait: the lines decide whose turn it is."""
+    _taken: set[KnownKey] = field(default_factory=set[KnownKey])
 
     async def settle(self) -> None:
         await self._reuse()
         for decision in self.decisions:
             decision.conclude()
-        await self._admit(await self._candidates())
+        await self._admit(self._candidates())
 
     async def _reuse(self) -> None:
         known: defaultdict[str, dict[str, KnownResult]] = defaultdict(dict)
         asked: set[KnownKey] = set()
+        here = {stage.id for decision in self.decisions for stage in decision.stages}
         while True:
             for decision in self.decisions:
-                decision.settle(known[decision.job.video.workspace_id])
+                decision.settle(known[decision.video.workspace_id])
             keys = {key_of(stage) for stage in self._ready() if not stage.no_cache} - asked
             if not keys:
                 return
             asked |= keys
-            for key, result in (await self.tables.find_known(sorted(keys))).items():
+            found = await self.tables.look_up(sorted(keys))
+            self._taken |= {key for key, ids in found.in_flight.items() if set(ids) - here}
+            for key, result in found.known.items():
                 if self.check.trusts(result):
                     known[key[0]][key[1]] = result
                 else:
@@ -77,59 +83,50 @@ class Settlement:
     def _ready(self) -> Iterable[Stage]:
         return (stage for decision in self.decisions for stage in decision.ready())
 
-    async def _candidates(self) -> list[tuple[Decision, Stage]]:
+    def _candidates(self) -> list[tuple[Decision, Stage]]:
         """Ready stages, but none whose result may be known, or is being made by another stage."""
-        pairs = [
-            (decision, stage)
-            for decision in self.decisions
-            for stage in decision.ready()
-            if stage.no_cache or key_of(stage) not in self.doubtful
-        ]
-        keys = sorted({key_of(stage) for _, stage in pairs if not stage.no_cache})
-        here = {stage.id: stage for decision in self.decisions for stage in decision.job.stages}
-        elsewhere = await self.tables.find_in_flight(keys)
-        taken = {key for key, ids in elsewhere.items() if set(ids) - here.keys()}
-        taken |= {key_of(stage) for stage in here.values() if stage.state.in_flight}
+        taken = self._taken | {
+            key_of(stage) for decision in self.decisions for stage in decision.stages if stage.state.in_flight
+        }
         candidates: list[tuple[Decision, Stage]] = []
-        for decision, stage in pairs:
-            if stage.no_cache or key_of(stage) not in taken:
-                candidates.append((decision, stage))
-                taken.add(key_of(stage))
+        for decision in self.decisions:
+            for stage in decision.ready():
+                key = key_of(stage)
+                if stage.no_cache or (key not in taken and key not in self.doubtful):
+                    candidates.append((decision, stage))
+                    taken.add(key)
         return candidates
 
     async def _admit(self, candidates: Sequence[tuple[Decision, Stage]]) -> None:
         by_engine: defaultdict[EngineKey, list[tuple[Decision, Stage]]] = defaultdict(list)
         for decision, stage in candidates:
             by_engine[engine_of(stage)].append((decision, stage))
-        befores, afters = self._stages_by_engine()
-        engines = by_engine.keys() | befores.keys()
+        flights = flights_of(self.decisions)
         own = [stage.id for stage in self._ready()]
-        loads = await self.tables.engine_loads(engines, own)
-        for engine, load in loads.items():
-            load = changed_load(load, befores[engine], afters[engine])
+        loads = await self.tables.engine_loads(by_engine.keys() | flights.keys(), own)
+        for engine, committed in loads.items():
+            load = committed.changed(flights.get(engine, ()))
             waiting = [stage for _, stage in by_engine[engine]]
             turns = {stage.id for stage in admitted(waiting, load)} | self.chosen
             for decision, stage in by_engine[engine]:
                 if stage.id in turns:
                     decision.admit(stage)
-            left = sum(stage.id not in turns for stage in waiting)
-            room = load.room - (len(waiting) - left)
-            self.backlog |= room > 0 and (left > 0 or load.backlog)
+            load = load.changed([(stage.workspace_id, 1) for stage in waiting if stage.id in turns])
+            if load.room and (load.backlog or any(stage.id not in turns for stage in waiting)):
+                self.open[engine] = load
 
-    def _stages_by_engine(
-        self,
-    ) -> tuple[StagesByEngine, StagesByEngine]:
-        """Before and after, of those that have come into flight or have left it."""
-        befores: StagesByEngine = defaultdict(list)
-        afters: StagesByEngine = defaultdict(list)
-        for decision in self.decisions:
-            old = {stage.id: stage for stage in decision.before.stages}
-            for stage in decision.job.stages:
-                before = old.get(stage.id, stage)
-                if before.state.in_flight != stage.state.in_flight:
-                    befores[engine_of(stage)].append(before)
-                    afters[engine_of(stage)].append(stage)
-        return befores, afters
+
+def flights_of(decisions: Iterable[Decision]) -> dict[EngineKey, list[tuple[str, int]]]:
+    """By engine: for each stage that has come into flight or has left it the workspace, and 1 or -1."""
+    flights: defaultdict[EngineKey, list[tuple[str, int]]] = defaultdict(list)
+    for decision in decisions:
+        old = {stage.id: stage for stage in decision.before.stages}
+        for stage in decision.stages:
+            before = old.get(stage.id)
+            change = stage.state.in_flight - (before is not None and before.state.in_flight)
+            if change:
+                flights[engine_of(stage)].append((stage.workspace_id, change))
+    return flights
 
 
 def key_of(stage: Stage) -> KnownKey:

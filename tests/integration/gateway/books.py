@@ -1,21 +1,22 @@
 """The gateway's tables with their only writer, and a clock that the test turns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
-from likeness.jobs.v1.stages_pb2 import StageRequested, VideoCancelled
+from likeness.jobs.v1.stages_pb2 import StageCancelled, StageRequested, VideoCancelled
 from services.chassis.bus.codec import unpack
 from services.chassis.bus.protocol import Envelope
 from services.gateway.database import Pool
+from services.gateway.outbox import Outgoing
 from services.gateway.reconciler import Reconciler
 from services.gateway.videos import repository
 from services.gateway.videos.known_results import ResultCheck
-from services.gateway.videos.ledger import Ledger, Timing
-from services.gateway.videos.records import Job, Stage
+from services.gateway.videos.ledger import Ledger, Limits
+from services.gateway.videos.records import Execution, Job, Priority, Stage
 from services.gateway.videos.stage_events import Completed, StageEvent, Started
 from tests.unit.gateway.jobs import POLICY, build_artifact, build_job
 
@@ -46,6 +47,19 @@ class Shelf:
         return None if key in self.lost else 1
 
 
+class Silence:
+    """A messenger that says nothing: what was to be said stays in the outbox."""
+
+    def send(self, messages: Iterable[Outgoing]) -> None:
+        return None
+
+    def take_published(self) -> list[str]:
+        return []
+
+    def restore_published(self, ids: Sequence[str]) -> None:
+        return None
+
+
 @dataclass(frozen=True)
 class Books:
     pool: Pool
@@ -55,9 +69,10 @@ class Books:
 
     @classmethod
     def opened(cls, pool: Pool, clock: TurnedClock) -> "Books":
-        timing = Timing(worker_timeout=WORKER_TIMEOUT_SECONDS, garbage_delay=60)
+        limits = Limits(worker_timeout=WORKER_TIMEOUT_SECONDS, garbage_delay=60, load_fresh=0, cached_jobs=0)
         shelf = Shelf()
-        return cls(pool, clock, shelf, Ledger(pool, POLICY, clock, ResultCheck(shelf), timing))
+        ledger = Ledger(pool, POLICY, clock, ResultCheck(shelf), Silence(), limits)
+        return cls(pool, clock, shelf, ledger)
 
     async def create(
         self, video_id: str = "video_1", workspace: str = "default", job: Job | None = None
@@ -98,6 +113,19 @@ class Books:
         """The videos whose cancellation is in the outbox to be broadcast."""
         messages = await self._outbox(broadcast=True)
         return [message.video_id for message in messages if isinstance(message, VideoCancelled)]
+
+    async def told_to_stop(self) -> list[tuple[str, int, str]]:
+        """Stage, attempt and worker of the executions whose end is in the outbox to be broadcast."""
+        messages = await self._outbox(broadcast=True)
+        return [
+            (message.stage.stage_id, message.stage.attempt, message.worker_id)
+            for message in messages
+            if isinstance(message, StageCancelled)
+        ]
+
+    async def executions(self, video_id: str = "video_1") -> list[Execution]:
+        async with self.pool.acquire() as connection:
+            return await repository.find_executions(connection, [video_id])
 
     async def forget_outbox(self) -> None:
         await self.pool.execute("DELETE FROM outbox")
@@ -151,6 +179,14 @@ def renamed(job: Job, video_id: str, workspace: str, now: datetime) -> Job:
         for ordinal, stage in enumerate(job.stages)
     )
     return Job(video, stages)
+
+
+def distinct_job(text: str, priority: Priority = Priority.INTERACTIVE) -> Job:
+    """One whose first stage no other job has a result for."""
+    job = build_job()
+    stages = [replace(stage, priority=priority) for stage in job.stages]
+    stages[0] = replace(stages[0], parameters={"text": text})
+    return Job(replace(job.video, priority=priority), tuple(stages))
 
 
 def started(service: str, attempt: int = 1, worker: str = "w1", video_id: str = "video_1") -> Started:

@@ -19,8 +19,8 @@ from services.gateway.videos.admission import EngineKey, EngineLoad, engine_of
 from services.gateway.videos.decision import Decision, decide
 from services.gateway.videos.executions import Abandoned
 from services.gateway.videos.records import CacheUse, Execution, Failure, Job, Outcome, Stage, StageState
-from services.gateway.videos.repository import KnownKey
-from services.gateway.videos.settlement import Settlement, key_of
+from services.gateway.videos.settlement import Lookup, Settlement, key_of
+from services.gateway.videos.situation import KnownKey
 from services.gateway.videos.stage_events import (
     Completed,
     Failed,
@@ -71,17 +71,18 @@ class World:
 
     # Tables
 
-    async def find_known(self, keys: Sequence[KnownKey]) -> Mapping[KnownKey, KnownResult]:
-        found = [
-            stage
-            for stage in self.stages()
-            if stage.state is S.COMPLETED and key_of(stage) in keys and stage.id not in self.forgotten
-        ]
-        return {key_of(stage): KnownResult(stage.outputs, stage.media_seconds, 1.0) for stage in found}
-
-    async def find_in_flight(self, keys: Sequence[KnownKey]) -> Mapping[KnownKey, Collection[str]]:
-        found = [stage for stage in self.stages() if stage.state.in_flight and key_of(stage) in keys]
-        return {key: {stage.id for stage in found if key_of(stage) == key} for key in map(key_of, found)}
+    async def look_up(self, keys: Sequence[KnownKey]) -> Lookup:
+        asked = [stage for stage in self.stages() if key_of(stage) in keys]
+        known = {
+            key_of(stage): KnownResult(stage.outputs, stage.media_seconds, 1.0)
+            for stage in asked
+            if stage.state is S.COMPLETED and stage.id not in self.forgotten
+        }
+        in_flight: dict[KnownKey, set[str]] = {}
+        for stage in asked:
+            if stage.state.in_flight:
+                in_flight.setdefault(key_of(stage), set()).add(stage.id)
+        return Lookup(known, in_flight)
 
     async def engine_loads(
         self, engines: Iterable[EngineKey], but_for: Collection[str]
@@ -139,7 +140,8 @@ class World:
             turns = fair_turns(heads, self.load(engine), {}, 0)
             chosen = frozenset(turn.stage_id for turn in turns)
             videos = sorted({turn.video_id for turn in turns})
-            self.transact([self.decide(self.jobs[video_id], ()) for video_id in videos], chosen)
+            if videos:
+                self.transact([self.decide(self.jobs[video_id], ()) for video_id in videos], chosen)
 
     def decide(self, job: Job, events: Iterable[StageEvent]) -> Decision:
         return decide(job, events, now=self.now, dice=0.5, policy=POLICY)

@@ -1,0 +1,286 @@
+"""Decisions in PostgreSQL: all of a batch in one statement, guarded by each video's revision.
+
+A video that somebody else has changed since it was read takes none of it.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from services.gateway.database import Connection
+from services.gateway.outbox import Outgoing
+from services.gateway.sql import load_queries
+from services.gateway.videos.advance import inputs_from
+from services.gateway.videos.changes import Alongside, Change
+from services.gateway.videos.commands import (
+    deleted_video_cancelled,
+    stage_cancelled,
+    stage_requested,
+    video_cancelled,
+)
+from services.gateway.videos.decision import Decision
+from services.gateway.videos.history import describe
+from services.gateway.videos.records import Execution, Stage, Video
+from services.gateway.videos.repository import EVENTS_CHANNEL
+from services.gateway.videos.rows import stage_to_row, video_to_row
+from services.gateway.videos.stage_events import Completed, Progressed, Started
+
+SQL = load_queries("services.gateway.videos", "journal.sql")
+IDS_PER_NOTIFICATION = 200
+Columns = list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A decision about a job that was read at the revision; `new` if no table knows the job yet."""
+
+    decision: Decision
+    revision: int
+    new: bool = False
+
+    @property
+    def says_something(self) -> bool:
+        decision = self.decision
+        return bool(
+            self.new
+            or decision.video is not decision.before.video
+            or decision.executions
+            or decision.abandoned
+            or decision.cancelled
+            or decision.unwanted
+            or changed_stages(self)
+            or added_stages(self)
+        )
+
+
+class Messenger(Protocol):
+    """Says what has been committed."""
+
+    def send(self, messages: Iterable[Outgoing]) -> None: ...
+
+    def take_published(self) -> list[str]:
+        """Ids of rows of the outbox that have served their purpose."""
+        ...
+
+    def restore_published(self, ids: Sequence[str]) -> None: ...
+
+
+class Page:
+    """What one transaction writes. `gone` are changes to videos that no table knows any more."""
+
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        gone: Sequence[Change],
+        published: Sequence[str],
+        garbage_due: datetime,
+    ) -> None:
+        everything = list(entries)
+        self.entries = [entry for entry in everything if entry.says_something]
+        self.unchanged = {entry.decision.video.id for entry in everything} - {
+            entry.decision.video.id for entry in self.entries
+        }
+        self.published = published
+        self.garbage_due = garbage_due
+        self.garbage = {key for entry in self.entries for key in entry.decision.unwanted} | late_results(gone)
+        self._gone_messages = [*stops_for(gone)]
+        self._messages = {entry.decision.video.id: messages_of(entry.decision) for entry in self.entries}
+
+    def outbox_rows(self) -> list[tuple[str | None, Outgoing]]:
+        """Messages by the video that must have been written for them to be said; `None` for any."""
+        of_videos = [(video_id, each) for video_id, group in self._messages.items() for each in group]
+        return [*of_videos, *((None, each) for each in self._gone_messages)]
+
+    def messages(self, written: set[str]) -> list[Outgoing]:
+        """What is to be said now that these videos are written."""
+        return [each for video_id, each in self.outbox_rows() if video_id is None or video_id in written]
+
+
+async def write(
+    connection: Connection, page: Page, alongside: Alongside | None = None, *, deleting: Iterable[str] = ()
+) -> set[str]:
+    """Returns the ids of the videos that are written, or had nothing to be written."""
+    added = [stage for entry in page.entries for stage in added_stages(entry)]
+    if not added and alongside is None and not deleting:
+        return page.unchanged | await _write(connection, page)
+    async with connection.transaction():
+        if alongside is not None:
+            await alongside(connection)
+        new = [video_to_row(entry.decision.video) for entry in page.entries if entry.new]
+        await connection.execute(SQL["insert_videos"], new)
+        await connection.execute(SQL["insert_stages"], [stage_to_row(stage) for stage in added])
+        written = page.unchanged | await _write(connection, page)
+        for video_id in deleting:
+            await connection.execute(SQL["delete_video"], video_id)
+        return written
+
+
+async def _write(connection: Connection, page: Page) -> set[str]:
+    entries = page.entries
+    befores = {stage.id: stage for entry in entries for stage in entry.decision.before.stages}
+    changed = [stage for entry in entries for stage in changed_stages(entry)]
+    decisions = [entry.decision for entry in entries]
+    executions = [(each.video.id, run) for each in decisions for run in each.executions.values()]
+    parameters = (
+        *columns(8, [video_values(entry.decision.video, entry.revision) for entry in entries]),
+        *columns(21, [stage_values(stage, befores[stage.id]) for stage in changed]),
+        *columns(9, [execution_values(video_id, run) for video_id, run in executions]),
+        *columns(3, event_values(entries)),
+        *columns(3, reference_values(entries)),
+        *columns(6, map(message_values, page.outbox_rows())),
+        list(page.published),
+        EVENTS_CHANNEL,
+        notifications([decision.video.id for decision in decisions]),
+        sorted(page.garbage),
+        page.garbage_due,
+    )
+    return {row["id"] for row in await connection.fetch(SQL["write"], *parameters)}
+
+
+async def forget_results(connection: Connection, object_keys: Iterable[str]) -> None:
+    """No stage is spared any more for a result that contains one of these objects."""
+    await connection.execute(SQL["forget_results"], sorted(object_keys))
+
+
+def stops_for(gone: Iterable[Change]) -> Iterable[Outgoing]:
+    """Whoever still works for a video that was deleted is told to stop."""
+    for change in gone:
+        if any(isinstance(event, Started | Progressed) for event in change.events):
+            yield Outgoing(deleted_video_cancelled(change.video_id), broadcast=True)
+
+
+def late_results(gone: Iterable[Change]) -> set[str]:
+    """Keys of what was made for videos that were deleted."""
+    return {
+        artifact.key
+        for change in gone
+        for event in change.events
+        if isinstance(event, Completed)
+        for artifact in event.outputs.values()
+    }
+
+
+def messages_of(decision: Decision) -> list[Outgoing]:
+    """What is to be said about a decision once it is committed."""
+    video = decision.video
+    said = [
+        Outgoing(stage_requested(stage, inputs_from(stage, decision.outputs) or {}, video.traceparent))
+        for stage in decision.requested
+    ]
+    if decision.cancelled:
+        said.append(Outgoing(video_cancelled(video), broadcast=True))
+    return said + [
+        Outgoing(stage_cancelled(video, abandoned), broadcast=True) for abandoned in decision.abandoned
+    ]
+
+
+def added_stages(entry: Entry) -> list[Stage]:
+    if entry.new:
+        return list(entry.decision.stages)
+    old = {stage.id for stage in entry.decision.before.stages}
+    return [stage for stage in entry.decision.stages if stage.id not in old]
+
+
+def changed_stages(entry: Entry) -> list[Stage]:
+    if entry.new:
+        return []
+    old = {stage.id: stage for stage in entry.decision.before.stages}
+    return [stage for stage in entry.decision.stages if stage is not old.get(stage.id, stage)]
+
+
+def columns(width: int, rows: Iterable[Sequence[Any]]) -> Columns:
+    """Arrays for `unnest`."""
+    taken = [list(column) for column in zip(*rows, strict=True)]
+    return taken or [[] for _ in range(width)]
+
+
+def video_values(video: Video, revision: int) -> tuple[Any, ...]:
+    failure = video.failure
+    return (
+        video.id,
+        revision,
+        video.status,
+        video.seconds,
+        video.progress,
+        failure.reason if failure else None,
+        failure.message if failure else None,
+        video.completed_at,
+    )
+
+
+def stage_values(stage: Stage, before: Stage) -> tuple[Any, ...]:
+    failure = stage.failure
+    return (
+        stage.id,
+        stage.video_id,
+        stage.state,
+        stage.attempt,
+        stage.progress,
+        None if stage.inputs is before.inputs else _json_of(stage.inputs),
+        stage.action_key,
+        stage.cache,
+        stage.saved_seconds,
+        stage.billable,
+        None if stage.outputs is before.outputs else _json_of(stage.outputs),
+        stage.media_seconds,
+        None if stage.failures is before.failures else json.dumps(dict(stage.failures)),
+        stage.worker_id,
+        stage.lease_expires_at,
+        stage.not_before,
+        stage.queued_at,
+        stage.started_at,
+        stage.completed_at,
+        failure.reason if failure else None,
+        failure.message if failure else None,
+    )
+
+
+def execution_values(video_id: str, execution: Execution) -> tuple[Any, ...]:
+    failure = execution.failure
+    return (
+        video_id,
+        execution.stage_id,
+        execution.attempt,
+        execution.worker_id,
+        execution.started_at,
+        execution.ended_at,
+        execution.outcome,
+        failure.reason if failure else None,
+        failure.message if failure else None,
+    )
+
+
+def event_values(entries: Sequence[Entry]) -> Iterable[tuple[str, str, str]]:
+    for entry in entries:
+        decision = entry.decision
+        before, after = decision.before, decision.job
+        events = [*(describe(None, before) if entry.new else ()), *describe(before, after)]
+        for event in events:
+            yield event.video_id, event.type, json.dumps(event.data)
+
+
+def reference_values(entries: Sequence[Entry]) -> Iterable[tuple[str, str, str]]:
+    """Which stages keep which objects of the store alive."""
+    for entry in entries:
+        for stage in (*changed_stages(entry), *added_stages(entry)):
+            for artifact in stage.outputs.values():
+                yield stage.video_id, artifact.key, stage.id
+
+
+def message_values(message: tuple[str | None, Outgoing]) -> tuple[Any, ...]:
+    video_id, outgoing = message
+    envelope = outgoing.envelope
+    headers = json.dumps(dict(envelope.headers))
+    return video_id, envelope.id, outgoing.broadcast, envelope.subject, headers, envelope.data
+
+
+def notifications(video_ids: Sequence[str]) -> list[str]:
+    """Payloads of a size that PostgreSQL takes."""
+    parts = range(0, len(video_ids), IDS_PER_NOTIFICATION)
+    return [",".join(video_ids[start : start + IDS_PER_NOTIFICATION]) for start in parts]
+
+
+def _json_of(values: Mapping[str, Any]) -> str:
+    return json.dumps({name: asdict(value) for name, value in values.items()})
