@@ -170,13 +170,14 @@ class World:
                 known = self.executions.get(key, execution)
                 self.executions[key] = replace(execution, started_at=known.started_at)
             self.jobs[decision.job.video.id] = decision.job
-            for stage in decision.requested:
-                assert self.holders_of(stage) == {stage.id}, "asked for while it is being made"
             self.commands += [command_of(stage, decision.job) for stage in decision.requested]
             if decision.cancelled:
                 self.stop(lambda command, video=decision.job.video.id: command.video_id == video)
             for abandoned in decision.abandoned:
                 self.abandon(abandoned)
+
+        for stage in (stage for decision in decisions for stage in decision.requested):
+            assert self.holders_of(stage) == {stage.id}, "asked for while it is being made"
 
     # The workers
 
