@@ -39,10 +39,12 @@ class GarbageCollector:
     """Safe to run in several gateways: each object is claimed by one of them.
 
     An object stays while a stage has made it, an asset is it, or an upload waits for it: whoever ends that
-    discards it anew. It stays on the list while an unfinished stage takes it as its input. Nothing keeps a worker from finding an object in the store (and so not
-    putting it again) just before it is deleted here: its stage is then known not to be reusable, or, if
-    its completion comes later still, the object turns out to be missing when somebody wants it: a cache
-    miss, or an input that is made again (`videos/repair.py`).
+    discards it anew. It stays on the list while an unfinished stage takes it as its input.
+
+    Nothing keeps a worker from finding an object in the store, and so not putting it again, just before it
+    is deleted here. If its completion comes first, its stage is known not to be reusable; if it comes later,
+    the object turns out to be missing when somebody wants it: a cache miss (`videos/decision.py`), or an
+    input that is made again (`videos/repair.py`).
     """
 
     def __init__(

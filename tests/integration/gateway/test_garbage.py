@@ -60,7 +60,7 @@ async def listed(books: Books) -> list[str]:
 
 def changed_mux() -> Job:
     job = build_job()
-    return replace(job, stages=(*job.stages[:2], replace(job.stages[2], parameters={"fps": 30})))
+    return replace(job, stages=(*job.stages[:2], replace(job.stages[2], parameters={"shortest": True})))
 
 
 async def test_what_a_deleted_video_had_made_is_removed(books: Books, store: ObjectStore):
