@@ -53,7 +53,7 @@ class ApiClient:
         except httpx2.TransportError as error:
             raise Unanswered(type(error).__name__) from error
         if response.status_code in TRANSIENT:
-            raise Unanswered(f"status {response.status_code}: {response.text[:200]}")
+            raise Unanswered(f"status {response.status_code}")
         return answer_of(response)
 
     async def get(self, workspace: int, video_id: str) -> dict[str, Any] | None:

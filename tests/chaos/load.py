@@ -5,6 +5,7 @@ import itertools
 import random
 import secrets
 import time
+from collections import Counter
 from collections.abc import Awaitable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -26,7 +27,8 @@ class Load:
         self, api: ApiClient, truth: Truth, *, seed: int, in_flight: int, jobs: int, pace: float
     ) -> None:
         self.jobs: dict[str, Job] = {}
-        self.unanswered = 0
+        self.unanswered: Counter[str] = Counter()
+        """Submissions of which nobody knows whether they were taken, by what happened instead."""
         self._api = api
         self._truth = truth
         self._seed = seed
@@ -111,8 +113,8 @@ class Load:
         """Whether the API has answered that it has taken it."""
         try:
             video = await self._api.submit(job.workspace, self._request(job))
-        except Unanswered:
-            self.unanswered += 1
+        except Unanswered as error:
+            self.unanswered[str(error)] += 1
             await asyncio.sleep(RETRY_SECONDS)
             return False
         job.video_id, job.status, job.submitted_at = video["id"], video["status"], time.monotonic()

@@ -127,7 +127,7 @@ class Soak:
             "jobs": len(jobs),
             "least in flight": self.load.least_in_flight,
             "ended": dict(Counter("deleted" if job.deleted else job.status for job in jobs)),
-            "unanswered submissions": self.load.unanswered,
+            "unanswered submissions": dict(self.load.unanswered),
             "job seconds": spread(times),
             "videos watched": sum(watcher.followed for watcher in self._watchers),
         }
