@@ -117,7 +117,6 @@ class StageConsumer:
             context=context_from(delivery.envelope.headers.get("traceparent")),
             attributes={**fields, "attempt": stage.attempt, "delivery": delivery.attempt},
         ) as span:
-            log.info("stage.started", delivery=delivery.attempt)
             try:
                 await execution.run()
             except Exception as error:

@@ -4,7 +4,6 @@ import asyncio
 import time
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import Enum
 
 import structlog
@@ -32,6 +31,8 @@ from services.chassis.tasks import cancel_and_wait
 
 log = structlog.get_logger()
 
+START_SECONDS = 0.1
+"""A stage that ends sooner than this is told of once, by its end."""
 PROGRESS_SECONDS = 0.25
 """Progress is not told more often than this."""
 RETRY_SECONDS = 1.0
@@ -84,9 +85,13 @@ class StageExecution:
         self._runner = runner
         self._reporter = reporter
         self._heartbeat_seconds = heartbeat_seconds
+        self._meters = metrics.stage_meters(runner.service, request.engine)
         self._interrupted: asyncio.Future[Interruption] = asyncio.get_running_loop().create_future()
         self._progress = 0.0
         self._progressed = asyncio.Event()
+        self._started_at = _now()
+        self._speaking: asyncio.Task[None] | None = None
+        self._ended = False
 
     def interrupt(self, why: Interruption) -> None:
         """End it at once. A stage that has ended already stays as it ended."""
@@ -95,18 +100,22 @@ class StageExecution:
 
     async def run(self) -> None:
         """Run the stage and report it; the delivery is ended in any case."""
-        labels = (self._runner.service, self.request.engine)
         started = time.monotonic()
-        metrics.STAGES_STARTED.labels(*labels).inc()
-        await self._tell_start()
-        heartbeat = asyncio.create_task(self._beat_forever())
+        self._meters.started.inc()
+        speech = asyncio.get_running_loop().call_later(START_SECONDS, self._speak_up)
         try:
-            with metrics.STAGES_RUNNING.labels(*labels).track_inprogress():
+            with self._meters.running.track_inprogress():
                 ending = await self._work()
+            self._ended = True
             await self._conclude(ending)
         finally:
-            await cancel_and_wait([heartbeat])
-            metrics.STAGE_SECONDS.labels(*labels).observe(time.monotonic() - started)
+            speech.cancel()
+            if self._speaking is not None:
+                await cancel_and_wait([self._speaking])
+            self._meters.seconds.observe(time.monotonic() - started)
+
+    def _speak_up(self) -> None:
+        self._speaking = asyncio.create_task(self._tell_that_it_runs())
 
     async def _work(self) -> Ending:
         work = asyncio.create_task(self._produce())
@@ -145,14 +154,13 @@ class StageExecution:
         return outcome
 
     async def _conclude(self, ending: Ending) -> None:
-        labels = (self._runner.service, self.request.engine)
         match ending:
             case StageOutcome():
-                metrics.STAGES_COMPLETED.labels(*labels).inc()
+                self._meters.completed.inc()
                 await self._reporter.tell_surely(self._completed(ending))
                 log.info("stage.completed", media_seconds=ending.media_seconds)
             case LikenessError():
-                metrics.STAGES_FAILED.labels(*labels, ending.reason).inc()
+                metrics.STAGES_FAILED.labels(self._runner.service, self.request.engine, ending.reason).inc()
                 trace.get_current_span().set_status(StatusCode.ERROR, ending.reason)
                 await self._reporter.tell_surely(self._failed(ending))
                 log.warning("stage.failed", reason=ending.reason, error=ending.message)
@@ -173,9 +181,16 @@ class StageExecution:
         except BusUnavailable as error:  # it comes again; to do it twice is harmless
             log.warning("stage.not_acknowledged", error=error.message)
 
+    async def _tell_that_it_runs(self) -> None:
+        """Until this is cancelled. After its end nothing is said of its start, but the delivery is kept."""
+        if not self._ended:
+            log.info("stage.started", delivery=self._delivery.attempt)
+            await self._tell_start()
+        await self._beat_forever()
+
     async def _tell_start(self) -> None:
         started = StageStarted(
-            stage=self.request.stage, worker_id=self._reporter.worker_id, started_at=_now()
+            stage=self.request.stage, worker_id=self._reporter.worker_id, started_at=self._started_at
         )
         try:
             await self._reporter.tell(started)
@@ -211,11 +226,15 @@ class StageExecution:
             outputs={name: artifact_to_proto(each) for name, each in outcome.outputs.items()},
             media_seconds=outcome.media_seconds,
             completed_at=_now(),
+            started_at=self._started_at,
         )
 
     def _failed(self, error: LikenessError) -> StageFailed:
         return StageFailed(
-            stage=self.request.stage, worker_id=self._reporter.worker_id, error=error_to_proto(error)
+            stage=self.request.stage,
+            worker_id=self._reporter.worker_id,
+            error=error_to_proto(error),
+            started_at=self._started_at,
         )
 
 
@@ -231,5 +250,5 @@ def _ending_of(work: "asyncio.Task[StageOutcome]") -> Ending:
 
 def _now() -> Timestamp:
     now = Timestamp()
-    now.FromDatetime(datetime.now(UTC))
+    now.GetCurrentTime()
     return now

@@ -1,7 +1,7 @@
 """Protobuf messages as CloudEvents in binary mode, the form in which they cross the bus."""
 
+import os
 from datetime import UTC, datetime
-from uuid import uuid4
 
 from google.protobuf.message import DecodeError, Message
 
@@ -43,7 +43,7 @@ def pack(
     traceparent: str | None = None,
 ) -> Envelope:
     """The envelope of `message`; without a `traceparent` it carries the current span's, if there is one."""
-    event_id = id or uuid4().hex
+    event_id = id or os.urandom(16).hex()
     headers = {
         "ce-specversion": "1.0",
         "ce-id": event_id,

@@ -93,6 +93,10 @@ class Desk:
         names = [type(status).__name__ for status in self.statuses[stage_id]]
         return [name for name in names if name != "StageProgressed"]
 
+    def ends(self, stage_id: str) -> list[str]:
+        """The same without its starts: one that ends quickly tells of none."""
+        return [name for name in self.kinds(stage_id) if name != "StageStarted"]
+
     async def _until(self, condition: object) -> None:
         assert callable(condition)
         async with asyncio.timeout(WITHIN_SECONDS), self._changed:

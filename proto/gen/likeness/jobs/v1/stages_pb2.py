@@ -28,7 +28,7 @@ from likeness.jobs.v1 import artifact_pb2 as likeness_dot_jobs_dot_v1_dot_artifa
 from likeness.jobs.v1 import errors_pb2 as likeness_dot_jobs_dot_v1_dot_errors__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlikeness/jobs/v1/stages.proto\x12\x10likeness.jobs.v1\x1a\x19google/protobuf/any.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1flikeness/jobs/v1/artifact.proto\x1a\x1dlikeness/jobs/v1/errors.proto\"U\n\x08StageRef\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x10\n\x08video_id\x18\x02 \x01(\t\x12\x10\n\x08stage_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\r\"\xa5\x02\n\x0eStageRequested\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x12\n\naction_key\x18\x03 \x01(\t\x12\"\n\x04task\x18\x04 \x01(\x0b\x32\x14.google.protobuf.Any\x12<\n\x06inputs\x18\x05 \x03(\x0b\x32,.likeness.jobs.v1.StageRequested.InputsEntry\x12\x17\n\x0ftimeout_seconds\x18\x06 \x01(\x01\x1aI\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"|\n\x0cStageStarted\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12.\n\nstarted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x0fStageProgressed\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x01\"\xa3\x02\n\x0eStageCompleted\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12>\n\x07outputs\x18\x03 \x03(\x0b\x32-.likeness.jobs.v1.StageCompleted.OutputsEntry\x12\x15\n\rmedia_seconds\x18\x04 \x01(\x01\x12\x30\n\x0c\x63ompleted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1aJ\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"x\n\x0bStageFailed\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12+\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x1c.likeness.jobs.v1.StageError\"M\n\rStageReleased\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\"8\n\x0eVideoCancelled\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x10\n\x08video_id\x18\x02 \x01(\t\"N\n\x0eStageCancelled\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlikeness/jobs/v1/stages.proto\x12\x10likeness.jobs.v1\x1a\x19google/protobuf/any.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1flikeness/jobs/v1/artifact.proto\x1a\x1dlikeness/jobs/v1/errors.proto\"U\n\x08StageRef\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x10\n\x08video_id\x18\x02 \x01(\t\x12\x10\n\x08stage_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\r\"\xa5\x02\n\x0eStageRequested\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x12\n\naction_key\x18\x03 \x01(\t\x12\"\n\x04task\x18\x04 \x01(\x0b\x32\x14.google.protobuf.Any\x12<\n\x06inputs\x18\x05 \x03(\x0b\x32,.likeness.jobs.v1.StageRequested.InputsEntry\x12\x17\n\x0ftimeout_seconds\x18\x06 \x01(\x01\x1aI\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"|\n\x0cStageStarted\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12.\n\nstarted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x0fStageProgressed\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x01\"\xd3\x02\n\x0eStageCompleted\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12>\n\x07outputs\x18\x03 \x03(\x0b\x32-.likeness.jobs.v1.StageCompleted.OutputsEntry\x12\x15\n\rmedia_seconds\x18\x04 \x01(\x01\x12\x30\n\x0c\x63ompleted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstarted_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1aJ\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"\xa8\x01\n\x0bStageFailed\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12+\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x1c.likeness.jobs.v1.StageError\x12.\n\nstarted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"M\n\rStageReleased\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\"8\n\x0eVideoCancelled\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x10\n\x08video_id\x18\x02 \x01(\t\"N\n\x0eStageCancelled\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,15 +50,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STAGEPROGRESSED']._serialized_start=684
   _globals['_STAGEPROGRESSED']._serialized_end=781
   _globals['_STAGECOMPLETED']._serialized_start=784
-  _globals['_STAGECOMPLETED']._serialized_end=1075
-  _globals['_STAGECOMPLETED_OUTPUTSENTRY']._serialized_start=1001
-  _globals['_STAGECOMPLETED_OUTPUTSENTRY']._serialized_end=1075
-  _globals['_STAGEFAILED']._serialized_start=1077
-  _globals['_STAGEFAILED']._serialized_end=1197
-  _globals['_STAGERELEASED']._serialized_start=1199
-  _globals['_STAGERELEASED']._serialized_end=1276
-  _globals['_VIDEOCANCELLED']._serialized_start=1278
-  _globals['_VIDEOCANCELLED']._serialized_end=1334
-  _globals['_STAGECANCELLED']._serialized_start=1336
-  _globals['_STAGECANCELLED']._serialized_end=1414
+  _globals['_STAGECOMPLETED']._serialized_end=1123
+  _globals['_STAGECOMPLETED_OUTPUTSENTRY']._serialized_start=1049
+  _globals['_STAGECOMPLETED_OUTPUTSENTRY']._serialized_end=1123
+  _globals['_STAGEFAILED']._serialized_start=1126
+  _globals['_STAGEFAILED']._serialized_end=1294
+  _globals['_STAGERELEASED']._serialized_start=1296
+  _globals['_STAGERELEASED']._serialized_end=1373
+  _globals['_VIDEOCANCELLED']._serialized_start=1375
+  _globals['_VIDEOCANCELLED']._serialized_end=1431
+  _globals['_STAGECANCELLED']._serialized_start=1433
+  _globals['_STAGECANCELLED']._serialized_end=1511
 # @@protoc_insertion_point(module_scope)

@@ -68,7 +68,7 @@ class StageProgressed(_message.Message):
     def __init__(self, stage: _Optional[_Union[StageRef, _Mapping]] = ..., worker_id: _Optional[str] = ..., progress: _Optional[float] = ...) -> None: ...
 
 class StageCompleted(_message.Message):
-    __slots__ = ("stage", "worker_id", "outputs", "media_seconds", "completed_at")
+    __slots__ = ("stage", "worker_id", "outputs", "media_seconds", "completed_at", "started_at")
     class OutputsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -81,22 +81,26 @@ class StageCompleted(_message.Message):
     OUTPUTS_FIELD_NUMBER: _ClassVar[int]
     MEDIA_SECONDS_FIELD_NUMBER: _ClassVar[int]
     COMPLETED_AT_FIELD_NUMBER: _ClassVar[int]
+    STARTED_AT_FIELD_NUMBER: _ClassVar[int]
     stage: StageRef
     worker_id: str
     outputs: _containers.MessageMap[str, _artifact_pb2.Artifact]
     media_seconds: float
     completed_at: _timestamp_pb2.Timestamp
-    def __init__(self, stage: _Optional[_Union[StageRef, _Mapping]] = ..., worker_id: _Optional[str] = ..., outputs: _Optional[_Mapping[str, _artifact_pb2.Artifact]] = ..., media_seconds: _Optional[float] = ..., completed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    started_at: _timestamp_pb2.Timestamp
+    def __init__(self, stage: _Optional[_Union[StageRef, _Mapping]] = ..., worker_id: _Optional[str] = ..., outputs: _Optional[_Mapping[str, _artifact_pb2.Artifact]] = ..., media_seconds: _Optional[float] = ..., completed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class StageFailed(_message.Message):
-    __slots__ = ("stage", "worker_id", "error")
+    __slots__ = ("stage", "worker_id", "error", "started_at")
     STAGE_FIELD_NUMBER: _ClassVar[int]
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
+    STARTED_AT_FIELD_NUMBER: _ClassVar[int]
     stage: StageRef
     worker_id: str
     error: _errors_pb2.StageError
-    def __init__(self, stage: _Optional[_Union[StageRef, _Mapping]] = ..., worker_id: _Optional[str] = ..., error: _Optional[_Union[_errors_pb2.StageError, _Mapping]] = ...) -> None: ...
+    started_at: _timestamp_pb2.Timestamp
+    def __init__(self, stage: _Optional[_Union[StageRef, _Mapping]] = ..., worker_id: _Optional[str] = ..., error: _Optional[_Union[_errors_pb2.StageError, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class StageReleased(_message.Message):
     __slots__ = ("stage", "worker_id")
