@@ -1,6 +1,7 @@
 """The bus on RabbitMQ: quorum queues, and an exclusive queue for each who listens to broadcasts."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -10,11 +11,11 @@ from services.chassis.bus.rabbitmq_connection import RabbitmqConnection
 from services.chassis.bus.rabbitmq_delivery import RabbitmqDelivery
 from services.chassis.bus.rabbitmq_listener import listening
 from services.chassis.bus.rabbitmq_queue import HOLD_SECONDS, RabbitmqQueue
+from services.chassis.bus.rabbitmq_queues import make_work_queue
 from services.chassis.bus.rabbitmq_topology import (
     BROADCAST,
     WORK,
     declare_exchanges,
-    declare_work_queue,
     kept_subject,
 )
 from services.chassis.errors import BusUnavailable
@@ -29,7 +30,7 @@ class RabbitmqBus:
         self._connection = connection
         self._lease_seconds = lease_seconds
         self._hold_seconds = hold_seconds
-        self._making_queues = asyncio.Lock()
+        self._making_queue: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._queues_made: dict[str, float] = {}
 
     @classmethod
@@ -96,9 +97,8 @@ class RabbitmqBus:
 
     async def _make_queue(self, subject: str, *, since: float) -> None:
         """Once for all who have found it missing at the same time."""
-        async with self._making_queues:
+        async with self._making_queue[subject]:
             if self._queues_made.get(subject, 0.0) >= since:
                 return
-            async with self._connection.brief_channel("make a queue") as channel:
-                await declare_work_queue(channel, subject)
+            await make_work_queue(self._connection, subject)
             self._queues_made[subject] = asyncio.get_running_loop().time()

@@ -120,11 +120,13 @@ class RabbitmqConnection:
                 return channel
 
     @asynccontextmanager
-    async def brief_channel(self, doing: str) -> AsyncGenerator[AbstractChannel]:
+    async def brief_channel(
+        self, doing: str, seconds: float = REPLY_SECONDS
+    ) -> AsyncGenerator[AbstractChannel]:
         channel = await self.open_channel()
         try:
             with translated_errors(doing):
-                async with asyncio.timeout(REPLY_SECONDS):
+                async with asyncio.timeout(seconds):
                     yield channel
         finally:
             await in_bounded_time(channel.close())

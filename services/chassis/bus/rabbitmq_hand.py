@@ -10,8 +10,9 @@ from aiormq.abc import DeliveredMessage
 from services.chassis.bus.rabbitmq_connection import RabbitmqConnection
 from services.chassis.bus.rabbitmq_delivery import RabbitmqDelivery
 from services.chassis.bus.rabbitmq_message import copy_headers
+from services.chassis.bus.rabbitmq_queues import make_queue
 from services.chassis.bus.rabbitmq_session import RabbitmqSession, Tap
-from services.chassis.bus.rabbitmq_topology import DEAD, MAX_DELIVERIES, declare_delay
+from services.chassis.bus.rabbitmq_topology import DEAD, MAX_DELIVERIES, delay_queue
 from services.chassis.errors import BusUnavailable
 
 log = structlog.get_logger()
@@ -70,9 +71,9 @@ class RabbitmqHand:
 
     async def _pass_on_later(self, delivery: RabbitmqDelivery, delay: float) -> bool:
         try:
-            async with self._connection.brief_channel("make a delay queue") as channel:
-                exchange = await declare_delay(channel, delay)
-            await self._pass_on(delivery, exchange, delivery.session.work_queue)
+            queue = delay_queue(delay)
+            await make_queue(self._connection, queue)
+            await self._pass_on(delivery, queue.exchange, delivery.session.work_queue)
         except BusUnavailable as error:
             log.warning("bus.delay_failed", subject=delivery.envelope.subject, error=error.message)
             return False

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 from aio_pika.abc import AbstractChannel
 from aiormq.abc import DeliveredMessage
@@ -19,7 +18,8 @@ from services.chassis.bus.rabbitmq_connection import (
     translated_errors,
     underlay_of,
 )
-from services.chassis.bus.rabbitmq_topology import declare_held_queue, declare_work_queue
+from services.chassis.bus.rabbitmq_queues import make_queue, make_work_queue
+from services.chassis.bus.rabbitmq_topology import held_queue
 
 Receive = Callable[[DeliveredMessage], Coroutine[Any, Any, None]]
 
@@ -37,7 +37,10 @@ class Tap:
 class RabbitmqSession:
     """Its calls to the broker are for one task only; `acknowledge` and `refuse` are for everyone."""
 
-    def __init__(self, channel: AbstractChannel, underlay: Channel, work_queue: str) -> None:
+    def __init__(
+        self, connection: RabbitmqConnection, channel: AbstractChannel, underlay: Channel, work_queue: str
+    ) -> None:
+        self._connection = connection
         self._channel = channel
         self._underlay = underlay
         self.work_queue = work_queue
@@ -49,16 +52,10 @@ class RabbitmqSession:
     async def open(
         cls, connection: RabbitmqConnection, subject: str, on_lost: Callable[[], None]
     ) -> "RabbitmqSession":
+        work_queue = await make_work_queue(connection, subject)
         channel = await connection.open_channel()
-        try:
-            with translated_errors("make a queue"):
-                async with asyncio.timeout(REPLY_SECONDS):
-                    work_queue = await declare_work_queue(channel, subject)
-                    underlay = await underlay_of(channel)
-            session = cls(channel, underlay, work_queue)
-        except BaseException:
-            await in_bounded_time(channel.close())
-            raise
+        underlay = await underlay_of(channel)
+        session = cls(connection, channel, underlay, work_queue)
 
         def lose(_: object) -> None:
             session.is_alive = False
@@ -94,12 +91,10 @@ class RabbitmqSession:
     async def held_queue(self, receive: Receive, lease_seconds: float) -> str:
         """A queue of this session's own, consumed through `receive`."""
         if not self._held_queue:
-            name = f"likeness.held.{uuid4().hex}"
-            with translated_errors("make a queue"):
-                async with asyncio.timeout(REPLY_SECONDS):
-                    await declare_held_queue(self._channel, name, self.work_queue, lease_seconds)
-            await self._consume(name, 0, receive)
-            self._held_queue = name
+            queue = held_queue(self.work_queue, lease_seconds)
+            await make_queue(self._connection, queue)
+            await self._consume(queue.name, 0, receive)
+            self._held_queue = queue.name
         return self._held_queue
 
     async def acknowledge(self, tag: int) -> None:

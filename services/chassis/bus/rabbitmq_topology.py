@@ -1,4 +1,4 @@
-"""The exchanges and queues that the bus stands on, made when they are missing.
+"""The exchanges and queues that the bus stands on.
 
     publish ─▶ likeness (topic) ─▶ one quorum queue a subject ─▶ consumers
                                      │ poison, too many deliveries
@@ -9,6 +9,9 @@ Two kinds of queue pass a message back into the queue it came from when its time
 queue, which nobody consumes, and the queue in which a consumer holds what it works on for long.
 """
 
+from dataclasses import dataclass
+from uuid import uuid4
+
 from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel
 from aiormq.abc import FieldTable
@@ -18,7 +21,9 @@ from services.chassis.errors import InvalidArgument
 
 WORK = "likeness"
 DEAD = "likeness.dead"
+DELAY = "likeness.delay"
 BROADCAST = "likeness.broadcast"
+SETTLED = "likeness.settled"
 
 MAX_DELIVERIES = 5
 GROUP_SIZE = 3  # as many as a smaller cluster has, which production refuses
@@ -29,6 +34,21 @@ UNUSED_SECONDS = 600.0
 """After what time a delay queue or a held queue that nobody uses is gone."""
 
 _QUORUM: FieldTable = {"x-queue-type": "quorum", "x-quorum-initial-group-size": GROUP_SIZE}
+
+
+@dataclass(frozen=True, slots=True)
+class QuorumQueue:
+    """Bound to `exchange` with `key`, if there is an exchange."""
+
+    name: str
+    arguments: FieldTable
+    exchange: str = ""
+    key: str = ""
+
+    @property
+    def mark(self) -> str:
+        """An exchange that does nothing but say that the queue is settled."""
+        return f"{SETTLED}.{self.name}"
 
 
 def kept_subject(subject: str) -> str:
@@ -49,51 +69,51 @@ def binding_key(subject: str) -> str:
     return subject.removesuffix(">") + "*.#" if subject.endswith(".>") else subject
 
 
-async def declare_exchanges(channel: AbstractChannel) -> None:
-    await channel.declare_exchange(WORK, ExchangeType.TOPIC, durable=True)
-    await channel.declare_exchange(BROADCAST, ExchangeType.TOPIC, durable=True)
-    dead = await channel.declare_exchange(DEAD, ExchangeType.FANOUT, durable=True)
-    arguments = {**_QUORUM, "x-message-ttl": DEAD_SECONDS * 1000, "x-max-length": DEAD_MESSAGES}
-    await (await channel.declare_queue(DEAD, durable=True, arguments=arguments)).bind(dead)
-
-
-async def declare_work_queue(channel: AbstractChannel, subject: str) -> str:
-    """Returns its name. A message leaves it for the dead letters only once it has arrived there."""
+def work_queue(subject: str) -> QuorumQueue:
+    """A message leaves it for the dead letters only once it has arrived there."""
     arguments = {**_QUORUM, **_passes_on(DEAD), "x-delivery-limit": MAX_DELIVERIES - 1}
-    queue = await channel.declare_queue(queue_name(subject), durable=True, arguments=arguments)
-    await queue.bind(WORK, binding_key(subject))
-    return queue.name
+    return QuorumQueue(queue_name(subject), arguments, WORK, binding_key(subject))
 
 
-async def declare_delay(channel: AbstractChannel, seconds: float) -> str:
-    """The exchange behind which a message waits so long before it goes to the queue that its routing key
-    names. One queue a length, for a message leaves a queue only after those before it."""
+def dead_queue() -> QuorumQueue:
+    arguments = {**_QUORUM, "x-message-ttl": DEAD_SECONDS * 1000, "x-max-length": DEAD_MESSAGES}
+    return QuorumQueue(DEAD, arguments, DEAD, "#")
+
+
+def delay_queue(seconds: float) -> QuorumQueue:
+    """Where a message waits so long before it goes to the queue that its routing key names behind the
+    delay. One queue a length, for a message leaves a queue only after those before it."""
     milliseconds = max(1, round(seconds * 1000))
-    name = f"likeness.delay.{milliseconds}"
     arguments = {
         **_QUORUM,
         **_passes_on(""),
         "x-message-ttl": milliseconds,
         "x-expires": milliseconds + round(UNUSED_SECONDS * 1000),
     }
-    await channel.declare_exchange(name, ExchangeType.FANOUT, durable=True)
-    await (await channel.declare_queue(name, durable=True, arguments=arguments)).bind(name)
-    return name
+    exchange = f"{DELAY}.{milliseconds}"
+    return QuorumQueue(exchange, arguments, exchange)
 
 
-async def declare_held_queue(channel: AbstractChannel, name: str, work_queue: str, lease: float) -> None:
+def held_queue(returns_to: str, lease_seconds: float) -> QuorumQueue:
     """What stands in it unconsumed for the lease goes back to the work queue."""
     arguments = {
         **_QUORUM,
         **_passes_on(""),
-        "x-dead-letter-routing-key": work_queue,
-        "x-message-ttl": max(1, round(lease * 1000)),
-        "x-expires": round((lease + UNUSED_SECONDS) * 1000),
+        "x-dead-letter-routing-key": returns_to,
+        "x-message-ttl": max(1, round(lease_seconds * 1000)),
+        "x-expires": round((lease_seconds + UNUSED_SECONDS) * 1000),
     }
-    await channel.declare_queue(name, durable=True, arguments=arguments)
+    return QuorumQueue(f"likeness.held.{uuid4().hex}", arguments)
+
+
+async def declare_exchanges(channel: AbstractChannel) -> None:
+    await channel.declare_exchange(WORK, ExchangeType.TOPIC, durable=True)
+    await channel.declare_exchange(BROADCAST, ExchangeType.TOPIC, durable=True)
+    await channel.declare_exchange(DEAD, ExchangeType.TOPIC, durable=True)
 
 
 async def declare_listener(channel: AbstractChannel, subject: str) -> str:
+    """Returns the name of a queue that is gone with its connection."""
     queue = await channel.declare_queue(
         exclusive=True, auto_delete=True, arguments={"x-max-length": LISTENER_MESSAGES}
     )
