@@ -163,15 +163,15 @@ class ObjectStore:
             return await asyncio.to_thread(work)
 
     def _put(self, workspace: str, file: IO[bytes], media_type: str) -> Artifact:
+        """Written even if it is there: what is there may be damaged, or about to be deleted."""
         with file:
             file.seek(0)
             sha256, size = _digest(file)
             artifact = Artifact(artifact_key(workspace, sha256), sha256, media_type, size)
-            if self._head(artifact.key) != size:
-                file.seek(0)
-                self._client.upload_fileobj(
-                    file, self._bucket, artifact.key, ExtraArgs={"ContentType": media_type}, Config=_TRANSFER
-                )
+            file.seek(0)
+            self._client.upload_fileobj(
+                file, self._bucket, artifact.key, ExtraArgs={"ContentType": media_type}, Config=_TRANSFER
+            )
             return artifact
 
     def _fetch(self, artifact: Artifact, path: Path) -> None:

@@ -41,13 +41,16 @@ async def test_the_same_content_twice_is_one_object(store: ObjectStore, workspac
     assert await store.read(first.key) == b"same"
 
 
-async def test_a_half_written_object_is_written_again(
-    store: ObjectStore, worker_settings: WorkerSettings, workspace: str
+@pytest.mark.parametrize("stored", [b"who", b"wh\0le"], ids=["half written", "damaged"])
+async def test_an_object_that_is_not_what_it_was_is_written_again(
+    store: ObjectStore, workspace: str, stored: bytes
 ) -> None:
     artifact = await store.put_bytes(workspace, b"whole", "text/plain")
-    url = await store.presign_put(artifact.key, media_type="text/plain", size_bytes=3, expires_seconds=60)
+    url = await store.presign_put(
+        artifact.key, media_type="text/plain", size_bytes=len(stored), expires_seconds=60
+    )
     async with httpx2.AsyncClient() as client:
-        await client.put(url, content=b"who", headers={"Content-Type": "text/plain"})
+        await client.put(url, content=stored, headers={"Content-Type": "text/plain"})
     await store.put_bytes(workspace, b"whole", "text/plain")
     assert await store.read(artifact.key) == b"whole"
 
