@@ -10,13 +10,17 @@ from fastapi_offline import FastAPIOffline
 
 from services.gateway import health
 from services.gateway.assets import endpoints as assets
+from services.gateway.batches import endpoints as batches
+from services.gateway.batches.lines import BatchLine
+from services.gateway.batches.refusal import BatchRefused, handle_batch_refused
+from services.gateway.batches.schemas import ResultLine
 from services.gateway.components import Components
+from services.gateway.dead_letters import endpoints as dead_letters
 from services.gateway.engines import endpoints as engines
 from services.gateway.exception_handlers import install_exception_handlers
 from services.gateway.request_context import RequestContext, is_quiet
 from services.gateway.speech import endpoints as speech
 from services.gateway.videos import endpoints as videos
-from services.gateway.videos.schemas import VideoRequest
 
 Running = Callable[[], AbstractAsyncContextManager[Components]]
 DESCRIPTION = """Turns a script and a portrait into a talking video.
@@ -44,21 +48,23 @@ def build_app(running: Running) -> FastAPI:
     )
     app.add_middleware(RequestContext)
     install_exception_handlers(app)
-    for module in (videos, speech, assets, engines, health):
+    app.add_exception_handler(BatchRefused, handle_batch_refused)
+    for module in (videos, batches, dead_letters, speech, assets, engines, health):
         app.include_router(module.router)
     app.openapi = lambda: build_openapi(app)
     return app
 
 
 def build_openapi(app: FastAPI) -> dict[str, Any]:
-    """The schema, with the body that `POST /v1/videos` reads by itself."""
+    """The schema, with the bodies that `POST /v1/videos` and `POST /v1/batches` read by themselves."""
     if app.openapi_schema is None:
         schema = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
         template = "#/components/schemas/{model}"
-        body = VideoRequest.model_json_schema(ref_template=template)
         schemas = schema["components"]["schemas"]
-        schemas |= body.pop("$defs") | {"VideoRequest": body}
+        for model in (BatchLine, ResultLine):
+            body = model.model_json_schema(ref_template=template)
+            schemas |= body.pop("$defs") | {model.__name__: body}
         app.openapi_schema = schema
     return app.openapi_schema

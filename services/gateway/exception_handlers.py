@@ -1,6 +1,8 @@
 """Every error leaves the gateway in one envelope, with the request's id."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -16,6 +18,7 @@ from services.gateway.database import UNREACHABLE_ERRORS, UNSTORABLE_ERRORS
 from services.gateway.errors import STATUS, ApiError
 
 REQUEST_ID_HEADER = "x-request-id"
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 log = structlog.get_logger()
 
 
@@ -32,9 +35,20 @@ def install_exception_handlers(app: FastAPI) -> None:
 
 
 def error_response(
-    request: Request, status: int, code: str, message: str, param: str | None = None
+    request: Request,
+    status: int,
+    code: str,
+    message: str,
+    param: str | None = None,
+    extra: Mapping[str, Any] = NOTHING,
 ) -> JSONResponse:
-    body = {"code": code, "message": message, "type": error_type(status), "param": param}
+    body: dict[str, Any] = {
+        "code": code,
+        "message": message,
+        "type": error_type(status),
+        "param": param,
+        **extra,
+    }
     request_id = getattr(request.state, "request_id", "")
     headers: dict[str, str] = {}
     if status == HTTPStatus.UNAUTHORIZED:

@@ -1,61 +1,100 @@
 """From a request to a stored job."""
 
+import hashlib
 import secrets
+from collections.abc import Iterable, Mapping
 
 from services.chassis.telemetry import current_traceparent
 from services.gateway.assets import repository as assets
+from services.gateway.assets.repository import Asset
 from services.gateway.components import Components
+from services.gateway.idempotency.once import Claimed, made_once
+from services.gateway.idempotency.repository import Claim
+from services.gateway.videos import repository
 from services.gateway.videos.plan import PlannedStage, plan
 from services.gateway.videos.records import Job, Stage, Video, VideoStatus
 from services.gateway.videos.resolve import Resolver, asset_ids, scripts_of
 from services.gateway.videos.schemas import VideoRequest
-from services.gateway.videos.spec import VideoSpec
+from services.gateway.videos.spec import SceneSpec, VideoSpec
 
 SCRIPT_SEPARATOR = "\n\n"
+Portrait = tuple[str, str, str]
+"""What a portrait is inspected for: engine, digest and landmarks."""
 
 
-async def create_video(components: Components, workspace: str, request: VideoRequest) -> Job:
-    """Validate, plan, and store the video with its stages and the first commands in one transaction."""
+async def create_video(
+    components: Components, workspace: str, request: VideoRequest, idempotency_key: str | None = None
+) -> Job:
+    """Validate, plan, and store the video with its stages and the first commands in one transaction.
+
+    With a key that has made a video for the same request, it is that video.
+    """
     async with components.pool.acquire() as connection:
         known = await assets.find(connection, workspace, sorted(asset_ids(request)))
-    spec = Resolver(request, known, components.catalogue, components.settings).resolve()
-    await inspect_portraits(components, spec)
-    job = build_job(components, workspace, request, spec)
-    return (await components.ledger.create([job]))[0]
+
+    async def make(claimed: Claimed) -> Job:
+        spec = Resolver(request, known, components.catalogue, components.settings).resolve()
+        for scene in distinct_portraits([spec]).values():
+            await inspect_portrait(components, scene)
+        job = build_job(build_video(components, workspace, request, spec), spec, no_cache=request.no_cache)
+        return (await components.ledger.create([job], claimed(job.video.id)))[0]
+
+    async def find(video_id: str) -> Job | None:
+        async with components.pool.acquire() as connection:
+            return await repository.find_job(connection, workspace, video_id)
+
+    key = idempotency_key
+    claim = Claim(workspace, key, request_hash(request, known)) if key else None
+    return await made_once(components, claim, make, find)
 
 
-async def inspect_portraits(components: Components, spec: VideoSpec) -> None:
-    distinct = {
-        (scene.engine.name, scene.portrait.sha256, str(scene.landmarks)): scene for scene in spec.scenes
-    }
-    for scene in distinct.values():
-        await components.portraits.inspect(scene.engine.name, scene.portrait, scene.landmarks)
+def request_hash(request: VideoRequest, known: Mapping[str, Asset]) -> bytes:
+    """Files count by their content: a client that tries again uploads them again."""
+    text = request.model_dump_json()
+    for asset_id, asset in known.items():
+        text = text.replace(f'"{asset_id}"', f'"{asset.artifact.sha256}"')
+    return hashlib.sha256(f"videos\n{text}".encode()).digest()
 
 
-def build_job(components: Components, workspace: str, request: VideoRequest, spec: VideoSpec) -> Job:
-    now = components.clock()
-    video = Video(
-        id=f"video_{secrets.token_hex(12)}",
+def distinct_portraits(specs: Iterable[VideoSpec]) -> dict[Portrait, SceneSpec]:
+    """A scene for each portrait that is to be inspected."""
+    return {portrait_of(scene): scene for spec in specs for scene in spec.scenes}
+
+
+def portrait_of(scene: SceneSpec) -> Portrait:
+    return scene.engine.name, scene.portrait.sha256, str(scene.landmarks)
+
+
+async def inspect_portrait(components: Components, scene: SceneSpec) -> None:
+    """Raises the engine's refusal of the portrait."""
+    await components.portraits.inspect(scene.engine.name, scene.portrait, scene.landmarks)
+
+
+def build_video(components: Components, workspace: str, request: VideoRequest, spec: VideoSpec) -> Video:
+    return Video(
+        id=new_video_id(),
         workspace_id=workspace,
         status=VideoStatus.QUEUED,
         model=spec.scenes[0].engine.name,
         prompt=SCRIPT_SEPARATOR.join(scripts_of(request)),
         width=spec.output.width,
         height=spec.output.height,
-        created_at=now,
+        created_at=components.clock(),
         priority=request.priority_class,
         traceparent=current_traceparent(),
     )
-    stages = tuple(
-        build_stage(video, ordinal, planned, no_cache=request.no_cache)
-        for ordinal, planned in enumerate(plan(spec))
+
+
+def build_job(video: Video, spec: VideoSpec, *, no_cache: bool) -> Job:
+    stages = (
+        build_stage(video, ordinal, planned, no_cache=no_cache) for ordinal, planned in enumerate(plan(spec))
     )
-    return Job(video, stages)
+    return Job(video, tuple(stages))
 
 
 def build_stage(video: Video, ordinal: int, planned: PlannedStage, *, no_cache: bool) -> Stage:
     return Stage(
-        id=f"stage_{secrets.token_hex(12)}",
+        id=new_stage_id(),
         video_id=video.id,
         workspace_id=video.workspace_id,
         ordinal=ordinal,
@@ -70,3 +109,11 @@ def build_stage(video: Video, ordinal: int, planned: PlannedStage, *, no_cache: 
         submitted_at=video.created_at,
         no_cache=no_cache,
     )
+
+
+def new_video_id() -> str:
+    return f"video_{secrets.token_hex(12)}"
+
+
+def new_stage_id() -> str:
+    return f"stage_{secrets.token_hex(12)}"

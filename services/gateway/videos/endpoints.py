@@ -11,6 +11,7 @@ from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
 from services.gateway.accounts.guarded_route import GuardedRoute
 from services.gateway.components import Components, Wired, components_of
 from services.gateway.errors import ApiError, invalid, not_found
+from services.gateway.idempotency.once import IdempotencyKey
 from services.gateway.videos import repository
 from services.gateway.videos.creation import create_video
 from services.gateway.videos.events import follow
@@ -54,10 +55,12 @@ FoundJob = Annotated[Job, Depends(job_of)]
 
 
 @router.post("", openapi_extra=REQUEST_BODY)
-async def post_video(request: Request, workspace: Workspace, components: Wired) -> VideoObject:
+async def post_video(
+    request: Request, workspace: Workspace, components: Wired, idempotency_key: IdempotencyKey = None
+) -> VideoObject:
     """Ask for a video. It is made in the background: poll it, or follow its events."""
     body: VideoRequest = await read_request(request, components, workspace)
-    job = await create_video(components, workspace, body)
+    job = await create_video(components, workspace, body, idempotency_key)
     return await Presenter(components).present(job)
 
 
@@ -68,11 +71,19 @@ async def list_videos(
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     order: Literal["asc", "desc"] = "desc",
+    batch_id: Annotated[str | None, Query(description="Only the videos of this batch.")] = None,
 ) -> VideoList:
+    """The newest first. Of a batch: in the order of its lines with `asc`, against it with `desc`."""
+    ascending, most = order == "asc", limit + 1
     async with components.pool.acquire() as connection:
-        jobs = await repository.list_jobs(
-            connection, workspace, after=after, limit=limit + 1, ascending=order == "asc"
-        )
+        if batch_id is None:
+            jobs = await repository.list_jobs(
+                connection, workspace, after=after, limit=most, ascending=ascending
+            )
+        else:
+            jobs = await repository.list_batch_jobs(
+                connection, workspace, batch_id, after=after, limit=most, ascending=ascending
+            )
     videos = await Presenter(components).present_all(jobs[:limit])
     return VideoList(
         data=videos,

@@ -40,12 +40,13 @@ class Presenter:
         components = self._components
         stages = [stage for job in jobs for stage in job.stages if not stage.state.terminal]
         ready = [stage for stage in stages if stage.state is StageState.READY]
+        keys = keys_of(ready)
         since = components.clock() - timedelta(seconds=components.settings.worker_timeout_seconds)
         engines = {(stage.service, stage.engine) for stage in stages}
         return Situation(
             engines=await situations.engine_situations(connection, engines, since),
             places=await situations.find_places(connection, ready),
-            in_flight=await repository.find_in_flight(connection, keys_of(ready)),
+            in_flight=await repository.find_in_flight(connection, keys) if keys else {},
             failure_limits=failure_limits(components.settings),
         )
 

@@ -1,0 +1,151 @@
+"""From the lines of a batch to stored jobs: all of them, or none."""
+
+import asyncio
+import hashlib
+import secrets
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from services.chassis.errors import LikenessError
+from services.gateway.assets import repository as assets
+from services.gateway.batches import repository
+from services.gateway.batches.lines import ReadLine, read_lines
+from services.gateway.batches.refusal import BatchRefused, LineError, line_error
+from services.gateway.batches.repository import Batch
+from services.gateway.components import Components
+from services.gateway.database import Connection
+from services.gateway.idempotency.once import Claimed, made_once
+from services.gateway.idempotency.repository import Claim
+from services.gateway.videos.creation import (
+    Portrait,
+    build_job,
+    build_video,
+    distinct_portraits,
+    inspect_portrait,
+    portrait_of,
+)
+from services.gateway.videos.intake import with_reference
+from services.gateway.videos.ledger import Alongside
+from services.gateway.videos.records import Job
+from services.gateway.videos.resolve import Resolver, asset_ids
+from services.gateway.videos.schemas import VideoRequest
+from services.gateway.videos.spec import SceneSpec, VideoSpec
+
+INSPECTIONS_AT_ONCE = 4
+INSPECTION_SECONDS = 60.0
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedLine:
+    line: ReadLine
+    request: VideoRequest
+    spec: VideoSpec
+
+
+async def create_batch(
+    components: Components, workspace: str, data: bytes, idempotency_key: str | None
+) -> Batch:
+    """Raises `BatchRefused` with every wrong line; nothing is stored then."""
+
+    async def make(claimed: Claimed) -> Batch:
+        resolved = await resolve(components, workspace, await read_lines(data))
+        await inspect_portraits(components, resolved)
+        return await store(components, workspace, resolved, claimed)
+
+    async def find(batch_id: str) -> Batch | None:
+        async with components.pool.acquire() as connection:
+            return await repository.find(connection, workspace, batch_id)
+
+    digest = hashlib.sha256(b"batches\n" + data).digest()
+    claim = Claim(workspace, idempotency_key, digest) if idempotency_key else None
+    return await made_once(components, claim, make, find)
+
+
+async def resolve(components: Components, workspace: str, lines: Sequence[ReadLine]) -> list[ResolvedLine]:
+    ids = {asset_id for line in lines for asset_id in asset_ids(line.request)}
+    async with components.pool.acquire() as connection:
+        known = await assets.find(connection, workspace, sorted(ids))
+    resolved: list[ResolvedLine] = []
+    errors: list[LineError] = []
+    for line in lines:
+        try:
+            request = await with_reference(line.request, components, workspace)
+            spec = Resolver(request, known, components.catalogue, components.settings).resolve()
+            resolved.append(ResolvedLine(line, request, spec))
+        except LikenessError as exc:
+            errors.append(line_error(line.number, line.custom_id, exc))
+        await asyncio.sleep(0)  # let others have their turn
+    if errors:
+        raise BatchRefused(errors)
+    return resolved
+
+
+async def inspect_portraits(components: Components, lines: Sequence[ResolvedLine]) -> None:
+    """Each distinct portrait once. What is not inspected in time, its own stage will judge."""
+    portraits = distinct_portraits(line.spec for line in lines)
+    refusals: dict[Portrait, LikenessError] = {}
+    places = asyncio.Semaphore(INSPECTIONS_AT_ONCE)
+
+    async def inspect(portrait: Portrait, scene: SceneSpec) -> None:
+        async with places:
+            try:
+                await inspect_portrait(components, scene)
+            except LikenessError as exc:
+                refusals[portrait] = exc
+
+    try:
+        async with asyncio.timeout(INSPECTION_SECONDS):
+            await asyncio.gather(*(inspect(portrait, scene) for portrait, scene in portraits.items()))
+    except TimeoutError:
+        log.warning("portraits_not_inspected", portraits=len(portraits))
+    if refusals:
+        raise BatchRefused(refused_portraits(lines, refusals))
+
+
+def refused_portraits(
+    lines: Sequence[ResolvedLine], refusals: dict[Portrait, LikenessError]
+) -> list[LineError]:
+    """One error for each line and portrait."""
+    found: defaultdict[int, dict[Portrait, LineError]] = defaultdict(dict)
+    for each in lines:
+        for portrait in map(portrait_of, each.spec.scenes):
+            if portrait in refusals:
+                line = each.line
+                error = line_error(line.number, line.custom_id, refusals[portrait])
+                found[line.number][portrait] = error
+    return [error for errors in found.values() for error in errors.values()]
+
+
+async def store(
+    components: Components, workspace: str, lines: Sequence[ResolvedLine], claimed: Claimed
+) -> Batch:
+    token, now = secrets.token_hex(10), components.clock()
+    batch = repository.NewBatch(f"batch_{token}", workspace, len(lines), now)
+    jobs: list[Job] = []
+    for index, each in enumerate(lines):
+        video = replace(
+            build_video(components, workspace, each.request, each.spec),
+            # In the order of the lines: results come, and work begins, in it.
+            id=f"video_{token}{index:04d}",
+            created_at=now,
+            batch_id=batch.id,
+            custom_id=each.line.custom_id,
+        )
+        jobs.append(build_job(video, each.spec, no_cache=each.request.no_cache))
+        await asyncio.sleep(0)  # let others have their turn
+    await components.ledger.create(jobs, alongside_of(batch, claimed(batch.id)))
+    async with components.pool.acquire() as connection:
+        return await repository.get(connection, workspace, batch.id)
+
+
+def alongside_of(batch: repository.NewBatch, claim: Alongside | None) -> Alongside:
+    async def write(connection: Connection) -> None:
+        if claim is not None:
+            await claim(connection)
+        await repository.insert(connection, batch)
+
+    return write

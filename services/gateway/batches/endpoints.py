@@ -1,0 +1,95 @@
+"""`/v1/batches`: up to a thousand videos at once, JSON Lines in and out."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+
+from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
+from services.gateway.accounts.guarded_route import GuardedRoute
+from services.gateway.batches import repository
+from services.gateway.batches.creation import create_batch
+from services.gateway.batches.intake import read_batch
+from services.gateway.batches.results import stream_results
+from services.gateway.batches.schemas import BatchList, BatchObject
+from services.gateway.components import Wired
+from services.gateway.idempotency.once import IdempotencyKey
+
+router = APIRouter(
+    prefix="/v1/batches", tags=["batches"], dependencies=REQUIRES_KEY, route_class=GuardedRoute
+)
+CANCELLED_AT_ONCE = 100
+REQUEST_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/jsonl": {"schema": {"$ref": "#/components/schemas/BatchLine"}},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            },
+        },
+    }
+}
+
+
+@router.post("", openapi_extra=REQUEST_BODY)
+async def post_batch(
+    request: Request, workspace: Workspace, components: Wired, idempotency_key: IdempotencyKey = None
+) -> BatchObject:
+    """Ask for up to 1,000 videos, one JSON object a line. All are taken, or none: if lines are wrong, the
+    422 lists up to 50 errors with line, custom_id, field and message."""
+    data = await read_batch(request)
+    return BatchObject.of(await create_batch(components, workspace, data, idempotency_key))
+
+
+@router.get("")
+async def list_batches(
+    workspace: Workspace,
+    components: Wired,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> BatchList:
+    """The newest first."""
+    async with components.pool.acquire() as connection:
+        found = await repository.page(connection, workspace, after, limit + 1)
+    batches = [BatchObject.of(batch) for batch in found[:limit]]
+    return BatchList(
+        data=batches,
+        first_id=batches[0].id if batches else None,
+        last_id=batches[-1].id if batches else None,
+        has_more=len(found) > limit,
+    )
+
+
+@router.get("/{batch_id}")
+async def get_batch(batch_id: str, workspace: Workspace, components: Wired) -> BatchObject:
+    async with components.pool.acquire() as connection:
+        return BatchObject.of(await repository.get(connection, workspace, batch_id))
+
+
+@router.get(
+    "/{batch_id}/results",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/jsonl": {}}, "description": "A `ResultLine` for each video."}},
+)
+async def get_results(batch_id: str, workspace: Workspace, components: Wired) -> StreamingResponse:
+    """A line for each video in the order of the batch's lines, with what has become of it by now."""
+    async with components.pool.acquire() as connection:
+        await repository.get(connection, workspace, batch_id)
+    lines = stream_results(components, workspace, batch_id)
+    return StreamingResponse(lines, media_type="application/jsonl")
+
+
+@router.post("/{batch_id}/cancel")
+async def cancel_batch(batch_id: str, workspace: Workspace, components: Wired) -> BatchObject:
+    """Stop all work on the batch. Videos that have ended stay as they are."""
+    async with components.pool.acquire() as connection:
+        await repository.get(connection, workspace, batch_id)
+        ids = await repository.begin_cancel(connection, workspace, batch_id, components.clock())
+    for start in range(0, len(ids), CANCELLED_AT_ONCE):
+        await components.ledger.cancel(workspace, ids[start : start + CANCELLED_AT_ONCE])
+    return await get_batch(batch_id, workspace, components)

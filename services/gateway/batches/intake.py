@@ -1,0 +1,26 @@
+"""Reads `POST /v1/batches` in both of its forms: JSON Lines as the body, or as the field `file` of a form."""
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+
+from services.gateway.accounts.guarded_route import MAX_JSON_BYTES, too_large
+from services.gateway.errors import ApiError, invalid
+
+JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/x-jsonlines")
+
+
+async def read_batch(request: Request) -> bytes:
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type in JSON_LINES:
+        return await request.body()
+    if content_type != "multipart/form-data":
+        message = "Send application/jsonl, or multipart/form-data with the field file."
+        raise ApiError(415, "unsupported_content_type", message, "content-type")
+    async with request.form() as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise invalid("file_missing", "Send the batch's lines as the file of the field file.", "file")
+        data = await file.read(MAX_JSON_BYTES + 1)
+    if len(data) > MAX_JSON_BYTES:
+        raise ApiError(413, "file_too_large", too_large(MAX_JSON_BYTES), "file")
+    return data

@@ -1,0 +1,142 @@
+"""Reads the JSON Lines of a batch."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_core import from_json
+
+from services.gateway.batches.refusal import BatchRefused, LineError, validation_errors
+from services.gateway.errors import invalid
+from services.gateway.videos.schemas import Strict, VideoRequest
+
+MAX_LINES = 1000
+MAX_SCENES = 5000
+"""In all of a batch's videos together."""
+
+
+class BatchLine(Strict):
+    """One line of a batch: a video to make, and what you call it."""
+
+    custom_id: str = Field(min_length=1, max_length=200, description="Unique in the batch.")
+    method: str = Field(default="POST", description="Ignored: as in OpenAI's batch files.")
+    url: Literal["/v1/videos"] = "/v1/videos"
+    body: VideoRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """`number` counts from 1, as editors do."""
+
+    number: int
+    custom_id: str
+    request: VideoRequest
+
+
+async def read_lines(data: bytes) -> list[ReadLine]:
+    """The batch's lines, without empty ones. Raises `BatchRefused` with everything that is wrong in them."""
+    texts = list(numbered(data))
+    if not texts:
+        raise invalid("batch_empty", "The batch has no lines. Send one JSON object a line.", None)
+    if len(texts) > MAX_LINES:
+        message = f"A batch has at most {MAX_LINES} lines; this one has {len(texts)}. Send several batches."
+        raise invalid("batch_too_long", message, None)
+    read: list[ReadLine] = []
+    errors: list[LineError] = []
+    for number, text in texts:
+        try:
+            read.append(read_line(number, text))
+        except BatchRefused as exc:
+            errors += exc.errors
+        await asyncio.sleep(0)  # a thousand lines take a while: let others have their turn
+    errors += repeated_ids(read)
+    if errors:
+        raise BatchRefused(errors)
+    check_scenes(read)
+    return read
+
+
+def numbered(data: bytes) -> Iterator[tuple[int, bytes]]:
+    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        if text := line.strip():
+            yield number, text
+
+
+def read_line(number: int, text: bytes) -> ReadLine:
+    """Raises `BatchRefused` with what is wrong in the line."""
+    try:
+        value: Any = from_json(text)
+    except ValueError as exc:
+        raise refused(number, None, "invalid_json", f"This is not valid JSON: {exc}.") from exc
+    custom_id = custom_id_of(value)
+    if holds_nul(value):
+        raise refused(number, custom_id, "invalid_request", "It holds a NUL character. Leave it out.")
+    try:
+        line = BatchLine.model_validate(value)
+    except ValidationError as exc:
+        raise BatchRefused(validation_errors(number, custom_id, exc)) from exc
+    reference = line.body.input_reference
+    if reference is not None and reference.image_url is not None:
+        message = "A batch takes no images in its lines. Upload them with POST /v1/assets; give file_id."
+        param = "body.input_reference.image_url"
+        raise refused(number, custom_id, "image_url_unsupported", message, param)
+    return ReadLine(number, line.custom_id, as_batch_work(line.body))
+
+
+def as_batch_work(request: VideoRequest) -> VideoRequest:
+    """What a batch asks for waits for interactive work, unless the line says otherwise."""
+    if "priority" in request.model_fields_set:
+        return request
+    return request.model_copy(update={"priority": "batch"})
+
+
+def custom_id_of(value: Any) -> str | None:
+    """Of a line that may be wrong."""
+    found: object = value.get("custom_id") if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return found if isinstance(found, str) else None
+
+
+def holds_nul(value: Any) -> bool:
+    """PostgreSQL holds no text with a NUL, and would not tell in which line it was."""
+    match value:
+        case str():
+            return "\0" in value
+        case list():
+            return any(holds_nul(each) for each in value)  # pyright: ignore[reportUnknownVariableType]
+        case dict():
+            return any(holds_nul(each) for pair in value.items() for each in pair)  # pyright: ignore[reportUnknownVariableType]
+        case _:
+            return False
+
+
+def refused(
+    number: int, custom_id: str | None, code: str, message: str, field: str | None = None
+) -> BatchRefused:
+    error = LineError(line=number, custom_id=custom_id, field=field, code=code, message=message)
+    return BatchRefused([error])
+
+
+def repeated_ids(lines: list[ReadLine]) -> Iterator[LineError]:
+    first: dict[str, int] = {}
+    for line in lines:
+        earlier = first.setdefault(line.custom_id, line.number)
+        if earlier != line.number:
+            message = f"Line {earlier} has the same custom_id. Give each line one of its own."
+            yield LineError(
+                line=line.number,
+                custom_id=line.custom_id,
+                field="custom_id",
+                code="custom_id_repeated",
+                message=message,
+            )
+
+
+def check_scenes(lines: list[ReadLine]) -> None:
+    scenes = sum(len(line.request.scenes or (None,)) for line in lines)
+    if scenes > MAX_SCENES:
+        message = (
+            f"A batch has at most {MAX_SCENES} scenes in all; this one has {scenes}. Send several batches."
+        )
+        raise invalid("batch_too_long", message, None)

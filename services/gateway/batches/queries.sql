@@ -1,0 +1,40 @@
+-- name: insert_batch
+INSERT INTO batches (id, workspace_id, total, created_at) VALUES ($1, $2, $3, $4)
+
+-- name: list_batches
+SELECT id FROM batches
+WHERE workspace_id = $1
+  AND (created_at, id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::text, ''))
+ORDER BY created_at DESC, id DESC LIMIT $4
+
+-- name: created_at
+SELECT created_at FROM batches WHERE workspace_id = $1 AND id = $2
+
+-- name: select_batches
+SELECT batches.id, batches.total, batches.created_at, batches.cancelled_at, counted.*, spared.saved_seconds
+FROM batches,
+LATERAL (
+    SELECT count(*) FILTER (WHERE status = 'queued') AS queued,
+           count(*) FILTER (WHERE status = 'in_progress') AS in_progress,
+           count(*) FILTER (WHERE status = 'completed') AS completed,
+           count(*) FILTER (WHERE status = 'failed') AS failed,
+           count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
+           coalesce(sum(CASE WHEN status IN ('queued', 'in_progress') THEN progress ELSE 100 END), 0)
+               AS progress,
+           max(completed_at) AS last_completed_at
+    FROM videos WHERE videos.batch_id = batches.id) AS counted,
+LATERAL (
+    SELECT coalesce(sum(stages.saved_seconds), 0) AS saved_seconds
+    FROM videos JOIN stages ON stages.video_id = videos.id
+    WHERE videos.batch_id = batches.id) AS spared
+WHERE batches.workspace_id = $1 AND batches.id = ANY($2::text[])
+ORDER BY batches.created_at DESC, batches.id DESC
+
+-- name: cancel_batch
+UPDATE batches SET cancelled_at = $3
+WHERE workspace_id = $1 AND id = $2 AND cancelled_at IS NULL
+  AND EXISTS (SELECT FROM videos WHERE batch_id = $2 AND status IN ('queued', 'in_progress'))
+
+-- name: open_videos
+SELECT id FROM videos
+WHERE workspace_id = $1 AND batch_id = $2 AND status IN ('queued', 'in_progress') ORDER BY id

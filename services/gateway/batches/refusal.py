@@ -1,0 +1,69 @@
+"""A batch with wrong lines is refused as a whole, with all that is wrong in it."""
+
+from collections.abc import Iterable
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field, ValidationError
+
+from services.chassis.errors import LikenessError
+from services.gateway.errors import ApiError
+from services.gateway.exception_handlers import error_response, validation_message
+
+MOST_ERRORS = 50
+
+
+class LineError(BaseModel):
+    """One thing that is wrong in a line."""
+
+    line: int = Field(description="From 1.")
+    custom_id: str | None
+    field: str | None
+    code: str
+    message: str
+
+
+class BatchRefused(ApiError):
+    """Nothing of the batch is stored."""
+
+    def __init__(self, errors: Iterable[LineError]) -> None:
+        self.errors = sorted(errors, key=lambda error: error.line)
+        count = len({error.line for error in self.errors})
+        first = self.errors[0]
+        at = f"{first.field}: " if first.field else ""
+        message = (
+            f"{count} {'line is' if count == 1 else 'lines are'} wrong; no video was made. "
+            f"Line {first.line}: {at}{first.message}"
+        )
+        super().__init__(422, "batch_invalid", message, f"line {first.line}")
+
+
+def handle_batch_refused(request: Request, exc: Exception) -> JSONResponse:
+    """The usual envelope, with up to 50 of the errors beside the message."""
+    if not isinstance(exc, BatchRefused):
+        raise exc
+    errors = [error.model_dump() for error in exc.errors[:MOST_ERRORS]]
+    extra = {"errors": errors, "error_count": len(exc.errors)}
+    return error_response(request, exc.status, exc.code, exc.message, exc.param, extra)
+
+
+def validation_errors(line: int, custom_id: str | None, exc: ValidationError) -> list[LineError]:
+    """All that pydantic has found in one line."""
+    return [
+        LineError(
+            line=line,
+            custom_id=custom_id,
+            field=".".join(map(str, error["loc"])) or None,
+            code="invalid_request",
+            message=validation_message(error),
+        )
+        for error in exc.errors()
+    ]
+
+
+def line_error(line: int, custom_id: str, exc: LikenessError) -> LineError:
+    """A refusal of the line's video; its fields stand in `body`."""
+    param = exc.param if isinstance(exc, ApiError) else "image"
+    code = exc.code if isinstance(exc, ApiError) else exc.reason.value
+    field = f"body.{param}" if param else "body"
+    return LineError(line=line, custom_id=custom_id, field=field, code=code, message=exc.message)

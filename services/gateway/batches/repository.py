@@ -1,0 +1,89 @@
+"""Batches in PostgreSQL. How far one is, its videos say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.gateway.database import Connection, Record
+from services.gateway.errors import not_found
+from services.gateway.sql import load_queries
+
+SQL = load_queries("services.gateway.batches")
+
+
+@dataclass(frozen=True, slots=True)
+class NewBatch:
+    id: str
+    workspace_id: str
+    total: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`total` counts its lines; the other counts are of its videos that were not deleted. `progress` is
+    the sum of theirs, in percent."""
+
+    id: str
+    total: int
+    created_at: datetime
+    cancelled_at: datetime | None
+    queued: int
+    in_progress: int
+    completed: int
+    failed: int
+    cancelled: int
+    progress: int
+    last_completed_at: datetime | None
+    saved_seconds: float
+
+    @property
+    def videos(self) -> int:
+        return self.queued + self.in_progress + self.completed + self.failed + self.cancelled
+
+    @property
+    def ended(self) -> bool:
+        return not self.queued + self.in_progress
+
+
+async def insert(connection: Connection, batch: NewBatch) -> None:
+    await connection.execute(SQL["insert_batch"], batch.id, batch.workspace_id, batch.total, batch.created_at)
+
+
+async def find(connection: Connection, workspace_id: str, batch_id: str) -> Batch | None:
+    found = await _select(connection, workspace_id, [batch_id])
+    return found[0] if found else None
+
+
+async def get(connection: Connection, workspace_id: str, batch_id: str) -> Batch:
+    """Raises a 404 if there is none."""
+    found = await find(connection, workspace_id, batch_id)
+    if found is None:
+        raise not_found("batch", batch_id)
+    return found
+
+
+async def page(connection: Connection, workspace_id: str, after: str | None, limit: int) -> list[Batch]:
+    """The newest first; none after an id that the workspace does not have."""
+    moment: datetime | None = None
+    if after is not None:
+        moment = await connection.fetchval(SQL["created_at"], workspace_id, after)
+        if moment is None:
+            return []
+    rows = await connection.fetch(SQL["list_batches"], workspace_id, moment, after, limit)
+    return await _select(connection, workspace_id, [row["id"] for row in rows])
+
+
+async def begin_cancel(connection: Connection, workspace_id: str, batch_id: str, now: datetime) -> list[str]:
+    """Note that the batch was cancelled, if it has not ended. Returns the ids of its open videos."""
+    await connection.execute(SQL["cancel_batch"], workspace_id, batch_id, now)
+    return [row["id"] for row in await connection.fetch(SQL["open_videos"], workspace_id, batch_id)]
+
+
+async def _select(connection: Connection, workspace_id: str, ids: Sequence[str]) -> list[Batch]:
+    rows = await connection.fetch(SQL["select_batches"], workspace_id, ids) if ids else []
+    return [_batch(row) for row in rows]
+
+
+def _batch(row: Record) -> Batch:
+    return Batch(**row)

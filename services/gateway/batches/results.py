@@ -1,0 +1,26 @@
+"""The results of a batch as JSON Lines, in the order of its lines."""
+
+from collections.abc import AsyncIterator
+
+from services.gateway.batches.schemas import ResultLine
+from services.gateway.components import Components
+from services.gateway.videos import repository
+from services.gateway.videos.outlook import Presenter
+
+PAGE = 50
+
+
+async def stream_results(components: Components, workspace: str, batch_id: str) -> AsyncIterator[str]:
+    """A line for each video that was not deleted, as it is when its turn comes."""
+    presenter = Presenter(components)
+    after: str | None = None
+    while True:
+        async with components.pool.acquire() as connection:
+            jobs = await repository.list_batch_jobs(
+                connection, workspace, batch_id, after=after, limit=PAGE, ascending=True
+            )
+        for video in await presenter.present_all(jobs):
+            yield ResultLine.of(video).model_dump_json() + "\n"
+        if len(jobs) < PAGE:
+            return
+        after = jobs[-1].video.id

@@ -1,0 +1,97 @@
+"""`/v1/dead-letters`: what was given up, and another try."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
+from services.gateway.accounts.guarded_route import GuardedRoute
+from services.gateway.components import Wired
+from services.gateway.dead_letters import repository
+from services.gateway.dead_letters.redrive import redrive
+from services.gateway.videos import repository as videos
+from services.gateway.videos.outlook import Presenter, executions_by_stage
+from services.gateway.videos.presenter import execution_object, seconds
+from services.gateway.videos.records import Execution, Stage
+from services.gateway.videos.schemas import ExecutionObject, VideoObject
+
+router = APIRouter(
+    prefix="/v1/dead-letters", tags=["dead letters"], dependencies=REQUIRES_KEY, route_class=GuardedRoute
+)
+
+
+class DeadLetter(BaseModel):
+    """A stage that has failed as often as it may, for a reason that may pass."""
+
+    id: str = Field(description="The stage's.")
+    object: Literal["dead_letter"] = "dead_letter"
+    video_id: str
+    stage: str
+    service: str
+    engine: str
+    reason: str
+    message: str
+    failures: dict[str, int] = Field(description="How often it has failed, by reason.")
+    failed_at: float | None
+    executions: list[ExecutionObject]
+    redriven_as: str | None = Field(description="The video that does its video again.")
+
+    @classmethod
+    def of(cls, stage: Stage, executions: Sequence[Execution], redriven_as: str | None) -> "DeadLetter":
+        return cls(
+            id=stage.id,
+            video_id=stage.video_id,
+            stage=stage.name,
+            service=stage.service,
+            engine=stage.engine,
+            reason=stage.failure.reason if stage.failure else "internal",
+            message=stage.failure.message if stage.failure else "",
+            failures=dict(stage.failures),
+            failed_at=seconds(stage.completed_at),
+            executions=[execution_object(execution) for execution in executions],
+            redriven_as=redriven_as,
+        )
+
+
+class DeadLetterList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[DeadLetter]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
+
+
+@router.get("")
+async def list_dead_letters(
+    workspace: Workspace,
+    components: Wired,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> DeadLetterList:
+    """The newest first. What another try would not help, such as an unreadable image, is not among them."""
+    async with components.pool.acquire() as connection:
+        found = await repository.page(connection, workspace, after, limit + 1)
+        stages = found[:limit]
+        video_ids = [stage.video_id for stage in stages]
+        redriven = await repository.redriven(connection, video_ids)
+        executions = executions_by_stage(await videos.find_executions(connection, video_ids))
+    letters = [
+        DeadLetter.of(stage, executions.get(stage.id, ()), redriven.get(stage.video_id)) for stage in stages
+    ]
+    return DeadLetterList(
+        data=letters,
+        first_id=letters[0].id if letters else None,
+        last_id=letters[-1].id if letters else None,
+        has_more=len(found) > limit,
+    )
+
+
+@router.post("/{stage_id}/redrive")
+async def post_redrive(stage_id: str, workspace: Workspace, components: Wired) -> VideoObject:
+    """Do the failed video again, as a new video: what was completed of it comes from the known results.
+
+    Asked again, it gives the same new video back, unless that has failed or was cancelled too.
+    """
+    return await Presenter(components).present(await redrive(components, workspace, stage_id))
