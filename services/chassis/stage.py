@@ -74,7 +74,8 @@ class StageRunner:
         self._pools = pools
         self._store = store
         self._door = door
-        self._scratch = scratch
+        self.scratch = scratch
+        """Where whoever runs here keeps its files: what a killed worker leaves there is removed."""
 
     @property
     def task_type(self) -> type[Message]:
@@ -95,7 +96,7 @@ class StageRunner:
     ) -> AsyncGenerator[Progress | StageOutcome]:
         """Yield progress, then the outcome. Nothing is left in the scratch directory, however it ends."""
         pool = self.pool(engine)
-        with tempfile.TemporaryDirectory(prefix="stage-", dir=self._scratch) as directory:
+        with tempfile.TemporaryDirectory(prefix="stage-", dir=self.scratch) as directory:
             scratch = Path(directory)
             files = await self._fetch(inputs, scratch)
             async with aclosing(self._door.run(pool, task, files, scratch)) as items:

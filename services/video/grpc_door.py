@@ -38,7 +38,7 @@ class VideoServicer(VideoServiceServicer):
     ) -> InspectPortraitResponse:
         engine = self._runner.pool(request.engine)
         landmarks = landmarks_from(request.landmarks) if request.HasField("landmarks") else None
-        with tempfile.TemporaryDirectory(prefix="likeness-inspect-") as directory:
+        with tempfile.TemporaryDirectory(prefix="inspect-", dir=self._runner.scratch) as directory:
             path = Path(directory) / "portrait"
             await self._store.fetch(artifact_from_proto(request.portrait), path)
             seen = await inspect(engine, Inspection(path, landmarks))

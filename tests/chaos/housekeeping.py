@@ -88,5 +88,5 @@ def left_files(root: Path) -> list[str]:
 
 
 def left_stage_folders(root: Path) -> list[str]:
-    """Folders of stages, while the workers still run."""
-    return [str(path.relative_to(root)) for path in (root / "scratch").glob("*/stage-*")]
+    """What stages and inspections have left, while the workers still run."""
+    return [str(path.relative_to(root)) for path in (root / "scratch").glob("*/*")]
