@@ -33,8 +33,8 @@ class Ends:
             following.cancel()
             await connection.close()
 
-    def _ring(self, _connection: object, _pid: int, _channel: str, video_id: object) -> None:
-        self._rung.add(str(video_id))
+    def _ring(self, _connection: object, _pid: int, _channel: str, video_ids: object) -> None:
+        self._rung.update(str(video_ids).split(","))
         self._some.set()
 
     async def _follow(self) -> None:
