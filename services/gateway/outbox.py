@@ -7,6 +7,7 @@ after a restart, finds if that did not come to pass.
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
@@ -31,15 +32,23 @@ class Outgoing:
     broadcast: bool = False
 
 
+class Undeliverable(Protocol):
+    """Is told of a message that no bus would ever carry, and why, before it is dropped: it must not hold up
+    the others. May be told of the same message again."""
+
+    async def __call__(self, envelope: Envelope, reason: str) -> None: ...
+
+
 class OutboxRelay:
     """Moves messages from the outbox to the bus, at least once, many in flight.
 
     Several gateways may sweep at the same time: each row is taken by one of them.
     """
 
-    def __init__(self, pool: Pool, bus: Bus) -> None:
+    def __init__(self, pool: Pool, bus: Bus, undeliverable: Undeliverable) -> None:
         self._pool = pool
         self._bus = bus
+        self._undeliverable = undeliverable
         self._published: list[str] = []
         self._sending: set[asyncio.Task[None]] = set()
 
@@ -70,19 +79,21 @@ class OutboxRelay:
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def relay_overdue(self, age_seconds: float = OVERDUE_SECONDS) -> int:
-        """Publish up to a batch of rows of that age; what cannot be published stays. Returns how many
-        went out."""
+        """Publish up to a batch of rows of that age; what cannot be published now stays. Returns how many
+        rows there were."""
         async with self._pool.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(SQL["take"], BATCH, age_seconds)
-            results = await asyncio.gather(
-                *(self._send(outgoing_of(row)) for row in rows), return_exceptions=True
-            )
-            sent = [row["id"] for row, result in zip(rows, results, strict=True) if result is None]
+            rows = [outgoing_of(row) for row in await connection.fetch(SQL["take"], BATCH, age_seconds)]
+            results = await asyncio.gather(*map(self._send, rows), return_exceptions=True)
+            outcomes = list(zip(rows, results, strict=True))
+            sent = [message.envelope.id for message, result in outcomes if result is None]
             await connection.execute(SQL["delete"], sent)
-        for result in results:
-            if result is not None:
+        for message, result in outcomes:
+            if isinstance(result, InvalidArgument):
+                await self._drop(message.envelope, result.message)
+            elif result is not None:
                 raise result
-        return len(sent)
+        await self._clear()
+        return len(rows)
 
     async def _clear(self) -> None:
         """Delete what has been published while no transaction came by."""
@@ -99,18 +110,26 @@ class OutboxRelay:
     async def _send_committed(self, message: Outgoing) -> None:
         try:
             await self._send(message)
+        except InvalidArgument as exc:
+            await self._drop(message.envelope, exc.message)
         except BusUnavailable as exc:
             log.warning("message_not_published", id=message.envelope.id, error=exc.message)
         else:
             self._published.append(message.envelope.id)
 
     async def _send(self, message: Outgoing) -> None:
-        """A message that no bus would ever carry counts as sent: it must not hold up the others."""
         envelope = message.envelope
+        await (self._bus.broadcast(envelope) if message.broadcast else self._bus.publish(envelope))
+
+    async def _drop(self, envelope: Envelope, reason: str) -> None:
+        """Outside of any transaction: whoever is told may wait for a row that it had locked."""
         try:
-            await (self._bus.broadcast(envelope) if message.broadcast else self._bus.publish(envelope))
-        except InvalidArgument as exc:
-            log.error("outbox_message_dropped", subject=envelope.subject, id=envelope.id, error=exc.message)
+            await self._undeliverable(envelope, reason)
+        except TRANSIENT_ERRORS as exc:
+            log.warning("message_not_dropped", id=envelope.id, error=str(exc))
+        else:
+            log.error("outbox_message_dropped", subject=envelope.subject, id=envelope.id, error=reason)
+            self._published.append(envelope.id)
 
 
 def outgoing_of(row: Record) -> Outgoing:

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from grpc import aio
 
 from services.chassis.bus.connect import connect_bus
-from services.chassis.bus.protocol import Bus
+from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.errors import Reason
 from services.chassis.storage import ObjectStore
 from services.chassis.tasks import cancel_and_wait
@@ -34,6 +34,7 @@ from services.gateway.status_consumer import StatusConsumer
 from services.gateway.videos.known_results import ResultCheck
 from services.gateway.videos.ledger import Ledger, Limits
 from services.gateway.videos.portraits import PortraitInspector
+from services.gateway.videos.refusals import refusal
 from services.gateway.videos.repository import EVENTS_CHANNEL
 from services.gateway.videos.retry import BACKOFFS, RetryPolicy
 
@@ -64,7 +65,7 @@ async def running(settings: GatewaySettings, broken: Callable[[], None]) -> Asyn
         stack.push_async_callback(bus.close)
         store = ObjectStore.from_settings(settings)
         await store.ensure_bucket()
-        outbox = OutboxRelay(pool, bus)
+        ledger, outbox = build_ledger(pool, bus, store, settings)
         catalogue = Catalogue()
         await prepare_database(pool, settings, catalogue)
         components = Components(
@@ -72,7 +73,7 @@ async def running(settings: GatewaySettings, broken: Callable[[], None]) -> Asyn
             pool=pool,
             bus=bus,
             store=store,
-            ledger=build_ledger(pool, store, outbox, settings),
+            ledger=ledger,
             catalogue=catalogue,
             notifications=Notifications(url, (EVENTS_CHANNEL,)),
             speech=SpeechClient(await open_channel(stack, settings.tts_grpc_target)),
@@ -83,11 +84,21 @@ async def running(settings: GatewaySettings, broken: Callable[[], None]) -> Asyn
         yield components
 
 
-def build_ledger(pool: Pool, store: ObjectStore, outbox: OutboxRelay, settings: GatewaySettings) -> Ledger:
+def build_ledger(
+    pool: Pool, bus: Bus, store: ObjectStore, settings: GatewaySettings
+) -> tuple[Ledger, OutboxRelay]:
+    """The ledger, and who publishes what it has to say: a command that no bus carries fails its stage."""
+
+    async def refuse(envelope: Envelope, reason: str) -> None:
+        if (event := refusal(envelope, reason)) is not None:
+            await ledger.apply([event])
+
+    outbox = OutboxRelay(pool, bus, refuse)
     limits = Limits(
         worker_timeout=settings.worker_timeout_seconds, garbage_delay=settings.garbage_delay_seconds
     )
-    return Ledger(pool, retry_policy(settings), utc_now, ResultCheck(store), outbox, limits)
+    ledger = Ledger(pool, retry_policy(settings), utc_now, ResultCheck(store), outbox, limits)
+    return ledger, outbox
 
 
 def retry_policy(settings: GatewaySettings) -> RetryPolicy:

@@ -18,6 +18,7 @@ from services.gateway.videos.stage_events import (
 
 S = StageState
 ENDED_BADLY = (Outcome.FAILED, Outcome.LOST)
+ENDINGS = (Completed, Failed, InputLost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def executions_after(before: Stage, after: Stage, event: StageEvent, now: dateti
         yield replace(ended, failure=after.failure if ended.outcome in ENDED_BADLY else None)
     if after.state is S.RUNNING and not _runs_as(before, after):
         yield _execution(after, now)
-    if isinstance(event, Completed | Failed | InputLost) and not _is_by_holder(before, event):
+    if isinstance(event, ENDINGS) and event.worker_id and not _is_by_holder(before, event):
         outcome = Outcome.COMPLETED if isinstance(event, Completed) else Outcome.FAILED
         failure = None if isinstance(event, Completed) else event.failure
         started = before.started_at or now

@@ -88,9 +88,10 @@ async def read_loads(
     rows = await connection.fetch(
         SQL["engine_loads"], list(services), list(names), workers_since, list(but_for)
     )
-    _, bounds = await workspace_shares(connection, {each for row in rows for each in row["in_flight"]})
     return {
-        (row["service"], row["engine"]): EngineLoad(row["slots"], row["in_flight"], bounds, row["backlog"])
+        (row["service"], row["engine"]): EngineLoad(
+            row["slots"], row["in_flight"], row["bounds"], row["backlog"]
+        )
         for row in rows
     }
 

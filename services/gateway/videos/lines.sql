@@ -34,7 +34,9 @@ SELECT wanted.service, wanted.engine,
         FROM (SELECT workspace_id, count(*) AS stages FROM stages
               WHERE stages.service = wanted.service AND stages.engine = wanted.engine
                 AND stages.state IN ('queued', 'running')
-              GROUP BY workspace_id) AS held) AS in_flight
+              GROUP BY workspace_id) AS held) AS in_flight,
+       (SELECT coalesce(jsonb_object_agg(id, max_in_flight), '{}') FROM workspaces
+        WHERE max_in_flight IS NOT NULL) AS bounds
 FROM unnest($1::text[], $2::text[]) AS wanted(service, engine)
 
 -- name: workspace_shares

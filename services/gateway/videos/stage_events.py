@@ -62,7 +62,8 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A worker. `missing` is the key of an artifact that was gone or damaged."""
+    """A worker, or with no `worker_id` the gateway, which could not ask any. `missing` is the key of an
+    artifact that was gone or damaged."""
 
     stage_id: str
     attempt: int

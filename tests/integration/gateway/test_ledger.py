@@ -3,10 +3,9 @@
 import asyncio
 from dataclasses import replace
 
-from services.gateway.videos.records import Job
 from services.gateway.videos.stage_events import Progressed
-from tests.integration.gateway.books import Books, completed, started
-from tests.unit.gateway.jobs import build_artifact, build_job
+from tests.integration.gateway.books import Books, completed, distinct_job, started
+from tests.unit.gateway.jobs import build_artifact
 
 ALL = ("tts", "video", "mux")
 
@@ -113,9 +112,3 @@ async def test_batches_of_the_same_videos_at_once_wait_for_each_other(books: Boo
     await asyncio.gather(*(books.ledger.apply(batch) for batch in batches))
     for video_id in ids:
         assert (await books.stage("tts", video_id)).progress == 7 / 8
-
-
-def distinct_job(text: str) -> Job:
-    """One whose first stage no other job has a result for."""
-    job = build_job()
-    return replace(job, stages=(replace(job.stages[0], parameters={"text": text}), *job.stages[1:]))

@@ -1,9 +1,11 @@
-"""The outbox: nothing is lost while the broker is away, nothing is said twice by two relays."""
+"""The outbox: what is committed is said, by whoever is there to say it, and by one of them only."""
 
 import asyncio
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -12,19 +14,37 @@ from services.chassis.bus.codec import pack
 from services.chassis.bus.nats import NatsBus
 from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.bus.subjects import stage_subject
-from services.chassis.errors import BusUnavailable
+from services.chassis.errors import BusUnavailable, Reason
 from services.chassis.tasks import cancel_and_wait
 from services.gateway import outbox
 from services.gateway.database import Pool
-from services.gateway.notifications import Notifications
-from services.gateway.outbox import CHANNEL, OutboxRelay
-from tests.integration.gateway.books import Books
+from services.gateway.outbox import OutboxRelay, Outgoing
+from services.gateway.videos.records import VideoStatus
+from tests.integration.gateway.books import Books, distinct_job, renamed
+from tests.integration.gateway.gateway import Gateway
 from tests.integration.gateway.waiting import eventually
 from tests.servers import NatsBroker
+
+OLD = 2 * outbox.OVERDUE_SECONDS
+TOO_BIG = 2_000_000
 
 
 def message(subject: str, size: int = 0) -> Envelope:
     return pack(subject, VideoCancelled(video_id="v" * size), source="test")
+
+
+@dataclass
+class Told:
+    """Of what no bus carries; it may fail to take note of it so many times."""
+
+    failures: int = 0
+    ids: list[str] = field(default_factory=list[str])
+
+    async def __call__(self, envelope: Envelope, reason: str) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("PostgreSQL is away")
+        self.ids.append(envelope.id)
 
 
 @pytest.fixture
@@ -34,16 +54,32 @@ def subject() -> str:
 
 
 @pytest.fixture
-async def notifications(database_url: str) -> AsyncIterator[Notifications]:
-    notifications = Notifications(database_url, (CHANNEL,))
-    listening = asyncio.create_task(notifications.run())
-    yield notifications
-    await cancel_and_wait([listening])
+def relay(pool: Pool, bus: NatsBus) -> OutboxRelay:
+    return OutboxRelay(pool, bus, Told())
 
 
-async def enqueue(pool: Pool, *envelopes: Envelope) -> None:
-    async with pool.acquire() as connection, connection.transaction():
-        await outbox.enqueue(connection, envelopes)
+@asynccontextmanager
+async def working(relay: OutboxRelay) -> AsyncIterator[None]:
+    running = asyncio.create_task(relay.run())
+    try:
+        yield
+        assert not running.done()
+    finally:
+        await cancel_and_wait([running])
+
+
+async def commit(pool: Pool, *envelopes: Envelope, age_seconds: float = OLD) -> None:
+    """What a transaction has left so long ago."""
+    for envelope in envelopes:
+        await pool.execute(
+            "INSERT INTO outbox (id, broadcast, subject, headers, data, created_at) "
+            "VALUES ($1, false, $2, $3, $4, now() - make_interval(secs => $5))",
+            envelope.id,
+            envelope.subject,
+            dict(envelope.headers),
+            envelope.data,
+            age_seconds,
+        )
 
 
 async def take(bus: Bus, subject: str, count: int) -> list[str]:
@@ -66,40 +102,48 @@ async def is_empty(pool: Pool) -> bool:
     return await waiting(pool) == 0
 
 
-async def test_what_is_rolled_back_is_never_said(
-    pool: Pool, bus: NatsBus, notifications: Notifications, subject: str
-):
-    class Changed(Exception):
-        pass
+async def published(relay: OutboxRelay) -> list[str]:
+    return relay.take_published()
 
+
+async def test_what_was_committed_is_said_at_once_and_its_row_may_go(
+    relay: OutboxRelay, bus: NatsBus, subject: str
+):
     said = message(subject)
-    with pytest.raises(Changed):
-        async with pool.acquire() as connection, connection.transaction():
-            await outbox.enqueue(connection, [message(subject)])
-            raise Changed
-    await enqueue(pool, said)
-    assert await OutboxRelay(pool, bus, notifications).relay_batch() == 1
+    relay.send([Outgoing(said)])
     assert await take(bus, subject, 1) == [said.id]
+    assert await eventually(lambda: published(relay)) == [said.id]
+    assert relay.take_published() == []
 
 
-async def test_the_relay_is_woken_by_the_commit(
-    pool: Pool, bus: NatsBus, notifications: Notifications, subject: str
+async def test_rows_whose_deletion_was_rolled_back_may_go_with_the_next_transaction(relay: OutboxRelay):
+    relay.restore_published(["a", "b"])
+    assert relay.take_published() == ["a", "b"]
+
+
+async def test_rows_go_even_if_no_other_transaction_comes(
+    pool: Pool, relay: OutboxRelay, bus: NatsBus, subject: str
 ):
-    """The sweep, which would find it too, comes later than the deadline of this test."""
-    relay = asyncio.create_task(OutboxRelay(pool, bus, notifications).run())
-    try:
-        for _ in range(2):
-            envelope = message(subject)
-            await enqueue(pool, envelope)
-            async with asyncio.timeout(outbox.SWEEP_SECONDS * 0.8):
-                assert await take(bus, subject, 1) == [envelope.id]
-    finally:
-        await cancel_and_wait([relay])
+    said = message(subject)
+    await commit(pool, said, age_seconds=0)
+    relay.send([Outgoing(said)])
+    assert await take(bus, subject, 1) == [said.id]
+    async with working(relay):
+        await eventually(lambda: is_empty(pool))
 
 
-async def test_two_relays_at_once_publish_each_row_once(
-    pool: Pool, bus: NatsBus, notifications: Notifications, subject: str
+async def test_what_a_gateway_left_behind_another_one_says(
+    pool: Pool, relay: OutboxRelay, bus: NatsBus, subject: str
 ):
+    left, fresh = message(subject), message(subject)
+    await commit(pool, left)
+    await commit(pool, fresh, age_seconds=0)
+    assert await relay.relay_overdue() == 1
+    assert await take(bus, subject, 1) == [left.id]
+    assert await waiting(pool) == 1
+
+
+async def test_two_relays_at_once_publish_each_row_once(pool: Pool, bus: NatsBus, subject: str):
     class CountingBus:
         """Counts what is said, since the broker itself drops what it has heard before."""
 
@@ -111,60 +155,89 @@ async def test_two_relays_at_once_publish_each_row_once(
             await bus.publish(envelope)
 
     envelopes = [message(subject) for _ in range(outbox.BATCH + 100)]
-    await enqueue(pool, *envelopes)
+    await commit(pool, *envelopes)
     counting = CountingBus()
-    relays = [OutboxRelay(pool, counting, notifications) for _ in range(2)]  # pyright: ignore[reportArgumentType]
-    sent = await asyncio.gather(*(relay.relay_batch() for relay in relays))
+    relays = [OutboxRelay(pool, counting, Told()) for _ in range(2)]  # pyright: ignore[reportArgumentType]
+    sent = await asyncio.gather(*(relay.relay_overdue() for relay in relays))
     assert sorted(sent) == [100, outbox.BATCH]
     assert counting.said == Counter(envelope.id for envelope in envelopes)
     assert await is_empty(pool)
 
 
 async def test_rows_stay_while_the_broker_is_away_and_go_out_when_it_is_back(
-    pool: Pool, own_broker: NatsBroker, notifications: Notifications, subject: str
+    pool: Pool, own_broker: NatsBroker, subject: str
 ):
     bus = await NatsBus.connect(own_broker.url, name="relay", lease_seconds=2)
     await own_broker.stop()
     envelopes = [message(subject) for _ in range(5)]
-    await enqueue(pool, *envelopes)
-    relay = OutboxRelay(pool, bus, notifications)
+    await commit(pool, *envelopes)
+    relay = OutboxRelay(pool, bus, Told())
     with pytest.raises(BusUnavailable):
-        await relay.relay_batch()
+        await relay.relay_overdue()
     assert await waiting(pool) == 5
-    running = asyncio.create_task(relay.run())
-    try:
+    async with working(relay):
         await own_broker.start()
         await eventually(lambda: is_empty(pool))
         assert sorted(await take(bus, subject, 5)) == sorted(envelope.id for envelope in envelopes)
-    finally:
-        await cancel_and_wait([running])
-        await bus.close()
+    await bus.close()
+
+
+async def test_what_could_not_be_said_at_once_keeps_its_row(pool: Pool, own_broker: NatsBroker, subject: str):
+    bus = await NatsBus.connect(own_broker.url, name="relay", lease_seconds=2)
+    await own_broker.stop()
+    relay = OutboxRelay(pool, bus, Told())
+    said = message(subject)
+    await commit(pool, said)
+    relay.send([Outgoing(said)])
+    with pytest.raises(BusUnavailable):
+        await relay.relay_overdue()
+    assert (relay.take_published(), await waiting(pool)) == ([], 1)
+    await bus.close()
 
 
 async def test_a_message_that_no_bus_carries_does_not_hold_up_the_others(
-    pool: Pool, bus: NatsBus, notifications: Notifications, subject: str
+    pool: Pool, bus: NatsBus, subject: str
 ):
-    too_big, small = message(subject, size=2_000_000), message(subject)
-    await enqueue(pool, too_big, small)
-    assert await OutboxRelay(pool, bus, notifications).relay_batch() == 2
+    too_big, small = message(subject, TOO_BIG), message(subject)
+    await commit(pool, too_big, small)
+    told = Told()
+    assert await OutboxRelay(pool, bus, told).relay_overdue() == 2
     assert await take(bus, subject, 1) == [small.id]
-    assert await is_empty(pool)
+    assert (await is_empty(pool), told.ids) == (True, [too_big.id])
+
+
+async def test_who_asked_for_it_is_told_until_it_is_noted(pool: Pool, bus: NatsBus, subject: str):
+    too_big = message(subject, TOO_BIG)
+    await commit(pool, too_big)
+    told = Told(failures=2)
+    relay = OutboxRelay(pool, bus, told)
+    for rows in (1, 1, 0):
+        await relay.relay_overdue()
+        assert (await waiting(pool), told.ids) == (rows, [] if rows else [too_big.id])
+
+
+async def test_a_stage_that_no_bus_carries_fails_and_says_so(gateway: Gateway):
+    """As it never would through the API, whose limits are far below."""
+    job = distinct_job("x" * TOO_BIG)
+    await gateway.components.ledger.create([renamed(job, "video_big", "default", gateway.components.clock())])
+    ended = await gateway.ended("video_big")
+    assert (ended["status"], ended["error"]["code"]) == (VideoStatus.FAILED, Reason.INVALID_ARGUMENT)
+    assert "No worker could be asked for it." in ended["error"]["message"]
+    assert "make the request smaller" in ended["error"]["message"]
+    assert [stage["state"] for stage in ended["stages"]] == ["failed", "cancelled", "cancelled"]
+    assert await gateway.components.pool.fetchval("SELECT count(*) FROM executions") == 0
+    await eventually(lambda: is_empty(gateway.components.pool))
 
 
 async def test_the_relay_outlives_its_database_connection(
-    pool: Pool, books: Books, bus: NatsBus, notifications: Notifications, subject: str
+    pool: Pool, books: Books, relay: OutboxRelay, bus: NatsBus, subject: str
 ):
     envelope = message(subject)
-    relay = asyncio.create_task(OutboxRelay(pool, bus, notifications).run())
-    try:
+    async with working(relay):
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute("LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE")
-            await pool.execute("SELECT pg_notify($1, '')", CHANNEL)
             await eventually(lambda: books.waiting_for_locks(1))
             await books.terminate_waiting()
             await eventually(lambda: books.waiting_for_locks(0))
-        await enqueue(pool, envelope)
+        await commit(pool, envelope)
         assert await take(bus, subject, 1) == [envelope.id]
-        assert not relay.done()
-    finally:
-        await cancel_and_wait([relay])

@@ -9,9 +9,7 @@ from services.gateway.videos.admission import (
     WITHOUT_WORKERS,
     EngineLoad,
     admitted,
-    changed_load,
 )
-from services.gateway.videos.records import StageState
 from tests.unit.gateway.jobs import build_stage
 
 
@@ -68,19 +66,18 @@ def test_none_goes_past_a_line_that_waits_already():
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "in_flight"),
+    ("flights", "in_flight"),
     [
-        (StageState.READY, StageState.QUEUED, {"a": 2, "b": 1}),
-        (StageState.RUNNING, StageState.COMPLETED, {"b": 1}),
-        (StageState.RUNNING, StageState.RETRYING, {"b": 1}),
-        (StageState.QUEUED, StageState.RUNNING, {"a": 1, "b": 1}),
-        (StageState.WAITING, StageState.READY, {"a": 1, "b": 1}),
+        ([], {"a": 1, "b": 1}),
+        ([("a", 1), ("a", 1), ("c", 1)], {"a": 3, "b": 1, "c": 1}),
+        ([("a", -1)], {"b": 1}),
+        ([("a", -1), ("b", 1), ("b", -1)], {"b": 1}),
+        ([("c", -1)], {"a": 1, "b": 1}),
     ],
+    ids=["nothing", "more", "less", "both", "what was not counted"],
 )
-def test_what_the_transaction_has_changed_counts(
-    before: StageState, after: StageState, in_flight: dict[str, int]
+def test_what_has_come_into_flight_or_left_it_counts(
+    flights: list[tuple[str, int]], in_flight: dict[str, int]
 ):
-    (stage,) = candidates("a")
     load = EngineLoad(slots=4, in_flight={"a": 1, "b": 1}, bounds={"a": 3}, backlog=True)
-    changed = changed_load(load, [replace(stage, state=before)], [replace(stage, state=after)])
-    assert changed == replace(load, in_flight=in_flight)
+    assert load.changed(flights) == replace(load, in_flight=in_flight)

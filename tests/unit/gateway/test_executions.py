@@ -115,8 +115,18 @@ def test_a_lost_worker_that_completes_after_all_has_completed():
         (COMPLETED, Completed(ID, 2, "w2", OUTPUTS, 1.0)),
         (COMPLETED, CancelRequested(ID)),
         (RUNNING, Progressed(ID, 1, "w0", 0.5)),
+        (QUEUED, Failed(ID, 2, "", DIED)),
     ],
-    ids=["admitted", "reused", "cancelled unstarted", "asked anew", "too late", "ended before", "a zombie"],
+    ids=[
+        "admitted",
+        "reused",
+        "cancelled unstarted",
+        "asked anew",
+        "too late",
+        "ended before",
+        "a zombie",
+        "no worker could be asked",
+    ],
 )
 def test_where_no_worker_began_or_ended_there_is_nothing_to_note(stage: Stage, event: StageEvent):
     assert noted(stage, event) == []

@@ -28,6 +28,7 @@ from services.gateway.videos.commands import (
 from services.gateway.videos.executions import Abandoned
 from services.gateway.videos.plan import plan_scene
 from services.gateway.videos.records import Failure
+from services.gateway.videos.refusals import refusal
 from services.gateway.videos.spec import OutputSpec, SceneSpec, ScriptSpec, VideoSpec
 from services.gateway.videos.stage_events import (
     Completed,
@@ -131,3 +132,13 @@ def test_a_cancellation_of_one_execution_names_its_worker():
     ref = StageRef(workspace_id="default", video_id="video_1", stage_id="s", attempt=2)
     assert (envelope.subject, envelope.headers["traceparent"]) == ("likeness.cancel.v1", TRACE)
     assert unpack(envelope) == StageCancelled(stage=ref, worker_id="w")
+
+
+def test_a_command_that_no_bus_carries_is_the_failure_of_its_stage():
+    envelope = stage_requested(build_stage(attempt=2), {}, None)
+    failure = Failure(Reason.INVALID_ARGUMENT, "No worker could be asked for it. Too big.")
+    assert refusal(envelope, "Too big.") == ("video_1", Failed("id-scene-0/tts", 2, "", failure))
+
+
+def test_any_other_message_that_no_bus_carries_is_nobodys_failure():
+    assert refusal(video_cancelled(build_video()), "Too big.") is None

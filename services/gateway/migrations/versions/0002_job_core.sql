@@ -1,6 +1,7 @@
 ALTER TABLE workspaces
     ADD COLUMN weight real NOT NULL DEFAULT 1 CHECK (weight > 0),
     ADD COLUMN max_in_flight integer CHECK (max_in_flight > 0);
+CREATE INDEX workspaces_bounded ON workspaces (id) WHERE max_in_flight IS NOT NULL;
 
 CREATE TABLE batches (
     id text PRIMARY KEY,
