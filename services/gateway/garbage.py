@@ -11,6 +11,7 @@ from services.chassis.errors import StoreUnavailable
 from services.chassis.metrics import GARBAGE_DELETED
 from services.gateway.database import TRANSIENT_ERRORS, Connection, Pool
 from services.gateway.sql import load_queries
+from services.gateway.videos.journal import forget_results
 
 SQL = load_queries("services.gateway", "garbage.sql")
 BATCH = 100
@@ -108,7 +109,7 @@ class GarbageCollector:
         if not kept and not gone:
             return
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(SQL["doubt"], gone)
+            await forget_results(connection, gone)
             await connection.execute(SQL["strike_off"], [*kept, *gone], claim)
         GARBAGE_DELETED.inc(len(gone))
         log.info("garbage_collected", deleted=len(gone), kept=len(kept))

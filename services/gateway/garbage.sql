@@ -35,7 +35,3 @@ RETURNING garbage.object_key,
 
 -- name: strike_off
 DELETE FROM garbage WHERE object_key = ANY($1::text[]) AND due_at = $2
-
--- name: doubt
-UPDATE stages SET reusable = false
-WHERE id IN (SELECT stage_id FROM artifact_references WHERE object_key = ANY($1::text[])) AND reusable

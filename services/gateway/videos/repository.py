@@ -63,7 +63,7 @@ async def list_jobs(
         if found is None:
             return []
         moment = found["created_at"]
-    query = SQL["list_oldest" if ascending else "list_newest"]
+    query = SQL["list_oldest"] if ascending else SQL["list_newest"]
     rows = await connection.fetch(query, workspace_id, moment, after, limit)
     return list((await _with_stages(connection, [video_from_row(row) for row in rows])).values())
 
@@ -78,7 +78,7 @@ async def list_batch_jobs(
     ascending: bool,
 ) -> list[Job]:
     """In the order of the batch's lines, or against it."""
-    query = SQL["list_batch_first" if ascending else "list_batch_last"]
+    query = SQL["list_batch_first"] if ascending else SQL["list_batch_last"]
     rows = await connection.fetch(query, workspace_id, batch_id, after, limit)
     return list((await _with_stages(connection, [video_from_row(row) for row in rows])).values())
 

@@ -8,7 +8,7 @@ from services.gateway.sql import load_queries
 from services.gateway.videos.records import Stage
 from services.gateway.videos.situation import LINE_LIMIT, EngineKey, EngineSituation, Place
 
-SQL = load_queries("services.gateway.videos")
+SQL = load_queries("services.gateway.videos", "situation.sql")
 
 
 async def engine_situations(
