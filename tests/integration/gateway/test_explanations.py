@@ -1,0 +1,106 @@
+"""`GET /v1/videos/{id}` says why it waits, and who ran what."""
+
+from datetime import timedelta
+from typing import Any
+
+from services.chassis.bus.nats import NatsBus
+from services.chassis.errors import EngineCrashed
+from services.gateway.videos import situation_repository as situations
+from services.gateway.videos.situation import EngineSituation, Place
+from tests.integration.gateway.books import Books, completed, renamed
+from tests.integration.gateway.gateway import Gateway, stage
+from tests.integration.gateway.test_ledger import distinct_job
+from tests.integration.gateway.waiting import eventually
+from tests.integration.gateway.workers import Studio, fail_first, start_and_fall_silent
+from tests.unit.gateway.jobs import NOW
+
+SINCE = NOW - timedelta(seconds=20)
+
+
+def told(video: dict[str, Any], service: str) -> tuple[str, str]:
+    explanation = stage(video, service)["explanation"]
+    return explanation["code"], explanation["message"]
+
+
+async def test_a_running_stage_names_its_worker(gateway: Gateway, studio: Studio):
+    studio["tts"].act = start_and_fall_silent
+    video = await gateway.create(script="Hello.")
+    await gateway.in_state(video["id"], "tts", "running")
+    await gateway.meet(studio)
+    video = await gateway.get(video["id"])
+    worker = studio["tts"].worker_id
+    code, message = told(video, "tts")
+    assert (code, message.startswith(f"Running on worker {worker} since 20")) == ("running", True)
+    assert told(video, "video") == ("waiting_for_inputs", "Waits for scene-0/tts.")
+    assert video["explanation"] == {"code": "running", "message": f"scene-0/tts: {message}"}
+    (run,) = stage(video, "tts")["executions"]
+    assert (run["worker"], run["attempt"], run["ended_at"], run["outcome"]) == (worker, 1, None, None)
+
+
+async def test_attempts_are_told_with_how_they_ended(gateway: Gateway, studio: Studio):
+    studio["tts"].act = fail_first(EngineCrashed("It died."), times=1)
+    video = await gateway.ended((await gateway.create(script="Hello."))["id"])
+    assert (video["explanation"], {each["explanation"] for each in video["stages"]} - {None}) == (None, set())
+    first, second = stage(video, "tts")["executions"]
+    assert (first["attempt"], first["outcome"], first["error"]) == (
+        1,
+        "failed",
+        {"code": "engine_crashed", "message": "It died."},
+    )
+    assert (second["attempt"], second["outcome"], second["error"]) == (2, "completed", None)
+    assert first["started_at"] <= first["ended_at"] <= second["started_at"] <= second["ended_at"]
+
+
+async def test_without_a_worker_it_says_so(gateway: Gateway, bus: NatsBus):
+    studio = Studio(bus, gateway.components.store)
+    await gateway.meet(studio)
+    video = await gateway.create(script="Nobody says this.")
+    assert told(video, "tts")[0] == "queued_behind"
+    await studio["tts"].announce(leaving=True)
+
+    async def alone() -> bool:
+        return told(await gateway.get(video["id"]), "tts")[0] == "no_worker"
+
+    await eventually(alone)
+    explanation = (await gateway.get(video["id"]))["explanation"]
+    assert explanation["message"].startswith(f"scene-0/tts: No live worker hosts tts/espeak-{studio.suffix}.")
+
+
+async def test_the_lines_as_they_stand(books: Books):
+    """Two places for one slot: the third and the fourth of the workspace wait, and one of another."""
+    await books.add_worker(idle=True)
+    for number in range(4):
+        await books.create(f"video_{number}", job=distinct_job(str(number)))
+        books.clock.turn(1)
+    await books.create("video_other", "other", job=distinct_job("other"))
+    ready = [await books.stage("tts", f"video_{number}") for number in (2, 3)]
+    assert [each.state for each in ready] == ["ready", "ready"]
+    async with books.pool.acquire() as connection:
+        engines = await situations.engine_situations(connection, [("tts", "engine"), ("mux", "none")], SINCE)
+        places = await situations.find_places(connection, ready)
+    assert engines == {
+        ("tts", "engine"): EngineSituation(
+            frozenset({"tts"}), slots=1, queued=("video_0/tts", "video_1/tts"), ready=3
+        ),
+        ("mux", "none"): EngineSituation(),
+    }
+    assert places == {
+        (("tts", "engine"), "video_2"): Place(before=0, whole=2),
+        (("tts", "engine"), "video_3"): Place(before=1, whole=2),
+    }
+
+
+async def test_the_median_of_the_last_runs_is_known(books: Books):
+    for seconds in (1, 2, 9):
+        video_id = f"video_{seconds}"
+        await books.create(video_id, job=renamed(distinct_job(video_id), video_id, "default", NOW))
+        await books.tell(completed("tts", video_id=video_id), video_id=video_id)
+        await books.pool.execute(
+            "UPDATE stages SET completed_at = now(), started_at = now() - make_interval(secs => $2) "
+            "WHERE id = $1",
+            f"{video_id}/tts",
+            float(seconds),
+        )
+    async with books.pool.acquire() as connection:
+        engines = await situations.engine_situations(connection, [("tts", "engine")], SINCE)
+    assert engines["tts", "engine"].run_seconds == 2.0
