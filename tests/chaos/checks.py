@@ -1,35 +1,20 @@
 """What must be true when the faults are over and everything has ended."""
 
-import asyncio
-import hashlib
-import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
-
-from services.cli.stack.seaweed import BUCKET
 from tests.chaos.client import ApiClient
+from tests.chaos.engines.order import read_order
 from tests.chaos.housekeeping import GROWTH_LIMIT_MIB, Housekeeping, left_files, left_stage_folders
 from tests.chaos.jobs import Job
 from tests.chaos.load import Load
 from tests.chaos.runs import Run
 from tests.chaos.stack import ChaosStack, engine_processes
 from tests.chaos.truth import Truth
+from tests.chaos.violation import Violation
 from tests.chaos.watch import Prints, Watcher
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
-DIGESTS = 3000
-OUTPUTS = """
-SELECT DISTINCT output.value ->> 'key' AS key, output.value ->> 'sha256' AS sha256
-FROM stages, jsonb_each(stages.outputs) AS output JOIN videos ON true
-WHERE videos.id = stages.video_id AND videos.status = 'completed'
-"""
+SCRIPTS = "SELECT parameters ->> 'text' AS text FROM stages WHERE name = 'scene-0/tts'"
 INVARIANTS: Mapping[str, tuple[str, str]] = {
     "a video has not ended": ("stuck", "SELECT id FROM videos WHERE status IN ('queued', 'in_progress')"),
     "a stage of an ended video has not ended": (
@@ -84,16 +69,8 @@ INVARIANTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """`kind` is a column of the table: lost, duplicates, stuck, stale, orphans, leaks, memory."""
-
-    kind: str
-    detail: str
-
-
-async def check_jobs(load: Load, api: ApiClient) -> list[Violation]:
-    """Submitted ⊆ finished; what has not finished is explained by the API itself."""
+async def check_jobs(load: Load, api: ApiClient, truth: Truth) -> list[Violation]:
+    """Submitted ⊆ finished, and once for each key; what has not finished is explained by the API itself."""
     found = [
         Violation("lost", describe(job))
         for job in load.jobs.values()
@@ -102,6 +79,10 @@ async def check_jobs(load: Load, api: ApiClient) -> list[Violation]:
     for job in load.open:
         video = await api.get(job.workspace, job.video_id)
         found.append(Violation("stuck", f"{describe(job)}: {video}"))
+    submitted = Counter(job.id for job in load.jobs.values())
+    made = Counter(read_order(row["text"]).job for row in await truth.fetch(SCRIPTS))
+    for job_id, surplus in (made - submitted).items():
+        found.append(Violation("duplicates", f"{job_id} was made {surplus} times more often than asked for"))
     return found
 
 
@@ -122,44 +103,6 @@ async def check_history(prints: Prints, watchers: Sequence[Watcher]) -> list[Vio
         Violation("stale", f"{stage} has changed after it had ended") for stage in await prints.changed()
     ]
     return found + [Violation("stale", each) for watcher in watchers for each in watcher.complaints]
-
-
-async def check_artifacts(stack: ChaosStack, truth: Truth) -> list[Violation]:
-    """Each output of a completed video is there; of many, a sample is read and digested."""
-    rows = [(row["key"], row["sha256"]) for row in await truth.fetch(OUTPUTS)]
-    return await asyncio.to_thread(compare_artifacts, stack, rows)
-
-
-def compare_artifacts(stack: ChaosStack, rows: Sequence[tuple[str, str]]) -> list[Violation]:
-    client = s3_client(stack)
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
-    stored = {each.get("Key") for page in pages for each in page.get("Contents", ())}
-    found = [
-        Violation("lost", f"the artifact {key} is not in the store") for key, _ in rows if key not in stored
-    ]
-    for key, sha256 in random.sample(rows, min(DIGESTS, len(rows))):
-        if key in stored and digest_of(client, key) != sha256:
-            found.append(Violation("lost", f"the artifact {key} is not what it was"))
-    client.close()
-    return found
-
-
-def digest_of(client: "S3Client", key: str) -> str:
-    try:
-        return hashlib.sha256(client.get_object(Bucket=BUCKET, Key=key)["Body"].read()).hexdigest()
-    except ClientError as error:
-        return str(error)
-
-
-def s3_client(stack: ChaosStack) -> "S3Client":
-    return boto3.client(
-        "s3",
-        endpoint_url=stack.s3.url,
-        region_name="us-east-1",
-        aws_access_key_id=stack.credentials.s3_access_key,
-        aws_secret_access_key=stack.credentials.s3_secret_key,
-        config=Config(signature_version="s3v4", proxies={}, s3={"addressing_style": "path"}),
-    )
 
 
 def check_processes(stack: ChaosStack, housekeeping: Housekeeping, runs: Sequence[Run]) -> list[Violation]:

@@ -3,9 +3,10 @@
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 import httpx2
@@ -17,17 +18,19 @@ RETRY_SECONDS = 0.3
 EVENT_SILENCE_SECONDS = 40.0
 GONE = 404
 TRANSIENT = (502, 503, 504, 500, 429)
-
-
-class Unanswered(Exception):
-    """Whether the request was done is unknown."""
+JSON = {"Content-Type": "application/json"}
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class ApiClient:
-    """All methods but `submit` repeat their request until a gateway answers: they may be repeated."""
+    """Every request is repeated until a gateway answers it: what must not be done twice has a key.
+
+    `unanswered` counts what came instead of an answer.
+    """
 
     def __init__(self, urls: Sequence[str], tenants: Sequence[Tenant]) -> None:
         self.tenants = tenants
+        self.unanswered: Counter[str] = Counter()
         limits = httpx2.Limits(max_connections=100, max_keepalive_connections=20)
         self._sessions = [
             httpx2.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS, limits=limits, trust_env=False)
@@ -45,16 +48,24 @@ class ApiClient:
             for session in self._sessions:
                 stack.push_async_callback(session.aclose)
 
-    async def submit(self, workspace: int, request: dict[str, Any]) -> dict[str, Any]:
-        """The video. Raises `Unanswered`, also if the gateway could not do it now."""
-        headers = self.tenants[workspace].headers
-        try:
-            response = await next(self._next).post("/v1/videos", json=request, headers=headers)
-        except httpx2.TransportError as error:
-            raise Unanswered(type(error).__name__) from error
-        if response.status_code in TRANSIENT:
-            raise Unanswered(f"status {response.status_code}")
-        return answer_of(response)
+    async def submit(self, workspace: int, request: dict[str, Any], key: str) -> dict[str, Any]:
+        """The video."""
+        body = json.dumps(request).encode()
+        return (
+            await self._insist("POST", "/v1/videos", workspace, body, JSON | {"Idempotency-Key": key}) or {}
+        )
+
+    async def submit_batch(
+        self, workspace: int, requests: Mapping[str, dict[str, Any]], key: str
+    ) -> dict[str, str]:
+        """Ids of the videos, by the names of their requests."""
+        lines = [json.dumps({"custom_id": name, "body": body}) for name, body in requests.items()]
+        headers = {"Content-Type": "application/jsonl", "Idempotency-Key": key}
+        body = "\n".join(lines).encode()
+        batch = await self._insist("POST", "/v1/batches", workspace, body, headers) or {}
+        results = await self._answer("GET", f"/v1/batches/{batch['id']}/results", workspace)
+        told = [json.loads(line) for line in results.text.splitlines()]
+        return {each["custom_id"]: each["video_id"] for each in told}
 
     async def get(self, workspace: int, video_id: str) -> dict[str, Any] | None:
         """None if there is no such video."""
@@ -84,23 +95,35 @@ class ApiClient:
                 elif name == "id":
                     yield int(value), data
 
-    async def _insist(self, method: str, path: str, workspace: int) -> dict[str, Any] | None:
-        headers = self.tenants[workspace].headers
+    async def _insist(
+        self,
+        method: str,
+        path: str,
+        workspace: int,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = NOTHING,
+    ) -> dict[str, Any] | None:
+        response = await self._answer(method, path, workspace, body, headers)
+        return None if response.status_code == GONE else response.json()
+
+    async def _answer(
+        self,
+        method: str,
+        path: str,
+        workspace: int,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = NOTHING,
+    ) -> httpx2.Response:
+        """Raises AssertionError with what the API has against the request: the run itself is wrong then."""
+        headers = self.tenants[workspace].headers | dict(headers)
         while True:
             try:
-                response = await next(self._next).request(method, path, headers=headers)
-            except httpx2.TransportError:
-                await asyncio.sleep(RETRY_SECONDS)
-                continue
-            if response.status_code == GONE:
-                return None
-            if response.status_code in TRANSIENT:
-                await asyncio.sleep(RETRY_SECONDS)
-                continue
-            return answer_of(response)
-
-
-def answer_of(response: httpx2.Response) -> dict[str, Any]:
-    """Raises AssertionError with what the API has against the request: the run itself is wrong then."""
-    assert response.is_success, f"{response.request.url}: {response.status_code} {response.text[:500]}"
-    return response.json()
+                response = await next(self._next).request(method, path, headers=headers, content=body)
+            except httpx2.TransportError as error:
+                self.unanswered[type(error).__name__] += 1
+            else:
+                if response.status_code not in TRANSIENT:
+                    assert response.is_success or response.status_code == GONE, response.text[:500]
+                    return response
+                self.unanswered[f"status {response.status_code}"] += 1
+            await asyncio.sleep(RETRY_SECONDS)

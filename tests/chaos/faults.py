@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import psutil
 
+from tests.chaos.artifacts import ArtifactThief
 from tests.chaos.schedule import Fault
 from tests.chaos.stack import ChaosStack, engine_processes, send_to
+from tests.chaos.truth import Truth
 
 SLOW_CYCLE_SECONDS = 0.5
 SLOW_SHARE = 0.8
@@ -29,10 +31,11 @@ class Injected:
 
 
 class FaultInjector:
-    def __init__(self, stack: ChaosStack, seed: int) -> None:
+    def __init__(self, stack: ChaosStack, truth: Truth, seed: int) -> None:
         self.done: list[Injected] = []
         self._stack = stack
         self._dice = random.Random(seed)
+        self.thief = ArtifactThief(stack, truth, self._dice)
         self._actions: dict[str, Callable[[Fault], Awaitable[None]]] = {
             "kill": self._kill,
             "drain": self._drain,
@@ -41,6 +44,8 @@ class FaultInjector:
             "wipe": self._wipe,
             "restart": self._restart,
             "full": self._fill,
+            "steal": lambda _: self.thief.steal(),
+            "spoil": lambda _: self.thief.spoil(),
         }
 
     async def run(self, schedule: Sequence[Fault]) -> None:

@@ -30,7 +30,9 @@ class Job:
     id: str
     workspace: int
     scenes: list[dict[str, Any]]
+    number: int = 0
     failure: str = ""
+    no_cache: bool = False
     fate: Fate = Fate.NONE
     fate_after: float = 0.0
     video_id: str = ""
@@ -69,7 +71,9 @@ def draw_job(seed: int, number: int, *, run: str, workspaces: int, pace: float) 
         id=job_id,
         workspace=dice.randrange(workspaces),
         scenes=[scene_request(dice, order) for order in orders],
+        number=number,
         failure=failure,
+        no_cache=dice.random() < 0.05,
         fate=fate,
         fate_after=dice.uniform(0.0, 20.0) * pace,
     )

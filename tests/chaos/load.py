@@ -5,18 +5,18 @@ import itertools
 import random
 import secrets
 import time
-from collections import Counter
 from collections.abc import Awaitable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from tests.chaos.client import ApiClient, Unanswered
+from tests.chaos.client import ApiClient
 from tests.chaos.jobs import Fate, Job, draw_job
 from tests.chaos.truth import Truth
 
 FOLLOW_SECONDS = 0.5
-SUBMITTERS = 4
-RETRY_SECONDS = 0.2
+SUBMITTERS = 8
+BATCH = 10
+BATCH_SHARE = 0.04
 STATES = "SELECT id, status, coalesce(error_code, '') AS error FROM videos WHERE id = ANY($1::text[])"
 
 
@@ -27,8 +27,6 @@ class Load:
         self, api: ApiClient, truth: Truth, *, seed: int, in_flight: int, jobs: int, pace: float
     ) -> None:
         self.jobs: dict[str, Job] = {}
-        self.unanswered: Counter[str] = Counter()
-        """Submissions of which nobody knows whether they were taken, by what happened instead."""
         self._api = api
         self._truth = truth
         self._seed = seed
@@ -39,7 +37,7 @@ class Load:
         self._numbers = itertools.count()
         self._fates: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Condition()
-        self._submitting = False
+        self._stopped = False
         self._on_their_way = 0
         self.filled = asyncio.Event()
         """The number has been reached once."""
@@ -51,14 +49,17 @@ class Load:
         return [job for job in self.jobs.values() if not job.ended]
 
     async def run(self) -> None:
-        """Until so many jobs are submitted as were asked for, or until it is cancelled."""
-        self._submitting = True
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                for _ in range(SUBMITTERS):
-                    tasks.create_task(self._submit_forever())
-        finally:
-            self._submitting = False
+        """Until so many jobs are submitted as were asked for, or until it is told to stop."""
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(SUBMITTERS):
+                tasks.create_task(self._submit_forever())
+        self._stopped = True
+
+    async def stop(self) -> None:
+        """No new submission begins."""
+        async with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
 
     async def follow(self) -> None:
         """Until it is cancelled; keeps the jobs' states as PostgreSQL has them."""
@@ -89,40 +90,66 @@ class Load:
             await self._changed.wait_for(lambda: not self.open)
 
     async def _submit_forever(self) -> None:
-        while not self._jobs or len(self.jobs) < self._jobs:
-            async with self._changed:
-                await self._changed.wait_for(lambda: len(self.open) + self._on_their_way < self._in_flight)
-                self._on_their_way += 1
+        while await self._room_for_more():
+            self._on_their_way += 1
             try:
                 await self._submit_next()
             finally:
                 self._on_their_way -= 1
 
+    async def _room_for_more(self) -> bool:
+        """Returns when there is, or False when nothing more is to be submitted."""
+
+        def full() -> bool:
+            return len(self.open) + self._on_their_way >= self._in_flight
+
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._enough() or not full())
+        return not self._enough()
+
+    def _enough(self) -> bool:
+        return self._stopped or (0 < self._jobs <= len(self.jobs) + self._on_their_way)
+
     async def _submit_next(self) -> None:
-        job = draw_job(
+        job = self._draw()
+        if draws_batch(job):
+            jobs = [job, *(replace(self._draw(), workspace=job.workspace) for _ in range(BATCH - 1))]
+            await self._submit_batch(jobs)
+        else:
+            await self.submit(job, job.id)
+
+    def _draw(self) -> Job:
+        return draw_job(
             self._seed,
             next(self._numbers),
             run=self._run,
             workspaces=len(self._api.tenants),
             pace=self._pace,
         )
-        if await self.submit(job) and job.fate is not Fate.NONE:
+
+    async def submit(self, job: Job, key: str) -> None:
+        video = await self._api.submit(job.workspace, self._request(job), key)
+        self._take(job, video["id"])
+
+    async def _submit_batch(self, jobs: list[Job]) -> None:
+        requests = {job.id: self._request(job) for job in jobs}
+        videos = await self._api.submit_batch(jobs[0].workspace, requests, f"batch-{jobs[0].id}")
+        for job in jobs:
+            self._take(job, videos[job.id])
+
+    def _take(self, job: Job, video_id: str) -> None:
+        job.video_id, job.status, job.submitted_at = video_id, "queued", time.monotonic()
+        self.jobs[video_id] = job
+        if job.fate is not Fate.NONE:
             self._later(self._meet(job))
 
-    async def submit(self, job: Job) -> bool:
-        """Whether the API has answered that it has taken it."""
-        try:
-            video = await self._api.submit(job.workspace, self._request(job))
-        except Unanswered as error:
-            self.unanswered[str(error)] += 1
-            await asyncio.sleep(RETRY_SECONDS)
-            return False
-        job.video_id, job.status, job.submitted_at = video["id"], video["status"], time.monotonic()
-        self.jobs[job.video_id] = job
-        return True
-
     def _request(self, job: Job) -> dict[str, Any]:
-        head = {"image": self._api.tenants[job.workspace].portrait, "size": "128x128", "voice": "scripted"}
+        head: dict[str, Any] = {
+            "image": self._api.tenants[job.workspace].portrait,
+            "size": "128x128",
+            "voice": "scripted",
+        }
+        head |= {"no_cache": True} if job.no_cache else {}
         return head | (job.scenes[0] if len(job.scenes) == 1 else {"scenes": job.scenes})
 
     def _later(self, work: Awaitable[None]) -> None:
@@ -141,15 +168,20 @@ class Load:
                 await self._api.delete(job.workspace, job.video_id)
                 job.deleted = True
             case _:
-                await self.submit(replace(job, fate=Fate.NONE))
+                await self.submit(replace(job, fate=Fate.NONE), f"{job.id} again")
 
     def _note_level(self) -> None:
         level = len(self.open)
-        if self.filled.is_set() and self._submitting:
+        if self.filled.is_set() and not self._stopped:
             self.least_in_flight = min(self.least_in_flight, level)
         elif level >= self._in_flight:
             self.least_in_flight = level
             self.filled.set()
+
+
+def draws_batch(job: Job) -> bool:
+    """Whether the job and some that follow go together; known by the job, as all of the load is."""
+    return random.Random(job.number).random() < BATCH_SHARE
 
 
 def percentile(values: Iterator[float] | list[float], share: float) -> float:

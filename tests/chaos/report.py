@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.checks import Violation
+from tests.chaos.violation import Violation
 
 COLUMNS = ("lost", "duplicates", "stuck", "stale", "orphans", "leaks", "memory")
 SHOWN = 20

@@ -50,6 +50,8 @@ KINDS: Mapping[str, FaultKind] = {
     "kill s3": FaultKind(2, "s3", (0.0, 5.0)),
     "pause s3": FaultKind(1, "s3", (1.0, 2.0), leases=True),
     "full s3": FaultKind(2, "s3", (2.0, 8.0)),
+    "steal artifact": FaultKind(2, "artifacts"),
+    "spoil artifact": FaultKind(2, "artifacts"),
 }
 
 
@@ -91,4 +93,5 @@ def targets_of(shape: Shape) -> dict[str, tuple[str, ...]]:
         "broker": ("broker",),
         "postgres": ("postgres",),
         "s3": ("s3",),
+        "artifacts": ("artifacts",),
     }

@@ -7,10 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.chaos.artifacts import check_artifacts
 from tests.chaos.checks import (
-    Violation,
     check_all_gone,
-    check_artifacts,
     check_history,
     check_jobs,
     check_processes,
@@ -25,6 +24,7 @@ from tests.chaos.runs import Run
 from tests.chaos.schedule import draw_schedule
 from tests.chaos.shape import Shape
 from tests.chaos.trial import Setting, Trial, open_trial
+from tests.chaos.violation import Violation
 from tests.chaos.watch import Prints, Watcher
 
 TENANTS = 4
@@ -51,7 +51,7 @@ class Soak:
     def __init__(self, name: str, trial: Trial, options: SoakOptions) -> None:
         self.trial = trial
         self.options = options
-        self.injector = FaultInjector(trial.stack, trial.setting.seed)
+        self.injector = FaultInjector(trial.stack, trial.truth, trial.setting.seed)
         self.load = Load(
             trial.api,
             trial.truth,
@@ -87,7 +87,8 @@ class Soak:
         except TimeoutError:
             self.trial.setting.tell("the load has not reached its level")
         await trouble(self)
-        self.submitting.cancel()
+        await self.load.stop()
+        await self.submitting
 
     async def _drain(self) -> float:
         """Seconds until everything had ended, or all that it may take; then a rest for zombies to show."""
@@ -108,10 +109,10 @@ class Soak:
         await asyncio.to_thread(self._housekeeping.look)
         report = Report(self._name, trial.setting.bus, trial.setting.seed)
         runs = trial.runs()
-        report.violations += await check_jobs(self.load, trial.api)
+        report.violations += await check_jobs(self.load, trial.api, trial.truth)
         report.violations += await check_tables(trial.truth)
         report.violations += await check_history(self._prints, self._watchers)
-        report.violations += await check_artifacts(trial.stack, trial.truth)
+        report.violations += await check_artifacts(trial.stack, trial.truth, self.injector.thief.harmed)
         report.violations += check_processes(trial.stack, self._housekeeping, runs)
         report.figures |= {"seconds": round(seconds), "drained after": round(drained, 1)}
         report.figures |= self._load_figures() | self._fault_figures(runs)
@@ -127,7 +128,7 @@ class Soak:
             "jobs": len(jobs),
             "least in flight": self.load.least_in_flight,
             "ended": dict(Counter("deleted" if job.deleted else job.status for job in jobs)),
-            "unanswered submissions": dict(self.load.unanswered),
+            "requests without an answer": dict(self.trial.api.unanswered),
             "job seconds": spread(times),
             "videos watched": sum(watcher.followed for watcher in self._watchers),
         }

@@ -3,13 +3,14 @@
 import signal
 import time
 
-from tests.chaos.checks import Violation, check_tables
+from tests.chaos.checks import check_tables
 from tests.chaos.recovery import spread
 from tests.chaos.report import Report
 from tests.chaos.scenarios.orders import new_job, submit, unfinished
 from tests.chaos.scenarios.waiting import until_async
 from tests.chaos.shape import as_shipped
 from tests.chaos.trial import Setting, Trial, open_trial
+from tests.chaos.violation import Violation
 
 LIMIT_SECONDS = 60.0
 PATIENCE_SECONDS = 180.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from tests.chaos.checks import Violation, check_all_gone, check_tables
+from tests.chaos.checks import check_all_gone, check_tables
 from tests.chaos.jobs import Job
 from tests.chaos.recovery import spread
 from tests.chaos.report import Report
@@ -16,6 +16,7 @@ from tests.chaos.scenarios.orders import new_job, submit
 from tests.chaos.scenarios.waiting import until
 from tests.chaos.shape import Shape
 from tests.chaos.trial import Setting, Trial, open_trial
+from tests.chaos.violation import Violation
 
 LIMIT_SECONDS = 5.0
 STAGE_SECONDS = 40.0

@@ -2,7 +2,6 @@
 
 import time
 
-from tests.chaos.checks import Violation
 from tests.chaos.recovery import spread
 from tests.chaos.report import Report
 from tests.chaos.runs import Run
@@ -10,6 +9,7 @@ from tests.chaos.scenarios.orders import new_job, submit
 from tests.chaos.scenarios.waiting import until
 from tests.chaos.shape import as_shipped
 from tests.chaos.trial import Setting, Trial, open_trial
+from tests.chaos.violation import Violation
 
 LIMIT_STAGES = 2.0
 STAGE_SECONDS = 3.0

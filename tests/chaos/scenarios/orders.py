@@ -20,7 +20,7 @@ def new_job(seconds: Mapping[str, float], *, scenes: int = 1, workspace: int = 0
 
 
 async def submit(trial: Trial, job: Job) -> Job:
-    video = await trial.api.submit(job.workspace, request_of(trial, job))
+    video = await trial.api.submit(job.workspace, request_of(trial, job), job.id)
     job.video_id = video["id"]
     return job
 

@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import Sequence
 
-from tests.chaos.checks import Violation
 from tests.chaos.faults import Injected
 from tests.chaos.recovery import spread
 from tests.chaos.report import Report
@@ -14,6 +13,7 @@ from tests.chaos.schedule import Fault
 from tests.chaos.shape import Shape, as_shipped
 from tests.chaos.soak import TENANTS, Soak, SoakOptions
 from tests.chaos.trial import Setting, open_trial
+from tests.chaos.violation import Violation
 
 BROKER_EVERY_SECONDS = 20.0
 RESUME_LIMIT_SECONDS = 10.0

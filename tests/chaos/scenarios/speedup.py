@@ -3,12 +3,12 @@
 import statistics
 import time
 
-from tests.chaos.checks import Violation
 from tests.chaos.report import Report
 from tests.chaos.scenarios.orders import new_job, submit, unfinished
 from tests.chaos.scenarios.waiting import until_async
 from tests.chaos.shape import as_shipped
 from tests.chaos.trial import Setting, Trial, open_trial
+from tests.chaos.violation import Violation
 
 LIMIT = 0.6
 SCENES = 10

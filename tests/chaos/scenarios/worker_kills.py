@@ -6,7 +6,7 @@ import signal
 import time
 from dataclasses import dataclass
 
-from tests.chaos.checks import Violation, check_all_gone, check_tables
+from tests.chaos.checks import check_all_gone, check_tables
 from tests.chaos.housekeeping import Housekeeping
 from tests.chaos.jobs import Job
 from tests.chaos.recovery import next_start, spread
@@ -16,6 +16,7 @@ from tests.chaos.scenarios.orders import new_job, submit, unfinished
 from tests.chaos.scenarios.waiting import until, until_async
 from tests.chaos.shape import as_shipped
 from tests.chaos.trial import Setting, Trial, open_trial
+from tests.chaos.violation import Violation
 
 LIMIT_SECONDS = 75.0
 PATIENCE_SECONDS = 150.0

@@ -1,0 +1,11 @@
+"""What a run has done wrong."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """`kind` is a column of the table: lost, duplicates, stuck, stale, orphans, leaks, memory, or its own."""
+
+    kind: str
+    detail: str
