@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tests.chaos.faults import Injected
 from tests.chaos.recovery import spread
@@ -18,13 +19,16 @@ from tests.chaos.violation import Violation
 BROKER_EVERY_SECONDS = 20.0
 RESUME_LIMIT_SECONDS = 10.0
 POSTGRES_GAPS = (5.0, 40.0)
+HANG_SECONDS = 60.0
+"""Some jobs hang until their stage's time is over."""
 ZOMBIES_AT_ONCE = 2
 ZOMBIE_LEASES = (1.5, 3.0)
 
 
 async def broker_kills(setting: Setting, minutes: float) -> Report:
     """kill -9 of the broker every 20 s: each worker takes work again within 10 s of its return."""
-    shape = as_shipped({"tts": 2, "voice": 1, "video": 3, "mux": 2}, concurrency=4)
+    shipped = as_shipped({"tts": 2, "voice": 1, "video": 3, "mux": 2}, concurrency=4)
+    shape = replace(shipped, stage_timeout_seconds=HANG_SECONDS)
     options = SoakOptions(in_flight=120, pace=0.5, drain_seconds=400.0, shape=shape)
     async with open_trial(setting, shape, tenants=TENANTS) as trial:
         before = {name: trial.stack.pid(name) for name in trial.stack.services}
