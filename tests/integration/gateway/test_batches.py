@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from services.chassis.bus.nats import NatsBus
 from services.chassis.errors import InvalidArgument
 from services.gateway.accounts import repository as accounts
 from tests.integration.gateway.gateway import Gateway, picture
@@ -151,6 +152,19 @@ async def test_a_form_with_a_file_is_taken(shared_gateway: Gateway, name: str):
 async def test_what_is_no_batch(shared_gateway: Gateway, request_of: dict[str, Any], status: int, code: str):
     response = await shared_gateway.http.post("/v1/batches", **request_of)
     assert (response.status_code, response.json()["error"]["code"]) == (status, code)
+
+
+async def test_a_thousand_videos_are_taken_told_and_cancelled(gateway: Gateway, bus: NatsBus):
+    """No worker works: most of them are still in line."""
+    await gateway.meet(Studio(bus, gateway.components.store))
+    scripts = [f"Number {number}." for number in range(1000)]
+    batch = await create(gateway, scripts)
+    assert batch["request_counts"]["queued"] == 1000
+    lines = await results(gateway, batch["id"])
+    assert [line["custom_id"] for line in lines] == scripts
+    assert {line["video"]["explanation"]["code"] for line in lines} == {"queued_behind"}
+    cancelled = (await gateway.http.post(f"/v1/batches/{batch['id']}/cancel")).json()
+    assert cancelled["request_counts"]["cancelled"] == 1000
 
 
 async def test_cancelling_ends_what_is_open(gateway: Gateway, studio: Studio):
