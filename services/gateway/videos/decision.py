@@ -75,7 +75,7 @@ class Decision:
         if after is not before:
             self.put(after)
         elif isinstance(event, Completed):
-            self.unwanted |= {each.key for each in event.outputs.values()} - self._keys()
+            self.unwanted |= {each.key for each in event.outputs.values()} - self.artifact_keys()
         if isinstance(event, Started | Progressed) and self.before.video.status in STOPPED:
             self.cancelled = True
 
@@ -159,7 +159,8 @@ class Decision:
         key = (execution.stage_id, execution.attempt, execution.worker_id)
         self.executions[key] = execution
 
-    def _keys(self) -> set[str]:
+    def artifact_keys(self) -> set[str]:
+        """Of all that its stages have made."""
         return {each.key for outputs in self.outputs.values() for each in outputs.values()}
 
 

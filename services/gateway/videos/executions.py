@@ -42,7 +42,7 @@ def executions_after(before: Stage, after: Stage, event: StageEvent, now: dateti
     if isinstance(event, ENDINGS) and event.worker_id and not _is_by_holder(before, event):
         outcome = Outcome.COMPLETED if isinstance(event, Completed) else Outcome.FAILED
         failure = None if isinstance(event, Completed) else event.failure
-        started = before.started_at or now
+        started = before.started_at or after.started_at or now
         yield Execution(
             before.id, event.attempt, event.worker_id, started, now, outcome=outcome, failure=failure
         )

@@ -4,7 +4,7 @@ A video that somebody else has changed since it was read takes none of it.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -68,12 +68,14 @@ class Messenger(Protocol):
 
 
 class Page:
-    """What one transaction writes. `gone` are changes to videos that no table knows any more."""
+    """What one transaction writes. `gone` are changes to videos that no table knows any more, `deleting` are
+    the ids of the videos that are to be so."""
 
     def __init__(
         self,
         entries: Iterable[Entry],
         gone: Sequence[Change],
+        deleting: Collection[str],
         published: Sequence[str],
         garbage_due: datetime,
     ) -> None:
@@ -82,9 +84,13 @@ class Page:
         self.unchanged = {entry.decision.video.id for entry in everything} - {
             entry.decision.video.id for entry in self.entries
         }
+        self.deleting = deleting
         self.published = published
         self.garbage_due = garbage_due
         self.garbage = {key for entry in self.entries for key in entry.decision.unwanted} | late_results(gone)
+        for entry in everything:
+            if entry.decision.video.id in deleting:
+                self.garbage |= entry.decision.artifact_keys()
         self._gone_messages = [*stops_for(gone)]
         self._messages = {entry.decision.video.id: messages_of(entry.decision) for entry in self.entries}
 
@@ -98,12 +104,10 @@ class Page:
         return [each for video_id, each in self.outbox_rows() if video_id is None or video_id in written]
 
 
-async def write(
-    connection: Connection, page: Page, alongside: Alongside | None = None, *, deleting: Iterable[str] = ()
-) -> set[str]:
+async def write(connection: Connection, page: Page, alongside: Alongside | None = None) -> set[str]:
     """Returns the ids of the videos that are written, or had nothing to be written."""
     added = [stage for entry in page.entries for stage in added_stages(entry)]
-    if not added and alongside is None and not deleting:
+    if not added and alongside is None and not page.deleting:
         return page.unchanged | await _write(connection, page)
     async with connection.transaction():
         if alongside is not None:
@@ -112,7 +116,7 @@ async def write(
         await connection.execute(SQL["insert_videos"], new)
         await connection.execute(SQL["insert_stages"], [stage_to_row(stage) for stage in added])
         written = page.unchanged | await _write(connection, page)
-        for video_id in deleting:
+        for video_id in page.deleting:
             await connection.execute(SQL["delete_video"], video_id)
         return written
 

@@ -194,10 +194,11 @@ class Ledger:
         settlement = await self._settle(connection, entries, changes, schedule)
         if compare:
             await compare_bills(connection, settlement.decisions)
-        page = Page(entries.values(), gone, self._messenger.take_published(), self._garbage_due())
         deleting = deleted(entries, changes) if request.deleting else []
+        published = self._messenger.take_published()
+        page = Page(entries.values(), gone, deleting, published, self._garbage_due())
         try:
-            written = await journal.write(connection, page, request.alongside, deleting=deleting)
+            written = await journal.write(connection, page, request.alongside)
         except BaseException:
             self._messenger.restore_published(page.published)
             raise

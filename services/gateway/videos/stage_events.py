@@ -58,6 +58,8 @@ class Completed:
     worker_id: str
     outputs: Mapping[str, Artifact]
     media_seconds: float
+    ran_seconds: float = 0.0
+    """By the worker's clock; its start may not have been told."""
 
 
 @dataclass(frozen=True, slots=True)

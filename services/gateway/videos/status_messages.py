@@ -1,5 +1,7 @@
 """Status messages from the bus as events: protobuf ends here."""
 
+import math
+
 from google.protobuf.message import Message
 
 from likeness.jobs.v1.stages_pb2 import (
@@ -29,7 +31,7 @@ def stage_event(message: Message) -> tuple[str, WorkerEvent]:
             event = Started(message.stage.stage_id, message.stage.attempt, message.worker_id)
         case StageProgressed():
             event = Progressed(
-                message.stage.stage_id, message.stage.attempt, message.worker_id, message.progress
+                message.stage.stage_id, message.stage.attempt, message.worker_id, finite(message.progress)
             )
         case StageCompleted():
             event = _completed(message)
@@ -48,7 +50,10 @@ def _completed(message: StageCompleted) -> Completed:
         message.stage.attempt,
         message.worker_id,
         {name: artifact_from_proto(artifact) for name, artifact in message.outputs.items()},
-        message.media_seconds,
+        finite(message.media_seconds),
+        ran_seconds=(message.completed_at.ToNanoseconds() - message.started_at.ToNanoseconds()) / 1e9
+        if message.HasField("started_at")
+        else 0.0,
     )
 
 
@@ -60,6 +65,13 @@ def _failed(message: StageFailed) -> Failed:
         Failure(reason_from_proto(message.error.reason), storable(message.error.message)),
         message.error.artifact_key,
     )
+
+
+def finite(value: float) -> float:
+    """Raises `InvalidArgument` for what is no number."""
+    if not math.isfinite(value):
+        raise InvalidArgument(f"A stage status says {value} where a number belongs.")
+    return value
 
 
 def storable(text: str) -> str:

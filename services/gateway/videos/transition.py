@@ -132,7 +132,7 @@ def _complete(stage: Stage, event: Completed, now: datetime) -> Stage:
         media_seconds=event.media_seconds,
         billable=True,
         progress=1.0,
-        started_at=stage.started_at or now,
+        started_at=stage.started_at or now - timedelta(seconds=max(event.ran_seconds, 0.0)),
         completed_at=now,
         failure=None,
     )

@@ -19,6 +19,7 @@ TABLES = {
     "events",
     "executions",
     "garbage",
+    "idempotency_keys",
     "outbox",
     "stages",
     "uploads",

@@ -17,6 +17,7 @@ from services.chassis.errors import BusUnavailable
 from services.chassis.tasks import cancel_and_wait
 from services.gateway.status_consumer import StatusConsumer
 from tests.integration.gateway.books import Books
+from tests.integration.gateway.test_ledger import distinct_job
 from tests.integration.gateway.waiting import eventually
 from tests.servers import NatsBroker
 from tests.unit.gateway.jobs import build_artifact
@@ -89,7 +90,7 @@ async def test_last_words_with_a_nul_are_taken(books: Books, bus: NatsBus, consu
 )
 async def test_a_status_that_cannot_be_stored_is_rejected_alone(books: Books, bus: NatsBus, poison: Message):
     await books.create()
-    await books.create("video_2")
+    await books.create("video_2", job=distinct_job("video_2"))
     await say(bus, poison, started(), poison, completed())
     running = asyncio.create_task(StatusConsumer(bus, books.ledger).run())
     try:
