@@ -66,6 +66,9 @@ class GatewayClient:
     async def cancel(self, video_id: str) -> Video:
         return await self._call("POST", f"/v1/videos/{video_id}/cancel", timeout=CANCEL_SECONDS)
 
+    async def newest_videos(self) -> list[Video]:
+        return (await self._call("GET", "/v1/videos", params={"limit": 100}))["data"]
+
     async def engines(self) -> list[dict[str, Any]]:
         return (await self._call("GET", "/v1/engines"))["data"]
 

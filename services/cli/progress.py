@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
 from services.chassis.errors import LikenessError
@@ -20,6 +21,8 @@ STATE_STYLES = {
     "running": "cyan",
     "retrying": "yellow",
 }
+TELLING = ("no_worker", "lost", "retrying", "queued_behind", "same_work_running")
+"""Codes of the explanations that say more than the stage's state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,8 @@ class PlainProgress:
             if self._states.get(stage["name"], "waiting") != stage["state"]:
                 self._states[stage["name"]] = stage["state"]
                 known = ", known already" if stage["cache"] == "hit" else ""
-                self.note(f"{stage['name']} ({stage['engine']}): {stage['state']}{known}")
+                why = f". {text}" if (text := reason_to_wait(stage)) else ""
+                self.note(f"{stage['name']} ({stage['engine']}): {stage['state']}{known}{why}")
 
     def finished(self, _video: Video, rendered: Rendered) -> None:
         show_file(rendered)
@@ -146,9 +150,15 @@ def stage_text(stage: dict[str, Any]) -> str:
     text = f"[{style}]{stage['state']}[/{style}]"
     if stage["cache"] == "hit":
         text += " [dim]known already[/dim]"
-    if stage["state"] == "retrying" and stage["error"]:
-        text += f" [dim]attempt {stage['attempt']} failed: {stage['error']['code']}[/dim]"
+    if why := reason_to_wait(stage):
+        text += f" [dim]{escape(why)}[/dim]"
     return text
+
+
+def reason_to_wait(stage: dict[str, Any]) -> str:
+    """Empty where the state says it all, and of a gateway that does not explain."""
+    explanation = stage.get("explanation")
+    return explanation["message"] if explanation and explanation["code"] in TELLING else ""
 
 
 def show_file(rendered: Rendered) -> None:

@@ -11,13 +11,15 @@ import typer
 from services.cli.commands.options import DataOption, JsonOption, data_folder
 
 if TYPE_CHECKING:
+    from services.cli.client import Video
     from services.cli.stack.report import Memory, PartReport, StackReport
 
 MIB = 1024 * 1024
+MOST_VIDEOS = 10
 
 
 def status(data: DataOption = None, as_json: JsonOption = False) -> None:
-    """Show the local stack: processes, memory, health, engines. Exit status 1 if none runs."""
+    """Show the local stack: processes, health, engines, videos under way. Exit status 1 if none runs."""
     from services.cli.stack.report import report_on
     from services.cli.stack.state import running_state
 
@@ -50,6 +52,7 @@ def as_object(report: "StackReport") -> dict[str, object]:
         "memory": dataclasses.asdict(report.memory),
         "processes": [dataclasses.asdict(part) for part in report.parts],
         "engines": report.engines,
+        "videos": report.videos,
     }
 
 
@@ -70,6 +73,16 @@ def show(report: "StackReport") -> None:
     for engine in report.engines:
         workers = ", ".join(worker["id"] for worker in engine["workers"])
         console.print(f"{engine['service']}/{engine['name']} {engine['version']}: {workers}")
+    for video in report.videos[:MOST_VIDEOS]:
+        console.print(video_line(video), markup=False)
+    if len(report.videos) > MOST_VIDEOS:
+        console.print(f"and {len(report.videos) - MOST_VIDEOS} more videos")
+
+
+def video_line(video: "Video") -> str:
+    """How far it is, and why it is not done."""
+    why = video["explanation"]["message"] if video["explanation"] else video["status"]
+    return f"{video['id']} {video['progress']}%  {why}"
 
 
 def part_row(part: "PartReport") -> list[str]:

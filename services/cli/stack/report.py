@@ -1,10 +1,10 @@
-"""What is known about a stack from outside: its processes, their memory and health, its engines."""
+"""What is known about a stack from outside: its processes, their memory and health, and what it does."""
 
 import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from services.cli.client import connect
+from services.cli.client import TERMINAL, Video, connect
 from services.cli.errors import CliError
 from services.cli.stack.credentials import load_credentials
 from services.cli.stack.data_folder import DataFolder
@@ -41,6 +41,8 @@ class StackReport:
     api_key: str
     parts: list[PartReport]
     engines: list[dict[str, Any]]
+    videos: list[Video]
+    """Those under way, the newest first."""
 
     @property
     def memory(self) -> Memory:
@@ -59,7 +61,8 @@ async def report_on(folder: DataFolder, state: StackState) -> StackReport:
         SUPERVISOR, state.supervisor.pid, state.started_at, 0, own, {}, "ok" if own else "gone"
     )
     api_key = load_credentials(folder.credentials).api_key
-    return StackReport(state, api_key, [supervisor, *reports], await live_engines(api_key, state))
+    engines, videos = await ask_gateway(api_key, state)
+    return StackReport(state, api_key, [supervisor, *reports], engines, videos)
 
 
 async def report_part(part: PartState) -> PartReport:
@@ -91,14 +94,15 @@ async def health_of(part: PartState) -> str:
     return "ok" if response.is_success else f"not ready: {response.text[:200]}"
 
 
-async def live_engines(api_key: str, state: StackState) -> list[dict[str, Any]]:
-    """Those with a worker; none while the gateway does not answer."""
+async def ask_gateway(api_key: str, state: StackState) -> tuple[list[dict[str, Any]], list[Video]]:
+    """Engines with a worker, and videos under way; none while the gateway does not answer."""
     try:
         async with connect(state.url, api_key, local=True) as client:
-            return [engine for engine in await client.engines() if engine["workers"]]
+            engines = [engine for engine in await client.engines() if engine["workers"]]
+            return engines, [each for each in await client.newest_videos() if each["status"] not in TERMINAL]
     except CliError:
         # The gateway's own line of the report says so.
-        return []
+        return [], []
 
 
 def memory_of(process: ProcessMark, *, children: bool) -> Memory | None:

@@ -36,6 +36,19 @@ def test_plain_lines_say_what_changed() -> None:
     ]
 
 
+def test_a_plain_line_says_why_a_stage_waits() -> None:
+    out = io.StringIO()
+    with PlainProgress(out) as progress:
+        waits = {"code": "no_worker", "message": "No live worker hosts mux/ffmpeg."}
+        runs = {"code": "running", "message": "Running on worker w1."}
+        progress.saw(event(stage(explanation=runs), stage("mux", "ready", explanation=waits)))
+
+    assert out.getvalue().splitlines() == [
+        "tts (espeak): running",
+        "mux (espeak): ready. No live worker hosts mux/ffmpeg.",
+    ]
+
+
 def test_bars_follow_each_stage() -> None:
     console = Console(file=io.StringIO(), width=100)
     with LiveProgress(console) as progress:
@@ -73,9 +86,10 @@ def test_json_says_how_it_ended() -> None:
     [
         ({"state": "completed", "cache": "hit"}, "known already"),
         (
-            {"state": "retrying", "attempt": 2, "error": {"code": "engine_crashed"}},
-            "attempt 2 failed: engine_crashed",
+            {"state": "retrying", "explanation": {"code": "retrying", "message": "Again in 2 s [soon]."}},
+            r"[dim]Again in 2 s \[soon].[/dim]",
         ),
+        ({"state": "ready", "explanation": {"code": "no_worker", "message": "Start one."}}, "Start one."),
         ({"state": "queued"}, "queued"),
     ],
 )

@@ -20,16 +20,22 @@ def test_what_is_listed_can_be_copied_whole(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out.splitlines()[1].rstrip() == f"{LONG}  A Name Of Several Words"
 
 
-def test_the_status_tells_each_process_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_status_tells_each_process_and_video_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     own = mark(os.getpid())
     assert own is not None
     state = StackState(own, "ready", False, "http://127.0.0.1:8000", "", "", "", LONG, "", 1.0)
     part = PartReport("gateway", 1, 1.0, 0, Memory(1, 1), {"gateway_http": 8000}, f"not ready: {LONG}")
 
-    status.show(StackReport(state, LONG, [part], []))
+    wait = {"code": "no_worker", "message": f"mux: {LONG}"}
+    videos = [
+        {"id": f"video_{n}", "progress": 40, "status": "queued", "explanation": wait} for n in range(12)
+    ]
 
-    first, key, _, gateway, *_ = capsys.readouterr().out.splitlines()
+    status.show(StackReport(state, LONG, [part], [], videos))
+
+    first, key, _, gateway, *_, last, more = capsys.readouterr().out.splitlines()
     assert first == f"http://127.0.0.1:8000  ready  data in {LONG}"
     assert key == f"API key {LONG}"
     assert gateway.split()[0] == "gateway"
     assert gateway.rstrip().endswith(f"not ready: {LONG}")
+    assert (last, more) == (f"video_9 40%  mux: {LONG}", "and 2 more videos")
