@@ -64,6 +64,7 @@ class StatusConsumer:
 
     async def _apply(self, batch: list[Delivery]) -> None:
         facts = [fact for delivery in batch if (fact := await self._read(delivery))]
+        log.debug("statuses_taken", count=len(facts))
         try:
             await self._store(facts)
         except UNSTORABLE_ERRORS:
@@ -114,10 +115,9 @@ async def collect(deliveries: AsyncIterator[Delivery], arrived: asyncio.Queue[De
 
 def record_span(delivery: Delivery, message: Message, video_id: str, event: StageEvent) -> None:
     """Mark in the video's trace that the gateway has taken the fact in."""
-    with tracer().start_as_current_span(
+    tracer().start_span(
         f"gateway.apply {message.DESCRIPTOR.name}",
         context=context_from(delivery.envelope.headers.get("traceparent")),
         kind=trace.SpanKind.CONSUMER,
         attributes={"video_id": video_id, "stage_id": event.stage_id},
-    ):
-        log.info("status_taken", fact=message.DESCRIPTOR.name, video_id=video_id, stage_id=event.stage_id)
+    ).end()
