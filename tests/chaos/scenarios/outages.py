@@ -74,7 +74,7 @@ def judge_resumption(report: Report, kills: Sequence[Injected], runs: Sequence[R
 async def postgres_restarts(setting: Setting, jobs: int) -> Report:
     """PostgreSQL killed or restarted every 5 to 40 s until so many jobs have been submitted."""
     dice = random.Random(setting.seed)
-    options = SoakOptions(in_flight=100, jobs=jobs, pace=0.5)
+    options = SoakOptions(in_flight=60, jobs=jobs)
 
     async def trouble(soak: Soak) -> None:
         assert soak.submitting is not None
