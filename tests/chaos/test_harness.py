@@ -1,0 +1,86 @@
+"""The harness sees what it is there to see."""
+
+from pathlib import Path
+
+from tests.chaos.engines.order import Behaviour, Order, read_order
+from tests.chaos.faults import Injected
+from tests.chaos.jobs import Fate, Job, draw_job
+from tests.chaos.recovery import recovery_seconds, rerun_seconds
+from tests.chaos.report import Report
+from tests.chaos.runs import read_runs
+from tests.chaos.schedule import Fault
+from tests.chaos.violation import Violation
+from tests.chaos.watch import Seen
+
+
+def test_an_order_survives_its_way_through_the_services():
+    order = Order("job-1", 2, {"tts": Behaviour(0.5), "video": Behaviour(1.0, "hang", 1)})
+    assert read_order(order.text) == order
+
+
+def test_the_seed_draws_the_jobs():
+    def drawn(seed: int) -> list[Job]:
+        return [draw_job(seed, number, run="r", workspaces=4, pace=1.0) for number in range(300)]
+
+    assert drawn(1) == drawn(1)
+    assert drawn(1) != drawn(2)
+    assert {job.fate for job in drawn(1)} == set(Fate)
+    assert {bool(job.failure) for job in drawn(1)} == {True, False}
+
+
+def ended(status: str, error: str = "", **fields: object) -> bool:
+    job = Job("job-1", 0, [], **fields)  # pyright: ignore[reportArgumentType]
+    job.status, job.error = status, error
+    return job.ended_as_it_must
+
+
+def test_a_job_must_end_as_its_script_has_it():
+    assert ended("completed")
+    assert not ended("failed", "worker_lost")
+    assert not ended("cancelled")
+    assert not ended("vanished")
+    assert ended("failed", "invalid_argument", failure="invalid_argument")
+    assert not ended("completed", failure="invalid_argument")
+    assert not ended("failed", "worker_lost", failure="invalid_argument")
+    assert ended("cancelled", cancelled_at=1.0)
+    assert not ended("completed", cancelled_at=1.0)
+
+
+def test_a_watcher_complains_of_what_must_not_be():
+    seen = Seen()
+    for status, progress in (("in_progress", 40), ("completed", 100), ("completed", 100)):
+        seen.look({"id": "video_1", "status": status, "progress": progress})
+    assert seen.complaints == []
+    seen.look({"id": "video_1", "status": "in_progress", "progress": 90})
+    assert len(seen.complaints) == 2
+
+
+def test_runs_and_recoveries_are_read_from_the_record(tmp_path: Path):
+    (tmp_path / "runs").mkdir()
+    lines = (
+        "10.0 start job/scene-0/video video-0 7",
+        "12.0 start job/scene-0/tts tts-0 8",
+        "12.5 end job/scene-0/tts tts-0 8",
+        "19.0 start job/scene-0/video video-1 9",
+        "20.0 end job/scene-0/video video-1 9",
+    )
+    (tmp_path / "runs" / "runs.log").write_text("\n".join(lines) + "\n")
+    runs = read_runs(tmp_path)
+    assert [(run.worker, run.ended) for run in runs] == [
+        ("video-0", None),
+        ("tts-0", 12.5),
+        ("video-1", 20.0),
+    ]
+    kill = Injected(Fault(0.0, "kill worker", "video-0", 0.0), began=11.0, ended=11.0)
+    outage = Injected(Fault(0.0, "kill broker", "broker", 2.0), began=11.0, ended=13.0)
+    assert rerun_seconds([kill, outage], runs) == [8.0]
+    assert recovery_seconds([kill, outage], runs) == {"kill broker": [6.0]}
+
+
+def test_any_violation_fails_the_run():
+    report = Report("soak", "nats", 1)
+    assert report.passed
+    report.violations.append(Violation("lost", "video_1"))
+    assert not report.passed
+    assert report.counts()["lost"] == 1
+    assert "FAILED" in report.table()
