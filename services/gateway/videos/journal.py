@@ -116,7 +116,7 @@ async def write(connection: Connection, page: Page, alongside: Alongside | None 
         await connection.execute(SQL["insert_videos"], new)
         await connection.execute(SQL["insert_stages"], [stage_to_row(stage) for stage in added])
         written = page.unchanged | await _write(connection, page)
-        for video_id in page.deleting:
+        for video_id in written.intersection(page.deleting):
             await connection.execute(SQL["delete_video"], video_id)
         return written
 

@@ -68,8 +68,10 @@ class Books:
     ledger: Ledger
 
     @classmethod
-    def opened(cls, pool: Pool, clock: TurnedClock) -> "Books":
-        limits = Limits(worker_timeout=WORKER_TIMEOUT_SECONDS, garbage_delay=60, load_fresh=0, cached_jobs=0)
+    def opened(cls, pool: Pool, clock: TurnedClock, *, cached_jobs: int = 0) -> "Books":
+        limits = Limits(
+            worker_timeout=WORKER_TIMEOUT_SECONDS, garbage_delay=60, load_fresh=0, cached_jobs=cached_jobs
+        )
         shelf = Shelf()
         ledger = Ledger(pool, POLICY, clock, ResultCheck(shelf), Silence(), limits)
         return cls(pool, clock, shelf, ledger)

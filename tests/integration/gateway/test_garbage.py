@@ -142,6 +142,18 @@ async def test_a_second_result_is_removed_unless_it_is_the_same(books: Books, st
     assert await there(store, [*made, other]) == [True, True, True, False]
 
 
+async def test_what_another_gateway_has_taken_in_just_now_is_removed_too(books: Books, store: ObjectStore):
+    """The one that deletes the video has it in memory as it was before."""
+    deleting = Books.opened(books.pool, books.clock, cached_jobs=10)
+    await deleting.create()
+    late = await put(store, "l")
+    await books.tell(started("tts"), completed("tts", outputs={"speech": late}))
+    assert await deleting.ledger.delete("default", "video_1")
+    assert await books.cancels() == ["video_1"]
+    await collect(books, store)
+    assert await there(store, [late]) == [False]
+
+
 class HookedStore:
     """The real store; the test may do something before each deletion."""
 
