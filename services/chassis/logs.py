@@ -10,7 +10,6 @@ import structlog
 from opentelemetry import trace
 from structlog.typing import EventDict, Processor
 
-
 _ENCODER = json.JSONEncoder(default=str)
 """Made once: `json.dumps` would make one a line."""
 

@@ -5,13 +5,13 @@ from services.chassis.errors import InvalidArgument
 
 MAX_BYTES = 1 << 20
 """NATS' usual limit; RabbitMQ's is above it."""
-_HEADER_OVERHEAD = 512  # the protocol's own lines and the id header, generously
+_HEADER_OVERHEAD = 1024  # the protocol's own lines, separators and the id header, generously
 
 
 def check_size(envelope: Envelope, limit: int = MAX_BYTES) -> None:
     """Raises `InvalidArgument` if the message, its headers included, is more than `limit` bytes."""
-    headers = sum(len(name) + len(value) + 4 for name, value in envelope.headers.items())
-    size = len(envelope.data) + headers + _HEADER_OVERHEAD
+    headers = envelope.headers
+    size = len(envelope.data) + sum(map(len, headers)) + sum(map(len, headers.values())) + _HEADER_OVERHEAD
     if size > limit:
         raise InvalidArgument(
             f"A message of {size} bytes is more than the bus carries ({limit} bytes): "

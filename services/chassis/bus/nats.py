@@ -11,6 +11,7 @@ from nats.js import JetStreamContext
 
 from services.chassis.bus.limits import check_size
 from services.chassis.bus.nats_connection import REPLY_SECONDS, NatsConnection, translated_errors
+from services.chassis.bus.nats_publisher import NatsPublisher
 from services.chassis.bus.nats_queue import NatsDelivery, NatsQueue, envelope_of
 from services.chassis.bus.nats_topology import NatsTopology, stream_of
 from services.chassis.bus.protocol import Envelope
@@ -26,6 +27,7 @@ class NatsBus:
         self._connection = connection
         self._jetstream = jetstream
         self._topology = topology
+        self._publisher = NatsPublisher(connection)
 
     @classmethod
     async def connect(
@@ -48,10 +50,10 @@ class NatsBus:
         await self._connection.ready()
         with translated_errors("confirm a message"):
             try:
-                await self._publish_once(envelope)
+                await self._publisher.publish(envelope)
             except nats.js.errors.NoStreamResponseError:
                 await self._topology.ensure_streams()
-                await self._publish_once(envelope)
+                await self._publisher.publish(envelope)
 
     @asynccontextmanager
     async def consume(self, subject: str, *, prefetch: int) -> AsyncGenerator[AsyncGenerator[NatsDelivery]]:
@@ -99,10 +101,6 @@ class NatsBus:
 
     async def close(self) -> None:
         await self._connection.close()
-
-    async def _publish_once(self, envelope: Envelope) -> None:
-        headers = {**envelope.headers, "Nats-Msg-Id": envelope.id}
-        await self._jetstream.publish(envelope.subject, envelope.data, timeout=REPLY_SECONDS, headers=headers)
 
 
 async def _forever(arrived: asyncio.Queue[Envelope]) -> AsyncIterator[Envelope]:

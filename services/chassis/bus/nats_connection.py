@@ -51,6 +51,8 @@ class NatsConnection:
 
     async def ready(self) -> None:
         """Wait out a short disconnection. Raises `BusUnavailable` if it is not short."""
+        if self.client.is_connected and self._connected.is_set():
+            return
         with translated_errors("come back in time"):
             if self.client.is_closed:
                 raise nats.errors.ConnectionClosedError

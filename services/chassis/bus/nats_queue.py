@@ -32,14 +32,17 @@ class NatsDelivery:
     """A `Delivery`. Once the queue has been made anew, what it says to the old one is not sent: the
     broker does not fence acknowledgements, and the same number may stand for another message now."""
 
-    __slots__ = ("_message", "_queue", "_queue_made", "attempt", "envelope")
+    __slots__ = ("_message", "_queue", "_queue_made", "envelope")
 
     def __init__(self, queue: "NatsQueue", message: Msg, queue_made: datetime | None) -> None:
         self.envelope = envelope_of(message)
-        self.attempt = message.metadata.num_delivered
         self._queue = queue
         self._message = message
         self._queue_made = queue_made
+
+    @property
+    def attempt(self) -> int:
+        return self._message.metadata.num_delivered
 
     async def ack(self) -> None:
         await self._end(self._message.ack)
@@ -71,6 +74,7 @@ class NatsQueue:
         self._topology = topology
         self._subject = subject
         self._prefetch = prefetch
+        self._worth_asking = max(1, prefetch // 4)
         self._arrived: asyncio.Queue[NatsDelivery | BaseException] = asyncio.Queue()
         self._open: set[NatsDelivery] = set()
         self._made: datetime | None = None
@@ -155,7 +159,7 @@ class NatsQueue:
 
     async def _pull(self, inbox: str) -> None:
         free = self._prefetch - len(self._open) - self._requested
-        if free <= 0:
+        if free <= 0 or (free < self._worth_asking and self._requested > 0):
             return
         request = {
             "batch": free,
