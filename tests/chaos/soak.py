@@ -31,6 +31,7 @@ TENANTS = 4
 WATCHERS = 6
 FILL_SECONDS = 120.0
 TELL_SECONDS = 30.0
+LONGEST_REST_SECONDS = 20.0
 
 Trouble = Callable[["Soak"], Awaitable[None]]
 """Returns when no more faults are to come; from then on nothing is submitted."""
@@ -99,7 +100,7 @@ class Soak:
         except TimeoutError:
             self.trial.setting.tell("not everything has ended in time")
         drained = time.monotonic() - began
-        await asyncio.sleep(2 * self.options.shape.lease_seconds)
+        await asyncio.sleep(min(2 * self.options.shape.lease_seconds, LONGEST_REST_SECONDS))
         await self.load.refresh()
         return drained
 
