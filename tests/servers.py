@@ -18,7 +18,7 @@ from services.cli.stack.seaweed import PORT_NAMES, SeaweedServer
 
 RABBITMQ_SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 """Debian's /usr/sbin/rabbitmq-server is for root and the machine's own broker only."""
-RABBITMQ_START_SECONDS = 60.0
+RABBITMQ_START_SECONDS = 180.0
 RABBITMQ_STOP_SECONDS = 20.0
 
 

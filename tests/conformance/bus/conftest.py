@@ -1,66 +1,29 @@
-"""The adapters that the suite runs through: to add one, add its harness."""
+"""Every test runs once for each adapter, all tests of one on the same broker."""
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
-from typing import Protocol
 
 import pytest
 
-from services.chassis.bus.nats import NatsBus
 from services.chassis.bus.protocol import Bus
-from services.chassis.bus.rabbitmq import RabbitmqBus
-from services.chassis.bus.subjects import STAGES, STATUS
-from tests.servers import NatsBroker, RabbitmqBroker
+from services.chassis.bus.subjects import STATUS
+from tests.conformance.bus.harness import BROKERS, Harness
+from tests.conformance.bus.proxy import Proxy
 
-LEASE_SECONDS = 1.0
-
-
-class Broker(Protocol):
-    async def start(self) -> None: ...
-    async def stop(self) -> None: ...
-    async def kill(self) -> None: ...
-    def wipe(self) -> None: ...
-
-
-class Harness(Protocol):
-    """A broker and the adapter that speaks to it."""
-
-    @property
-    def broker(self) -> Broker: ...
-
-    async def connect(self) -> Bus: ...
-
-
-class NatsHarness:
-    def __init__(self, folder: Path) -> None:
-        self.broker = NatsBroker(folder / "nats")
-
-    async def connect(self) -> Bus:
-        return await NatsBus.connect(self.broker.url, name="test", lease_seconds=LEASE_SECONDS)
-
-
-class RabbitmqHarness:
-    def __init__(self, folder: Path) -> None:
-        self.broker = RabbitmqBroker(folder / "rabbitmq")
-
-    async def connect(self) -> Bus:
-        return await RabbitmqBus.connect(self.broker.url, name="test", lease_seconds=LEASE_SECONDS)
-
-
-HARNESSES: dict[str, Callable[[Path], Harness]] = {"nats": NatsHarness, "rabbitmq": RabbitmqHarness}
 Connect = Callable[[], Awaitable[Bus]]
 
 
-@pytest.fixture(scope="package", params=sorted(HARNESSES))
+@pytest.fixture(scope="package", params=sorted(BROKERS))
 async def harness(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Harness]:
-    harness = HARNESSES[request.param](tmp_path_factory.mktemp("bus"))
-    await harness.broker.start()
-    yield harness
-    await harness.broker.stop()
+    harness = Harness(request.param, BROKERS[request.param](tmp_path_factory.mktemp("bus") / request.param))
+    try:
+        await harness.broker.start()
+        yield harness
+    finally:
+        await harness.broker.stop()
 
 
 @pytest.fixture
@@ -82,10 +45,24 @@ async def bus(connect: Connect) -> Bus:
 
 
 @pytest.fixture
-def queue() -> str:
-    return f"{STAGES}.{secrets.token_hex(4)}.engine"
+async def queue(harness: Harness) -> str:
+    return await harness.queue()
 
 
 @pytest.fixture
 def status_subject() -> str:
     return f"{STATUS}.{secrets.token_hex(4)}"
+
+
+@pytest.fixture
+async def proxy(harness: Harness) -> AsyncIterator[Proxy]:
+    async with Proxy(harness.broker.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+async def line(harness: Harness, proxy: Proxy) -> AsyncIterator[Bus]:
+    """A bus whose connection goes through the proxy."""
+    bus = await harness.connect(proxy.url)
+    yield bus
+    await bus.close()

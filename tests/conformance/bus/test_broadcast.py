@@ -1,10 +1,12 @@
 """What every bus guarantees about its broadcasts."""
 
+import asyncio
 import secrets
 
 import pytest
 
 from services.chassis.bus.protocol import Bus
+from services.chassis.bus.subjects import CANCEL
 from services.chassis.errors import InvalidArgument
 from tests.conformance.bus.conftest import Connect
 from tests.conformance.bus.messages import arrival, message
@@ -12,7 +14,7 @@ from tests.conformance.bus.messages import arrival, message
 
 @pytest.fixture
 def subject() -> str:
-    return f"likeness.cancel.v1.{secrets.token_hex(4)}"
+    return f"{CANCEL}.{secrets.token_hex(4)}"
 
 
 async def test_everyone_who_listens_hears_it(connect: Connect, subject: str) -> None:
@@ -24,6 +26,12 @@ async def test_everyone_who_listens_hears_it(connect: Connect, subject: str) -> 
         assert await arrival(second) == sent
 
 
+async def test_two_listeners_of_one_bus_both_hear_it(bus: Bus, subject: str) -> None:
+    async with bus.listen(subject) as first, bus.listen(subject) as second:
+        await bus.broadcast(message(subject, "hear"))
+        assert (await arrival(first)).data == (await arrival(second)).data == b"hear"
+
+
 async def test_it_is_kept_for_nobody(bus: Bus, subject: str) -> None:
     await bus.broadcast(message(subject, "early"))
     async with bus.listen(subject) as heard:
@@ -31,6 +39,49 @@ async def test_it_is_kept_for_nobody(bus: Bus, subject: str) -> None:
         assert (await arrival(heard)).data == b"now"
 
 
+async def test_it_is_sent_though_nobody_listens(bus: Bus, subject: str) -> None:
+    await bus.broadcast(message(subject, "nobody"))
+    await bus.check()
+
+
+async def test_other_subjects_are_not_heard(bus: Bus, subject: str) -> None:
+    async with bus.listen(subject) as heard:
+        await bus.broadcast(message(f"{subject}.other", "other"))
+        await bus.broadcast(message(subject, "mine"))
+        assert (await arrival(heard)).data == b"mine"
+
+
+async def test_who_has_left_hears_nothing_more(bus: Bus, subject: str) -> None:
+    async with bus.listen(subject) as heard:
+        pass
+    await bus.broadcast(message(subject, "late"))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await anext(heard)
+
+
+async def test_a_listener_that_is_not_attended_misses_nothing(bus: Bus, subject: str) -> None:
+    texts = [str(number) for number in range(200)]
+    async with bus.listen(subject) as heard:
+        for text in texts:
+            await bus.broadcast(message(subject, text))
+        assert [(await arrival(heard)).data.decode() for _ in texts] == texts
+
+
+async def test_a_cancel_reaches_a_handler_at_work(connect: Connect, queue: str, subject: str) -> None:
+    worker, gateway = await connect(), await connect()
+    await gateway.publish(message(queue, "work"))
+    async with worker.consume(queue, prefetch=1) as deliveries, worker.listen(subject) as cancels:
+        delivery = await arrival(deliveries)
+        working = asyncio.create_task(asyncio.Event().wait())
+        await gateway.broadcast(message(subject, "cancel"))
+        await arrival(cancels)
+        working.cancel()
+        await asyncio.wait({working})
+        await delivery.ack()
+
+
 async def test_one_that_is_too_big_is_refused(bus: Bus, subject: str) -> None:
     with pytest.raises(InvalidArgument):
         await bus.broadcast(message(subject, "x" * (2 << 20)))
+    await bus.check()

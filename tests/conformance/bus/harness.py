@@ -1,0 +1,82 @@
+"""A broker with the adapter that speaks to it: what the suite is run through."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Protocol
+
+from services.chassis.bus.nats import NatsBus
+from services.chassis.bus.protocol import Bus
+from services.chassis.bus.rabbitmq import RabbitmqBus
+from services.chassis.bus.subjects import STAGES
+from tests.servers import NatsBroker, RabbitmqBroker
+
+LEASE_SECONDS = 1.0
+HOLD_SECONDS = 2.0
+RABBITMQ_CONSUMER_TIMEOUT_SECONDS = 8.0
+"""Less than the slow handler takes: RabbitMQ would end its channel."""
+QUEUES_AT_ONCE = 60
+
+
+class Broker(Protocol):
+    @property
+    def url(self) -> str: ...
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    async def kill(self) -> None: ...
+    def wipe(self) -> None: ...
+
+
+class Harness:
+    """Queues are made in advance, many at once: RabbitMQ takes a second and a half for a new one."""
+
+    def __init__(self, name: str, broker: Broker) -> None:
+        self.name = name
+        self.broker = broker
+        self._queues: list[str] = []
+
+    async def connect(self, url: str = "") -> Bus:
+        return await CONNECTS[self.name](url or self.broker.url)
+
+    async def queue(self) -> str:
+        """The subject of an empty queue that nobody else uses."""
+        if not self._queues:
+            self._queues = [new_queue() for _ in range(QUEUES_AT_ONCE)]
+            bus = await self.connect()
+            await asyncio.gather(*(self._make(bus, queue) for queue in self._queues))
+            await bus.close()
+        return self._queues.pop()
+
+    async def restart(self, *, gracefully: bool = False, wiped: bool = False) -> None:
+        await (self.broker.stop() if gracefully else self.broker.kill())
+        if wiped:
+            self.broker.wipe()
+            self._queues = []
+        await self.broker.start()
+
+    async def _make(self, bus: Bus, queue: str) -> None:
+        async with bus.consume(queue, prefetch=1):
+            pass
+
+
+def new_queue() -> str:
+    return f"{STAGES}.{secrets.token_hex(4)}.engine"
+
+
+async def connect_nats(url: str) -> Bus:
+    return await NatsBus.connect(url, name="test", lease_seconds=LEASE_SECONDS)
+
+
+async def connect_rabbitmq(url: str) -> Bus:
+    return await RabbitmqBus.connect(url, name="test", lease_seconds=LEASE_SECONDS, hold_seconds=HOLD_SECONDS)
+
+
+def rabbitmq_broker(folder: Path) -> RabbitmqBroker:
+    return RabbitmqBroker(folder, consumer_timeout_seconds=RABBITMQ_CONSUMER_TIMEOUT_SECONDS)
+
+
+BROKERS: dict[str, Callable[[Path], Broker]] = {"nats": NatsBroker, "rabbitmq": rabbitmq_broker}
+CONNECTS: dict[str, Callable[[str], Awaitable[Bus]]] = {"nats": connect_nats, "rabbitmq": connect_rabbitmq}
+"""To add an adapter, add it to both."""

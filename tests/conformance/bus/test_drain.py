@@ -1,0 +1,116 @@
+"""What every bus guarantees to who leaves."""
+
+import asyncio
+
+from services.chassis.bus.protocol import Bus
+from tests.conformance.bus.conftest import Connect
+from tests.conformance.bus.messages import arrival, first_text, send, take, text_of
+
+
+async def test_leaving_releases_what_was_not_ended(bus: Bus, queue: str) -> None:
+    await send(bus, queue, "kept")
+    async with bus.consume(queue, prefetch=1) as deliveries:
+        await arrival(deliveries)
+    async with bus.consume(queue, prefetch=1) as deliveries:
+        again = await arrival(deliveries)
+        assert (text_of(again), again.attempt) == ("kept", 2)
+        await again.ack()
+
+
+async def test_leaving_at_once_loses_nothing(bus: Bus, queue: str) -> None:
+    await send(bus, queue, "kept")
+    async with bus.consume(queue, prefetch=10):
+        pass
+    assert await first_text(bus, queue) == "kept"
+
+
+async def test_closing_the_generator_stops_the_fetching_only(connect: Connect, queue: str) -> None:
+    draining, other = await connect(), await connect()
+    await send(other, queue, "one", "two")
+    async with draining.consume(queue, prefetch=2) as deliveries:
+        running = await arrival(deliveries)
+        await deliveries.aclose()
+        async with other.consume(queue, prefetch=1) as others:
+            prefetched = await arrival(others)
+            assert {text_of(running), text_of(prefetched)} == {"one", "two"}
+            assert prefetched.attempt in (1, 2)
+            await prefetched.ack()
+            await send(other, queue, "next")
+            assert await take(others, 1) == ["next"]
+        await running.ack()
+    await send(other, queue, "last")
+    assert await first_text(other, queue) == "last"
+
+
+async def test_what_is_still_in_hand_can_be_extended(connect: Connect, queue: str) -> None:
+    draining, other = await connect(), await connect()
+    await send(other, queue, "running")
+    async with draining.consume(queue, prefetch=1) as deliveries:
+        running = await arrival(deliveries)
+        await deliveries.aclose()
+        async with other.consume(queue, prefetch=1) as others:
+            waiting = asyncio.create_task(arrival(others))
+            for _ in range(6):
+                await asyncio.sleep(0.25)
+                await running.extend()
+            assert not waiting.done()
+            await running.ack()
+            await send(other, queue, "next")
+            assert text_of(await waiting) == "next"
+
+
+async def test_what_is_handed_back_goes_to_another_at_once(connect: Connect, queue: str) -> None:
+    draining, other = await connect(), await connect()
+    await send(other, queue, "running")
+    async with draining.consume(queue, prefetch=1) as deliveries, other.consume(queue, prefetch=1) as others:
+        waiting = asyncio.create_task(arrival(others))
+        delivery = await arrival(deliveries) if not waiting.done() else await waiting
+        await deliveries.aclose()
+        await delivery.release()
+        again = await (waiting if not waiting.done() else asyncio.create_task(arrival(others)))
+        assert text_of(again) == "running"
+        await again.ack()
+
+
+async def test_cancelling_who_waits_stops_the_fetching(connect: Connect, queue: str) -> None:
+    draining, other = await connect(), await connect()
+    async with draining.consume(queue, prefetch=1) as deliveries:
+        waiting = asyncio.create_task(arrival(deliveries))
+        await send(other, queue, "first")
+        delivery = await waiting
+        await delivery.ack()
+        waiting = asyncio.create_task(arrival(deliveries))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait({waiting})
+        await send(other, queue, "next")
+        assert await first_text(other, queue) == "next"
+
+
+async def test_what_is_said_after_leaving_is_harmless(bus: Bus, queue: str) -> None:
+    await send(bus, queue, "left")
+    async with bus.consume(queue, prefetch=1) as deliveries:
+        left = await arrival(deliveries)
+    async with bus.consume(queue, prefetch=1) as deliveries:
+        again = await arrival(deliveries)
+        await left.extend()
+        await again.ack()
+    await send(bus, queue, "next")
+    assert await first_text(bus, queue) == "next"
+
+
+async def test_one_can_come_back(bus: Bus, queue: str) -> None:
+    for text in ("1", "2", "3"):
+        await send(bus, queue, text)
+        assert await first_text(bus, queue) == text
+
+
+async def test_a_bus_that_is_closed_hands_back_what_it_had(connect: Connect, queue: str) -> None:
+    doomed, survivor = await connect(), await connect()
+    await send(survivor, queue, "kept")
+    await arrival(await doomed.consume(queue, prefetch=1).__aenter__())
+    await doomed.close()
+    async with survivor.consume(queue, prefetch=1) as deliveries:
+        again = await arrival(deliveries)
+        assert (text_of(again), again.attempt) == ("kept", 2)
+        await again.ack()
