@@ -18,7 +18,7 @@ from tests.chaos.violation import Violation
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-DIGESTS = 3000
+DIGESTS = 500
 RETRY_SECONDS = 0.3
 SPOILED = b"this is not what it was"
 OUTPUTS = """
