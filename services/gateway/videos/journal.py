@@ -114,8 +114,9 @@ async def write(connection: Connection, page: Page, alongside: Alongside | None 
             await alongside(connection)
         new = [video_to_row(entry.decision.video) for entry in page.entries if entry.new]
         await connection.execute(SQL["insert_videos"], new)
-        await connection.execute(SQL["insert_stages"], [stage_to_row(stage) for stage in added])
         written = page.unchanged | await _write(connection, page)
+        rows = [stage_to_row(stage) for stage in added if stage.video_id in written]
+        await connection.execute(SQL["insert_stages"], rows)
         for video_id in written.intersection(page.deleting):
             await connection.execute(SQL["delete_video"], video_id)
         return written
