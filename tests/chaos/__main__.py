@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import shutil
 import sys
 import tempfile
@@ -38,6 +39,8 @@ SCENARIOS: Mapping[str, tuple[Scenario, int]] = {
 
 def main() -> None:
     options = parse()
+    # It complains whenever a broker is asked whether it is there already.
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
     began = time.monotonic()
 
     def tell(line: str) -> None:
