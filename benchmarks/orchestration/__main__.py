@@ -6,6 +6,7 @@ Prints the table, keeps all figures as JSON, and with --write puts both into doc
 import argparse
 import asyncio
 import json
+import logging
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -66,6 +67,7 @@ def save(path: Path, measured: Mapping[str, Sequence[Measured]]) -> None:
 
 def main() -> None:
     options = arguments()
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # it complains while a broker starts
     contenders = [each for each in CONTENDERS if not options.only or each.name in options.only]
     measured = asyncio.run(measure_all(contenders, options))
     save(options.out, measured)
