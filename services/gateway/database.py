@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+import stamina
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -15,26 +16,36 @@ else:
     Pool = asyncpg.Pool
 
 Record = asyncpg.Record
+START_SECONDS = 60.0
+UNREACHABLE_ERRORS = (
+    ConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that broke in the middle of an operation
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
 
 
 async def connect_database(url: str, *, connections: int) -> Pool:
-    """A pool whose connections read and write jsonb as Python values."""
-    return await asyncpg.create_pool(
-        url, min_size=2, max_size=connections, init=_prepare, command_timeout=30, timeout=10
-    )
+    """A pool whose connections read and write jsonb as Python values.
+
+    Waits a minute for a PostgreSQL that is away, then raises what was wrong.
+    """
+    async for attempt in stamina.retry_context(
+        on=UNREACHABLE_ERRORS, attempts=None, timeout=START_SECONDS, wait_max=2.0
+    ):
+        with attempt:
+            return await asyncpg.create_pool(
+                url, min_size=2, max_size=connections, init=_prepare, command_timeout=30, timeout=10
+            )
+    raise AssertionError("It has returned or raised by now.")
 
 
 async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
 
 
-UNREACHABLE_ERRORS = (
-    ConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-)
 TRANSIENT_ERRORS = (
     *UNREACHABLE_ERRORS,
     OSError,

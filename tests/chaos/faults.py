@@ -7,6 +7,7 @@ import random
 import resource
 import signal
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -36,6 +37,7 @@ class FaultInjector:
         self._stack = stack
         self._dice = random.Random(seed)
         self.thief = ArtifactThief(stack, truth, self._dice)
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._actions: dict[str, Callable[[Fault], Awaitable[None]]] = {
             "kill": self._kill,
             "drain": self._drain,
@@ -66,8 +68,10 @@ class FaultInjector:
         return injected
 
     async def _inject_at(self, start: float, fault: Fault) -> None:
+        """One after the other for each target: a busy machine takes its time to start a server again."""
         await asyncio.sleep(start + fault.at - time.monotonic())
-        await self.inject(fault)
+        async with self._turns[fault.target]:
+            await self.inject(fault)
 
     async def _kill(self, fault: Fault) -> None:
         if fault.target in self._stack.services:

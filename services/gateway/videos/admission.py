@@ -8,8 +8,6 @@ from services.gateway.videos.records import Stage
 
 EngineKey = tuple[str, str]
 """Service and engine."""
-ENGINE_FACTOR = 2
-"""Stages on the bus for each place of a live worker: one runs, one is at hand when it ends."""
 WITHOUT_WORKERS = 4
 """So many stages wait on the bus for an engine that no worker hosts: enough to call for one."""
 
@@ -26,8 +24,7 @@ class EngineLoad:
 
     @property
     def room(self) -> int:
-        limit = ENGINE_FACTOR * self.slots if self.slots else WITHOUT_WORKERS
-        return max(limit - sum(self.in_flight.values()), 0)
+        return max(places(self.slots) - sum(self.in_flight.values()), 0)
 
     def changed(self, flights: Iterable[tuple[str, int]]) -> "EngineLoad":
         """With so many stages more, or less, in flight for each workspace."""
@@ -47,6 +44,15 @@ class EngineLoad:
         if bound is None:
             return self.room
         return min(self.room, max(bound - self.in_flight.get(workspace_id, 0), 0))
+
+
+def places(slots: int) -> int:
+    """How many stages of an engine may be on the bus, for so many that its live workers run at once.
+
+    Half as many again are at hand when one ends; with a single slot none is, since whoever comes next would
+    have to wait for two.
+    """
+    return slots + slots // 2 if slots else WITHOUT_WORKERS
 
 
 def engine_of(stage: Stage) -> EngineKey:

@@ -241,6 +241,7 @@ class Ledger:
         tables = CommittedTables(connection, self._book, since)
         settlement = Settlement(tables, [entry.decision for entry in entries.values()], self._check)
         await settlement.settle()
+        self._turns.note(stage for decision in settlement.decisions for stage in decision.requested)
         if not schedule and not settlement.open:
             return settlement
         turns = await self._turns.next(tables, settlement, everywhere=schedule)

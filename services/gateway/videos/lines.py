@@ -1,19 +1,20 @@
 """The lines of ready stages before each engine, in PostgreSQL."""
 
 import time
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.gateway.database import Connection, Record
 from services.gateway.sql import load_queries
-from services.gateway.videos.admission import EngineKey, EngineLoad
-from services.gateway.videos.records import Priority
+from services.gateway.videos.admission import EngineKey, EngineLoad, engine_of
+from services.gateway.videos.records import Priority, Stage
 from services.gateway.videos.rows import artifacts_from_json
 from services.gateway.videos.settlement import Lookup, Settlement, flights_of
 from services.gateway.videos.situation import KnownKey
 from services.gateway.videos.stage_events import KnownResult
-from services.gateway.videos.turns import Waiting, fair_turns
+from services.gateway.videos.turns import Rota, Waiting
 
 SQL = load_queries("services.gateway.videos", "lines.sql")
 FULL_SECONDS = 0.02
@@ -185,7 +186,12 @@ class Turns:
     """Whose turn it is next, over all engines."""
 
     def __init__(self) -> None:
-        self._given = 0
+        self._rotas: defaultdict[EngineKey, Rota] = defaultdict(Rota)
+
+    def note(self, stages: Iterable[Stage]) -> None:
+        """These have had theirs while nobody waited."""
+        for stage in stages:
+            self._rotas[engine_of(stage)].note(stage.workspace_id)
 
     async def next(
         self, tables: CommittedTables, settlement: Settlement, *, everywhere: bool
@@ -205,9 +211,8 @@ class Turns:
         turns = [
             turn
             for engine, candidates in heads.items()
-            for turn in fair_turns(candidates, loads[engine].bounded(bounds), weights, self._given)
+            for turn in self._rotas[engine].next(candidates, loads[engine].bounded(bounds), weights)
         ]
-        self._given += len(turns)
         return {turn.stage_id: turn.video_id for turn in turns}
 
     async def _loads(

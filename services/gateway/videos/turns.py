@@ -1,12 +1,13 @@
-"""Weighted round robin among the workspaces that wait for an engine. Pure."""
+"""Weighted round robin among the workspaces that wait for an engine."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from services.gateway.videos.admission import EngineLoad
 from services.gateway.videos.records import Priority
 
+MOST_REMEMBERED = 1000
 BATCH_TURN = 8
 """Every eighth turn goes to a batch, so that interactive work cannot starve it for ever."""
 
@@ -21,46 +22,59 @@ class Waiting:
     priority: Priority
 
 
-def fair_turns(
-    waiting: Iterable[Waiting], load: EngineLoad, weights: Mapping[str, float], turns_before: int
-) -> list[Waiting]:
-    """Whom the engine's room goes to: at each turn the workspace with the fewest stages in flight for its
-    weight, interactive work before batches."""
-    lines: defaultdict[Priority, dict[str, deque[Waiting]]] = defaultdict(dict)
-    for each in waiting:
-        lines[each.priority].setdefault(each.workspace_id, deque()).append(each)
-    held = dict(load.in_flight)
-    chosen: list[Waiting] = []
-    while len(chosen) < load.room:
-        batch_first = (turns_before + len(chosen)) % BATCH_TURN == BATCH_TURN - 1
+Lines = Mapping[str, deque[Waiting]]
+"""Who waits, by workspace."""
+
+
+class Rota:
+    """Of one engine. It remembers what each workspace has had, for its weight, as long as it waits."""
+
+    def __init__(self, *, turns: int = 0) -> None:
+        self._turns = turns
+        self._had: dict[str, float] = {}
+
+    def note(self, workspace_id: str) -> None:
+        """The workspace has had a turn while nobody waited."""
+        if len(self._had) > MOST_REMEMBERED:
+            self._had.clear()
+        self._had[workspace_id] = self._had.get(workspace_id, 0.0) + 1
+
+    def next(
+        self, waiting: Iterable[Waiting], load: EngineLoad, weights: Mapping[str, float]
+    ) -> list[Waiting]:
+        """Whom the engine's room goes to: interactive work before batches, then the workspace that has had
+        the least, and of two the one that has come later: it has had nothing yet."""
+        lines: defaultdict[Priority, dict[str, deque[Waiting]]] = defaultdict(dict)
+        for each in waiting:
+            lines[each.priority].setdefault(each.workspace_id, deque()).append(each)
+        known = set(self._had)
+        self._had = self._shares({each for line in lines.values() for each in line}, load, weights)
+        left = {workspace: load.room_of(workspace) for workspace in self._had}
+        chosen: list[Waiting] = []
+        while len(chosen) < load.room and (line := self._next_line(lines, left, known)):
+            taken = line.popleft()
+            self._turns += 1
+            self._had[taken.workspace_id] += 1 / weights.get(taken.workspace_id, 1.0)
+            left[taken.workspace_id] -= 1
+            chosen.append(taken)
+        return chosen
+
+    def _shares(
+        self, workspaces: Collection[str], load: EngineLoad, weights: Mapping[str, float]
+    ) -> dict[str, float]:
+        """Whoever is new starts where the others are, with what is in flight of it."""
+        start = min((had for each, had in self._had.items() if each in workspaces), default=0.0)
+        return {
+            each: self._had.get(each, start + load.in_flight.get(each, 0) / weights.get(each, 1.0))
+            for each in workspaces
+        }
+
+    def _next_line(
+        self, lines: Mapping[Priority, Lines], left: Mapping[str, int], known: set[str]
+    ) -> deque[Waiting] | None:
+        batch_first = self._turns % BATCH_TURN == BATCH_TURN - 1
         for priority in sorted(lines, reverse=batch_first):
-            line = _next_line(lines[priority], held, load, weights)
-            if line is not None:
-                break
-        else:
-            break
-        taken = line.popleft()
-        held[taken.workspace_id] = held.get(taken.workspace_id, 0) + 1
-        chosen.append(taken)
-    return chosen
-
-
-def _next_line(
-    lines: Mapping[str, deque[Waiting]],
-    held: Mapping[str, int],
-    load: EngineLoad,
-    weights: Mapping[str, float],
-) -> deque[Waiting] | None:
-    free = [
-        workspace
-        for workspace, line in lines.items()
-        if line and held.get(workspace, 0) < load.bounds.get(workspace, held.get(workspace, 0) + 1)
-    ]
-    if not free:
+            free = [each for each, line in lines[priority].items() if line and left[each] > 0]
+            if free:
+                return lines[priority][min(free, key=lambda each: (self._had[each], each in known, each))]
         return None
-    return lines[
-        min(
-            free,
-            key=lambda workspace: ((held.get(workspace, 0) + 1) / weights.get(workspace, 1.0), workspace),
-        )
-    ]

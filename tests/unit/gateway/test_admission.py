@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from services.gateway.videos.admission import (
-    ENGINE_FACTOR,
     WITHOUT_WORKERS,
     EngineLoad,
     admitted,
@@ -25,25 +24,26 @@ def candidates(*workspaces: str):
     [
         (EngineLoad(slots=0), WITHOUT_WORKERS),
         (EngineLoad(slots=0, in_flight={"a": WITHOUT_WORKERS}), 0),
-        (EngineLoad(slots=1), ENGINE_FACTOR),
-        (EngineLoad(slots=3, in_flight={"a": 2, "b": 3}), 3 * ENGINE_FACTOR - 5),
+        (EngineLoad(slots=1), 1),
+        (EngineLoad(slots=8, in_flight={"a": 2, "b": 3}), 7),
+        (EngineLoad(slots=3, in_flight={"a": 2, "b": 3}), 0),
         (EngineLoad(slots=1, in_flight={"a": 9}), 0),
     ],
-    ids=["no worker", "no worker, enough called for", "one place", "some taken", "a worker has left"],
+    ids=["no worker", "enough called for", "one place", "some taken", "all taken", "a worker has left"],
 )
-def test_an_engine_has_room_for_twice_its_places(load: EngineLoad, room: int):
+def test_an_engine_has_room_for_half_as_many_again_as_it_runs(load: EngineLoad, room: int):
     assert load.room == room
 
 
 @pytest.mark.parametrize(
     ("in_flight", "bounds", "room"),
     [
-        ({}, {}, 8),
+        ({}, {}, 6),
         ({}, {"a": 3}, 3),
         ({"a": 2}, {"a": 3}, 1),
         ({"a": 5}, {"a": 3}, 0),
-        ({"b": 7}, {"a": 3}, 1),
-        ({"b": 1}, {"b": 1}, 7),
+        ({"b": 5}, {"a": 3}, 1),
+        ({"b": 1}, {"b": 1}, 5),
     ],
     ids=["unbounded", "bounded", "one left", "bound lowered", "the engine is full", "another's bound"],
 )
@@ -53,7 +53,7 @@ def test_a_workspace_has_room_up_to_its_bound(in_flight: dict[str, int], bounds:
 
 def test_the_first_are_admitted_as_far_as_there_is_room():
     stages = candidates("a", "a", "a")
-    assert admitted(stages, EngineLoad(slots=1)) == stages[:2]
+    assert admitted(stages, EngineLoad(slots=1)) == stages[:1]
 
 
 def test_a_bound_leaves_the_room_to_the_other_workspaces():

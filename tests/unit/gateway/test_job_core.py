@@ -32,7 +32,7 @@ from services.gateway.videos.stage_events import (
     StageEvent,
     Started,
 )
-from services.gateway.videos.turns import Waiting, fair_turns
+from services.gateway.videos.turns import Rota, Waiting
 from tests.unit.gateway.jobs import NOW, POLICY, build_artifact, build_job
 
 T = TypeVar("T")
@@ -137,7 +137,7 @@ class World:
                 key=lambda stage: (stage.video_id, stage.ordinal),
             )
             heads = [Waiting(s.id, s.video_id, s.workspace_id, s.priority) for s in line]
-            turns = fair_turns(heads, self.load(engine), {}, 0)
+            turns = Rota().next(heads, self.load(engine), {})
             chosen = frozenset(turn.stage_id for turn in turns)
             videos = sorted({turn.video_id for turn in turns})
             if videos:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.gateway.videos.admission import EngineLoad
 from services.gateway.videos.records import Priority
-from services.gateway.videos.turns import BATCH_TURN, Waiting, fair_turns
+from services.gateway.videos.turns import BATCH_TURN, Rota, Waiting
 
 INTERACTIVE, BATCH = Priority.INTERACTIVE, Priority.BATCH
 
@@ -23,54 +23,72 @@ def shares(chosen: list[Waiting]) -> Counter[str]:
 
 def test_each_workspace_is_served_in_its_own_order():
     waiting = line("a", 3)
-    assert fair_turns(waiting, EngineLoad(slots=1), {}, 0) == waiting[:2]
+    assert Rota().next(waiting, EngineLoad(slots=2), {}) == waiting
 
 
 def test_a_single_video_goes_before_the_rest_of_a_crowd():
-    chosen = fair_turns(line("a", 500) + line("b", 1), EngineLoad(slots=1, in_flight={"a": 1}), {}, 0)
+    chosen = Rota().next(line("a", 500) + line("b", 1), EngineLoad(slots=2, in_flight={"a": 2}), {})
     assert [each.workspace_id for each in chosen] == ["b"]
 
 
 def test_equals_share_equally():
-    chosen = fair_turns(line("a", 50) + line("b", 50) + line("c", 50), EngineLoad(slots=6), {}, 0)
-    assert shares(chosen) == {"a": 4, "b": 4, "c": 4}
+    chosen = Rota().next(line("a", 50) + line("b", 50) + line("c", 50), EngineLoad(slots=6), {})
+    assert shares(chosen) == {"a": 3, "b": 3, "c": 3}
 
 
 def test_what_is_in_flight_already_counts_towards_the_share():
-    chosen = fair_turns(line("a", 50) + line("b", 50), EngineLoad(slots=4, in_flight={"a": 4}), {}, 0)
-    assert shares(chosen) == {"b": 4}
+    chosen = Rota().next(line("a", 50) + line("b", 50), EngineLoad(slots=4, in_flight={"a": 2}), {})
+    assert shares(chosen) == {"a": 1, "b": 3}
 
 
 def test_a_weight_of_three_gets_three_times_as_much():
-    chosen = fair_turns(line("a", 50) + line("b", 50), EngineLoad(slots=8), {"a": 3.0}, 0)
-    assert shares(chosen) == {"a": 12, "b": 4}
+    chosen = Rota().next(line("a", 50) + line("b", 50), EngineLoad(slots=8), {"a": 3.0})
+    assert shares(chosen) == {"a": 9, "b": 3}
 
 
 def test_a_workspace_goes_no_further_than_its_bound():
-    load = EngineLoad(slots=4, in_flight={"a": 1}, bounds={"a": 3})
-    assert shares(fair_turns(line("a", 50) + line("b", 3), load, {}, 0)) == {"a": 2, "b": 3}
+    load = EngineLoad(slots=6, in_flight={"a": 1}, bounds={"a": 3})
+    assert shares(Rota().next(line("a", 50) + line("b", 3), load, {})) == {"a": 2, "b": 3}
+
+
+def test_with_one_place_all_have_their_turn():
+    rota, waiting = Rota(), line("a", 9) + line("b", 9) + line("c", 9)
+    order: list[str] = []
+    for _ in range(9):
+        (turn,) = rota.next(waiting, EngineLoad(slots=1), {})
+        waiting.remove(turn)
+        order.append(turn.workspace_id)
+    assert order == ["a", "b", "c"] * 3
+
+
+def test_whoever_comes_later_is_next():
+    rota, crowd = Rota(), line("a", 9)
+    for _ in range(3):
+        crowd.remove(rota.next(crowd, EngineLoad(slots=1), {})[0])
+    (turn,) = rota.next([*crowd, *line("b", 1)], EngineLoad(slots=1), {})
+    assert turn.workspace_id == "b"
 
 
 def test_interactive_work_goes_before_batches_of_whatever_workspace():
     waiting = line("a", 50, BATCH) + line("b", 2) + line("a", 1)
-    chosen = fair_turns(waiting, EngineLoad(slots=2), {}, 0)
+    chosen = Rota().next(waiting, EngineLoad(slots=3), {})
     assert [each.priority for each in chosen] == [INTERACTIVE] * 3 + [BATCH]
 
 
 def test_every_eighth_turn_is_a_batch():
     waiting = line("a", 100) + line("b", 100, BATCH)
-    chosen = fair_turns(waiting, EngineLoad(slots=2 * BATCH_TURN), {}, 0)
-    assert [number for number, each in enumerate(chosen) if each.priority is BATCH] == [7, 15, 23, 31]
+    chosen = Rota().next(waiting, EngineLoad(slots=2 * BATCH_TURN), {})
+    assert [number for number, each in enumerate(chosen) if each.priority is BATCH] == [7, 15, 23]
 
 
 def test_turns_are_counted_on_from_one_time_to_the_next():
     waiting = line("a", 10) + line("b", 10, BATCH)
-    chosen = fair_turns(waiting, EngineLoad(slots=1), {}, BATCH_TURN - 1)
-    assert [each.priority for each in chosen] == [BATCH, INTERACTIVE]
+    chosen = Rota(turns=BATCH_TURN - 1).next(waiting, EngineLoad(slots=2), {})
+    assert [each.priority for each in chosen] == [BATCH, INTERACTIVE, INTERACTIVE]
 
 
 def test_the_turn_of_a_batch_is_no_loss_if_no_batch_waits():
-    assert len(fair_turns(line("a", 100), EngineLoad(slots=8), {}, 0)) == 16
+    assert len(Rota().next(line("a", 100), EngineLoad(slots=8), {})) == 12
 
 
 WORKSPACES = st.sampled_from("abcd")
@@ -99,7 +117,7 @@ def test_the_room_is_used_as_far_as_bounds_and_lines_allow(
         for number in range(count)
     ]
     load = EngineLoad(slots, in_flight, bounds)
-    chosen = fair_turns(waiting, load, weights, before)
+    chosen = Rota(turns=before).next(waiting, load, weights)
     assert len({each.stage_id for each in chosen}) == len(chosen)
     takeable = sum(
         min(count, max(bounds.get(workspace, count) - in_flight.get(workspace, 0), 0))
