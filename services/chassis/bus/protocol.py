@@ -11,8 +11,8 @@ class Envelope:
     """A message as it crosses the wire.
 
     `headers` follow CloudEvents' binary mode (`ce-id`, `ce-type`, `ce-source`, `ce-time`) and carry
-    the W3C `traceparent`. `id` equals `ce-id`: a queue drops a second message with the same id
-    within its duplicate window.
+    the W3C `traceparent`. `id` equals `ce-id` and is the message's own: a broker that can drops a
+    second message with the same id. One that cannot delivers both, so duplicates may always arrive.
     """
 
     subject: str
@@ -24,8 +24,9 @@ class Envelope:
 class Delivery(Protocol):
     """One delivery of one message to one consumer.
 
-    Exactly one of `ack`, `release` and `reject` ends it. If the consumer dies first, the broker
-    delivers the message again after the lease.
+    Exactly one of `ack`, `release` and `reject` ends it. If the consumer dies or neither ends nor
+    extends it within the lease, the message is delivered again; after five deliveries it is not.
+    What is said of a delivery that the broker has given to another is harmless, and may be lost.
     """
 
     @property

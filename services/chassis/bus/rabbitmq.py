@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from services.chassis.bus.limits import check_size
 from services.chassis.bus.protocol import Envelope
+from services.chassis.bus.rabbitmq_cluster import check_cluster
 from services.chassis.bus.rabbitmq_connection import RabbitmqConnection
 from services.chassis.bus.rabbitmq_delivery import RabbitmqDelivery
 from services.chassis.bus.rabbitmq_listener import listening
@@ -43,6 +44,9 @@ class RabbitmqBus:
         hold_seconds: float = HOLD_SECONDS,
         production: bool = False,
     ) -> "RabbitmqBus":
+        """Raises `BusUnavailable` if no broker answers in time or, in production, it is not safe enough."""
+        if production:
+            await check_cluster(url)
         connection = RabbitmqConnection()
         await connection.open(url, name=name, lease_seconds=lease_seconds)
         return cls(connection, lease_seconds=lease_seconds, hold_seconds=hold_seconds)

@@ -83,6 +83,8 @@ class RabbitmqConnection:
         """Wait out a short disconnection. Raises `BusUnavailable` if it is not short."""
         if self._is_closed:
             raise BusUnavailable("The connection to the message broker has been closed.")
+        if self._publisher is not None and self._publisher.is_closed:
+            self._connected.clear()  # before the keeper has noticed: who tries again at once shall wait
         with translated_errors("come back in time"):
             async with asyncio.timeout(REPLY_SECONDS):
                 await self._connected.wait()

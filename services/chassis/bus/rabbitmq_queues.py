@@ -1,13 +1,20 @@
-"""Making queues that outlast whatever happens next."""
+"""Making queues that outlast whatever happens next.
+
+Nothing here asks for what may not exist: the broker would close the channel, and the client may give
+the channel's number to another before the broker is done with it.
+"""
 
 import asyncio
 
+import structlog
 from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel
-from aio_pika.exceptions import ChannelNotFoundEntity
 
 from services.chassis.bus.rabbitmq_connection import RabbitmqConnection
-from services.chassis.bus.rabbitmq_topology import DELAY, QuorumQueue, dead_queue, work_queue
+from services.chassis.bus.rabbitmq_topology import DELAY, SETTLED, QuorumQueue, dead_queue, work_queue
+from services.chassis.errors import BusUnavailable
+
+log = structlog.get_logger()
 
 SETTLE_SECONDS = 1.5
 """RabbitMQ writes the name of a new quorum queue to disk after up to a second (`auto_save` of its Raft
@@ -29,28 +36,28 @@ async def make_work_queue(connection: RabbitmqConnection, subject: str) -> str:
 
 
 async def make_queue(connection: RabbitmqConnection, queue: QuorumQueue) -> None:
-    """Soon done if it exists and is settled."""
-    if await _is_settled(connection, queue):
-        return
+    """Soon done if it is settled."""
+    is_settled = await _is_settled(connection, queue)
     async with connection.brief_channel(_DOING) as channel:
         await channel.declare_queue(queue.name, durable=True, arguments=queue.arguments)
+        if is_settled:
+            await _bind(channel, queue)
+            return
     await asyncio.sleep(SETTLE_SECONDS)
     if not await _answers(connection, queue):
         await _make_anew(connection, queue)
     async with connection.brief_channel(_DOING) as channel:
         await _bind(channel, queue)
-        await channel.declare_exchange(queue.mark, ExchangeType.FANOUT, durable=True, internal=True)
+        await (await channel.get_queue(SETTLED, ensure=False)).bind(SETTLED, queue.name)
 
 
 async def _is_settled(connection: RabbitmqConnection, queue: QuorumQueue) -> bool:
-    async with connection.brief_channel(_DOING) as channel:
-        try:
-            await channel.declare_exchange(queue.mark, passive=True)
-            await channel.declare_queue(queue.name, passive=True)
-        except ChannelNotFoundEntity:
-            return False
-        await _bind(channel, queue)
-        return True
+    """A settled queue's name leads from one exchange to a queue that keeps nothing."""
+    try:
+        return await connection.publish(SETTLED, queue.name, b"", {})
+    except BusUnavailable as error:
+        log.warning("bus.mark_not_read", queue=queue.name, error=error.message)
+        return False
 
 
 async def _answers(connection: RabbitmqConnection, queue: QuorumQueue) -> bool:
@@ -67,6 +74,7 @@ async def _answers(connection: RabbitmqConnection, queue: QuorumQueue) -> bool:
 
 
 async def _make_anew(connection: RabbitmqConnection, queue: QuorumQueue) -> None:
+    log.warning("bus.queue_made_anew", queue=queue.name)
     async with connection.brief_channel(_DOING, seconds=DELETE_SECONDS) as channel:
         await channel.queue_delete(queue.name)
         await channel.declare_queue(queue.name, durable=True, arguments=queue.arguments)

@@ -30,8 +30,9 @@ GROUP_SIZE = 3  # as many as a smaller cluster has, which production refuses
 DEAD_SECONDS = 7 * 24 * 3600
 DEAD_MESSAGES = 10_000
 LISTENER_MESSAGES = 10_000
+SHORTEST_DELAY_MILLISECONDS = 125
 UNUSED_SECONDS = 600.0
-"""After what time a delay queue or a held queue that nobody uses is gone."""
+"""After what time a held queue that nobody uses is gone."""
 
 _QUORUM: FieldTable = {"x-queue-type": "quorum", "x-quorum-initial-group-size": GROUP_SIZE}
 
@@ -44,11 +45,6 @@ class QuorumQueue:
     arguments: FieldTable
     exchange: str = ""
     key: str = ""
-
-    @property
-    def mark(self) -> str:
-        """An exchange that does nothing but say that the queue is settled."""
-        return f"{SETTLED}.{self.name}"
 
 
 def kept_subject(subject: str) -> str:
@@ -81,17 +77,16 @@ def dead_queue() -> QuorumQueue:
 
 
 def delay_queue(seconds: float) -> QuorumQueue:
-    """Where a message waits so long before it goes to the queue that its routing key names behind the
-    delay. One queue a length, for a message leaves a queue only after those before it."""
-    milliseconds = max(1, round(seconds * 1000))
-    arguments = {
-        **_QUORUM,
-        **_passes_on(""),
-        "x-message-ttl": milliseconds,
-        "x-expires": milliseconds + round(UNUSED_SECONDS * 1000),
-    }
+    """Where a message waits so long, or up to twice as long, before it goes to the queue that its
+    routing key names.
+
+    One queue a length, for a message leaves a queue only after those before it; and few lengths.
+    """
+    milliseconds = SHORTEST_DELAY_MILLISECONDS
+    while milliseconds < seconds * 1000:
+        milliseconds *= 2
     exchange = f"{DELAY}.{milliseconds}"
-    return QuorumQueue(exchange, arguments, exchange)
+    return QuorumQueue(exchange, {**_QUORUM, **_passes_on(""), "x-message-ttl": milliseconds}, exchange)
 
 
 def held_queue(returns_to: str, lease_seconds: float) -> QuorumQueue:
@@ -110,6 +105,8 @@ async def declare_exchanges(channel: AbstractChannel) -> None:
     await channel.declare_exchange(WORK, ExchangeType.TOPIC, durable=True)
     await channel.declare_exchange(BROADCAST, ExchangeType.TOPIC, durable=True)
     await channel.declare_exchange(DEAD, ExchangeType.TOPIC, durable=True)
+    await channel.declare_exchange(SETTLED, ExchangeType.DIRECT, durable=True)
+    await channel.declare_queue(SETTLED, durable=True, arguments={"x-message-ttl": 0})
 
 
 async def declare_listener(channel: AbstractChannel, subject: str) -> str:

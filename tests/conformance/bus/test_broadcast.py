@@ -51,15 +51,6 @@ async def test_other_subjects_are_not_heard(bus: Bus, subject: str) -> None:
         assert (await arrival(heard)).data == b"mine"
 
 
-async def test_who_has_left_hears_nothing_more(bus: Bus, subject: str) -> None:
-    async with bus.listen(subject) as heard:
-        pass
-    await bus.broadcast(message(subject, "late"))
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.2):
-            await anext(heard)
-
-
 async def test_a_listener_that_is_not_attended_misses_nothing(bus: Bus, subject: str) -> None:
     texts = [str(number) for number in range(200)]
     async with bus.listen(subject) as heard:
