@@ -69,14 +69,18 @@ def test_the_same_request_runs_no_stage_again(api: Api, portrait: str, spoken: d
     assert again["seconds"] == spoken["seconds"]
 
 
-def test_one_changed_scene_is_rendered_alone(api: Api, portrait: str):
-    scenes = [{"script": "The first scene."}, {"script": "The second scene."}]
+def test_of_ten_scenes_only_the_changed_one_is_rendered(api: Api, portrait: str):
+    scenes = [{"script": f"This is scene number {number}."} for number in range(10)]
     first = api.make(scenes=scenes, image=portrait, size="256x256")
-    scenes[1] = {"script": "Another second scene."}
+    assert all(stage["cache"] == "miss" for stage in first["stages"])
+    scenes[4] = {"script": "This one is another."}
     second = api.make(scenes=scenes, image=portrait, size="256x256")
     ran = [stage["name"] for stage in second["stages"] if stage["cache"] == "miss"]
-    assert ran == ["scene-1/tts", "scene-1/video", "mux"]
-    assert all(stage["cache"] == "miss" for stage in first["stages"])
+    assert ran == ["scene-4/tts", "scene-4/video", "mux"]
+    assert second["seconds_saved"] > 0
+    again = api.create(scenes=scenes, image=portrait, size="256x256")
+    assert again["status"] == "completed"
+    assert {stage["cache"] for stage in again["stages"]} == {"hit"}
 
 
 def test_a_voice_moves_towards_the_reference(api: Api, portrait: str, reader: str, tmp_path: Path):
