@@ -25,6 +25,9 @@ DUPLICATE_WINDOW_SECONDS = 600.0
 MAX_DELIVERIES = 5
 MAX_ACK_PENDING = 65_536  # above the largest count of workers: a lower one stalls them all
 PRODUCTION_REPLICAS = 3
+STAGE_MAX_AGE_SECONDS = 24 * 3600.0
+"""What has been delivered for the last time stays in its stream unseen, and would for ever. The gateway
+asks again for a stage whose message has gone."""
 
 _STREAMS = {STAGES: "likeness-stages", STATUS: "likeness-status"}
 _STREAM_EXISTS_OTHERWISE = 10058
@@ -72,6 +75,7 @@ class NatsTopology:
             discard=DiscardPolicy.NEW,
             num_replicas=self._replicas,
             duplicate_window=DUPLICATE_WINDOW_SECONDS,
+            max_age=STAGE_MAX_AGE_SECONDS if name == _STREAMS[STAGES] else None,
         )
 
     async def _ensure_stream(self, config: StreamConfig) -> None:

@@ -1,0 +1,158 @@
+"""What is particular to RabbitMQ."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aio_pika
+import pytest
+from aio_pika.abc import AbstractChannel
+
+from services.chassis.bus.protocol import Delivery, Envelope
+from services.chassis.bus.rabbitmq import RabbitmqBus
+from services.chassis.bus.rabbitmq_topology import DEAD, SETTLED, WORK, dead_queue, work_queue
+from services.chassis.errors import BusUnavailable
+from tests.servers import RabbitmqBroker
+
+LEASE_SECONDS = 20.0
+ARRIVAL_SECONDS = 30.0
+
+
+@pytest.fixture(scope="module")
+async def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RabbitmqBroker]:
+    broker = RabbitmqBroker(tmp_path_factory.mktemp("rabbitmq") / "rabbitmq")
+    try:
+        await broker.start()
+        yield broker
+    finally:
+        await broker.stop()
+
+
+async def connect(broker: RabbitmqBroker) -> RabbitmqBus:
+    return await RabbitmqBus.connect(broker.url, name="test", lease_seconds=LEASE_SECONDS)
+
+
+@pytest.fixture
+async def bus(rabbitmq: RabbitmqBroker) -> AsyncIterator[RabbitmqBus]:
+    bus = await connect(rabbitmq)
+    yield bus
+    await bus.close()
+
+
+@pytest.fixture
+async def channel(rabbitmq: RabbitmqBroker) -> AsyncIterator[AbstractChannel]:
+    """As a person would look into the broker."""
+    connection = await aio_pika.connect(rabbitmq.url)
+    async with connection, connection.channel() as channel:
+        yield channel
+
+
+@pytest.fixture
+def queue(request: pytest.FixtureRequest) -> str:
+    return f"likeness.stages.v1.test.{request.node.name}"
+
+
+async def send(bus: RabbitmqBus, queue: str, text: str) -> None:
+    await bus.publish(Envelope(queue, id=text, data=text.encode(), headers={"ce-id": text}))
+
+
+async def arrival(deliveries: AsyncIterator[Delivery]) -> Delivery:
+    async with asyncio.timeout(ARRIVAL_SECONDS):
+        return await anext(deliveries)
+
+
+async def dead_letter(channel: AbstractChannel) -> bytes:
+    queue = await channel.get_queue(DEAD, ensure=False)
+    async with asyncio.timeout(ARRIVAL_SECONDS), queue.iterator() as letters:
+        async for letter in letters:
+            await letter.ack()
+            return letter.body
+    raise AssertionError
+
+
+async def test_queues_are_as_the_design_says(bus: RabbitmqBus, channel: AbstractChannel, queue: str) -> None:
+    """The broker refuses to declare a queue again with other arguments."""
+    await send(bus, queue, "x")
+    for made in (work_queue(queue), dead_queue()):
+        await channel.declare_queue(made.name, durable=True, arguments=made.arguments)
+
+
+async def test_rejected_messages_are_found_among_the_dead_letters(
+    bus: RabbitmqBus, channel: AbstractChannel, queue: str
+) -> None:
+    await send(bus, queue, "poison")
+    async with bus.consume(queue, prefetch=1) as deliveries:
+        await (await arrival(deliveries)).reject()
+        assert await dead_letter(channel) == b"poison"
+
+
+async def test_messages_that_nobody_can_handle_are_found_there(
+    bus: RabbitmqBus, channel: AbstractChannel, queue: str
+) -> None:
+    await send(bus, queue, "hopeless")
+    async with bus.consume(queue, prefetch=1) as deliveries:
+        for _ in range(5):
+            await (await arrival(deliveries)).release()
+        assert await dead_letter(channel) == b"hopeless"
+
+
+async def test_a_queue_that_was_deleted_is_made_again(
+    bus: RabbitmqBus, channel: AbstractChannel, queue: str
+) -> None:
+    async with bus.consume(queue, prefetch=1) as deliveries:
+        waiting = asyncio.create_task(arrival(deliveries))
+        await send(bus, queue, "before")
+        await (await waiting).ack()
+        waiting = asyncio.create_task(arrival(deliveries))
+        await channel.queue_delete(queue)
+        await send(bus, queue, "after")
+        assert (await waiting).envelope.data == b"after"
+
+
+async def test_an_exchange_that_was_deleted_is_made_again(
+    bus: RabbitmqBus, channel: AbstractChannel, queue: str
+) -> None:
+    await send(bus, queue, "before")
+    await channel.exchange_delete(WORK)
+    async with asyncio.timeout(ARRIVAL_SECONDS):
+        while True:
+            try:
+                await send(bus, queue, "after")
+                break
+            except BusUnavailable:
+                continue
+    async with bus.consume(queue, prefetch=2) as deliveries:
+        assert {(await arrival(deliveries)).envelope.data for _ in range(2)} == {b"before", b"after"}
+
+
+async def test_a_queue_lost_in_the_making_is_made_again(tmp_path: Path) -> None:
+    """Its name was not on the disk yet when the broker was killed."""
+    queue, broker = "likeness.stages.v1.test.lost", RabbitmqBroker(tmp_path / "rabbitmq")
+    await broker.start()
+    bus = await connect(broker)
+    lost = work_queue(queue)
+    connection = await aio_pika.connect(broker.url)
+    async with connection, connection.channel() as channel:
+        await channel.declare_queue(lost.name, durable=True, arguments=lost.arguments)
+        await broker.kill()
+    await broker.start()
+    async with asyncio.timeout(ARRIVAL_SECONDS):
+        while True:
+            try:
+                await send(bus, queue, "after")
+                break
+            except BusUnavailable:
+                continue
+    async with bus.consume(queue, prefetch=1) as deliveries:
+        assert (await arrival(deliveries)).envelope.data == b"after"
+    await bus.close()
+    await broker.stop()
+
+
+async def test_what_marks_a_queue_keeps_nothing(
+    bus: RabbitmqBus, channel: AbstractChannel, queue: str
+) -> None:
+    await send(bus, queue, "x")
+    async with bus.consume(queue, prefetch=1):
+        marks = await channel.declare_queue(SETTLED, passive=True)
+        assert marks.declaration_result.message_count == 0

@@ -1,0 +1,175 @@
+"""RabbitMQ takes a message from who has it in hand for longer than `consumer_timeout`.
+
+These tests outlast a short one, and so they run side by side.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from services.chassis.bus.protocol import Delivery, Envelope
+from services.chassis.bus.rabbitmq import RabbitmqBus
+from tests.servers import RabbitmqBroker
+
+CONSUMER_TIMEOUT_SECONDS = 6.0
+HOLD_SECONDS = 0.5
+LEASE_SECONDS = 60.0
+ARRIVAL_SECONDS = 60.0
+
+Observe = Callable[[RabbitmqBroker], Awaitable[None]]
+Observed = dict[str, BaseException | None]
+
+
+@asynccontextmanager
+async def connected(
+    broker: RabbitmqBroker, *, hold_seconds: float = HOLD_SECONDS, lease_seconds: float = LEASE_SECONDS
+) -> AsyncIterator[RabbitmqBus]:
+    bus = await RabbitmqBus.connect(
+        broker.url, name="test", lease_seconds=lease_seconds, hold_seconds=hold_seconds
+    )
+    yield bus
+    await bus.close()
+
+
+def new_queue() -> str:
+    return f"likeness.stages.v1.test.{secrets.token_hex(4)}"
+
+
+async def send(bus: RabbitmqBus, queue: str, text: str) -> None:
+    await bus.publish(Envelope(queue, id=text, data=text.encode(), headers={"ce-id": text}))
+
+
+async def arrival(deliveries: AsyncIterator[Delivery]) -> Delivery:
+    async with asyncio.timeout(ARRIVAL_SECONDS):
+        return await anext(deliveries)
+
+
+async def outlast_the_broker() -> None:
+    """With its checks, which come four times in the timeout."""
+    await asyncio.sleep(1.5 * CONSUMER_TIMEOUT_SECONDS)
+
+
+async def the_broker_takes_what_is_not_held(broker: RabbitmqBroker) -> None:
+    """So that the others prove something."""
+    queue = new_queue()
+    async with (
+        connected(broker, hold_seconds=600.0) as careless,
+        connected(broker) as other,
+        careless.consume(queue, prefetch=1) as held,
+    ):
+        await send(other, queue, "taken")
+        await arrival(held)
+        async with other.consume(queue, prefetch=1) as deliveries:
+            again = await arrival(deliveries)
+            assert again.attempt == 2
+            await again.ack()
+
+
+async def what_is_held_stays_with_its_handler(broker: RabbitmqBroker) -> None:
+    queue = new_queue()
+    async with connected(broker) as bus, bus.consume(queue, prefetch=1) as held:
+        await send(bus, queue, "held")
+        delivery = await arrival(held)
+        async with bus.consume(queue, prefetch=1) as deliveries:
+            waiting = asyncio.create_task(anext(deliveries))
+            await outlast_the_broker()
+            assert not waiting.done()
+            await delivery.ack()
+            await send(bus, queue, "next")
+            async with asyncio.timeout(ARRIVAL_SECONDS):
+                assert (await waiting).envelope.data == b"next"
+
+
+async def what_a_dead_process_held_goes_to_another(broker: RabbitmqBroker) -> None:
+    queue = new_queue()
+    async with connected(broker) as survivor:
+        async with connected(broker, lease_seconds=15.0) as doomed:
+            await send(survivor, queue, "held")
+            delivery = await arrival(await doomed.consume(queue, prefetch=1).__aenter__())
+            await outlast_the_broker()
+        async with survivor.consume(queue, prefetch=1) as deliveries:
+            again = await arrival(deliveries)
+            assert (again.envelope, again.attempt) == (delivery.envelope, 2)
+            await again.ack()
+
+
+async def what_is_held_can_be_released(broker: RabbitmqBroker, delay: float = 0.0) -> None:
+    queue = new_queue()
+    async with connected(broker) as bus, bus.consume(queue, prefetch=1) as deliveries:
+        await send(bus, queue, "held")
+        delivery = await arrival(deliveries)
+        await outlast_the_broker()
+        await delivery.release(delay)
+        again = await arrival(deliveries)
+        assert (again.envelope, again.attempt) == (delivery.envelope, 2)
+        await again.ack()
+
+
+async def what_is_held_can_be_released_for_later(broker: RabbitmqBroker) -> None:
+    await what_is_held_can_be_released(broker, delay=0.2)
+
+
+async def what_is_held_can_be_rejected(broker: RabbitmqBroker) -> None:
+    queue = new_queue()
+    async with connected(broker) as bus, bus.consume(queue, prefetch=1) as deliveries:
+        await send(bus, queue, "poison")
+        delivery = await arrival(deliveries)
+        await outlast_the_broker()
+        await delivery.reject()
+        await send(bus, queue, "next")
+        next_one = await arrival(deliveries)
+        assert next_one.envelope.data == b"next"
+        await next_one.ack()
+
+
+async def what_is_held_is_not_replaced_by_another(broker: RabbitmqBroker) -> None:
+    queue = new_queue()
+    async with connected(broker) as bus, bus.consume(queue, prefetch=1) as deliveries:
+        await send(bus, queue, "held")
+        delivery = await arrival(deliveries)
+        await send(bus, queue, "next")
+        waiting = asyncio.create_task(anext(deliveries))
+        await outlast_the_broker()
+        assert not waiting.done()
+        await delivery.ack()
+        async with asyncio.timeout(ARRIVAL_SECONDS):
+            next_one = await waiting
+        assert next_one.envelope.data == b"next"
+        await next_one.ack()
+
+
+OBSERVATIONS: dict[str, Observe] = {
+    observe.__name__: observe
+    for observe in (
+        the_broker_takes_what_is_not_held,
+        what_is_held_stays_with_its_handler,
+        what_a_dead_process_held_goes_to_another,
+        what_is_held_can_be_released,
+        what_is_held_can_be_released_for_later,
+        what_is_held_can_be_rejected,
+        what_is_held_is_not_replaced_by_another,
+    )
+}
+
+
+@pytest.fixture(scope="module")
+async def observed(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Observed]:
+    folder = tmp_path_factory.mktemp("rabbitmq") / "rabbitmq"
+    broker = RabbitmqBroker(folder, consumer_timeout_seconds=CONSUMER_TIMEOUT_SECONDS)
+    try:
+        await broker.start()
+        made = [observe(broker) for observe in OBSERVATIONS.values()]
+        yield dict(zip(OBSERVATIONS, await asyncio.gather(*made, return_exceptions=True), strict=True))
+    finally:
+        await broker.stop()
+
+
+@pytest.mark.parametrize("observation", OBSERVATIONS)
+async def test_beyond_the_brokers_patience(observed: Observed, observation: str) -> None:
+    if (failure := observed[observation]) is not None:
+        raise failure
