@@ -51,6 +51,11 @@ def tracer() -> trace.Tracer:
     return trace.get_tracer("likeness")
 
 
+def exports_spans() -> bool:
+    """Whether it is of any use to make spans."""
+    return isinstance(trace.get_tracer_provider(), TracerProvider)
+
+
 def current_traceparent() -> str | None:
     """The W3C header of the current span, `None` outside of one."""
     if not trace.get_current_span().get_span_context().is_valid:

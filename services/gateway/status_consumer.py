@@ -12,7 +12,7 @@ from services.chassis.bus import codec, subjects
 from services.chassis.bus.protocol import Bus, Delivery
 from services.chassis.errors import BusUnavailable, InvalidArgument
 from services.chassis.tasks import cancel_and_wait, first_to_end
-from services.chassis.telemetry import context_from, tracer
+from services.chassis.telemetry import context_from, exports_spans, tracer
 from services.gateway.database import TRANSIENT_ERRORS, UNSTORABLE_ERRORS
 from services.gateway.videos.ledger import Ledger
 from services.gateway.videos.stage_events import Progressed, StageEvent
@@ -103,7 +103,7 @@ class StatusConsumer:
             log.error("status_unreadable", subject=delivery.envelope.subject, error=exc.message)
             await delivery.reject()
             return None
-        if not isinstance(event, Progressed):
+        if exports_spans() and not isinstance(event, Progressed):
             record_span(delivery, message, video_id, event)
         return Fact(delivery, video_id, event)
 

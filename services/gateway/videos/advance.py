@@ -12,7 +12,10 @@ WEIGHTS: Mapping[str, float] = {"tts": 1.0, "voice": 2.0, "video": 10.0, "mux": 
 
 
 def advance(job: Job, now: datetime) -> Video:
-    """The video as its stages make it. A terminal video never changes; progress never falls."""
+    """The video as its stages make it: the same object if that changes nothing.
+
+    A terminal video never changes; progress never falls.
+    """
     video = job.video
     if video.status.terminal:
         return video
@@ -25,7 +28,10 @@ def advance(job: Job, now: datetime) -> Video:
         return replace(video, status=VideoStatus.COMPLETED, progress=100, seconds=seconds, completed_at=now)
     begun = any(stage.started_at or stage.state is StageState.COMPLETED for stage in job.stages)
     status = VideoStatus.IN_PROGRESS if begun else video.status
-    return replace(video, status=status, progress=max(video.progress, video_progress(job.stages)))
+    progress = max(video.progress, video_progress(job.stages))
+    if (status, progress) == (video.status, video.progress):
+        return video
+    return replace(video, status=status, progress=progress)
 
 
 def video_failure(stage: Stage) -> Failure:

@@ -49,7 +49,9 @@ class Decision:
         self._now = now
         self._dice = dice
         self._policy = policy
-        self._stages = {stage.id: stage for stage in before.stages}
+        self.earlier: Mapping[str, Stage] = {stage.id: stage for stage in before.stages}
+        """The stages as they were found, by id."""
+        self._stages = dict(self.earlier)
         self.outputs = _outputs_by_name(before.stages)
         """Of the completed stages, by their names."""
 

@@ -4,8 +4,8 @@ A video that somebody else has changed since it was read takes none of it.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -24,7 +24,7 @@ from services.gateway.videos.decision import Decision
 from services.gateway.videos.history import describe
 from services.gateway.videos.records import Execution, Stage, Video
 from services.gateway.videos.repository import EVENTS_CHANNEL
-from services.gateway.videos.rows import stage_to_row, video_to_row
+from services.gateway.videos.rows import sources_to_json, stage_to_row, video_to_row
 from services.gateway.videos.stage_events import Completed, Progressed, Started
 
 SQL = load_queries("services.gateway.videos", "journal.sql")
@@ -124,13 +124,16 @@ async def write(connection: Connection, page: Page, alongside: Alongside | None 
 
 async def _write(connection: Connection, page: Page) -> set[str]:
     entries = page.entries
-    befores = {stage.id: stage for entry in entries for stage in entry.decision.before.stages}
-    changed = [stage for entry in entries for stage in changed_stages(entry)]
+    changed = [
+        stage_values(stage, entry.decision.earlier[stage.id])
+        for entry in entries
+        for stage in changed_stages(entry)
+    ]
     decisions = [entry.decision for entry in entries]
     executions = [(each.video.id, run) for each in decisions for run in each.executions.values()]
     parameters = (
         *columns(8, [video_values(entry.decision.video, entry.revision) for entry in entries]),
-        *columns(21, [stage_values(stage, befores[stage.id]) for stage in changed]),
+        *columns(21, changed),
         *columns(9, [execution_values(video_id, run) for video_id, run in executions]),
         *columns(3, event_values(entries)),
         *columns(3, reference_values(entries)),
@@ -184,15 +187,14 @@ def messages_of(decision: Decision) -> list[Outgoing]:
 def added_stages(entry: Entry) -> list[Stage]:
     if entry.new:
         return list(entry.decision.stages)
-    old = {stage.id for stage in entry.decision.before.stages}
-    return [stage for stage in entry.decision.stages if stage.id not in old]
+    return [stage for stage in entry.decision.stages if stage.id not in entry.decision.earlier]
 
 
 def changed_stages(entry: Entry) -> list[Stage]:
     if entry.new:
         return []
-    old = {stage.id: stage for stage in entry.decision.before.stages}
-    return [stage for stage in entry.decision.stages if stage is not old.get(stage.id, stage)]
+    earlier = entry.decision.earlier
+    return [stage for stage in entry.decision.stages if stage is not earlier.get(stage.id, stage)]
 
 
 def columns(width: int, rows: Iterable[Sequence[Any]]) -> Columns:
@@ -223,12 +225,12 @@ def stage_values(stage: Stage, before: Stage) -> tuple[Any, ...]:
         stage.state,
         stage.attempt,
         stage.progress,
-        None if stage.inputs is before.inputs else _json_of(stage.inputs),
+        None if stage.inputs is before.inputs else json.dumps(sources_to_json(stage.inputs)),
         stage.action_key,
         stage.cache,
         stage.saved_seconds,
         stage.billable,
-        None if stage.outputs is before.outputs else _json_of(stage.outputs),
+        None if stage.outputs is before.outputs else json.dumps(sources_to_json(stage.outputs)),
         stage.media_seconds,
         None if stage.failures is before.failures else json.dumps(dict(stage.failures)),
         stage.worker_id,
@@ -285,7 +287,3 @@ def notifications(video_ids: Sequence[str]) -> list[str]:
     """Payloads of a size that PostgreSQL takes."""
     parts = range(0, len(video_ids), IDS_PER_NOTIFICATION)
     return [",".join(video_ids[start : start + IDS_PER_NOTIFICATION]) for start in parts]
-
-
-def _json_of(values: Mapping[str, Any]) -> str:
-    return json.dumps({name: asdict(value) for name, value in values.items()})

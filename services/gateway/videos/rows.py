@@ -1,7 +1,7 @@
 """Videos and stages as table rows, and back. Rows travel to PostgreSQL as JSON records."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -47,8 +47,8 @@ def stage_to_row(stage: Stage) -> dict[str, Any]:
     row = {name: _plain(getattr(stage, name)) for name in _STAGE_COLUMNS}
     failure = stage.failure
     return row | {
-        "inputs": {name: asdict(source) for name, source in stage.inputs.items()},
-        "outputs": {name: asdict(artifact) for name, artifact in stage.outputs.items()},
+        "inputs": sources_to_json(stage.inputs),
+        "outputs": sources_to_json(stage.outputs),
         "reusable": True,
         "error_reason": failure.reason if failure else None,
         "error_message": failure.message if failure else None,
@@ -89,6 +89,22 @@ def execution_from_row(row: Row) -> Execution:
         Outcome(row["outcome"]) if row["outcome"] else None,
         _failure(row["reason"], row["message"]),
     )
+
+
+def sources_to_json(sources: Mapping[str, InputSource]) -> dict[str, dict[str, Any]]:
+    return {name: _source_to_json(source) for name, source in sources.items()}
+
+
+def _source_to_json(source: InputSource) -> dict[str, Any]:
+    """As `asdict` would, in a tenth of its time."""
+    if isinstance(source, StageOutput):
+        return {"stage": source.stage, "output": source.output}
+    return {
+        "key": source.key,
+        "sha256": source.sha256,
+        "media_type": source.media_type,
+        "size_bytes": source.size_bytes,
+    }
 
 
 def artifacts_from_json(value: Mapping[str, Any]) -> dict[str, Artifact]:

@@ -79,6 +79,8 @@ class Settlement:
                     known[key[0]][key[1]] = result
                 else:
                     self.doubtful[key] = result
+            if not found.known:
+                return
 
     def _ready(self) -> Iterable[Stage]:
         return (stage for decision in self.decisions for stage in decision.ready())
@@ -120,9 +122,10 @@ def flights_of(decisions: Iterable[Decision]) -> dict[EngineKey, list[tuple[str,
     """By engine: for each stage that has come into flight or has left it the workspace, and 1 or -1."""
     flights: defaultdict[EngineKey, list[tuple[str, int]]] = defaultdict(list)
     for decision in decisions:
-        old = {stage.id: stage for stage in decision.before.stages}
         for stage in decision.stages:
-            before = old.get(stage.id)
+            before = decision.earlier.get(stage.id)
+            if stage is before:
+                continue
             change = stage.state.in_flight - (before is not None and before.state.in_flight)
             if change:
                 flights[engine_of(stage)].append((stage.workspace_id, change))

@@ -3,6 +3,7 @@
 A terminal state never changes, progress never falls, and the first completion wins.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -30,6 +31,8 @@ from services.gateway.videos.stage_events import (
 S = StageState
 TAKEN = (S.READY, S.QUEUED, S.RUNNING)
 """A worker may be at it. Also when it is ready: its message was thought lost, but was late."""
+RELEASED: Mapping[str, None] = {"lease_expires_at": None, "not_before": None}
+"""Held by nobody, and waiting for no moment."""
 
 
 def transition(stage: Stage, event: StageEvent, *, now: datetime, dice: float, policy: RetryPolicy) -> Stage:
@@ -38,9 +41,9 @@ def transition(stage: Stage, event: StageEvent, *, now: datetime, dice: float, p
         return stage
     match event:
         case CancelRequested():
-            return replace(_released(stage), state=S.CANCELLED, completed_at=now)
+            return replace(stage, **RELEASED, state=S.CANCELLED, completed_at=now)
         case Prepared() if stage.state in (S.WAITING, S.READY):
-            return _ready(replace(stage, action_key=event.action_key, cache=_cache_use(stage)), now)
+            return _prepare(stage, event.action_key, now)
         case RetryDue() if stage.state is S.RETRYING and stage.not_before and stage.not_before <= now:
             return _ready(stage, now)
         case Reused() if stage.state is S.READY:
@@ -84,17 +87,15 @@ def _heed(
             return _start(stage, event.worker_id, now, policy)
 
 
-def _cache_use(stage: Stage) -> CacheUse:
-    return CacheUse.BYPASS if stage.no_cache else CacheUse.MISS
-
-
-def _released(stage: Stage) -> Stage:
-    """Held by nobody, and waiting for no moment."""
-    return replace(stage, lease_expires_at=None, not_before=None)
+def _prepare(stage: Stage, action_key: str, now: datetime) -> Stage:
+    use = CacheUse.BYPASS if stage.no_cache else CacheUse.MISS
+    return replace(
+        stage, **RELEASED, state=S.READY, worker_id=None, queued_at=now, action_key=action_key, cache=use
+    )
 
 
 def _ready(stage: Stage, now: datetime) -> Stage:
-    return replace(_released(stage), state=S.READY, worker_id=None, queued_at=now)
+    return replace(stage, **RELEASED, state=S.READY, worker_id=None, queued_at=now)
 
 
 def _reuse(stage: Stage, event: Reused, now: datetime) -> Stage:
@@ -125,7 +126,8 @@ def _start(stage: Stage, worker_id: str, now: datetime, policy: RetryPolicy) -> 
 
 def _complete(stage: Stage, event: Completed, now: datetime) -> Stage:
     return replace(
-        _released(stage),
+        stage,
+        **RELEASED,
         state=S.COMPLETED,
         worker_id=event.worker_id,
         outputs=event.outputs,
@@ -140,7 +142,7 @@ def _complete(stage: Stage, event: Completed, now: datetime) -> Stage:
 
 def _fail(stage: Stage, failure: Failure, now: datetime, dice: float, policy: RetryPolicy) -> Stage:
     failures = {**stage.failures, failure.reason: stage.failures.get(failure.reason, 0) + 1}
-    failed = replace(_released(stage), failures=failures, failure=failure)
+    failed = replace(stage, **RELEASED, failures=failures, failure=failure)
     delay = policy.next_delay(failure.reason, failures[failure.reason], dice)
     if delay is None:
         return replace(failed, state=S.FAILED, completed_at=now)
