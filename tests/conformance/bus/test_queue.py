@@ -25,7 +25,7 @@ async def test_a_message_arrives_as_it_was_sent(bus: Bus, queue: str) -> None:
 @pytest.mark.parametrize("data", [b"", bytes(range(256)), b"x" * 300_000], ids=["empty", "binary", "big"])
 async def test_any_bytes_arrive(bus: Bus, queue: str, data: bytes) -> None:
     headers = {
-        "ce-id": "1",
+        "ce-id": queue,
         "ce-source": "/tests/ä",
         "traceparent": "00-" + "a" * 32 + "-" + "b" * 16 + "-01",
     }
