@@ -19,6 +19,7 @@ Record = asyncpg.Record
 START_SECONDS = 60.0
 UNREACHABLE_ERRORS = (
     ConnectionError,
+    FileNotFoundError,  # the socket of a PostgreSQL that is away
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a connection that broke in the middle of an operation
     asyncpg.PostgresConnectionError,

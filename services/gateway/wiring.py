@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from types import FrameType
 
+import stamina
 import structlog
 import uvicorn
 from fastapi import FastAPI
@@ -15,13 +16,13 @@ from grpc import aio
 
 from services.chassis.bus.connect import connect_bus
 from services.chassis.bus.protocol import Bus, Envelope
-from services.chassis.errors import Reason
+from services.chassis.errors import Reason, StoreUnavailable
 from services.chassis.storage import ObjectStore
 from services.chassis.tasks import cancel_and_wait
 from services.gateway.accounts import repository as accounts
 from services.gateway.app import build_app
 from services.gateway.components import Components
-from services.gateway.database import Pool, connect_database
+from services.gateway.database import START_SECONDS, TRANSIENT_ERRORS, Pool, connect_database
 from services.gateway.engines import repository as engines
 from services.gateway.engines.announcements import Announcements
 from services.gateway.engines.catalogue import Catalogue
@@ -68,10 +69,10 @@ async def running(settings: GatewaySettings, broken: Callable[[], None]) -> Asyn
         bus = await connect_bus(settings, name="gateway")
         stack.push_async_callback(bus.close)
         store = ObjectStore.from_settings(settings)
-        await store.ensure_bucket()
+        await when_back(store.ensure_bucket)
         ledger, outbox = build_ledger(pool, bus, store, settings)
         catalogue = Catalogue()
-        await prepare_database(pool, settings, catalogue)
+        await when_back(lambda: prepare_database(pool, settings, catalogue))
         components = Components(
             settings=settings,
             pool=pool,
@@ -117,6 +118,15 @@ def retry_policy(settings: GatewaySettings) -> RetryPolicy:
             for reason, backoff in BACKOFFS.items()
         },
     )
+
+
+async def when_back(work: Callable[[], Awaitable[None]]) -> None:
+    """Waits a minute for a server that is away, then raises what was wrong."""
+    async for attempt in stamina.retry_context(
+        on=(StoreUnavailable, *TRANSIENT_ERRORS), attempts=None, timeout=START_SECONDS, wait_max=2.0
+    ):
+        with attempt:
+            await work()
 
 
 async def prepare_database(pool: Pool, settings: GatewaySettings, catalogue: Catalogue) -> None:

@@ -1,16 +1,22 @@
 """The events of a video as a stream that a client can resume."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from services.gateway.components import Components
+from services.gateway.database import UNREACHABLE_ERRORS
 from services.gateway.videos import repository
 from services.gateway.videos.outlook import Presenter
 from services.gateway.videos.records import Job
 from services.gateway.videos.repository import EVENTS_CHANNEL, StoredEvent
 
 KEEPALIVE_SECONDS = 15.0
+RETRY_SECONDS = 1.0
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +36,13 @@ async def follow(
     presenter = Presenter(components)
     with components.notifications.subscribe(EVENTS_CHANNEL, video_id) as wakeups:
         while True:
-            # One snapshot: an event must not come with a video that has not seen it yet.
-            async with (
-                components.pool.acquire() as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
-            ):
-                job = await repository.find_job(connection, workspace, video_id)
-                events = await repository.events_after(connection, video_id, after)
+            try:
+                job, events = await read(components, workspace, video_id, after)
+            except UNREACHABLE_ERRORS as exc:
+                log.warning("events_not_read", video_id=video_id, error=str(exc))
+                yield None
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
             if job is None:
                 return
             async for streamed in present(presenter, job, events):
@@ -46,6 +52,18 @@ async def follow(
                 return
             if not events and not await wakeups.wait(KEEPALIVE_SECONDS):
                 yield None
+
+
+async def read(
+    components: Components, workspace: str, video_id: str, after: int
+) -> tuple[Job | None, Sequence[StoredEvent]]:
+    """In one snapshot: an event must not come with a video that has not seen it yet."""
+    async with (
+        components.pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        job = await repository.find_job(connection, workspace, video_id)
+        return job, await repository.events_after(connection, video_id, after)
 
 
 async def present(

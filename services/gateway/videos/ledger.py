@@ -14,7 +14,7 @@ import asyncpg
 import structlog
 
 from services.chassis.errors import StoreUnavailable
-from services.gateway.database import UNSTORABLE_ERRORS, Connection, Pool
+from services.gateway.database import TRANSIENT_ERRORS, UNSTORABLE_ERRORS, Connection, Pool
 from services.gateway.videos import journal, repository
 from services.gateway.videos.admission import engine_of
 from services.gateway.videos.billing import compare_bills
@@ -283,16 +283,17 @@ class Ledger:
         """Look for the artifacts of known results; then reuse them, or have them made again."""
         try:
             lost = await self._check.lost(doubtful)
-        except StoreUnavailable as exc:  # the stages stay ready: the next pass of the scheduler finds them
-            log.warning("known_results_not_checked", error=exc.message)
-            return
-        if lost:
-            log.warning("artifacts_missing", keys=sorted(lost))
-            async with self._pool.acquire() as connection:
-                await journal.forget_results(connection, lost)
-        result = await self._ask(Request([Change(video_id) for video_id in video_ids]))
-        if result.checking is not None:
-            await result.checking
+            if lost:
+                log.warning("artifacts_missing", keys=sorted(lost))
+                async with self._pool.acquire() as connection:
+                    await journal.forget_results(connection, lost)
+            result = await self._ask(Request([Change(video_id) for video_id in video_ids]))
+        except (StoreUnavailable, *TRANSIENT_ERRORS) as exc:
+            # The stages stay ready: the reconciler's next pass finds them.
+            log.warning("known_results_not_checked", error=str(exc))
+        else:
+            if result.checking is not None:
+                await result.checking
 
     def _garbage_due(self) -> datetime:
         return self._clock() + timedelta(seconds=self._limits.garbage_delay)
