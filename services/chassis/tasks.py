@@ -21,13 +21,21 @@ def heed_cancellation() -> None:
 async def cancel_and_wait(tasks: Iterable["asyncio.Future[Any]"]) -> None:
     """Cancel until every task has ended: a cancellation may be lost (see `heed_cancellation`).
 
-    What the tasks raise stays with them.
+    What the tasks raise stays with them. Whoever is cancelled while he waits here goes on waiting first:
+    what the tasks use must not be closed while they run.
     """
     pending = {task for task in tasks if not task.done()}
+    cancelled: asyncio.CancelledError | None = None
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=INSIST_SECONDS)
+        try:
+            await asyncio.wait(pending, timeout=INSIST_SECONDS)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        pending = {task for task in pending if not task.done()}
+    if cancelled is not None:
+        raise cancelled
 
 
 async def first_to_end(tasks: Iterable["asyncio.Future[Any]"]) -> None:

@@ -10,7 +10,7 @@ from services.chassis.settings import ServiceSettings
 async def connect_bus(settings: ServiceSettings, *, name: str) -> Bus:
     """A connected bus, `name` being how the broker's own tools list this client.
 
-    Raises `BusUnavailable` if the broker cannot be reached within half a minute or, in production, keeps
+    Raises `BusUnavailable` if the broker cannot be reached within two minutes or, in production, keeps
     messages less safely than it must.
     """
     url = settings.bus_url.get_secret_value()

@@ -13,7 +13,8 @@ from services.chassis.errors import BusUnavailable
 
 log = structlog.get_logger()
 
-CONNECT_SECONDS = 30.0
+CONNECT_SECONDS = 120.0
+"""At the start of a service: a broker that recovers from a crash takes its time."""
 REPLY_SECONDS = 5.0
 """How long any one exchange with the broker may take, a reconnection included."""
 

@@ -24,11 +24,12 @@ from services.chassis.tasks import cancel_and_wait, heed_cancellation
 
 log = structlog.get_logger()
 
-CONNECT_SECONDS = 30.0
+CONNECT_SECONDS = 120.0
 REPLY_SECONDS = 5.0
 """How long any one exchange with the broker may take, a reconnection included."""
 RETRY_SECONDS = 0.5
 CLOSE_SECONDS = 2.0
+MIN_HEARTBEAT_SECONDS = 3  # a busy machine keeps a process waiting for seconds
 MAX_HEARTBEAT_SECONDS = 15
 
 BROKER_ERRORS = (AMQPError, PAMQPException, OSError, TimeoutError, RuntimeError)
@@ -71,8 +72,8 @@ class RabbitmqConnection:
 
     async def open(self, url: str, *, name: str, lease_seconds: float) -> None:
         """Raises `BusUnavailable` if no server of the comma-separated `url` answers in time."""
-        # The broker misses a frozen client after two to three heartbeats: within the lease.
-        heartbeat = min(MAX_HEARTBEAT_SECONDS, max(1, int(lease_seconds / 3)))
+        # The broker misses a frozen client after two to three heartbeats: within the lease, if that is long.
+        heartbeat = min(MAX_HEARTBEAT_SECONDS, max(MIN_HEARTBEAT_SECONDS, int(lease_seconds / 3)))
         query = {"name": name, "heartbeat": str(heartbeat)}
         self._urls = [URL(each).update_query(query) for each in url.split(",")]
         with translated_errors("accept a connection"):
