@@ -270,7 +270,10 @@ class Ledger:
         ready = (stage for entry in done for stage in entry.decision.ready())
         self._book.mark({engine_of(stage) for stage in ready}, backlog=True)
         self._cache.forget(entries)
-        self._cache.put({e.decision.video.id: (e.decision.job, e.revision + e.says_something) for e in done})
+        under_way = [entry for entry in done if not entry.decision.video.status.terminal]
+        self._cache.put(
+            {e.decision.video.id: (e.decision.job, e.revision + e.says_something) for e in under_way}
+        )
         self._cache.trim()
 
     def _look_after(self, settlement: Settlement, result: Result) -> None:
