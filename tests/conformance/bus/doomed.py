@@ -24,12 +24,14 @@ class DoomedConsumer:
         os.kill(self._process.pid, signal.SIGCONT)
         assert self._process.stdin is not None
         self._process.stdin.write(b"\n")
-        assert await self.hears() == "acknowledged"
+        await self.until_it_says("acknowledged")
 
-    async def hears(self) -> str:
+    async def until_it_says(self, word: str) -> None:
+        """Among its logs."""
         assert self._process.stdout is not None
         async with asyncio.timeout(START_SECONDS):
-            return (await self._process.stdout.readline()).decode().strip()
+            while (line := await self._process.stdout.readline()).decode().strip() != word:
+                assert line, "the process has ended"
 
 
 @asynccontextmanager
@@ -43,7 +45,7 @@ async def doomed_consumer(adapter: str, url: str, queue: str) -> AsyncIterator[D
     )
     try:
         consumer = DoomedConsumer(process)
-        assert await consumer.hears() == "taken"
+        await consumer.until_it_says("taken")
         yield consumer
     finally:
         if process.returncode is None:

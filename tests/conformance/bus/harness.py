@@ -16,7 +16,7 @@ LEASE_SECONDS = 1.0
 HOLD_SECONDS = 2.0
 RABBITMQ_CONSUMER_TIMEOUT_SECONDS = 8.0
 """Less than the slow handler takes: RabbitMQ would end its channel."""
-QUEUES_AT_ONCE = 30
+QUEUES_AT_ONCE = 40
 
 
 class Broker(Protocol):

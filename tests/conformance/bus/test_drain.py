@@ -2,9 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from services.chassis.bus.protocol import Bus
+from services.chassis.errors import BusUnavailable
 from tests.conformance.bus.conftest import Connect
+from tests.conformance.bus.harness import Harness
 from tests.conformance.bus.messages import arrival, first_text, send, take, text_of
+from tests.conformance.bus.test_broker_away import ASKING
 
 
 async def test_leaving_releases_what_was_not_ended(bus: Bus, queue: str) -> None:
@@ -62,14 +67,15 @@ async def test_what_is_still_in_hand_can_be_extended(connect: Connect, queue: st
 async def test_what_is_handed_back_goes_to_another_at_once(connect: Connect, queue: str) -> None:
     draining, other = await connect(), await connect()
     await send(other, queue, "running")
-    async with draining.consume(queue, prefetch=1) as deliveries, other.consume(queue, prefetch=1) as others:
-        waiting = asyncio.create_task(arrival(others))
-        delivery = await arrival(deliveries) if not waiting.done() else await waiting
+    async with draining.consume(queue, prefetch=1) as deliveries:
+        running = await arrival(deliveries)
         await deliveries.aclose()
-        await delivery.release()
-        again = await (waiting if not waiting.done() else asyncio.create_task(arrival(others)))
-        assert text_of(again) == "running"
-        await again.ack()
+        async with other.consume(queue, prefetch=1) as others:
+            waiting = asyncio.create_task(arrival(others))
+            await running.release()
+            again = await waiting
+            assert (text_of(again), again.attempt) == ("running", 2)
+            await again.ack()
 
 
 async def test_cancelling_who_waits_stops_the_fetching(connect: Connect, queue: str) -> None:
@@ -114,3 +120,11 @@ async def test_a_bus_that_is_closed_hands_back_what_it_had(connect: Connect, que
         again = await arrival(deliveries)
         assert (text_of(again), again.attempt) == ("kept", 2)
         await again.ack()
+
+
+@pytest.mark.parametrize("asking", ASKING)
+async def test_a_bus_that_is_closed_refuses(harness: Harness, queue: str, asking: str) -> None:
+    bus = await harness.connect()
+    await bus.close()
+    with pytest.raises(BusUnavailable):
+        await ASKING[asking](bus, queue)

@@ -12,7 +12,7 @@ from tests.conformance.bus.harness import LEASE_SECONDS, Harness
 from tests.conformance.bus.messages import arrival, first_text, send, take, text_of
 
 MAX_DELIVERIES = 5
-SOON_SECONDS = 15.0
+SOON_SECONDS = 30.0
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ import pytest
 from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.bus.subjects import STATUS
 from tests.conformance.bus.conftest import Connect
+from tests.conformance.bus.harness import Harness
 from tests.conformance.bus.messages import arrival, first_text, message, send, take, text_of
 
 LEAVE_SECONDS = 10.0
@@ -180,12 +181,17 @@ async def test_a_message_below_a_wildcard_waits_for_its_consumer(bus: Bus, statu
     assert await first_text(bus, f"{STATUS}.>") == "waits"
 
 
+@pytest.fixture(scope="module")
+async def empty_queue(harness: Harness) -> str:
+    return await harness.queue()
+
+
 @pytest.mark.parametrize("turns", range(0, 240, 6))
-async def test_a_consumer_can_be_left_at_any_moment(bus: Bus, queue: str, turns: int) -> None:
+async def test_a_consumer_can_be_left_at_any_moment(bus: Bus, empty_queue: str, turns: int) -> None:
     """So many turns of the event loop after it began, whatever it waits for then."""
 
     async def work() -> None:
-        async with bus.consume(queue, prefetch=1) as deliveries:
+        async with bus.consume(empty_queue, prefetch=1) as deliveries:
             async for delivery in deliveries:
                 await delivery.ack()
 
