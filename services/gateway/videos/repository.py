@@ -32,11 +32,12 @@ class StoredEvent:
 async def read_jobs(connection: Connection, video_ids: Sequence[str]) -> dict[str, tuple[Job, int]]:
     """Jobs with the revision of their video, by video id; a deleted video is left out.
 
-    No snapshot: stages newer than the revision are found out when the job is written.
+    No snapshot: stages newer than the revision are found out when the job is written. A video without
+    stages has been deleted between the two readings.
     """
     rows = await connection.fetch(SQL["select_videos"], video_ids)
     jobs = await _with_stages(connection, [video_from_row(row) for row in rows])
-    return {row["id"]: (jobs[row["id"]], row["revision"]) for row in rows}
+    return {row["id"]: (jobs[row["id"]], row["revision"]) for row in rows if jobs[row["id"]].stages}
 
 
 async def find_job(connection: Connection, workspace_id: str, video_id: str) -> Job | None:

@@ -79,3 +79,12 @@ async def test_both_take_in_facts_of_the_same_videos_at_once(books: Books):
         assert await books.states(video_id) == ["completed"] * 3
         assert (await books.events(video_id)).count("stage.completed") == 3
         assert len(await books.executions(video_id)) == 3
+
+
+async def test_a_video_that_is_deleted_while_it_is_read_counts_as_deleted(books: Books):
+    """As it is seen when the deletion is committed between the reading of the video and that of its stages."""
+    await books.create()
+    await books.forget_outbox()
+    await books.pool.execute("DELETE FROM stages")
+    await books.tell(started("tts"))
+    assert await books.cancels() == ["video_1"]
