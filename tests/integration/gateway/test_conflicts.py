@@ -82,7 +82,7 @@ async def test_both_take_in_facts_of_the_same_videos_at_once(books: Books):
 
 
 async def test_a_video_that_is_deleted_while_it_is_read_counts_as_deleted(books: Books):
-    """As it is seen when the deletion is committed between the reading of the video and that of its stages."""
+    """As it is seen if the deletion is committed between the reading of the video and that of its stages."""
     await books.create()
     await books.forget_outbox()
     await books.pool.execute("DELETE FROM stages")
