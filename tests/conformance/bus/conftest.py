@@ -1,5 +1,6 @@
 """Every test runs once for each adapter, all tests of one on the same broker."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -8,8 +9,10 @@ import pytest
 
 from services.chassis.bus.protocol import Bus
 from services.chassis.bus.subjects import STATUS
+from services.chassis.tasks import cancel_and_wait
 from tests.conformance.bus.harness import BROKERS, Harness
-from tests.conformance.bus.proxy import Proxy
+from tests.conformance.bus.leases import LEASES
+from tests.conformance.bus.observing import Observed, observe
 
 Connect = Callable[[], Awaitable[Bus]]
 
@@ -24,6 +27,14 @@ async def harness(
         yield harness
     finally:
         await harness.broker.stop()
+
+
+@pytest.fixture(scope="package")
+async def leases(harness: Harness) -> AsyncIterator["asyncio.Task[Observed]"]:
+    """Observed in the background, after the tests that stop the broker: a slow handler takes its time."""
+    observing = asyncio.create_task(observe({name: each(harness) for name, each in LEASES.items()}))
+    yield observing
+    await cancel_and_wait([observing])
 
 
 @pytest.fixture
@@ -52,17 +63,3 @@ async def queue(harness: Harness) -> str:
 @pytest.fixture
 def status_subject() -> str:
     return f"{STATUS}.{secrets.token_hex(4)}"
-
-
-@pytest.fixture
-async def proxy(harness: Harness) -> AsyncIterator[Proxy]:
-    async with Proxy(harness.broker.url) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-async def line(harness: Harness, proxy: Proxy) -> AsyncIterator[Bus]:
-    """A bus whose connection goes through the proxy."""
-    bus = await harness.connect(proxy.url)
-    yield bus
-    await bus.close()

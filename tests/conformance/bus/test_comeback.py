@@ -4,7 +4,7 @@ A killed broker may have forgotten an acknowledgement, but never a message; a wi
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -12,18 +12,12 @@ import pytest
 
 from services.chassis.bus.protocol import Bus, Delivery, Envelope
 from services.chassis.errors import BusUnavailable
+from tests.conformance.bus.asking import BOUND_SECONDS, SAYING, publish_until_taken
 from tests.conformance.bus.conftest import Connect
 from tests.conformance.bus.harness import Harness, new_queue
 from tests.conformance.bus.messages import arrival, first_text, message, send, take, text_of
 
-BOUND_SECONDS = 30.0
 SUBJECT = "likeness.engines.v1.comeback"
-SAYING: dict[str, Callable[[Delivery], Awaitable[None]]] = {
-    "ack": lambda delivery: delivery.ack(),
-    "release": lambda delivery: delivery.release(),
-    "reject": lambda delivery: delivery.reject(),
-    "extend": lambda delivery: delivery.extend(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +56,6 @@ async def comeback(harness: Harness, request: pytest.FixtureRequest) -> AsyncIte
         wiped = request.param == "wiped"
         await harness.restart(gracefully=request.param == "gracefully", wiped=wiped)
         yield Comeback(wiped, bus, queued, later, waiting_queue, waiting, held_queue, held, in_hand, heard)
-
-
-async def publish_until_taken(bus: Bus, subject: str, text: str) -> None:
-    """As the outbox does it."""
-    envelope = message(subject, text)
-    async with asyncio.timeout(BOUND_SECONDS):
-        while True:
-            try:
-                return await bus.publish(envelope)
-            except BusUnavailable:
-                continue
 
 
 async def test_the_check_finds_it(comeback: Comeback) -> None:

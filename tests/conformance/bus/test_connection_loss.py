@@ -2,194 +2,219 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
-from services.chassis.bus.protocol import Bus, Delivery
+from services.chassis.bus.protocol import Bus
 from services.chassis.bus.subjects import CANCEL
 from services.chassis.errors import BusUnavailable
+from tests.conformance.bus.asking import ASKING, BOUND_SECONDS, ENDING, publish_until_taken
 from tests.conformance.bus.harness import Harness
 from tests.conformance.bus.messages import arrival, message, send, take, text_of
+from tests.conformance.bus.observing import Observed, observe, report
 from tests.conformance.bus.proxy import Proxy
-from tests.conformance.bus.test_broker_away import ASKING, BOUND_SECONDS
-from tests.conformance.bus.test_comeback import publish_until_taken
-
-ENDING: dict[str, Callable[[Delivery], Awaitable[None]]] = {
-    "ack": lambda delivery: delivery.ack(),
-    "release": lambda delivery: delivery.release(),
-    "release later": lambda delivery: delivery.release(delay=0.5),
-    "reject": lambda delivery: delivery.reject(),
-}
 
 
-@pytest.fixture(scope="module")
-async def outcomes(harness: Harness) -> AsyncIterator[dict[str, BaseException | None]]:
-    """Of everything that can be asked of a bus, cut while the answer is under way."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`bus` is connected through `proxy`, `other` is not."""
+
+    proxy: Proxy
+    bus: Bus
+    other: Bus
+    queue: str
+
+
+@asynccontextmanager
+async def connected(harness: Harness) -> AsyncIterator[Line]:
     async with Proxy(harness.broker.url) as proxy:
-        bus, queue = await harness.connect(proxy.url), await harness.queue()
-        proxy.freeze()
-        asked = [asyncio.create_task(_await(ask(bus, queue))) for ask in ASKING.values()]
-        await asyncio.sleep(0.2)  # until all of them have spoken; later is as good
-        proxy.cut()
-        proxy.thaw()
-        async with asyncio.timeout(BOUND_SECONDS):
-            yield dict(zip(ASKING, await asyncio.gather(*asked, return_exceptions=True), strict=True))
-        await bus.close()
+        bus, other = await harness.connect(proxy.url), await harness.connect()
+        yield Line(proxy, bus, other, await harness.queue())
+        await asyncio.gather(bus.close(), other.close())
 
 
-async def _await(asked: Awaitable[None]) -> None:
+async def what_is_asked(asking: str, line: Line) -> None:
+    """It succeeds or fails, and then works again."""
+    line.proxy.freeze()
+    under_way = asyncio.create_task(start(ASKING[asking](line.bus, line.queue)))
+    await asyncio.sleep(0.1)  # until it has spoken; if it has not, another case is tested
+    line.proxy.cut()
+    line.proxy.thaw()
+    await asyncio.wait({under_way})
+    assert under_way.exception() is None or isinstance(under_way.exception(), BusUnavailable)
+    while True:
+        try:
+            return await ASKING[asking](line.bus, line.queue)
+        except BusUnavailable:
+            continue
+
+
+async def start(asked: Awaitable[None]) -> None:
     await asked
 
 
-@pytest.mark.parametrize("asking", ASKING)
-async def test_what_is_under_way_succeeds_or_fails_in_bounded_time(
-    outcomes: dict[str, BaseException | None], asking: str
-) -> None:
-    assert outcomes[asking] is None or isinstance(outcomes[asking], BusUnavailable)
+async def what_is_ended_afterwards(ending: str, line: Line) -> None:
+    """It blocks nothing, and may come again: its end may have reached nobody."""
+    await send(line.other, line.queue, "in hand")
+    async with line.bus.consume(line.queue, prefetch=1) as deliveries:
+        delivery = await arrival(deliveries)
+        line.proxy.cut()
+        await ENDING[ending](delivery)
+        await send(line.other, line.queue, "next")
+        while await take(deliveries, 1) != ["next"]:
+            pass
 
 
-@pytest.mark.parametrize("asking", ASKING)
-async def test_afterwards_it_works_again(line: Bus, proxy: Proxy, queue: str, asking: str) -> None:
-    proxy.cut()
-    async with asyncio.timeout(BOUND_SECONDS):
-        while True:
-            try:
-                return await ASKING[asking](line, queue)
-            except BusUnavailable:
-                continue
+async def an_end_that_is_under_way(ending: str, line: Line) -> None:
+    await send(line.other, line.queue, "in hand")
+    async with line.bus.consume(line.queue, prefetch=1) as deliveries:
+        delivery = await arrival(deliveries)
+        line.proxy.freeze()
+        saying = asyncio.create_task(start(ENDING[ending](delivery)))
+        await asyncio.sleep(0.05)
+        line.proxy.cut()
+        line.proxy.thaw()
+        await asyncio.wait({saying})
+        assert saying.exception() is None or isinstance(saying.exception(), BusUnavailable)
+        await send(line.other, line.queue, "next")
+        while await take(deliveries, 1) != ["next"]:
+            pass
 
 
-async def test_no_confirmed_message_of_many_is_lost(line: Bus, bus: Bus, proxy: Proxy, queue: str) -> None:
+async def a_cut_after_bytes(count: int, line: Line) -> None:
+    """Wherever it falls, nothing is lost."""
+    line.proxy.cut_after(count)
+    for text in ("one", "two"):
+        await publish_until_taken(line.bus, line.queue, text)
+    received: set[str] = set()
+    while received != {"one", "two"}:
+        try:
+            async with line.bus.consume(line.queue, prefetch=1) as deliveries:
+                received.update(await take(deliveries, 2 - len(received)))
+        except BusUnavailable:
+            continue
+
+
+async def many_messages_under_way(line: Line) -> None:
+    """Those that are confirmed arrive."""
     texts = [str(number) for number in range(200)]
-    published = [asyncio.create_task(line.publish(message(queue, text))) for text in texts]
-    proxy.cut_after(20_000)
+    published = [asyncio.create_task(line.bus.publish(message(line.queue, text))) for text in texts]
+    line.proxy.cut_after(20_000)
     outcomes = await asyncio.gather(*published, return_exceptions=True)
     assert all(outcome is None or isinstance(outcome, BusUnavailable) for outcome in outcomes)
     confirmed = {text for text, outcome in zip(texts, outcomes, strict=True) if outcome is None}
-    await publish_until_taken(line, queue, "last")
+    await publish_until_taken(line.bus, line.queue, "last")
     received: set[str] = set()
-    async with bus.consume(queue, prefetch=50) as deliveries:
+    async with line.other.consume(line.queue, prefetch=50) as deliveries:
         while not confirmed | {"last"} <= received:
             received.update(await take(deliveries, 1))
 
 
-async def test_a_consumer_that_waits_goes_on(line: Bus, bus: Bus, proxy: Proxy, queue: str) -> None:
-    async with line.consume(queue, prefetch=1) as deliveries:
+async def a_consumer_that_waits(line: Line) -> None:
+    async with line.bus.consume(line.queue, prefetch=1) as deliveries:
         waiting = asyncio.create_task(arrival(deliveries))
         await asyncio.sleep(0)
-        proxy.cut()
-        await send(bus, queue, "after")
+        line.proxy.cut()
+        await send(line.other, line.queue, "after")
         delivery = await waiting
         assert text_of(delivery) == "after"
         await delivery.ack()
 
 
-async def test_a_listener_hears_again(line: Bus, bus: Bus, proxy: Proxy) -> None:
-    async with line.listen(f"{CANCEL}.cut") as heard:
+async def a_listener(line: Line) -> None:
+    subject = f"{CANCEL}.{line.queue}"
+    async with line.bus.listen(subject) as heard:
         listening = asyncio.create_task(arrival(heard))
-        proxy.cut()
+        line.proxy.cut()
         while not listening.done():
-            await bus.broadcast(message(f"{CANCEL}.cut", "again"))
+            await line.other.broadcast(message(subject, "again"))
             await asyncio.wait({listening}, timeout=0.1)
         assert (await listening).data == b"again"
 
 
-@pytest.mark.parametrize("ending", ENDING)
-async def test_a_delivery_that_is_ended_afterwards_blocks_nothing(
-    line: Bus, bus: Bus, proxy: Proxy, queue: str, ending: str
-) -> None:
-    """It may come again, for its end may have reached nobody."""
-    await send(bus, queue, "in hand")
-    async with line.consume(queue, prefetch=1) as deliveries:
+async def a_handler_that_runs_on(line: Line) -> None:
+    """It is not cancelled, and what it says does not fail."""
+    await send(line.other, line.queue, "work")
+    async with line.bus.consume(line.queue, prefetch=1) as deliveries:
         delivery = await arrival(deliveries)
-        proxy.cut()
-        async with asyncio.timeout(BOUND_SECONDS):
-            await ENDING[ending](delivery)
-        await send(bus, queue, "next")
-        while await take(deliveries, 1) != ["next"]:
-            pass
+        line.proxy.cut()
+        for _ in range(4):
+            await asyncio.sleep(0.1)
+            await delivery.extend()
+        await delivery.ack()
 
 
-@pytest.mark.parametrize("ending", ENDING)
-async def test_an_end_that_is_under_way_blocks_nothing(
-    line: Bus, bus: Bus, proxy: Proxy, queue: str, ending: str
-) -> None:
-    await send(bus, queue, "in hand")
-    async with line.consume(queue, prefetch=1) as deliveries:
-        delivery = await arrival(deliveries)
-        proxy.freeze()
-        saying = asyncio.create_task(_await(ENDING[ending](delivery)))
-        await asyncio.sleep(0.05)
-        proxy.cut()
-        proxy.thaw()
-        async with asyncio.timeout(BOUND_SECONDS):
-            await asyncio.wait({saying})
-        assert saying.exception() is None or isinstance(saying.exception(), BusUnavailable)
-        await send(bus, queue, "next")
-        while await take(deliveries, 1) != ["next"]:
-            pass
-
-
-async def test_a_handler_that_runs_on_is_not_cancelled(line: Bus, bus: Bus, proxy: Proxy, queue: str) -> None:
-    await send(bus, queue, "work")
-    async with line.consume(queue, prefetch=1) as deliveries:
-        delivery = await arrival(deliveries)
-
-        async def work() -> str:
-            for _ in range(4):
-                await asyncio.sleep(0.1)
-                await delivery.extend()
-            await delivery.ack()
-            return "done"
-
-        working = asyncio.create_task(work())
-        proxy.cut()
-        async with asyncio.timeout(BOUND_SECONDS):
-            assert await working == "done"
-
-
-async def test_leaving_a_line_that_is_dead_does_not_hang(
-    line: Bus, bus: Bus, proxy: Proxy, queue: str
-) -> None:
-    await send(bus, queue, "kept")
-    async with asyncio.timeout(BOUND_SECONDS):
-        async with line.consume(queue, prefetch=1) as deliveries:
-            await arrival(deliveries)
-            proxy.freeze()
-        await line.close()
-    proxy.cut()
-    proxy.thaw()
-    async with bus.consume(queue, prefetch=1) as deliveries:
+async def leaving_a_dead_line(line: Line) -> None:
+    await send(line.other, line.queue, "kept")
+    async with line.bus.consume(line.queue, prefetch=1) as deliveries:
+        await arrival(deliveries)
+        line.proxy.freeze()
+    await line.bus.close()
+    line.proxy.cut()
+    line.proxy.thaw()
+    async with line.other.consume(line.queue, prefetch=1) as deliveries:
         assert await take(deliveries, 1) == ["kept"]
 
 
-async def test_a_connection_waits_for_a_broker_that_comes(harness: Harness, proxy: Proxy) -> None:
-    await proxy.refuse()
-    connecting = asyncio.create_task(_await_bus(harness.connect(proxy.url)))
-    await asyncio.sleep(0.2)
-    await proxy.open()
-    async with asyncio.timeout(BOUND_SECONDS):
+async def a_line_that_is_cut_again_and_again(line: Line) -> None:
+    async with line.bus.consume(line.queue, prefetch=1) as deliveries:
+        for text in map(str, range(4)):
+            line.proxy.cut()
+            await send(line.other, line.queue, text)
+            while text not in await take(deliveries, 1):
+                pass
+
+
+OBSERVATIONS: dict[str, Callable[[Line], Awaitable[None]]] = {
+    **{f"asked: {asking}": partial(what_is_asked, asking) for asking in ASKING},
+    **{f"ended afterwards: {ending}": partial(what_is_ended_afterwards, ending) for ending in ENDING},
+    **{f"end under way: {ending}": partial(an_end_that_is_under_way, ending) for ending in ENDING},
+    **{
+        f"cut after {count} bytes": partial(a_cut_after_bytes, count)
+        for count in (1, 60, 200, 500, 900, 1500, 2500, 4000, 7000)
+    },
+    **{
+        observation.__name__: observation
+        for observation in (
+            many_messages_under_way,
+            a_consumer_that_waits,
+            a_listener,
+            a_handler_that_runs_on,
+            leaving_a_dead_line,
+            a_line_that_is_cut_again_and_again,
+        )
+    },
+}
+
+
+async def on_a_line(harness: Harness, observation: Callable[[Line], Awaitable[None]]) -> None:
+    async with asyncio.timeout(BOUND_SECONDS), connected(harness) as line:
+        await observation(line)
+
+
+@pytest.fixture(scope="module")
+async def observed(harness: Harness, leases: object) -> Observed:
+    return await observe({name: on_a_line(harness, each) for name, each in OBSERVATIONS.items()})
+
+
+@pytest.mark.parametrize("observation", OBSERVATIONS)
+async def test_a_cut_connection_loses_and_blocks_nothing(observed: Observed, observation: str) -> None:
+    report(observed, observation)
+
+
+async def test_a_connection_waits_for_a_broker_that_comes(harness: Harness) -> None:
+    async with asyncio.timeout(BOUND_SECONDS), Proxy(harness.broker.url) as proxy:
+        await proxy.refuse()
+        connecting = asyncio.create_task(connect_through(harness, proxy))
+        await asyncio.sleep(0.2)
+        await proxy.open()
         bus = await connecting
-    await bus.check()
-    await bus.close()
+        await bus.check()
+        await bus.close()
 
 
-async def _await_bus(connecting: Awaitable[Bus]) -> Bus:
-    return await connecting
-
-
-@pytest.mark.parametrize("bytes_from_client", [1, 60, 200, 500, 900, 1500, 2500, 4000, 7000])
-async def test_a_cut_at_any_byte_loses_nothing(
-    line: Bus, bus: Bus, proxy: Proxy, queue: str, bytes_from_client: int
-) -> None:
-    proxy.cut_after(bytes_from_client)
-    for text in ("one", "two"):
-        await publish_until_taken(line, queue, text)
-    received: set[str] = set()
-    async with asyncio.timeout(BOUND_SECONDS):
-        while received != {"one", "two"}:
-            try:
-                async with line.consume(queue, prefetch=1) as deliveries:
-                    received.update(await take(deliveries, 2 - len(received)))
-            except BusUnavailable:
-                continue
+async def connect_through(harness: Harness, proxy: Proxy) -> Bus:
+    return await harness.connect(proxy.url)

@@ -6,10 +6,10 @@ import pytest
 
 from services.chassis.bus.protocol import Bus
 from services.chassis.errors import BusUnavailable
+from tests.conformance.bus.asking import ASKING
 from tests.conformance.bus.conftest import Connect
 from tests.conformance.bus.harness import Harness
 from tests.conformance.bus.messages import arrival, first_text, send, take, text_of
-from tests.conformance.bus.test_broker_away import ASKING
 
 
 async def test_leaving_releases_what_was_not_ended(bus: Bus, queue: str) -> None:

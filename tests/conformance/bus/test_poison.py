@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from services.chassis.bus.protocol import Bus
-from tests.conformance.bus.conftest import Connect
 from tests.conformance.bus.messages import arrival, first_text, send, take
 
 MAX_DELIVERIES = 5
@@ -42,18 +41,6 @@ async def test_one_that_is_always_released_is_not_delivered_for_ever(
         assert attempts == list(range(1, MAX_DELIVERIES + 1))
         await send(bus, queue, "next")
         assert await take(deliveries, 1) == ["next"]
-
-
-async def test_one_that_ends_every_consumer_is_not_delivered_for_ever(connect: Connect, queue: str) -> None:
-    bus = await connect()
-    await send(bus, queue, "poison")
-    for attempt in range(1, MAX_DELIVERIES + 1):
-        doomed = await connect()
-        delivery = await arrival(await doomed.consume(queue, prefetch=1).__aenter__())
-        assert delivery.attempt == attempt
-        await doomed.close()
-    await send(bus, queue, "next")
-    assert await first_text(bus, queue) == "next"
 
 
 async def test_one_poison_holds_up_nobody(bus: Bus, queue: str) -> None:
