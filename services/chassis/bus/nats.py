@@ -74,7 +74,7 @@ class NatsBus:
             await self._connection.client.publish(
                 envelope.subject, envelope.data, headers=dict(envelope.headers)
             )
-            await self._connection.client.flush(timeout=int(REPLY_SECONDS))
+            await self._connection.until_processed()
 
     @asynccontextmanager
     async def listen(self, subject: str) -> AsyncGenerator[AsyncIterator[Envelope]]:
@@ -86,7 +86,7 @@ class NatsBus:
         await self._connection.ready()
         with translated_errors("take a subscription"):
             subscription = await self._connection.subscribe(subject, handle_message)
-            await self._connection.client.flush(timeout=int(REPLY_SECONDS))
+            await self._connection.until_processed()
         try:
             heed_cancellation()
             yield _forever(arrived)

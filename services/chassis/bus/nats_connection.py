@@ -68,6 +68,14 @@ class NatsConnection:
     async def subscribe(self, subject: str, callback: Callable[..., Awaitable[None]]) -> Subscription:
         return await self.client.subscribe(subject, cb=callback)  # pyright: ignore[reportUnknownMemberType]
 
+    async def until_processed(self) -> None:
+        """The server has processed all that was sent before.
+
+        The client's first PING overtakes what it has not written yet; its second one does not.
+        """
+        for _ in range(2):
+            await self.client.flush(timeout=int(REPLY_SECONDS))
+
     async def close(self) -> None:
         await self.client.close()
 

@@ -26,6 +26,14 @@ async def test_everyone_who_listens_hears_it(connect: Connect, subject: str) -> 
         assert await arrival(second) == sent
 
 
+async def test_who_listens_hears_what_is_said_the_moment_after(connect: Connect, subject: str) -> None:
+    speaker, listener = await connect(), await connect()
+    for number in range(100):
+        async with listener.listen(f"{subject}.{number}") as heard:
+            await speaker.broadcast(message(f"{subject}.{number}", "at once"))
+            assert (await arrival(heard)).data == b"at once"
+
+
 async def test_two_listeners_of_one_bus_both_hear_it(bus: Bus, subject: str) -> None:
     async with bus.listen(subject) as first, bus.listen(subject) as second:
         await bus.broadcast(message(subject, "hear"))
