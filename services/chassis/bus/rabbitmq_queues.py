@@ -53,6 +53,7 @@ async def make_queue(connection: RabbitmqConnection, queue: QuorumQueue) -> None
 
 async def _is_settled(connection: RabbitmqConnection, queue: QuorumQueue) -> bool:
     """A settled queue's name leads from one exchange to a queue that keeps nothing."""
+    await connection.ready()
     try:
         return await connection.publish(SETTLED, queue.name, b"", {})
     except BusUnavailable as error:

@@ -31,7 +31,7 @@ async def harness(
 
 @pytest.fixture(scope="package")
 async def leases(harness: Harness) -> AsyncIterator["asyncio.Task[Observed]"]:
-    """Observed in the background, after the tests that stop the broker: a slow handler takes its time."""
+    """Observed in the background, once no test stops the broker any more: a slow handler takes its time."""
     observing = asyncio.create_task(observe({name: each(harness) for name, each in LEASES.items()}))
     yield observing
     await cancel_and_wait([observing])

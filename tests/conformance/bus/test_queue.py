@@ -58,15 +58,16 @@ async def test_an_acknowledged_message_is_gone(bus: Bus, queue: str) -> None:
     assert await first_text(bus, queue) == "next"
 
 
-async def test_queues_do_not_mix(bus: Bus, queue: str) -> None:
-    await send(bus, f"{queue}.other", "other")
+async def test_queues_do_not_mix(bus: Bus, queue: str, harness: Harness) -> None:
+    other = await harness.queue()
+    await send(bus, other, "other")
     await send(bus, queue, "mine")
     assert await first_text(bus, queue) == "mine"
-    assert await first_text(bus, f"{queue}.other") == "other"
+    assert await first_text(bus, other) == "other"
 
 
-async def test_one_bus_consumes_several_queues(bus: Bus, queue: str) -> None:
-    other = f"{queue}.other"
+async def test_one_bus_consumes_several_queues(bus: Bus, queue: str, harness: Harness) -> None:
+    other = await harness.queue()
     async with bus.consume(queue, prefetch=1) as ones, bus.consume(other, prefetch=1) as others:
         await send(bus, other, "other")
         await send(bus, queue, "mine")
