@@ -12,14 +12,15 @@ from urllib.parse import quote
 
 from yarl import URL
 
-from services.chassis.bus.rabbitmq_topology import GROUP_SIZE, WORK
+from services.chassis.bus.rabbitmq_topology import DEAD, GROUP_SIZE
+from services.chassis.bus.subjects import STAGES, STATUS
 from services.chassis.errors import BusUnavailable
 
 ANSWER_SECONDS = 10.0
 
 
 async def check_cluster(url: str) -> None:
-    """Raises `BusUnavailable` unless three nodes run and every quorum queue of ours is on three."""
+    """Raises `BusUnavailable` unless three nodes run and every queue of work is on three."""
     bus = URL(url.split(",")[0])
     management = bus.query.get("management")
     if not management:
@@ -41,7 +42,7 @@ async def check_cluster(url: str) -> None:
 
 
 def _check_queue(queue: dict[str, Any]) -> None:
-    is_ours = queue["name"].startswith(WORK) and queue.get("type") == "quorum"
+    is_ours = queue["name"].startswith((STAGES, STATUS, DEAD))
     if is_ours and len(queue.get("members", ())) < GROUP_SIZE:
         raise BusUnavailable(
             f"The queue {queue['name']} is on fewer than {GROUP_SIZE} nodes: "

@@ -55,7 +55,7 @@ async def test_a_queue_from_a_smaller_cluster_is_told(serve: Serve) -> None:
 async def test_queues_of_others_are_not_ours_to_judge(serve: Serve) -> None:
     others = [
         {"name": "orders", "type": "quorum", "members": ["a"]},
-        {"name": "likeness.x", "type": "classic"},
+        {"name": "likeness.settled", "type": "classic"},
     ]
     await check_cluster(await serve(THREE_NODES, others))
 
