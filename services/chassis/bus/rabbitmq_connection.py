@@ -179,9 +179,10 @@ class RabbitmqConnection:
             log.warning("bus.disconnected")
             while not self._connected.is_set():
                 try:
-                    await self._recover()
-                except BROKER_ERRORS as error:
-                    log.warning("bus.error", error=str(error), kind=type(error).__name__)
+                    with translated_errors("come back"):
+                        await self._recover()
+                except BusUnavailable as error:
+                    log.warning("bus.error", error=error.message)
                     await asyncio.sleep(RETRY_SECONDS)
             log.info("bus.reconnected")
 

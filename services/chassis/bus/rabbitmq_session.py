@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from aio_pika.abc import AbstractChannel
 from aiormq.abc import DeliveredMessage
@@ -28,8 +29,8 @@ Receive = Callable[[DeliveredMessage], Coroutine[Any, Any, None]]
 class Tap:
     """A consumer as the broker knows it, which has up to `width` messages in hand."""
 
+    name: str
     width: int
-    name: str = ""
     in_hand: set[Any] = field(default_factory=set[Any])
     is_open: bool = True
 
@@ -67,13 +68,13 @@ class RabbitmqSession:
         return session
 
     async def open_tap(self, width: int, receive: Callable[[Tap, DeliveredMessage], Awaitable[None]]) -> None:
-        tap = Tap(width)
+        tap = Tap(uuid4().hex, width)
 
         async def handle_message(message: DeliveredMessage) -> None:
             await receive(tap, message)
 
-        tap.name = await self._consume(self.work_queue, width, handle_message)
         self.taps[tap.name] = tap
+        await self._consume(self.work_queue, width, handle_message, name=tap.name)
 
     async def close_tap(self, tap: Tap) -> None:
         """What it has in hand stays valid."""
@@ -93,7 +94,7 @@ class RabbitmqSession:
         if not self._held_queue:
             queue = held_queue(self.work_queue, lease_seconds)
             await make_queue(self._connection, queue)
-            await self._consume(queue.name, 0, receive)
+            await self._consume(queue.name, 0, receive, name=queue.name)
             self._held_queue = queue.name
         return self._held_queue
 
@@ -108,13 +109,12 @@ class RabbitmqSession:
         self.forget_taps()
         await in_bounded_time(self._channel.close())
 
-    async def _consume(self, queue: str, prefetch: int, receive: Receive) -> str:
+    async def _consume(self, queue: str, prefetch: int, receive: Receive, *, name: str) -> None:
         # Past aio-pika's own consumer, which starts a second task for each message.
         with translated_errors("start a consumer"):
             async with asyncio.timeout(REPLY_SECONDS):
                 await self._underlay.basic_qos(prefetch_count=prefetch)
-                reply = await self._underlay.basic_consume(queue, receive)
-        return str(reply.consumer_tag)
+                await self._underlay.basic_consume(queue, receive, consumer_tag=name)
 
     async def _say(self, say: Callable[[], Awaitable[None]]) -> None:
         """To a channel that has gone there is nothing to say: the broker has given its messages back."""

@@ -55,9 +55,9 @@ async def doomed_consumer(adapter: str, url: str, queue: str) -> AsyncIterator[D
 
 async def main(adapter: str, url: str, queue: str) -> None:
     from services.chassis.errors import BusUnavailable
-    from tests.conformance.bus.harness import CONNECTS
+    from tests.conformance.bus.harness import CONNECTS, SHORT_LEASE_SECONDS
 
-    bus = await CONNECTS[adapter](url)
+    bus = await CONNECTS[adapter](url, SHORT_LEASE_SECONDS)
     async with bus.consume(queue, prefetch=1) as deliveries:
         delivery = await anext(deliveries)
         sys.stdout.write("taken\n")

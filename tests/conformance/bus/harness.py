@@ -12,7 +12,9 @@ from services.chassis.bus.rabbitmq import RabbitmqBus
 from services.chassis.bus.subjects import STAGES
 from tests.servers import NatsBroker, RabbitmqBroker
 
-LEASE_SECONDS = 1.0
+LEASE_SECONDS = 5.0
+"""Longer than a busy machine needs for what a test does with a message in hand."""
+SHORT_LEASE_SECONDS = 1.0
 HOLD_SECONDS = 2.0
 RABBITMQ_CONSUMER_TIMEOUT_SECONDS = 8.0
 """Less than the slow handler takes: RabbitMQ would end its channel."""
@@ -37,8 +39,8 @@ class Harness:
         self.broker = broker
         self._queues: list[str] = []
 
-    async def connect(self, url: str = "") -> Bus:
-        return await CONNECTS[self.name](url or self.broker.url)
+    async def connect(self, url: str = "", *, lease_seconds: float = LEASE_SECONDS) -> Bus:
+        return await CONNECTS[self.name](url or self.broker.url, lease_seconds)
 
     async def queue(self) -> str:
         """The subject of an empty queue that nobody else uses."""
@@ -65,12 +67,12 @@ def new_queue() -> str:
     return f"{STAGES}.{secrets.token_hex(4)}.engine"
 
 
-async def connect_nats(url: str) -> Bus:
-    return await NatsBus.connect(url, name="test", lease_seconds=LEASE_SECONDS)
+async def connect_nats(url: str, lease_seconds: float) -> Bus:
+    return await NatsBus.connect(url, name="test", lease_seconds=lease_seconds)
 
 
-async def connect_rabbitmq(url: str) -> Bus:
-    return await RabbitmqBus.connect(url, name="test", lease_seconds=LEASE_SECONDS, hold_seconds=HOLD_SECONDS)
+async def connect_rabbitmq(url: str, lease_seconds: float) -> Bus:
+    return await RabbitmqBus.connect(url, name="test", lease_seconds=lease_seconds, hold_seconds=HOLD_SECONDS)
 
 
 def rabbitmq_broker(folder: Path) -> RabbitmqBroker:
@@ -78,5 +80,8 @@ def rabbitmq_broker(folder: Path) -> RabbitmqBroker:
 
 
 BROKERS: dict[str, Callable[[Path], Broker]] = {"nats": NatsBroker, "rabbitmq": rabbitmq_broker}
-CONNECTS: dict[str, Callable[[str], Awaitable[Bus]]] = {"nats": connect_nats, "rabbitmq": connect_rabbitmq}
+CONNECTS: dict[str, Callable[[str, float], Awaitable[Bus]]] = {
+    "nats": connect_nats,
+    "rabbitmq": connect_rabbitmq,
+}
 """To add an adapter, add it to both."""

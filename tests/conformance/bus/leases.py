@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from services.chassis.bus.protocol import Bus
 from tests.conformance.bus.doomed import doomed_consumer
-from tests.conformance.bus.harness import LEASE_SECONDS, Harness
+from tests.conformance.bus.harness import SHORT_LEASE_SECONDS, Harness
 from tests.conformance.bus.messages import arrival, first_text, send, take, text_of
 
 MAX_DELIVERIES = 5
@@ -15,7 +15,7 @@ SOON_SECONDS = 30.0
 
 @asynccontextmanager
 async def buses(harness: Harness, count: int) -> AsyncIterator[list[Bus]]:
-    connected = [await harness.connect() for _ in range(count)]
+    connected = [await harness.connect(lease_seconds=SHORT_LEASE_SECONDS) for _ in range(count)]
     yield connected
     await asyncio.gather(*(bus.close() for bus in connected))
 
@@ -33,7 +33,7 @@ async def a_handler_may_take_twenty_leases(harness: Harness) -> None:
         delivery = await slow_one
         other = asyncio.create_task(anext(deliveries))
         for _ in range(20 * 4):
-            await asyncio.sleep(LEASE_SECONDS / 4)
+            await asyncio.sleep(SHORT_LEASE_SECONDS / 4)
             await delivery.extend()
         assert not other.done()
         await delivery.ack()
@@ -56,7 +56,7 @@ async def a_handler_that_falls_silent_loses_its_message(harness: Harness) -> Non
         await send(other, queue, "kept")
         delivery = await arrival(held)
         for _ in range(8):
-            await asyncio.sleep(LEASE_SECONDS / 4)
+            await asyncio.sleep(SHORT_LEASE_SECONDS / 4)
             await delivery.extend()
         assert await attempt_of_next(other, queue) == 2
         await delivery.extend()
@@ -87,7 +87,7 @@ async def a_message_is_not_leased_for_ever(harness: Harness) -> None:
         await send(bus, queue, "poison")
         attempts = [(await arrival(held)).attempt for _ in range(MAX_DELIVERIES)]
         assert attempts == list(range(1, MAX_DELIVERIES + 1))
-        await asyncio.sleep(2 * LEASE_SECONDS)
+        await asyncio.sleep(2 * SHORT_LEASE_SECONDS)
         await send(bus, queue, "next")
         assert await take(held, 1) == ["next"]
 
@@ -134,6 +134,33 @@ async def a_message_that_ends_every_consumer_is_not_delivered_for_ever(harness: 
         assert await first_text(bus, queue) == "next"
 
 
+async def a_bus_that_is_closed_loses_what_it_had(harness: Harness) -> None:
+    queue = await harness.queue()
+    async with buses(harness, 1) as (survivor,):
+        async with buses(harness, 1) as (doomed,):
+            await send(survivor, queue, "kept")
+            await arrival(await doomed.consume(queue, prefetch=1).__aenter__())
+        assert await attempt_of_next(survivor, queue) == 2
+
+
+async def who_drains_can_extend_what_is_in_hand(harness: Harness) -> None:
+    queue = await harness.queue()
+    async with buses(harness, 2) as (draining, other), draining.consume(queue, prefetch=1) as deliveries:
+        await send(other, queue, "running")
+        running = await arrival(deliveries)
+        await deliveries.aclose()
+        async with other.consume(queue, prefetch=1) as others:
+            waiting = asyncio.create_task(anext(others))
+            for _ in range(12):
+                await asyncio.sleep(SHORT_LEASE_SECONDS / 4)
+                await running.extend()
+            assert not waiting.done()
+            await running.ack()
+            await send(other, queue, "next")
+            async with asyncio.timeout(SOON_SECONDS):
+                assert text_of(await waiting) == "next"
+
+
 async def attempt_of_next(bus: Bus, queue: str) -> int:
     async with asyncio.timeout(SOON_SECONDS), bus.consume(queue, prefetch=1) as deliveries:
         delivery = await anext(deliveries)
@@ -154,5 +181,7 @@ LEASES: dict[str, Callable[[Harness], Awaitable[None]]] = {
         a_frozen_consumers_message_goes_to_another,
         what_a_consumer_that_wakes_up_says_is_harmless,
         a_message_that_ends_every_consumer_is_not_delivered_for_ever,
+        a_bus_that_is_closed_loses_what_it_had,
+        who_drains_can_extend_what_is_in_hand,
     )
 }

@@ -47,23 +47,6 @@ async def test_closing_the_generator_stops_the_fetching_only(connect: Connect, q
     assert await first_text(other, queue) == "last"
 
 
-async def test_what_is_still_in_hand_can_be_extended(connect: Connect, queue: str) -> None:
-    draining, other = await connect(), await connect()
-    await send(other, queue, "running")
-    async with draining.consume(queue, prefetch=1) as deliveries:
-        running = await arrival(deliveries)
-        await deliveries.aclose()
-        async with other.consume(queue, prefetch=1) as others:
-            waiting = asyncio.create_task(arrival(others))
-            for _ in range(6):
-                await asyncio.sleep(0.25)
-                await running.extend()
-            assert not waiting.done()
-            await running.ack()
-            await send(other, queue, "next")
-            assert text_of(await waiting) == "next"
-
-
 async def test_what_is_handed_back_goes_to_another_at_once(connect: Connect, queue: str) -> None:
     draining, other = await connect(), await connect()
     await send(other, queue, "running")
@@ -109,17 +92,6 @@ async def test_one_can_come_back(bus: Bus, queue: str) -> None:
     for text in ("1", "2", "3"):
         await send(bus, queue, text)
         assert await first_text(bus, queue) == text
-
-
-async def test_a_bus_that_is_closed_hands_back_what_it_had(connect: Connect, queue: str) -> None:
-    doomed, survivor = await connect(), await connect()
-    await send(survivor, queue, "kept")
-    await arrival(await doomed.consume(queue, prefetch=1).__aenter__())
-    await doomed.close()
-    async with survivor.consume(queue, prefetch=1) as deliveries:
-        again = await arrival(deliveries)
-        assert (text_of(again), again.attempt) == ("kept", 2)
-        await again.ack()
 
 
 @pytest.mark.parametrize("asking", ASKING)
