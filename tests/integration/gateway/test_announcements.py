@@ -8,7 +8,7 @@ from services.chassis.bus.subjects import ENGINES
 from tests.integration.gateway.conftest import BuildSettings
 from tests.integration.gateway.gateway import Gateway, gateway_of
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.workers import Studio
+from tests.integration.gateway.workers import CONCURRENCY, Studio
 from tests.servers import NatsBroker
 
 
@@ -29,7 +29,11 @@ async def test_what_has_announced_itself_is_listed(gateway: Gateway, studio: Stu
     assert (tts["name"], tts["version"], tts["device_class"]) == (studio["tts"].spec.name, "1", "cpu")
     assert (tts["limits"]["max_characters"], tts["limits"]["max_seconds"]) == (1000, None)
     (worker,) = tts["workers"]
-    assert (worker["id"], worker["concurrency"], worker["running"]) == (studio["tts"].worker_id, 1, 0)
+    assert (worker["id"], worker["concurrency"], worker["running"]) == (
+        studio["tts"].worker_id,
+        CONCURRENCY,
+        0,
+    )
     models = (await gateway.http.get("/v1/models")).json()["data"]
     assert [model["id"] for model in models] == [studio["video"].spec.name, studio["tts"].spec.name]
     voices = (await gateway.http.get("/v1/voices", params={"language": "DE"})).json()["data"]

@@ -67,7 +67,7 @@ async def test_without_a_worker_it_says_so(gateway: Gateway, bus: NatsBus):
 
 
 async def test_the_lines_as_they_stand(books: Books):
-    """Two places for one slot: the third and the fourth of the workspace wait, and one of another."""
+    """One slot: all but the first of the workspace wait, and one of another."""
     await books.add_worker(idle=True)
     for number in range(4):
         await books.create(f"video_{number}", job=distinct_job(str(number)))
@@ -79,14 +79,12 @@ async def test_the_lines_as_they_stand(books: Books):
         engines = await situations.engine_situations(connection, [("tts", "engine"), ("mux", "none")], SINCE)
         places = await situations.find_places(connection, ready)
     assert engines == {
-        ("tts", "engine"): EngineSituation(
-            frozenset({"tts"}), slots=1, queued=("video_0/tts", "video_1/tts"), ready=3
-        ),
+        ("tts", "engine"): EngineSituation(frozenset({"tts"}), slots=1, queued=("video_0/tts",), ready=4),
         ("mux", "none"): EngineSituation(),
     }
     assert places == {
-        (("tts", "engine"), "video_2"): Place(before=0, whole=2),
-        (("tts", "engine"), "video_3"): Place(before=1, whole=2),
+        (("tts", "engine"), "video_2"): Place(before=1, whole=3),
+        (("tts", "engine"), "video_3"): Place(before=2, whole=3),
     }
 
 

@@ -30,6 +30,7 @@ from tests.unit.gateway import jobs
 
 WITHIN_SECONDS = 20.0
 MEDIA_SECONDS = 2.5
+CONCURRENCY = 100
 PRODUCTS: Mapping[str, tuple[str, ...]] = {
     "tts": ("speech", "timeline"),
     "voice": ("speech", "timeline"),
@@ -62,7 +63,7 @@ class FakeWorker:
         message = EngineAnnounced(
             worker_id=self.worker_id,
             engine=spec_to_proto(self.spec),
-            concurrency=1,
+            concurrency=CONCURRENCY,
             running=running,
             leaving=leaving,
         )
@@ -111,7 +112,10 @@ class FakeWorker:
 
     async def _take(self) -> None:
         subject = stage_subject(self.spec.service, self.spec.name)
-        async with self.bus.consume(subject, prefetch=100) as deliveries, asyncio.TaskGroup() as running:
+        async with (
+            self.bus.consume(subject, prefetch=CONCURRENCY) as deliveries,
+            asyncio.TaskGroup() as running,
+        ):
             async for delivery in deliveries:
                 running.create_task(self._run(delivery))
 
