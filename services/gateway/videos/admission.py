@@ -26,6 +26,11 @@ class EngineLoad:
     def room(self) -> int:
         return max(places(self.slots) - sum(self.in_flight.values()), 0)
 
+    @property
+    def runs_low(self) -> bool:
+        """Whether the lines are to be looked at: not for every place, while others keep the workers busy."""
+        return self.room > self.slots // 4
+
     def changed(self, flights: Iterable[tuple[str, int]]) -> "EngineLoad":
         """With so many stages more, or less, in flight for each workspace."""
         counts = Counter(self.in_flight)

@@ -114,7 +114,7 @@ class Settlement:
                 if stage.id in turns:
                     decision.admit(stage)
             load = load.changed([(stage.workspace_id, 1) for stage in waiting if stage.id in turns])
-            if load.room and (load.backlog or any(stage.id not in turns for stage in waiting)):
+            if load.runs_low and (load.backlog or any(stage.id not in turns for stage in waiting)):
                 self.open[engine] = load
 
 
