@@ -51,6 +51,7 @@ class RabbitmqQueue:
         self._arrived: asyncio.Queue[RabbitmqDelivery | BaseException] = asyncio.Queue()
         self._hand = RabbitmqHand(connection, on_room=self._changed.set)
         self._awaited_copies: dict[str, RabbitmqDelivery] = {}
+        self._seems_deaf = False
         self._keeper: asyncio.Task[None] | None = None
 
     async def prepare(self) -> None:
@@ -124,18 +125,31 @@ class RabbitmqQueue:
 
     async def _tend(self, session: RabbitmqSession) -> None:
         """Returns when the session has ended."""
+        self._seems_deaf = False
         try:
             while session.is_alive:
                 self._changed.clear()
                 await self._see_to(session)
-                with suppress(TimeoutError):
+                try:
                     async with asyncio.timeout(min(self._lease_seconds, self._hold_seconds) / 4):
                         await self._changed.wait()
+                except TimeoutError:
+                    await self._listen_hard(session)
         except BusUnavailable as error:
             log.warning("bus.consumer_interrupted", subject=self._subject, error=error.message)
         finally:
             self._awaited_copies.clear()
             await session.close()
+
+    async def _listen_hard(self, session: RabbitmqSession) -> None:
+        """RabbitMQ 3.10 may forget to tell a consumer that its queue was deleted, and never serve it again.
+
+        Raises `BusUnavailable` if messages wait, as they did the last time, and none has come.
+        """
+        is_idle = self._is_fetching and not self._hand.open
+        seemed_deaf, self._seems_deaf = self._seems_deaf, is_idle and await session.waiting_messages() > 0
+        if seemed_deaf and self._seems_deaf:
+            raise BusUnavailable(f"The message broker does not deliver what waits on {self._subject}.")
 
     async def _see_to(self, session: RabbitmqSession) -> None:
         now = asyncio.get_running_loop().time()
@@ -162,6 +176,7 @@ class RabbitmqQueue:
             await session.open_tap(free, partial(self._receive, session))
 
     async def _receive(self, session: RabbitmqSession, tap: Tap, message: DeliveredMessage) -> None:
+        self._seems_deaf = False
         delivery = await self._hand.take(session, tap, message)
         if delivery is None:
             return

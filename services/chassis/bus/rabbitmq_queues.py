@@ -28,11 +28,10 @@ DELETE_SECONDS = 15.0
 _DOING = "make a queue"
 
 
-async def make_work_queue(connection: RabbitmqConnection, subject: str) -> str:
-    """Its name; where its dead letters go is there, too."""
-    queue = work_queue(subject)
-    await asyncio.gather(make_queue(connection, dead_queue()), make_queue(connection, queue))
-    return queue.name
+async def make_work_queue(connection: RabbitmqConnection, subject: str) -> None:
+    """With the queue that its dead letters go to."""
+    queues = (dead_queue(), work_queue(subject))
+    await asyncio.gather(*(make_queue(connection, queue) for queue in queues))
 
 
 async def make_queue(connection: RabbitmqConnection, queue: QuorumQueue) -> None:

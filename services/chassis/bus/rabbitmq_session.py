@@ -20,7 +20,7 @@ from services.chassis.bus.rabbitmq_connection import (
     underlay_of,
 )
 from services.chassis.bus.rabbitmq_queues import make_queue, make_work_queue
-from services.chassis.bus.rabbitmq_topology import held_queue
+from services.chassis.bus.rabbitmq_topology import held_queue, queue_name, work_queue
 
 Receive = Callable[[DeliveredMessage], Coroutine[Any, Any, None]]
 
@@ -39,12 +39,13 @@ class RabbitmqSession:
     """Its calls to the broker are for one task only; `acknowledge` and `refuse` are for everyone."""
 
     def __init__(
-        self, connection: RabbitmqConnection, channel: AbstractChannel, underlay: Channel, work_queue: str
+        self, connection: RabbitmqConnection, channel: AbstractChannel, underlay: Channel, subject: str
     ) -> None:
         self._connection = connection
+        self._subject = subject
         self._channel = channel
         self._underlay = underlay
-        self.work_queue = work_queue
+        self.work_queue = queue_name(subject)
         self._held_queue = ""
         self.taps: dict[str, Tap] = {}
         self.is_alive = True
@@ -53,10 +54,10 @@ class RabbitmqSession:
     async def open(
         cls, connection: RabbitmqConnection, subject: str, on_lost: Callable[[], None]
     ) -> "RabbitmqSession":
-        work_queue = await make_work_queue(connection, subject)
+        await make_work_queue(connection, subject)
         channel = await connection.open_channel()
         underlay = await underlay_of(channel)
-        session = cls(connection, channel, underlay, work_queue)
+        session = cls(connection, channel, underlay, subject)
 
         def lose(_: object) -> None:
             session.is_alive = False
@@ -88,6 +89,16 @@ class RabbitmqSession:
     def forget_taps(self) -> None:
         while self.taps:
             self.taps.popitem()[1].is_open = False
+
+    async def waiting_messages(self) -> int:
+        """How many there are that no consumer has in hand."""
+        queue = work_queue(self._subject)
+        with translated_errors("tell what waits"):
+            async with asyncio.timeout(REPLY_SECONDS):
+                declared = await self._channel.declare_queue(
+                    queue.name, durable=True, arguments=queue.arguments
+                )
+        return declared.declaration_result.message_count or 0
 
     async def held_queue(self, receive: Receive, lease_seconds: float) -> str:
         """A queue of this session's own, consumed through `receive`."""

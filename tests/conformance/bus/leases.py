@@ -145,20 +145,23 @@ async def a_bus_that_is_closed_loses_what_it_had(harness: Harness) -> None:
 
 async def who_drains_can_extend_what_is_in_hand(harness: Harness) -> None:
     queue = await harness.queue()
-    async with buses(harness, 2) as (draining, other), draining.consume(queue, prefetch=1) as deliveries:
+    async with (
+        buses(harness, 2) as (draining, other),
+        draining.consume(queue, prefetch=1) as deliveries,
+        other.consume(queue, prefetch=1) as others,
+    ):
         await send(other, queue, "running")
         running = await arrival(deliveries)
         await deliveries.aclose()
-        async with other.consume(queue, prefetch=1) as others:
-            waiting = asyncio.create_task(anext(others))
-            for _ in range(12):
-                await asyncio.sleep(SHORT_LEASE_SECONDS / 4)
-                await running.extend()
-            assert not waiting.done()
-            await running.ack()
-            await send(other, queue, "next")
-            async with asyncio.timeout(SOON_SECONDS):
-                assert text_of(await waiting) == "next"
+        waiting = asyncio.create_task(anext(others))
+        for _ in range(12):
+            await running.extend()
+            await asyncio.sleep(SHORT_LEASE_SECONDS / 4)
+        assert not waiting.done()
+        await running.ack()
+        await send(other, queue, "next")
+        async with asyncio.timeout(SOON_SECONDS):
+            assert text_of(await waiting) == "next"
 
 
 async def attempt_of_next(bus: Bus, queue: str) -> int:

@@ -1,6 +1,7 @@
 """What is particular to RabbitMQ."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -48,8 +49,8 @@ async def channel(rabbitmq: RabbitmqBroker) -> AsyncIterator[AbstractChannel]:
 
 
 @pytest.fixture
-def queue(request: pytest.FixtureRequest) -> str:
-    return f"likeness.stages.v1.test.{request.node.name}"
+def queue() -> str:
+    return f"likeness.stages.v1.test.{secrets.token_hex(4)}"
 
 
 async def send(bus: RabbitmqBus, queue: str, text: str) -> None:
@@ -96,17 +97,24 @@ async def test_messages_that_nobody_can_handle_are_found_there(
         assert await dead_letter(channel) == b"hopeless"
 
 
+@pytest.mark.parametrize("published_seconds_later", [0.0, 0.1])
 async def test_a_queue_that_was_deleted_is_made_again(
-    bus: RabbitmqBus, channel: AbstractChannel, queue: str
+    rabbitmq: RabbitmqBroker, channel: AbstractChannel, queue: str, published_seconds_later: float
 ) -> None:
+    """What is published at the same moment may be lost, but not the consumer."""
+    bus = await RabbitmqBus.connect(rabbitmq.url, name="test", lease_seconds=2.0)
     async with bus.consume(queue, prefetch=1) as deliveries:
         waiting = asyncio.create_task(arrival(deliveries))
         await send(bus, queue, "before")
         await (await waiting).ack()
         waiting = asyncio.create_task(arrival(deliveries))
         await channel.queue_delete(queue)
-        await send(bus, queue, "after")
+        await asyncio.sleep(published_seconds_later)
+        while not waiting.done():
+            await send(bus, queue, "after")
+            await asyncio.wait({waiting}, timeout=0.5)
         assert (await waiting).envelope.data == b"after"
+    await bus.close()
 
 
 async def test_an_exchange_that_was_deleted_is_made_again(
