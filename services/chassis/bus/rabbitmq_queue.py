@@ -194,12 +194,11 @@ class RabbitmqQueue:
 
     async def _hold(self, session: RabbitmqSession, delivery: RabbitmqDelivery) -> None:
         await session.close_tap(delivery.tap)
-        receive = partial(self._receive_held, session)
-        queue = await session.held_queue(receive, self._lease_seconds)
         number = uuid4().hex
         self._awaited_copies[number] = delivery
         headers = copy_headers(delivery.envelope, delivery.attempt, **{HOLD: number})
         try:
+            queue = await session.held_queue(partial(self._receive_held, session), self._lease_seconds)
             await self._connection.publish("", queue, delivery.envelope.data, headers)
         except BusUnavailable as error:
             log.warning("bus.hold_failed", subject=self._subject, error=error.message)
