@@ -107,6 +107,8 @@ class RabbitmqQueue:
             while True:
                 await self._tend(session)
                 session = await self._next_session()
+        except BusUnavailable as error:
+            self._arrived.put_nowait(error)
         except Exception as error:
             self._arrived.put_nowait(error)
             raise

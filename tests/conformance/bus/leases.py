@@ -127,19 +127,19 @@ async def a_message_that_ends_every_consumer_is_not_delivered_for_ever(harness: 
     async with buses(harness, 1) as (bus,):
         await send(bus, queue, "poison")
         for attempt in range(1, MAX_DELIVERIES + 1):
-            async with buses(harness, 1) as (doomed,):
-                delivery = await arrival(await doomed.consume(queue, prefetch=1).__aenter__())
-                assert delivery.attempt == attempt
+            async with buses(harness, 1) as (doomed,), doomed.consume(queue, prefetch=1) as deliveries:
+                assert (await arrival(deliveries)).attempt == attempt
+                await doomed.close()
         await send(bus, queue, "next")
         assert await first_text(bus, queue) == "next"
 
 
 async def a_bus_that_is_closed_loses_what_it_had(harness: Harness) -> None:
     queue = await harness.queue()
-    async with buses(harness, 1) as (survivor,):
-        async with buses(harness, 1) as (doomed,):
-            await send(survivor, queue, "kept")
-            await arrival(await doomed.consume(queue, prefetch=1).__aenter__())
+    async with buses(harness, 2) as (doomed, survivor), doomed.consume(queue, prefetch=1) as deliveries:
+        await send(survivor, queue, "kept")
+        await arrival(deliveries)
+        await doomed.close()
         assert await attempt_of_next(survivor, queue) == 2
 
 

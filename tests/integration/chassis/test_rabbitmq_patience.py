@@ -85,11 +85,15 @@ async def what_is_held_stays_with_its_handler(broker: RabbitmqBroker) -> None:
 
 async def what_a_dead_process_held_goes_to_another(broker: RabbitmqBroker) -> None:
     queue = new_queue()
-    async with connected(broker) as survivor:
-        async with connected(broker, lease_seconds=15.0) as doomed:
-            await send(survivor, queue, "held")
-            delivery = await arrival(await doomed.consume(queue, prefetch=1).__aenter__())
-            await outlast_the_broker()
+    async with (
+        connected(broker) as survivor,
+        connected(broker, lease_seconds=15.0) as doomed,
+        doomed.consume(queue, prefetch=1) as held,
+    ):
+        await send(survivor, queue, "held")
+        delivery = await arrival(held)
+        await outlast_the_broker()
+        await doomed.close()
         async with survivor.consume(queue, prefetch=1) as deliveries:
             again = await arrival(deliveries)
             assert (again.envelope, again.attempt) == (delivery.envelope, 2)
