@@ -4,7 +4,7 @@ from google.protobuf.json_format import MessageToJson, Parse, ParseError
 
 from likeness.jobs.v1 import timeline_pb2
 from services.chassis.errors import MediaUnreadable
-from services.chassis.timeline import SpeechTimeline, Stress, TimedPhoneme, TimedWord
+from services.chassis.timeline import Emotion, SpeechTimeline, Stress, TimedEmotion, TimedPhoneme, TimedWord
 
 TIMELINE_MEDIA_TYPE = "application/vnd.likeness.timeline+json"
 
@@ -35,12 +35,27 @@ def phoneme_from_proto(phoneme: timeline_pb2.TimedPhoneme) -> TimedPhoneme:
     )
 
 
+def emotion_to_proto(emotion: TimedEmotion) -> timeline_pb2.TimedEmotion:
+    return timeline_pb2.TimedEmotion(
+        emotion=emotion.emotion.value, start_seconds=emotion.start, end_seconds=emotion.end
+    )
+
+
+def emotion_from_proto(emotion: timeline_pb2.TimedEmotion) -> TimedEmotion:
+    """One that is not known here is neutral."""
+    known = emotion.emotion in Emotion.__members__.values()
+    return TimedEmotion(
+        Emotion(emotion.emotion) if known else Emotion.NEUTRAL, emotion.start_seconds, emotion.end_seconds
+    )
+
+
 def timeline_to_proto(timeline: SpeechTimeline) -> timeline_pb2.SpeechTimeline:
     return timeline_pb2.SpeechTimeline(
         duration_seconds=timeline.duration,
         language=timeline.language,
         words=[word_to_proto(word) for word in timeline.words],
         phonemes=[phoneme_to_proto(phoneme) for phoneme in timeline.phonemes],
+        emotions=[emotion_to_proto(emotion) for emotion in timeline.emotions],
     )
 
 
@@ -50,6 +65,7 @@ def timeline_from_proto(message: timeline_pb2.SpeechTimeline) -> SpeechTimeline:
         language=message.language,
         words=tuple(word_from_proto(word) for word in message.words),
         phonemes=tuple(phoneme_from_proto(phoneme) for phoneme in message.phonemes),
+        emotions=tuple(emotion_from_proto(emotion) for emotion in message.emotions),
     )
 
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from services.chassis.errors import MediaUnreadable
-from services.chassis.timeline import SpeechTimeline, Stress, TimedPhoneme, TimedWord
+from services.chassis.timeline import Emotion, SpeechTimeline, Stress, TimedEmotion, TimedPhoneme, TimedWord
 from services.chassis.timeline_codec import (
     timeline_from_json,
     timeline_from_proto,
@@ -20,6 +20,7 @@ TIMELINE = SpeechTimeline(
         TimedPhoneme("yː", 0.1, 0.3, Stress.PRIMARY),
         TimedPhoneme("ə", 0.3, 0.5, Stress.SECONDARY),
     ),
+    emotions=(TimedEmotion(Emotion.HAPPY, 0.6, 1.2),),
 )
 
 
@@ -37,6 +38,11 @@ def test_the_json_has_the_contracts_names() -> None:
 
 def test_the_fields_of_a_newer_contract_are_passed_over() -> None:
     assert timeline_from_json(b'{"duration_seconds": 2, "mood": "calm"}') == SpeechTimeline(duration=2.0)
+
+
+def test_an_emotion_of_a_newer_contract_is_neutral() -> None:
+    document = b'{"emotions": [{"emotion": "smug", "start_seconds": 1, "end_seconds": 2}]}'
+    assert timeline_from_json(document).emotions == (TimedEmotion(Emotion.NEUTRAL, 1.0, 2.0),)
 
 
 @pytest.mark.parametrize("data", [b"", b"RIFF", b"[]", b'{"words": 3}', b"\xff\xfe"])

@@ -17,16 +17,18 @@ STRESS_SECONDARY: Stress
 STRESS_PRIMARY: Stress
 
 class SpeechTimeline(_message.Message):
-    __slots__ = ("duration_seconds", "language", "words", "phonemes")
+    __slots__ = ("duration_seconds", "language", "words", "phonemes", "emotions")
     DURATION_SECONDS_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     WORDS_FIELD_NUMBER: _ClassVar[int]
     PHONEMES_FIELD_NUMBER: _ClassVar[int]
+    EMOTIONS_FIELD_NUMBER: _ClassVar[int]
     duration_seconds: float
     language: str
     words: _containers.RepeatedCompositeFieldContainer[TimedWord]
     phonemes: _containers.RepeatedCompositeFieldContainer[TimedPhoneme]
-    def __init__(self, duration_seconds: _Optional[float] = ..., language: _Optional[str] = ..., words: _Optional[_Iterable[_Union[TimedWord, _Mapping]]] = ..., phonemes: _Optional[_Iterable[_Union[TimedPhoneme, _Mapping]]] = ...) -> None: ...
+    emotions: _containers.RepeatedCompositeFieldContainer[TimedEmotion]
+    def __init__(self, duration_seconds: _Optional[float] = ..., language: _Optional[str] = ..., words: _Optional[_Iterable[_Union[TimedWord, _Mapping]]] = ..., phonemes: _Optional[_Iterable[_Union[TimedPhoneme, _Mapping]]] = ..., emotions: _Optional[_Iterable[_Union[TimedEmotion, _Mapping]]] = ...) -> None: ...
 
 class TimedWord(_message.Message):
     __slots__ = ("text", "start_seconds", "end_seconds")
@@ -49,3 +51,13 @@ class TimedPhoneme(_message.Message):
     end_seconds: float
     stress: Stress
     def __init__(self, ipa: _Optional[str] = ..., start_seconds: _Optional[float] = ..., end_seconds: _Optional[float] = ..., stress: _Optional[_Union[Stress, str]] = ...) -> None: ...
+
+class TimedEmotion(_message.Message):
+    __slots__ = ("emotion", "start_seconds", "end_seconds")
+    EMOTION_FIELD_NUMBER: _ClassVar[int]
+    START_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    END_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    emotion: str
+    start_seconds: float
+    end_seconds: float
+    def __init__(self, emotion: _Optional[str] = ..., start_seconds: _Optional[float] = ..., end_seconds: _Optional[float] = ...) -> None: ...
