@@ -23,7 +23,7 @@ from services.chassis.scratch import scratch_folder
 from services.chassis.settings import WorkerSettings
 from services.chassis.stage import StageDoor, StageRunner
 from services.chassis.stage_consumer import StageConsumer
-from services.chassis.stage_execution import StatusReporter
+from services.chassis.status_reporter import StatusReporter
 from services.chassis.storage import ObjectStore
 from services.chassis.telemetry import setup_telemetry
 from services.chassis.worker import Worker, new_worker_id

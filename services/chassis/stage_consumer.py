@@ -14,7 +14,8 @@ from services.chassis.bus.protocol import Bus, Delivery
 from services.chassis.bus.subjects import stage_subject
 from services.chassis.errors import BusUnavailable, InvalidArgument
 from services.chassis.stage import StageRunner
-from services.chassis.stage_execution import Interruption, StageExecution, StatusReporter
+from services.chassis.stage_execution import Interruption, StageExecution
+from services.chassis.status_reporter import StatusReporter
 from services.chassis.tasks import cancel_and_wait
 from services.chassis.telemetry import context_from, tracer
 

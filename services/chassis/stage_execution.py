@@ -3,11 +3,9 @@
 import asyncio
 import time
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
 from enum import Enum
 
 import structlog
-from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from opentelemetry import trace
 from opentelemetry.trace import StatusCode
@@ -21,12 +19,11 @@ from likeness.jobs.v1.stages_pb2 import (
     StageStarted,
 )
 from services.chassis import metrics
-from services.chassis.bus.codec import pack
-from services.chassis.bus.protocol import Bus, Delivery
-from services.chassis.bus.subjects import status_subject
+from services.chassis.bus.protocol import Delivery
 from services.chassis.contracts import artifact_from_proto, artifact_to_proto, error_to_proto
 from services.chassis.errors import BusUnavailable, InvalidArgument, LikenessError, TimedOut
 from services.chassis.stage import StageOutcome, StageRunner
+from services.chassis.status_reporter import StatusReporter
 from services.chassis.tasks import cancel_and_wait
 
 log = structlog.get_logger()
@@ -35,7 +32,6 @@ START_SECONDS = 0.1
 """A stage that ends sooner than this is told of once, by its end."""
 PROGRESS_SECONDS = 0.25
 """Progress is not told more often than this."""
-RETRY_SECONDS = 1.0
 
 
 class Interruption(Enum):
@@ -44,30 +40,6 @@ class Interruption(Enum):
 
 
 Ending = StageOutcome | LikenessError | Interruption
-
-
-@dataclass(frozen=True, slots=True)
-class StatusReporter:
-    """Tells the gateway what happens to stages."""
-
-    bus: Bus
-    service: str
-    worker_id: str
-
-    async def tell(self, message: Message) -> None:
-        """Raises `BusUnavailable`."""
-        await self.bus.publish(pack(status_subject(self.service), message, source=self.worker_id))
-
-    async def tell_surely(self, message: Message) -> None:
-        """Go on until the broker has confirmed it."""
-        envelope = pack(status_subject(self.service), message, source=self.worker_id)
-        while True:
-            try:
-                return await self.bus.publish(envelope)
-            except BusUnavailable as error:
-                metrics.STATUS_RETRIES.labels(self.service).inc()
-                log.warning("status.not_taken", kind=type(message).__name__, error=error.message)
-                await asyncio.sleep(RETRY_SECONDS)
 
 
 class StageExecution:

@@ -1,16 +1,17 @@
 """Takes status messages from the bus into the ledger: all that arrived during one commit go into the next."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
 from google.protobuf.message import Message
 from opentelemetry import trace
 
-from services.chassis.bus import codec, subjects
-from services.chassis.bus.protocol import Bus, Delivery
+from services.chassis.bus import subjects
+from services.chassis.bus.protocol import Bus, Delivery, Envelope
 from services.chassis.errors import BusUnavailable, InvalidArgument
+from services.chassis.status_group import statuses_in
 from services.chassis.tasks import cancel_and_wait, first_to_end
 from services.chassis.telemetry import context_from, exports_spans, tracer
 from services.gateway.database import TRANSIENT_ERRORS, UNSTORABLE_ERRORS
@@ -19,15 +20,24 @@ from services.gateway.videos.stage_events import Progressed, StageEvent
 from services.gateway.videos.status_messages import stage_event
 
 PREFETCH = 500
+MOST_FACTS = 500
+"""In one transaction, or by a group more."""
 RETRY_SECONDS = 1.0
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    delivery: Delivery
     video_id: str
     event: StageEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one delivery says: a fact, or several that its worker has told together."""
+
+    delivery: Delivery
+    facts: Sequence[Fact]
 
 
 class StatusConsumer:
@@ -57,25 +67,49 @@ class StatusConsumer:
 
     async def _apply_batches(self, arrived: asyncio.Queue[Delivery]) -> None:
         while True:
-            batch = [await arrived.get()]
-            while not arrived.empty():
-                batch.append(arrived.get_nowait())
-            await self._apply(batch)
+            batch = [await self._read(await arrived.get())]
+            count = len(batch[0].facts)
+            while count < MOST_FACTS and not arrived.empty():
+                batch.append(await self._read(arrived.get_nowait()))
+                count += len(batch[-1].facts)
+            await self._apply([report for report in batch if report.facts])
 
-    async def _apply(self, batch: list[Delivery]) -> None:
-        facts = [fact for delivery in batch if (fact := await self._read(delivery))]
+    async def _read(self, delivery: Delivery) -> Report:
+        """Of a delivery that says nothing that can be read there are no facts, and it has been rejected."""
+        facts = list(facts_in(delivery.envelope))
+        if not facts:
+            await delivery.reject()
+        return Report(delivery, facts)
+
+    async def _apply(self, batch: Sequence[Report]) -> None:
+        """What cannot be stored is left out; a delivery that says nothing else is rejected."""
+        facts = [fact for report in batch for fact in report.facts]
         log.debug("statuses_taken", count=len(facts))
-        try:
-            await self._store(facts)
-        except UNSTORABLE_ERRORS:
-            facts = [fact for fact in facts if await self._store_alone(fact)]
-        for result in await asyncio.gather(*(fact.delivery.ack() for fact in facts), return_exceptions=True):
+        lost = {id(fact) for fact in await self._store(facts, batch)}
+        ends = [
+            report.delivery.reject() if lost.issuperset(map(id, report.facts)) else report.delivery.ack()
+            for report in batch
+        ]
+        for result in await asyncio.gather(*ends, return_exceptions=True):
             if isinstance(result, BusUnavailable):  # it comes again; to apply it twice is harmless
                 log.warning("status_not_acknowledged", error=result.message)
             elif result is not None:
                 raise result
 
-    async def _store(self, facts: Sequence[Fact]) -> None:
+    async def _store(self, facts: Sequence[Fact], batch: Sequence[Report]) -> Sequence[Fact]:
+        """Returns those that PostgreSQL cannot hold: they are looked for by halves."""
+        try:
+            await self._store_together(facts, batch)
+        except UNSTORABLE_ERRORS as exc:
+            if len(facts) == 1:
+                log.error("status_unstorable", video_id=facts[0].video_id, error=str(exc))
+                return facts
+        else:
+            return ()
+        middle = len(facts) // 2
+        return [*await self._store(facts[:middle], batch), *await self._store(facts[middle:], batch)]
+
+    async def _store_together(self, facts: Sequence[Fact], batch: Sequence[Report]) -> None:
         """Go on until PostgreSQL has taken them."""
         while True:
             try:
@@ -83,29 +117,27 @@ class StatusConsumer:
             except TRANSIENT_ERRORS as exc:
                 log.warning("status_not_stored", error=str(exc), waiting=len(facts))
                 await asyncio.sleep(RETRY_SECONDS)
-                await asyncio.gather(*(fact.delivery.extend() for fact in facts))
+                await asyncio.gather(*(report.delivery.extend() for report in batch))
 
-    async def _store_alone(self, fact: Fact) -> bool:
-        """Whether it could be stored; if not, it has been rejected."""
-        try:
-            await self._store([fact])
-        except UNSTORABLE_ERRORS as exc:
-            log.error("status_unstorable", video_id=fact.video_id, error=str(exc))
-            await fact.delivery.reject()
-            return False
-        return True
 
-    async def _read(self, delivery: Delivery) -> Fact | None:
-        try:
-            message = codec.unpack(delivery.envelope)
-            video_id, event = stage_event(message)
-        except InvalidArgument as exc:
-            log.error("status_unreadable", subject=delivery.envelope.subject, error=exc.message)
-            await delivery.reject()
-            return None
-        if exports_spans() and not isinstance(event, Progressed):
-            record_span(delivery, message, video_id, event)
-        return Fact(delivery, video_id, event)
+def facts_in(envelope: Envelope) -> Iterator[Fact]:
+    """What cannot be read is left out."""
+    try:
+        for message, traceparent in statuses_in(envelope):
+            fact = read(message)
+            if fact is not None:
+                record_span(message, traceparent, fact)
+                yield fact
+    except InvalidArgument as exc:
+        log.error("status_unreadable", subject=envelope.subject, error=exc.message)
+
+
+def read(message: Message) -> Fact | None:
+    try:
+        return Fact(*stage_event(message))
+    except InvalidArgument as exc:
+        log.error("status_unreadable", kind=message.DESCRIPTOR.full_name, error=exc.message)
+        return None
 
 
 async def collect(deliveries: AsyncIterator[Delivery], arrived: asyncio.Queue[Delivery]) -> None:
@@ -113,11 +145,13 @@ async def collect(deliveries: AsyncIterator[Delivery], arrived: asyncio.Queue[De
         arrived.put_nowait(delivery)
 
 
-def record_span(delivery: Delivery, message: Message, video_id: str, event: StageEvent) -> None:
+def record_span(message: Message, traceparent: str | None, fact: Fact) -> None:
     """Mark in the video's trace that the gateway has taken the fact in."""
+    if isinstance(fact.event, Progressed) or not exports_spans():
+        return
     tracer().start_span(
         f"gateway.apply {message.DESCRIPTOR.name}",
-        context=context_from(delivery.envelope.headers.get("traceparent")),
+        context=context_from(traceparent),
         kind=trace.SpanKind.CONSUMER,
-        attributes={"video_id": video_id, "stage_id": event.stage_id},
+        attributes={"video_id": fact.video_id, "stage_id": fact.event.stage_id},
     ).end()

@@ -7,7 +7,7 @@ from benchmarks.orchestration.product.engine import SERVICE, SPEC, NoopRunner
 from services.chassis.bus.connect import connect_bus
 from services.chassis.settings import WorkerSettings
 from services.chassis.stage_consumer import StageConsumer
-from services.chassis.stage_execution import StatusReporter
+from services.chassis.status_reporter import StatusReporter
 from services.chassis.telemetry import setup_telemetry
 from services.chassis.worker import Worker, new_worker_id
 

@@ -14,6 +14,7 @@ from likeness.jobs.v1.stages_pb2 import (
     StageReleased,
     StageRequested,
     StageStarted,
+    StageStatuses,
     VideoCancelled,
 )
 from services.chassis.bus.protocol import Envelope
@@ -27,6 +28,7 @@ KINDS: tuple[type[Message], ...] = (
     StageCompleted,
     StageFailed,
     StageReleased,
+    StageStatuses,
     StageCancelled,
     VideoCancelled,
     EngineAnnounced,

@@ -16,6 +16,7 @@ from services.chassis.bus.codec import pack, unpack
 from services.chassis.bus.protocol import Bus
 from services.chassis.bus.subjects import CANCEL, ENGINES, stage_subject, status_subject
 from services.chassis.contracts import artifact_to_proto
+from services.chassis.status_group import statuses_in
 from services.chassis.storage import Artifact
 
 WITHIN_SECONDS = 30.0
@@ -105,11 +106,11 @@ class Desk:
     async def _follow_statuses(self) -> None:
         async with self.bus.consume(status_subject(self.service), prefetch=10) as deliveries:
             async for delivery in deliveries:
-                status = unpack(delivery.envelope)
-                stage_id: str = getattr(status, "stage").stage_id  # noqa: B009 - every status has it
                 async with self._changed:
-                    self.statuses[stage_id].append(status)
-                    self.traceparents[stage_id].append(delivery.envelope.headers.get("traceparent", ""))
+                    for status, traceparent in statuses_in(delivery.envelope):
+                        stage_id: str = getattr(status, "stage").stage_id  # noqa: B009 - every status has it
+                        self.statuses[stage_id].append(status)
+                        self.traceparents[stage_id].append(traceparent or "")
                     self._changed.notify_all()
                 await delivery.ack()
 

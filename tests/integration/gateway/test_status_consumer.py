@@ -14,6 +14,7 @@ from services.chassis.bus.protocol import Envelope
 from services.chassis.bus.subjects import status_subject
 from services.chassis.contracts import artifact_to_proto
 from services.chassis.errors import BusUnavailable
+from services.chassis.status_group import group_of
 from services.chassis.tasks import cancel_and_wait
 from services.gateway.status_consumer import StatusConsumer
 from tests.integration.gateway.books import Books
@@ -100,6 +101,38 @@ async def test_a_status_that_cannot_be_stored_is_rejected_alone(books: Books, bu
     finally:
         await cancel_and_wait([running])
     assert (await books.stage("tts", "video_2")).state == "queued"
+
+
+async def test_a_group_loses_only_what_is_wrong_with_it(books: Books, bus: NatsBus):
+    await books.create()
+    await books.create("video_2", job=distinct_job("video_2"))
+    unreadable = StageCompleted(stage=ref("video_2"), worker_id="w1", media_seconds=float("nan"))
+    unstorable = StageStarted(stage=ref("video_2"), worker_id="w\x00")
+    later = StageStarted(stage=ref("video_2"), worker_id="w1")
+    group = group_of((status, None) for status in (unreadable, started(), unstorable, completed(), later))
+    group.statuses.add()
+    await say(bus, group)
+    running = asyncio.create_task(StatusConsumer(bus, books.ledger).run())
+    try:
+        await eventually(lambda: nothing_is_left(bus))
+        assert not running.done()
+    finally:
+        await cancel_and_wait([running])
+    assert (await books.stage("tts")).state == "completed"
+    assert (await books.stage("tts", "video_2")).state == "running"
+
+
+async def test_a_group_of_which_nothing_can_be_stored_is_rejected(books: Books, bus: NatsBus):
+    await books.create()
+    poison = StageStarted(stage=ref(), worker_id="w\x00")
+    await say(bus, group_of([(poison, None), (poison, None)]), completed())
+    running = asyncio.create_task(StatusConsumer(bus, books.ledger).run())
+    try:
+        await eventually(lambda: is_in_state(books, "completed"))
+        await eventually(lambda: nothing_is_left(bus))
+        assert not running.done()
+    finally:
+        await cancel_and_wait([running])
 
 
 async def test_a_broker_that_goes_away_before_the_acknowledgement_does_not_end_the_consumer(

@@ -21,9 +21,9 @@ def test_every_message_of_the_bus_comes_back_as_it_was(kind: type[Message]) -> N
 
 def test_every_message_that_the_contract_puts_on_the_bus_is_known() -> None:
     names = {"StageRequested", "StageStarted", "StageProgressed", "StageCompleted", "StageFailed"}
-    names |= {"StageReleased", "StageCancelled", "VideoCancelled"}
+    names |= {"StageReleased", "StageStatuses", "StageCancelled", "VideoCancelled"}
     assert {kind.DESCRIPTOR.name for kind in KINDS} == names | {"EngineAnnounced"}
-    assert set(stages_pb2.DESCRIPTOR.message_types_by_name) == names | {"StageRef"}
+    assert set(stages_pb2.DESCRIPTOR.message_types_by_name) == names | {"StageRef", "StageStatus"}
     assert "EngineAnnounced" in engines_pb2.DESCRIPTOR.message_types_by_name
 
 

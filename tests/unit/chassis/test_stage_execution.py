@@ -7,12 +7,14 @@ from google.protobuf.message import Message
 
 from likeness.jobs.v1.stages_pb2 import StageCompleted, StageFailed, StageRef, StageRequested, StageStarted
 from likeness.tts.v1.tts_pb2 import SynthesisTask
-from services.chassis.bus.codec import pack, unpack
+from services.chassis.bus.codec import pack
 from services.chassis.bus.protocol import Envelope
 from services.chassis.engine import Progress
 from services.chassis.errors import BusUnavailable, LikenessError
 from services.chassis.stage import StageOutcome
-from services.chassis.stage_execution import StageExecution, StatusReporter
+from services.chassis.stage_execution import StageExecution
+from services.chassis.status_group import statuses_in
+from services.chassis.status_reporter import StatusReporter
 from services.chassis.storage import Artifact
 
 HEARTBEAT_SECONDS = 0.05
@@ -30,7 +32,7 @@ class FakeBus:
     async def publish(self, envelope: Envelope) -> None:
         if not self.reachable.is_set():
             raise BusUnavailable("away")
-        self.told.append(unpack(envelope))
+        self.told += [status for status, _ in statuses_in(envelope)]
         self.heard.set()
 
     @property

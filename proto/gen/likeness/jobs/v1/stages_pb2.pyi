@@ -7,7 +7,7 @@ from likeness.jobs.v1 import errors_pb2 as _errors_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -109,6 +109,28 @@ class StageReleased(_message.Message):
     stage: StageRef
     worker_id: str
     def __init__(self, stage: _Optional[_Union[StageRef, _Mapping]] = ..., worker_id: _Optional[str] = ...) -> None: ...
+
+class StageStatus(_message.Message):
+    __slots__ = ("started", "progressed", "completed", "failed", "released", "traceparent")
+    STARTED_FIELD_NUMBER: _ClassVar[int]
+    PROGRESSED_FIELD_NUMBER: _ClassVar[int]
+    COMPLETED_FIELD_NUMBER: _ClassVar[int]
+    FAILED_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_FIELD_NUMBER: _ClassVar[int]
+    TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
+    started: StageStarted
+    progressed: StageProgressed
+    completed: StageCompleted
+    failed: StageFailed
+    released: StageReleased
+    traceparent: str
+    def __init__(self, started: _Optional[_Union[StageStarted, _Mapping]] = ..., progressed: _Optional[_Union[StageProgressed, _Mapping]] = ..., completed: _Optional[_Union[StageCompleted, _Mapping]] = ..., failed: _Optional[_Union[StageFailed, _Mapping]] = ..., released: _Optional[_Union[StageReleased, _Mapping]] = ..., traceparent: _Optional[str] = ...) -> None: ...
+
+class StageStatuses(_message.Message):
+    __slots__ = ("statuses",)
+    STATUSES_FIELD_NUMBER: _ClassVar[int]
+    statuses: _containers.RepeatedCompositeFieldContainer[StageStatus]
+    def __init__(self, statuses: _Optional[_Iterable[_Union[StageStatus, _Mapping]]] = ...) -> None: ...
 
 class VideoCancelled(_message.Message):
     __slots__ = ("workspace_id", "video_id")
