@@ -39,6 +39,11 @@ class TtsServiceStub:
                 request_serializer=likeness_dot_tts_dot_v1_dot_tts__pb2.SynthesizeRequest.SerializeToString,
                 response_deserializer=likeness_dot_tts_dot_v1_dot_tts__pb2.SynthesizeResponse.FromString,
                 _registered_method=True)
+        self.InspectScript = channel.unary_unary(
+                '/likeness.tts.v1.TtsService/InspectScript',
+                request_serializer=likeness_dot_tts_dot_v1_dot_tts__pb2.InspectScriptRequest.SerializeToString,
+                response_deserializer=likeness_dot_tts_dot_v1_dot_tts__pb2.InspectScriptResponse.FromString,
+                _registered_method=True)
 
 
 class TtsServiceServicer:
@@ -52,6 +57,14 @@ class TtsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def InspectScript(self, request, context):
+        """Refuses what Synthesize would refuse, without speaking: markup, tags,
+        pronunciations, voices.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TtsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -59,6 +72,11 @@ def add_TtsServiceServicer_to_server(servicer, server):
                     servicer.Synthesize,
                     request_deserializer=likeness_dot_tts_dot_v1_dot_tts__pb2.SynthesizeRequest.FromString,
                     response_serializer=likeness_dot_tts_dot_v1_dot_tts__pb2.SynthesizeResponse.SerializeToString,
+            ),
+            'InspectScript': grpc.unary_unary_rpc_method_handler(
+                    servicer.InspectScript,
+                    request_deserializer=likeness_dot_tts_dot_v1_dot_tts__pb2.InspectScriptRequest.FromString,
+                    response_serializer=likeness_dot_tts_dot_v1_dot_tts__pb2.InspectScriptResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -88,6 +106,33 @@ class TtsService:
             '/likeness.tts.v1.TtsService/Synthesize',
             likeness_dot_tts_dot_v1_dot_tts__pb2.SynthesizeRequest.SerializeToString,
             likeness_dot_tts_dot_v1_dot_tts__pb2.SynthesizeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InspectScript(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/likeness.tts.v1.TtsService/InspectScript',
+            likeness_dot_tts_dot_v1_dot_tts__pb2.InspectScriptRequest.SerializeToString,
+            likeness_dot_tts_dot_v1_dot_tts__pb2.InspectScriptResponse.FromString,
             options,
             channel_credentials,
             insecure,

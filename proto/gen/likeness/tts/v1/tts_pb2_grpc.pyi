@@ -35,6 +35,10 @@ class TtsServiceStub:
     """Streams speech as it is made: the first chunk comes before the last
     sentence has been spoken.
     """
+    InspectScript: _grpc.UnaryUnaryMultiCallable[_tts_pb2.InspectScriptRequest, _tts_pb2.InspectScriptResponse]
+    """Refuses what Synthesize would refuse, without speaking: markup, tags,
+    pronunciations, voices.
+    """
 
 @_typing.type_check_only
 class TtsServiceAsyncStub(TtsServiceStub):
@@ -42,6 +46,10 @@ class TtsServiceAsyncStub(TtsServiceStub):
     Synthesize: _aio.UnaryStreamMultiCallable[_tts_pb2.SynthesizeRequest, _tts_pb2.SynthesizeResponse]  # type: ignore[assignment]
     """Streams speech as it is made: the first chunk comes before the last
     sentence has been spoken.
+    """
+    InspectScript: _aio.UnaryUnaryMultiCallable[_tts_pb2.InspectScriptRequest, _tts_pb2.InspectScriptResponse]  # type: ignore[assignment]
+    """Refuses what Synthesize would refuse, without speaking: markup, tags,
+    pronunciations, voices.
     """
 
 class TtsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -53,6 +61,16 @@ class TtsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_tts_pb2.SynthesizeResponse], _abc.AsyncIterator[_tts_pb2.SynthesizeResponse]]:
         """Streams speech as it is made: the first chunk comes before the last
         sentence has been spoken.
+        """
+
+    @_abc_1.abstractmethod
+    def InspectScript(
+        self,
+        request: _tts_pb2.InspectScriptRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tts_pb2.InspectScriptResponse, _abc.Awaitable[_tts_pb2.InspectScriptResponse]]:
+        """Refuses what Synthesize would refuse, without speaking: markup, tags,
+        pronunciations, voices.
         """
 
 def add_TtsServiceServicer_to_server(servicer: TtsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
