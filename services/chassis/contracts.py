@@ -1,6 +1,12 @@
 """Between the messages of likeness.jobs.v1 and the dataclasses of the chassis."""
 
 from likeness.jobs.v1 import artifact_pb2, engines_pb2, errors_pb2
+from services.chassis.effect_contracts import (
+    effect_from_proto,
+    effect_to_proto,
+    preset_from_proto,
+    preset_to_proto,
+)
 from services.chassis.engine import DeviceClass, EngineLimits, EngineSpec, Voice
 from services.chassis.errors import ArtifactMissing, LikenessError, Reason
 from services.chassis.storage import Artifact
@@ -69,6 +75,9 @@ def spec_to_proto(spec: EngineSpec) -> engines_pb2.EngineSpec:
             max_speed=spec.limits.max_speed,
             max_pitch_semitones=spec.limits.max_pitch_semitones,
         ),
+        operations=spec.operations,
+        effects=[effect_to_proto(effect) for effect in spec.effects],
+        presets=[preset_to_proto(preset) for preset in spec.presets],
     )
 
 
@@ -94,4 +103,7 @@ def spec_from_proto(message: engines_pb2.EngineSpec) -> EngineSpec:
             max_speed=message.limits.max_speed,
             max_pitch_semitones=message.limits.max_pitch_semitones,
         ),
+        operations=tuple(message.operations),
+        effects=tuple(effect_from_proto(effect) for effect in message.effects),
+        presets=tuple(preset_from_proto(preset) for preset in message.presets),
     )

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from services.chassis.effects import Effect, EffectPreset
+
 
 class DeviceClass(StrEnum):
     CPU = "cpu"
@@ -38,7 +40,8 @@ class EngineSpec:
     """Capabilities as data: the gateway refuses what an engine cannot do before any work.
 
     `version` is part of the action key of every stage: raise it whenever the
-    same request would give other output.
+    same request would give other output. `operations` is what it does of its
+    service's work, empty for the one thing that its service does.
     """
 
     service: str
@@ -49,6 +52,9 @@ class EngineSpec:
     languages: tuple[str, ...] = ()
     voices: tuple[Voice, ...] = ()
     limits: EngineLimits = field(default_factory=EngineLimits)
+    operations: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    presets: tuple[EffectPreset, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

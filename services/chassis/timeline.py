@@ -47,7 +47,8 @@ class TimedEmotion:
 class SpeechTimeline:
     """Times count from the start of the audio; items are in order and do not overlap.
 
-    Between its emotions the speech is neutral.
+    Between its emotions the speech is neutral. `confidence` (0 to 1) is how sure the times of words
+    and phonemes are: 1 where the engine that spoke has told them, less where they were found by listening.
     """
 
     duration: float
@@ -55,12 +56,13 @@ class SpeechTimeline:
     words: tuple[TimedWord, ...] = ()
     phonemes: tuple[TimedPhoneme, ...] = ()
     emotions: tuple[TimedEmotion, ...] = ()
+    confidence: float = 1.0
 
     def scaled(self, factor: float) -> "SpeechTimeline":
         """The timeline of the same speech played `factor` times as long."""
-        return SpeechTimeline(
+        return replace(
+            self,
             duration=self.duration * factor,
-            language=self.language,
             words=tuple(replace(w, start=w.start * factor, end=w.end * factor) for w in self.words),
             phonemes=tuple(replace(p, start=p.start * factor, end=p.end * factor) for p in self.phonemes),
             emotions=tuple(replace(e, start=e.start * factor, end=e.end * factor) for e in self.emotions),

@@ -56,6 +56,7 @@ def timeline_to_proto(timeline: SpeechTimeline) -> timeline_pb2.SpeechTimeline:
         words=[word_to_proto(word) for word in timeline.words],
         phonemes=[phoneme_to_proto(phoneme) for phoneme in timeline.phonemes],
         emotions=[emotion_to_proto(emotion) for emotion in timeline.emotions],
+        confidence=timeline.confidence if timeline.confidence < 1 else None,
     )
 
 
@@ -66,6 +67,7 @@ def timeline_from_proto(message: timeline_pb2.SpeechTimeline) -> SpeechTimeline:
         words=tuple(word_from_proto(word) for word in message.words),
         phonemes=tuple(phoneme_from_proto(phoneme) for phoneme in message.phonemes),
         emotions=tuple(emotion_from_proto(emotion) for emotion in message.emotions),
+        confidence=message.confidence if message.HasField("confidence") else 1.0,
     )
 
 

@@ -9,6 +9,8 @@ from services.gateway.errors import invalid
 
 DEFAULTS = {"tts": "espeak", "voice": "world", "video": "puppet", "mux": "ffmpeg"}
 DEFAULT_VOICE = "en-us"
+CONVERT, EFFECTS, ALIGN = "convert", "effects", "align"
+"""The operations of voice engines; one that announces none converts."""
 
 
 class Catalogue:
@@ -44,6 +46,25 @@ class Catalogue:
                 "engine_unknown", f"There is no {service} engine {name!r}. Use one of: {names}.", param
             )
         return found
+
+    def voice_engine(self, operation: str, name: str | None, param: str) -> EngineSpec:
+        """The named voice engine, or the first that can do the operation.
+
+        Raises a 422 for an engine that is unknown or cannot do it, 503 while none that can has announced
+        itself.
+        """
+        able = [spec for spec in self.engines("voice") if operation in (spec.operations or (CONVERT,))]
+        if not able:
+            raise EngineUnavailable(
+                f"No voice worker that can {operation} has announced itself yet. "
+                "Start one, or try again in a few seconds."
+            )
+        wanted = able[0] if name is None else self.engine("voice", name, param)
+        if wanted not in able:
+            names = ", ".join(spec.name for spec in able)
+            message = f"The voice engine {wanted.name!r} cannot {operation}. Use one of: {names}."
+            raise invalid("engine_unsuitable", message, param)
+        return wanted
 
     def voice(self, voice: str | None, engine: EngineSpec | None, param: str) -> tuple[EngineSpec, Voice]:
         """The engine that has the voice, and the voice. `engine:voice` names both."""

@@ -6,7 +6,14 @@ from typing import Any
 
 from services.chassis.engine import EngineSpec
 from services.gateway.videos.records import InputSource, StageOutput
-from services.gateway.videos.spec import ConversionSpec, SceneSpec, ScriptSpec, VideoSpec
+from services.gateway.videos.spec import (
+    AlignmentSpec,
+    ConversionSpec,
+    EffectsSpec,
+    SceneSpec,
+    ScriptSpec,
+    VideoSpec,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +40,37 @@ def plan(spec: VideoSpec) -> tuple[PlannedStage, ...]:
 def plan_scene(
     number: int, scene: SceneSpec, spec: VideoSpec
 ) -> tuple[list[PlannedStage], dict[str, InputSource]]:
-    """`tts → [voice] → video` for one scene, and what the mux takes of it."""
-    stages: list[PlannedStage] = []
-    speech: dict[str, InputSource]
-    if isinstance(scene.speech, ScriptSpec):
-        stages.append(plan_tts(f"scene-{number}/tts", scene.speech))
-        speech = outputs_of(stages[-1].name, "speech", "timeline")
-    else:
-        speech = {"speech": scene.speech}
-    if scene.conversion is not None:
-        stages.append(plan_voice(f"scene-{number}/voice", scene.conversion, speech))
-        speech = outputs_of(stages[-1].name, *speech)
+    """`tts | align → [voice] → [effects] → video` for one scene, and what the mux takes of it."""
+    stages, speech = plan_speech(f"scene-{number}", scene)
     stages.append(plan_video(f"scene-{number}/video", scene, spec, speech))
     return stages, {
         f"video.{number}": StageOutput(stages[-1].name, "video"),
         f"speech.{number}": speech["speech"],
     }
+
+
+def plan_speech(prefix: str, scene: SceneSpec) -> tuple[list[PlannedStage], dict[str, InputSource]]:
+    """What makes the speech as it is heard, and where it and its timeline come from."""
+    stages, speech = plan_source(prefix, scene)
+    if scene.conversion is not None:
+        stages.append(plan_voice(f"{prefix}/voice", scene.conversion, speech))
+        speech = outputs_of(stages[-1].name, *speech)
+    if scene.effects is not None:
+        stages.append(plan_effects(f"{prefix}/effects", scene.effects, speech))
+        speech = outputs_of(stages[-1].name, *speech)
+    return stages, speech
+
+
+def plan_source(prefix: str, scene: SceneSpec) -> tuple[list[PlannedStage], dict[str, InputSource]]:
+    """A recording is aligned as it is: later its words are harder to make out."""
+    if isinstance(scene.speech, ScriptSpec):
+        tts = plan_tts(f"{prefix}/tts", scene.speech)
+        return [tts], outputs_of(tts.name, "speech", "timeline")
+    recording: dict[str, InputSource] = {"speech": scene.speech}
+    if scene.alignment is None:
+        return [], recording
+    align = plan_alignment(f"{prefix}/align", scene.alignment, recording)
+    return [align], recording | outputs_of(align.name, "timeline")
 
 
 def outputs_of(stage: str, *names: str) -> dict[str, InputSource]:
@@ -76,6 +98,16 @@ def plan_voice(name: str, conversion: ConversionSpec, speech: Mapping[str, Input
     if conversion.reference is not None:
         inputs["reference"] = conversion.reference
     return PlannedStage(name, conversion.engine, parameters, inputs)
+
+
+def plan_effects(name: str, effects: EffectsSpec, speech: Mapping[str, InputSource]) -> PlannedStage:
+    steps = [{"effect": step.effect, "amounts": dict(step.amounts)} for step in effects.steps]
+    return PlannedStage(name, effects.engine, {"effects": {"steps": steps}}, speech)
+
+
+def plan_alignment(name: str, alignment: AlignmentSpec, recording: Mapping[str, InputSource]) -> PlannedStage:
+    parameters = {"alignment": {"transcript": alignment.transcript, "language": alignment.language}}
+    return PlannedStage(name, alignment.engine, parameters, recording)
 
 
 def plan_video(

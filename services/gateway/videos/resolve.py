@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from services.chassis.engine import EngineSpec
 from services.chassis.storage import Artifact
 from services.gateway.assets.repository import Asset
-from services.gateway.engines.catalogue import Catalogue
+from services.gateway.engines.catalogue import CONVERT, Catalogue
 from services.gateway.engines.limits import check_portrait, check_seconds, check_speech
 from services.gateway.errors import invalid
 from services.gateway.settings import GatewaySettings
@@ -120,7 +120,7 @@ class Resolver:
             raise invalid(f"{name}_too_long", message, param)
 
     def _conversion(self, conversion: Conversion, path: str) -> ConversionSpec:
-        engine = self._catalogue.engine("voice", conversion.engine, f"{path}conversion.engine")
+        engine = self._catalogue.voice_engine(CONVERT, conversion.engine, f"{path}conversion.engine")
         reference = (
             self._asset(conversion.reference, "audio", f"{path}conversion.reference").artifact
             if conversion.reference

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.chassis.effects import EffectStep
 from services.chassis.engine import EngineSpec
 from services.chassis.storage import Artifact
 
@@ -29,13 +30,33 @@ class ConversionSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class EffectsSpec:
+    """Every step with all of its amounts: a chain is the same under whatever name it was asked for."""
+
+    engine: EngineSpec
+    steps: tuple[EffectStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlignmentSpec:
+    """For a recording: its words, if anybody knows them, and a BCP 47 tag, empty for English."""
+
+    engine: EngineSpec
+    transcript: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SceneSpec:
-    """Speech is a script to speak or a recording; `landmarks` are pixels of the portrait."""
+    """Speech is a script to speak or a recording, which has an alignment; `landmarks` are pixels of the
+    portrait."""
 
     portrait: Artifact
     speech: ScriptSpec | Artifact
     engine: EngineSpec
+    alignment: AlignmentSpec | None = None
     conversion: ConversionSpec | None = None
+    effects: EffectsSpec | None = None
     landmarks: Mapping[str, tuple[float, float]] | None = None
     prompt: str = ""
     min_seconds: float = 0.0

@@ -10,6 +10,7 @@ from services.chassis.contracts import (
     spec_from_proto,
     spec_to_proto,
 )
+from services.chassis.effects import Effect, EffectAmount, EffectPreset, EffectStep
 from services.chassis.engine import DeviceClass, EngineLimits, EngineSpec, Voice
 from services.chassis.errors import FaceNotFound, Reason
 from services.chassis.storage import Artifact
@@ -51,5 +52,8 @@ def test_a_spec_comes_back_as_it_was(device_class: DeviceClass) -> None:
         languages=("en", "de"),
         voices=(Voice("en-us", "American", "en-US", "male"), Voice("de", "Deutsch", "de")),
         limits=EngineLimits(max_seconds=60.0, max_characters=5000, max_pixels=1, stage_timeout_seconds=9.5),
+        operations=("effects",),
+        effects=(Effect("pitch", "Higher or lower.", (EffectAmount("semitones", -12.0, 12.0, 0.0),)),),
+        presets=(EffectPreset("child", "A child.", (EffectStep("pitch", {"semitones": 5.0}),)),),
     )
     assert spec_from_proto(spec_to_proto(spec)) == spec

@@ -21,6 +21,7 @@ TIMELINE = SpeechTimeline(
         TimedPhoneme("ə", 0.3, 0.5, Stress.SECONDARY),
     ),
     emotions=(TimedEmotion(Emotion.HAPPY, 0.6, 1.2),),
+    confidence=0.5,
 )
 
 
@@ -34,6 +35,18 @@ def test_the_json_has_the_contracts_names() -> None:
     assert document["duration_seconds"] == 1.25
     assert document["words"][1] == {"text": "dich", "start_seconds": 0.6, "end_seconds": 1.2}
     assert document["phonemes"][1]["stress"] == "STRESS_PRIMARY"
+
+
+def test_a_timeline_that_says_nothing_of_it_is_exact() -> None:
+    assert "confidence" not in json.loads(timeline_to_json(SpeechTimeline(duration=2.0)))
+    assert timeline_from_json(b'{"duration_seconds": 2}').confidence == 1.0
+
+
+def test_a_scaled_timeline_keeps_all_but_its_times() -> None:
+    longer = TIMELINE.scaled(2.0)
+    assert (longer.duration, longer.language, longer.confidence) == (2.5, "de-DE", 0.5)
+    assert [(word.start, word.end) for word in longer.words] == [(0.0, 1.0), (1.2, 2.4)]
+    assert longer.emotions == (TimedEmotion(Emotion.HAPPY, 1.2, 2.4),)
 
 
 def test_the_fields_of_a_newer_contract_are_passed_over() -> None:

@@ -26,7 +26,9 @@ TTS = EngineSpec(
     voices=(Voice("en-us", "American", "en-US"), Voice("de", "German", "de")),
     limits=EngineLimits(max_characters=1000),
 )
-VOICE = EngineSpec("voice", "world", "1")
+VOICE = EngineSpec("voice", "world", "1", operations=("convert",))
+EFFECTS = EngineSpec("voice", "effects", "1", operations=("effects",))
+ALIGNER = EngineSpec("voice", "sphinx", "1", operations=("align",))
 VIDEO = EngineSpec("video", "puppet", "1")
 SILENT_VIDEO = EngineSpec("video", "wan", "1", needs_audio=False)
 MUX = EngineSpec("mux", "ffmpeg", "1")

@@ -6,7 +6,7 @@ from services.chassis.engine import EngineSpec, Voice
 from services.chassis.errors import EngineUnavailable
 from services.gateway.engines.catalogue import Catalogue
 from services.gateway.errors import ApiError
-from tests.unit.gateway.jobs import SILENT_VIDEO, TTS, VIDEO
+from tests.unit.gateway.jobs import ALIGNER, EFFECTS, SILENT_VIDEO, TTS, VIDEO, VOICE
 
 OTHER_TTS = replace(TTS, name="another", voices=(Voice("en-us", "US", "en-US"), Voice("fr", "French", "fr")))
 
@@ -78,3 +78,28 @@ def test_an_unknown_voice_is_refused(voice: str, engine: EngineSpec | None, code
     with pytest.raises(ApiError, match=hint) as refused:
         catalogue().voice(voice, engine, "scenes.0.voice")
     assert (refused.value.code, refused.value.param) == (code, "scenes.0.voice")
+
+
+@pytest.mark.parametrize(
+    ("operation", "name", "found"),
+    [
+        ("convert", None, "world"),
+        ("convert", "world", "world"),
+        ("effects", None, "effects"),
+        ("align", None, "sphinx"),
+    ],
+)
+def test_a_voice_engine_is_found_by_what_it_can_do(operation: str, name: str | None, found: str):
+    assert catalogue(ALIGNER, EFFECTS, VOICE).voice_engine(operation, name, "engine").name == found
+
+
+def test_a_voice_engine_that_announces_no_operation_converts():
+    assert catalogue(EngineSpec("voice", "old", "1")).voice_engine("convert", "old", "engine").name == "old"
+
+
+def test_a_voice_engine_that_cannot_do_it_is_refused():
+    with pytest.raises(ApiError, match=r"'sphinx' cannot convert\. Use one of: world") as refused:
+        catalogue(ALIGNER, VOICE).voice_engine("convert", "sphinx", "conversion.engine")
+    assert (refused.value.code, refused.value.param) == ("engine_unsuitable", "conversion.engine")
+    with pytest.raises(EngineUnavailable, match="No voice worker that can align"):
+        catalogue(VOICE).voice_engine("align", None, "audio")

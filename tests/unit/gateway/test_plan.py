@@ -2,15 +2,40 @@ from dataclasses import replace
 
 import pytest
 
+from likeness.voice.v1.voice_pb2 import ConversionTask
+from services.chassis.effects import EffectStep
+from services.gateway.videos.commands import task_of
 from services.gateway.videos.plan import PlannedStage, plan
 from services.gateway.videos.records import StageOutput
-from services.gateway.videos.spec import ConversionSpec, OutputSpec, SceneSpec, ScriptSpec, VideoSpec
-from tests.unit.gateway.jobs import MUX, SILENT_VIDEO, TTS, VIDEO, VOICE, build_artifact
+from services.gateway.videos.spec import (
+    AlignmentSpec,
+    ConversionSpec,
+    EffectsSpec,
+    OutputSpec,
+    SceneSpec,
+    ScriptSpec,
+    VideoSpec,
+)
+from tests.unit.gateway.jobs import (
+    ALIGNER,
+    EFFECTS,
+    MUX,
+    SILENT_VIDEO,
+    TTS,
+    VIDEO,
+    VOICE,
+    build_artifact,
+    build_stage,
+)
 
 SPOKEN = SceneSpec(build_artifact("portrait"), ScriptSpec("Hello.", TTS, "en-us"), VIDEO)
 RECORDED = replace(SPOKEN, speech=build_artifact("recording"))
 CONVERTED = replace(SPOKEN, conversion=ConversionSpec(VOICE, build_artifact("reference")))
 RECORDED_CONVERTED = replace(RECORDED, conversion=ConversionSpec(VOICE))
+DISTORTED = replace(SPOKEN, effects=EffectsSpec(EFFECTS, (EffectStep("pitch", {"semitones": 4.0}),)))
+EVERYTHING = replace(
+    RECORDED_CONVERTED, alignment=AlignmentSpec(ALIGNER, "Hello.", "en-GB"), effects=DISTORTED.effects
+)
 PROMPTED = replace(SPOKEN, engine=SILENT_VIDEO)
 
 
@@ -25,6 +50,11 @@ def planned(*scenes: SceneSpec) -> dict[str, PlannedStage]:
         ([RECORDED], ["scene-0/video", "mux"]),
         ([CONVERTED], ["scene-0/tts", "scene-0/voice", "scene-0/video", "mux"]),
         ([RECORDED_CONVERTED], ["scene-0/voice", "scene-0/video", "mux"]),
+        ([DISTORTED], ["scene-0/tts", "scene-0/effects", "scene-0/video", "mux"]),
+        (
+            [EVERYTHING],
+            ["scene-0/align", "scene-0/voice", "scene-0/effects", "scene-0/video", "mux"],
+        ),
         ([SPOKEN, RECORDED], ["scene-0/tts", "scene-0/video", "scene-1/video", "mux"]),
     ],
 )
@@ -39,6 +69,8 @@ def test_each_scene_needs_just_the_stages_that_it_asks_for(scenes: list[SceneSpe
         (RECORDED, build_artifact("recording")),
         (CONVERTED, StageOutput("scene-0/voice", "speech")),
         (RECORDED_CONVERTED, StageOutput("scene-0/voice", "speech")),
+        (DISTORTED, StageOutput("scene-0/effects", "speech")),
+        (replace(EVERYTHING, conversion=None, effects=None), build_artifact("recording")),
     ],
 )
 def test_the_last_voice_drives_both_lips_and_sound(scene: SceneSpec, speech: object):
@@ -47,9 +79,42 @@ def test_the_last_voice_drives_both_lips_and_sound(scene: SceneSpec, speech: obj
     assert stages["mux"].inputs["speech.0"] == speech
 
 
-def test_a_timeline_goes_along_with_synthetic_speech_only():
-    assert planned(CONVERTED)["scene-0/video"].inputs["timeline"] == StageOutput("scene-0/voice", "timeline")
+@pytest.mark.parametrize(
+    ("scene", "producer"),
+    [
+        (SPOKEN, "tts"),
+        (CONVERTED, "voice"),
+        (DISTORTED, "effects"),
+        (replace(EVERYTHING, conversion=None, effects=None), "align"),
+        (replace(EVERYTHING, effects=None), "voice"),
+        (EVERYTHING, "effects"),
+    ],
+)
+def test_the_lips_follow_the_last_timeline(scene: SceneSpec, producer: str):
+    timeline = StageOutput(f"scene-0/{producer}", "timeline")
+    assert planned(scene)["scene-0/video"].inputs["timeline"] == timeline
+
+
+def test_a_recording_that_nobody_aligns_has_no_timeline():
     assert "timeline" not in planned(RECORDED_CONVERTED)["scene-0/video"].inputs
+
+
+def test_a_recording_is_aligned_before_anything_changes_it():
+    assert planned(EVERYTHING)["scene-0/align"].inputs == {"speech": build_artifact("recording")}
+
+
+@pytest.mark.parametrize("stage", ["align", "voice", "effects"])
+def test_the_parameters_are_a_task_of_the_voice_service(stage: str):
+    planned_stage = planned(EVERYTHING)[f"scene-0/{stage}"]
+    task = task_of(build_stage(service="voice", parameters=planned_stage.parameters))
+    assert isinstance(task, ConversionTask)
+    assert task.WhichOneof("instead") == {"align": "alignment", "effects": "effects"}.get(stage)
+    if stage == "align":
+        assert (task.alignment.transcript, task.alignment.language) == ("Hello.", "en-GB")
+    if stage == "effects":
+        assert [(step.effect, dict(step.amounts)) for step in task.effects.steps] == [
+            ("pitch", {"semitones": 4.0})
+        ]
 
 
 def test_an_engine_that_needs_no_audio_starts_beside_its_tts():

@@ -25,27 +25,39 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1elikeness/jobs/v1/engines.proto\x12\x10likeness.jobs.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x18\n\x16\x44\x65scribeEnginesRequest\"H\n\x17\x44\x65scribeEnginesResponse\x12-\n\x07\x65ngines\x18\x01 \x03(\x0b\x32\x1c.likeness.jobs.v1.EngineSpec\"\xf2\x01\n\nEngineSpec\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x33\n\x0c\x64\x65vice_class\x18\x04 \x01(\x0e\x32\x1d.likeness.jobs.v1.DeviceClass\x12\x13\n\x0bneeds_audio\x18\x05 \x01(\x08\x12\x11\n\tlanguages\x18\x06 \x03(\t\x12\'\n\x06voices\x18\x07 \x03(\x0b\x32\x17.likeness.jobs.v1.Voice\x12.\n\x06limits\x18\x08 \x01(\x0b\x32\x1e.likeness.jobs.v1.EngineLimits\"\xb1\x01\n\x0c\x45ngineLimits\x12\x13\n\x0bmax_seconds\x18\x01 \x01(\x01\x12\x16\n\x0emax_characters\x18\x02 \x01(\r\x12\x12\n\nmax_pixels\x18\x03 \x01(\r\x12\x1d\n\x15stage_timeout_seconds\x18\x04 \x01(\x01\x12\x11\n\tmin_speed\x18\x05 \x01(\x01\x12\x11\n\tmax_speed\x18\x06 \x01(\x01\x12\x1b\n\x13max_pitch_semitones\x18\x07 \x01(\x01\"C\n\x05Voice\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x0e\n\x06gender\x18\x04 \x01(\t\"\xbb\x01\n\x0f\x45ngineAnnounced\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12,\n\x06\x65ngine\x18\x02 \x01(\x0b\x32\x1c.likeness.jobs.v1.EngineSpec\x12\x13\n\x0b\x63oncurrency\x18\x03 \x01(\r\x12\x0f\n\x07running\x18\x04 \x01(\r\x12\x30\n\x0c\x61nnounced_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07leaving\x18\x06 \x01(\x08*W\n\x0b\x44\x65viceClass\x12\x1c\n\x18\x44\x45VICE_CLASS_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44\x45VICE_CLASS_CPU\x10\x01\x12\x14\n\x10\x44\x45VICE_CLASS_GPU\x10\x02\x32w\n\rEngineService\x12\x66\n\x0f\x44\x65scribeEngines\x12(.likeness.jobs.v1.DescribeEnginesRequest\x1a).likeness.jobs.v1.DescribeEnginesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1elikeness/jobs/v1/engines.proto\x12\x10likeness.jobs.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x18\n\x16\x44\x65scribeEnginesRequest\"H\n\x17\x44\x65scribeEnginesResponse\x12-\n\x07\x65ngines\x18\x01 \x03(\x0b\x32\x1c.likeness.jobs.v1.EngineSpec\"\xe2\x02\n\nEngineSpec\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x33\n\x0c\x64\x65vice_class\x18\x04 \x01(\x0e\x32\x1d.likeness.jobs.v1.DeviceClass\x12\x13\n\x0bneeds_audio\x18\x05 \x01(\x08\x12\x11\n\tlanguages\x18\x06 \x03(\t\x12\'\n\x06voices\x18\x07 \x03(\x0b\x32\x17.likeness.jobs.v1.Voice\x12.\n\x06limits\x18\x08 \x01(\x0b\x32\x1e.likeness.jobs.v1.EngineLimits\x12\x12\n\noperations\x18\t \x03(\t\x12)\n\x07\x65\x66\x66\x65\x63ts\x18\n \x03(\x0b\x32\x18.likeness.jobs.v1.Effect\x12/\n\x07presets\x18\x0b \x03(\x0b\x32\x1e.likeness.jobs.v1.EffectPreset\"\\\n\x06\x45\x66\x66\x65\x63t\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12/\n\x07\x61mounts\x18\x03 \x03(\x0b\x32\x1e.likeness.jobs.v1.EffectAmount\"M\n\x0c\x45\x66\x66\x65\x63tAmount\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07minimum\x18\x02 \x01(\x01\x12\x0f\n\x07maximum\x18\x03 \x01(\x01\x12\r\n\x05usual\x18\x04 \x01(\x01\"\x88\x01\n\nEffectStep\x12\x0e\n\x06\x65\x66\x66\x65\x63t\x18\x01 \x01(\t\x12:\n\x07\x61mounts\x18\x02 \x03(\x0b\x32).likeness.jobs.v1.EffectStep.AmountsEntry\x1a.\n\x0c\x41mountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"^\n\x0c\x45\x66\x66\x65\x63tPreset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12+\n\x05steps\x18\x03 \x03(\x0b\x32\x1c.likeness.jobs.v1.EffectStep\"\xb1\x01\n\x0c\x45ngineLimits\x12\x13\n\x0bmax_seconds\x18\x01 \x01(\x01\x12\x16\n\x0emax_characters\x18\x02 \x01(\r\x12\x12\n\nmax_pixels\x18\x03 \x01(\r\x12\x1d\n\x15stage_timeout_seconds\x18\x04 \x01(\x01\x12\x11\n\tmin_speed\x18\x05 \x01(\x01\x12\x11\n\tmax_speed\x18\x06 \x01(\x01\x12\x1b\n\x13max_pitch_semitones\x18\x07 \x01(\x01\"C\n\x05Voice\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x0e\n\x06gender\x18\x04 \x01(\t\"\xbb\x01\n\x0f\x45ngineAnnounced\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12,\n\x06\x65ngine\x18\x02 \x01(\x0b\x32\x1c.likeness.jobs.v1.EngineSpec\x12\x13\n\x0b\x63oncurrency\x18\x03 \x01(\r\x12\x0f\n\x07running\x18\x04 \x01(\r\x12\x30\n\x0c\x61nnounced_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07leaving\x18\x06 \x01(\x08*W\n\x0b\x44\x65viceClass\x12\x1c\n\x18\x44\x45VICE_CLASS_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44\x45VICE_CLASS_CPU\x10\x01\x12\x14\n\x10\x44\x45VICE_CLASS_GPU\x10\x02\x32w\n\rEngineService\x12\x66\n\x0f\x44\x65scribeEngines\x12(.likeness.jobs.v1.DescribeEnginesRequest\x1a).likeness.jobs.v1.DescribeEnginesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'likeness.jobs.v1.engines_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DEVICECLASS']._serialized_start=869
-  _globals['_DEVICECLASS']._serialized_end=956
+  _globals['_EFFECTSTEP_AMOUNTSENTRY']._loaded_options = None
+  _globals['_EFFECTSTEP_AMOUNTSENTRY']._serialized_options = b'8\001'
+  _globals['_DEVICECLASS']._serialized_start=1389
+  _globals['_DEVICECLASS']._serialized_end=1476
   _globals['_DESCRIBEENGINESREQUEST']._serialized_start=85
   _globals['_DESCRIBEENGINESREQUEST']._serialized_end=109
   _globals['_DESCRIBEENGINESRESPONSE']._serialized_start=111
   _globals['_DESCRIBEENGINESRESPONSE']._serialized_end=183
   _globals['_ENGINESPEC']._serialized_start=186
-  _globals['_ENGINESPEC']._serialized_end=428
-  _globals['_ENGINELIMITS']._serialized_start=431
-  _globals['_ENGINELIMITS']._serialized_end=608
-  _globals['_VOICE']._serialized_start=610
-  _globals['_VOICE']._serialized_end=677
-  _globals['_ENGINEANNOUNCED']._serialized_start=680
-  _globals['_ENGINEANNOUNCED']._serialized_end=867
-  _globals['_ENGINESERVICE']._serialized_start=958
-  _globals['_ENGINESERVICE']._serialized_end=1077
+  _globals['_ENGINESPEC']._serialized_end=540
+  _globals['_EFFECT']._serialized_start=542
+  _globals['_EFFECT']._serialized_end=634
+  _globals['_EFFECTAMOUNT']._serialized_start=636
+  _globals['_EFFECTAMOUNT']._serialized_end=713
+  _globals['_EFFECTSTEP']._serialized_start=716
+  _globals['_EFFECTSTEP']._serialized_end=852
+  _globals['_EFFECTSTEP_AMOUNTSENTRY']._serialized_start=806
+  _globals['_EFFECTSTEP_AMOUNTSENTRY']._serialized_end=852
+  _globals['_EFFECTPRESET']._serialized_start=854
+  _globals['_EFFECTPRESET']._serialized_end=948
+  _globals['_ENGINELIMITS']._serialized_start=951
+  _globals['_ENGINELIMITS']._serialized_end=1128
+  _globals['_VOICE']._serialized_start=1130
+  _globals['_VOICE']._serialized_end=1197
+  _globals['_ENGINEANNOUNCED']._serialized_start=1200
+  _globals['_ENGINEANNOUNCED']._serialized_end=1387
+  _globals['_ENGINESERVICE']._serialized_start=1478
+  _globals['_ENGINESERVICE']._serialized_end=1597
 # @@protoc_insertion_point(module_scope)

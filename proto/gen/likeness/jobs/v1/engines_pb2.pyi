@@ -30,7 +30,7 @@ class DescribeEnginesResponse(_message.Message):
     def __init__(self, engines: _Optional[_Iterable[_Union[EngineSpec, _Mapping]]] = ...) -> None: ...
 
 class EngineSpec(_message.Message):
-    __slots__ = ("service", "name", "version", "device_class", "needs_audio", "languages", "voices", "limits")
+    __slots__ = ("service", "name", "version", "device_class", "needs_audio", "languages", "voices", "limits", "operations", "effects", "presets")
     SERVICE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -39,6 +39,9 @@ class EngineSpec(_message.Message):
     LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     VOICES_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
+    OPERATIONS_FIELD_NUMBER: _ClassVar[int]
+    EFFECTS_FIELD_NUMBER: _ClassVar[int]
+    PRESETS_FIELD_NUMBER: _ClassVar[int]
     service: str
     name: str
     version: str
@@ -47,7 +50,57 @@ class EngineSpec(_message.Message):
     languages: _containers.RepeatedScalarFieldContainer[str]
     voices: _containers.RepeatedCompositeFieldContainer[Voice]
     limits: EngineLimits
-    def __init__(self, service: _Optional[str] = ..., name: _Optional[str] = ..., version: _Optional[str] = ..., device_class: _Optional[_Union[DeviceClass, str]] = ..., needs_audio: _Optional[bool] = ..., languages: _Optional[_Iterable[str]] = ..., voices: _Optional[_Iterable[_Union[Voice, _Mapping]]] = ..., limits: _Optional[_Union[EngineLimits, _Mapping]] = ...) -> None: ...
+    operations: _containers.RepeatedScalarFieldContainer[str]
+    effects: _containers.RepeatedCompositeFieldContainer[Effect]
+    presets: _containers.RepeatedCompositeFieldContainer[EffectPreset]
+    def __init__(self, service: _Optional[str] = ..., name: _Optional[str] = ..., version: _Optional[str] = ..., device_class: _Optional[_Union[DeviceClass, str]] = ..., needs_audio: _Optional[bool] = ..., languages: _Optional[_Iterable[str]] = ..., voices: _Optional[_Iterable[_Union[Voice, _Mapping]]] = ..., limits: _Optional[_Union[EngineLimits, _Mapping]] = ..., operations: _Optional[_Iterable[str]] = ..., effects: _Optional[_Iterable[_Union[Effect, _Mapping]]] = ..., presets: _Optional[_Iterable[_Union[EffectPreset, _Mapping]]] = ...) -> None: ...
+
+class Effect(_message.Message):
+    __slots__ = ("name", "description", "amounts")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    AMOUNTS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    description: str
+    amounts: _containers.RepeatedCompositeFieldContainer[EffectAmount]
+    def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., amounts: _Optional[_Iterable[_Union[EffectAmount, _Mapping]]] = ...) -> None: ...
+
+class EffectAmount(_message.Message):
+    __slots__ = ("name", "minimum", "maximum", "usual")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    MINIMUM_FIELD_NUMBER: _ClassVar[int]
+    MAXIMUM_FIELD_NUMBER: _ClassVar[int]
+    USUAL_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    minimum: float
+    maximum: float
+    usual: float
+    def __init__(self, name: _Optional[str] = ..., minimum: _Optional[float] = ..., maximum: _Optional[float] = ..., usual: _Optional[float] = ...) -> None: ...
+
+class EffectStep(_message.Message):
+    __slots__ = ("effect", "amounts")
+    class AmountsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    EFFECT_FIELD_NUMBER: _ClassVar[int]
+    AMOUNTS_FIELD_NUMBER: _ClassVar[int]
+    effect: str
+    amounts: _containers.ScalarMap[str, float]
+    def __init__(self, effect: _Optional[str] = ..., amounts: _Optional[_Mapping[str, float]] = ...) -> None: ...
+
+class EffectPreset(_message.Message):
+    __slots__ = ("name", "description", "steps")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    description: str
+    steps: _containers.RepeatedCompositeFieldContainer[EffectStep]
+    def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[EffectStep, _Mapping]]] = ...) -> None: ...
 
 class EngineLimits(_message.Message):
     __slots__ = ("max_seconds", "max_characters", "max_pixels", "stage_timeout_seconds", "min_speed", "max_speed", "max_pitch_semitones")

@@ -24,21 +24,21 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flikeness/jobs/v1/timeline.proto\x12\x10likeness.jobs.v1\"\xcc\x01\n\x0eSpeechTimeline\x12\x18\n\x10\x64uration_seconds\x18\x01 \x01(\x01\x12\x10\n\x08language\x18\x02 \x01(\t\x12*\n\x05words\x18\x03 \x03(\x0b\x32\x1b.likeness.jobs.v1.TimedWord\x12\x30\n\x08phonemes\x18\x04 \x03(\x0b\x32\x1e.likeness.jobs.v1.TimedPhoneme\x12\x30\n\x08\x65motions\x18\x05 \x03(\x0b\x32\x1e.likeness.jobs.v1.TimedEmotion\"E\n\tTimedWord\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x15\n\rstart_seconds\x18\x02 \x01(\x01\x12\x13\n\x0b\x65nd_seconds\x18\x03 \x01(\x01\"q\n\x0cTimedPhoneme\x12\x0b\n\x03ipa\x18\x01 \x01(\t\x12\x15\n\rstart_seconds\x18\x02 \x01(\x01\x12\x13\n\x0b\x65nd_seconds\x18\x03 \x01(\x01\x12(\n\x06stress\x18\x04 \x01(\x0e\x32\x18.likeness.jobs.v1.Stress\"K\n\x0cTimedEmotion\x12\x0f\n\x07\x65motion\x18\x01 \x01(\t\x12\x15\n\rstart_seconds\x18\x02 \x01(\x01\x12\x13\n\x0b\x65nd_seconds\x18\x03 \x01(\x01*J\n\x06Stress\x12\x16\n\x12STRESS_UNSPECIFIED\x10\x00\x12\x14\n\x10STRESS_SECONDARY\x10\x01\x12\x12\n\x0eSTRESS_PRIMARY\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flikeness/jobs/v1/timeline.proto\x12\x10likeness.jobs.v1\"\xf4\x01\n\x0eSpeechTimeline\x12\x18\n\x10\x64uration_seconds\x18\x01 \x01(\x01\x12\x10\n\x08language\x18\x02 \x01(\t\x12*\n\x05words\x18\x03 \x03(\x0b\x32\x1b.likeness.jobs.v1.TimedWord\x12\x30\n\x08phonemes\x18\x04 \x03(\x0b\x32\x1e.likeness.jobs.v1.TimedPhoneme\x12\x30\n\x08\x65motions\x18\x05 \x03(\x0b\x32\x1e.likeness.jobs.v1.TimedEmotion\x12\x17\n\nconfidence\x18\x06 \x01(\x01H\x00\x88\x01\x01\x42\r\n\x0b_confidence\"E\n\tTimedWord\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x15\n\rstart_seconds\x18\x02 \x01(\x01\x12\x13\n\x0b\x65nd_seconds\x18\x03 \x01(\x01\"q\n\x0cTimedPhoneme\x12\x0b\n\x03ipa\x18\x01 \x01(\t\x12\x15\n\rstart_seconds\x18\x02 \x01(\x01\x12\x13\n\x0b\x65nd_seconds\x18\x03 \x01(\x01\x12(\n\x06stress\x18\x04 \x01(\x0e\x32\x18.likeness.jobs.v1.Stress\"K\n\x0cTimedEmotion\x12\x0f\n\x07\x65motion\x18\x01 \x01(\t\x12\x15\n\rstart_seconds\x18\x02 \x01(\x01\x12\x13\n\x0b\x65nd_seconds\x18\x03 \x01(\x01*J\n\x06Stress\x12\x16\n\x12STRESS_UNSPECIFIED\x10\x00\x12\x14\n\x10STRESS_SECONDARY\x10\x01\x12\x12\n\x0eSTRESS_PRIMARY\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'likeness.jobs.v1.timeline_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STRESS']._serialized_start=523
-  _globals['_STRESS']._serialized_end=597
+  _globals['_STRESS']._serialized_start=563
+  _globals['_STRESS']._serialized_end=637
   _globals['_SPEECHTIMELINE']._serialized_start=54
-  _globals['_SPEECHTIMELINE']._serialized_end=258
-  _globals['_TIMEDWORD']._serialized_start=260
-  _globals['_TIMEDWORD']._serialized_end=329
-  _globals['_TIMEDPHONEME']._serialized_start=331
-  _globals['_TIMEDPHONEME']._serialized_end=444
-  _globals['_TIMEDEMOTION']._serialized_start=446
-  _globals['_TIMEDEMOTION']._serialized_end=521
+  _globals['_SPEECHTIMELINE']._serialized_end=298
+  _globals['_TIMEDWORD']._serialized_start=300
+  _globals['_TIMEDWORD']._serialized_end=369
+  _globals['_TIMEDPHONEME']._serialized_start=371
+  _globals['_TIMEDPHONEME']._serialized_end=484
+  _globals['_TIMEDEMOTION']._serialized_start=486
+  _globals['_TIMEDEMOTION']._serialized_end=561
 # @@protoc_insertion_point(module_scope)

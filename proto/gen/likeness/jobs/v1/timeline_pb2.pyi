@@ -17,18 +17,20 @@ STRESS_SECONDARY: Stress
 STRESS_PRIMARY: Stress
 
 class SpeechTimeline(_message.Message):
-    __slots__ = ("duration_seconds", "language", "words", "phonemes", "emotions")
+    __slots__ = ("duration_seconds", "language", "words", "phonemes", "emotions", "confidence")
     DURATION_SECONDS_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     WORDS_FIELD_NUMBER: _ClassVar[int]
     PHONEMES_FIELD_NUMBER: _ClassVar[int]
     EMOTIONS_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     duration_seconds: float
     language: str
     words: _containers.RepeatedCompositeFieldContainer[TimedWord]
     phonemes: _containers.RepeatedCompositeFieldContainer[TimedPhoneme]
     emotions: _containers.RepeatedCompositeFieldContainer[TimedEmotion]
-    def __init__(self, duration_seconds: _Optional[float] = ..., language: _Optional[str] = ..., words: _Optional[_Iterable[_Union[TimedWord, _Mapping]]] = ..., phonemes: _Optional[_Iterable[_Union[TimedPhoneme, _Mapping]]] = ..., emotions: _Optional[_Iterable[_Union[TimedEmotion, _Mapping]]] = ...) -> None: ...
+    confidence: float
+    def __init__(self, duration_seconds: _Optional[float] = ..., language: _Optional[str] = ..., words: _Optional[_Iterable[_Union[TimedWord, _Mapping]]] = ..., phonemes: _Optional[_Iterable[_Union[TimedPhoneme, _Mapping]]] = ..., emotions: _Optional[_Iterable[_Union[TimedEmotion, _Mapping]]] = ..., confidence: _Optional[float] = ...) -> None: ...
 
 class TimedWord(_message.Message):
     __slots__ = ("text", "start_seconds", "end_seconds")

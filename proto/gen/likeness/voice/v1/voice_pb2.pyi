@@ -1,21 +1,40 @@
 from likeness.jobs.v1 import artifact_pb2 as _artifact_pb2
+from likeness.jobs.v1 import engines_pb2 as _engines_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ConversionTask(_message.Message):
-    __slots__ = ("pitch_semitones", "formant_scale", "strength")
+    __slots__ = ("pitch_semitones", "formant_scale", "strength", "effects", "alignment")
     PITCH_SEMITONES_FIELD_NUMBER: _ClassVar[int]
     FORMANT_SCALE_FIELD_NUMBER: _ClassVar[int]
     STRENGTH_FIELD_NUMBER: _ClassVar[int]
+    EFFECTS_FIELD_NUMBER: _ClassVar[int]
+    ALIGNMENT_FIELD_NUMBER: _ClassVar[int]
     pitch_semitones: float
     formant_scale: float
     strength: float
-    def __init__(self, pitch_semitones: _Optional[float] = ..., formant_scale: _Optional[float] = ..., strength: _Optional[float] = ...) -> None: ...
+    effects: EffectChain
+    alignment: Alignment
+    def __init__(self, pitch_semitones: _Optional[float] = ..., formant_scale: _Optional[float] = ..., strength: _Optional[float] = ..., effects: _Optional[_Union[EffectChain, _Mapping]] = ..., alignment: _Optional[_Union[Alignment, _Mapping]] = ...) -> None: ...
+
+class EffectChain(_message.Message):
+    __slots__ = ("steps",)
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    steps: _containers.RepeatedCompositeFieldContainer[_engines_pb2.EffectStep]
+    def __init__(self, steps: _Optional[_Iterable[_Union[_engines_pb2.EffectStep, _Mapping]]] = ...) -> None: ...
+
+class Alignment(_message.Message):
+    __slots__ = ("transcript", "language")
+    TRANSCRIPT_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    transcript: str
+    language: str
+    def __init__(self, transcript: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
 
 class ConvertRequest(_message.Message):
     __slots__ = ("workspace_id", "engine", "task", "inputs")
@@ -50,3 +69,21 @@ class ConvertResponse(_message.Message):
     progress: float
     outputs: _containers.MessageMap[str, _artifact_pb2.Artifact]
     def __init__(self, progress: _Optional[float] = ..., outputs: _Optional[_Mapping[str, _artifact_pb2.Artifact]] = ...) -> None: ...
+
+class InspectReferenceRequest(_message.Message):
+    __slots__ = ("engine", "reference")
+    ENGINE_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    engine: str
+    reference: _artifact_pb2.Artifact
+    def __init__(self, engine: _Optional[str] = ..., reference: _Optional[_Union[_artifact_pb2.Artifact, _Mapping]] = ...) -> None: ...
+
+class InspectReferenceResponse(_message.Message):
+    __slots__ = ("speech_seconds", "pitch_hz", "signal_to_noise_db")
+    SPEECH_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    PITCH_HZ_FIELD_NUMBER: _ClassVar[int]
+    SIGNAL_TO_NOISE_DB_FIELD_NUMBER: _ClassVar[int]
+    speech_seconds: float
+    pitch_hz: float
+    signal_to_noise_db: float
+    def __init__(self, speech_seconds: _Optional[float] = ..., pitch_hz: _Optional[float] = ..., signal_to_noise_db: _Optional[float] = ...) -> None: ...

@@ -39,6 +39,11 @@ class VoiceServiceStub:
                 request_serializer=likeness_dot_voice_dot_v1_dot_voice__pb2.ConvertRequest.SerializeToString,
                 response_deserializer=likeness_dot_voice_dot_v1_dot_voice__pb2.ConvertResponse.FromString,
                 _registered_method=True)
+        self.InspectReference = channel.unary_unary(
+                '/likeness.voice.v1.VoiceService/InspectReference',
+                request_serializer=likeness_dot_voice_dot_v1_dot_voice__pb2.InspectReferenceRequest.SerializeToString,
+                response_deserializer=likeness_dot_voice_dot_v1_dot_voice__pb2.InspectReferenceResponse.FromString,
+                _registered_method=True)
 
 
 class VoiceServiceServicer:
@@ -51,6 +56,15 @@ class VoiceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def InspectReference(self, request, context):
+        """Measures a recording before anyone moves towards it. Fails with
+        MEDIA_UNREADABLE or INVALID_ARGUMENT, saying what was measured and what is
+        needed, for one that is too short, clipped, noisy or holds no speech.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_VoiceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -58,6 +72,11 @@ def add_VoiceServiceServicer_to_server(servicer, server):
                     servicer.Convert,
                     request_deserializer=likeness_dot_voice_dot_v1_dot_voice__pb2.ConvertRequest.FromString,
                     response_serializer=likeness_dot_voice_dot_v1_dot_voice__pb2.ConvertResponse.SerializeToString,
+            ),
+            'InspectReference': grpc.unary_unary_rpc_method_handler(
+                    servicer.InspectReference,
+                    request_deserializer=likeness_dot_voice_dot_v1_dot_voice__pb2.InspectReferenceRequest.FromString,
+                    response_serializer=likeness_dot_voice_dot_v1_dot_voice__pb2.InspectReferenceResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -87,6 +106,33 @@ class VoiceService:
             '/likeness.voice.v1.VoiceService/Convert',
             likeness_dot_voice_dot_v1_dot_voice__pb2.ConvertRequest.SerializeToString,
             likeness_dot_voice_dot_v1_dot_voice__pb2.ConvertResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InspectReference(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/likeness.voice.v1.VoiceService/InspectReference',
+            likeness_dot_voice_dot_v1_dot_voice__pb2.InspectReferenceRequest.SerializeToString,
+            likeness_dot_voice_dot_v1_dot_voice__pb2.InspectReferenceResponse.FromString,
             options,
             channel_credentials,
             insecure,

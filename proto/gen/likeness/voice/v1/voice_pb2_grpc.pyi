@@ -33,12 +33,22 @@ class VoiceServiceStub:
     def __new__(cls, channel: _aio.Channel) -> VoiceServiceAsyncStub: ...
     Convert: _grpc.UnaryStreamMultiCallable[_voice_pb2.ConvertRequest, _voice_pb2.ConvertResponse]
     """Streams progress; the last response carries the outputs."""
+    InspectReference: _grpc.UnaryUnaryMultiCallable[_voice_pb2.InspectReferenceRequest, _voice_pb2.InspectReferenceResponse]
+    """Measures a recording before anyone moves towards it. Fails with
+    MEDIA_UNREADABLE or INVALID_ARGUMENT, saying what was measured and what is
+    needed, for one that is too short, clipped, noisy or holds no speech.
+    """
 
 @_typing.type_check_only
 class VoiceServiceAsyncStub(VoiceServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Convert: _aio.UnaryStreamMultiCallable[_voice_pb2.ConvertRequest, _voice_pb2.ConvertResponse]  # type: ignore[assignment]
     """Streams progress; the last response carries the outputs."""
+    InspectReference: _aio.UnaryUnaryMultiCallable[_voice_pb2.InspectReferenceRequest, _voice_pb2.InspectReferenceResponse]  # type: ignore[assignment]
+    """Measures a recording before anyone moves towards it. Fails with
+    MEDIA_UNREADABLE or INVALID_ARGUMENT, saying what was measured and what is
+    needed, for one that is too short, clipped, noisy or holds no speech.
+    """
 
 class VoiceServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -48,5 +58,16 @@ class VoiceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_voice_pb2.ConvertResponse], _abc.AsyncIterator[_voice_pb2.ConvertResponse]]:
         """Streams progress; the last response carries the outputs."""
+
+    @_abc_1.abstractmethod
+    def InspectReference(
+        self,
+        request: _voice_pb2.InspectReferenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_voice_pb2.InspectReferenceResponse, _abc.Awaitable[_voice_pb2.InspectReferenceResponse]]:
+        """Measures a recording before anyone moves towards it. Fails with
+        MEDIA_UNREADABLE or INVALID_ARGUMENT, saying what was measured and what is
+        needed, for one that is too short, clipped, noisy or holds no speech.
+        """
 
 def add_VoiceServiceServicer_to_server(servicer: VoiceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
