@@ -1,6 +1,6 @@
 """Between the messages of likeness.jobs.v1 and the dataclasses of the chassis."""
 
-from likeness.jobs.v1 import artifact_pb2, engines_pb2, errors_pb2
+from likeness.jobs.v1 import artifact_pb2, engines_pb2, errors_pb2, quality_pb2
 from services.chassis.effect_contracts import (
     effect_from_proto,
     effect_to_proto,
@@ -9,6 +9,7 @@ from services.chassis.effect_contracts import (
 )
 from services.chassis.engine import DeviceClass, EngineLimits, EngineSpec, Voice
 from services.chassis.errors import ArtifactMissing, LikenessError, Reason
+from services.chassis.quality import QualityCheck
 from services.chassis.storage import Artifact
 
 _REASON_PREFIX = "ERROR_REASON_"
@@ -51,6 +52,30 @@ def artifact_from_proto(message: artifact_pb2.Artifact) -> Artifact:
         sha256=message.sha256,
         media_type=message.media_type,
         size_bytes=message.size_bytes,
+    )
+
+
+def check_to_proto(check: QualityCheck) -> quality_pb2.QualityCheck:
+    return quality_pb2.QualityCheck(
+        name=check.name,
+        value=check.value,
+        unit=check.unit,
+        lower=check.lower,
+        upper=check.upper,
+        passed=check.passed,
+        message=check.message,
+    )
+
+
+def check_from_proto(message: quality_pb2.QualityCheck) -> QualityCheck:
+    return QualityCheck(
+        message.name,
+        message.value,
+        message.unit,
+        message.lower if message.HasField("lower") else None,
+        message.upper if message.HasField("upper") else None,
+        message.passed,
+        message.message,
     )
 
 

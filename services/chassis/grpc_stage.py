@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from google.protobuf.message import Message
 
 from likeness.jobs.v1.artifact_pb2 import Artifact
-from services.chassis.contracts import artifact_from_proto, artifact_to_proto
+from services.chassis.contracts import artifact_from_proto, artifact_to_proto, check_to_proto
 from services.chassis.stage import StageOutcome, StageRunner
 
 Response = TypeVar("Response", bound=Message)
@@ -29,13 +29,14 @@ class StageCall(Protocol):
 async def stream_stage(
     runner: StageRunner, request: StageCall, respond: Callable[..., Response]
 ) -> AsyncGenerator[Response]:
-    """Responses with `progress`; the last one has the `outputs` too."""
+    """Responses with `progress`; the last one has the `outputs` and `checks` too."""
     inputs = {name: artifact_from_proto(each) for name, each in request.inputs.items()}
     items = runner.run(request.workspace_id, request.engine, request.task, inputs)
     async with aclosing(items):
         async for item in items:
             if isinstance(item, StageOutcome):
                 outputs = {name: artifact_to_proto(each) for name, each in item.outputs.items()}
-                yield respond(progress=1.0, outputs=outputs)
+                checks = [check_to_proto(check) for check in item.checks]
+                yield respond(progress=1.0, outputs=outputs, checks=checks)
             else:
                 yield respond(progress=item.fraction)

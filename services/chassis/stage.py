@@ -14,6 +14,7 @@ from services.chassis import metrics
 from services.chassis.engine import Progress
 from services.chassis.engine_host import EnginePool
 from services.chassis.errors import EngineUnknown, InvalidArgument
+from services.chassis.quality import QualityCheck
 from services.chassis.storage import Artifact, ObjectStore
 from services.chassis.telemetry import tracer
 
@@ -32,6 +33,7 @@ class StageResult:
 
     products: Mapping[str, Product]
     media_seconds: float = 0.0
+    checks: tuple[QualityCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class StageOutcome:
 
     outputs: Mapping[str, Artifact]
     media_seconds: float = 0.0
+    checks: tuple[QualityCheck, ...] = ()
 
 
 class StageDoor(Protocol):
@@ -127,7 +130,8 @@ class StageRunner:
                     for product in products.values()
                 )
             )
-        return StageOutcome(dict(zip(products, artifacts, strict=True)), result.media_seconds)
+        outputs = dict(zip(products, artifacts, strict=True))
+        return StageOutcome(outputs, result.media_seconds, result.checks)
 
 
 def required_input(inputs: Mapping[str, Path], name: str) -> Path:

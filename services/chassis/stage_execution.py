@@ -20,7 +20,12 @@ from likeness.jobs.v1.stages_pb2 import (
 )
 from services.chassis import metrics
 from services.chassis.bus.protocol import Delivery
-from services.chassis.contracts import artifact_from_proto, artifact_to_proto, error_to_proto
+from services.chassis.contracts import (
+    artifact_from_proto,
+    artifact_to_proto,
+    check_to_proto,
+    error_to_proto,
+)
 from services.chassis.errors import BusUnavailable, InvalidArgument, LikenessError, TimedOut
 from services.chassis.stage import StageOutcome, StageRunner
 from services.chassis.status_reporter import StatusReporter
@@ -199,6 +204,7 @@ class StageExecution:
             media_seconds=outcome.media_seconds,
             completed_at=_now(),
             started_at=self._started_at,
+            checks=[check_to_proto(check) for check in outcome.checks],
         )
 
     def _failed(self, error: LikenessError) -> StageFailed:

@@ -65,7 +65,9 @@ class LiveProgress:
                 self._tasks[stage["name"]], completed=stage_fraction(stage), state=stage_text(stage)
             )
 
-    def finished(self, _video: Video, rendered: Rendered) -> None:
+    def finished(self, video: Video, rendered: Rendered) -> None:
+        for warning in warnings_in(video):
+            self.note(warning)
         show_file(rendered)
 
     def ended(self, _reason: Exception) -> None:
@@ -96,7 +98,9 @@ class PlainProgress:
                 why = f". {text}" if (text := reason_to_wait(stage)) else ""
                 self.note(f"{stage['name']} ({stage['engine']}): {stage['state']}{known}{why}")
 
-    def finished(self, _video: Video, rendered: Rendered) -> None:
+    def finished(self, video: Video, rendered: Rendered) -> None:
+        for warning in warnings_in(video):
+            self.note(warning)
         show_file(rendered)
 
     def ended(self, _reason: Exception) -> None:
@@ -159,6 +163,14 @@ def reason_to_wait(stage: dict[str, Any]) -> str:
     """Empty where the state says it all, and of a gateway that does not explain."""
     explanation = stage.get("explanation")
     return explanation["message"] if explanation and explanation["code"] in TELLING else ""
+
+
+def warnings_in(video: Video) -> list[str]:
+    """A line for each; none of a gateway that does not warn."""
+    return [
+        f"warning: {each['stage']}: {each['message']}" if each["stage"] else f"warning: {each['message']}"
+        for each in video.get("warnings", ())
+    ]
 
 
 def show_file(rendered: Rendered) -> None:

@@ -26,4 +26,5 @@ class SynthesisDoor:
                 "timeline": Product(timeline, TIMELINE_MEDIA_TYPE),
             },
             media_seconds=spoken.timeline.duration,
+            checks=spoken.checks,
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from services.chassis.engine import EngineSpec
 from services.chassis.engine_host import EnginePool
 from services.chassis.errors import InvalidArgument
+from services.chassis.quality import QualityCheck
 from services.chassis.timeline import SpeechTimeline, TimedPhoneme, TimedWord
 from services.tts.engines.protocol import AudioChunk, Speech
 
@@ -20,6 +21,7 @@ class SpokenFile:
 
     path: Path
     timeline: SpeechTimeline
+    checks: tuple[QualityCheck, ...] = ()
 
 
 def synthesize(engine: EnginePool, speech: Speech) -> AsyncGenerator[AudioChunk]:

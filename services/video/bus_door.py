@@ -25,4 +25,5 @@ class RenderingDoor:
 
 
 def result_of(rendered: RenderedVideo) -> StageResult:
-    return StageResult({"video": Product(rendered.path, "video/mp4")}, media_seconds=rendered.seconds)
+    video = Product(rendered.path, "video/mp4")
+    return StageResult({"video": video}, media_seconds=rendered.seconds, checks=rendered.checks)

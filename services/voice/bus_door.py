@@ -42,4 +42,4 @@ def result_of(converted: ConvertedSpeech, scratch: Path) -> StageResult:
         timeline = scratch / "timeline.json"
         timeline.write_bytes(timeline_to_json(converted.timeline))
         products["timeline"] = Product(timeline, TIMELINE_MEDIA_TYPE)
-    return StageResult(products, media_seconds=converted.seconds)
+    return StageResult(products, media_seconds=converted.seconds, checks=converted.checks)

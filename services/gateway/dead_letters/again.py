@@ -34,6 +34,7 @@ def once_more(
         custom_id=old.custom_id,
         redriven_from=old.id,
         traceparent=old.traceparent,
+        warnings=old.warnings,
     )
     planned = [stage for stage in job.stages if stage.name == planned_name(stage.name)]
     stages = tuple(_afresh(stage, video, new_stage_id(), versions) for stage in planned)

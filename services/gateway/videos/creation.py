@@ -82,6 +82,7 @@ def build_video(components: Components, workspace: str, request: VideoRequest, s
         created_at=components.clock(),
         priority=request.priority_class,
         traceparent=current_traceparent(),
+        warnings=spec.warnings,
     )
 
 

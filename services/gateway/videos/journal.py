@@ -24,7 +24,7 @@ from services.gateway.videos.decision import Decision
 from services.gateway.videos.history import describe
 from services.gateway.videos.records import Execution, Stage, Video
 from services.gateway.videos.repository import EVENTS_CHANNEL
-from services.gateway.videos.rows import sources_to_json, stage_to_row, video_to_row
+from services.gateway.videos.rows import checks_to_json, sources_to_json, stage_to_row, video_to_row
 from services.gateway.videos.stage_events import Completed, Progressed, Started
 
 SQL = load_queries("services.gateway.videos", "journal.sql")
@@ -133,7 +133,7 @@ async def _write(connection: Connection, page: Page) -> set[str]:
     executions = [(each.video.id, run) for each in decisions for run in each.executions.values()]
     parameters = (
         *columns(8, [video_values(entry.decision.video, entry.revision) for entry in entries]),
-        *columns(21, changed),
+        *columns(22, changed),
         *columns(9, [execution_values(video_id, run) for video_id, run in executions]),
         *columns(3, event_values(entries)),
         *columns(3, reference_values(entries)),
@@ -241,6 +241,7 @@ def stage_values(stage: Stage, before: Stage) -> tuple[Any, ...]:
         stage.completed_at,
         failure.reason if failure else None,
         failure.message if failure else None,
+        json.dumps(checks_to_json(stage.checks)) if stage.checks and not before.checks else None,
     )
 
 

@@ -10,7 +10,7 @@ from services.gateway.database import Connection, Record
 from services.gateway.sql import load_queries
 from services.gateway.videos.admission import EngineKey, EngineLoad, engine_of
 from services.gateway.videos.records import Priority, Stage
-from services.gateway.videos.rows import artifacts_from_json
+from services.gateway.videos.rows import artifacts_from_json, checks_from_json
 from services.gateway.videos.settlement import Lookup, Settlement, flights_of
 from services.gateway.videos.situation import KnownKey
 from services.gateway.videos.stage_events import KnownResult
@@ -128,7 +128,10 @@ def key_in(row: Record) -> KnownKey:
 
 def known_from_row(row: Record) -> KnownResult:
     return KnownResult(
-        artifacts_from_json(row["outputs"]), row["media_seconds"], float(row["run_seconds"] or 0)
+        artifacts_from_json(row["outputs"]),
+        row["media_seconds"],
+        float(row["run_seconds"] or 0),
+        checks_from_json(row["checks"]),
     )
 
 

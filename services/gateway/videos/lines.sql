@@ -2,7 +2,7 @@
 SELECT * FROM (
     SELECT DISTINCT ON (stages.workspace_id, stages.action_key)
            stages.workspace_id, stages.action_key, stages.id, stages.state, stages.outputs,
-           stages.media_seconds,
+           stages.media_seconds, stages.checks,
            CASE WHEN stages.cache = 'hit' THEN stages.saved_seconds
                 ELSE extract(epoch FROM stages.completed_at - stages.started_at) END AS run_seconds
     FROM unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key)
@@ -11,7 +11,7 @@ SELECT * FROM (
     ORDER BY stages.workspace_id, stages.action_key, stages.completed_at DESC
 ) AS known
 UNION ALL
-SELECT stages.workspace_id, stages.action_key, stages.id, stages.state, NULL, NULL, NULL
+SELECT stages.workspace_id, stages.action_key, stages.id, stages.state, NULL, NULL, NULL, NULL
 FROM unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key)
 JOIN stages USING (workspace_id, action_key)
 WHERE stages.state IN ('queued', 'running')

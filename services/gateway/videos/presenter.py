@@ -3,15 +3,26 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from services.chassis.quality import QualityCheck, failed
 from services.gateway.videos.estimate import estimate
 from services.gateway.videos.explain import Explanation, explain_stage, explain_video
-from services.gateway.videos.records import CacheUse, Execution, Failure, Job, Priority, Stage
+from services.gateway.videos.records import (
+    CacheUse,
+    Execution,
+    Failure,
+    Job,
+    Priority,
+    Stage,
+    VideoWarning,
+)
 from services.gateway.videos.schemas import (
+    CheckObject,
     ExecutionObject,
     ExplanationObject,
     StageObject,
     VideoError,
     VideoObject,
+    WarningObject,
 )
 from services.gateway.videos.situation import Situation
 
@@ -31,6 +42,7 @@ def video_object(
         created_at=int(video.created_at.timestamp()),
         completed_at=int(video.completed_at.timestamp()) if video.completed_at else None,
         error=video_error(video.failure),
+        warnings=[warning_object(warning) for warning in warnings_of(job)],
         seconds=f"{video.seconds or 0:g}",
         size=f"{video.width}x{video.height}",
         priority="batch" if video.priority is Priority.BATCH else "interactive",
@@ -68,6 +80,7 @@ def stage_object(
         retry_at=seconds(stage.not_before),
         run_seconds=run_seconds(stage),
         error=video_error(stage.failure),
+        checks=[check_object(check) for check in stage.checks],
         executions=[execution_object(execution) for execution in executions],
     )
 
@@ -88,6 +101,32 @@ def execution_object(execution: Execution) -> ExecutionObject:
         ended_at=seconds(execution.ended_at),
         outcome=execution.outcome.value if execution.outcome else None,
         error=video_error(execution.failure),
+    )
+
+
+def warnings_of(job: Job) -> list[VideoWarning]:
+    """Those of the request, then the failed checks of its stages."""
+    seen = (
+        VideoWarning(check.name, check.message, stage.name)
+        for stage in job.stages
+        for check in failed(stage.checks)
+    )
+    return [*job.video.warnings, *seen]
+
+
+def warning_object(warning: VideoWarning) -> WarningObject:
+    return WarningObject(code=warning.code, message=warning.message, stage=warning.stage)
+
+
+def check_object(check: QualityCheck) -> CheckObject:
+    return CheckObject(
+        name=check.name,
+        value=check.value,
+        unit=check.unit,
+        lower=check.lower,
+        upper=check.upper,
+        passed=check.passed,
+        message=check.message,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from services.chassis.quality import QualityCheck
 from services.chassis.storage import Artifact
 
 
@@ -90,6 +91,16 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class VideoWarning:
+    """Something that the client should know, though the video is made. `stage` is the name of the one that
+    has seen it, `None` for the request itself."""
+
+    code: str
+    message: str
+    stage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     id: str
     video_id: str
@@ -118,6 +129,7 @@ class Stage:
     """It has made its result itself, as the only one of its action key in the workspace."""
     outputs: Mapping[str, Artifact] = field(default_factory=dict[str, Artifact])
     media_seconds: float = 0.0
+    checks: tuple[QualityCheck, ...] = ()
     failures: Mapping[str, int] = field(default_factory=dict[str, int])
     """How often it has failed, by reason."""
     worker_id: str | None = None
@@ -164,6 +176,8 @@ class Video:
     failure: Failure | None = None
     traceparent: str | None = None
     completed_at: datetime | None = None
+    warnings: tuple[VideoWarning, ...] = ()
+    """Those that were known when it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Videos and stages as table rows, and back. Rows travel to PostgreSQL as JSON records."""
 
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
+from services.chassis.quality import QualityCheck
 from services.chassis.storage import Artifact
 from services.gateway.database import Record
 from services.gateway.videos.records import (
@@ -19,6 +20,7 @@ from services.gateway.videos.records import (
     StageState,
     Video,
     VideoStatus,
+    VideoWarning,
 )
 
 Row = Mapping[str, Any] | Record
@@ -31,6 +33,7 @@ def video_to_row(video: Video) -> dict[str, Any]:
     failure = video.failure
     return row | {
         "revision": 0,
+        "warnings": [asdict(warning) for warning in video.warnings] or None,
         "error_code": failure.reason if failure else None,
         "error_message": failure.message if failure else None,
     }
@@ -40,6 +43,7 @@ def video_from_row(row: Row) -> Video:
     values = {name: row[name] for name in _VIDEO_COLUMNS}
     values["status"] = VideoStatus(row["status"])
     values["priority"] = Priority(row["priority"])
+    values["warnings"] = tuple(VideoWarning(**warning) for warning in row["warnings"] or ())
     return Video(**values, failure=_failure(row["error_code"], row["error_message"]))
 
 
@@ -49,6 +53,7 @@ def stage_to_row(stage: Stage) -> dict[str, Any]:
     return row | {
         "inputs": sources_to_json(stage.inputs),
         "outputs": sources_to_json(stage.outputs),
+        "checks": checks_to_json(stage.checks),
         "reusable": True,
         "error_reason": failure.reason if failure else None,
         "error_message": failure.message if failure else None,
@@ -62,6 +67,7 @@ def stage_from_row(row: Row) -> Stage:
     values["cache"] = CacheUse(row["cache"]) if row["cache"] else None
     values["inputs"] = {name: _input_from_json(source) for name, source in row["inputs"].items()}
     values["outputs"] = artifacts_from_json(row["outputs"])
+    values["checks"] = checks_from_json(row["checks"])
     return Stage(**values, failure=_failure(row["error_reason"], row["error_message"]))
 
 
@@ -109,6 +115,15 @@ def _source_to_json(source: InputSource) -> dict[str, Any]:
 
 def artifacts_from_json(value: Mapping[str, Any]) -> dict[str, Artifact]:
     return {name: Artifact(**artifact) for name, artifact in value.items()}
+
+
+def checks_to_json(checks: Sequence[QualityCheck]) -> list[dict[str, Any]] | None:
+    """`None` if there are none."""
+    return [asdict(check) for check in checks] or None
+
+
+def checks_from_json(value: Sequence[Mapping[str, Any]] | None) -> tuple[QualityCheck, ...]:
+    return tuple(QualityCheck(**check) for check in value or ())
 
 
 def _input_from_json(source: Mapping[str, Any]) -> InputSource:

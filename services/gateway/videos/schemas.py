@@ -157,6 +157,26 @@ class ExecutionObject(BaseModel):
     error: VideoError | None
 
 
+class CheckObject(BaseModel):
+    """What a stage has measured of what it made."""
+
+    name: str
+    value: float
+    unit: str
+    lower: float | None = Field(description="The value should be no less; null is no bound.")
+    upper: float | None = Field(description="The value should be no more; null is no bound.")
+    passed: bool
+    message: str = Field(description="What was seen, if it did not pass.")
+
+
+class WarningObject(BaseModel):
+    """What the client should know, though the video is made: a failed check, or a word about the request."""
+
+    code: str
+    message: str
+    stage: str | None = Field(description="Which stage has seen it; null: it is about the request.")
+
+
 class StageObject(BaseModel):
     id: str
     name: str
@@ -177,6 +197,7 @@ class StageObject(BaseModel):
     retry_at: float | None
     run_seconds: float | None
     error: VideoError | None
+    checks: list[CheckObject] = Field(description="Of the stage that made the result, if it was known.")
     executions: list[ExecutionObject] = Field(description="Who ran it, in order.")
 
 
@@ -191,6 +212,7 @@ class VideoObject(BaseModel):
     completed_at: int | None
     expires_at: int | None = None
     error: VideoError | None
+    warnings: list[WarningObject]
     seconds: str
     size: str
     remixed_from_video_id: str | None = None

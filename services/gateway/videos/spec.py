@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.chassis.effects import EffectStep
 from services.chassis.engine import EngineSpec
 from services.chassis.storage import Artifact
+from services.gateway.videos.records import VideoWarning
 
 LANDMARKS = ("left_eye", "right_eye", "mouth_left", "mouth_right", "upper_lip", "lower_lip", "chin")
 
@@ -80,3 +81,5 @@ class OutputSpec:
 class VideoSpec:
     scenes: tuple[SceneSpec, ...]
     output: OutputSpec
+    warnings: tuple[VideoWarning, ...] = ()
+    """What the client is told of the request; the video carries them."""

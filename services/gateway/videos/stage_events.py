@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.chassis.quality import QualityCheck
 from services.chassis.storage import Artifact
 from services.gateway.videos.records import Failure
 
@@ -60,6 +61,7 @@ class Completed:
     media_seconds: float
     ran_seconds: float = 0.0
     """By the worker's clock; its start may not have been told."""
+    checks: tuple[QualityCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +146,4 @@ class KnownResult:
     outputs: Mapping[str, Artifact]
     media_seconds: float
     run_seconds: float = 0.0
+    checks: tuple[QualityCheck, ...] = ()

@@ -1,6 +1,8 @@
 """Status messages from the bus as events: protobuf ends here."""
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 
 from google.protobuf.message import Message
 
@@ -11,8 +13,9 @@ from likeness.jobs.v1.stages_pb2 import (
     StageReleased,
     StageStarted,
 )
-from services.chassis.contracts import artifact_from_proto, reason_from_proto
+from services.chassis.contracts import artifact_from_proto, check_from_proto, reason_from_proto
 from services.chassis.errors import InvalidArgument
+from services.chassis.quality import QualityCheck
 from services.gateway.videos.records import Failure
 from services.gateway.videos.stage_events import (
     Completed,
@@ -54,7 +57,17 @@ def _completed(message: StageCompleted) -> Completed:
         ran_seconds=(message.completed_at.ToNanoseconds() - message.started_at.ToNanoseconds()) / 1e9
         if message.HasField("started_at")
         else 0.0,
+        checks=tuple(_checks(message)),
     )
+
+
+def _checks(message: StageCompleted) -> Iterator[QualityCheck]:
+    """One without a number says nothing, and is not worth the completion: it is left out."""
+    for check in map(check_from_proto, message.checks):
+        bounds = (check.value, check.lower or 0.0, check.upper or 0.0)
+        if all(map(math.isfinite, bounds)):
+            texts = {"name": storable(check.name), "unit": storable(check.unit)}
+            yield replace(check, **texts, message=storable(check.message))
 
 
 def _failed(message: StageFailed) -> Failed:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from services.chassis.engine import Engine, Progress
+from services.chassis.quality import QualityCheck
 from services.chassis.timeline import SpeechTimeline
 
 Point = tuple[float, float]
@@ -54,6 +55,7 @@ class RenderedVideo:
     height: int
     fps: float
     frames: int
+    checks: tuple[QualityCheck, ...] = ()
 
     @property
     def seconds(self) -> float:

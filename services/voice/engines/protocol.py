@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from services.chassis.engine import Engine, Progress
+from services.chassis.quality import QualityCheck
 from services.chassis.timeline import SpeechTimeline
 
 
@@ -33,6 +34,7 @@ class ConvertedSpeech:
     path: Path
     seconds: float
     timeline: SpeechTimeline | None = None
+    checks: tuple[QualityCheck, ...] = ()
 
 
 class VoiceEngine(Engine, Protocol):

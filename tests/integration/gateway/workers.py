@@ -21,9 +21,10 @@ from likeness.jobs.v1.stages_pb2 import (
 from services.chassis.bus.codec import pack, unpack
 from services.chassis.bus.protocol import Bus, Delivery
 from services.chassis.bus.subjects import CANCEL, ENGINES, stage_subject, status_subject
-from services.chassis.contracts import artifact_to_proto, error_to_proto, spec_to_proto
+from services.chassis.contracts import artifact_to_proto, check_to_proto, error_to_proto, spec_to_proto
 from services.chassis.engine import EngineSpec
 from services.chassis.errors import LikenessError
+from services.chassis.quality import QualityCheck
 from services.chassis.storage import ObjectStore
 from services.chassis.tasks import cancel_and_wait
 from tests.unit.gateway import jobs
@@ -46,6 +47,7 @@ class FakeWorker:
         self.spec = spec
         self.worker_id = f"{spec.service}-{secrets.token_hex(3)}"
         self.act: Act = complete
+        self.checks: tuple[QualityCheck, ...] = ()
         self.requests: list[StageRequested] = []
         self.cancelled: list[str] = []
         self.displaced: list[StageCancelled] = []
@@ -90,6 +92,7 @@ class FakeWorker:
                 worker_id=self.worker_id,
                 outputs={name: artifact_to_proto(artifact) for name, artifact in outputs.items()},
                 media_seconds=MEDIA_SECONDS,
+                checks=map(check_to_proto, self.checks),
             )
         )
 

@@ -4,6 +4,8 @@ from likeness.jobs.v1.errors_pb2 import ERROR_REASON_UNSPECIFIED, ErrorReason
 from services.chassis.contracts import (
     artifact_from_proto,
     artifact_to_proto,
+    check_from_proto,
+    check_to_proto,
     error_to_proto,
     reason_from_proto,
     reason_to_proto,
@@ -13,6 +15,7 @@ from services.chassis.contracts import (
 from services.chassis.effects import Effect, EffectAmount, EffectPreset, EffectStep
 from services.chassis.engine import DeviceClass, EngineLimits, EngineSpec, Voice
 from services.chassis.errors import FaceNotFound, Reason
+from services.chassis.quality import QualityCheck
 from services.chassis.storage import Artifact
 
 
@@ -39,6 +42,12 @@ def test_an_error_keeps_its_reason_message_and_whether_it_is_retryable() -> None
 def test_an_artifact_comes_back_as_it_was() -> None:
     artifact = Artifact("ws/sha256/ab/abc", "abc", "audio/wav", 3)
     assert artifact_from_proto(artifact_to_proto(artifact)) == artifact
+
+
+@pytest.mark.parametrize(("lower", "upper"), [(None, 0.0), (0.0, None), (-1.5, 2.5)])
+def test_a_check_comes_back_as_it_was(lower: float | None, upper: float | None) -> None:
+    check = QualityCheck("offset", 3.25, "ms", lower, upper, False, "The lips are late.")
+    assert check_from_proto(check_to_proto(check)) == check
 
 
 @pytest.mark.parametrize("device_class", list(DeviceClass))

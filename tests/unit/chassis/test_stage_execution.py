@@ -9,8 +9,10 @@ from likeness.jobs.v1.stages_pb2 import StageCompleted, StageFailed, StageRef, S
 from likeness.tts.v1.tts_pb2 import SynthesisTask
 from services.chassis.bus.codec import pack
 from services.chassis.bus.protocol import Envelope
+from services.chassis.contracts import check_from_proto
 from services.chassis.engine import Progress
 from services.chassis.errors import BusUnavailable, LikenessError
+from services.chassis.quality import judge
 from services.chassis.stage import StageOutcome
 from services.chassis.stage_execution import StageExecution
 from services.chassis.status_group import statuses_in
@@ -18,6 +20,7 @@ from services.chassis.status_reporter import StatusReporter
 from services.chassis.storage import Artifact
 
 HEARTBEAT_SECONDS = 0.05
+CHECK = judge("loudness", -50, "LUFS", lower=-40, seen="It is hardly heard.")
 
 
 class FakeBus:
@@ -74,7 +77,7 @@ class FakeRunner:
         self, workspace_id: str, engine: str, task: Message, inputs: Mapping[str, Artifact]
     ) -> AsyncGenerator[Progress | StageOutcome]:
         await self._work()
-        yield StageOutcome({}, media_seconds=1.0)
+        yield StageOutcome({}, media_seconds=1.0, checks=(CHECK,))
 
 
 def ignore() -> None:
@@ -110,6 +113,7 @@ async def test_a_stage_that_ends_at_once_is_told_of_once() -> None:
     delivery = await run(bus, at_once)
     (completed,) = bus.told
     assert isinstance(completed, StageCompleted)
+    assert [check_from_proto(check) for check in completed.checks] == [CHECK]
     assert 0 < completed.started_at.ToNanoseconds() <= completed.completed_at.ToNanoseconds()
     assert delivery.ends == ["ack"]
 

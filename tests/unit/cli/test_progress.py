@@ -61,6 +61,22 @@ def test_bars_follow_each_stage() -> None:
     assert "50%" in mux and "running" in mux
 
 
+def test_warnings_are_shown_before_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+    out = io.StringIO()
+    video = {
+        "warnings": [
+            {"code": "clipping", "message": "It is clipped.", "stage": "scene-0/tts"},
+            {"code": "prompt_words_unknown", "message": "Not understood: fly.", "stage": None},
+        ]
+    }
+    PlainProgress(out).finished(video, Rendered(Path("out.mp4"), 4.0, "512x600", 9.5))
+    assert out.getvalue().splitlines() == [
+        "warning: scene-0/tts: It is clipped.",
+        "warning: Not understood: fly.",
+    ]
+    assert capsys.readouterr().out == "out.mp4: 4 s of video, 512x600, made in 9.5 s\n"
+
+
 def test_json_is_one_object_a_line_and_nothing_else() -> None:
     out, errors = io.StringIO(), io.StringIO()
     with JsonProgress(out, errors) as progress:

@@ -1,9 +1,12 @@
 """Commands and statuses as they cross the bus."""
 
+import math
+
 import pytest
 from google.protobuf.message import Message
 
 from likeness.jobs.v1.errors_pb2 import ERROR_REASON_ARTIFACT_MISSING, ERROR_REASON_TIMED_OUT, StageError
+from likeness.jobs.v1.quality_pb2 import QualityCheck
 from likeness.jobs.v1.stages_pb2 import (
     StageCancelled,
     StageCompleted,
@@ -19,6 +22,7 @@ from likeness.video.v1.video_pb2 import RenderingTask
 from services.chassis.bus.codec import unpack
 from services.chassis.contracts import artifact_from_proto, artifact_to_proto
 from services.chassis.errors import InvalidArgument, Reason
+from services.chassis.quality import judge
 from services.gateway.videos.commands import (
     deleted_video_cancelled,
     stage_cancelled,
@@ -83,6 +87,15 @@ TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 )
 def test_a_status_is_an_event(message: Message, event: StageEvent):
     assert stage_event(message) == ("v", event)
+
+
+def test_a_check_that_says_no_number_is_left_out():
+    """It is not worth the loss of the completion."""
+    nan, bound = QualityCheck(name="a", value=math.nan), QualityCheck(name="b", upper=math.inf)
+    good = QualityCheck(name="c\x00", value=2, unit="s", upper=1, message="Long.")
+    _, event = stage_event(StageCompleted(stage=REF, worker_id="w", checks=[nan, bound, good]))
+    assert isinstance(event, Completed)
+    assert event.checks == (judge("c\N{REPLACEMENT CHARACTER}", 2, "s", upper=1, seen="Long."),)
 
 
 @pytest.mark.parametrize("message", [StageRequested(stage=REF), VideoCancelled(video_id="v")])

@@ -4,6 +4,7 @@ from google.protobuf import any_pb2 as _any_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from likeness.jobs.v1 import artifact_pb2 as _artifact_pb2
 from likeness.jobs.v1 import errors_pb2 as _errors_pb2
+from likeness.jobs.v1 import quality_pb2 as _quality_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -68,7 +69,7 @@ class StageProgressed(_message.Message):
     def __init__(self, stage: _Optional[_Union[StageRef, _Mapping]] = ..., worker_id: _Optional[str] = ..., progress: _Optional[float] = ...) -> None: ...
 
 class StageCompleted(_message.Message):
-    __slots__ = ("stage", "worker_id", "outputs", "media_seconds", "completed_at", "started_at")
+    __slots__ = ("stage", "worker_id", "outputs", "media_seconds", "completed_at", "started_at", "checks")
     class OutputsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -82,13 +83,15 @@ class StageCompleted(_message.Message):
     MEDIA_SECONDS_FIELD_NUMBER: _ClassVar[int]
     COMPLETED_AT_FIELD_NUMBER: _ClassVar[int]
     STARTED_AT_FIELD_NUMBER: _ClassVar[int]
+    CHECKS_FIELD_NUMBER: _ClassVar[int]
     stage: StageRef
     worker_id: str
     outputs: _containers.MessageMap[str, _artifact_pb2.Artifact]
     media_seconds: float
     completed_at: _timestamp_pb2.Timestamp
     started_at: _timestamp_pb2.Timestamp
-    def __init__(self, stage: _Optional[_Union[StageRef, _Mapping]] = ..., worker_id: _Optional[str] = ..., outputs: _Optional[_Mapping[str, _artifact_pb2.Artifact]] = ..., media_seconds: _Optional[float] = ..., completed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    checks: _containers.RepeatedCompositeFieldContainer[_quality_pb2.QualityCheck]
+    def __init__(self, stage: _Optional[_Union[StageRef, _Mapping]] = ..., worker_id: _Optional[str] = ..., outputs: _Optional[_Mapping[str, _artifact_pb2.Artifact]] = ..., media_seconds: _Optional[float] = ..., completed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., checks: _Optional[_Iterable[_Union[_quality_pb2.QualityCheck, _Mapping]]] = ...) -> None: ...
 
 class StageFailed(_message.Message):
     __slots__ = ("stage", "worker_id", "error", "started_at")

@@ -1,5 +1,6 @@
 from likeness.jobs.v1 import artifact_pb2 as _artifact_pb2
 from likeness.jobs.v1 import engines_pb2 as _engines_pb2
+from likeness.jobs.v1 import quality_pb2 as _quality_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -56,7 +57,7 @@ class ConvertRequest(_message.Message):
     def __init__(self, workspace_id: _Optional[str] = ..., engine: _Optional[str] = ..., task: _Optional[_Union[ConversionTask, _Mapping]] = ..., inputs: _Optional[_Mapping[str, _artifact_pb2.Artifact]] = ...) -> None: ...
 
 class ConvertResponse(_message.Message):
-    __slots__ = ("progress", "outputs")
+    __slots__ = ("progress", "outputs", "checks")
     class OutputsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -66,9 +67,11 @@ class ConvertResponse(_message.Message):
         def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_artifact_pb2.Artifact, _Mapping]] = ...) -> None: ...
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
     OUTPUTS_FIELD_NUMBER: _ClassVar[int]
+    CHECKS_FIELD_NUMBER: _ClassVar[int]
     progress: float
     outputs: _containers.MessageMap[str, _artifact_pb2.Artifact]
-    def __init__(self, progress: _Optional[float] = ..., outputs: _Optional[_Mapping[str, _artifact_pb2.Artifact]] = ...) -> None: ...
+    checks: _containers.RepeatedCompositeFieldContainer[_quality_pb2.QualityCheck]
+    def __init__(self, progress: _Optional[float] = ..., outputs: _Optional[_Mapping[str, _artifact_pb2.Artifact]] = ..., checks: _Optional[_Iterable[_Union[_quality_pb2.QualityCheck, _Mapping]]] = ...) -> None: ...
 
 class InspectReferenceRequest(_message.Message):
     __slots__ = ("engine", "reference")
