@@ -1,6 +1,8 @@
 """The official `openai` client against the gateway. The client itself deprecates its videos; ours live."""
 
+import base64
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +86,25 @@ def test_pcm_is_24_khz_and_speed_shortens_it(client: openai.OpenAI):
     ]
     assert 0.5 < lengths[0] / 48_000 < 4
     assert lengths[1] < 0.7 * lengths[0]
+
+
+def test_speech_comes_as_events_with_the_times_of_its_words(client: openai.OpenAI):
+    response = client.audio.speech.create(
+        model="espeak",
+        voice="en-us",
+        input="One two three.",
+        instructions="Speak slowly.",
+        response_format="pcm",
+        stream_format="sse",
+    )
+    events = [json.loads(line.removeprefix("data: ")) for line in response.text.splitlines() if line]
+    audio = b"".join(base64.b64decode(e["audio"]) for e in events if e["type"] == "speech.audio.delta")
+    words = [w for e in events if e["type"] == "speech.audio.timing" for w in e["words"]]
+    assert [word["word"].strip(".").lower() for word in words] == ["one", "two", "three"]
+    assert events[-1]["type"] == "speech.audio.done"
+    seconds = events[-1]["usage"]["seconds"]
+    assert len(audio) / 48_000 == pytest.approx(seconds, abs=0.05)
+    assert 0 <= words[0]["start"] < words[-1]["end"] <= seconds
 
 
 def test_models_are_listed(client: openai.OpenAI):

@@ -1,21 +1,41 @@
 """Speech that is answered at once, straight from the TTS service over gRPC."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 
 from grpc import aio
 
 from likeness.tts.v1.tts_pb2 import SynthesisTask, SynthesizeRequest, SynthesizeResponse
 from likeness.tts.v1.tts_pb2_grpc import TtsServiceStub
 from services.chassis.grpc_client import outgoing_metadata, translated_errors
+from services.chassis.timeline import TimedPhoneme, TimedWord
+from services.chassis.timeline_codec import phoneme_from_proto, word_from_proto
 
 TIMEOUT_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenChunk:
+    """Mono 16-bit little-endian samples, and the words and phonemes that begin in them.
+
+    Times count from the start of the whole speech.
+    """
+
+    pcm: bytes
+    sample_rate: int
+    words: tuple[TimedWord, ...] = ()
+    phonemes: tuple[TimedPhoneme, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        return len(self.pcm) / 2 / self.sample_rate
 
 
 class SpeechClient:
     def __init__(self, channel: aio.Channel) -> None:
         self._stub = TtsServiceStub(channel)
 
-    async def synthesize(self, engine: str, task: SynthesisTask) -> AsyncGenerator[SynthesizeResponse, None]:
+    async def synthesize(self, engine: str, task: SynthesisTask) -> AsyncGenerator[SpokenChunk, None]:
         """Chunks as they are spoken. Closing the iterator stops the engine.
 
         Raises what the engine refused, or `EngineUnavailable` if the service does not answer.
@@ -25,6 +45,15 @@ class SpeechClient:
         try:
             with translated_errors():
                 async for response in call:
-                    yield response
+                    yield chunk_from(response)
         finally:
             call.cancel()
+
+
+def chunk_from(response: SynthesizeResponse) -> SpokenChunk:
+    return SpokenChunk(
+        pcm=response.pcm,
+        sample_rate=response.sample_rate,
+        words=tuple(word_from_proto(word) for word in response.words),
+        phonemes=tuple(phoneme_from_proto(phoneme) for phoneme in response.phonemes),
+    )

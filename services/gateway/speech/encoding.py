@@ -4,30 +4,15 @@
 # pyright: reportUnknownMemberType=false
 
 import struct
-from typing import Literal, Protocol
+from typing import Protocol
 
 import av
 import numpy as np
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 
-AudioFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
-RATE = 24_000
-"""Of `pcm` and `wav`, as OpenAI's API has it."""
-MEDIA_TYPES: dict[AudioFormat, str] = {
-    "mp3": "audio/mpeg",
-    "opus": "audio/ogg",
-    "aac": "audio/aac",
-    "flac": "audio/flac",
-    "wav": "audio/wav",
-    "pcm": "audio/pcm",
-}
-_CONTAINERS: dict[str, tuple[str, str, int, dict[str, str]]] = {
-    "mp3": ("mp3", "libmp3lame", RATE, {"write_xing": "0", "id3v2_version": "0"}),
-    "opus": ("ogg", "libopus", 48_000, {"page_duration": "200000"}),
-    "aac": ("adts", "aac", 44_100, {}),
-    "flac": ("flac", "flac", RATE, {}),
-}
+from services.gateway.speech.formats import PLAIN, AudioTarget
+
 _UNKNOWN_LENGTH = 0xFFFFFFFF
 
 
@@ -39,19 +24,18 @@ class SpeechEncoder(Protocol):
     def finish(self) -> bytes: ...
 
 
-def build_encoder(audio_format: AudioFormat, sample_rate: int) -> SpeechEncoder:
+def build_encoder(target: AudioTarget, sample_rate: int) -> SpeechEncoder:
     """`sample_rate` is that of the samples that will be encoded."""
-    if audio_format in ("wav", "pcm"):
-        return PlainEncoder(sample_rate, header=audio_format == "wav")
-    return ContainerEncoder(audio_format, sample_rate)
+    kind = PlainEncoder if target.container in PLAIN else ContainerEncoder
+    return kind(target, sample_rate)
 
 
 class PlainEncoder:
-    """Raw samples at 24 kHz, after a WAV header of open length if asked for."""
+    """Raw samples, after a WAV header of open length if asked for."""
 
-    def __init__(self, sample_rate: int, *, header: bool) -> None:
-        self._frames = FrameMaker(sample_rate, RATE, "s16")
-        self._header = wav_header(RATE) if header else b""
+    def __init__(self, target: AudioTarget, sample_rate: int) -> None:
+        self._frames = FrameMaker(sample_rate, target.rate, "s16")
+        self._header = wav_header(target.rate) if target.container == "wav" else b""
 
     def encode(self, pcm: bytes) -> bytes:
         return self._take_header() + samples_of(self._frames.frames(pcm))
@@ -67,17 +51,18 @@ class PlainEncoder:
 class ContainerEncoder:
     """A compressed stream, written without ever seeking back."""
 
-    def __init__(self, audio_format: str, sample_rate: int) -> None:
-        container, codec, rate, options = _CONTAINERS[audio_format]
+    def __init__(self, target: AudioTarget, sample_rate: int) -> None:
         self._sink = ByteSink()
-        self._container = av.open(self._sink, "w", format=container, options=options)
-        stream = self._container.add_stream(codec, rate=rate)
+        self._container = av.open(self._sink, "w", format=target.container, options=dict(target.options))
+        stream = self._container.add_stream(target.codec, rate=target.rate)
         if not isinstance(stream, AudioStream):
-            raise TypeError(f"{codec} is no audio codec")
+            raise TypeError(f"{target.codec} is no audio codec")
         stream.codec_context.layout = "mono"
         stream.codec_context.format = _sample_format(stream)
+        if target.bit_rate is not None:
+            stream.codec_context.bit_rate = target.bit_rate
         self._stream = stream
-        self._frames = FrameMaker(sample_rate, rate, stream.codec_context.format.name)
+        self._frames = FrameMaker(sample_rate, target.rate, stream.codec_context.format.name)
 
     def encode(self, pcm: bytes) -> bytes:
         self._mux(self._frames.frames(pcm))

@@ -1,15 +1,20 @@
 """Speech in every format: it decodes to what was said, and comes while it is being said."""
 
 import io
-from typing import get_args
 
 import av
 import numpy as np
 import pytest
 
-from services.gateway.speech.encoding import MEDIA_TYPES, RATE, AudioFormat, build_encoder
+from services.gateway.speech.encoding import build_encoder
+from services.gateway.speech.formats import ELEVENLABS_FORMATS, OPENAI_FORMATS, AudioTarget
 
-FORMATS: tuple[AudioFormat, ...] = get_args(AudioFormat)
+HEADLESS = {"mulaw", "alaw"}
+TARGETS = {
+    **OPENAI_FORMATS,
+    **{name: ELEVENLABS_FORMATS[name] for name in ("mp3_44100_128", "pcm_8000", "wav_48000", "ulaw_8000")},
+}
+each_target = pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS.keys())
 SECONDS = 1.5
 HERTZ = 440.0
 
@@ -19,18 +24,20 @@ def tone(rate: int) -> bytes:
     return (samples * 32767).astype("<i2").tobytes()
 
 
-def encode(audio_format: AudioFormat, rate: int, chunk_bytes: int) -> list[bytes]:
-    encoder = build_encoder(audio_format, rate)
+def encode(target: AudioTarget, rate: int, chunk_bytes: int) -> list[bytes]:
+    encoder = build_encoder(target, rate)
     pcm = tone(rate)
     chunks = [encoder.encode(pcm[at : at + chunk_bytes]) for at in range(0, len(pcm), chunk_bytes)]
     return [*chunks, encoder.finish()]
 
 
-def decode(data: bytes, audio_format: AudioFormat) -> tuple[np.ndarray, int]:
+def decode(data: bytes, target: AudioTarget) -> tuple[np.ndarray, int]:
     """Mono samples from -1 to 1, and their rate."""
-    if audio_format == "pcm":
-        return np.frombuffer(data, dtype="<i2") / 32768, RATE
-    with av.open(io.BytesIO(data), "r") as container:
+    if target.container == "raw":
+        return np.frombuffer(data, dtype="<i2") / 32768, target.rate
+    headless = target.container in HEADLESS
+    options = {"sample_rate": str(target.rate)} if headless else {}
+    with av.open(io.BytesIO(data), "r", target.container if headless else None, options) as container:
         stream = container.streams.audio[0]
         resampler = av.AudioResampler(format="flt", layout="mono", rate=stream.rate)
         frames = [each for frame in container.decode(stream) for each in resampler.resample(frame)]
@@ -38,9 +45,9 @@ def decode(data: bytes, audio_format: AudioFormat) -> tuple[np.ndarray, int]:
 
 
 @pytest.mark.parametrize("rate", [16_000, 22_050, 24_000])
-@pytest.mark.parametrize("audio_format", FORMATS)
-def test_every_format_decodes_to_the_tone_that_went_in(audio_format: AudioFormat, rate: int):
-    samples, decoded_rate = decode(b"".join(encode(audio_format, rate, 4_000)), audio_format)
+@each_target
+def test_every_format_decodes_to_the_tone_that_went_in(target: AudioTarget, rate: int):
+    samples, decoded_rate = decode(b"".join(encode(target, rate, 4_000)), target)
     assert len(samples) / decoded_rate == pytest.approx(SECONDS, abs=0.1)
     middle = samples[len(samples) // 4 : len(samples) * 3 // 4]
     spectrum = np.abs(np.fft.rfft(middle * np.hanning(len(middle))))
@@ -48,24 +55,27 @@ def test_every_format_decodes_to_the_tone_that_went_in(audio_format: AudioFormat
     assert np.abs(middle).max() == pytest.approx(0.5, abs=0.1)
 
 
-@pytest.mark.parametrize("audio_format", FORMATS)
-def test_something_leaves_before_the_last_word(audio_format: AudioFormat):
-    *early, _ = encode(audio_format, 22_050, 4_000)
+@each_target
+def test_something_leaves_before_the_last_word(target: AudioTarget):
+    *early, _ = encode(target, 22_050, 4_000)
     assert sum(map(len, early)) > 0
 
 
-@pytest.mark.parametrize("audio_format", ["pcm", "wav", "flac"])
-def test_how_it_is_cut_into_chunks_is_not_heard(audio_format: AudioFormat):
-    whole, _ = decode(b"".join(encode(audio_format, 22_050, 10**6)), audio_format)
-    cut, _ = decode(b"".join(encode(audio_format, 22_050, 1_234)), audio_format)
+@pytest.mark.parametrize("name", ["pcm", "wav", "flac", "ulaw_8000"])
+def test_how_it_is_cut_into_chunks_is_not_heard(name: str):
+    target = TARGETS[name]
+    whole, _ = decode(b"".join(encode(target, 22_050, 10**6)), target)
+    cut, _ = decode(b"".join(encode(target, 22_050, 1_234)), target)
     np.testing.assert_array_equal(cut, whole)
 
 
 def test_silence_of_no_length_is_still_a_file():
-    encoder = build_encoder("wav", 22_050)
+    encoder = build_encoder(TARGETS["wav"], 22_050)
     data = encoder.encode(b"") + encoder.finish()
     assert (data[:4], data[8:12], len(data)) == (b"RIFF", b"WAVE", 44)
 
 
-def test_every_format_has_a_media_type():
-    assert set(MEDIA_TYPES) == set(FORMATS)
+@pytest.mark.parametrize("name", ["mp3_44100_32", "mp3_44100_192"])
+def test_the_bit_rate_is_the_one_asked_for(name: str):
+    data = b"".join(encode(ELEVENLABS_FORMATS[name], 22_050, 4_000))
+    assert len(data) * 8 / SECONDS == pytest.approx(int(name.rpartition("_")[2]) * 1000, rel=0.1)

@@ -1,0 +1,103 @@
+"""What `POST /v1/audio/speech` takes, and the events it sends with `stream_format` `sse`."""
+
+from typing import Any, Literal, cast
+
+from pydantic import BaseModel, Field, field_validator
+
+from services.gateway.speech.client import SpokenChunk
+from services.gateway.speech.formats import AudioFormat
+
+
+class SpeechRequest(BaseModel):
+    input: str = Field(min_length=1, description="What is said.")
+    model: str | None = Field(default=None, description="A TTS engine of GET /v1/models.")
+    voice: str | None = Field(default=None, description="An id of GET /v1/voices.")
+    response_format: AudioFormat = "mp3"
+    stream_format: Literal["audio", "sse"] = Field(
+        default="audio",
+        description="sse: events `speech.audio.timing`, `speech.audio.delta` and, at the end, "
+        "`speech.audio.done`.",
+    )
+    speed: float = Field(default=1.0, ge=0.25, le=4.0)
+    pitch_semitones: float = Field(default=0.0, ge=-24, le=24)
+    ssml: bool = False
+    instructions: str | None = Field(
+        default=None, description="Taken, for the clients that send it, and not acted on."
+    )
+
+    @field_validator("voice", mode="before")
+    @classmethod
+    def by_id(cls, value: Any) -> Any:
+        """The `openai` client also sends `{"id": …}`."""
+        return cast(dict[str, Any], value).get("id") if isinstance(value, dict) else value
+
+
+class Word(BaseModel):
+    """Times in seconds from the start of the speech."""
+
+    word: str
+    start: float
+    end: float
+
+
+class Phoneme(BaseModel):
+    phoneme: str = Field(description="One IPA phoneme.")
+    start: float
+    end: float
+    stress: Literal["none", "secondary", "primary"]
+
+
+class SpeechTimingEvent(BaseModel):
+    """Which words and phonemes begin in the audio that comes next. Not of OpenAI's API."""
+
+    type: Literal["speech.audio.timing"] = "speech.audio.timing"
+    words: list[Word]
+    phonemes: list[Phoneme]
+
+    @classmethod
+    def of(cls, chunk: SpokenChunk) -> "SpeechTimingEvent":
+        return cls(
+            words=[Word(word=each.text, start=each.start, end=each.end) for each in chunk.words],
+            phonemes=[
+                Phoneme.model_validate(
+                    {
+                        "phoneme": each.ipa,
+                        "start": each.start,
+                        "end": each.end,
+                        "stress": each.stress.name.lower(),
+                    }
+                )
+                for each in chunk.phonemes
+            ],
+        )
+
+
+class SpeechDeltaEvent(BaseModel):
+    type: Literal["speech.audio.delta"] = "speech.audio.delta"
+    audio: str = Field(description="The next bytes of the audio, as base64.")
+
+
+class SpeechUsage(BaseModel):
+    """Nothing here is counted in tokens: each character of the input is one, and the audio is none."""
+
+    input_tokens: int
+    output_tokens: int = 0
+    total_tokens: int
+    seconds: float = Field(description="How long the speech is.")
+
+
+class SpeechDoneEvent(BaseModel):
+    type: Literal["speech.audio.done"] = "speech.audio.done"
+    usage: SpeechUsage
+
+
+class SpeechError(BaseModel):
+    code: str
+    message: str
+
+
+class SpeechErrorEvent(BaseModel):
+    """The speech broke off."""
+
+    type: Literal["error"] = "error"
+    error: SpeechError

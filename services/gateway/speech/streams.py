@@ -1,0 +1,79 @@
+"""Speech as the bytes of an answer."""
+
+import asyncio
+import base64
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from fastapi.sse import format_sse_event
+from pydantic import BaseModel
+
+from services.chassis.errors import LikenessError
+from services.gateway.speech.client import SpokenChunk
+from services.gateway.speech.encoding import SpeechEncoder, build_encoder
+from services.gateway.speech.formats import AudioTarget
+from services.gateway.speech.schemas import (
+    SpeechDeltaEvent,
+    SpeechDoneEvent,
+    SpeechError,
+    SpeechErrorEvent,
+    SpeechTimingEvent,
+    SpeechUsage,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedChunk:
+    """What was spoken, and the bytes that there are more of the file now; the last has no speech."""
+
+    data: bytes
+    spoken: SpokenChunk | None
+
+
+async def encoded(
+    chunks: AsyncGenerator[SpokenChunk], target: AudioTarget
+) -> AsyncGenerator[EncodedChunk, None]:
+    encoder: SpeechEncoder | None = None
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            encoder = encoder or build_encoder(target, chunk.sample_rate)
+            yield EncodedChunk(await asyncio.to_thread(encoder.encode, chunk.pcm), chunk)
+    if encoder is not None:
+        yield EncodedChunk(await asyncio.to_thread(encoder.finish), None)
+
+
+async def as_bytes(chunks: AsyncGenerator[SpokenChunk], target: AudioTarget) -> AsyncIterator[bytes]:
+    async with aclosing(encoded(chunks, target)) as pieces:
+        async for piece in pieces:
+            if piece.data:
+                yield piece.data
+
+
+async def as_events(
+    chunks: AsyncGenerator[SpokenChunk], target: AudioTarget, characters: int
+) -> AsyncIterator[bytes]:
+    """Server-sent events, as OpenAI's API sends them, with the times of words and phonemes between them."""
+    seconds = 0.0
+    try:
+        async with aclosing(encoded(chunks, target)) as pieces:
+            async for piece in pieces:
+                seconds += piece.spoken.seconds if piece.spoken else 0.0
+                for event in events_of(piece):
+                    yield event_bytes(event)
+    except LikenessError as exc:  # the answer has begun: its status can tell no more
+        yield event_bytes(SpeechErrorEvent(error=SpeechError(code=exc.reason.value, message=exc.message)))
+        return
+    usage = SpeechUsage(input_tokens=characters, total_tokens=characters, seconds=round(seconds, 3))
+    yield event_bytes(SpeechDoneEvent(usage=usage))
+
+
+def events_of(piece: EncodedChunk) -> Iterator[BaseModel]:
+    if piece.spoken is not None and (piece.spoken.words or piece.spoken.phonemes):
+        yield SpeechTimingEvent.of(piece.spoken)
+    if piece.data:
+        yield SpeechDeltaEvent(audio=base64.b64encode(piece.data).decode())
+
+
+def event_bytes(event: BaseModel) -> bytes:
+    return format_sse_event(data_str=event.model_dump_json())
