@@ -36,7 +36,7 @@ class PuppetEngine:
     spec = EngineSpec(
         service="video",
         name="puppet",
-        version="1",
+        version="2",
         device_class=DeviceClass.CPU,
         needs_audio=True,
         limits=EngineLimits(max_seconds=MAX_SECONDS, max_pixels=MAX_PIXELS, stage_timeout_seconds=7200.0),
@@ -77,7 +77,7 @@ class PuppetEngine:
         performance = perform(request, MAX_SECONDS)
         stage = self._set_stage(request)
         yield from self._filmed(request, performance, stage)
-        width, height = stage.size
+        width, height = stage.still.size
         yield RenderedVideo(request.output, width, height, request.fps, performance.frames)
 
     def _set_stage(self, request: Rendering) -> Stage:
@@ -87,10 +87,12 @@ class PuppetEngine:
         portrait, face = self._portrait_and_face(request.portrait, request.landmarks)
         own_size = portrait.shape[1], portrait.shape[0]
         size = framing.output_size(own_size, (request.width, request.height))
-        frame = framing.frame_face(own_size, face, size)
+        times = framing.enlargement(own_size, size)
+        frame = framing.frame_face(own_size, face, framing.drawn_size(size, times))
         picture, framed_face = framing.framed(portrait, frame), framing.framed_face(face, frame)
         person = self._silhouette.around(picture, framed_face) if self._silhouette else None
-        return Stage(picture, framed_face, person, smooth=max(frame.scale) < ENLARGED)
+        smooth = max(frame.scale) < ENLARGED
+        return Stage(picture, framed_face, size, person, times=times, smooth=smooth)
 
     def _portrait_and_face(self, path: Path, landmarks: FaceLandmarks | None) -> tuple[Image, Face]:
         from services.video.engines.puppet.portrait import read_portrait
@@ -114,12 +116,14 @@ class PuppetEngine:
     def _filmed(self, request: Rendering, performance: Performance, stage: Stage) -> Iterator[Progress]:
         from services.video.engines.puppet.film import Film
 
-        with Film(request.output, stage.size, request.fps) as film:
+        with Film(request.output, stage.still, request.fps) as film:
             for frame in range(performance.frames):
-                film.append(
-                    stage.drawn(
-                        performance.lips_at(frame), float(performance.lids[frame]), performance.head_at(frame)
-                    )
+                stage.draw(
+                    film.blank(),
+                    performance.lips_at(frame),
+                    float(performance.lids[frame]),
+                    performance.head_at(frame),
                 )
+                film.append()
                 if frame % FRAMES_PER_PROGRESS == 0:
                     yield Progress(frame / performance.frames)

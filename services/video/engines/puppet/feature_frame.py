@@ -68,6 +68,23 @@ class Region:
         """The view of this rectangle in a (height, width, ...) array."""
         return picture[self.top : self.top + self.height, self.left : self.left + self.width]
 
+    def halved(self) -> "Region":
+        """The same place in a plane of half the size; of an even region."""
+        return Region(self.left // 2, self.top // 2, self.width // 2, self.height // 2)
+
+    def times(self, factor: int) -> "Region":
+        return Region(self.left * factor, self.top * factor, self.width * factor, self.height * factor)
+
+    def moved(self, right: int, down: int) -> "Region":
+        return Region(self.left + right, self.top + down, self.width, self.height)
+
+    def grown(self, margin: int, size: tuple[int, int]) -> "Region":
+        """`margin` pixels larger on every side, but not beyond a picture of `size`."""
+        left, top = max(0, self.left - margin), max(0, self.top - margin)
+        right = min(size[0], self.left + self.width + margin)
+        bottom = min(size[1], self.top + self.height + margin)
+        return Region(left, top, right - left, bottom - top)
+
     def pixel_grid(self) -> tuple[Array, Array]:
         """x and y in the picture of every pixel of the region, each (height, width)."""
         x = np.arange(self.left, self.left + self.width, dtype=np.float32)

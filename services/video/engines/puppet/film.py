@@ -1,33 +1,45 @@
 """Writes the frames as H.264."""
 
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 
 import av
 import numpy as np
-import numpy.typing as npt
 from av.video.stream import VideoStream
 
+from services.video.engines.puppet.planes import Plane, Planes
+
 _SMPTE170M, _BT709, _LIMITED_RANGE = 6, 1, 1
+FRAMES_IN_TURN = 3
+ENCODER_THREADS = 3
 
 
 class Film:
     """A silent MP4: H.264, yuv420p, constant rate, BT.601 colours and tagged so.
 
-    A context manager: without an error in the block, the file is whole afterwards.
+    A context manager: without an error in the block, the file is whole afterwards. A thread of its own
+    encodes one frame while the next is drawn.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:
+    def __init__(self, path: Path, still: Planes, fps: float) -> None:
+        """Every frame shows `still` before something is drawn on it."""
         self._container = av.open(str(path), "w", format="mp4")
-        self._stream = self._add_stream(size, Fraction(fps).limit_denominator(1001))
-        self._frames = 0
+        self._stream = self._add_stream(still.size, Fraction(fps).limit_denominator(1001))
+        self._frames = [_blank(still) for _ in range(FRAMES_IN_TURN)]
+        self._encoder = ThreadPoolExecutor(1, thread_name_prefix="film")
+        self._encoding: deque[Future[None]] = deque()
+        self._count = 0
 
     def _add_stream(self, size: tuple[int, int], rate: Fraction) -> VideoStream:
         stream = self._container.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "20"})
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         codec = stream.codec_context
+        # The number of threads shows in the result: a fixed one gives the same on any machine.
+        codec.thread_count = ENCODER_THREADS
         codec.colorspace, codec.color_range = _SMPTE170M, _LIMITED_RANGE
         codec.color_primaries = codec.color_trc = _BT709
         return stream
@@ -35,16 +47,46 @@ class Film:
     def __enter__(self) -> "Film":
         return self
 
-    def append(self, i420: npt.NDArray[np.uint8]) -> None:
-        """`i420` is (height * 3 / 2, width); it is copied."""
-        frame = av.VideoFrame.from_ndarray(i420, format="yuv420p")
-        frame.pts = self._frames
-        self._frames += 1
+    def blank(self) -> Planes:
+        """Where to draw the next frame: it shows the one from `FRAMES_IN_TURN` frames before."""
+        if len(self._encoding) == FRAMES_IN_TURN:
+            self._encoding.popleft().result()
+        return _planes(self._frames[self._count % FRAMES_IN_TURN])
+
+    def append(self) -> None:
+        """The frame has been drawn."""
+        self._encoding.append(self._encoder.submit(self._encode, self._count))
+        self._count += 1
+
+    def _encode(self, number: int) -> None:
+        # libx264 copies what it is given, so that the frame is free again afterwards.
+        frame = self._frames[number % FRAMES_IN_TURN]
+        frame.pts = number
         self._container.mux(self._stream.encode(frame))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._container.mux(self._stream.encode(None))
-        self._container.close()
+        self._encoder.shutdown()
+        try:
+            if kind is None:
+                for encoded in self._encoding:
+                    encoded.result()
+                self._container.mux(self._stream.encode(None))
+        finally:
+            self._container.close()
+
+
+def _blank(still: Planes) -> av.VideoFrame:
+    frame = av.VideoFrame(*still.size, "yuv420p")
+    _planes(frame).fill(still)
+    return frame
+
+
+def _planes(frame: av.VideoFrame) -> Planes:
+    return Planes(*(_pixels(plane) for plane in frame.planes))
+
+
+def _pixels(plane: "av.video.plane.VideoPlane") -> Plane:
+    rows = np.frombuffer(plane, dtype=np.uint8).reshape(-1, plane.line_size)
+    return rows[: plane.height, : plane.width]

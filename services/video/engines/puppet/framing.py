@@ -13,6 +13,7 @@ LONGEST_OWN_SIDE = 1280
 SMALLEST_SIDE = 16
 LARGEST_SIDE = 4096
 FACE_HEIGHT_IN_VIEW = 0.45
+MOST_ENLARGED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,18 @@ def output_size(portrait: tuple[int, int], requested: tuple[int, int]) -> tuple[
         return _even(own_width * height / own_height), height
     shrink = min(1.0, LONGEST_OWN_SIDE / max(portrait))
     return _even(own_width * shrink), _even(own_height * shrink)
+
+
+def enlargement(portrait: tuple[int, int], size: tuple[int, int]) -> int:
+    """How many times larger than it is drawn the portrait is shown, so that no pixel of it is lost."""
+    zoom = max(size[0] / portrait[0], size[1] / portrait[1])
+    return max(1, min(MOST_ENLARGED, int(zoom)))
+
+
+def drawn_size(size: tuple[int, int], times: int) -> tuple[int, int]:
+    """The even size that is at least `size` when it is enlarged so many times."""
+    width, height = (2 * -(-side // (2 * times)) for side in size)
+    return width, height
 
 
 def frame_face(portrait: tuple[int, int], face: Face, size: tuple[int, int]) -> Framing:
