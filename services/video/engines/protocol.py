@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.chassis.engine import Engine, Progress
 from services.chassis.quality import QualityCheck
-from services.chassis.timeline import SpeechTimeline
+from services.chassis.timeline import Emotion, SpeechTimeline
 
 Point = tuple[float, float]
 
@@ -30,7 +30,8 @@ class Rendering:
     """What to draw.
 
     `width` and `height` are even pixels; 0 takes the portrait's own. The video
-    is as long as the speech, or as `min_seconds` if that is longer.
+    is as long as the speech, or as `min_seconds` if that is longer. The face shows `emotion` where the
+    timeline names none.
     """
 
     portrait: Path
@@ -44,6 +45,7 @@ class Rendering:
     prompt: str = ""
     seed: int = 0
     landmarks: FaceLandmarks | None = None
+    emotion: Emotion = Emotion.NEUTRAL
 
 
 @dataclass(frozen=True, slots=True)

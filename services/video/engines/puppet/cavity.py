@@ -19,7 +19,7 @@ class Cavity:
 
     def __init__(self, mouth: RestingMouth, frame: FeatureFrame, region: Region, colours: Complexion) -> None:
         self._frame, self._colours = frame, colours
-        u, v = _frame_coordinates(frame, region)
+        u, v = frame.coordinates(region)
         line = mouth.at(u[0])
         closed = np.float32(np.median((line.upper_inner + line.lower_inner) / 2))
         blur = 1.2 / frame.unit
@@ -58,12 +58,6 @@ class Cavity:
         under_upper = np.clip(0.6 - above / (0.12 * unit), 0.6, 1)
         over_lower = np.clip(0.6 - below / (0.08 * unit), 0.6, 1)
         return under_upper * over_lower * (0.25 + 0.75 * aside)
-
-
-def _frame_coordinates(frame: FeatureFrame, region: Region) -> tuple[Array, Array]:
-    x, y = region.pixel_grid()
-    uv = frame.uv(np.stack([x.ravel(), y.ravel()], axis=1))
-    return uv[:, 0].reshape(x.shape), uv[:, 1].reshape(x.shape)
 
 
 def _teeth(u: Array, depth: Array, edges: tuple[float, ...], blur: float) -> Array:

@@ -121,7 +121,7 @@ class PuppetEngine:
                 stage.draw(
                     film.blank(),
                     performance.lips_at(frame),
-                    float(performance.lids[frame]),
+                    performance.eyes_at(frame),
                     performance.head_at(frame),
                 )
                 film.append()

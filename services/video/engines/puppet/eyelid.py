@@ -1,4 +1,4 @@
-"""Draws one eye of the portrait with its upper lid lowered."""
+"""Lowers the upper lid of one eye of the portrait."""
 
 import cv2
 import numpy as np
@@ -7,48 +7,72 @@ from services.video.engines.puppet.face import EyeOutline
 from services.video.engines.puppet.feature_frame import Array, FeatureFrame, Region
 from services.video.engines.puppet.locator import Image
 
-REACH_ASIDE, REACH_UP, REACH_DOWN = 0.85, 0.35, 0.35
-RIM = 0.07
-LASHES, LASH_DARKNESS = 0.05, 0.62
-CREASE, CREASE_DARKNESS = 0.05, 0.2
-TONE = 0.4
+REACH_ASIDE, REACH_UP, REACH_DOWN = 0.75, 0.3, 0.35
+RIM = 0.085
+LASHES, LASH_DARKNESS = 0.045, 0.8
+CREASE, CREASE_DARKNESS = 0.05, 0.12
+ROUNDNESS = 0.1
+LEAST_TONE, STRANGE_TONE = 0.4, 70.0
 GROWN_AT = 48.0
+GRAIN_BELOW, MOST_GRAIN = 0.1, 14.0
 
 
 class Eyelid:
     """The lid is the skin around the eye, grown over it; it slides down behind a line of lashes."""
 
-    def __init__(self, portrait: Image, eye: EyeOutline) -> None:
+    def __init__(self, portrait: Image, eye: EyeOutline, region: Region) -> None:
+        """`region` is that of the patches to be changed."""
         self._frame = FeatureFrame.between(eye.lid[0], eye.lid[-1])
         lid, underlid = self._frame.uv(eye.lid), self._frame.uv(eye.underlid)
+        self._window = self._window_in(region, lid, underlid)
+        place = Region(
+            region.left + self._window.left,
+            region.top + self._window.top,
+            self._window.width,
+            self._window.height,
+        )
+        self._eye = place.of(portrait).astype(np.float32)
+        self._u, self._v = self._frame.coordinates(place)
+        self._lid = np.interp(self._u, lid[:, 0], lid[:, 1]).astype(np.float32)
+        underlid = np.interp(self._u, underlid[:, 0], underlid[:, 1]).astype(np.float32)
+        self._underlid = np.maximum(underlid, self._lid)
+        outline = np.concatenate([eye.lid, eye.underlid[::-1]]) - np.array([place.left, place.top])
+        self._opening = self._mask(outline)
+        self._skin = np.clip(self._grown_skin() + self._grain(), 0, 255)
+        self._lashes = self._lash_colour()
+        self._taper = np.clip((1.35 - np.abs(2 * self._u)) / 0.35, 0, 1)
+
+    def lower(self, patch: Image, shut: float) -> None:
+        """Draws the lid over the patch; `shut` is above 0 for hardly, 1 for a closed eye."""
+        edge = self._lid + shut * (self._underlid - self._lid)
+        above = edge - self._v
+        over = self._opening * np.clip(0.5 + above * self._frame.unit / 1.5, 0, 1) * min(1.0, 4 * shut)
+        lid = self._skin * self._shade(above, edge, shut)[:, :, None]
+        part = self._window.of(patch)
+        drawn = part + over[:, :, None] * (lid - part)
+        # The lashes hang over the edge, and throw a little shade on the eye below.
+        lashes = np.exp(-((above / np.where(above > 0, LASHES, 0.6 * LASHES)) ** 2)) * self._opening
+        lashes *= LASH_DARKNESS * self._taper * min(1.0, 4 * shut)
+        part[:] = drawn + lashes[:, :, None] * (self._lashes - drawn) + 0.5
+
+    def _shade(self, above: Array, edge: Array, shut: float) -> Array:
+        """The eyeball makes the lid round: lightest below its middle; its fold above is in the shade."""
+        height = np.maximum(edge - self._lid + RIM, 1e-3)
+        bulge = 1 - ROUNDNESS * (2 * np.clip(above / height, 0, 1) - 0.8) ** 2
+        fold = np.exp(-(((self._v - self._lid + 0.5 * RIM) / CREASE) ** 2))
+        return bulge * (1 - CREASE_DARKNESS * shut * self._taper * fold)
+
+    def _window_in(self, region: Region, lid: Array, underlid: Array) -> Region:
+        """Around the eye, counted from the region's corner."""
         top, bottom = lid[:, 1].min() - REACH_UP, underlid[:, 1].max() + REACH_DOWN
         corners = np.array([(u, v) for u in (-REACH_ASIDE, REACH_ASIDE) for v in (top, bottom)])
-        height, width = portrait.shape[:2]
-        self.region = Region.around(self._frame.pixels(corners), (width, height))
-        self._eye = self.region.of(portrait).copy()
-        self._u, self._v = self._coordinates()
-        self._lid = np.interp(self._u, lid[:, 0], lid[:, 1])
-        self._underlid = np.interp(self._u, underlid[:, 0], underlid[:, 1])
-        self._opening = self._mask(np.concatenate([eye.lid, eye.underlid[::-1]]))
-        self._skin = self._grown_skin()
-
-    def drawn(self, shut: float) -> Image:
-        """(region height, region width, 3) BGR; `shut` is 0 for the eye as it is, 1 for a closed one."""
-        edge = self._lid + shut * np.maximum(0, self._underlid - self._lid)
-        above = edge - self._v
-        over = self._opening * np.clip(0.5 + above * self._frame.unit / 1.5, 0, 1)
-        over *= min(1.0, 4 * shut)
-        arch = 1 - 0.14 * np.clip(1 - above / 0.3, 0, 1)
-        lashes = 1 - LASH_DARKNESS * np.exp(-((above / LASHES) ** 2))
-        crease = 1 - CREASE_DARKNESS * shut * np.exp(-(((self._v - self._lid) / CREASE) ** 2))
-        lid = self._skin * (arch * lashes * crease)[:, :, None]
-        return (self._eye + over[:, :, None] * (lid - self._eye) + 0.5).astype(np.uint8)
+        inside = self._frame.pixels(corners) - np.array([region.left, region.top])
+        return Region.around(inside, (region.width, region.height))
 
     def _mask(self, outline: Array) -> Array:
         """One in the opening of the eye with the rims of the lids, fading at its border."""
         mask = np.zeros(self._eye.shape[:2], dtype=np.uint8)
-        inside = outline - np.array([self.region.left, self.region.top])
-        cv2.fillPoly(mask, [np.round(inside).astype(np.int32)], 255)
+        cv2.fillPoly(mask, [np.round(outline).astype(np.int32)], 255)
         rim = max(1, round(RIM * self._frame.unit))
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1, 2 * rim + 1))
         soft = cv2.GaussianBlur(cv2.dilate(mask, kernel), (0, 0), max(0.7, rim / 3))
@@ -59,13 +83,14 @@ class Eyelid:
         height, width = self._eye.shape[:2]
         shrink = min(1.0, GROWN_AT / self._frame.unit)
         small = max(8, round(width * shrink)), max(8, round(height * shrink))
-        eye = cv2.resize(self._eye, small, interpolation=cv2.INTER_AREA)
+        eye = cv2.resize(self._eye.astype(np.uint8), small, interpolation=cv2.INTER_AREA)
         hidden = cv2.resize((self._opening > 0.02).astype(np.uint8), small, interpolation=cv2.INTER_NEAREST)
         unit = self._frame.unit * shrink
         skin = cv2.inpaint(eye, hidden, max(3.0, 0.08 * unit), cv2.INPAINT_TELEA)
         skin = cv2.GaussianBlur(skin, (0, 0), max(0.8, 0.05 * unit)).astype(np.float32)
         grown = cv2.resize(skin, (width, height), interpolation=cv2.INTER_CUBIC)
-        return grown + TONE * (self._tone_below() - grown)
+        strange = np.abs(grown - self._tone_below()).max(axis=2, keepdims=True) / STRANGE_TONE
+        return grown + np.clip(strange, LEAST_TONE, 1) * (self._tone_below() - grown)
 
     def _tone_below(self) -> Array:
         """(3,): the skin under the eye, for what grows out of lashes, make-up and glare has odd colours."""
@@ -73,7 +98,24 @@ class Eyelid:
         below = self._eye[(depth > 0.14) & (depth < 0.32) & (np.abs(self._u) < 0.4)]
         return np.median(below, axis=0) if len(below) else self._eye.mean(axis=(0, 1))
 
-    def _coordinates(self) -> tuple[Array, Array]:
-        x, y = self.region.pixel_grid()
-        uv = self._frame.uv(np.stack([x.ravel(), y.ravel()], axis=1))
-        return uv[:, 0].reshape(x.shape), uv[:, 1].reshape(x.shape)
+    def _lash_colour(self) -> Array:
+        """(3,): as dark as the dark parts along the edge of the open lid."""
+        rim = self._eye[(np.abs(self._v - self._lid) < RIM) & (np.abs(self._u) < 0.45)]
+        if not len(rim):
+            return self._tone_below() * 0.4
+        return rim[np.argsort(rim.sum(axis=1))[: max(1, len(rim) // 3)]].mean(axis=0)
+
+    def _grain(self) -> Array:
+        """(height, width, 3): the fine texture of the skin under the eye, mirrored up onto the lid."""
+        fine = self._eye - cv2.GaussianBlur(self._eye, (0, 0), max(1.0, 0.05 * self._frame.unit))
+        mirror = float(self._underlid.max()) + GRAIN_BELOW
+        mirrored = np.stack([self._u, 2 * mirror - self._v], axis=2).reshape(-1, 2)
+        x, y = (self._frame.pixels(mirrored) - self._corner()).reshape(*self._u.shape, 2).transpose(2, 0, 1)
+        x, y = np.ascontiguousarray(x, np.float32), np.ascontiguousarray(y, np.float32)
+        grain = cv2.remap(fine, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+        return np.clip(np.asarray(grain, dtype=np.float32), -MOST_GRAIN, MOST_GRAIN)
+
+    def _corner(self) -> Array:
+        """The picture's x and y of the window's first pixel."""
+        first = np.array([[self._u[0, 0], self._v[0, 0]]], dtype=np.float32)
+        return self._frame.pixels(first)[0]

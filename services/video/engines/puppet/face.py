@@ -56,13 +56,9 @@ class EyeOutline:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A face in pixels: `points` is (POINT_COUNT, 2) in the order of `MESH_CONTOURS`.
-
-    `eyes_traced` is false where only the middle of each eye is known: such eyes do not blink.
-    """
+    """A face in pixels: `points` is (POINT_COUNT, 2) in the order of `MESH_CONTOURS`."""
 
     points: Points
-    eyes_traced: bool = True
 
     @classmethod
     def from_mesh(cls, mesh: Points) -> "Face":
@@ -75,15 +71,15 @@ class Face:
         return self.points[_SLICES[name]]
 
     @property
-    def eyes(self) -> tuple[EyeOutline, ...]:
-        if not self.eyes_traced:
-            return ()
-        return tuple(
+    def eyes(self) -> tuple[EyeOutline, EyeOutline]:
+        """The eye on the left of the picture, and the one on the right."""
+        left, right = (
             EyeOutline(
                 self.contour(f"{side}_lid"), self.contour(f"{side}_underlid"), self.contour(f"{side}_brow")
             )
             for side in ("left", "right")
         )
+        return left, right
 
     @property
     def mouth_corners(self) -> tuple[Points, Points]:

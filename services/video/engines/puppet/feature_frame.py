@@ -43,6 +43,12 @@ class FeatureFrame:
         u, v = uv[:, 0] * self.unit, uv[:, 1] * self.unit
         return np.stack([x + u * cos - v * sin, y + u * sin + v * cos], axis=1).astype(np.float32)
 
+    def coordinates(self, region: "Region") -> tuple[Array, Array]:
+        """u and v of every pixel of the region, each (height, width)."""
+        x, y = region.pixel_grid()
+        uv = self.uv(np.stack([x.ravel(), y.ravel()], axis=1))
+        return uv[:, 0].reshape(x.shape), uv[:, 1].reshape(x.shape)
+
 
 @dataclass(frozen=True, slots=True)
 class Region:

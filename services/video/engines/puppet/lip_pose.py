@@ -20,6 +20,7 @@ class LipPose:
     press    0 to 1: the lips are pressed on each other, their red part rolls in
     tuck     0 to 1: the lower lip lies under the upper teeth
     tongue   0 to 1: how high the tip of the tongue stands
+    smile    1 with the corners up, -1 with the corners down
     """
 
     open: float = 0.0
@@ -29,6 +30,7 @@ class LipPose:
     press: float = 0.0
     tuck: float = 0.0
     tongue: float = 0.0
+    smile: float = 0.0
 
     def as_row(self) -> Track:
         return np.array(astuple(self), dtype=np.float32)

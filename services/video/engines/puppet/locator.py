@@ -8,6 +8,7 @@ import numpy.typing as npt
 from services.chassis.errors import InvalidArgument
 from services.video.engines.protocol import FaceLandmarks
 from services.video.engines.puppet.canonical import canonical_face
+from services.video.engines.puppet.eye_tracing import with_traced_eyes
 from services.video.engines.puppet.face import Face, Points
 from services.video.engines.puppet.thin_plate import thin_plate_warp
 
@@ -22,7 +23,7 @@ class FaceLocator(Protocol):
 
 
 class GivenLandmarks:
-    """Fits the canonical face to the seven points that the caller gave; never looks at the picture."""
+    """Fits the canonical face to the seven points that the caller gave, and traces the eyes."""
 
     def __init__(self, landmarks: FaceLandmarks) -> None:
         """`InvalidArgument` for points that make no face."""
@@ -38,7 +39,7 @@ class GivenLandmarks:
             )
         canonical = canonical_face()
         fit = thin_plate_warp(seven_points(canonical), self._points)
-        return Face(fit(canonical.points), eyes_traced=False)
+        return with_traced_eyes(image, Face(fit(canonical.points)))
 
 
 class GuidedMesh:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.video.engines.puppet.easing import eased
 from services.video.engines.puppet.face import Face
 from services.video.engines.puppet.feature_frame import Array, FeatureFrame
 from services.video.engines.puppet.lip_pose import LipPose
@@ -99,7 +100,7 @@ def unwidened(u: Array, mouth: RestingMouth, width: float) -> Array:
     """The resting u of what a mouth wider by `width` shows at `u` on the line of the lips."""
     reach = np.where(u < 0, mouth.left_reach, mouth.right_reach)
     start = 0.5 * (1 + width)
-    fade = 1 - _smooth((np.abs(u) - start) / (0.95 * reach - start))
+    fade = 1 - eased((np.abs(u) - start) / (0.95 * reach - start))
     return u - u * fade * (width / (1 + width))
 
 
@@ -133,8 +134,3 @@ def _chin_table(oval: Array) -> Array:
 def _smoothed(table: np.ndarray) -> Array:
     padded = np.pad(table, len(_SMOOTHING) // 2, mode="edge")
     return np.convolve(padded, _SMOOTHING / _SMOOTHING.sum(), mode="valid").astype(np.float32)
-
-
-def _smooth(x: Array) -> Array:
-    x = np.clip(x, 0, 1)
-    return x * x * (3 - 2 * x)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from services.video.engines.puppet.easing import eased, through
 from services.video.engines.puppet.feature_frame import Array, FeatureFrame, Region
 from services.video.engines.puppet.lip_pose import LipPose
 from services.video.engines.puppet.mouth_shape import (
@@ -95,13 +96,13 @@ class MouthWarp:
         upper_roll, lower_roll = rolled_in(pose)
         upper_edge = rest.upper_inner - upper_roll * (rest.upper_inner - rest.upper_outer)
         lower_edge = rest.lower_inner + lower_roll * (rest.lower_outer - rest.lower_inner)
-        upper = _through(
+        upper = through(
             self._v,
             [np.full_like(self._u, self._mouth.nose), posed.upper_outer, posed.upper_inner],
             [np.zeros_like(self._u), rest.upper_outer - posed.upper_outer, upper_edge - posed.upper_inner],
             straight=(1,),
         )
-        lower = _through(
+        lower = through(
             self._v,
             [posed.lower_inner, posed.lower_outer, posed.chin, rest.chin + NECK],
             [
@@ -119,8 +120,8 @@ class MouthWarp:
         mouth, chin = self._mouth, float(self._mouth.curves.chin.max())
         upper = float(mouth.curves.upper_outer.min())
         lower = float(mouth.curves.lower_outer.max())
-        above = _smooth((self._v - mouth.nose) / max(upper - mouth.nose, 0.05))
-        below = 1 - _smooth((self._v - lower) / max(chin + 0.2 - lower, 0.3))
+        above = eased((self._v - mouth.nose) / max(upper - mouth.nose, 0.05))
+        below = 1 - eased((self._v - lower) / max(chin + 0.2 - lower, 0.3))
         return np.minimum(above, below)
 
     def _region_to_grid(self) -> np.ndarray:
@@ -143,22 +144,3 @@ class MouthWarp:
             borderMode=cv2.BORDER_REPLICATE,
         )
         return np.asarray(enlarged, dtype=np.float32)
-
-
-def _through(v: Array, knots: list[Array], values: list[Array], straight: tuple[int, ...]) -> Array:
-    """A curve down each column through `values` at `knots`, level before the first and after the last.
-
-    Segments named in `straight` run straight, the others ease in and out, so that skin has no creases.
-    """
-    total = np.broadcast_to(values[0], (len(v), len(values[0]))).astype(np.float32)
-    for index in range(len(knots) - 1):
-        length = np.maximum(knots[index + 1] - knots[index], 0.01)
-        share = np.clip((v - knots[index]) / length, 0, 1)
-        share = share if index in straight else share * share * (3 - 2 * share)
-        total = total + share * (values[index + 1] - values[index])
-    return total
-
-
-def _smooth(x: Array) -> Array:
-    x = np.clip(x, 0, 1)
-    return x * x * (3 - 2 * x)

@@ -1,30 +1,43 @@
 """What the puppet does in each frame, worked out before the first is drawn."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+import numpy as np
 
 from services.chassis.errors import InvalidArgument
 from services.video.engines.protocol import Rendering
+from services.video.engines.puppet.acting import Acting
+from services.video.engines.puppet.blinks import blink_starts, lid_track
+from services.video.engines.puppet.expression import EXPRESSION_COLUMNS, expression_track
+from services.video.engines.puppet.eyes_pose import EYE_COLUMNS, EyesPose, eyes_at, stepped
 from services.video.engines.puppet.feature_frame import Array
+from services.video.engines.puppet.gesture import Gesture
+from services.video.engines.puppet.glances import glance_track
 from services.video.engines.puppet.head import HeadPose
-from services.video.engines.puppet.life import HeadTrack, blink_starts, head_track, lid_track
-from services.video.engines.puppet.lip_pose import REST, LipPose, Track, pose_at
+from services.video.engines.puppet.head_motion import HeadTrack, head_track
+from services.video.engines.puppet.lip_pose import COLUMNS, REST, LipPose, Track, pose_at
 from services.video.engines.puppet.lip_track import frame_times, lip_track
 from services.video.engines.puppet.loudness import audio_seconds, loudness_of, shaped_by, track_from_loudness
+from services.video.engines.puppet.prosody import brow_track
 
 SLOWEST_FPS, FASTEST_FPS = 1.0, 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """One row a frame. `lids` is 0 for open to 1 for shut."""
+    """One row a frame."""
 
     frames: int
     lips: Track
-    lids: Array
+    eyes: Track
     head: HeadTrack
 
     def lips_at(self, frame: int) -> LipPose:
         return pose_at(self.lips, frame)
+
+    def eyes_at(self, frame: int) -> EyesPose:
+        return eyes_at(self.eyes, frame)
 
     def head_at(self, frame: int) -> HeadPose:
         head = self.head
@@ -38,20 +51,45 @@ class Performance:
         )
 
 
-def perform(request: Rendering, max_seconds: float) -> Performance:
-    """As many frames as the speech, or `min_seconds`, lasts; at least one.
+def perform(request: Rendering, max_seconds: float, gestures: Iterable[Gesture] = ()) -> Performance:
+    """As many frames as the speech, or `min_seconds`, lasts; at least one. Gestures come on top.
 
     `InvalidArgument` for a request with nothing to say how long, too long a speech or an odd frame rate.
     """
     frames = frame_count(_seconds(request, max_seconds), request.fps)
     times = frame_times(frames, request.fps)
-    seconds = frames / request.fps
-    return Performance(
-        frames,
-        _lips(request, frames),
-        lid_track(times, blink_starts(seconds, request.seed)),
-        head_track(times, request.timeline, request.seed),
-    )
+    emotions = request.timeline.emotions if request.timeline else ()
+    look = expression_track(times, emotions, request.emotion)
+    lips, eyes = _lips(request, frames, look), _eyes(request, times, look)
+    head = head_track(times, request.timeline, request.seed, look[:, EXPRESSION_COLUMNS["motion"]])
+    head.nod[:] += look[:, EXPRESSION_COLUMNS["nod"]]
+    head.lean[:] += look[:, EXPRESSION_COLUMNS["lean"]]
+    acting = Acting(times, lips, eyes, head)
+    for gesture in gestures:
+        acting.add(gesture)
+    return Performance(frames, lips, _within_limits(eyes), head)
+
+
+def _eyes(request: Rendering, times: np.ndarray, look: Array) -> Track:
+    """Lids that are half shut anyway blink from there."""
+    track = np.zeros((len(times), len(EYE_COLUMNS)), dtype=np.float32)
+    blinks = lid_track(times, blink_starts(float(times[-1]), request.seed))
+    shut = look[:, EXPRESSION_COLUMNS["shut"]]
+    for name in ("shut_left", "shut_right"):
+        track[:, EYE_COLUMNS[name]] = shut + (1 - shut) * blinks
+    for name in ("squint", "brows", "knit"):
+        track[:, EYE_COLUMNS[name]] = look[:, EXPRESSION_COLUMNS[name]]
+    glances = glance_track(times, request.seed)
+    track[:, EYE_COLUMNS["look_x"]], track[:, EYE_COLUMNS["look_y"]] = glances.T
+    emphasis = brow_track(times, request.timeline, request.seed)
+    track[:, EYE_COLUMNS["brows"]] += emphasis * look[:, EXPRESSION_COLUMNS["motion"]]
+    return track
+
+
+def _within_limits(eyes: Track) -> Track:
+    """What is asked for twice is not done twice as much."""
+    lowest = np.array([-0.5, -0.5, 0, -1, -1, -1, -1], dtype=np.float32)
+    return stepped(np.clip(eyes, lowest, 1))
 
 
 def frame_count(seconds: float, fps: float) -> int:
@@ -75,7 +113,17 @@ def _seconds(request: Rendering, max_seconds: float) -> float:
     return seconds
 
 
-def _lips(request: Rendering, frames: int) -> Track:
+def _lips(request: Rendering, frames: int, look: Array) -> Track:
+    track = _spoken(request, frames)
+    for name in ("open", "jaw"):
+        track[:, COLUMNS[name]] *= look[:, EXPRESSION_COLUMNS["opening"]]
+    # Lips that are pressed or rounded cannot smile as much.
+    busy = np.maximum(0.45 * track[:, COLUMNS["press"]], 0.7 * track[:, COLUMNS["round"]])
+    track[:, COLUMNS["smile"]] += look[:, EXPRESSION_COLUMNS["smile"]] * (1 - busy)
+    return track
+
+
+def _spoken(request: Rendering, frames: int) -> Track:
     loudness = None if request.speech is None else loudness_of(request.speech, frames, request.fps)
     if request.timeline is not None and request.timeline.phonemes:
         track = lip_track(request.timeline, frames, request.fps)

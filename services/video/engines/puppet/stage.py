@@ -1,8 +1,11 @@
 """The portrait made ready to be moved: draws one frame after the other."""
 
+from collections import OrderedDict
+
 from services.video.engines.puppet.camera import STILL_CAMERA, CameraPose
 from services.video.engines.puppet.canvas import Canvas
-from services.video.engines.puppet.eyelid import Eyelid
+from services.video.engines.puppet.eyes import Eyes
+from services.video.engines.puppet.eyes_pose import EYES_AT_REST, EyesPose
 from services.video.engines.puppet.face import Face
 from services.video.engines.puppet.feature_frame import Region
 from services.video.engines.puppet.head import HeadPose, Mask
@@ -12,11 +15,11 @@ from services.video.engines.puppet.mouth import Mouth
 from services.video.engines.puppet.movement import Movement
 from services.video.engines.puppet.planes import Planes
 
-LID_LEVELS = 12
+KEPT_EYES = 64
 
 
 class Stage:
-    """Only what moves is drawn: the mouth, an eye that blinks, and the region around the head.
+    """Only what moves is drawn: a mouth and eyes that have changed, and the region around the head.
 
     What the face does is drawn on the canvas, in pixels of the portrait; what the head and the camera do
     is how the canvas is seen in the frame.
@@ -39,9 +42,10 @@ class Stage:
         that are not enlarged.
         """
         self._mouth = Mouth(portrait, face, smooth=smooth)
-        self._eyelids = [Eyelid(portrait, eye) for eye in face.eyes]
-        self._lids: dict[int, list[Image]] = {}
-        self._lid_level = 0
+        self._lips: LipPose | None = None
+        self._eyes = Eyes(portrait, face, smooth=smooth)
+        self._eyes_pose = EYES_AT_REST
+        self._kept: OrderedDict[EyesPose, Image] = OrderedDict()
         self._canvas = Canvas(portrait, times)
         self._size = size
         self._movement = Movement(
@@ -61,23 +65,27 @@ class Stage:
         self,
         frame: Planes,
         lips: LipPose,
-        shut: float,
+        eyes: EyesPose,
         head: HeadPose,
         camera: CameraPose = STILL_CAMERA,
     ) -> None:
         """Everything that ever moves in `frame`, which shows `still` or an earlier frame."""
-        self._lower_lids(round(shut * LID_LEVELS))
-        self._canvas.lay(self._mouth.drawn(lips), self._mouth.region)
+        if eyes != self._eyes_pose:
+            self._canvas.lay(self._drawn_eyes(eyes), self._eyes.region)
+            self._eyes_pose = eyes
+        if lips != self._lips:
+            self._canvas.lay(self._mouth.drawn(lips), self._mouth.region)
+            self._lips = lips
         self._movement.draw(self._canvas.planes, frame, head, camera)
 
-    def _lower_lids(self, level: int) -> None:
-        if level == self._lid_level:
-            return
-        if level not in self._lids:
-            self._lids[level] = [lid.drawn(level / LID_LEVELS) for lid in self._eyelids]
-        for lid, patch in zip(self._eyelids, self._lids[level], strict=True):
-            self._canvas.lay(patch, lid.region)
-        self._lid_level = level
+    def _drawn_eyes(self, pose: EyesPose) -> Image:
+        """Poses come again, in every blink: the last ones are kept."""
+        if pose not in self._kept:
+            self._kept[pose] = self._eyes.drawn(pose)
+            if len(self._kept) > KEPT_EYES:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(pose)
+        return self._kept[pose]
 
 
 def _enlarged(mask: Mask, times: int, size: tuple[int, int]) -> Mask:
