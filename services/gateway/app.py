@@ -16,17 +16,20 @@ from services.gateway.batches.refusal import BatchRefused, handle_batch_refused
 from services.gateway.batches.schemas import ResultLine
 from services.gateway.components import Components
 from services.gateway.dead_letters import endpoints as dead_letters
+from services.gateway.elevenlabs import speech_to_speech, text_to_speech
 from services.gateway.engines import endpoints as engines
 from services.gateway.exception_handlers import install_exception_handlers
 from services.gateway.request_context import RequestContext, is_quiet
 from services.gateway.speech import endpoints as speech
 from services.gateway.videos import endpoints as videos
+from services.gateway.voices import endpoints as voices
 
 Running = Callable[[], AbstractAsyncContextManager[Components]]
 DESCRIPTION = """Turns a script and a portrait into a talking video.
 
 The official `openai` Python client works against `/v1/videos`, `/v1/audio/speech` and `/v1/models` as it is:
-set its `base_url` to this server's `/v1`."""
+set its `base_url` to this server's `/v1`. So does ElevenLabs' against `/v1/text-to-speech`,
+`/v1/speech-to-speech` and `/v1/voices`: its `base_url` is this server itself."""
 
 
 def build_app(running: Running) -> FastAPI:
@@ -49,7 +52,18 @@ def build_app(running: Running) -> FastAPI:
     app.add_middleware(RequestContext)
     install_exception_handlers(app)
     app.add_exception_handler(BatchRefused, handle_batch_refused)
-    for module in (videos, batches, dead_letters, speech, assets, engines, health):
+    for module in (
+        videos,
+        batches,
+        dead_letters,
+        speech,
+        text_to_speech,
+        speech_to_speech,
+        voices,
+        assets,
+        engines,
+        health,
+    ):
         app.include_router(module.router)
     app.openapi = lambda: build_openapi(app)
     return app

@@ -14,6 +14,7 @@ from services.gateway.engines.catalogue import Catalogue
 from services.gateway.notifications import Notifications
 from services.gateway.settings import GatewaySettings
 from services.gateway.speech.client import SpeechClient
+from services.gateway.speech.conversion_client import ConversionClient
 from services.gateway.videos.ledger import Ledger
 from services.gateway.videos.portraits import PortraitInspector
 
@@ -28,6 +29,7 @@ class Components:
     catalogue: Catalogue
     notifications: Notifications
     speech: SpeechClient
+    conversion: ConversionClient
     portraits: PortraitInspector
     clock: Callable[[], datetime]
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from services.chassis.errors import LikenessError
+from services.gateway.accounts.authentication import speaks_elevenlabs
 from services.gateway.assets.errors import AssetRefused
 from services.gateway.database import UNREACHABLE_ERRORS, UNSTORABLE_ERRORS
 from services.gateway.errors import STATUS, ApiError
@@ -55,7 +56,10 @@ def error_response(
         headers["www-authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["retry-after"] = "2"
-    return JSONResponse({"error": body | {"request_id": request_id}}, status, headers)
+    envelope: dict[str, Any] = {"error": body | {"request_id": request_id}}
+    if speaks_elevenlabs(request):
+        envelope["detail"] = {"status": code, "message": message}
+    return JSONResponse(envelope, status, headers)
 
 
 def error_type(status: int) -> str:

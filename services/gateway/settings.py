@@ -13,6 +13,8 @@ class GatewaySettings(ServiceSettings):
     database_connections: int = 10
     tts_grpc_target: str
     """`host:port` of the TTS service: speech that is answered at once comes from there."""
+    voice_grpc_target: str
+    """`host:port` of the voice service: it changes the voice of speech that is answered at once."""
     video_grpc_target: str
     """`host:port` of the video service: portraits are inspected there before a video is accepted."""
     bootstrap_api_key: SecretStr | None = None

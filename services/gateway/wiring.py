@@ -32,6 +32,7 @@ from services.gateway.outbox import OutboxRelay
 from services.gateway.reconciler import Reconciler
 from services.gateway.settings import GatewaySettings
 from services.gateway.speech.client import SpeechClient
+from services.gateway.speech.conversion_client import ConversionClient
 from services.gateway.status_consumer import StatusConsumer
 from services.gateway.videos.known_results import ResultCheck
 from services.gateway.videos.ledger import Ledger, Limits
@@ -82,6 +83,7 @@ async def running(settings: GatewaySettings, broken: Callable[[], None]) -> Asyn
             catalogue=catalogue,
             notifications=Notifications(url, (EVENTS_CHANNEL,)),
             speech=SpeechClient(await open_channel(stack, settings.tts_grpc_target)),
+            conversion=ConversionClient(await open_channel(stack, settings.voice_grpc_target)),
             portraits=PortraitInspector(await open_channel(stack, settings.video_grpc_target)),
             clock=utc_now,
         )

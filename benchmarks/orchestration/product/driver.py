@@ -27,6 +27,7 @@ async def running(done: Done) -> AsyncGenerator[Submit]:
         {
             "database_url": os.environ["BENCH_POSTGRES_URL"],
             "tts_grpc_target": NOWHERE,
+            "voice_grpc_target": NOWHERE,
             "video_grpc_target": NOWHERE,
             "bootstrap_api_key": "benchmark",
         }

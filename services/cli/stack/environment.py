@@ -71,6 +71,7 @@ def gateway_variables(
         "LIKENESS_HTTP_PORT": str(ports["gateway_http"]),
         "LIKENESS_DATABASE_URL": backends.database_url,
         "LIKENESS_TTS_GRPC_TARGET": f"{LOOPBACK}:{ports['tts_grpc']}",
+        "LIKENESS_VOICE_GRPC_TARGET": f"{LOOPBACK}:{ports['voice_grpc']}",
         "LIKENESS_VIDEO_GRPC_TARGET": f"{LOOPBACK}:{ports['video_grpc']}",
         "LIKENESS_BOOTSTRAP_API_KEY": credentials.api_key,
     }

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
 from services.gateway.accounts import repository
+from services.gateway.accounts.authentication import ELEVENLABS_KEY_HEADER
 from services.gateway.components import Components
 from services.gateway.errors import ApiError
 
@@ -38,18 +39,24 @@ class GuardedRoute(APIRoute):
 
 
 async def open_workspace(headers: Headers, components: Components) -> str:
-    scheme, _, key = headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not key:
-        message = "No API key was sent. Send the header `Authorization: Bearer <API key>`."
+    key = key_of(headers)
+    if not key:
+        message = "No API key was sent. Send the header `Authorization: Bearer <API key>` (or `xi-api-key`)."
         raise ApiError(401, "missing_api_key", message)
     async with components.pool.acquire() as connection:
-        workspace = await repository.workspace_of_key(connection, key.strip())
+        workspace = await repository.workspace_of_key(connection, key)
     if workspace is None:
         message = (
             "This API key is unknown or has been revoked. `likeness status` shows the key of a local stack."
         )
         raise ApiError(401, "invalid_api_key", message)
     return workspace
+
+
+def key_of(headers: Headers) -> str:
+    """Empty if none was sent."""
+    scheme, _, bearer = headers.get("authorization", "").partition(" ")
+    return (bearer if scheme.lower() == "bearer" else headers.get(ELEVENLABS_KEY_HEADER, "")).strip()
 
 
 def body_limit(headers: Headers, max_upload_bytes: int) -> int:

@@ -24,7 +24,7 @@ BLOCK_BYTES = 1 << 20
 
 async def take_upload(components: Components, workspace: str, upload: UploadFile) -> Asset:
     """Raises `AssetRefused` with the reason; nothing is stored then."""
-    return await take_chunks(components, workspace, upload.filename or "upload", _blocks(upload))
+    return await take_chunks(components, workspace, upload.filename or "upload", blocks(upload))
 
 
 async def take_presigned(components: Components, workspace: str, upload_id: str) -> Asset:
@@ -56,7 +56,7 @@ async def take_chunks(
     components: Components, workspace: str, filename: str, chunks: AsyncIterator[bytes]
 ) -> Asset:
     with upload_folder() as folder:
-        await _spool(folder / "upload", chunks, components.settings.max_upload_bytes)
+        await spool(folder / "upload", chunks, components.settings.max_upload_bytes)
         return await take_file(components, workspace, filename, folder / "upload")
 
 
@@ -67,11 +67,7 @@ def upload_folder() -> Generator[Path]:
 
 
 async def take_file(components: Components, workspace: str, filename: str, path: Path) -> Asset:
-    settings = components.settings
-    limits = MediaLimits(settings.max_upload_bytes, settings.max_image_pixels, settings.max_media_seconds)
-    media = await asyncio.to_thread(probe, path, limits)
-    if media.kind == "audio" and media.media_type not in READ_BY_ENGINES:
-        path, media = await as_flac(path, media)
+    path, media = await usable(components, path)
     artifact = await components.store.put_file(workspace, path, media.media_type)
     asset = Asset(
         id=f"asset_{secrets.token_hex(12)}",
@@ -84,6 +80,16 @@ async def take_file(components: Components, workspace: str, filename: str, path:
     async with components.pool.acquire() as connection:
         await repository.insert(connection, asset)
     return asset
+
+
+async def usable(components: Components, path: Path) -> tuple[Path, ProbedMedia]:
+    """What the file is, as a file that engines read. Raises `AssetRefused`."""
+    settings = components.settings
+    limits = MediaLimits(settings.max_upload_bytes, settings.max_image_pixels, settings.max_media_seconds)
+    media = await asyncio.to_thread(probe, path, limits)
+    if media.kind == "audio" and media.media_type not in READ_BY_ENGINES:
+        return await as_flac(path, media)
+    return path, media
 
 
 async def as_flac(path: Path, media: ProbedMedia) -> tuple[Path, ProbedMedia]:
@@ -101,7 +107,7 @@ def too_large(limit: int) -> AssetRefused:
     )
 
 
-async def _spool(path: Path, chunks: AsyncIterator[bytes], limit: int) -> None:
+async def spool(path: Path, chunks: AsyncIterator[bytes], limit: int) -> None:
     size = 0
     with path.open("wb") as file:
         async for chunk in chunks:
@@ -111,6 +117,6 @@ async def _spool(path: Path, chunks: AsyncIterator[bytes], limit: int) -> None:
             await asyncio.to_thread(file.write, chunk)
 
 
-async def _blocks(upload: UploadFile) -> AsyncIterator[bytes]:
+async def blocks(upload: UploadFile) -> AsyncIterator[bytes]:
     while block := await upload.read(BLOCK_BYTES):
         yield block

@@ -53,7 +53,7 @@ class Catalogue:
         Raises a 422 for an engine that is unknown or cannot do it, 503 while none that can has announced
         itself.
         """
-        able = [spec for spec in self.engines("voice") if operation in (spec.operations or (CONVERT,))]
+        able = [spec for spec in self.engines("voice") if can(spec, operation)]
         if not able:
             raise EngineUnavailable(
                 f"No voice worker that can {operation} has announced itself yet. "
@@ -79,6 +79,12 @@ class Catalogue:
                 if candidate.id.lower() == voice_id.lower():
                     return spec, candidate
         raise invalid("voice_unknown", unknown_voice_message(voice_id, specs), param)
+
+
+def can(spec: EngineSpec, operation: str) -> bool:
+    """Whether the engine announces the operation; of a voice engine that announces none it is `convert`."""
+    usual = (CONVERT,) if spec.service == "voice" else ()
+    return operation in (spec.operations or usual)
 
 
 def unknown_voice_message(voice: str, specs: Iterable[EngineSpec]) -> str:

@@ -1,4 +1,4 @@
-"""What this installation can do: `/v1/engines`, `/v1/models` and `/v1/voices`."""
+"""What this installation can do: `/v1/engines` and `/v1/models`."""
 
 from datetime import timedelta
 from typing import Literal
@@ -7,15 +7,17 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.chassis.engine import EngineSpec
-from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
+from services.gateway.accounts.authentication import REQUIRES_KEY, SpeaksElevenLabs, Workspace
 from services.gateway.accounts.guarded_route import GuardedRoute
 from services.gateway.components import Wired
 from services.gateway.engines import repository
+from services.gateway.engines.catalogue import CONVERT, Catalogue, can
 from services.gateway.engines.repository import Worker
 from services.gateway.errors import not_found
 
 router = APIRouter(prefix="/v1", tags=["engines"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
 MODEL_SERVICES = ("video", "tts")
+SPEECH_SERVICES = ("tts", "voice")
 
 
 class WorkerObject(BaseModel):
@@ -68,18 +70,31 @@ class ModelList(BaseModel):
     data: list[ModelObject]
 
 
-class VoiceObject(BaseModel):
-    id: str
-    object: Literal["voice"] = "voice"
+class Language(BaseModel):
+    language_id: str
     name: str
-    language: str
-    gender: str | None
-    engine: str
 
 
-class VoiceList(BaseModel):
-    object: Literal["list"] = "list"
-    data: list[VoiceObject]
+class SpeechModel(BaseModel):
+    """A model as ElevenLabs' clients read it."""
+
+    model_id: str
+    name: str
+    can_do_text_to_speech: bool
+    can_do_voice_conversion: bool
+    maximum_text_length_per_request: int | None
+    languages: list[Language]
+
+    @classmethod
+    def of(cls, spec: EngineSpec) -> "SpeechModel":
+        return cls(
+            model_id=spec.name,
+            name=spec.name,
+            can_do_text_to_speech=spec.service == "tts",
+            can_do_voice_conversion=can(spec, CONVERT),
+            maximum_text_length_per_request=spec.limits.max_characters or None,
+            languages=[Language(language_id=tag, name=tag) for tag in spec.languages],
+        )
 
 
 @router.get("/engines")
@@ -93,36 +108,30 @@ async def list_engines(workspace: Workspace, components: Wired) -> EngineList:
 
 
 @router.get("/models")
-async def list_models(workspace: Workspace, components: Wired) -> ModelList:
-    """Video engines, the default first, then TTS engines: what a request names as its model."""
-    specs = [spec for service in MODEL_SERVICES for spec in components.catalogue.engines(service)]
-    return ModelList(data=[ModelObject(id=spec.name, service=spec.service) for spec in specs])
+async def list_models(
+    workspace: Workspace, components: Wired, elevenlabs: SpeaksElevenLabs
+) -> ModelList | list[SpeechModel]:
+    """Video engines, the default first, then TTS engines: what a request names as its model.
+
+    For ElevenLabs' clients (`xi-api-key`) a list of what speaks and what changes voices, in their shape.
+    """
+    catalogue = components.catalogue
+    if elevenlabs:
+        return [SpeechModel.of(spec) for service in SPEECH_SERVICES for spec in catalogue.engines(service)]
+    return ModelList(data=models_of(catalogue))
 
 
 @router.get("/models/{model}")
 async def get_model(model: str, workspace: Workspace, components: Wired) -> ModelObject:
-    for found in (await list_models(workspace, components)).data:
+    for found in models_of(components.catalogue):
         if found.id == model:
             return found
     raise not_found("model", model)
 
 
-@router.get("/voices")
-async def list_voices(workspace: Workspace, components: Wired, language: str | None = None) -> VoiceList:
-    """The voices of all TTS engines; `language` keeps those whose tag begins with it."""
-    voices = [
-        VoiceObject(
-            id=voice.id,
-            name=voice.name,
-            language=voice.language,
-            gender=voice.gender or None,
-            engine=spec.name,
-        )
-        for spec in components.catalogue.engines("tts")
-        for voice in spec.voices
-        if language is None or voice.language.lower().startswith(language.lower())
-    ]
-    return VoiceList(data=voices)
+def models_of(catalogue: Catalogue) -> list[ModelObject]:
+    specs = [spec for service in MODEL_SERVICES for spec in catalogue.engines(service)]
+    return [ModelObject(id=spec.name, service=spec.service) for spec in specs]
 
 
 def engine_object(spec: EngineSpec, workers: list[Worker]) -> EngineObject:

@@ -8,15 +8,15 @@ from grpc import aio
 from likeness.tts.v1.tts_pb2 import SynthesisTask, SynthesizeRequest, SynthesizeResponse
 from likeness.tts.v1.tts_pb2_grpc import TtsServiceStub
 from services.chassis.grpc_client import outgoing_metadata, translated_errors
-from services.chassis.timeline import TimedPhoneme, TimedWord
-from services.chassis.timeline_codec import phoneme_from_proto, word_from_proto
+from services.chassis.timeline import TimedEmotion, TimedPhoneme, TimedWord
+from services.chassis.timeline_codec import emotion_from_proto, phoneme_from_proto, word_from_proto
 
 TIMEOUT_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class SpokenChunk:
-    """Mono 16-bit little-endian samples, and the words and phonemes that begin in them.
+    """Mono 16-bit little-endian samples, and the words, phonemes and emotions that begin in them.
 
     Times count from the start of the whole speech.
     """
@@ -25,6 +25,7 @@ class SpokenChunk:
     sample_rate: int
     words: tuple[TimedWord, ...] = ()
     phonemes: tuple[TimedPhoneme, ...] = ()
+    emotions: tuple[TimedEmotion, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -56,4 +57,5 @@ def chunk_from(response: SynthesizeResponse) -> SpokenChunk:
         sample_rate=response.sample_rate,
         words=tuple(word_from_proto(word) for word in response.words),
         phonemes=tuple(phoneme_from_proto(phoneme) for phoneme in response.phonemes),
+        emotions=tuple(emotion_from_proto(emotion) for emotion in response.emotions),
     )

@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/audio", tags=["speech"], dependencies=REQUIRES_KE
 @router.post("/speech", response_class=StreamingResponse)
 async def create_speech(body: SpeechRequest, workspace: Workspace, components: Wired) -> StreamingResponse:
     """Speech as a stream: the first bytes leave before the last word is spoken."""
-    chunks = await speak(components, wish_of(body))
+    chunks = await speak(components, workspace, wish_of(body))
     target = OPENAI_FORMATS[body.response_format]
     if body.stream_format == "sse":
         events = as_events(chunks, target, len(body.input))

@@ -25,7 +25,7 @@ class Wish:
     fields: tuple[str, str, str] = ("input", "voice", "model")
 
 
-async def speak(components: Components, wish: Wish) -> AsyncGenerator[SpokenChunk]:
+async def speak(components: Components, workspace: str, wish: Wish) -> AsyncGenerator[SpokenChunk]:
     """The speech as it is spoken, from the moment on at which it has begun: what cannot be said is refused
     here, before an answer is."""
     chunks = synthesize(components, wish)

@@ -77,7 +77,7 @@ async def books(pool: Pool) -> Books:
 def settings_of(
     broker: NatsBroker, store_server: StoreServer, database_url: str, **changes: object
 ) -> GatewaySettings:
-    """Of a gateway that is quick to retry. Its TTS and video services cannot be reached over gRPC."""
+    """Of a gateway that is quick to retry. Its TTS, voice and video services cannot be reached over gRPC."""
     values = {
         "bus_url": broker.url,
         "lease_seconds": 2,
@@ -87,6 +87,7 @@ def settings_of(
         "database_url": database_url,
         "database_connections": 5,
         "tts_grpc_target": "127.0.0.1:9",
+        "voice_grpc_target": "127.0.0.1:9",
         "video_grpc_target": "127.0.0.1:9",
         "bootstrap_api_key": API_KEY,
         "retry_pace": 0.1,

@@ -54,3 +54,14 @@ async def test_a_workspace_sees_nothing_of_another(gateway: Gateway):
     deleted = await gateway.http.delete(f"/v1/assets/{asset}", headers=other)
     assert (listed.json()["data"], found.status_code, deleted.status_code) == ([], 404, 404)
     assert (await gateway.http.get(f"/v1/assets/{asset}")).status_code == 200
+
+
+async def test_elevenlabs_clients_have_their_header_and_their_errors(shared_gateway: Gateway):
+    own = {"authorization": ""}
+    opened = await shared_gateway.http.get("/v1/voices", headers={**own, "xi-api-key": API_KEY})
+    assert opened.json()["voices"] == opened.json()["data"] != []
+    refused = await shared_gateway.http.get("/v1/voices", headers={**own, "xi-api-key": "wrong"})
+    assert refused.status_code == 401
+    error = refused.json()["error"]
+    assert refused.json()["detail"] == {"status": error["code"], "message": error["message"]}
+    assert "detail" not in (await shared_gateway.http.get("/v1/videos/none")).json()

@@ -110,6 +110,7 @@ async def migration(url: str) -> asyncio.subprocess.Process:
         "s3_access_key": "unused",
         "s3_secret_key": "unused",
         "tts_grpc_target": "unused",
+        "voice_grpc_target": "unused",
         "video_grpc_target": "unused",
     }
     return await asyncio.create_subprocess_exec(

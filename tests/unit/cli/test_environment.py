@@ -43,6 +43,7 @@ def test_the_gateway_reaches_the_workers_where_they_listen(monkeypatch: pytest.M
     settings = GatewaySettings.model_validate({})
 
     assert settings.tts_grpc_target == f"127.0.0.1:{environment('tts')['LIKENESS_GRPC_PORT']}"
+    assert settings.voice_grpc_target == f"127.0.0.1:{environment('voice')['LIKENESS_GRPC_PORT']}"
     assert settings.video_grpc_target == f"127.0.0.1:{environment('video')['LIKENESS_GRPC_PORT']}"
     assert settings.bootstrap_api_key is not None
     assert settings.bootstrap_api_key.get_secret_value() == CREDENTIALS.api_key

@@ -23,6 +23,7 @@ SETTINGS = GatewaySettings(
     s3_secret_key="unused",  # pyright: ignore[reportArgumentType]
     database_url="unused",  # pyright: ignore[reportArgumentType]
     tts_grpc_target="unused",
+    voice_grpc_target="unused",
     video_grpc_target="unused",
     max_scenes=3,
     max_script_characters=2000,

@@ -25,6 +25,7 @@ def settings(**changes: object) -> GatewaySettings:
         "s3_secret_key",
         "database_url",
         "tts_grpc_target",
+        "voice_grpc_target",
         "video_grpc_target",
     )
     return GatewaySettings.model_validate(dict.fromkeys(unused, "unused") | changes)

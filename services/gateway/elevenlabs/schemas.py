@@ -1,0 +1,81 @@
+"""The shapes that ElevenLabs' clients send and read. Fields of theirs that are not here are ignored."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Query
+from pydantic import BaseModel, Field, model_validator
+
+from services.gateway.errors import invalid
+from services.gateway.speech.alignment import CharacterTimes
+from services.gateway.speech.formats import ELEVENLABS_FORMATS, AudioTarget
+
+DEFAULT_FORMAT = "mp3_44100_128"
+
+
+def target_of(
+    output_format: Annotated[
+        str, Query(description="Codec, rate and bit rate, such as mp3_44100_128, pcm_16000 or ulaw_8000.")
+    ] = DEFAULT_FORMAT,
+) -> AudioTarget:
+    target = ELEVENLABS_FORMATS.get(output_format)
+    if target is None:
+        names = ", ".join(ELEVENLABS_FORMATS)
+        message = f"There is no output format {output_format!r}. Use one of: {names}."
+        raise invalid("output_format_unknown", message, "output_format")
+    return target
+
+
+Target = Annotated[AudioTarget, Depends(target_of)]
+
+
+class VoiceSettings(BaseModel):
+    """Stability, style and speaker boost are taken and not acted on."""
+
+    speed: float = Field(default=1.0, ge=0.25, le=4.0)
+    similarity_boost: float = Field(
+        default=1.0, ge=0, le=1, description="Speech to speech: how far to move towards the voice."
+    )
+
+
+class TextToSpeechRequest(BaseModel):
+    text: str = Field(min_length=1, description="What is said.")
+    model_id: str | None = Field(default=None, description="A TTS engine of GET /v1/models.")
+    voice_settings: VoiceSettings | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def drops_nothing_that_is_heard(cls, value: Any) -> Any:
+        """Raises ValueError for what would change the sound and is not here."""
+        if isinstance(value, dict):
+            for name, instead in INSTEAD.items():
+                if value.get(name):  # pyright: ignore[reportUnknownMemberType] - JSON
+                    raise ValueError(f"{name} is not supported here. {instead}")
+        return value  # pyright: ignore[reportUnknownVariableType] - JSON
+
+
+INSTEAD = {
+    "pronunciation_dictionary_locators": "Words of PUT /v1/lexicon/{word} are always said as it says.",
+    "audio_effects": "Use effects, with names of GET /v1/effects.",
+}
+
+
+class CharacterAlignment(BaseModel):
+    characters: list[str]
+    character_start_times_seconds: list[float]
+    character_end_times_seconds: list[float]
+
+    @classmethod
+    def of(cls, times: CharacterTimes) -> "CharacterAlignment":
+        return cls(
+            characters=list(times.characters),
+            character_start_times_seconds=[round(each, 3) for each in times.starts],
+            character_end_times_seconds=[round(each, 3) for each in times.ends],
+        )
+
+
+class AudioWithTimestamps(BaseModel):
+    """The alignment is that of the text as it was sent; words keep their spelling, so both are the same."""
+
+    audio_base64: str
+    alignment: CharacterAlignment
+    normalized_alignment: CharacterAlignment

@@ -1,0 +1,97 @@
+"""`POST /v1/speech-to-speech/{voice_id}`: a recording in another voice, in the shape of ElevenLabs' API."""
+
+import wave
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Form, UploadFile
+from fastapi.responses import StreamingResponse
+from pydantic import Json
+
+from likeness.voice.v1.voice_pb2 import ConversionTask
+from services.chassis.storage import Artifact
+from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
+from services.gateway.accounts.guarded_route import GuardedRoute
+from services.gateway.assets import repository as assets
+from services.gateway.assets.intake import blocks, spool, upload_folder, usable
+from services.gateway.components import Components, Wired
+from services.gateway.elevenlabs.schemas import Target, VoiceSettings
+from services.gateway.engines.catalogue import CONVERT
+from services.gateway.errors import invalid
+from services.gateway.speech.conversion import VoiceChange, convert, keep_for_now, play, store_speech
+from services.gateway.speech.streams import as_bytes
+from services.gateway.speech.synthesis import Wish, speak
+
+router = APIRouter(prefix="/v1", tags=["elevenlabs"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
+RAW_RATE = 16_000
+ASSET_PREFIX = "asset_"
+SAMPLE = (
+    "When the sunlight strikes raindrops in the air, they act as a prism and form a rainbow. "
+    "The rainbow is a division of white light into many beautiful colours."
+)
+"""What a preset voice says for the voice service to hear it."""
+
+
+@router.post("/speech-to-speech/{voice_id}", response_class=StreamingResponse)
+@router.post("/speech-to-speech/{voice_id}/stream", response_class=StreamingResponse)
+@router.post("/voice-changer/{voice_id}", response_class=StreamingResponse)
+@router.post("/voice-changer/{voice_id}/stream", response_class=StreamingResponse)
+async def speech_to_speech(
+    voice_id: str,
+    workspace: Workspace,
+    components: Wired,
+    target: Target,
+    audio: UploadFile,
+    voice_settings: Annotated[Json[VoiceSettings] | None, Form()] = None,
+    model_id: Annotated[str | None, Form(description="A voice engine of GET /v1/engines.")] = None,
+    file_format: Annotated[str, Form(description="pcm_s16le_16: raw mono samples at 16 kHz.")] = "other",
+) -> StreamingResponse:
+    """The recording as if `voice_id` had spoken it: a voice of GET /v1/voices, or an audio asset.
+
+    It is changed as a whole; the stream begins when that is done. Newer clients call it `voice-changer`.
+    """
+    engine = components.catalogue.voice_engine(CONVERT, model_id, "model_id")
+    reference = await recording_of(components, workspace, voice_id)
+    settings = voice_settings or VoiceSettings()
+    change = VoiceChange(
+        engine, ConversionTask(formant_scale=1.0, strength=settings.similarity_boost), reference
+    )
+    speech = await take_recording(components, workspace, audio, raw=file_format == "pcm_s16le_16")
+    changed = await convert(components, workspace, change, {"speech": speech})
+    return StreamingResponse(as_bytes(play(components, changed), target), media_type=target.media_type)
+
+
+async def recording_of(components: Components, workspace: str, voice_id: str) -> Artifact:
+    """What the voice sounds like. Raises `ApiError` for a voice that nobody has."""
+    if not voice_id.startswith(ASSET_PREFIX):
+        _, voice = components.catalogue.voice(voice_id, None, "voice_id")
+        sample = await speak(components, workspace, Wish(SAMPLE, voice_id))
+        return (await store_speech(components, workspace, sample, voice.language))["speech"]
+    async with components.pool.acquire() as connection:
+        found = (await assets.find(connection, workspace, [voice_id])).get(voice_id)
+    if found is None or found.media.kind != "audio":
+        message = f"There is no recording {voice_id!r} in this workspace. Upload it with POST /v1/assets."
+        raise invalid("voice_unknown", message, "voice_id")
+    return found.artifact
+
+
+async def take_recording(components: Components, workspace: str, audio: UploadFile, *, raw: bool) -> Artifact:
+    """Stored for as long as the answer needs it. Raises `AssetRefused` for what is no recording."""
+    with upload_folder() as folder:
+        path = folder / "upload"
+        await spool(path, blocks(audio), components.settings.max_upload_bytes)
+        path, media = await usable(components, wrapped(path) if raw else path)
+        if media.kind != "audio":
+            raise invalid("audio_wrong_kind", f"This is {media.kind}; send a recording of speech.", "audio")
+        artifact = await components.store.put_file(workspace, path, media.media_type)
+    await keep_for_now(components, [artifact])
+    return artifact
+
+
+def wrapped(samples: Path) -> Path:
+    """The same samples as a WAV file."""
+    path = samples.with_suffix(".wav")
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RAW_RATE, 0, "NONE", "not compressed"))
+        file.writeframes(samples.read_bytes())
+    return path

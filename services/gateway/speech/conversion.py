@@ -1,0 +1,115 @@
+"""Speech that is changed by the voice service before it is heard: whole, by way of the object store."""
+
+import asyncio
+import wave
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from likeness.voice.v1.voice_pb2 import ConversionTask
+from services.chassis.engine import EngineSpec
+from services.chassis.storage import Artifact
+from services.chassis.timeline import SpeechTimeline
+from services.chassis.timeline_codec import TIMELINE_MEDIA_TYPE, timeline_from_json, timeline_to_json
+from services.gateway.assets.intake import upload_folder
+from services.gateway.components import Components
+from services.gateway.garbage import discard
+from services.gateway.speech.client import SpokenChunk
+from services.gateway.speech.conversion_client import TIMEOUT_SECONDS
+
+CHUNK_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceChange:
+    """What the voice service is asked to do; `reference` is a recording of the voice to move towards."""
+
+    engine: EngineSpec
+    task: ConversionTask
+    reference: Artifact | None = None
+
+
+async def store_speech(
+    components: Components, workspace: str, chunks: AsyncGenerator[SpokenChunk], language: str
+) -> dict[str, Artifact]:
+    """`speech` and `timeline` of the whole, as inputs of the voice service. They are soon removed again."""
+    heard: list[SpokenChunk] = []
+    with upload_folder() as folder:
+        async with aclosing(chunks):
+            with wave.open(str(folder / "speech.wav"), "wb") as file:
+                async for chunk in chunks:
+                    await asyncio.to_thread(append, file, chunk)
+                    heard.append(chunk)
+        stored = {
+            "speech": await components.store.put_file(workspace, folder / "speech.wav", "audio/wav"),
+            "timeline": await components.store.put_bytes(
+                workspace, timeline_to_json(timeline_of(heard, language)), TIMELINE_MEDIA_TYPE
+            ),
+        }
+    await keep_for_now(components, stored.values())
+    return stored
+
+
+def append(file: wave.Wave_write, chunk: SpokenChunk) -> None:
+    if not file.getnframes():
+        file.setparams((1, 2, chunk.sample_rate, 0, "NONE", "not compressed"))
+    file.writeframes(chunk.pcm)
+
+
+def timeline_of(chunks: Iterable[SpokenChunk], language: str) -> SpeechTimeline:
+    chunks = tuple(chunks)
+    return SpeechTimeline(
+        duration=sum(chunk.seconds for chunk in chunks),
+        language=language,
+        words=tuple(word for chunk in chunks for word in chunk.words),
+        phonemes=tuple(phoneme for chunk in chunks for phoneme in chunk.phonemes),
+        emotions=tuple(emotion for chunk in chunks for emotion in chunk.emotions),
+    )
+
+
+async def convert(
+    components: Components, workspace: str, change: VoiceChange, speech: Mapping[str, Artifact]
+) -> dict[str, Artifact]:
+    """The changed `speech`, and its `timeline` if there was one."""
+    inputs = dict(speech)
+    if change.reference is not None:
+        inputs["reference"] = change.reference
+    outputs = await components.conversion.convert(workspace, change.engine.name, change.task, inputs)
+    await keep_for_now(components, outputs.values())
+    return outputs
+
+
+async def keep_for_now(components: Components, artifacts: Iterable[Artifact]) -> None:
+    """Long enough for the answer that needs them, and not for ever, whatever becomes of this process."""
+    keep = TIMEOUT_SECONDS + components.settings.garbage_delay_seconds
+    due_at = components.clock() + timedelta(seconds=keep)
+    async with components.pool.acquire() as connection:
+        await discard(connection, [artifact.key for artifact in artifacts], due_at)
+
+
+async def play(components: Components, stored: Mapping[str, Artifact]) -> AsyncGenerator[SpokenChunk]:
+    """A stored mono 16-bit WAV file and its timeline, if it has one, as if it were just being spoken."""
+    with upload_folder() as folder:
+        path = await components.store.fetch(stored["speech"], folder / "speech.wav")
+        timeline = SpeechTimeline(0.0)
+        if "timeline" in stored:
+            timeline = timeline_from_json(await components.store.read(stored["timeline"].key))
+        for chunk in cut(path, timeline):
+            yield chunk
+
+
+def cut(path: Path, timeline: SpeechTimeline) -> Iterator[SpokenChunk]:
+    with wave.open(str(path), "rb") as file:
+        rate = file.getframerate()
+        start = 0.0
+        while pcm := file.readframes(round(CHUNK_SECONDS * rate)):
+            end = start + len(pcm) / 2 / rate
+            yield SpokenChunk(
+                pcm,
+                rate,
+                tuple(word for word in timeline.words if start <= word.start < end),
+                tuple(phoneme for phoneme in timeline.phonemes if start <= phoneme.start < end),
+            )
+            start = end

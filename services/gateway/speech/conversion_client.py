@@ -1,0 +1,43 @@
+"""Changes of a voice that somebody waits for, straight from the voice service over gRPC."""
+
+from collections.abc import Mapping
+
+from grpc import aio
+
+from likeness.voice.v1.voice_pb2 import ConversionTask, ConvertRequest
+from likeness.voice.v1.voice_pb2_grpc import VoiceServiceStub
+from services.chassis.contracts import artifact_from_proto, artifact_to_proto
+from services.chassis.errors import LikenessError
+from services.chassis.grpc_client import outgoing_metadata, translated_errors
+from services.chassis.storage import Artifact
+
+TIMEOUT_SECONDS = 300.0
+
+
+class ConversionClient:
+    def __init__(self, channel: aio.Channel) -> None:
+        self._stub = VoiceServiceStub(channel)
+
+    async def convert(
+        self, workspace: str, engine: str, task: ConversionTask, inputs: Mapping[str, Artifact]
+    ) -> dict[str, Artifact]:
+        """The outputs of the stage that `task` describes. Cancelling it stops the engine.
+
+        Raises what the engine refused, or `EngineUnavailable` if the service does not answer.
+        """
+        request = ConvertRequest(
+            workspace_id=workspace,
+            engine=engine,
+            task=task,
+            inputs={name: artifact_to_proto(artifact) for name, artifact in inputs.items()},
+        )
+        call = self._stub.Convert(request, timeout=TIMEOUT_SECONDS, metadata=outgoing_metadata())
+        try:
+            with translated_errors():
+                async for response in call:
+                    if response.outputs:
+                        outputs = response.outputs.items()
+                        return {name: artifact_from_proto(each) for name, each in outputs}
+        finally:
+            call.cancel()
+        raise LikenessError("The voice service ended without a result.")

@@ -1,0 +1,99 @@
+"""`/v1/voices`: who can speak, in one shape for our clients and for ElevenLabs'."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from services.chassis.engine import EngineSpec, Voice
+from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
+from services.gateway.accounts.guarded_route import GuardedRoute
+from services.gateway.components import Wired
+from services.gateway.engines.catalogue import Catalogue
+from services.gateway.errors import ApiError, not_found
+from services.gateway.voices.search import VoiceFilter, page_of
+
+router = APIRouter(tags=["voices"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
+
+
+class VoiceSettings(BaseModel):
+    speed: float = 1.0
+
+
+class VoiceObject(BaseModel):
+    """`voice_id`, `category`, `labels` and `settings` say the same again as ElevenLabs' clients read it."""
+
+    id: str
+    object: Literal["voice"] = "voice"
+    name: str
+    language: str
+    gender: str | None
+    engine: str
+    voice_id: str
+    category: Literal["premade"] = "premade"
+    labels: dict[str, str]
+    settings: VoiceSettings = VoiceSettings()
+
+    @classmethod
+    def of(cls, spec: EngineSpec, voice: Voice) -> "VoiceObject":
+        labels = {"language": voice.language, "gender": voice.gender, "engine": spec.name}
+        return cls(
+            id=voice.id,
+            name=voice.name,
+            language=voice.language,
+            gender=voice.gender or None,
+            engine=spec.name,
+            voice_id=voice.id,
+            labels={name: label for name, label in labels.items() if label},
+        )
+
+
+class VoiceList(BaseModel):
+    """`voices` are the same as `data`."""
+
+    object: Literal["list"] = "list"
+    data: list[VoiceObject]
+    voices: list[VoiceObject]
+
+
+class VoicePage(BaseModel):
+    """In the shape of ElevenLabs' API."""
+
+    voices: list[VoiceObject]
+    has_more: bool
+    total_count: int
+    next_page_token: str | None
+
+
+@router.get("/v1/voices")
+async def list_voices(workspace: Workspace, components: Wired, language: str | None = None) -> VoiceList:
+    """The voices of all TTS engines; `language` keeps those whose tag begins with it."""
+    wanted = VoiceFilter(language=language)
+    found = [each for each in all_voices(components.catalogue) if wanted.takes(each)]
+    return VoiceList(data=found, voices=found)
+
+
+@router.get("/v1/voices/{voice_id}")
+async def get_voice(voice_id: str, workspace: Workspace, components: Wired) -> VoiceObject:
+    try:
+        spec, voice = components.catalogue.voice(voice_id, None, "voice_id")
+    except ApiError as exc:
+        raise not_found("voice", voice_id) from exc
+    return VoiceObject.of(spec, voice)
+
+
+@router.get("/v2/voices")
+async def search_voices(
+    workspace: Workspace, components: Wired, query: Annotated[VoiceFilter, Query()]
+) -> VoicePage:
+    """The same, a page at a time, as ElevenLabs' clients search for them."""
+    found = [each for each in all_voices(components.catalogue) if query.takes(each)]
+    voices, token = page_of(found, query.page_size, query.next_page_token)
+    return VoicePage(voices=voices, has_more=token is not None, total_count=len(found), next_page_token=token)
+
+
+def all_voices(catalogue: Catalogue) -> Iterator[VoiceObject]:
+    for spec in catalogue.engines("tts"):
+        for voice in spec.voices:
+            yield VoiceObject.of(spec, voice)
