@@ -25,5 +25,5 @@ class RenderingDoor:
 
 
 def result_of(rendered: RenderedVideo) -> StageResult:
-    video = Product(rendered.path, "video/mp4")
+    video = Product(rendered.path, rendered.format.media_type)
     return StageResult({"video": video}, media_seconds=rendered.seconds, checks=rendered.checks)

@@ -20,7 +20,7 @@ from services.chassis.stage import StageRunner
 from services.chassis.storage import ObjectStore
 from services.video.engines.protocol import Inspection
 from services.video.render import inspect
-from services.video.task import landmarks_from, landmarks_to_proto
+from services.video.task import face_choice_from, landmarks_from, landmarks_to_proto
 
 
 class VideoServicer(VideoServiceServicer):
@@ -38,12 +38,17 @@ class VideoServicer(VideoServiceServicer):
     ) -> InspectPortraitResponse:
         engine = self._runner.pool(request.engine)
         landmarks = landmarks_from(request.landmarks) if request.HasField("landmarks") else None
+        face = face_choice_from(request.face)
         with tempfile.TemporaryDirectory(prefix="inspect-", dir=self._runner.scratch) as directory:
             path = Path(directory) / "portrait"
             await self._store.fetch(artifact_from_proto(request.portrait), path)
-            seen = await inspect(engine, Inspection(path, landmarks))
-        face = landmarks_to_proto(seen.face) if seen.face is not None else None
-        return InspectPortraitResponse(width=seen.width, height=seen.height, face=face)
+            seen = await inspect(engine, Inspection(path, landmarks, face, request.prompt))
+        return InspectPortraitResponse(
+            width=seen.width,
+            height=seen.height,
+            face=landmarks_to_proto(seen.face) if seen.face is not None else None,
+            unknown_words=seen.unknown_words,
+        )
 
 
 def add_video_servicer(runner: StageRunner, store: ObjectStore, server: aio.Server) -> None:

@@ -1,21 +1,29 @@
 """The contract's task as the engines know it."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from likeness.video.v1 import video_pb2
+from services.chassis.errors import InvalidArgument
 from services.chassis.stage import required_input
 from services.chassis.timeline import SpeechTimeline
 from services.chassis.timeline_codec import timeline_from_json
-from services.video.engines.protocol import FaceLandmarks, Point, Rendering
+from services.chassis.video_format import VideoFormat
+from services.video.engines.protocol import Box, FaceChoice, FaceLandmarks, Fit, Point, Rendering
 
 DEFAULT_FPS = 25.0
+IMAGE = "image"
+Word = TypeVar("Word", bound=StrEnum)
 
 
 def rendering_from(task: video_pb2.RenderingTask, inputs: Mapping[str, Path], scratch: Path) -> Rendering:
+    """`InvalidArgument` for words that the contract does not have."""
+    video_format = _word("format", task.format or VideoFormat.MP4, VideoFormat)
     return Rendering(
         portrait=required_input(inputs, "portrait"),
-        output=scratch / "video.mp4",
+        output=scratch / f"video{video_format.suffix}",
         speech=inputs.get("speech"),
         timeline=_timeline_in(inputs),
         width=task.width,
@@ -25,7 +33,35 @@ def rendering_from(task: video_pb2.RenderingTask, inputs: Mapping[str, Path], sc
         prompt=task.prompt,
         seed=task.seed,
         landmarks=landmarks_from(task.landmarks) if task.HasField("landmarks") else None,
+        face=face_choice_from(task.face),
+        fit=_word("fit", task.fit or Fit.CROP, Fit),
+        background=required_input(inputs, "background")
+        if task.background == IMAGE
+        else task.background or None,
+        format=video_format,
     )
+
+
+def _background(value: str, inputs: Mapping[str, Path]) -> str | Path | None:
+    return required_input(inputs, "background") if value == IMAGE else value or None
+
+
+def _word(name: str, value: str, words: type[Word]) -> Word:
+    try:
+        return words(value)
+    except ValueError:
+        raise InvalidArgument(f"The {name} {value!r} is unknown: choose from {', '.join(words)}.") from None
+
+
+def face_choice_from(message: video_pb2.FaceChoice) -> FaceChoice | None:
+    match message.WhichOneof("choice"):
+        case "index":
+            return message.index
+        case "box":
+            box = message.box
+            return Box(box.left, box.top, box.width, box.height)
+        case _:
+            return None
 
 
 def landmarks_from(message: video_pb2.FaceLandmarks) -> FaceLandmarks:
@@ -34,9 +70,9 @@ def landmarks_from(message: video_pb2.FaceLandmarks) -> FaceLandmarks:
         right_eye=_point_from(message.right_eye),
         mouth_left=_point_from(message.mouth_left),
         mouth_right=_point_from(message.mouth_right),
-        upper_lip=_point_from(message.upper_lip),
-        lower_lip=_point_from(message.lower_lip),
-        chin=_point_from(message.chin),
+        upper_lip=_point_from(message.upper_lip) if message.HasField("upper_lip") else None,
+        lower_lip=_point_from(message.lower_lip) if message.HasField("lower_lip") else None,
+        chin=_point_from(message.chin) if message.HasField("chin") else None,
     )
 
 
@@ -46,9 +82,9 @@ def landmarks_to_proto(face: FaceLandmarks) -> video_pb2.FaceLandmarks:
         right_eye=_point_to_proto(face.right_eye),
         mouth_left=_point_to_proto(face.mouth_left),
         mouth_right=_point_to_proto(face.mouth_right),
-        upper_lip=_point_to_proto(face.upper_lip),
-        lower_lip=_point_to_proto(face.lower_lip),
-        chin=_point_to_proto(face.chin),
+        upper_lip=face.upper_lip and _point_to_proto(face.upper_lip),
+        lower_lip=face.lower_lip and _point_to_proto(face.lower_lip),
+        chin=face.chin and _point_to_proto(face.chin),
     )
 
 

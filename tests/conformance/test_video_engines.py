@@ -14,8 +14,11 @@ from PIL import Image
 from services.chassis.engine import Progress
 from services.chassis.errors import FaceNotFound, InvalidArgument, MediaUnreadable
 from services.chassis.timeline import SpeechTimeline, TimedPhoneme
+from services.chassis.video_format import VideoFormat
 from services.video.engines.protocol import (
+    Box,
     FaceLandmarks,
+    Fit,
     InspectedPortrait,
     Inspection,
     RenderedVideo,
@@ -93,6 +96,63 @@ def test_the_video_is_silent_h264_in_yuv420p(engine: VideoEngine, rendering: Ren
         assert isinstance(stream, av.VideoStream)
         assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
         assert container.format.name.startswith("mov,mp4")
+
+
+@pytest.mark.parametrize("video_format", [VideoFormat.PRORES_4444, VideoFormat.VP9_ALPHA])
+def test_an_overlay_shows_the_person_and_nothing_behind(
+    engine: VideoEngine, rendering: Rendering, tmp_path: Path, video_format: VideoFormat
+) -> None:
+    output = tmp_path / f"overlay{video_format.suffix}"
+    rendered = render(engine, rendering, format=video_format, output=output)
+    opacities = opacities_of(rendered.path)
+    assert rendered.format is video_format
+    assert len(opacities) == rendered.frames == round(SECONDS * 25)
+    for opacity in opacities[::10]:
+        assert opacity[100:180, 110:150].min() > 0.98
+        assert opacity[:40, 220:].max() < 0.02
+
+
+def opacities_of(path: Path) -> list[np.ndarray]:
+    """0 to 1. FFmpeg's own VP9 decoder leaves the opacity out."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        vp9 = stream.codec_context.name == "vp9"
+        decoder = av.CodecContext.create("libvpx-vp9", "r") if vp9 else stream.codec_context
+        frames = [frame for packet in container.demux(stream) for frame in decoder.decode(packet)]
+    return [frame.reformat(format="bgra").to_ndarray()[:, :, 3] / 255 for frame in frames]
+
+
+def test_a_person_that_cannot_be_told_from_the_background_is_refused_as_an_overlay(
+    engine: VideoEngine, rendering: Rendering
+) -> None:
+    with pytest.raises(InvalidArgument, match="transparent"):
+        render(engine, rendering, portrait=CAT, landmarks=CAT_LANDMARKS, format=VideoFormat.PRORES_4444)
+
+
+def test_a_padded_portrait_has_the_background_beside_it_in_every_frame(
+    engine: VideoEngine, rendering: Rendering
+) -> None:
+    frames = frames_of(
+        render(engine, rendering, width=426, height=240, fit=Fit.PAD, background="#204080").path
+    )
+    for frame in frames:
+        assert np.abs(frame[:, :100].astype(int) - (0x80, 0x40, 0x20)).max() < 12
+        assert np.abs(frame[:, 330:].astype(int) - (0x80, 0x40, 0x20)).max() < 12
+
+
+def test_a_face_is_chosen_by_its_number_or_by_a_box(
+    engine: VideoEngine, rendering: Rendering, tmp_path: Path
+) -> None:
+    picture = Image.new("RGB", (900, 600), "grey")
+    portrait = Image.open(PORTRAIT)
+    picture.paste(portrait, (0, 0))
+    picture.paste(portrait.resize((256, 300)), (600, 200))
+    picture.save(tmp_path / "two.png")
+    for choice, chin in ((None, (268, 334)), (1, (734, 367)), (Box(680, 260, 110, 120), (734, 367))):
+        (seen,) = engine.inspect(Inspection(tmp_path / "two.png", face=choice))
+        assert seen.face is not None and seen.face.chin == pytest.approx(chin, abs=10)
+    with pytest.raises(FaceNotFound, match=r"0: .* 1: "):
+        list(engine.inspect(Inspection(tmp_path / "two.png", face=2)))
 
 
 @pytest.mark.parametrize(
@@ -248,8 +308,7 @@ def test_the_mouth_opens_in_a_and_closes_in_m(engine: VideoEngine, rendering: Re
 
 def lip_gap(mesh: MediaPipeMesh, frame: np.ndarray) -> float:
     """The gap between the lips in face heights."""
-    face = mesh.locate(frame)
-    assert face is not None
+    face = mesh.faces(frame)[0]
     upper, lower = face.contour("inner_upper")[5], face.contour("inner_lower")[5]
     _, top, _, bottom = face.box
     return float(lower[1] - upper[1]) / (bottom - top)

@@ -2,27 +2,58 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 from services.chassis.engine import Engine, Progress
 from services.chassis.quality import QualityCheck
 from services.chassis.timeline import Emotion, SpeechTimeline
+from services.chassis.video_format import VideoFormat
 
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class FaceLandmarks:
-    """Where the face is, in pixels of the portrait; left is the left of the picture."""
+    """Where the face is, in pixels of the portrait; left is the left of the picture.
+
+    Lips and chin are guessed where they are not given.
+    """
 
     left_eye: Point
     right_eye: Point
     mouth_left: Point
     mouth_right: Point
-    upper_lip: Point
-    lower_lip: Point
-    chin: Point
+    upper_lip: Point | None = None
+    lower_lip: Point | None = None
+    chin: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """In pixels of the portrait."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+FaceChoice = int | Box
+"""One of several faces: by its number from the largest, which is 0, or by a rectangle around it."""
+
+
+class Fit(StrEnum):
+    """How a portrait gets the shape of the video."""
+
+    CROP = "crop"
+    """Fill it, and lose what is over; the face is kept in the middle."""
+    PAD = "pad"
+    """Show all, and the background beside it."""
+
+
+BLUR = "blur"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +61,10 @@ class Rendering:
     """What to draw.
 
     `width` and `height` are even pixels; 0 takes the portrait's own. The video
-    is as long as the speech, or as `min_seconds` if that is longer. The face shows `emotion` where the
-    timeline names none.
+    is as long as the speech, or as `min_seconds` if that is longer. `prompt` says
+    what the camera and the person do; the face shows `emotion` where the timeline
+    names none. `background` is `BLUR`, a colour as `#rrggbb` or an image, seen beside
+    and behind the portrait; by default blurred beside it and white behind it.
     """
 
     portrait: Path
@@ -46,17 +79,22 @@ class Rendering:
     seed: int = 0
     landmarks: FaceLandmarks | None = None
     emotion: Emotion = Emotion.NEUTRAL
+    face: FaceChoice | None = None
+    fit: Fit = Fit.CROP
+    background: str | Path | None = None
+    format: VideoFormat = VideoFormat.MP4
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedVideo:
-    """`path` is the request's `output`: a silent H.264 yuv420p MP4."""
+    """`path` is the request's `output`: silent, in the `format` asked for."""
 
     path: Path
     width: int
     height: int
     fps: float
     frames: int
+    format: VideoFormat = VideoFormat.MP4
     checks: tuple[QualityCheck, ...] = ()
 
     @property
@@ -70,15 +108,21 @@ class Inspection:
 
     portrait: Path
     landmarks: FaceLandmarks | None = None
+    face: FaceChoice | None = None
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class InspectedPortrait:
-    """Pixels of the portrait as it is meant to be seen; `face` is `None` if the engine needs none."""
+    """Pixels of the portrait as it is meant to be seen; `face` is `None` if the engine needs none.
+
+    `unknown_words` are those of the prompt that mean nothing to the engine.
+    """
 
     width: int
     height: int
     face: FaceLandmarks | None
+    unknown_words: tuple[str, ...] = ()
 
 
 class VideoEngine(Engine, Protocol):

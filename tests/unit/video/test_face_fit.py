@@ -52,6 +52,20 @@ def test_a_turned_and_scaled_face_is_found_as_it_is(degrees: float, scale: float
     assert np.abs(fitted.points - expected).max() < 0.02 * scale
 
 
+LIPS = ["upper_lip", "lower_lip"]
+
+
+@pytest.mark.parametrize("unknown", [["chin"], LIPS, [*LIPS, "chin"]])
+def test_lips_and_chin_are_guessed_from_the_eyes_and_the_corners_of_the_mouth(unknown: list[str]) -> None:
+    turn = np.radians(20)
+    matrix = 80 * np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    expected = canonical_face().points @ matrix + np.array([400, 500])
+    given = landmarks(seven_points(canonical_face()) @ matrix + np.array([400, 500]))
+    some = replace(given, **dict.fromkeys(unknown))
+    fitted = GivenLandmarks(some).locate(np.zeros((1500, 1500, 3), dtype=np.uint8))
+    assert np.abs(fitted.points - expected).max() < 0.03 * 80
+
+
 def test_eyes_known_by_their_middle_only_have_lids() -> None:
     for eye in GivenLandmarks(CAT).locate(IMAGE).eyes:
         assert (eye.underlid[1:-1, 1] > eye.lid[1:-1, 1]).all()
@@ -65,6 +79,7 @@ def test_eyes_known_by_their_middle_only_have_lids() -> None:
         replace(CAT, lower_lip=CAT.upper_lip),
         replace(CAT, chin=(float("nan"), 299)),
         FaceLandmarks(*[(10.0, 10.0)] * 7),
+        FaceLandmarks(*[(10.0, 10.0)] * 4),
     ],
 )
 def test_points_that_make_no_face_are_refused(broken: FaceLandmarks) -> None:
@@ -83,9 +98,9 @@ class FakeMesh:
     def __init__(self, face: Face | None) -> None:
         self._face = face
 
-    def locate(self, image: Image) -> Face | None:
+    def faces(self, image: Image, at_least: int = 1) -> list[Face]:
         assert image.shape == IMAGE.shape, "the part around the cat's face is the whole picture"
-        return self._face
+        return [self._face] if self._face else []
 
 
 def test_landmarks_read_off_a_traced_face_give_that_face_again() -> None:

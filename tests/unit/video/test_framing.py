@@ -1,9 +1,16 @@
 import pytest
 
 from services.chassis.errors import InvalidArgument
+from services.video.engines.protocol import Fit
 from services.video.engines.puppet.canonical import canonical_face
 from services.video.engines.puppet.face import Face
-from services.video.engines.puppet.framing import frame_face, framed_face, output_size
+from services.video.engines.puppet.framing import (
+    drawn_size,
+    enlargement,
+    frame_face,
+    framed_face,
+    output_size,
+)
 
 
 def face_at(x: float, y: float, width: float = 100) -> Face:
@@ -51,3 +58,36 @@ def test_the_face_stays_in_view(centre: tuple[float, float]) -> None:
     framing = frame_face((1000, 700), face_at(*centre), (720, 1280))
     left, top, right, bottom = framed_face(face_at(*centre), framing).box
     assert left >= 0 and top >= 0 and right <= 720 and bottom <= 1280
+
+
+@pytest.mark.parametrize("size", [(512, 512), (1280, 720), (720, 1280), (256, 2160), (2160, 256)])
+def test_a_padded_portrait_is_seen_whole_in_the_middle_and_in_its_own_shape(size: tuple[int, int]) -> None:
+    framing = frame_face((1000, 700), face_at(500, 350), size, Fit.PAD)
+    place = framing.place
+    assert (framing.part_width, framing.part_height) == (1000, 700)
+    assert place.width == size[0] or place.height == size[1]
+    assert place.width / place.height == pytest.approx(1000 / 700, rel=0.03)
+    assert (
+        abs(2 * place.left + place.width - size[0]) <= 2 and abs(2 * place.top + place.height - size[1]) <= 2
+    )
+    left, top, right, bottom = framed_face(face_at(500, 350), framing).box
+    assert (left + right) / 2 == pytest.approx(size[0] / 2, abs=3)
+    assert place.top < top < bottom < place.top + place.height
+
+
+@pytest.mark.parametrize(
+    ("portrait", "size", "times"),
+    [
+        ((512, 600), (512, 512), 1),
+        ((512, 600), (1920, 1080), 3),
+        ((3000, 2000), (1920, 1080), 1),
+        ((64, 64), (1080, 1080), 4),
+    ],
+)
+def test_no_pixel_of_a_portrait_is_lost_where_it_is_drawn_smaller(
+    portrait: tuple[int, int], size: tuple[int, int], times: int
+) -> None:
+    assert enlargement(portrait, size, Fit.CROP) == times
+    width, height = drawn_size(size, times)
+    assert width % 2 == height % 2 == 0
+    assert size[0] <= width * times < size[0] + 2 * times and size[1] <= height * times < size[1] + 2 * times

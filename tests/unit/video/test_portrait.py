@@ -35,7 +35,7 @@ def test_a_turned_photo_is_set_upright(tmp_path: Path) -> None:
     pixels = np.zeros((20, 40, 3), np.uint8)
     pixels[:, :20, 0] = 255
     Image.fromarray(pixels).save(tmp_path / "turned.png", exif=exif)
-    upright = read_portrait(tmp_path / "turned.png", LIMIT)
+    upright = read_portrait(tmp_path / "turned.png", LIMIT).image
     assert upright.shape == (40, 20, 3)
     assert upright[5, 10].tolist() == [0, 0, 255] and upright[35, 10].tolist() == [0, 0, 0]
 
@@ -44,13 +44,20 @@ def test_a_turned_photo_is_set_upright(tmp_path: Path) -> None:
 def test_every_mode_becomes_bgr(tmp_path: Path, mode: str) -> None:
     suffix = "tiff" if mode == "CMYK" else "png"
     Image.new("RGB", (30, 20), "white").convert(mode).save(tmp_path / f"picture.{suffix}")
-    picture = read_portrait(tmp_path / f"picture.{suffix}", LIMIT)
+    picture = read_portrait(tmp_path / f"picture.{suffix}", LIMIT).image
     assert picture.shape == (20, 30, 3) and picture.dtype == np.uint8 and picture.min() == 255
 
 
 def test_what_is_transparent_is_white(tmp_path: Path) -> None:
     Image.new("RGBA", (30, 20), (0, 0, 0, 0)).save(tmp_path / "clear.png")
-    assert read_portrait(tmp_path / "clear.png", LIMIT).min() == 255
+    portrait = read_portrait(tmp_path / "clear.png", LIMIT)
+    assert portrait.image.min() == 255
+    assert portrait.opacity is not None and portrait.opacity.shape == (20, 30) and portrait.opacity.max() == 0
+
+
+def test_a_picture_that_could_be_transparent_and_is_not_has_no_opacity(tmp_path: Path) -> None:
+    Image.new("RGBA", (30, 20), (9, 9, 9, 255)).save(tmp_path / "opaque.png")
+    assert read_portrait(tmp_path / "opaque.png", LIMIT).opacity is None
 
 
 @pytest.mark.parametrize("content", [b"", b"this is no picture", b"\x89PNG\r\n\x1a\n"])

@@ -1,38 +1,44 @@
-"""Which part of the portrait fills the video."""
+"""Which part of the portrait is seen where in the video."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from services.chassis.errors import InvalidArgument
+from services.video.engines.protocol import Fit
 from services.video.engines.puppet.face import Face
-from services.video.engines.puppet.locator import Image
+from services.video.engines.puppet.feature_frame import Region
 
 LONGEST_OWN_SIDE = 1280
 SMALLEST_SIDE = 16
 LARGEST_SIDE = 4096
 FACE_HEIGHT_IN_VIEW = 0.45
 MOST_ENLARGED = 4
+Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """The part of the portrait from (left, top), in its pixels, shown as width x height pixels."""
+    """The part of the portrait from (left, top), in its pixels, shown at `place` of a picture of `size`.
+
+    All numbers of `place` are even.
+    """
 
     left: int
     top: int
     part_width: int
     part_height: int
-    width: int
-    height: int
+    place: Region
+    size: Size
 
     @property
     def scale(self) -> tuple[float, float]:
-        return self.width / self.part_width, self.height / self.part_height
+        return self.place.width / self.part_width, self.place.height / self.part_height
 
 
-def output_size(portrait: tuple[int, int], requested: tuple[int, int]) -> tuple[int, int]:
+def output_size(portrait: Size, requested: Size) -> Size:
     """Even (width, height). Zeros are filled from the portrait's own shape, at most 1280 on the longer side.
 
     `InvalidArgument` for odd sizes and for sizes that no encoder takes.
@@ -54,22 +60,26 @@ def output_size(portrait: tuple[int, int], requested: tuple[int, int]) -> tuple[
     return _even(own_width * shrink), _even(own_height * shrink)
 
 
-def enlargement(portrait: tuple[int, int], size: tuple[int, int]) -> int:
+def enlargement(portrait: Size, size: Size, fit: Fit) -> int:
     """How many times larger than it is drawn the portrait is shown, so that no pixel of it is lost."""
-    zoom = max(size[0] / portrait[0], size[1] / portrait[1])
-    return max(1, min(MOST_ENLARGED, int(zoom)))
+    return max(1, min(MOST_ENLARGED, int(_zoom(portrait, size, fit))))
 
 
-def drawn_size(size: tuple[int, int], times: int) -> tuple[int, int]:
+def drawn_size(size: Size, times: int) -> Size:
     """The even size that is at least `size` when it is enlarged so many times."""
     width, height = (2 * -(-side // (2 * times)) for side in size)
     return width, height
 
 
-def frame_face(portrait: tuple[int, int], face: Face, size: tuple[int, int]) -> Framing:
-    """The largest part of the portrait in the shape of `size` that keeps the face in view."""
+def frame_face(portrait: Size, face: Face, size: Size, fit: Fit = Fit.CROP) -> Framing:
+    """Crop: the largest part of the portrait in the shape of `size`, with the face in the middle of it.
+
+    Pad: all of it, in the middle of the picture, as large as it can be.
+    """
+    zoom = _zoom(portrait, size, fit)
+    if fit is Fit.PAD:
+        return Framing(0, 0, *portrait, _centred(portrait, size, zoom), size)
     own_width, own_height = portrait
-    zoom = max(size[0] / own_width, size[1] / own_height)
     part_width = min(own_width, max(1, round(size[0] / zoom)))
     part_height = min(own_height, max(1, round(size[1] / zoom)))
     left, top, right, bottom = face.box
@@ -78,23 +88,38 @@ def frame_face(portrait: tuple[int, int], face: Face, size: tuple[int, int]) -> 
         _window((top + bottom) / 2 - part_height * FACE_HEIGHT_IN_VIEW, own_height - part_height),
         part_width,
         part_height,
-        *size,
+        Region(0, 0, *size),
+        size,
     )
 
 
-def framed(image: Image, framing: Framing) -> Image:
-    """(height, width, 3), resampled sharply."""
+def framed(image: npt.NDArray[np.uint8], framing: Framing) -> npt.NDArray[np.uint8]:
+    """The part in the size of its place, resampled sharply; (height, width) or (height, width, channels)."""
     part = image[
         framing.top : framing.top + framing.part_height, framing.left : framing.left + framing.part_width
     ]
     shrinks = max(framing.scale) < 1
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4
-    resized = cv2.resize(part, (framing.width, framing.height), interpolation=method)
+    resized = cv2.resize(part, (framing.place.width, framing.place.height), interpolation=method)
     return np.ascontiguousarray(resized, dtype=np.uint8)
 
 
 def framed_face(face: Face, framing: Framing) -> Face:
-    return face.mapped(framing.scale, (framing.left, framing.top))
+    (across, down), place = framing.scale, framing.place
+    return face.mapped(framing.scale, (framing.left - place.left / across, framing.top - place.top / down))
+
+
+def _zoom(portrait: Size, size: Size, fit: Fit) -> float:
+    across, down = size[0] / portrait[0], size[1] / portrait[1]
+    return min(across, down) if fit is Fit.PAD else max(across, down)
+
+
+def _centred(portrait: Size, size: Size, zoom: float) -> Region:
+    width, height = (
+        min(room, max(2, 2 * round(side * zoom / 2))) for side, room in zip(portrait, size, strict=True)
+    )
+    left, top = (2 * ((room - side) // 4) for room, side in zip(size, (width, height), strict=True))
+    return Region(left, top, width, height)
 
 
 def _window(start: float, room: int) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.video.engines.puppet.face import Face
-from services.video.engines.puppet.feature_frame import Array
+from services.video.engines.puppet.feature_frame import Array, Region
 
 TURN, NOD, WHOLE_HEAD = 0.014, 0.012, 0.35
 STILL_BORDER = 0.3
@@ -30,14 +30,17 @@ class HeadPose:
 
 
 class Head:
-    """The movement is whole on the head, fades out around it, and is nothing at the edges of the picture."""
+    """The movement is whole on the head, fades out around it, and is nothing at the portrait's edges."""
 
-    def __init__(self, face: Face, size: tuple[int, int], person: Mask | None = None) -> None:
-        """`person` is (height, width): what is not the person stays still, where that is known."""
+    def __init__(self, face: Face, bounds: Region, person: Mask | None = None) -> None:
+        """`bounds` is where the portrait is. `person` is (height, width) of the whole picture.
+
+        What is not the person stays still, where that is known.
+        """
         left, top, right, bottom = face.box
         self._width, self.height = right - left, bottom - top
         self._middle = np.array([(left + right) / 2, (top + bottom) / 2], dtype=np.float32)
-        self._size, self._person = size, person
+        self._bounds, self._person = bounds, person
 
     def reach(self) -> Array:
         """Two corners of what may move, (2, 2)."""
@@ -56,8 +59,10 @@ class Head:
         offset = nodes - self._middle
         semi_height = np.where(offset[:, :, 1] < 0, 1.05, 0.66) * self.height
         distance = np.hypot(offset[:, :, 0] / (0.75 * self._width), offset[:, :, 1] / semi_height)
-        last = np.array(self._size, dtype=np.float32) - 1
-        edge = np.minimum(nodes, last - nodes).min(axis=2) / (STILL_BORDER * self.height)
+        bounds = self._bounds
+        first = np.array([bounds.left, bounds.top], dtype=np.float32)
+        last = first + np.array([bounds.width, bounds.height], dtype=np.float32) - 1
+        edge = np.minimum(nodes - first, last - nodes).min(axis=2) / (STILL_BORDER * self.height)
         return (1 - smooth((distance - 1) / 0.8)) * smooth(edge) * self.on_person(nodes)
 
     def on_person(self, nodes: Array) -> Array:
@@ -65,7 +70,7 @@ class Head:
         if self._person is None:
             return np.ones(nodes.shape[:2], dtype=np.float32)
         away = cv2.distanceTransform((~self._person).astype(np.uint8), cv2.DIST_L2, 3) / self.height
-        x, y = np.moveaxis(np.clip(nodes, 0, np.array(self._size) - 1).astype(int), 2, 0)
+        x, y = np.moveaxis(np.clip(nodes, 0, np.array(away.shape[::-1]) - 1).astype(int), 2, 0)
         return 1 - smooth(np.asarray(away[y, x] - SNUG, dtype=np.float32) / LOOSE)
 
     def _unit_fields(self, nodes: Array) -> list[Array]:

@@ -17,13 +17,20 @@ SAME_PLACE = 0.12
 
 
 class FaceLocator(Protocol):
-    def locate(self, image: Image) -> Face | None:
-        """The most prominent face of a BGR picture, in its pixels, or None where there is none."""
+    def faces(self, image: Image, at_least: int = 1) -> list[Face]:
+        """The faces of a BGR picture, in its pixels, the largest first.
+
+        Who finds fewer than `at_least` looks harder; there may still be more, or fewer.
+        """
         ...
 
 
 class GivenLandmarks:
-    """Fits the canonical face to the seven points that the caller gave, and traces the eyes."""
+    """Fits the canonical face to the points that the caller gave, and traces the eyes.
+
+    Lips and chin that are not given are where the canonical face has them, seen as the eyes and the
+    corners of the mouth are.
+    """
 
     def __init__(self, landmarks: FaceLandmarks) -> None:
         """`InvalidArgument` for points that make no face."""
@@ -53,10 +60,9 @@ class GuidedMesh:
 
     def locate(self, image: Image) -> Face:
         fitted = self._given.locate(image)
-        left, top, part = _surroundings(image, fitted)
-        found = self._mesh.locate(part)
-        traced = None if found is None else found.mapped((1, 1), (-left, -top))
-        return traced if traced is not None and _same_place(traced, fitted) else fitted
+        left, top, part = surroundings(image, fitted.box)
+        found = (face.mapped((1, 1), (-left, -top)) for face in self._mesh.faces(part))
+        return next((face for face in found if _same_place(face, fitted)), fitted)
 
 
 def seven_points(face: Face) -> Points:
@@ -70,10 +76,10 @@ def seven_points(face: Face) -> Points:
     return np.stack([*eyes, left, right, upper, lower, face.chin]).astype(np.float32)
 
 
-def _surroundings(image: Image, face: Face) -> tuple[int, int, Image]:
-    """The left, the top and the pixels of the part of the picture around the face, twice its size."""
+def surroundings(image: Image, box: tuple[float, float, float, float]) -> tuple[int, int, Image]:
+    """The left, the top and the pixels of a part around a box (left, top, right, bottom), twice its size."""
     height, width = image.shape[:2]
-    left, top, right, bottom = face.box
+    left, top, right, bottom = box
     reach = max(right - left, bottom - top) / 2
     start_x, start_y = max(0, int(left - reach)), max(0, int(top - reach))
     end_x, end_y = min(width, int(right + reach) + 1), min(height, int(bottom + reach) + 1)
@@ -107,15 +113,21 @@ def _check_upright(points: Points) -> None:
 
 
 def _as_points(given: FaceLandmarks) -> Points:
-    return np.array(
-        [
-            given.left_eye,
-            given.right_eye,
-            given.mouth_left,
-            given.mouth_right,
-            given.upper_lip,
-            given.lower_lip,
-            given.chin,
-        ],
-        dtype=np.float32,
+    """(7, 2), those that are missing filled in."""
+    points = (
+        given.left_eye,
+        given.right_eye,
+        given.mouth_left,
+        given.mouth_right,
+        given.upper_lip,
+        given.lower_lip,
+        given.chin,
     )
+    known = np.array([point is not None for point in points])
+    usual = seven_points(canonical_face())
+    affine = np.hstack([usual, np.ones((7, 1))])
+    places = np.array([point for point in points if point is not None], dtype=np.float64)
+    fit, *_ = np.linalg.lstsq(affine[known], np.nan_to_num(places), rcond=None)
+    whole = affine @ fit
+    whole[known] = places
+    return whole.astype(np.float32)

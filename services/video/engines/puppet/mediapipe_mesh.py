@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from services.video.engines.puppet.choosing import overlap
 from services.video.engines.puppet.face import Face, Points
 from services.video.engines.puppet.locator import Image
 from services.video.engines.puppet.quiet_stderr import quiet_stderr
@@ -18,6 +19,8 @@ LONGEST_SIDE = 1280
 TILES_PER_SIDE = (2, 3, 5, 8)
 SMALLEST_TILE = 160
 PADDING = 0.4
+MOST_FACES = 10
+SAME_FACE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +39,22 @@ class MediaPipeMesh:
     def __init__(self) -> None:
         with quiet_stderr():
             self._mesh = FaceMesh(
-                static_image_mode=True, max_num_faces=4, refine_landmarks=True, min_detection_confidence=0.5
+                static_image_mode=True,
+                max_num_faces=MOST_FACES,
+                refine_landmarks=True,
+                min_detection_confidence=0.5,
             )
 
-    def locate(self, image: Image) -> Face | None:
+    def faces(self, image: Image, at_least: int = 1) -> list[Face]:
+        """See `FaceLocator`."""
+        found: list[Face] = []
         for views in _searches(image):
-            faces = [face for view in views for face in self._faces_in(view)]
-            if faces:
-                return max(faces, key=_width)
-        return None
+            for face in sorted((each for view in views for each in self._faces_in(view)), key=_width)[::-1]:
+                if not any(overlap(face.box, other.box) > SAME_FACE for other in found):
+                    found.append(face)
+            if len(found) >= at_least:
+                break
+        return sorted(found, key=_width, reverse=True)
 
     def close(self) -> None:
         self._mesh.close()

@@ -24,16 +24,18 @@ class Movement:
         size: tuple[int, int],
         person: Mask | None = None,
         *,
+        bounds: Region | None = None,
         smooth: bool = True,
         camera_moves: bool = False,
     ) -> None:
         """`person` is (height, width): what is not the person stays still, where that is known.
 
+        `bounds` is where the portrait is, if not everywhere: the head does not move its edges.
         `smooth` samples the brightness sharply, in regions that are small enough for the time it takes.
         """
         self._size = size
-        head = Head(face, size, person)
         whole = Region(0, 0, *size)
+        head = Head(face, bounds or whole, person)
         self.region = whole if camera_moves else _moving(head, size)
         self._grid = Grid(self.region)
         fields = head.fields(self._grid.nodes)

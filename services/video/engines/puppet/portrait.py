@@ -1,6 +1,7 @@
 """Reads portraits."""
 
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,29 @@ from PIL import ImageOps
 
 from services.chassis.errors import InvalidArgument, MediaUnreadable
 from services.video.engines.puppet.locator import Image
+from services.video.engines.puppet.planes import Plane
 
 _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, ZeroDivisionError)
 
 
-def read_portrait(path: Path, max_pixels: int) -> Image:
-    """The picture as (height, width, 3) BGR, turned as its EXIF says, on white where it is transparent.
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """`image` is (height, width, 3) BGR, on white where the picture is transparent.
+
+    `opacity`, (height, width), is there for a picture that is transparent somewhere.
+    """
+
+    image: Image
+    opacity: Plane | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        height, width = self.image.shape[:2]
+        return width, height
+
+
+def read_portrait(path: Path, max_pixels: int) -> Portrait:
+    """The picture, turned as its EXIF says.
 
     The size is checked in the header: `InvalidArgument` above `max_pixels`, before anything is decoded.
     `MediaUnreadable` for all that is no whole picture.
@@ -32,10 +50,10 @@ def read_portrait(path: Path, max_pixels: int) -> Image:
         ) from exc
 
 
-def _decoded(path: Path, max_pixels: int) -> Image:
+def _decoded(path: Path, max_pixels: int) -> Portrait:
     with Pillow.open(path) as picture:
         _check_size(picture.width, picture.height, max_pixels)
-        return _as_bgr(ImageOps.exif_transpose(picture))
+        return _layers(ImageOps.exif_transpose(picture))
 
 
 def _check_size(width: int, height: int, max_pixels: int) -> None:
@@ -45,9 +63,15 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
         )
 
 
+def _layers(picture: Pillow.Image) -> Portrait:
+    if not picture.has_transparency_data:
+        return Portrait(_as_bgr(picture))
+    layered = picture.convert("RGBA")
+    opacity = np.asarray(layered.getchannel("A"))
+    on_white = Pillow.alpha_composite(Pillow.new("RGBA", layered.size, "white"), layered)
+    return Portrait(_as_bgr(on_white), None if opacity.min() == 255 else opacity)
+
+
 def _as_bgr(picture: Pillow.Image) -> Image:
-    if picture.has_transparency_data:
-        layered = picture.convert("RGBA")
-        picture = Pillow.alpha_composite(Pillow.new("RGBA", layered.size, "white"), layered)
     rgb = np.asarray(picture.convert("RGB"))
     return np.ascontiguousarray(rgb[:, :, ::-1])

@@ -22,16 +22,16 @@ class Silhouette:
         with quiet_stderr():
             self._model = SelfieSegmentation(model_selection=0)
 
-    def around(self, image: Image, face: Face) -> npt.NDArray[np.bool_] | None:
-        """(height, width): where the one whose face it is stands; None if that cannot be told."""
+    def around(self, image: Image, face: Face) -> npt.NDArray[np.float32] | None:
+        """(height, width): how likely a person is there, 0 to 1; None if the face is not of one."""
         height, width = image.shape[:2]
         scale = min(1.0, LONGEST_SIDE / max(height, width))
         small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         with quiet_stderr():
             found: Any = self._model.process(cv2.cvtColor(small, cv2.COLOR_BGR2RGB))
-        person = np.asarray(cv2.resize(found.segmentation_mask, (width, height))) > 0.5
+        person = np.asarray(cv2.resize(found.segmentation_mask, (width, height)), dtype=np.float32)
         x, y = np.clip(face.points.astype(int), 0, (width - 1, height - 1)).T
-        return person if person[y, x].mean() >= FACE_SHARE else None
+        return person if (person[y, x] > 0.5).mean() >= FACE_SHARE else None
 
     def close(self) -> None:
         self._model.close()

@@ -13,7 +13,7 @@ from services.video.engines.puppet.lip_pose import LipPose
 from services.video.engines.puppet.locator import Image
 from services.video.engines.puppet.mouth import Mouth
 from services.video.engines.puppet.movement import Movement
-from services.video.engines.puppet.planes import Planes
+from services.video.engines.puppet.planes import Plane, Planes
 
 KEPT_EYES = 64
 
@@ -32,11 +32,15 @@ class Stage:
         size: tuple[int, int],
         person: Mask | None = None,
         *,
+        opacity: Plane | None = None,
+        bounds: Region | None = None,
         times: int = 1,
         smooth: bool = True,
         camera_moves: bool = False,
     ) -> None:
-        """`portrait` has even sides; `face` and `person` are in its pixels.
+        """`portrait` has even sides; `face`, `person`, `opacity` and `bounds` are in its pixels.
+
+        The portrait fills the `bounds`; what is beside it stays still.
 
         The frames are the first `size` pixels of it, enlarged so many `times`. `smooth` is for portraits
         that are not enlarged.
@@ -46,12 +50,13 @@ class Stage:
         self._eyes = Eyes(portrait, face, smooth=smooth)
         self._eyes_pose = EYES_AT_REST
         self._kept: OrderedDict[EyesPose, Image] = OrderedDict()
-        self._canvas = Canvas(portrait, times)
+        self._canvas = Canvas(portrait, times, opacity)
         self._size = size
         self._movement = Movement(
             face.mapped((times, times), (0, 0)),
             size,
             None if person is None else _enlarged(person, times, size),
+            bounds=None if bounds is None else bounds.times(times),
             smooth=smooth,
             camera_moves=camera_moves,
         )

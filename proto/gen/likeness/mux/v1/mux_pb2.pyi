@@ -9,16 +9,18 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class AssemblyTask(_message.Message):
-    __slots__ = ("scenes", "loudness_lufs", "audio_delay_seconds", "shortest")
+    __slots__ = ("scenes", "loudness_lufs", "audio_delay_seconds", "shortest", "format")
     SCENES_FIELD_NUMBER: _ClassVar[int]
     LOUDNESS_LUFS_FIELD_NUMBER: _ClassVar[int]
     AUDIO_DELAY_SECONDS_FIELD_NUMBER: _ClassVar[int]
     SHORTEST_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
     scenes: int
     loudness_lufs: float
     audio_delay_seconds: float
     shortest: bool
-    def __init__(self, scenes: _Optional[int] = ..., loudness_lufs: _Optional[float] = ..., audio_delay_seconds: _Optional[float] = ..., shortest: _Optional[bool] = ...) -> None: ...
+    format: str
+    def __init__(self, scenes: _Optional[int] = ..., loudness_lufs: _Optional[float] = ..., audio_delay_seconds: _Optional[float] = ..., shortest: _Optional[bool] = ..., format: _Optional[str] = ...) -> None: ...
 
 class AssembleRequest(_message.Message):
     __slots__ = ("workspace_id", "engine", "task", "inputs")

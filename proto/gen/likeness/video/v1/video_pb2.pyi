@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RenderingTask(_message.Message):
-    __slots__ = ("width", "height", "fps", "min_seconds", "prompt", "seed", "landmarks")
+    __slots__ = ("width", "height", "fps", "min_seconds", "prompt", "seed", "landmarks", "face", "fit", "background", "format")
     WIDTH_FIELD_NUMBER: _ClassVar[int]
     HEIGHT_FIELD_NUMBER: _ClassVar[int]
     FPS_FIELD_NUMBER: _ClassVar[int]
@@ -17,6 +17,10 @@ class RenderingTask(_message.Message):
     PROMPT_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     LANDMARKS_FIELD_NUMBER: _ClassVar[int]
+    FACE_FIELD_NUMBER: _ClassVar[int]
+    FIT_FIELD_NUMBER: _ClassVar[int]
+    BACKGROUND_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
     width: int
     height: int
     fps: float
@@ -24,7 +28,31 @@ class RenderingTask(_message.Message):
     prompt: str
     seed: int
     landmarks: FaceLandmarks
-    def __init__(self, width: _Optional[int] = ..., height: _Optional[int] = ..., fps: _Optional[float] = ..., min_seconds: _Optional[float] = ..., prompt: _Optional[str] = ..., seed: _Optional[int] = ..., landmarks: _Optional[_Union[FaceLandmarks, _Mapping]] = ...) -> None: ...
+    face: FaceChoice
+    fit: str
+    background: str
+    format: str
+    def __init__(self, width: _Optional[int] = ..., height: _Optional[int] = ..., fps: _Optional[float] = ..., min_seconds: _Optional[float] = ..., prompt: _Optional[str] = ..., seed: _Optional[int] = ..., landmarks: _Optional[_Union[FaceLandmarks, _Mapping]] = ..., face: _Optional[_Union[FaceChoice, _Mapping]] = ..., fit: _Optional[str] = ..., background: _Optional[str] = ..., format: _Optional[str] = ...) -> None: ...
+
+class FaceChoice(_message.Message):
+    __slots__ = ("index", "box")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    BOX_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    box: Box
+    def __init__(self, index: _Optional[int] = ..., box: _Optional[_Union[Box, _Mapping]] = ...) -> None: ...
+
+class Box(_message.Message):
+    __slots__ = ("left", "top", "width", "height")
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    TOP_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_FIELD_NUMBER: _ClassVar[int]
+    left: float
+    top: float
+    width: float
+    height: float
+    def __init__(self, left: _Optional[float] = ..., top: _Optional[float] = ..., width: _Optional[float] = ..., height: _Optional[float] = ...) -> None: ...
 
 class FaceLandmarks(_message.Message):
     __slots__ = ("left_eye", "right_eye", "mouth_left", "mouth_right", "upper_lip", "lower_lip", "chin")
@@ -89,21 +117,27 @@ class RenderResponse(_message.Message):
     def __init__(self, progress: _Optional[float] = ..., outputs: _Optional[_Mapping[str, _artifact_pb2.Artifact]] = ..., checks: _Optional[_Iterable[_Union[_quality_pb2.QualityCheck, _Mapping]]] = ...) -> None: ...
 
 class InspectPortraitRequest(_message.Message):
-    __slots__ = ("engine", "portrait", "landmarks")
+    __slots__ = ("engine", "portrait", "landmarks", "face", "prompt")
     ENGINE_FIELD_NUMBER: _ClassVar[int]
     PORTRAIT_FIELD_NUMBER: _ClassVar[int]
     LANDMARKS_FIELD_NUMBER: _ClassVar[int]
+    FACE_FIELD_NUMBER: _ClassVar[int]
+    PROMPT_FIELD_NUMBER: _ClassVar[int]
     engine: str
     portrait: _artifact_pb2.Artifact
     landmarks: FaceLandmarks
-    def __init__(self, engine: _Optional[str] = ..., portrait: _Optional[_Union[_artifact_pb2.Artifact, _Mapping]] = ..., landmarks: _Optional[_Union[FaceLandmarks, _Mapping]] = ...) -> None: ...
+    face: FaceChoice
+    prompt: str
+    def __init__(self, engine: _Optional[str] = ..., portrait: _Optional[_Union[_artifact_pb2.Artifact, _Mapping]] = ..., landmarks: _Optional[_Union[FaceLandmarks, _Mapping]] = ..., face: _Optional[_Union[FaceChoice, _Mapping]] = ..., prompt: _Optional[str] = ...) -> None: ...
 
 class InspectPortraitResponse(_message.Message):
-    __slots__ = ("width", "height", "face")
+    __slots__ = ("width", "height", "face", "unknown_words")
     WIDTH_FIELD_NUMBER: _ClassVar[int]
     HEIGHT_FIELD_NUMBER: _ClassVar[int]
     FACE_FIELD_NUMBER: _ClassVar[int]
+    UNKNOWN_WORDS_FIELD_NUMBER: _ClassVar[int]
     width: int
     height: int
     face: FaceLandmarks
-    def __init__(self, width: _Optional[int] = ..., height: _Optional[int] = ..., face: _Optional[_Union[FaceLandmarks, _Mapping]] = ...) -> None: ...
+    unknown_words: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, width: _Optional[int] = ..., height: _Optional[int] = ..., face: _Optional[_Union[FaceLandmarks, _Mapping]] = ..., unknown_words: _Optional[_Iterable[str]] = ...) -> None: ...

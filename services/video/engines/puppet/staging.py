@@ -1,0 +1,91 @@
+"""From a request to a stage that is ready to be played on. Importing this loads MediaPipe."""
+
+from pathlib import Path
+
+import numpy as np
+
+from services.chassis.errors import InvalidArgument
+from services.video.engines.protocol import FaceChoice, FaceLandmarks, Rendering
+from services.video.engines.puppet import framing, scenery
+from services.video.engines.puppet.choosing import find_face
+from services.video.engines.puppet.cutout import Soft, in_own_colours, opacity_of
+from services.video.engines.puppet.face import Face
+from services.video.engines.puppet.feature_frame import Region
+from services.video.engines.puppet.framing import Framing
+from services.video.engines.puppet.locator import GuidedMesh, Image
+from services.video.engines.puppet.mediapipe_mesh import MediaPipeMesh
+from services.video.engines.puppet.planes import Plane
+from services.video.engines.puppet.portrait import Portrait, read_portrait
+from services.video.engines.puppet.silhouette import Silhouette
+from services.video.engines.puppet.stage import Stage
+
+ENLARGED = 1.4
+
+
+class Staging:
+    """Finds faces and persons, with models that are loaded once, in pictures of at most `max_pixels`."""
+
+    def __init__(self, max_pixels: int) -> None:
+        self._mesh, self._silhouette = MediaPipeMesh(), Silhouette()
+        self._max_pixels = max_pixels
+
+    def close(self) -> None:
+        self._mesh.close()
+        self._silhouette.close()
+
+    def find(
+        self, path: Path, landmarks: FaceLandmarks | None, choice: FaceChoice | None
+    ) -> tuple[Portrait, Face]:
+        """`FaceNotFound`, `MediaUnreadable`, or `InvalidArgument` for landmarks that make no face."""
+        portrait = read_portrait(path, self._max_pixels)
+        if landmarks is not None:
+            return portrait, GuidedMesh(landmarks, self._mesh).locate(portrait.image)
+        return portrait, find_face(self._mesh, portrait.image, choice)
+
+    def set_stage(self, request: Rendering, *, camera_moves: bool = False) -> Stage:
+        """Raises what `find` raises, and `InvalidArgument` for a size or background that cannot be."""
+        portrait, face = self.find(request.portrait, request.landmarks, request.face)
+        size = framing.output_size(portrait.size, (request.width, request.height))
+        times = framing.enlargement(portrait.size, size, request.fit)
+        frame = framing.frame_face(portrait.size, face, framing.drawn_size(size, times), request.fit)
+        picture = scenery.composed(portrait, frame, request.background, self._max_pixels)
+        face = framing.framed_face(face, frame)
+        person, opacity = self._person(picture, face, frame.place), None
+        if request.format.has_opacity:
+            opacity = _opacity(portrait, frame, person, picture)
+            picture = in_own_colours(picture, opacity)
+        return Stage(
+            picture,
+            face,
+            size,
+            None if person is None else person > 0.5,
+            opacity=opacity,
+            bounds=frame.place,
+            times=times,
+            smooth=max(frame.scale) < ENLARGED,
+            camera_moves=camera_moves,
+        )
+
+    def _person(self, picture: Image, face: Face, place: Region) -> Soft | None:
+        """How likely there is a person; what is beside the portrait would only confuse."""
+        found = self._silhouette.around(place.of(picture), face.mapped((1, 1), (place.left, place.top)))
+        if found is None:
+            return None
+        person = np.zeros(picture.shape[:2], dtype=np.float32)
+        place.of(person)[:] = found
+        return person
+
+
+def _opacity(portrait: Portrait, frame: Framing, person: Soft | None, picture: Image) -> Plane:
+    """The portrait's own, or that of the person in it."""
+    own = scenery.own_opacity(portrait, frame)
+    if own is not None:
+        return own
+    if person is None:
+        raise InvalidArgument(
+            "The one in the portrait cannot be told from the background. For a video with opacity, send a "
+            "PNG or WebP picture whose background is transparent."
+        )
+    place, opacity = frame.place, np.zeros(person.shape, dtype=np.uint8)
+    place.of(opacity)[:] = opacity_of(place.of(person), place.of(picture))
+    return opacity
