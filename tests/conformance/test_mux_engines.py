@@ -18,6 +18,7 @@ from PIL import Image, ImageStat
 
 from services.chassis.engine import Progress
 from services.chassis.errors import MediaUnreadable
+from services.chassis.video_format import VideoFormat
 from services.mux.engines.ffmpeg.engine import FfmpegEngine
 from services.mux.engines.protocol import AssembledVideo, Assembly, MuxEngine, SceneMedia
 
@@ -25,6 +26,10 @@ ENGINES: list[Callable[[], MuxEngine]] = [FfmpegEngine]
 READER = Path(__file__).parents[2] / "examples" / "reader.wav"
 RATE = 48_000
 TARGET = -16.0
+OVERLAYS = {
+    VideoFormat.PRORES_4444: ("prores_ks", "yuva444p10le", {"profile": "4444", "alpha_bits": "16"}),
+    VideoFormat.VP9_ALPHA: ("libvpx-vp9", "yuva420p", {"deadline": "realtime", "auto-alt-ref": "0"}),
+}
 
 
 @pytest.fixture(params=ENGINES, ids=lambda kind: kind.spec.name)
@@ -56,6 +61,20 @@ class Folder:
             container.mux(stream.encode())
         return path
 
+    def overlay(self, name: str, seconds: float, video_format: VideoFormat) -> Path:
+        """Red, and opaque in the left half only, as the video service makes it."""
+        path = self.root / f"{name}{video_format.suffix}"
+        codec, pixels, options = OVERLAYS[video_format]
+        image = np.zeros((96, 128, 4), np.uint8)
+        image[:, :, 0], image[:, :64, 3] = 200, 255
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream(codec, 25, options)
+            stream.width, stream.height, stream.pix_fmt = 128, 96, pixels
+            for _ in range(round(seconds * 25)):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgba")))
+            container.mux(stream.encode())
+        return path
+
     def sound(self, name: str, samples: NDArray[np.floating], rate: int = 22_050) -> Path:
         path = self.root / f"{name}.wav"
         soundfile.write(path, samples, rate, subtype="PCM_16")
@@ -71,7 +90,9 @@ class Folder:
             name, np.where((times >= at) & (times < at + 0.5), 0.3 * np.sin(times * 2764.6), 0.0)
         )
 
-    def assemble(self, engine: MuxEngine, *scenes: SceneMedia, **options: float | bool) -> AssembledVideo:
+    def assemble(
+        self, engine: MuxEngine, *scenes: SceneMedia, **options: float | bool | str
+    ) -> AssembledVideo:
         *progress, video = engine.assemble(Assembly(scenes, self.out, **options))  # pyright: ignore[reportArgumentType]
         assert isinstance(video, AssembledVideo)
         fractions = [item.fraction for item in progress if isinstance(item, Progress)]
@@ -116,6 +137,16 @@ def frames(path: Path) -> list[tuple[int, int, float, float]]:
         ]
 
 
+def opacities(path: Path) -> list[NDArray[np.uint8]]:
+    """FFmpeg's own VP9 decoder leaves the opacity out."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        vp9 = stream.codec_context.name == "vp9"
+        decoder = av.CodecContext.create("libvpx-vp9", "r") if vp9 else stream.codec_context
+        found = [frame for packet in container.demux(stream) for frame in decoder.decode(packet)]
+    return [frame.reformat(format="rgba").to_ndarray()[:, :, 3] for frame in found]
+
+
 def atoms(path: Path) -> list[bytes]:
     data, at, names = path.read_bytes(), 0, []
     while at < len(data):
@@ -144,6 +175,32 @@ def test_one_scene(engine: MuxEngine, folder: Folder) -> None:
         assert (sound.codec_context.name, sound.rate, sound.channels) == ("aac", RATE, 2)
     for path in (video.video, video.audio):
         assert atoms(path).index(b"moov") < atoms(path).index(b"mdat")
+
+
+@pytest.mark.parametrize("longer", [0.0, 0.6], ids=["copied", "encoded anew"])
+@pytest.mark.parametrize(
+    ("video_format", "audio_codec"), [(VideoFormat.PRORES_4444, "pcm_s16le"), (VideoFormat.VP9_ALPHA, "opus")]
+)
+def test_overlays_keep_their_opacity(
+    engine: MuxEngine, folder: Folder, video_format: VideoFormat, audio_codec: str, longer: float
+) -> None:
+    scenes = [
+        SceneMedia(folder.overlay("a", 1, video_format), folder.speech("speech", 1 + longer)),
+        SceneMedia(folder.overlay("b", 0.6, video_format)),
+    ]
+    video = folder.assemble(engine, *scenes, format=video_format)
+    assert (video.format, video.video.suffix) == (video_format, video_format.suffix)
+    seen = opacities(video.video)
+    assert len(seen) == round(25 * (1.6 + longer))
+    for opacity in seen:
+        assert opacity[:, :60].min() > 250 and opacity[:, 68:].max() < 5
+    with av.open(str(video.video)) as container:
+        assert container.streams.audio[0].codec_context.name == audio_codec
+        samples = sum(frame.samples for frame in container.decode(audio=0))
+    assert samples / RATE == pytest.approx(1.6 + longer, abs=0.1)
+    with Image.open(video.thumbnail) as thumbnail:
+        left, right = thumbnail.getpixel((30, 48)), thumbnail.getpixel((100, 48))
+    assert left == pytest.approx((200, 0, 0), abs=40) and right == pytest.approx((255, 255, 255), abs=12)
 
 
 def test_results_stand_alone_in_the_output_folder(engine: MuxEngine, folder: Folder) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from services.chassis.engine import Engine, Progress
+from services.chassis.video_format import VideoFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,18 @@ class Assembly:
     loudness_lufs: float = -16.0
     audio_delay_seconds: float = 0.0
     shortest: bool = False
+    format: VideoFormat = VideoFormat.MP4
 
 
 @dataclass(frozen=True, slots=True)
 class AssembledVideo:
-    """`video` is a fast-start MP4 (H.264 + AAC), `audio` an M4A, `thumbnail` a JPEG."""
+    """`video` is in the `format` asked for, `audio` an M4A, `thumbnail` a JPEG."""
 
     video: Path
     audio: Path
     thumbnail: Path
     seconds: float
+    format: VideoFormat = VideoFormat.MP4
 
 
 class MuxEngine(Engine, Protocol):

@@ -3,10 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from services.chassis.video_format import VideoFormat
 from services.mux.engines.ffmpeg import commands
+from services.mux.engines.ffmpeg.delivery import DELIVERIES
 from services.mux.engines.ffmpeg.loudness import Mastering
 from services.mux.engines.ffmpeg.plan import Canvas, ScenePlan
 
+MP4 = DELIVERIES[VideoFormat.MP4]
 SOURCE, TARGET = Path("/in/a.mp4"), Path("/out/b.mp4")
 
 
@@ -16,7 +19,7 @@ def after(arguments: list[str], option: str) -> str:
 
 def test_conform_gives_size_rate_and_an_exact_number_of_frames() -> None:
     canvas = Canvas(640, 480, Fraction(30_000, 1001))
-    arguments = commands.conform(SOURCE, TARGET, canvas, ScenePlan(Fraction(2), 60))
+    arguments = commands.conform(SOURCE, TARGET, canvas, ScenePlan(Fraction(2), 60), MP4)
     assert after(arguments, "-frames:v") == "60"
     filters = after(arguments, "-vf").split(",")
     assert filters[0].startswith("scale=640:480:force_original_aspect_ratio=decrease")
@@ -26,9 +29,9 @@ def test_conform_gives_size_rate_and_an_exact_number_of_frames() -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        commands.conform(SOURCE, TARGET, Canvas(2, 2, Fraction(1)), ScenePlan(Fraction(1), 1)),
+        commands.conform(SOURCE, TARGET, Canvas(2, 2, Fraction(1)), ScenePlan(Fraction(1), 1), MP4),
         commands.master(SOURCE, TARGET, Mastering()),
-        commands.join(SOURCE, SOURCE, TARGET),
+        commands.join(SOURCE, SOURCE, TARGET, MP4),
     ],
     ids=["conform", "master", "join"],
 )
@@ -39,8 +42,9 @@ def test_outputs_carry_no_time_of_making(arguments: list[str]) -> None:
 
 
 def test_join_copies_and_puts_the_index_first() -> None:
-    arguments = commands.join(Path("/s/list"), Path("/s/a.m4a"), TARGET)
-    assert (after(arguments, "-c"), after(arguments, "-movflags")) == ("copy", "+faststart")
+    arguments = commands.join(Path("/s/list"), Path("/s/a.m4a"), TARGET, MP4)
+    assert (after(arguments, "-c:v"), after(arguments, "-c:a")) == ("copy", "copy")
+    assert after(arguments, "-movflags") == "+faststart"
 
 
 @pytest.mark.parametrize(

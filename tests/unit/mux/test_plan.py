@@ -3,8 +3,11 @@ from fractions import Fraction
 
 import pytest
 
+from services.chassis.video_format import VideoFormat
+from services.mux.engines.ffmpeg.delivery import DELIVERIES
 from services.mux.engines.ffmpeg.plan import Canvas, PictureFormat, SceneFacts, plan_join
 
+MP4 = DELIVERIES[VideoFormat.MP4]
 FORMAT = PictureFormat("h264", "yuv420p", 640, 480, Fraction(25), Fraction(1, 12_800), b"sps")
 
 
@@ -24,7 +27,7 @@ def scene(picture: float, speech: float | None = None, **changes: object) -> Sce
     ids=["padded", "longer by less than a frame", "shorter by less than a frame", "silent", "cut speech"],
 )
 def test_pictures_are_copied(scenes: list[SceneFacts], shortest: bool, seconds: list[float]) -> None:
-    plan = plan_join(scenes, shortest=shortest)
+    plan = plan_join(scenes, MP4, shortest=shortest)
     assert plan.canvas is None
     assert [float(item.seconds) for item in plan.scenes] == seconds
 
@@ -53,19 +56,33 @@ def test_pictures_are_copied(scenes: list[SceneFacts], shortest: bool, seconds: 
     ],
 )
 def test_pictures_are_encoded_anew(scenes: list[SceneFacts], shortest: bool, frames: list[int]) -> None:
-    plan = plan_join(scenes, shortest=shortest)
+    plan = plan_join(scenes, MP4, shortest=shortest)
     assert plan.canvas == Canvas(640, 480, Fraction(25))
     assert [item.frames for item in plan.scenes] == frames
     assert [item.seconds for item in plan.scenes] == [Fraction(count, 25) for count in frames]
 
 
 def test_an_odd_size_is_made_even() -> None:
-    plan = plan_join([scene(1, width=641, height=1, codec="vp9")], shortest=False)
+    plan = plan_join([scene(1, width=641, height=1, codec="vp9")], MP4, shortest=False)
     assert plan.canvas == Canvas(640, 2, Fraction(25))
 
 
 def test_samples_do_not_drift() -> None:
     third = SceneFacts(replace(FORMAT, frame_rate=Fraction(30_000, 1001)), Fraction(1001, 30_000) * 7)
-    plan = plan_join([third] * 1000, shortest=False)
+    plan = plan_join([third] * 1000, MP4, shortest=False)
     assert sum(plan.sample_counts) == round(plan.seconds * 48_000)
     assert set(plan.sample_counts) <= {11_211, 11_212}
+
+
+@pytest.mark.parametrize(
+    ("video_format", "codec", "pixels"),
+    [(VideoFormat.PRORES_4444, "prores", "yuva444p12le"), (VideoFormat.VP9_ALPHA, "vp9", "yuv420p")],
+)
+def test_only_what_is_in_the_format_asked_for_is_copied(
+    video_format: VideoFormat, codec: str, pixels: str
+) -> None:
+    delivery = DELIVERIES[video_format]
+    same, other = scene(2, codec=codec, pixel_format=pixels), scene(2)
+    assert plan_join([same, same], delivery, shortest=False).canvas is None
+    assert plan_join([other], delivery, shortest=False).canvas is not None
+    assert plan_join([same], MP4, shortest=False).canvas is not None

@@ -9,6 +9,7 @@ from typing import TypeVar
 from services.chassis.engine import Progress
 from services.chassis.errors import InvalidArgument
 from services.mux.engines.ffmpeg import commands
+from services.mux.engines.ffmpeg.delivery import DELIVERIES, Delivery
 from services.mux.engines.ffmpeg.loudness import ROUNDS, corrected, first_mastering, parse_loudness
 from services.mux.engines.ffmpeg.media import read_scene
 from services.mux.engines.ffmpeg.plan import JoinPlan, plan_join
@@ -37,21 +38,23 @@ class Assembler:
                 for path in (made.video, made.audio, made.thumbnail)
             ]
         yield Progress(1.0)
-        yield AssembledVideo(*placed, seconds=made.seconds)
+        yield AssembledVideo(*placed, seconds=made.seconds, format=made.format)
 
     def _make(self, request: Assembly, scratch: Path) -> Steps[AssembledVideo]:
         facts = [read_scene(number, scene) for number, scene in enumerate(request.scenes, start=1)]
         yield Progress(READ)
-        plan = plan_join(facts, shortest=request.shortest)
+        delivery = DELIVERIES[request.format]
+        plan = plan_join(facts, delivery, shortest=request.shortest)
         seconds = float(plan.seconds)
         pictures = yield from self._pictures(request, plan, scratch)
         speeches = [scene.speech for scene in request.scenes]
         track = lay_speech(scratch / "track.wav", speeches, plan.sample_counts, request.audio_delay_seconds)
         audio = yield from self._master(track.path, scratch / "audio.m4a", seconds, request.loudness_lufs)
-        video = yield from self._join(pictures, plan, audio, scratch / "video.mp4")
+        video = scratch / f"video{request.format.suffix}"
+        yield from self._join(pictures, plan, audio, video, delivery)
         thumbnail = scratch / "thumbnail.jpg"
         write_thumbnail(video, thumbnail, track.onset_seconds or 0.0)
-        return AssembledVideo(video, audio, thumbnail, seconds)
+        return AssembledVideo(video, audio, thumbnail, seconds, request.format)
 
     def _pictures(self, request: Assembly, plan: JoinPlan, scratch: Path) -> Steps[list[Path]]:
         """The scenes' own pictures, or new ones in one format if they cannot be joined as they are."""
@@ -61,8 +64,8 @@ class Assembler:
         pictures: list[Path] = []
         done = 0.0
         for source, scene in zip(sources, plan.scenes, strict=True):
-            target = scratch / f"picture-{len(pictures)}.mp4"
-            arguments = commands.conform(source, target, plan.canvas, scene)
+            target = scratch / f"picture-{len(pictures)}{request.format.suffix}"
+            arguments = commands.conform(source, target, plan.canvas, scene, DELIVERIES[request.format])
             share = float(scene.seconds / plan.seconds) * (CONFORMED - READ)
             yield from self._run(arguments, float(scene.seconds), READ + done, READ + done + share)
             done += share
@@ -85,12 +88,14 @@ class Assembler:
             mastering = better
         return target
 
-    def _join(self, pictures: list[Path], plan: JoinPlan, audio: Path, target: Path) -> Steps[Path]:
+    def _join(
+        self, pictures: list[Path], plan: JoinPlan, audio: Path, target: Path, delivery: Delivery
+    ) -> Steps[None]:
         durations = [float(scene.seconds) for scene in plan.scenes]
         script = target.with_name("scenes.ffconcat")
         script.write_text(commands.concat_script(list(zip(pictures, durations, strict=True))))
-        yield from self._run(commands.join(script, audio, target), float(plan.seconds), MASTERED, JOINED)
-        return target
+        arguments = commands.join(script, audio, target, delivery)
+        yield from self._run(arguments, float(plan.seconds), MASTERED, JOINED)
 
     def _run(self, arguments: list[str], seconds: float, start: float, end: float) -> Steps[str]:
         """Run ffmpeg, its progress mapped to the part from `start` to `end` of the whole."""

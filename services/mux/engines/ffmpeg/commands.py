@@ -2,34 +2,33 @@
 
 from pathlib import Path
 
+from services.mux.engines.ffmpeg.delivery import FAST_START, Delivery
 from services.mux.engines.ffmpeg.loudness import Mastering
 from services.mux.engines.ffmpeg.plan import SAMPLE_RATE, Canvas, ScenePlan
 
-# x264's output depends on its number of threads: a fixed one gives the same bytes on any machine.
-ENCODER_THREADS = 4
 REPRODUCIBLE = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
-FAST_START = ["-movflags", "+faststart"]
 METER = "loudnorm=print_format=json"
 LOUDNESS_BLOCK_SECONDS = 0.4
 
 
-def conform(source: Path, target: Path, canvas: Canvas, scene: ScenePlan) -> list[str]:
+def conform(source: Path, target: Path, canvas: Canvas, scene: ScenePlan, delivery: Delivery) -> list[str]:
     """Encode one picture to the canvas: letterboxed, exactly `scene.frames` long, its last frame held."""
     size = f"{canvas.width}:{canvas.height}"
     filters = [
         f"scale={size}:force_original_aspect_ratio=decrease:out_color_matrix=bt709:out_range=tv",
-        f"pad={size}:(ow-iw)/2:(oh-ih)/2",
+        f"format={delivery.pixels}",
+        f"pad={size}:(ow-iw)/2:(oh-ih)/2:{delivery.behind}",
         "setsar=1",
         f"fps={canvas.frame_rate}",
         "tpad=stop=-1:stop_mode=clone",
-        "format=yuv420p",
+        f"format={delivery.pixels}",
         "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv",
     ]
-    encoder = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-threads", str(ENCODER_THREADS)]
     return [
-        *("-v", "error", "-i", _address(source), "-map", "0:v:0", "-vf", ",".join(filters)),
-        *("-frames:v", str(scene.frames), *encoder, "-flags:v", "+bitexact"),
-        *(*REPRODUCIBLE, "-f", "mp4", _address(target)),
+        *("-v", "error", *delivery.decoder, "-i", _address(source), "-map", "0:v:0"),
+        *("-vf", ",".join(filters), "-frames:v", str(scene.frames)),
+        *("-c:v", *delivery.encoder, "-flags:v", "+bitexact"),
+        *(*REPRODUCIBLE, "-f", delivery.container, _address(target)),
     ]
 
 
@@ -75,12 +74,13 @@ def master(source: Path, target: Path, mastering: Mastering) -> list[str]:
     ]
 
 
-def join(concat_list: Path, audio: Path, target: Path) -> list[str]:
-    """Copy all pictures, one after the other, and the audio into one fast-start MP4."""
+def join(concat_list: Path, audio: Path, target: Path, delivery: Delivery) -> list[str]:
+    """Copy all pictures, one after the other, and lay the audio beside them."""
     return [
         *("-v", "error", "-f", "concat", "-safe", "0", "-i", _address(concat_list), "-i", _address(audio)),
-        *("-map", "0:v:0", "-map", "1:a:0", "-c", "copy"),
-        *(*REPRODUCIBLE, *FAST_START, "-f", "mp4", _address(target)),
+        *("-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy", "-c:a", *delivery.audio),
+        *(*REPRODUCIBLE, "-flags:a", "+bitexact", *delivery.finish, "-f", delivery.container),
+        _address(target),
     ]
 
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from services.mux.engines.ffmpeg.delivery import Delivery
+
 SAMPLE_RATE = 48_000
-DELIVERABLE = ("h264", "yuv420p")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,17 @@ class JoinPlan:
         return [end - start for start, end in pairwise(edges)]
 
 
-def plan_join(scenes: list[SceneFacts], *, shortest: bool) -> JoinPlan:
-    """Copy if every scene has the first one's format and keeps its length to within a frame."""
+def plan_join(scenes: list[SceneFacts], delivery: Delivery, *, shortest: bool) -> JoinPlan:
+    """Copy if every scene has the first one's format and keeps its length to within a frame.
+
+    The first one's format must be that of the delivery.
+    """
     first = scenes[0].picture
     wanted = [_wanted_seconds(scene, shortest=shortest) for scene in scenes]
-    if all(_can_copy(scene, seconds, first) for scene, seconds in zip(scenes, wanted, strict=True)):
+    deliverable = (first.codec, first.pixel_format) == (delivery.codec, delivery.decoded_as)
+    if deliverable and all(
+        _can_copy(scene, seconds, first) for scene, seconds in zip(scenes, wanted, strict=True)
+    ):
         return JoinPlan(
             tuple(ScenePlan(s.picture_seconds, _frames(s.picture_seconds, first)) for s in scenes), None
         )
@@ -92,8 +99,7 @@ def _wanted_seconds(scene: SceneFacts, *, shortest: bool) -> Fraction:
 def _can_copy(scene: SceneFacts, wanted: Fraction, first: PictureFormat) -> bool:
     picture = scene.picture
     frame = 1 / picture.frame_rate
-    deliverable = (picture.codec, picture.pixel_format) == DELIVERABLE
-    return deliverable and picture == first and abs(scene.picture_seconds - wanted) <= frame
+    return picture == first and abs(scene.picture_seconds - wanted) <= frame
 
 
 def _frames(seconds: Fraction, picture: PictureFormat) -> int:

@@ -30,10 +30,27 @@ def _frames_from(video: Path, seconds: float) -> Iterator[Image.Image]:
         stream = container.streams.video[0]
         container.seek(int(seconds * av.time_base))
         latest, yielded = None, False
-        for frame in container.decode(stream):
+        decoder = _decoder(stream)
+        for frame in (each for packet in container.demux(stream) for each in decoder.decode(packet)):
             latest = frame
             if frame.time is not None and frame.time >= seconds - 1e-3:
                 yielded = True
-                yield frame.to_image()
+                yield _on_white(frame)
         if latest is not None and not yielded:
-            yield latest.to_image()
+            yield _on_white(latest)
+
+
+def _decoder(stream: av.VideoStream) -> av.VideoCodecContext:
+    """FFmpeg's own VP9 decoder leaves the opacity out."""
+    if stream.codec_context.name != "vp9":
+        return stream.codec_context
+    decoder = av.CodecContext.create("libvpx-vp9", "r")
+    assert isinstance(decoder, av.VideoCodecContext)
+    return decoder
+
+
+def _on_white(frame: av.VideoFrame) -> Image.Image:
+    if not any(component.is_alpha for component in frame.format.components):
+        return frame.to_image()
+    image = Image.fromarray(frame.to_ndarray(format="rgba"), "RGBA")
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
