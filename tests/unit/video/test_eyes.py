@@ -26,7 +26,7 @@ def portrait(bridge: bool = False) -> np.ndarray:
         cv2.fillPoly(picture, [outline(eye)], (WHITE, WHITE, WHITE))
         middle = np.round((eye.lid[4] + eye.underlid[4]) / 2).astype(int)
         cv2.circle(picture, (int(middle[0]), int(middle[1])), 6, (30, 30, 30), -1)
-        cv2.line(picture, *(tuple(int(c) for c in point) for point in eye.brow[[0, -1]]), (40, 40, 60), 5)
+        cv2.polylines(picture, [np.round(eye.brow[[0, -1]]).astype(np.int32)], False, (40, 40, 60), 5)
     if bridge:
         middle = np.mean([eye.lid[[0, -1]].mean(axis=0) for eye in FACE.eyes], axis=0).astype(int)
         cv2.rectangle(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from services.chassis.timeline import SpeechTimeline, TimedPhoneme
+from services.chassis.timeline import SpeechTimeline, Stress, TimedPhoneme
 from services.video.engines.puppet.lip_pose import COLUMNS
 from services.video.engines.puppet.lip_track import frame_times, lip_track
 
@@ -74,3 +74,29 @@ def test_the_track_is_as_long_as_the_video_even_past_the_speech() -> None:
     track = lip_track(spoken(("ɑ", 0.1)), 200, FPS)
     assert track.shape == (200, len(COLUMNS))
     assert np.abs(track[-50:]).max() < 1e-3
+
+
+def test_the_frame_nearest_to_the_shortest_bilabial_is_closed() -> None:
+    for start in np.arange(0.5, 0.54, 0.005):
+        timeline = spoken(("ɑ", 0.15), ("p", 0.01), ("ɑ", 0.15), start=float(start))
+        assert column(timeline, "open").round(6)[13:19].min() == 0
+
+
+def test_lips_round_for_longer_before_a_rounded_vowel_than_after_it() -> None:
+    rounding = column(spoken(("s", 0.2), ("u", 0.1), ("s", 0.2)), "round", 100.0)
+    assert rounding[65] > rounding[84] + 0.05
+
+
+def test_the_opening_is_centred_on_the_vowel() -> None:
+    timeline = spoken(("t", 0.1), ("ɑ", 0.12), ("t", 0.1))
+    opening = column(timeline, "open", 200.0)
+    middle = float((opening * frame_times(len(opening), 200.0)).sum() / opening.sum())
+    assert middle == pytest.approx(0.66, abs=0.01)
+
+
+def test_stress_opens_wider() -> None:
+    plain, stressed = (
+        SpeechTimeline(1, "en", (), (TimedPhoneme("t", 0.3, 0.4), TimedPhoneme("ɑ", 0.4, 0.55, stress)))
+        for stress in (Stress.NONE, Stress.PRIMARY)
+    )
+    assert column(stressed, "open").max() > 1.2 * column(plain, "open").max()

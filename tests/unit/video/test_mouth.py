@@ -57,7 +57,7 @@ def test_rounding_makes_the_opening_narrower() -> None:
 @pytest.mark.parametrize("width", [-0.3, 0.15])
 def test_widening_keeps_the_order_of_places_and_ends_at_the_edge_of_the_face(width: float) -> None:
     mouth = resting_mouth(face(), FeatureFrame.between(*face().mouth_corners))
-    moved = unwidened(U, mouth, width)
+    moved = unwidened(U, mouth, LipPose(width=width))
     assert (np.diff(moved) > 0).all()
     edge = np.abs(U) >= max(mouth.left_reach, mouth.right_reach) + 0.1
     assert np.abs(moved - U)[edge].max(initial=0) < 1e-6
@@ -91,3 +91,14 @@ def test_the_region_is_even_and_inside_a_picture_that_cuts_the_chin_off() -> Non
     assert all(number % 2 == 0 for number in (region.left, region.top, region.width, region.height))
     assert region.top + region.height <= 240
     assert mouth.drawn(LipPose(open=0.3)).shape == (region.height, region.width, 3)
+
+
+@pytest.mark.parametrize("smile", [-1.0, 1.0])
+def test_a_smile_lifts_the_corners_and_a_frown_lets_them_fall(smile: float) -> None:
+    mouth = resting_mouth(face(), FeatureFrame.between(*face().mouth_corners))
+    rest, smiling = posed_mouth(mouth, LipPose(), U), posed_mouth(mouth, LipPose(smile=smile), U)
+    lifted = (rest.upper_inner - smiling.upper_inner) * smile
+    corner = np.abs(np.abs(U) - 0.5) < 0.03
+    assert lifted[corner].min() > 0.07
+    assert -0.03 < lifted[len(U) // 2] < 0
+    assert np.abs(lifted[np.abs(U) > 1]).max() < 1e-6

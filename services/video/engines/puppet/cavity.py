@@ -20,8 +20,7 @@ class Cavity:
     def __init__(self, mouth: RestingMouth, frame: FeatureFrame, region: Region, colours: Complexion) -> None:
         self._frame, self._colours = frame, colours
         u, v = frame.coordinates(region)
-        line = mouth.at(u[0])
-        closed = np.float32(np.median((line.upper_inner + line.lower_inner) / 2))
+        closed = np.float32(mouth.middle)
         blur = 1.2 / frame.unit
         self._upper = _teeth(u, closed + 0.035 - 0.25 * u**2 - v, _UPPER_EDGES, blur)
         self._lower = _teeth(u, v - (closed + LOWER_LIP_OVER_TEETH - 0.22 * u**2), _LOWER_EDGES, blur) * 0.82
@@ -39,7 +38,7 @@ class Cavity:
         tongue = self._fallen(self._tongue, tongue_fall, window)
         lower = self._fallen(self._lower, pose.jaw * JAW_SHOWN_BY_TEETH, window)
         inside = _layer(np.broadcast_to(colours.cavity, (*tongue.shape, 3)), colours.tongue, tongue)
-        inside = _layer(inside, colours.teeth * 0.86, lower)
+        inside = _layer(inside, colours.teeth * 0.84, lower)
         inside = _layer(inside, colours.teeth, self._upper[part])
         return inside * self._shade(above, below, self._aside[part])[:, :, None]
 
@@ -55,7 +54,7 @@ class Cavity:
     def _shade(self, above: Array, below: Array, aside: Array) -> Array:
         """The lips throw soft shadows, the upper one a longer one; the corners are dark."""
         unit = self._frame.unit
-        under_upper = np.clip(0.6 - above / (0.12 * unit), 0.6, 1)
+        under_upper = np.clip(0.72 - above / (0.1 * unit), 0.72, 1)
         over_lower = np.clip(0.6 - below / (0.08 * unit), 0.6, 1)
         return under_upper * over_lower * (0.25 + 0.75 * aside)
 
@@ -67,7 +66,7 @@ def _teeth(u: Array, depth: Array, edges: tuple[float, ...], blur: float) -> Arr
     rounding = np.zeros_like(opacity)
     for edge in (0.0, *edges):
         near = np.exp(-(((across - edge) / (0.008 + blur * 0.4)) ** 2))
-        rounding = np.maximum(rounding, near * (0.16 + 0.55 * np.exp(-np.maximum(depth, 0) / 0.012)))
+        rounding = np.maximum(rounding, near * (0.13 + 0.35 * np.exp(-np.maximum(depth, 0) / 0.012)))
     row_end = np.clip((edges[-1] - across) / 0.05 + 0.5, 0, 1)
     return (opacity * (1 - rounding) * row_end * (1 - 0.5 * (across / edges[-1]) ** 2 * 0.6)).astype(
         np.float32

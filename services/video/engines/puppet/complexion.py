@@ -32,8 +32,8 @@ def complexion_of(image: Image, face: Face) -> Complexion:
     colourful = float(np.clip((np.ptp(lips) + np.ptp(skin)) / 40, 0, 1))
     light = max(1.0, float(skin @ _LUMA))
     return Complexion(
-        teeth=(0.72 * _muted(_IVORY, colourful) + 0.28 * skin / light)
-        * (0.45 * light + 0.5 * _white_of(image)),
+        teeth=(0.6 * _muted(_IVORY, colourful) + 0.4 * skin / light)
+        * min(245.0, 0.55 * light + 0.52 * _white_of(image)),
         tongue=0.45 * lips + 0.4 * light * _muted(_FLESH, colourful),
         cavity=0.17 * lips + 0.05 * light * _muted(_FLESH, colourful),
     )

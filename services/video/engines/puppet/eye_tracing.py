@@ -59,7 +59,8 @@ def _segmented(window: Mask) -> Mask:
     mask[distance < SURELY_INSIDE] = cv2.GC_FGD
     mask[distance > SURELY_OUTSIDE] = cv2.GC_BGD
     cv2.setRNGSeed(0)
-    cv2.grabCut(window, mask, None, np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_MASK)
+    whole, empty = (0, 0, SIDE, SIDE), np.zeros((1, 65))
+    cv2.grabCut(window, mask, whole, empty, empty.copy(), ROUNDS, cv2.GC_INIT_WITH_MASK)
     found = np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
     round_ = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
     found = cv2.morphologyEx(cv2.morphologyEx(found, cv2.MORPH_CLOSE, round_), cv2.MORPH_OPEN, round_)

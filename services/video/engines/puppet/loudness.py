@@ -57,7 +57,7 @@ def loudness_of(path: Path, frames: int, fps: float) -> Loudness:
 
 def shaped_by(track: Track, loudness: Loudness) -> Track:
     """The track with emphasis opening wider; what is silent for long is closed."""
-    amplitude = np.where(_loudest_nearby(loudness.level) < 0.02, 0.0, 0.72 + 0.38 * loudness.level)
+    amplitude = np.where(_loudest_nearby(loudness.level) < 0.02, 0.0, 0.64 + 0.46 * loudness.level)
     shaped = track.copy()
     for name in ("open", "jaw"):
         shaped[:, COLUMNS[name]] *= amplitude

@@ -13,6 +13,7 @@ from services.video.engines.puppet.feature_frame import Array, FeatureFrame
 from services.video.engines.puppet.lip_pose import LipPose
 
 THINNEST_LIP = 0.015
+SMILE_LIFT, SMILE_SINK, SMILE_WIDENS, RELAXED = 0.1, 0.02, 0.07, 0.6
 _TABLE_U = np.linspace(-1.5, 1.5, 601, dtype=np.float32)
 _SMOOTHING = np.exp(-0.5 * (np.arange(-12, 13) / 4.0) ** 2)
 
@@ -30,13 +31,18 @@ class MouthCurves:
 
 @dataclass(frozen=True, slots=True)
 class RestingMouth:
-    """The portrait's own mouth: tables over `_TABLE_U`, and how far the face reaches around it."""
+    """The portrait's own mouth: tables over `_TABLE_U`, and how far the face reaches around it.
+
+    `middle` is v of where the lips meet in their middle, `smile` how much the mouth smiles already, 0 to 1.
+    """
 
     curves: MouthCurves
     nose: float
     left_reach: float
     right_reach: float
     aperture: float
+    middle: float
+    smile: float
 
     def at(self, u: Array) -> MouthCurves:
         tables = (
@@ -65,16 +71,16 @@ def resting_mouth(face: Face, frame: FeatureFrame) -> RestingMouth:
     left, right = (beside[:, 0].min(), beside[:, 0].max()) if len(beside) else (-1.0, 1.0)
     nose = min(float(frame.uv(face.contour("nose_base"))[0, 1]), float(curves.upper_outer.min()) - 0.08)
     aperture = float(np.clip((inner_upper[-1, 0] - inner_upper[0, 0]) / 2, 0.38, 0.49))
-    return RestingMouth(
-        curves, nose, float(np.clip(-left, 0.75, 1.25)), float(np.clip(right, 0.75, 1.25)), aperture
-    )
+    reaches = float(np.clip(-left, 0.75, 1.25)), float(np.clip(right, 0.75, 1.25))
+    middle = float(_closed_line(curves)[len(_TABLE_U) // 2])
+    return RestingMouth(curves, nose, *reaches, aperture, middle, float(np.clip(middle / SMILE_LIFT, 0, 1)))
 
 
 def posed_mouth(mouth: RestingMouth, pose: LipPose, u: Array) -> MouthCurves:
     """Where the curves go whose resting place is above or below `u`."""
     rest = mouth.at(u)
-    closed = 0.45 * rest.upper_inner + 0.55 * rest.lower_inner
-    opening = pose.open * _opening_profile(u, mouth.aperture * (1 - 0.22 * pose.round - 0.35 * pose.jaw))
+    closed = _closed_line(rest) + _corner_fall(mouth, pose, u)
+    opening = pose.open * _opening_profile(u, mouth, pose)
     sag = 0.22 * pose.jaw * _corner_profile(u, mouth)
     lift = 0.24 + 0.25 * pose.tuck
     upper_inner = closed + sag - lift * opening
@@ -91,13 +97,31 @@ def posed_mouth(mouth: RestingMouth, pose: LipPose, u: Array) -> MouthCurves:
     )
 
 
+def _closed_line(curves: MouthCurves) -> Array:
+    """Where the lips meet: a mouth that is open in the portrait is shut mostly from below."""
+    return 0.45 * curves.upper_inner + 0.55 * curves.lower_inner
+
+
+def _corner_fall(mouth: RestingMouth, pose: LipPose, u: Array) -> Array:
+    """How far the line of the lips falls; a smile lifts its corners, and the cheeks beside them less.
+
+    Lips that smile in the portrait can do so less, and give that up for a rounded sound.
+    """
+    further = 1 - 0.6 * mouth.smile if pose.smile > 0 else 1.0
+    smile = pose.smile * further - RELAXED * mouth.smile * pose.round
+    beside = eased((np.abs(u) - 0.5) / 0.45)
+    profile = np.clip(np.abs(u) / 0.5, 0, 1) ** 2 * (1 - beside)
+    return -smile * (SMILE_LIFT * profile - SMILE_SINK * np.clip(1 - (u / 0.5) ** 2, 0, 1))
+
+
 def rolled_in(pose: LipPose) -> tuple[float, float]:
     """Which share of the red of the upper and of the lower lip is turned inwards, out of sight."""
     return 0.3 * pose.press, 0.25 * pose.press + 0.45 * pose.tuck
 
 
-def unwidened(u: Array, mouth: RestingMouth, width: float) -> Array:
-    """The resting u of what a mouth wider by `width` shows at `u` on the line of the lips."""
+def unwidened(u: Array, mouth: RestingMouth, pose: LipPose) -> Array:
+    """The resting u of what a mouth of the pose's width shows at `u` on the line of the lips."""
+    width = pose.width + SMILE_WIDENS * max(0.0, pose.smile)
     reach = np.where(u < 0, mouth.left_reach, mouth.right_reach)
     start = 0.5 * (1 + width)
     fade = 1 - eased((np.abs(u) - start) / (0.95 * reach - start))
@@ -110,8 +134,10 @@ def jaw_profile(u: Array, mouth: RestingMouth) -> Array:
     return np.cos(np.pi / 2 * np.clip(u / reach, -1, 1)) ** 2
 
 
-def _opening_profile(u: Array, half_width: float) -> Array:
-    return np.clip(1 - (u / half_width) ** 2, 0, 1) ** 0.8
+def _opening_profile(u: Array, mouth: RestingMouth, pose: LipPose) -> Array:
+    """A slit is widest in its middle only; the lower the jaw, the fuller the opening."""
+    half_width = mouth.aperture * (1 - 0.22 * pose.round - 0.35 * pose.jaw)
+    return np.clip(1 - (u / half_width) ** 2, 0, 1) ** float(np.clip(1.35 - 3 * pose.jaw, 0.8, 1.35))
 
 
 def _corner_profile(u: Array, mouth: RestingMouth) -> Array:

@@ -58,7 +58,7 @@ class MouthWarp:
 
     def maps(self, pose: LipPose, margin: float) -> MouthMaps:
         """The band reaches `margin` pixels above and below the opening."""
-        u = unwidened(self._u, self._mouth, pose.width)
+        u = unwidened(self._u, self._mouth, pose)
         rest, posed = self._mouth.at(u), posed_mouth(self._mouth, pose, u)
         sideways = (u - self._u) * self._sideways
         upper, lower = self._layers(rest, posed, pose)
@@ -121,7 +121,7 @@ class MouthWarp:
         upper = float(mouth.curves.upper_outer.min())
         lower = float(mouth.curves.lower_outer.max())
         above = eased((self._v - mouth.nose) / max(upper - mouth.nose, 0.05))
-        below = 1 - eased((self._v - lower) / max(chin + 0.2 - lower, 0.3))
+        below = 1 - eased((self._v - lower) / max(0.8 * (chin - lower), 0.25))
         return np.minimum(above, below)
 
     def _region_to_grid(self) -> np.ndarray:

@@ -72,17 +72,18 @@ SILENCE = Viseme(REST, 1.6, 0.8)
 _CONSONANTS: dict[Place, Viseme] = {
     Place.BILABIAL: Viseme(LipPose(jaw=0.02, press=1.0), 1.0, 0.15),
     Place.LABIODENTAL: Viseme(LipPose(open=0.055, jaw=0.02, tuck=1.0), 1.2, 0.25),
-    Place.LABIOVELAR: Viseme(LipPose(open=0.05, jaw=0.04, width=-0.28, round=1.0), 1.6, 2.0),
+    Place.LABIOVELAR: Viseme(LipPose(open=0.05, jaw=0.04, width=-0.2, round=1.0), 1.6, 2.0),
     Place.DENTAL: Viseme(LipPose(open=0.1, jaw=0.05, tongue=1.0), 1.0, 0.3),
     Place.ALVEOLAR: Viseme(LipPose(open=0.1, jaw=0.05, tongue=0.8), 0.7, 0.2),
-    Place.SIBILANT: Viseme(LipPose(open=0.085, jaw=0.02, width=0.05, tongue=0.3), 1.3, 0.5),
-    Place.POSTALVEOLAR: Viseme(LipPose(open=0.1, jaw=0.03, width=-0.14, round=0.65, tongue=0.4), 1.0, 1.0),
+    Place.SIBILANT: Viseme(LipPose(open=0.075, jaw=0.02, width=0.05, tongue=0.3), 1.3, 0.5),
+    Place.POSTALVEOLAR: Viseme(LipPose(open=0.1, jaw=0.03, width=-0.11, round=0.65, tongue=0.4), 1.0, 1.0),
     Place.PALATAL: Viseme(LipPose(open=0.09, jaw=0.05, width=0.06, tongue=0.5), 0.7, 0.4),
     Place.BACK: Viseme(LipPose(open=0.1, jaw=0.06), 0.5, 0.1),
     Place.GLOTTAL: Viseme(LipPose(open=0.12, jaw=0.07), 0.2, 0.05),
 }
 _PLACE_OF = {letter: place for place in Place for letter in place.value}
-_STRENGTH = {Stress.NONE: 0.85, Stress.SECONDARY: 0.95, Stress.PRIMARY: 1.1}
+_WIDER = {Stress.NONE: 0.85, Stress.SECONDARY: 0.97, Stress.PRIMARY: 1.15}
+_STRONGER = {Stress.NONE: 0.85, Stress.SECONDARY: 1.0, Stress.PRIMARY: 1.25}
 _FIRST_OF_DIPHTHONG, _FIRST_OF_AFFRICATE = 0.6, 0.4
 
 
@@ -145,7 +146,7 @@ def _vowel_pose(openness: float, backness: float, rounded: bool) -> LipPose:
         return LipPose(
             open=0.075 + 0.16 * openness,
             jaw=0.045 + 0.13 * openness,
-            width=-0.27 + 0.16 * openness + 0.04 * (1 - backness),
+            width=-0.2 + 0.12 * openness + 0.03 * (1 - backness),
             round=1 - 0.5 * openness,
         )
     return LipPose(
@@ -157,5 +158,10 @@ def _vowel_pose(openness: float, backness: float, rounded: bool) -> LipPose:
 
 
 def _stressed(viseme: Viseme, stress: Stress) -> Viseme:
-    factor, pose = _STRENGTH[stress], viseme.pose
-    return replace(viseme, pose=replace(pose, open=pose.open * factor, jaw=pose.jaw * factor))
+    """Stressed vowels open wider and give way less to what is around them."""
+    wider, stronger, pose = _WIDER[stress], _STRONGER[stress], viseme.pose
+    return Viseme(
+        replace(pose, open=pose.open * wider, jaw=pose.jaw * wider),
+        viseme.opening_weight * stronger,
+        viseme.shape_weight * stronger,
+    )
