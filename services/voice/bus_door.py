@@ -5,41 +5,58 @@ from contextlib import aclosing
 from pathlib import Path
 
 from likeness.voice.v1.voice_pb2 import ConversionTask
+from services.chassis.effect_contracts import step_from_proto
 from services.chassis.engine import Progress
 from services.chassis.engine_host import EnginePool
 from services.chassis.stage import Product, StageResult, required_input
+from services.chassis.timeline import SpeechTimeline
 from services.chassis.timeline_codec import TIMELINE_MEDIA_TYPE, timeline_from_json, timeline_to_json
-from services.voice.convert import convert
-from services.voice.engines.protocol import Conversion, ConvertedSpeech
+from services.voice.engines.protocol import AlignedSpeech, Alignment, Conversion, ConvertedSpeech, Effects
+from services.voice.work import Request, work
 
 
-class ConversionDoor:
+class VoiceDoor:
     task_type = ConversionTask
 
     async def run(
         self, engine: EnginePool, task: ConversionTask, inputs: Mapping[str, Path], scratch: Path
     ) -> AsyncGenerator[Progress | StageResult]:
-        async with aclosing(convert(engine, conversion_from(task, inputs, scratch))) as items:
+        async with aclosing(work(engine, request_from(task, inputs, scratch))) as items:
             async for item in items:
-                yield result_of(item, scratch) if isinstance(item, ConvertedSpeech) else item
+                yield item if isinstance(item, Progress) else result_of(item, scratch)
 
 
-def conversion_from(task: ConversionTask, inputs: Mapping[str, Path], scratch: Path) -> Conversion:
-    return Conversion(
-        speech=required_input(inputs, "speech"),
-        timeline=timeline_from_json(inputs["timeline"].read_bytes()) if "timeline" in inputs else None,
-        output=scratch / "speech.wav",
-        reference=inputs.get("reference"),
-        pitch_semitones=task.pitch_semitones,
-        formant_scale=task.formant_scale or 1.0,
-        strength=task.strength,
-    )
+def request_from(task: ConversionTask, inputs: Mapping[str, Path], scratch: Path) -> Request:
+    speech = required_input(inputs, "speech")
+    output = scratch / "speech.wav"
+    timeline = timeline_from_json(inputs["timeline"].read_bytes()) if "timeline" in inputs else None
+    match task.WhichOneof("instead"):
+        case "alignment":
+            return Alignment(speech, task.alignment.transcript, task.alignment.language)
+        case "effects":
+            return Effects(speech, output, tuple(map(step_from_proto, task.effects.steps)), timeline)
+        case _:
+            return Conversion(
+                speech=speech,
+                timeline=timeline,
+                output=output,
+                reference=inputs.get("reference"),
+                pitch_semitones=task.pitch_semitones,
+                formant_scale=task.formant_scale or 1.0,
+                strength=task.strength,
+            )
 
 
-def result_of(converted: ConvertedSpeech, scratch: Path) -> StageResult:
-    products = {"speech": Product(converted.path, "audio/wav")}
-    if converted.timeline is not None:
-        timeline = scratch / "timeline.json"
-        timeline.write_bytes(timeline_to_json(converted.timeline))
-        products["timeline"] = Product(timeline, TIMELINE_MEDIA_TYPE)
-    return StageResult(products, media_seconds=converted.seconds, checks=converted.checks)
+def result_of(made: ConvertedSpeech | AlignedSpeech, scratch: Path) -> StageResult:
+    if isinstance(made, AlignedSpeech):
+        return StageResult({"timeline": kept(made.timeline, scratch)}, media_seconds=made.timeline.duration)
+    products = {"speech": Product(made.path, "audio/wav")}
+    if made.timeline is not None:
+        products["timeline"] = kept(made.timeline, scratch)
+    return StageResult(products, media_seconds=made.seconds)
+
+
+def kept(timeline: SpeechTimeline, scratch: Path) -> Product:
+    path = scratch / "timeline.json"
+    path.write_bytes(timeline_to_json(timeline))
+    return Product(path, TIMELINE_MEDIA_TYPE)

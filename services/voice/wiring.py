@@ -2,7 +2,7 @@
 
 from services.chassis.registry import EngineRegistry
 from services.chassis.service import GrpcDoor, WorkerService
-from services.voice.bus_door import ConversionDoor
+from services.voice.bus_door import VoiceDoor
 from services.voice.engines.registry import ENGINES
 from services.voice.grpc_door import add_voice_servicer
 from services.voice.settings import VoiceSettings
@@ -13,6 +13,6 @@ def build_service(settings: VoiceSettings) -> WorkerService:
         name="voice",
         settings=settings,
         engines=EngineRegistry("voice", ENGINES),
-        stage_door=ConversionDoor(),
+        stage_door=VoiceDoor(),
         grpc_door=GrpcDoor("likeness.voice.v1.VoiceService", add_voice_servicer),
     )

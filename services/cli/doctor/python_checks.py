@@ -30,6 +30,7 @@ MODULES = MappingProxyType(
         "soundfile": "soundfile",
         "soxr": "soxr",
         "pyworld-prebuilt": "pyworld",
+        "pocketsphinx": "pocketsphinx",
         "mediapipe": "mediapipe",
         "opencv-python-headless": "cv2",
         "pillow": "PIL",

@@ -5,13 +5,20 @@ from collections.abc import Iterable, Mapping
 from services.chassis.engine import EngineSpec
 from services.chassis.storage import Artifact
 from services.gateway.assets.repository import Asset
-from services.gateway.engines.catalogue import CONVERT, Catalogue
+from services.gateway.engines.catalogue import ALIGN, CONVERT, Catalogue
 from services.gateway.engines.limits import check_portrait, check_seconds, check_speech
 from services.gateway.errors import invalid
 from services.gateway.settings import GatewaySettings
 from services.gateway.videos.schemas import Conversion, SpeechFields, VideoRequest
 from services.gateway.videos.sizes import portrait_size
-from services.gateway.videos.spec import ConversionSpec, OutputSpec, SceneSpec, ScriptSpec, VideoSpec
+from services.gateway.videos.spec import (
+    AlignmentSpec,
+    ConversionSpec,
+    OutputSpec,
+    SceneSpec,
+    ScriptSpec,
+    VideoSpec,
+)
 
 
 def asset_ids(request: VideoRequest) -> set[str]:
@@ -67,10 +74,12 @@ class Resolver:
         portrait = self._portrait(fields, path)
         check_portrait(engine, portrait.media, f"{path}image")
         check_seconds(engine, fields.seconds, f"{path}seconds")
+        speech = self._speech(fields, engine, path)
         return SceneSpec(
             portrait=portrait.artifact,
-            speech=self._speech(fields, engine, path),
+            speech=speech,
             engine=engine,
+            alignment=None if isinstance(speech, ScriptSpec) else self._alignment(engine, path),
             conversion=conversion,
             landmarks=landmarks.model_dump() if landmarks else None,
             prompt=prompt,
@@ -110,6 +119,12 @@ class Resolver:
             pitch_semitones=pitch,
             ssml=bool(fields.ssml),
         )
+
+    def _alignment(self, video: EngineSpec, path: str) -> AlignmentSpec | None:
+        """For a recording, unless its scene's engine does not listen to it."""
+        if not video.needs_audio:
+            return None
+        return AlignmentSpec(self._catalogue.voice_engine(ALIGN, None, f"{path}audio"))
 
     def _check_length(self, name: str, text: str, limit: int, param: str) -> None:
         if len(text) > limit:

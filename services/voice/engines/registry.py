@@ -2,4 +2,7 @@
 
 from services.chassis.registry import EngineEntry
 
-ENGINES = (EngineEntry("world", "services.voice.engines.world.engine:WorldEngine"),)
+ENGINES = (
+    EngineEntry("world", "services.voice.engines.world.engine:WorldEngine"),
+    EngineEntry("sphinx", "services.voice.engines.sphinx.engine:SphinxEngine"),
+)

@@ -13,8 +13,8 @@ from services.gateway.errors import ApiError
 from services.gateway.settings import GatewaySettings
 from services.gateway.videos.resolve import Resolver, asset_ids, scripts_of
 from services.gateway.videos.schemas import VideoRequest
-from services.gateway.videos.spec import ScriptSpec, VideoSpec
-from tests.unit.gateway.jobs import MUX, NOW, SILENT_VIDEO, TTS, VIDEO, VOICE, build_artifact
+from services.gateway.videos.spec import AlignmentSpec, ScriptSpec, VideoSpec
+from tests.unit.gateway.jobs import ALIGNER, MUX, NOW, SILENT_VIDEO, TTS, VIDEO, VOICE, build_artifact
 
 SETTINGS = GatewaySettings(
     bus_url="nats://unused",  # pyright: ignore[reportArgumentType]
@@ -41,7 +41,7 @@ ASSETS = {
 
 def resolve(**fields: Any) -> VideoSpec:
     catalogue = Catalogue()
-    catalogue.learn((TTS, VOICE, VIDEO, SILENT_VIDEO, MUX))
+    catalogue.learn((TTS, VOICE, ALIGNER, VIDEO, SILENT_VIDEO, MUX))
     return Resolver(VideoRequest.model_validate(fields), ASSETS, catalogue, SETTINGS).resolve()
 
 
@@ -132,6 +132,16 @@ def test_the_prompt_is_said_if_there_is_nothing_else():
 def test_a_recording_speaks_for_itself():
     (scene,) = resolve(image="face", audio="voice", prompt="Slowly.").scenes
     assert (scene.speech, scene.prompt) == (build_artifact("voice"), "Slowly.")
+    assert scene.alignment == AlignmentSpec(ALIGNER)
+
+
+def test_a_recording_that_drives_no_lips_is_not_aligned():
+    (scene,) = resolve(image="face", audio="voice", model="wan").scenes
+    assert scene.alignment is None
+
+
+def test_a_script_needs_no_alignment():
+    assert resolve(**GOOD).scenes[0].alignment is None
 
 
 def test_every_asset_that_is_named_is_looked_for():

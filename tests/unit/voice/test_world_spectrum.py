@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from services.voice.engines.recording import Samples
 from services.voice.engines.world.profile import BANDS, Profile
-from services.voice.engines.world.recording import Samples
 from services.voice.engines.world.spectrum import (
     corrected_gain,
     equalising_gain,

@@ -6,7 +6,7 @@ import numpy as np
 import pyworld
 from numpy.typing import NDArray
 
-from services.voice.engines.world.recording import Samples
+from services.voice.engines.recording import Samples
 
 FRAME_SECONDS = 0.005
 LOWEST_PITCH, HIGHEST_PITCH = 55.0, 600.0

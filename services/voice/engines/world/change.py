@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from services.voice.engines.recording import Samples
 from services.voice.engines.world.analysis import Frames
 from services.voice.engines.world.profile import BANDS, Profile
-from services.voice.engines.world.recording import Samples
 from services.voice.engines.world.spectrum import (
     equalising_gain,
     estimate_formant_scale,

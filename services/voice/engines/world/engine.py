@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from services.chassis.engine import EngineLimits, EngineSpec, Progress
 from services.chassis.errors import InvalidArgument
 from services.voice.engines.protocol import Conversion, ConvertedSpeech
+from services.voice.engines.recording import Recording, read_recording, write_recording
+from services.voice.engines.segments import cut_points
 from services.voice.engines.world.analysis import analyse, synthesize
 from services.voice.engines.world.change import Change, apply_change, plan_change, plan_shift
 from services.voice.engines.world.profile import (
@@ -18,8 +20,6 @@ from services.voice.engines.world.profile import (
     build_profile,
     build_reference_profile,
 )
-from services.voice.engines.world.recording import Recording, read_recording, write_recording
-from services.voice.engines.world.segments import cut_points
 from services.voice.engines.world.spectrum import corrected_gain
 
 LARGEST_SHIFT = 24.0
@@ -33,7 +33,13 @@ class WorldEngine:
 
     @property
     def spec(self) -> EngineSpec:
-        return EngineSpec(service="voice", name="world", version="1", limits=EngineLimits(max_seconds=3600.0))
+        return EngineSpec(
+            service="voice",
+            name="world",
+            version="1",
+            limits=EngineLimits(max_seconds=3600.0),
+            operations=("convert",),
+        )
 
     def open(self) -> None:
         """Nothing to load."""
@@ -53,7 +59,7 @@ class WorldEngine:
         converted = speech.samples
         if change is not None:
             converted = np.empty_like(speech.samples)
-            for start, end in pairwise(cut_points(speech)):
+            for start, end in pairwise(cut_points(speech.samples, speech.rate)):
                 converted[start:end] = _convert(speech.samples[start:end], speech.rate, change)
                 yield Progress(0.1 + 0.85 * end / len(converted))
             converted = _levelled(converted, speech.samples)

@@ -6,8 +6,8 @@ import numpy as np
 import pyworld
 
 from services.chassis.errors import InvalidArgument
+from services.voice.engines.recording import Recording, Samples
 from services.voice.engines.world.analysis import FRAME_SECONDS, track_pitch
-from services.voice.engines.world.recording import Recording, Samples
 
 PROFILE_SECONDS = 60.0
 LEAST_VOICED_SECONDS = 1.0

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from services.voice.engines.recording import Samples
 from services.voice.engines.world.profile import BANDS, Profile
-from services.voice.engines.world.recording import Samples
 
 SMALLEST_SCALE, LARGEST_SCALE = 0.8, 1.25
 LARGEST_GAIN_DB = 18.0

@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from services.chassis.errors import MediaUnreadable
-from services.voice.engines.world.recording import Recording, read_recording, write_recording
+from services.voice.engines.recording import Recording, read_recording, write_recording
 
 
 def test_sixteen_bits_come_out_as_they_went_in(tmp_path: Path) -> None:

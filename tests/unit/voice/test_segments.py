@@ -2,8 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from services.voice.engines.world.recording import Recording
-from services.voice.engines.world.segments import LONGEST_SECONDS, cut_points
+from services.voice.engines.segments import LONGEST_SECONDS, cut_points
 
 RATE = 8000
 
@@ -13,19 +12,19 @@ def noise(seconds: float) -> np.ndarray:
 
 
 def test_short_speech_is_one_piece() -> None:
-    assert cut_points(Recording(noise(5), RATE)) == [0, 5 * RATE]
+    assert cut_points(noise(5), RATE) == [0, 5 * RATE]
 
 
 def test_cuts_fall_into_the_pauses() -> None:
     samples = noise(40)
     for pause in (12, 23.5):
         samples[round(pause * RATE) : round((pause + 0.2) * RATE)] = 0
-    first, second = cut_points(Recording(samples, RATE))[1:3]
+    first, second = cut_points(samples, RATE)[1:3]
     assert 12 <= first / RATE <= 12.2
     assert 23.5 <= second / RATE <= 23.7
 
 
 def test_pieces_are_never_long_nor_empty_and_cover_all() -> None:
-    points = cut_points(Recording(noise(100), RATE))
+    points = cut_points(noise(100), RATE)
     assert (points[0], points[-1]) == (0, 100 * RATE)
     assert all(0 < b - a <= LONGEST_SECONDS * RATE for a, b in pairwise(points))

@@ -1,7 +1,7 @@
 import pytest
 
+from services.chassis.ipa import is_pause, parse_phoneme
 from services.chassis.timeline import Stress
-from services.tts.engines.espeak.ipa import is_pause, parse_phoneme
 
 
 @pytest.mark.parametrize(

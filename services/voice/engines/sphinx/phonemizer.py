@@ -1,0 +1,75 @@
+"""Words as IPA phonemes, by espeak-ng's rules and dictionaries."""
+
+import _ctypes
+import ctypes
+import functools
+import re
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import espeakng_loader
+
+from services.chassis.errors import EngineUnavailable
+from services.chassis.ipa import parse_phoneme
+from services.chassis.timeline import Stress
+
+_SYNCHRONOUS, _DONT_EXIT = 2, 0x8000
+_UTF8 = 1
+_IPA, _SEPARATOR = 0x02, "_"
+_OK = 0
+# The library takes a name for a file's, too.
+_TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
+# What the library calls otherwise than BCP 47.
+_OWN_NAMES = {"zh": "cmn", "no": "nb", "iw": "he", "in": "id", "tl": "fil"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """One IPA phoneme without stress or length marks."""
+
+    ipa: str
+    stress: Stress = Stress.NONE
+
+
+Phonemizer = Callable[[str], tuple[Sound, ...]]
+"""How a word is said; a number is read out. Empty for what is not said at all."""
+
+
+@contextmanager
+def phonemizer(language: str) -> Generator[Phonemizer | None]:
+    """For a BCP 47 tag, or the nearest to it that is known; None if there is none.
+
+    The library is loaded anew each time: its state is the process's, and other users of it close it.
+    """
+    lib = ctypes.CDLL(espeakng_loader.get_library_path())
+    lib.espeak_TextToPhonemes.restype = ctypes.c_char_p
+    lib.espeak_TextToPhonemes.argtypes = [ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int]
+    try:
+        if lib.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), _DONT_EXIT) <= 0:
+            raise EngineUnavailable(
+                "espeak-ng did not start: reinstall its data with `pip install espeakng-loader`"
+            )
+        yield functools.partial(_sounds, lib) if _speaks(lib, language) else None
+    finally:
+        lib.espeak_Terminate()
+        _ctypes.dlclose(lib._handle)
+
+
+def _speaks(lib: ctypes.CDLL, language: str) -> bool:
+    tag = language.lower().replace("_", "-")
+    primary = tag.partition("-")[0]
+    names = (tag, primary, _OWN_NAMES.get(primary, primary))
+    return _TAG.fullmatch(tag) is not None and any(
+        lib.espeak_SetVoiceByName(name.encode()) == _OK for name in names
+    )
+
+
+def _sounds(lib: ctypes.CDLL, word: str) -> tuple[Sound, ...]:
+    text = ctypes.c_char_p(word.replace("\0", " ").encode())
+    named: list[str] = []
+    while text.value is not None:
+        said = lib.espeak_TextToPhonemes(ctypes.byref(text), _UTF8, _IPA | ord(_SEPARATOR) << 8)
+        named += said.decode(errors="ignore").replace(" ", _SEPARATOR).split(_SEPARATOR)
+    parsed = (Sound(*parse_phoneme(name)) for name in named)
+    return tuple(sound for sound in parsed if sound.ipa)

@@ -1,0 +1,27 @@
+"""Recordings as the recogniser wants them."""
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from services.voice.engines.recording import Recording
+
+Pcm = NDArray[np.int16]
+RATE = 16000
+_LOUDNESS = 1500.0
+_QUIETER_THAN_SPEECH = 1e-3
+_DITHER = 30.0
+
+
+def hearable(recording: Recording) -> Pcm:
+    """16 kHz, its speech at one loudness, with the faint noise without which silence is nothing that the
+    recogniser has ever heard."""
+    sound = soxr.resample(recording.samples.astype(np.float64), recording.rate, RATE)
+    noise = np.random.default_rng(0).normal(0, _DITHER, len(sound))
+    return np.clip(sound * _gain(sound) + noise, -32768, 32767).astype(np.int16)
+
+
+def _gain(sound: NDArray[np.float64]) -> float:
+    power = np.square(sound[: len(sound) // 160 * 160]).reshape(-1, 160).mean(axis=1)
+    loud = power[power > power.max(initial=0) * _QUIETER_THAN_SPEECH]
+    return _LOUDNESS / float(np.sqrt(loud.mean())) if len(loud) else 0.0

@@ -1,0 +1,46 @@
+"""From what was heard to the speech timeline."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from services.chassis.timeline import SpeechTimeline, TimedPhoneme, TimedWord
+from services.voice.engines.sphinx.pronunciation import Pronunciation
+from services.voice.engines.sphinx.recogniser import HeardPhone, HeardWords
+
+# Misfits of which nothing is sure, and everything.
+_WORST, _BEST = 60.0, 15.0
+_SUREST = 0.95
+# Sounds are found between words that nobody said, too, but some of them are wrong.
+_GUESSED, _WORDLESS = 0.8, 0.5
+
+
+def build_timeline(
+    words: Sequence[Pronunciation], found: HeardWords, language: str, seconds: float
+) -> SpeechTimeline:
+    """`words` are those that were found, in their order."""
+    spoken = [list(_phonemes(word, heard, seconds)) for word, heard in zip(words, found.words, strict=True)]
+    return SpeechTimeline(
+        duration=seconds,
+        language=language,
+        words=tuple(
+            TimedWord(word.text, phonemes[0].start, phonemes[-1].end)
+            for word, phonemes in zip(words, spoken, strict=True)
+        ),
+        phonemes=tuple(phoneme for phonemes in spoken for phoneme in phonemes),
+        confidence=min(_SUREST, max(0.0, (_WORST - found.misfit) / (_WORST - _BEST))),
+    )
+
+
+def guessed(timeline: SpeechTimeline, *, believed: bool) -> SpeechTimeline:
+    """The timeline of words that nobody gave; those that are not believed are left out."""
+    if believed:
+        return replace(timeline, confidence=timeline.confidence * _GUESSED)
+    return replace(timeline, words=(), confidence=timeline.confidence * _WORDLESS)
+
+
+def _phonemes(word: Pronunciation, heard: Sequence[HeardPhone], seconds: float) -> Iterator[TimedPhoneme]:
+    first = 0
+    for sound, count in word.spell([phone.name for phone in heard]):
+        start, end = heard[first].start, heard[first + count - 1].end
+        yield TimedPhoneme(sound.ipa, min(start, seconds), min(end, seconds), sound.stress)
+        first += count

@@ -1,0 +1,31 @@
+"""The core of the voice service."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from services.chassis.engine import Progress
+from services.chassis.engine_host import EnginePool
+from services.chassis.errors import InvalidArgument
+from services.voice.engines.protocol import AlignedSpeech, Alignment, Conversion, ConvertedSpeech, Effects
+
+Request = Conversion | Effects | Alignment
+_OPERATIONS = {
+    Conversion: ("convert", "convert"),
+    Effects: ("effects", "apply"),
+    Alignment: ("align", "align"),
+}
+
+
+async def work(
+    engine: EnginePool, request: Request
+) -> AsyncGenerator[Progress | ConvertedSpeech | AlignedSpeech]:
+    """Progress, then what was made. Raises `InvalidArgument` if this is none of the engine's operations."""
+    operation, method = _OPERATIONS[type(request)]
+    able = (await engine.spec()).operations or ("convert",)
+    if operation not in able:
+        raise InvalidArgument(
+            f"the voice engine {engine.name} cannot {operation}: it can {' and '.join(able)}"
+        )
+    async with aclosing(engine.run(method, request)) as items:
+        async for item in items:
+            yield item
