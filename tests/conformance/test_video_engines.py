@@ -312,3 +312,17 @@ def lip_gap(mesh: MediaPipeMesh, frame: np.ndarray) -> float:
     upper, lower = face.contour("inner_upper")[5], face.contour("inner_lower")[5]
     _, top, _, bottom = face.box
     return float(lower[1] - upper[1]) / (bottom - top)
+
+
+def test_a_prompt_moves_the_camera_without_speech_and_says_which_words_mean_nothing(
+    engine: VideoEngine, rendering: Rendering
+) -> None:
+    silent = replace(rendering, speech=None, timeline=None, min_seconds=2.0)
+    frames = frames_of(render(engine, silent, prompt="zoom in while dancing").path)
+    still = frames_of(render(engine, silent).path)
+    corner = np.s_[200:, :60]
+    assert len(frames) == 50
+    assert np.abs(frames[-1][corner].astype(int) - frames[0][corner]).mean() > 5
+    assert np.abs(still[-1][corner].astype(int) - still[0][corner]).mean() < 1
+    (seen,) = engine.inspect(Inspection(PORTRAIT, prompt="zoom in while dancing"))
+    assert seen.unknown_words == ("dancing",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from services.chassis.engine import DeviceClass, EngineLimits, EngineSpec, Progress
@@ -11,6 +12,7 @@ from services.video.engines.protocol import InspectedPortrait, Inspection, Rende
 
 if TYPE_CHECKING:
     from services.video.engines.puppet.performance import Performance
+    from services.video.engines.puppet.prompt import Direction
     from services.video.engines.puppet.stage import Stage
     from services.video.engines.puppet.staging import Staging
 
@@ -48,17 +50,20 @@ class PuppetEngine:
     def inspect(self, request: Inspection) -> Iterator[InspectedPortrait]:
         """See `VideoEngine`."""
         from services.video.engines.puppet.locator import landmarks_of
+        from services.video.engines.puppet.prompt import parse_prompt
 
         portrait, face = self._staging.find(request.portrait, request.landmarks, request.face)
-        yield InspectedPortrait(*portrait.size, landmarks_of(face))
+        unknown = parse_prompt(request.prompt).unknown_words
+        yield InspectedPortrait(*portrait.size, landmarks_of(face), unknown)
 
     def render(self, request: Rendering) -> Iterator[Progress | RenderedVideo]:
         """See `VideoEngine`. `InvalidArgument` for what lies outside of the limits."""
-        from services.video.engines.puppet.performance import perform
+        from services.video.engines.puppet.prompt import parse_prompt
 
-        performance = perform(request, MAX_SECONDS)
-        stage = self._staging.set_stage(request)
-        yield from _filmed(request, performance, stage)
+        direction = parse_prompt(request.prompt)
+        performance = _rehearsed(request, direction)
+        stage = self._staging.set_stage(request, camera_moves=direction.moves_camera)
+        yield from _filmed(request, performance, stage, direction)
         width, height = stage.still.size
         yield RenderedVideo(request.output, width, height, request.fps, performance.frames, request.format)
 
@@ -69,9 +74,24 @@ class PuppetEngine:
         return self._opened
 
 
-def _filmed(request: Rendering, performance: Performance, stage: Stage) -> Iterator[Progress]:
-    from services.video.engines.puppet.film import Film
+def _rehearsed(request: Rendering, direction: Direction) -> Performance:
+    from services.video.engines.puppet.direction import emotion_of, gestures_of
+    from services.video.engines.puppet.performance import perform, seconds_of
 
+    gestures = gestures_of(direction, seconds_of(request, MAX_SECONDS))
+    emotion = emotion_of(direction) or request.emotion
+    return perform(replace(request, emotion=emotion), MAX_SECONDS, gestures)
+
+
+def _filmed(
+    request: Rendering, performance: Performance, stage: Stage, direction: Direction
+) -> Iterator[Progress]:
+    from services.video.engines.puppet.camera_motion import camera_track
+    from services.video.engines.puppet.film import Film
+    from services.video.engines.puppet.lip_track import frame_times
+
+    times = frame_times(performance.frames, request.fps)
+    camera = camera_track(times, direction.cues, request.seed, stage.still.size)
     with Film(request.output, stage.still, request.fps, request.format) as film:
         for frame in range(performance.frames):
             stage.draw(
@@ -79,6 +99,7 @@ def _filmed(request: Rendering, performance: Performance, stage: Stage) -> Itera
                 performance.lips_at(frame),
                 performance.eyes_at(frame),
                 performance.head_at(frame),
+                camera.at(frame),
             )
             film.append()
             if frame % FRAMES_PER_PROGRESS == 0:

@@ -56,7 +56,7 @@ def perform(request: Rendering, max_seconds: float, gestures: Iterable[Gesture] 
 
     `InvalidArgument` for a request with nothing to say how long, too long a speech or an odd frame rate.
     """
-    frames = frame_count(_seconds(request, max_seconds), request.fps)
+    frames = frame_count(seconds_of(request, max_seconds), request.fps)
     times = frame_times(frames, request.fps)
     emotions = request.timeline.emotions if request.timeline else ()
     look = expression_track(times, emotions, request.emotion)
@@ -100,7 +100,8 @@ def frame_count(seconds: float, fps: float) -> int:
     return max(1, round(seconds * fps))
 
 
-def _seconds(request: Rendering, max_seconds: float) -> float:
+def seconds_of(request: Rendering, max_seconds: float) -> float:
+    """How long the video is to be. Raises as `perform` does."""
     speech = request.timeline.duration if request.timeline else 0.0
     if request.speech is not None:
         speech = audio_seconds(request.speech)
