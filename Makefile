@@ -7,7 +7,7 @@ DEV := $(VENV)/.dev
 PEERS := .venv-benchmarks
 OUT := out
 
-.PHONY: demo demo-report bench-orchestration test model check lint types imports protos locks manifests proto lock chaos clean help
+.PHONY: demo demo-report gallery bench-orchestration test model check lint types imports protos locks manifests proto lock chaos clean help
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,6 +18,9 @@ demo: $(RUNTIME) ## write out/demo.mp4 from examples/
 
 demo-report: $(DEV) ## measure out/demo.mp4: streams, loudness, recognised words
 	@$(BIN)/python -m benchmarks.demo $(OUT)/demo.mp4 examples/demo.json
+
+gallery: $(DEV) ## contact sheets of the puppet, to be looked at, in out/gallery
+	$(BIN)/python -m benchmarks.media.gallery $(OUT)/gallery
 
 bench-orchestration: $(DEV) $(PEERS)/.installed ## measure chains of stages against other systems
 	$(BIN)/python -m benchmarks.orchestration

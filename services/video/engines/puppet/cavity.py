@@ -34,7 +34,7 @@ class Cavity:
         """
         colours = self._colours
         part = np.s_[window.top : window.top + window.height, window.left : window.left + window.width]
-        tongue_fall = pose.jaw * 0.62 - 0.08 * pose.tongue
+        tongue_fall = pose.jaw * 0.55 - 0.08 * pose.tongue
         tongue = self._fallen(self._tongue, tongue_fall, window)
         lower = self._fallen(self._lower, pose.jaw * JAW_SHOWN_BY_TEETH, window)
         inside = _layer(np.broadcast_to(colours.cavity, (*tongue.shape, 3)), colours.tongue, tongue)
@@ -55,7 +55,7 @@ class Cavity:
         """The lips throw soft shadows, the upper one a longer one; the corners are dark."""
         unit = self._frame.unit
         under_upper = np.clip(0.72 - above / (0.1 * unit), 0.72, 1)
-        over_lower = np.clip(0.6 - below / (0.08 * unit), 0.6, 1)
+        over_lower = np.clip(0.7 - below / (0.07 * unit), 0.7, 1)
         return under_upper * over_lower * (0.25 + 0.75 * aside)
 
 

@@ -34,8 +34,8 @@ def complexion_of(image: Image, face: Face) -> Complexion:
     return Complexion(
         teeth=(0.6 * _muted(_IVORY, colourful) + 0.4 * skin / light)
         * min(245.0, 0.55 * light + 0.52 * _white_of(image)),
-        tongue=0.45 * lips + 0.4 * light * _muted(_FLESH, colourful),
-        cavity=0.17 * lips + 0.05 * light * _muted(_FLESH, colourful),
+        tongue=0.5 * lips + 0.55 * light * _muted(_FLESH, colourful),
+        cavity=0.19 * lips + 0.07 * light * _muted(_FLESH, colourful),
     )
 
 

@@ -13,7 +13,7 @@ SMALLEST, LARGEST = 0.09, 0.33
 SIDE = 128
 ROUNDS = 4
 LEAST_FILLED = 0.6
-WITH_RIM = 1.15
+WITH_RIM = 1.06
 Picture = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.uint8]
 

@@ -8,7 +8,7 @@ from services.video.engines.puppet.feature_frame import Array, FeatureFrame, Reg
 from services.video.engines.puppet.locator import Image
 
 REACH_ASIDE, REACH_UP, REACH_DOWN = 0.75, 0.3, 0.35
-RIM = 0.085
+RIM = 0.06
 LASHES, LASH_DARKNESS = 0.045, 0.8
 CREASE, CREASE_DARKNESS = 0.05, 0.12
 ROUNDNESS = 0.1
@@ -70,12 +70,14 @@ class Eyelid:
         return Region.around(inside, (region.width, region.height))
 
     def _mask(self, outline: Array) -> Array:
-        """One in the opening of the eye with the rims of the lids, fading at its border."""
+        """One in the opening of the eye with the rims and upper lashes, fading at its border."""
         mask = np.zeros(self._eye.shape[:2], dtype=np.uint8)
         cv2.fillPoly(mask, [np.round(outline).astype(np.int32)], 255)
         rim = max(1, round(RIM * self._frame.unit))
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1, 2 * rim + 1))
-        soft = cv2.GaussianBlur(cv2.dilate(mask, kernel), (0, 0), max(0.7, rim / 3))
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3 * rim + 1, 5 * rim + 1))
+        # The kernel's anchor near its end makes the mask grow upwards further than to the other sides.
+        grown = cv2.dilate(mask, kernel, anchor=(3 * rim // 2, 3 * rim // 2))
+        soft = cv2.GaussianBlur(grown, (0, 0), max(0.7, 0.75 * rim))
         return np.asarray(soft, dtype=np.float32) / 255
 
     def _grown_skin(self) -> Array:
@@ -89,8 +91,11 @@ class Eyelid:
         skin = cv2.inpaint(eye, hidden, max(3.0, 0.08 * unit), cv2.INPAINT_TELEA)
         skin = cv2.GaussianBlur(skin, (0, 0), max(0.8, 0.05 * unit)).astype(np.float32)
         grown = cv2.resize(skin, (width, height), interpolation=cv2.INTER_CUBIC)
-        strange = np.abs(grown - self._tone_below()).max(axis=2, keepdims=True) / STRANGE_TONE
-        return grown + np.clip(strange, LEAST_TONE, 1) * (self._tone_below() - grown)
+        strange = np.abs(grown - self._tone_below()).max(axis=2) / STRANGE_TONE
+        # The lid keeps the tones that it meets above, and takes that below where it is over the eye.
+        inside = cv2.GaussianBlur(self._opening, (0, 0), max(1.0, RIM * self._frame.unit)) ** 2
+        share = np.clip(strange, LEAST_TONE, 1) * inside
+        return grown + share[:, :, None] * (self._tone_below() - grown)
 
     def _tone_below(self) -> Array:
         """(3,): the skin under the eye, for what grows out of lashes, make-up and glare has odd colours."""

@@ -13,7 +13,7 @@ from services.video.engines.puppet.feature_frame import Array, FeatureFrame
 from services.video.engines.puppet.lip_pose import LipPose
 
 THINNEST_LIP = 0.015
-SMILE_LIFT, SMILE_SINK, SMILE_WIDENS, RELAXED = 0.1, 0.02, 0.07, 0.6
+SMILE_LIFT, SMILE_SINK, SMILE_WIDENS, RELAXED = 0.1, 0.02, 0.07, 0.4
 _TABLE_U = np.linspace(-1.5, 1.5, 601, dtype=np.float32)
 _SMOOTHING = np.exp(-0.5 * (np.arange(-12, 13) / 4.0) ** 2)
 
@@ -105,9 +105,9 @@ def _closed_line(curves: MouthCurves) -> Array:
 def _corner_fall(mouth: RestingMouth, pose: LipPose, u: Array) -> Array:
     """How far the line of the lips falls; a smile lifts its corners, and the cheeks beside them less.
 
-    Lips that smile in the portrait can do so less, and give that up for a rounded sound.
+    Lips that smile in the portrait have less way up and more way down, which they go for a rounded sound.
     """
-    further = 1 - 0.6 * mouth.smile if pose.smile > 0 else 1.0
+    further = 1 - 0.6 * mouth.smile if pose.smile > 0 else 1 + 0.6 * mouth.smile
     smile = pose.smile * further - RELAXED * mouth.smile * pose.round
     beside = eased((np.abs(u) - 0.5) / 0.45)
     profile = np.clip(np.abs(u) / 0.5, 0, 1) ** 2 * (1 - beside)
@@ -124,7 +124,7 @@ def unwidened(u: Array, mouth: RestingMouth, pose: LipPose) -> Array:
     width = pose.width + SMILE_WIDENS * max(0.0, pose.smile)
     reach = np.where(u < 0, mouth.left_reach, mouth.right_reach)
     start = 0.5 * (1 + width)
-    fade = 1 - eased((np.abs(u) - start) / (0.95 * reach - start))
+    fade = 1 - eased((np.abs(u) - start) / (0.85 * reach - start))
     return u - u * fade * (width / (1 + width))
 
 

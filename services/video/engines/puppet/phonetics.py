@@ -72,7 +72,7 @@ SILENCE = Viseme(REST, 1.6, 0.8)
 _CONSONANTS: dict[Place, Viseme] = {
     Place.BILABIAL: Viseme(LipPose(jaw=0.02, press=1.0), 1.0, 0.15),
     Place.LABIODENTAL: Viseme(LipPose(open=0.055, jaw=0.02, tuck=1.0), 1.2, 0.25),
-    Place.LABIOVELAR: Viseme(LipPose(open=0.05, jaw=0.04, width=-0.2, round=1.0), 1.6, 2.0),
+    Place.LABIOVELAR: Viseme(LipPose(open=0.05, jaw=0.04, width=-0.18, round=1.0), 1.6, 2.0),
     Place.DENTAL: Viseme(LipPose(open=0.1, jaw=0.05, tongue=1.0), 1.0, 0.3),
     Place.ALVEOLAR: Viseme(LipPose(open=0.1, jaw=0.05, tongue=0.8), 0.7, 0.2),
     Place.SIBILANT: Viseme(LipPose(open=0.075, jaw=0.02, width=0.05, tongue=0.3), 1.3, 0.5),
@@ -146,7 +146,7 @@ def _vowel_pose(openness: float, backness: float, rounded: bool) -> LipPose:
         return LipPose(
             open=0.075 + 0.16 * openness,
             jaw=0.045 + 0.13 * openness,
-            width=-0.2 + 0.12 * openness + 0.03 * (1 - backness),
+            width=-0.18 + 0.11 * openness + 0.03 * (1 - backness),
             round=1 - 0.5 * openness,
         )
     return LipPose(

@@ -1,0 +1,155 @@
+"""Contact sheets of the puppet: `make gallery`, or `python -m benchmarks.media.gallery out/gallery`.
+
+One sheet for each face: at rest, in the sounds that matter, in a blink, and in each emotion. To be looked
+at: no figure tells a melted face from a good one.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw
+
+from services.chassis.timeline import Emotion
+from services.video.engines.protocol import FaceLandmarks
+from services.video.engines.puppet.expression import EXPRESSIONS
+from services.video.engines.puppet.eyes_pose import EYES_AT_REST, EyesPose
+from services.video.engines.puppet.face import Face
+from services.video.engines.puppet.head import HeadPose
+from services.video.engines.puppet.lip_pose import REST, LipPose
+from services.video.engines.puppet.phonetics import viseme_of
+from services.video.engines.puppet.planes import Planes
+from services.video.engines.puppet.stage import Stage
+from services.video.engines.puppet.staging import Staging
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+MOST_PIXELS = 50_000_000
+STILL_HEAD = HeadPose(0, 0, 0, 0, 0)
+FACE_HEIGHT, AROUND, COLUMNS = 300, 0.12, 6
+"""Pixels of a face from forehead to chin; how much is shown around it, in face heights."""
+SOUNDS = {
+    "m": "m",
+    "a": "a",
+    "u": "u",
+    "f": "f",
+    "i": "i",
+    "o": "o",
+    "e": "ɛ",
+    "s": "s",
+    "l": "l",
+    "w": "w",
+    "sh": "ʃ",
+}
+CAT = FaceLandmarks(
+    left_eye=(170, 115),
+    right_eye=(318, 136),
+    mouth_left=(222, 268),
+    mouth_right=(296, 272),
+    upper_lip=(258, 266),
+    lower_lip=(256, 282),
+    chin=(252, 299),
+)
+FACES: dict[str, tuple[str, FaceLandmarks | None]] = {
+    "portrait": ("portrait.jpg", None),
+    "cat": ("cat.png", CAT),
+    "smiling": ("faces/smiling.jpg", None),
+    "three-quarter": ("faces/three-quarter.jpg", None),
+    "drawing": ("faces/drawing.png", None),
+}
+Picture = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    name: str
+    lips: LipPose = REST
+    eyes: EyesPose = EYES_AT_REST
+    head: HeadPose = STILL_HEAD
+
+
+def looks() -> Iterator[Look]:
+    yield Look("rest")
+    for name, ipa in SOUNDS.items():
+        yield Look(f"/{name}/", viseme_of(ipa).pose)
+    yield Look("mid-blink", eyes=EyesPose(0.5, 0.5))
+    yield Look("blink", eyes=EyesPose(1, 1))
+    yield Look("wink", eyes=EyesPose(shut_right=1))
+    yield Look("look left", eyes=EyesPose(look_x=-0.9))
+    yield Look("look down", eyes=EyesPose(look_y=0.9, shut_left=0.25, shut_right=0.25))
+    yield Look("turn and nod", head=HeadPose(2, 2, 0.03, 0, 0))
+    for emotion in Emotion:
+        yield of_emotion(emotion, LipPose(), "")
+        yield of_emotion(emotion, viseme_of("ɛ").pose, " /e/")
+
+
+def of_emotion(emotion: Emotion, lips: LipPose, spoken: str) -> Look:
+    look = EXPRESSIONS[emotion]
+    smiling = LipPose(
+        lips.open * look.opening,
+        lips.jaw * look.opening,
+        lips.width,
+        lips.round,
+        lips.press,
+        lips.tuck,
+        lips.tongue,
+        look.smile,
+    )
+    eyes = EyesPose(look.shut, look.shut, look.squint, 0, 0, look.brows, look.knit)
+    return Look(f"{emotion}{spoken}", smiling, eyes, HeadPose(0, look.nod, look.lean, 0, 0))
+
+
+def scaled(picture: Picture, face: Face) -> tuple[Picture, Face]:
+    """With a face of `FACE_HEIGHT` pixels; both sides are even."""
+    _, top, _, bottom = face.box
+    scale = FACE_HEIGHT / (bottom - top)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    resized = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=method)
+    height, width = (side // 2 * 2 for side in resized.shape[:2])
+    return np.ascontiguousarray(resized[:height, :width], dtype=np.uint8), face.mapped((scale, scale), (0, 0))
+
+
+def cells(picture: Picture, face: Face) -> Iterator[tuple[str, Image.Image]]:
+    """Each look with its name, cut out around the face."""
+    height, width = picture.shape[:2]
+    stage = Stage(picture, face, (width, height))
+    left, top, right, bottom = face.box
+    margin = AROUND * (bottom - top)
+    start, end = (max(0, left - margin), max(0, top - margin)), (right + margin, bottom + margin)
+    box = (*map(round, start), min(width, round(end[0])), min(height, round(end[1])))
+    for look in looks():
+        frame = Planes.from_bgr(picture)
+        stage.draw(frame, look.lips, look.eyes, look.head)
+        flat = np.concatenate([plane.reshape(-1) for plane in (frame.y, frame.u, frame.v)])
+        rgb = cv2.cvtColor(flat.reshape(height * 3 // 2, width), cv2.COLOR_YUV2RGB_I420)
+        yield look.name, Image.fromarray(rgb).crop(box)
+
+
+def sheet(named: list[tuple[str, Image.Image]]) -> Image.Image:
+    width, height = named[0][1].size
+    rows = -(-len(named) // COLUMNS)
+    whole = Image.new("RGB", (width * COLUMNS, height * rows))
+    pen = ImageDraw.Draw(whole)
+    for number, (name, cell) in enumerate(named):
+        place = number % COLUMNS * width, number // COLUMNS * height
+        whole.paste(cell, place)
+        corner = place[0] + 6, place[1] + 4
+        pen.text(corner, name, fill="white", stroke_width=2, stroke_fill="black", font_size=22)
+    return whole
+
+
+def main(output: Path) -> None:
+    output.mkdir(parents=True, exist_ok=True)
+    staging = Staging(MOST_PIXELS)
+    for name, (file, landmarks) in FACES.items():
+        portrait, face = staging.find(EXAMPLES / file, landmarks, None)
+        sheet(list(cells(*scaled(portrait.image, face)))).save(output / f"{name}.png")
+        print(output / f"{name}.png")
+    staging.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
