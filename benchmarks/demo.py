@@ -19,6 +19,7 @@ from pocketsphinx import Decoder
 
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import Speech
+from services.tts.reading.reader import read_plain
 
 RECOGNISER_RATE = 16_000
 DITHER = 30 / 32768
@@ -38,7 +39,7 @@ def speak(script: str, voice: str) -> tuple[Samples, int]:
     engine = EspeakEngine()
     engine.open()
     try:
-        chunks = list(engine.synthesize(Speech(script, voice)))
+        chunks = list(engine.synthesize(Speech(read_plain(script, "en"), voice)))
     finally:
         engine.close()
     samples = np.concatenate([chunk.samples for chunk in chunks])

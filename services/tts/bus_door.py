@@ -8,16 +8,22 @@ from services.chassis.engine_host import EnginePool
 from services.chassis.stage import Product, StageResult
 from services.chassis.timeline_codec import TIMELINE_MEDIA_TYPE, timeline_to_json
 from services.tts.synthesize import synthesize_to_file
-from services.tts.task import speech_from
+from services.tts.task import script_task_from
 
 
 class SynthesisDoor:
+    """`at_once` is how many engine processes one long script may keep busy."""
+
     task_type = SynthesisTask
+
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
 
     async def run(
         self, engine: EnginePool, task: SynthesisTask, inputs: Mapping[str, Path], scratch: Path
     ) -> AsyncGenerator[StageResult]:
-        spoken = await synthesize_to_file(engine, speech_from(task), scratch / "speech.wav")
+        path = scratch / "speech.wav"
+        spoken = await synthesize_to_file(engine, script_task_from(task), path, at_once=self._at_once)
         timeline = scratch / "timeline.json"
         timeline.write_bytes(timeline_to_json(spoken.timeline))
         yield StageResult(

@@ -6,3 +6,6 @@ from services.chassis.settings import WorkerSettings
 class TtsSettings(WorkerSettings):
     direct_concurrency: int = 1
     """Engine processes kept for speech that somebody waits for, beside those of the stages."""
+
+    pieces_at_once: int = 2
+    """Engine processes that one long script may keep busy, if they are free."""

@@ -1,18 +1,28 @@
 """The core of the TTS service."""
 
 import asyncio
-import wave
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.chassis.engine import EngineSpec
 from services.chassis.engine_host import EnginePool
 from services.chassis.errors import InvalidArgument
 from services.chassis.quality import QualityCheck
-from services.chassis.timeline import SpeechTimeline, TimedPhoneme, TimedWord
+from services.chassis.timeline import SpeechTimeline
+from services.tts.casting import Casting
 from services.tts.engines.protocol import AudioChunk, Speech
+from services.tts.joining import Joint, SpokenChunk
+from services.tts.ordered import speak_in_order
+from services.tts.pieces import split_script
+from services.tts.reading.reader import read
+from services.tts.recording import Recording
+from services.tts.script.parse import parse_script
+from services.tts.script.spans import Break, Span
+from services.tts.task import ScriptTask
+
+_AT_ONCE_WHILE_HEARD = 1
+"""Speech is made far faster than it is heard: the other engine processes are for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,54 +34,72 @@ class SpokenFile:
     checks: tuple[QualityCheck, ...] = ()
 
 
-def synthesize(engine: EnginePool, speech: Speech) -> AsyncGenerator[AudioChunk]:
-    """The speech in order, each chunk as soon as the engine has it."""
-    return engine.run("synthesize", speech)
+async def inspect(engine: EnginePool, task: ScriptTask) -> tuple[Span, ...]:
+    """The script's spans. Raises `InvalidArgument` and `VoiceUnknown` for what cannot be spoken."""
+    spec = await engine.spec()
+    limit = spec.limits.max_characters
+    if limit and len(task.text) > limit:
+        raise InvalidArgument(f"The text has {len(task.text)} characters; {spec.name} takes {limit} at most.")
+    spans = await asyncio.to_thread(
+        parse_script, task.text, ssml=task.ssml, emotion=task.emotion, lexicon=task.lexicon
+    )
+    Casting(spec, task.voice).check(spans)
+    return spans
 
 
-async def synthesize_to_file(engine: EnginePool, speech: Speech, path: Path) -> SpokenFile:
+async def synthesize(
+    engine: EnginePool, task: ScriptTask, *, at_once: int = _AT_ONCE_WHILE_HEARD
+) -> AsyncGenerator[SpokenChunk]:
+    """The speech in order, each chunk as soon as the engine has it; `at_once` pieces of it at a time.
+
+    Raises `InvalidArgument` before the first chunk if there is no sound in the whole script.
+    """
+    spans = await inspect(engine, task)
+    casting = Casting(await engine.spec(), task.voice)
+    template = Speech((), task.voice, task.speed, task.pitch_semitones)
+    pieces = split_script(read(spans, casting.language_of), template, casting.voice_of)
+    spoken = speak_in_order(engine, pieces, at_once=at_once)
+    async with aclosing(spoken), aclosing(_audible(_joined(spoken))) as chunks:
+        async for chunk in chunks:
+            yield chunk
+
+
+async def synthesize_to_file(engine: EnginePool, task: ScriptTask, path: Path, *, at_once: int) -> SpokenFile:
     """Raises `InvalidArgument` if the text gives no sound."""
-    recording = _Recording()
-    async with aclosing(synthesize(engine, speech)) as chunks:
+    recording = Recording()
+    async with aclosing(synthesize(engine, task, at_once=at_once)) as chunks:
         async for chunk in chunks:
             recording.add(chunk)
-    if not recording.samples:
-        raise InvalidArgument("The text gives no sound: write some words.")
     await asyncio.to_thread(recording.write, path)
-    spec = await engine.spec()
-    return SpokenFile(path, recording.timeline(_language_of(spec, speech.voice)))
+    casting = Casting(await engine.spec(), task.voice)
+    return SpokenFile(path, recording.timeline(casting.language_of("")))
 
 
-class _Recording:
-    def __init__(self) -> None:
-        self.samples = 0
-        self._sample_rate = 0
-        self._pcm: list[bytes] = []
-        self._words: list[TimedWord] = []
-        self._phonemes: list[TimedPhoneme] = []
-
-    def add(self, chunk: AudioChunk) -> None:
-        self.samples += len(chunk.samples)
-        self._sample_rate = chunk.sample_rate
-        self._pcm.append(chunk.samples.astype("<i2", copy=False).tobytes())
-        self._words += chunk.words
-        self._phonemes += chunk.phonemes
-
-    def write(self, path: Path) -> None:
-        with wave.open(str(path), "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(self._sample_rate)
-            file.writeframes(b"".join(self._pcm))
-
-    def timeline(self, language: str) -> SpeechTimeline:
-        return SpeechTimeline(
-            duration=self.samples / self._sample_rate,
-            language=language,
-            words=tuple(self._words),
-            phonemes=tuple(self._phonemes),
-        )
+async def _joined(
+    spoken: AsyncGenerator[tuple[Speech, AudioChunk] | Break],
+) -> AsyncGenerator[SpokenChunk]:
+    joint = Joint()
+    async for item in spoken:
+        if isinstance(item, Break):
+            joint.rest(item)
+            continue
+        for chunk in joint.add(*item):
+            yield chunk
+    for chunk in joint.finish():
+        yield chunk
 
 
-def _language_of(spec: EngineSpec, voice: str) -> str:
-    return next((each.language for each in spec.voices if each.id == voice), "")
+async def _audible(chunks: AsyncGenerator[SpokenChunk]) -> AsyncGenerator[SpokenChunk]:
+    """The same, held back until something is heard in them."""
+    silent: list[SpokenChunk] | None = []
+    async for chunk in chunks:
+        if silent is None:
+            yield chunk
+            continue
+        silent.append(chunk)
+        if chunk.samples.any():
+            for each in silent:
+                yield each
+            silent = None
+    if silent is not None:
+        raise InvalidArgument("The text gives no sound: give some words to speak.")

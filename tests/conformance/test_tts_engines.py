@@ -11,9 +11,12 @@ import pyworld
 from numpy.typing import NDArray
 
 from services.chassis.errors import InvalidArgument, VoiceUnknown
-from services.chassis.timeline import Stress, TimedPhoneme, TimedWord
+from services.chassis.timeline import Emotion, Stress, TimedPhoneme, TimedWord
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import AudioChunk, Speech, TtsEngine
+from services.tts.reading.reader import read_plain
+from services.tts.script.spans import Emphasis, Manner
+from services.tts.script.tokens import Token
 
 ENGINES = [EspeakEngine]
 ENGLISH = {"espeak": "en-us"}
@@ -29,8 +32,16 @@ def engine(request: pytest.FixtureRequest) -> Iterator[TtsEngine]:
 
 
 def speak(engine: TtsEngine, text: str = SENTENCE, **options: Any) -> list[AudioChunk]:
-    request = Speech(text, ENGLISH[engine.spec.name])
+    request = Speech(read_plain(text, "en"), ENGLISH[engine.spec.name])
     return list(engine.synthesize(replace(request, **options)))
+
+
+def say(engine: TtsEngine, *tokens: Token, **options: Any) -> list[AudioChunk]:
+    return list(engine.synthesize(Speech(tokens, ENGLISH[engine.spec.name], **options)))
+
+
+def said_so(manner: Manner) -> tuple[Token, ...]:
+    return tuple(replace(token, manner=manner) for token in read_plain(SENTENCE, "en"))
 
 
 def sound(chunks: list[AudioChunk]) -> NDArray[np.int16]:
@@ -98,6 +109,31 @@ def test_a_chunk_carries_what_begins_in_it(engine: TtsEngine) -> None:
     assert len(chunks) > 1
 
 
+def test_every_word_has_its_phonemes(engine: TtsEngine) -> None:
+    chunks = speak(engine)
+    for word in words(chunks):
+        within = [p for p in phonemes(chunks) if word.start <= p.start and p.end <= word.end]
+        assert within, word.text
+        assert sum(p.end - p.start for p in within) == pytest.approx(word.end - word.start, abs=0.02)
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_a_speech_begins_and_ends_near_zero(engine: TtsEngine, goes_on: bool) -> None:
+    for speed in (0.5, 1.0, 3.0):
+        samples = sound(speak(engine, speed=speed, goes_on=goes_on)).astype(int)
+        assert max(abs(samples[0]), abs(samples[-1])) < 100
+
+
+def test_a_speech_that_goes_on_ends_with_a_pause(engine: TtsEngine) -> None:
+    assert seconds(speak(engine, goes_on=True)) > seconds(speak(engine)) + 0.1
+
+
+@pytest.mark.parametrize("text", ["...", "…"])
+def test_punctuation_alone_is_silent(engine: TtsEngine, text: str) -> None:
+    chunks = speak(engine, text)
+    assert not any(chunk.samples.any() or chunk.words or chunk.phonemes for chunk in chunks)
+
+
 def test_the_words_are_those_of_the_text(engine: TtsEngine) -> None:
     spoken = " ".join(word.text for word in words(speak(engine)))
     assert spoken == "The quick brown fox jumps over the lazy dog and runs away again Papa keep happy"
@@ -149,33 +185,58 @@ def test_an_unknown_voice_is_refused(engine: TtsEngine, voice: str) -> None:
         speak(engine, voice=voice)
 
 
-@pytest.mark.parametrize(
-    ("text", "ssml"), [("", False), (" \n\t", False), ("...", False), ("<speak> </speak>", True)]
-)
-def test_a_text_without_sound_is_refused(engine: TtsEngine, text: str, ssml: bool) -> None:
-    with pytest.raises(InvalidArgument):
-        speak(engine, text, ssml=ssml)
+def test_what_is_spoken_may_differ_from_what_is_shown(engine: TtsEngine) -> None:
+    chunks = say(engine, Token("It's", "It's", gap=" "), Token("$5", "five dollars", tail="."))
+    assert [word.text for word in words(chunks)] == ["It's", "$5"]
+    assert "".join(p.ipa for p in phonemes(chunks)).endswith("faɪvdɑlɚz")
 
 
-def test_a_text_over_the_limit_is_refused(engine: TtsEngine) -> None:
-    with pytest.raises(InvalidArgument, match="characters"):
-        speak(engine, "a" * (engine.spec.limits.max_characters + 1))
+def test_ipa_is_said_as_it_stands(engine: TtsEngine) -> None:
+    chunks = say(engine, Token("Say", "Say", gap=" "), Token("SQL", "SQL", ipa="ˈsiːkwəl", tail="."))
+    assert [word.text for word in words(chunks)] == ["Say", "SQL"]
+    assert "".join(p.ipa for p in phonemes(chunks)).endswith("sikwəl")
 
 
-def test_ssml_is_followed_and_not_in_the_words(engine: TtsEngine) -> None:
-    plain = speak(engine, "Hello big world.")
-    marked = 'Hello <break time="700ms"/><emphasis>big</emphasis> <prosody rate="slow">world</prosody>.'
-    chunks = speak(engine, f"<speak>{marked}</speak>", ssml=True)
-    assert [word.text for word in words(chunks)] == ["Hello", "big", "world"]
-    assert words(chunks)[1].start - words(chunks)[0].end > 0.3
-    assert seconds(chunks) > seconds(plain) + 0.3
+@pytest.mark.parametrize(("rate", "factor"), [(0.5, 2.0), (2.0, 0.5)])
+def test_a_rate_within_the_script_changes_the_duration(engine: TtsEngine, rate: float, factor: float) -> None:
+    normal = seconds(speak(engine))
+    assert seconds(say(engine, *said_so(Manner(rate=rate)))) / normal == pytest.approx(factor, rel=0.2)
 
 
-def test_ssml_reads_no_file_of_this_machine(engine: TtsEngine, tmp_path) -> None:
-    beep = tmp_path / "beep.wav"
-    beep.write_bytes(b"RIFF" + bytes(40) + bytes(44100))
-    chunks = speak(engine, f'<speak>One <audio src="{beep}">other words</audio> two.</speak>', ssml=True)
-    assert [word.text for word in words(chunks)] == ["One", "other", "words", "two"]
+@pytest.mark.parametrize("semitones", [-4.0, 4.0])
+def test_a_pitch_within_the_script_changes_the_fundamental(engine: TtsEngine, semitones: float) -> None:
+    shifted = median_pitch(say(engine, *said_so(Manner(pitch_semitones=semitones))))
+    assert 12 * np.log2(shifted / median_pitch(speak(engine))) == pytest.approx(semitones, abs=0.8)
+
+
+def test_a_volume_within_the_script_changes_the_loudness(engine: TtsEngine) -> None:
+    normal, quiet = sound(speak(engine)), sound(say(engine, *said_so(Manner(volume_db=-6.0))))
+    assert np.std(quiet) / np.std(normal) == pytest.approx(0.5, abs=0.05)
+
+
+def test_one_word_can_be_slower_than_the_others(engine: TtsEngine) -> None:
+    tokens = read_plain("We really mean it.", "en")
+    slow = replace(tokens[1], manner=Manner(rate=0.5))
+    plain, marked = words(say(engine, *tokens)), words(say(engine, tokens[0], slow, *tokens[2:]))
+    assert [word.text for word in marked] == [word.text for word in plain]
+    lengths = [[word.end - word.start for word in spoken] for spoken in (plain, marked)]
+    assert lengths[1][1] > 1.5 * lengths[0][1]
+    assert lengths[1][2] == pytest.approx(lengths[0][2], rel=0.25)
+
+
+@pytest.mark.parametrize("emphasis", [Emphasis.REDUCED, Emphasis.MODERATE, Emphasis.STRONG])
+def test_emphasis_is_heard(engine: TtsEngine, emphasis: Emphasis) -> None:
+    tokens = read_plain("We really mean it.", "en")
+    marked = replace(tokens[1], manner=Manner(emphasis=emphasis))
+    plain = sound(say(engine, *tokens))
+    assert not np.array_equal(sound(say(engine, tokens[0], marked, *tokens[2:])), plain)
+
+
+def test_emotions_are_heard_and_say_the_same(engine: TtsEngine) -> None:
+    spoken = {emotion: say(engine, *said_so(Manner(emotion=emotion)), emotion=emotion) for emotion in Emotion}
+    assert len({sound(chunks).tobytes() for chunks in spoken.values()}) == len(Emotion)
+    assert len({" ".join(word.text for word in words(chunks)) for chunks in spoken.values()}) == 1
+    assert median_pitch(spoken[Emotion.SAD]) < median_pitch(spoken[Emotion.HAPPY])
 
 
 def test_speed_changes_the_duration(engine: TtsEngine) -> None:
@@ -205,7 +266,7 @@ def test_unicode_text_keeps_its_words(engine: TtsEngine) -> None:
 
 def test_an_abandoned_speech_leaves_the_engine_usable(engine: TtsEngine) -> None:
     expected = sound(speak(engine))
-    abandoned = engine.synthesize(Speech(SENTENCE * 500, ENGLISH[engine.spec.name]))
+    abandoned = engine.synthesize(Speech(read_plain(SENTENCE * 500), ENGLISH[engine.spec.name]))
     next(abandoned)
     del abandoned
     assert np.array_equal(sound(speak(engine)), expected)

@@ -18,6 +18,7 @@ from services.chassis.errors import InvalidArgument, MediaUnreadable
 from services.chassis.timeline import SpeechTimeline, TimedPhoneme, TimedWord
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import Speech
+from services.tts.reading.reader import read_plain
 from services.voice.engines.protocol import Conversion, ConvertedSpeech, VoiceEngine
 from services.voice.engines.world.engine import WorldEngine
 
@@ -50,7 +51,7 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def speak(text: str, path: Path) -> Path:
-    chunks = list(EspeakEngine().synthesize(Speech(text, "en-us")))
+    chunks = list(EspeakEngine().synthesize(Speech(read_plain(text, "en-US"), "en-us")))
     soundfile.write(path, np.concatenate([chunk.samples for chunk in chunks]), chunks[0].sample_rate)
     return path
 

@@ -24,7 +24,8 @@ class ScriptedSpeech:
         pass
 
     def synthesize(self, request: Speech) -> Iterator[AudioChunk]:
-        for _ in perform(read_order(request.text), "tts"):
+        text = "".join(token.shown + token.tail + token.gap for token in request.tokens)
+        for _ in perform(read_order(text), "tts"):
             pass
-        samples = np.frombuffer(request.text.encode(), np.uint8).astype(np.int16)
+        samples = np.frombuffer(text.encode(), np.uint8).astype(np.int16)
         yield AudioChunk(samples, SAMPLE_RATE)

@@ -11,6 +11,7 @@ from services.chassis.errors import VoiceUnknown
 from services.mux.engines.registry import ENGINES as MUX
 from services.tts.engines.protocol import AudioChunk, Speech
 from services.tts.engines.registry import ENGINES as TTS
+from services.tts.reading.reader import read_plain
 from services.video.engines.registry import ENGINES as VIDEO
 from services.voice.engines.registry import ENGINES as VOICE
 
@@ -27,7 +28,7 @@ def engine() -> Any:
 
 
 def test_it_hums_each_word(engine: Any):
-    chunks: list[AudioChunk] = list(engine.synthesize(Speech("three short words", "low")))
+    chunks: list[AudioChunk] = list(engine.synthesize(Speech(read_plain("three short words"), "low")))
     assert [word.text for chunk in chunks for word in chunk.words] == ["three", "short", "words"]
     assert all(np.abs(chunk.samples).max() > 1000 for chunk in chunks)
     assert chunks[-1].words[0].end == pytest.approx(
@@ -37,7 +38,7 @@ def test_it_hums_each_word(engine: Any):
 
 def test_it_refuses_a_voice_that_it_does_not_have(engine: Any):
     with pytest.raises(VoiceUnknown, match="low or high"):
-        list(engine.synthesize(Speech("hello", "middle")))
+        list(engine.synthesize(Speech(read_plain("hello"), "middle")))
 
 
 def test_the_class_is_as_short_as_the_page_says():

@@ -5,7 +5,9 @@ from services.chassis.timeline import Stress, TimedPhoneme, TimedWord
 from services.tts.engines.espeak.assembly import assemble
 from services.tts.engines.espeak.library import Block, Event, EventKind
 from services.tts.engines.espeak.script import Script
+from services.tts.engines.espeak.tuning import Tuning
 from services.tts.engines.protocol import AudioChunk
+from services.tts.reading.reader import read_plain
 
 RATE = 1000
 
@@ -23,7 +25,8 @@ def block(samples: list[int], *events: Event) -> Block:
 
 
 def chunks(text: str, *blocks: Block) -> list[AudioChunk]:
-    return list(assemble(blocks, Script(text, ssml=False), RATE))
+    script = Script(read_plain(text), tune=lambda _: Tuning(), spell=lambda ipa: ipa)
+    return list(assemble(blocks, script, RATE))
 
 
 def timeline(text: str, *blocks: Block) -> tuple[list[TimedWord], list[TimedPhoneme]]:

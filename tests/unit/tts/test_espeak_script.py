@@ -1,6 +1,16 @@
+import functools
+
 import pytest
 
 from services.tts.engines.espeak.script import Script
+from services.tts.engines.espeak.tuning import Tuning, tune
+from services.tts.reading.reader import read_plain
+from services.tts.script.spans import Manner
+from services.tts.script.tokens import Token
+
+
+def script(*tokens: Token) -> Script:
+    return Script(tokens, tune=functools.partial(tune, 1.0, 0.0), spell=lambda ipa: f"<{ipa}>")
 
 
 @pytest.mark.parametrize(
@@ -18,45 +28,46 @@ from services.tts.engines.espeak.script import Script
     ],
 )
 def test_words_are_free_of_outer_punctuation(text: str, start: int, end: int | None, words: str) -> None:
-    assert Script(text, ssml=False).words_between(start, end) == words
+    assert script(*read_plain(text)).words_between(start, end) == words
 
 
 @pytest.mark.parametrize(
-    ("text", "ssml", "position", "start"),
+    ("text", "position", "start"),
     [
-        ("paid $1,250 now", False, 8, 5),
-        ("one two", False, 4, 4),
-        ("🎉 can't", False, 1, 0),
-        ("你好世界", False, 2, 2),
-        ("boys—play", False, 5, 5),
-        ("<speak>Hello</speak>", True, 7, 7),
-        ("<speak>one <emphasis>two</emphasis></speak>", True, 10, 21),
+        ("paid $1,250 now", 8, 5),
+        ("one two", 4, 4),
+        ("🎉 can't", 1, 0),
+        ("你好世界", 2, 2),
+        ("boys—play", 5, 5),
     ],
 )
-def test_positions_are_brought_to_the_start_of_a_word(
-    text: str, ssml: bool, position: int, start: int
-) -> None:
-    assert Script(text, ssml=ssml).word_start(position) == start
+def test_positions_are_brought_to_the_start_of_a_word(text: str, position: int, start: int) -> None:
+    assert script(*read_plain(text)).word_start(position) == start
 
 
-@pytest.mark.parametrize(
-    ("ssml", "spoken"),
-    [
-        ("a <!-- no --> b", "a  b"),
-        ('<sub alias="World Wide Web">W3</sub>', "World Wide Web"),
-        ("<sub alias='R&amp;B'>x</sub>", "R&amp;B"),
-        ("<emphasis>big</emphasis>. So", "<emphasis>big.</emphasis> So"),
-        ("caf&#233; &lt;3 &amp; &eacute;", "café &lt;3 &amp; é"),
-    ],
-)
-def test_ssml_is_simplified_where_the_library_miscounts(ssml: str, spoken: str) -> None:
-    assert Script(ssml, ssml=True).spoken == spoken
+def test_what_is_said_differs_from_what_is_shown() -> None:
+    made = script(Token("$5", "five dollars", gap=" "), Token("SQL", "SQL", ipa="ˈsiːkwəl", tail="."))
+    assert made.spoken == "five dollars [[<ˈsiːkwəl>]]."
+    assert made.word_start(5) == 0
+    assert [made.words_between(0, 13), made.words_between(13, None)] == ["$5", "SQL"]
 
 
-def test_markup_is_not_in_the_words() -> None:
-    script = Script('<speak>Tom <break time="1s"/>&amp; <emphasis>Jo</emphasis>!</speak>', ssml=True)
-    assert script.words_between(0, None) == "Tom & Jo"
+def test_a_change_of_manner_becomes_commands_that_belong_to_the_word_behind_them() -> None:
+    made = script(
+        Token("so", "so", gap=" "), Token("slow", "slow", Manner(rate=0.5), gap=" "), Token("it", "it")
+    )
+    assert made.spoken == "so  \x0188S slow  \x01175S it"
+    assert (made.word_start(3), made.word_start(5)) == (3, 3)
+    assert made.words_between(3, 14) == "slow"
 
 
-def test_control_characters_never_reach_the_library() -> None:
-    assert Script("a\x0150Pb", ssml=False).spoken == "a 50Pb"
+def test_the_manner_of_the_first_word_is_the_tuning_and_no_command() -> None:
+    made = script(Token("low", "low", Manner(pitch_semitones=-3)))
+    assert (made.spoken, made.tuning) == ("low", Tuning(pitch=34, pitch_range=42))
+
+
+@pytest.mark.parametrize("text", ["a \x01200S b", "say [[h@]] now"])
+def test_a_text_cannot_give_commands(text: str) -> None:
+    spoken = script(*(Token(word, word, gap=" ") for word in text.split(" "))).spoken
+    assert "\x01" not in spoken
+    assert "[[" not in spoken

@@ -1,7 +1,11 @@
+import math
+
 import pytest
 
 from services.chassis.errors import InvalidArgument
-from services.tts.engines.espeak.tuning import Tuning, tune
+from services.chassis.timeline import Emotion
+from services.tts.engines.espeak.tuning import Tuning, check_reach, tune
+from services.tts.script.spans import Emphasis, Manner
 
 
 @pytest.mark.parametrize(
@@ -15,7 +19,24 @@ from services.tts.engines.espeak.tuning import Tuning, tune
     ],
 )
 def test_speed_and_pitch_become_parameters(speed: float, semitones: float, tuning: Tuning) -> None:
-    assert tune(speed, semitones) == tuning
+    assert tune(speed, semitones, Manner()) == tuning
+
+
+@pytest.mark.parametrize(
+    ("manner", "tuning"),
+    [
+        (Manner(rate=2.0, pitch_semitones=3.0), Tuning(350, 65, 59)),
+        (Manner(rate=0.1, pitch_semitones=-40.0), Tuning(80, 2, 30)),
+        (Manner(volume_db=-math.inf), Tuning(amplitude=0)),
+        (Manner(volume_db=-6.0), Tuning(amplitude=50)),
+        (Manner(volume_db=30.0), Tuning(amplitude=150)),
+        (Manner(emphasis=Emphasis.MODERATE), Tuning(emphasis=3)),
+        (Manner(emotion=Emotion.SAD), Tuning(147, 39, 22, 71)),
+        (Manner(emotion=Emotion.HAPPY), Tuning(189, 60, 84, 112)),
+    ],
+)
+def test_a_manner_is_on_top_and_stays_within_reach(manner: Manner, tuning: Tuning) -> None:
+    assert tune(1.0, 0.0, manner) == tuning
 
 
 @pytest.mark.parametrize(
@@ -23,4 +44,4 @@ def test_speed_and_pitch_become_parameters(speed: float, semitones: float, tunin
 )
 def test_what_is_out_of_reach_is_refused(speed: float, semitones: float) -> None:
     with pytest.raises(InvalidArgument, match="out of reach"):
-        tune(speed, semitones)
+        check_reach(speed, semitones)

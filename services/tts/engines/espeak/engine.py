@@ -5,12 +5,13 @@ import functools
 from collections.abc import Callable, Iterator
 
 from services.chassis.engine import EngineLimits, EngineSpec
-from services.chassis.errors import InvalidArgument
 from services.tts.engines.espeak.assembly import assemble
-from services.tts.engines.espeak.library import Block, EspeakLibrary, open_library
+from services.tts.engines.espeak.library import DATA, Block, EspeakLibrary, Event, open_library
+from services.tts.engines.espeak.phoneme_tables import phonemes_of_voice
+from services.tts.engines.espeak.phonemes import Spelling, probe, spell
 from services.tts.engines.espeak.script import Script
 from services.tts.engines.espeak.stream import pull
-from services.tts.engines.espeak.tuning import FASTEST, LARGEST_SHIFT, SLOWEST, tune
+from services.tts.engines.espeak.tuning import FASTEST, LARGEST_SHIFT, SLOWEST, Tuning, check_reach, tune
 from services.tts.engines.espeak.voices import EspeakVoice, build_voices, find_voice
 from services.tts.engines.protocol import AudioChunk, Speech
 
@@ -20,13 +21,16 @@ MAX_CHARACTERS = 100_000
 class EspeakEngine:
     """Needs no weights and no GPU; the library is opened on first use and stays open."""
 
+    def __init__(self) -> None:
+        self._spellings: dict[str, Spelling] = {}
+
     @property
     def spec(self) -> EngineSpec:
         voices = tuple(voice.voice for voice in self._voices.values())
         return EngineSpec(
             service="tts",
             name="espeak",
-            version="1",
+            version="2",
             needs_audio=False,
             languages=tuple(dict.fromkeys(voice.language for voice in voices)),
             voices=voices,
@@ -46,17 +50,29 @@ class EspeakEngine:
 
     def synthesize(self, request: Speech) -> Iterator[AudioChunk]:
         """See `TtsEngine.synthesize`. Speed is 0.46 to 4, pitch -9 to +9 semitones."""
-        _check_text(request.text)
-        tuning = tune(request.speed, request.pitch_semitones)
+        check_reach(request.speed, request.pitch_semitones)
         voice = find_voice(self._voices, request.voice)
         library = open_library()
-        script = Script(request.text, ssml=request.ssml)
+        script = Script(
+            request.tokens,
+            tune=functools.partial(tune, request.speed, request.pitch_semitones),
+            spell=lambda ipa: spell(ipa, self._spelling(voice)),
+        )
 
         def produce(push: Callable[[Block], bool]) -> None:
-            library.speak(script.spoken, voice.identifier, tuning, ssml=request.ssml, on_block=push)
+            library.speak(
+                script.spoken, voice.identifier, script.tuning, end_pause=request.goes_on, on_block=push
+            )
 
         with contextlib.closing(pull(produce)) as blocks:
-            yield from _audible(assemble(blocks, script, library.sample_rate))
+            yield from assemble(blocks, script, library.sample_rate)
+
+    def _spelling(self, voice: EspeakVoice) -> Spelling:
+        """Found out once for each voice, in some 10 ms."""
+        if voice.identifier not in self._spellings:
+            known = phonemes_of_voice(DATA, voice.identifier, voice.voice.language.lower())
+            self._spellings[voice.identifier] = probe(known, functools.partial(_events, voice))
+        return self._spellings[voice.identifier]
 
     @functools.cached_property
     def _voices(self) -> dict[str, EspeakVoice]:
@@ -64,20 +80,12 @@ class EspeakEngine:
         return build_voices(library.voices())
 
 
-def _check_text(text: str) -> None:
-    if not text.strip():
-        raise InvalidArgument("the text is empty: give some words to speak")
-    if len(text) > MAX_CHARACTERS:
-        raise InvalidArgument(f"the text has {len(text)} characters: espeak takes {MAX_CHARACTERS} at most")
+def _events(voice: EspeakVoice, text: str) -> list[Event]:
+    events: list[Event] = []
 
+    def collect(block: Block) -> bool:
+        events.extend(block.events)
+        return True
 
-def _audible(chunks: Iterator[AudioChunk]) -> Iterator[AudioChunk]:
-    """The same chunks; raises `InvalidArgument` before the first if no phoneme is among them."""
-    silent: list[AudioChunk] = []
-    for chunk in chunks:
-        silent.append(chunk)
-        if chunk.phonemes:
-            yield from silent
-            yield from chunks
-            return
-    raise InvalidArgument("the text gives no sound: give some words to speak")
+    open_library().speak(text, voice.identifier, Tuning(), end_pause=False, on_block=collect)
+    return events

@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 
 from services.chassis.errors import EngineUnavailable
 from services.tts.engines.espeak.dictionaries import has_dictionary
-from services.tts.engines.espeak.layouts import RawEvent, RawVoice, SynthCallback, UriCallback
+from services.tts.engines.espeak.layouts import RawEvent, RawVoice, SynthCallback
 from services.tts.engines.espeak.tuning import Tuning
 
 _SYNCHRONOUS = 2
 _PHONEME_EVENTS, _PHONEME_IPA, _DONT_EXIT = 0x0001, 0x0002, 0x8000
-_CHARS_UTF8, _SSML = 0x01, 0x10
+_CHARS_UTF8, _PHONEMES, _END_PAUSE = 0x01, 0x100, 0x1000
 _POS_CHARACTER = 1
 _OK = 0
+DATA = Path(espeakng_loader.get_data_path())
 
 
 class EventKind(IntEnum):
@@ -38,6 +39,7 @@ _KNOWN_EVENTS = frozenset(kind.value for kind in EventKind)
 
 class _Parameter(IntEnum):
     RATE = 1
+    VOLUME = 2
     PITCH = 3
     RANGE = 4
 
@@ -87,20 +89,26 @@ class EspeakLibrary:
         return list(self._voices)
 
     def speak(
-        self, text: str, identifier: str, tuning: Tuning, *, ssml: bool, on_block: Callable[[Block], bool]
+        self,
+        text: str,
+        identifier: str,
+        tuning: Tuning,
+        *,
+        end_pause: bool,
+        on_block: Callable[[Block], bool],
     ) -> None:
         """Call `on_block` for each block, in order, until it returns False. Blocks this thread.
 
-        Raises `EngineUnavailable` if the library refuses the voice or the text, and what `on_block`
-        raises.
+        What stands between [[ and ]] are phoneme names. With `end_pause` the speech ends with the pause
+        that its last mark asks for. Raises `EngineUnavailable` if the library refuses the voice or the
+        text, and what `on_block` raises.
         """
         receiver = _Receiver(on_block)
         data = text.encode()
         with self._loaded() as (lib, _):
             lib.espeak_SetSynthCallback(receiver.callback)
-            lib.espeak_SetUriCallback(_no_file_callback)
             _prepare(lib, identifier, tuning)
-            flags = _CHARS_UTF8 | (_SSML if ssml else 0)
+            flags = _CHARS_UTF8 | _PHONEMES | (_END_PAUSE if end_pause else 0)
             done = lib.espeak_Synth(data, len(data) + 1, 0, _POS_CHARACTER, 0, flags, None, None)
         if receiver.failure is not None:
             raise receiver.failure
@@ -145,8 +153,9 @@ def open_library() -> EspeakLibrary:
 
 
 def _initialize(lib: ctypes.CDLL) -> int:
-    data = espeakng_loader.get_data_path().encode()
-    rate = lib.espeak_Initialize(_SYNCHRONOUS, 0, data, _PHONEME_EVENTS | _PHONEME_IPA | _DONT_EXIT)
+    rate = lib.espeak_Initialize(
+        _SYNCHRONOUS, 0, str(DATA).encode(), _PHONEME_EVENTS | _PHONEME_IPA | _DONT_EXIT
+    )
     if rate <= 0:
         raise EngineUnavailable(
             "espeak-ng did not start: reinstall its data with `pip install espeakng-loader`"
@@ -160,8 +169,7 @@ def _list_voices(lib: ctypes.CDLL) -> list[VoiceFile]:
     found: list[VoiceFile] = []
     while listed[len(found)]:
         found.append(_voice_file(listed[len(found)].contents))
-    data = Path(espeakng_loader.get_data_path())
-    return [file for file in found if file.tags and has_dictionary(data, file.identifier, file.tags[0])]
+    return [file for file in found if file.tags and has_dictionary(DATA, file.identifier, file.tags[0])]
 
 
 def _prepare(lib: ctypes.CDLL, identifier: str, tuning: Tuning) -> None:
@@ -171,16 +179,9 @@ def _prepare(lib: ctypes.CDLL, identifier: str, tuning: Tuning) -> None:
         (_Parameter.RATE, tuning.words_per_minute),
         (_Parameter.PITCH, tuning.pitch),
         (_Parameter.RANGE, tuning.pitch_range),
+        (_Parameter.VOLUME, tuning.amplitude),
     ):
         lib.espeak_SetParameter(parameter, value, 0)
-
-
-def _speak_the_alternative(_kind: int, _uri: bytes, _base: bytes) -> int:
-    return 1
-
-
-# Without it, an SSML <audio src> makes the library open files of this machine.
-_no_file_callback = UriCallback(_speak_the_alternative)
 
 
 def _read_events(events: "ctypes._Pointer[RawEvent]") -> tuple[Event, ...]:

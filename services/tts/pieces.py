@@ -1,0 +1,85 @@
+"""A script in pieces that can be spoken apart, in order."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from services.tts.engines.protocol import Speech
+from services.tts.script.spans import Break, Manner
+from services.tts.script.tokens import Token
+from services.tts.script.writing import is_unspaced
+
+FULL_CHARACTERS = 400
+"""A piece takes no further sentence from here on: a new one costs an engine little then."""
+MOST_CHARACTERS = 600
+"""A sentence that is longer than this is cut where it pauses."""
+_SENTENCE_END = re.compile(r"""[.!?…؟।]+["'”’»)\]]*$|[。！？]["'”’」』）]*$""")
+_PAUSE = re.compile(r"""[,;:،、，；：—–]["'”’»)\]]*$""")
+_INITIAL = re.compile(r"[^\W\d_]\.")
+_LINES_APART = re.compile(r"\n\s*\n")
+
+
+def split_script(
+    tokens: Iterable[Token | Break], task: Speech, voice_of: Callable[[str], str]
+) -> Iterator[Speech | Break]:
+    """Pieces and the silences between them, as soon as they are known.
+
+    The first piece is the first sentence, so that it is heard soon; the others hold several. Each has one
+    voice (as `voice_of` names that of a manner) and one emotion. `task` gives the rest.
+    """
+    ready: Speech | Break | None = None
+    for group in _groups(tokens):
+        piece = group if isinstance(group, Break) else _speech(group, task, voice_of)
+        if ready is not None:
+            yield _followed(ready, piece)
+        ready = piece
+    if ready is not None:
+        yield ready
+
+
+def _speech(tokens: list[Token], task: Speech, voice_of: Callable[[str], str]) -> Speech:
+    manner = tokens[0].manner
+    return replace(task, tokens=tuple(tokens), voice=voice_of(manner.voice), emotion=manner.emotion)
+
+
+def _followed(piece: Speech | Break, by: Speech | Break) -> Speech | Break:
+    goes_on = isinstance(by, Speech) or by.seconds == 0
+    return replace(piece, goes_on=goes_on) if isinstance(piece, Speech) else piece
+
+
+def _groups(tokens: Iterable[Token | Break]) -> Iterator[list[Token] | Break]:
+    group: list[Token] = []
+    size, full = 0, 1
+    for token in tokens:
+        if group and (isinstance(token, Break) or _ends_before(token, group[-1], size, full)):
+            yield group
+            group, size, full = [], 0, FULL_CHARACTERS
+        if isinstance(token, Break):
+            yield token
+        else:
+            group.append(token)
+            size += len(token.spoken) + 1
+    if group:
+        yield group
+
+
+def _ends_before(token: Token, last: Token, size: int, full: int) -> bool:
+    if _speaks_as(token.manner) != _speaks_as(last.manner) or _LINES_APART.search(last.gap):
+        return True
+    if size >= full and is_sentence_end(last, token):
+        return True
+    pauses = _PAUSE.search(last.spoken + last.tail + last.gap.strip())
+    return size >= MOST_CHARACTERS and (bool(pauses) or size >= 2 * MOST_CHARACTERS)
+
+
+def is_sentence_end(last: Token, following: Token) -> bool:
+    """A full stop before a small letter, or behind an initial, ends no sentence."""
+    written = last.spoken + last.tail
+    if not _SENTENCE_END.search(written) or _INITIAL.fullmatch(written):
+        return False
+    first = next((c for c in following.spoken if c.isalnum()), "")
+    return is_unspaced(written[0]) or (bool(last.gap) and not first.islower())
+
+
+def _speaks_as(manner: Manner) -> tuple[str, str]:
+    return manner.voice, manner.emotion

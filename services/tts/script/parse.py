@@ -1,0 +1,34 @@
+"""A task's text as spans."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from services.chassis.errors import InvalidArgument
+from services.chassis.timeline import Emotion
+from services.tts.script.lexicon import Pronunciation, apply_lexicon
+from services.tts.script.spans import Manner, Span, Text
+from services.tts.script.ssml import parse_ssml
+from services.tts.script.tags import split_at_tags
+from services.tts.script.writing import without_controls
+
+
+def parse_script(
+    text: str, *, ssml: bool, emotion: Emotion = Emotion.NEUTRAL, lexicon: Iterable[Pronunciation] = ()
+) -> tuple[Span, ...]:
+    """Raises `InvalidArgument` for markup and tags that are wrong, with their line and column, and for a
+    script in which nothing is said."""
+    text = unicodedata.normalize("NFC", without_controls(text))
+    manner = Manner(emotion)
+    spans = parse_ssml(text, manner) if ssml else tuple(_parse_plain(text, manner))
+    if not any(isinstance(span, Text) and span.text.strip() for span in spans):
+        raise InvalidArgument("The text is empty: give some words to speak.")
+    return tuple(apply_lexicon(spans, lexicon))
+
+
+def _parse_plain(text: str, manner: Manner) -> Iterator[Span]:
+    for part in split_at_tags(text, (1, 1)):
+        if isinstance(part, Emotion):
+            manner = replace(manner, emotion=part)
+        else:
+            yield Text(part, manner)

@@ -1,0 +1,58 @@
+"""Emotions named in the middle of a text: `[happy] Hello. [neutral] Goodbye.`"""
+
+import re
+from collections.abc import Iterator
+
+from services.chassis.errors import InvalidArgument
+from services.chassis.timeline import Emotion
+
+_TAG = re.compile(r"\\([\[\]\\])|\[\s*([A-Za-z][A-Za-z _-]*?)\s*\]")
+_KNOWN = ", ".join(f"[{emotion}]" for emotion in Emotion)
+
+
+def emotion_named(name: str) -> Emotion:
+    """Raises `InvalidArgument`. An empty name is neutral."""
+    try:
+        return Emotion(name.lower()) if name else Emotion.NEUTRAL
+    except ValueError:
+        raise InvalidArgument(f"There is no emotion {name!r}. There are {', '.join(Emotion)}.") from None
+
+
+def split_at_tags(text: str, where: tuple[int, int]) -> Iterator[str | Emotion]:
+    """The text and the emotions that its tags name, in order; `\\[` is a bracket that is spoken.
+
+    `where` is the line and the column of the text's beginning, from 1. Raises `InvalidArgument` for a
+    tag that names nothing known; brackets around anything but letters are no tag.
+    """
+    done, plain = 0, ""
+    for match in _TAG.finditer(text):
+        plain += text[done : match.start()]
+        done = match.end()
+        if match[1]:
+            plain += match[1]
+            continue
+        if plain:
+            yield plain
+        plain = ""
+        yield _emotion_of(match, text, where)
+    if plain := plain + text[done:]:
+        yield plain
+
+
+def _emotion_of(match: re.Match[str], text: str, where: tuple[int, int]) -> Emotion:
+    name = match[2].lower()
+    if name in Emotion.__members__.values():
+        return Emotion(name)
+    line, column = position_in(text, match.start(), where)
+    raise InvalidArgument(
+        f"Line {line}, column {column}: the tag {match[0]} is not known. There are {_KNOWN}. "
+        f"To have the brackets spoken, write \\{match[0]}."
+    )
+
+
+def position_in(text: str, offset: int, where: tuple[int, int]) -> tuple[int, int]:
+    """Line and column of `offset`, if the text begins at `where`."""
+    before = text[:offset]
+    lines = before.count("\n")
+    column = offset - before.rfind("\n") if lines else where[1] + offset
+    return where[0] + lines, column
