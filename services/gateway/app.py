@@ -16,9 +16,11 @@ from services.gateway.batches.refusal import BatchRefused, handle_batch_refused
 from services.gateway.batches.schemas import ResultLine
 from services.gateway.components import Components
 from services.gateway.dead_letters import endpoints as dead_letters
+from services.gateway.effects import endpoints as effects
 from services.gateway.elevenlabs import speech_to_speech, text_to_speech
 from services.gateway.engines import endpoints as engines
 from services.gateway.exception_handlers import install_exception_handlers
+from services.gateway.lexicon import endpoints as lexicon
 from services.gateway.request_context import RequestContext, is_quiet
 from services.gateway.speech import endpoints as speech
 from services.gateway.videos import endpoints as videos
@@ -60,6 +62,8 @@ def build_app(running: Running) -> FastAPI:
         text_to_speech,
         speech_to_speech,
         voices,
+        lexicon,
+        effects,
         assets,
         engines,
         health,

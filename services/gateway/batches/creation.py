@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import structlog
 
 from services.chassis.errors import LikenessError
-from services.gateway.assets import repository as assets
 from services.gateway.batches import repository
 from services.gateway.batches.lines import ReadLine, read_lines
 from services.gateway.batches.refusal import BatchRefused, LineError, line_error
@@ -27,11 +26,13 @@ from services.gateway.videos.creation import (
     inspect_portrait,
     portrait_of,
 )
+from services.gateway.videos.holdings import read_holdings
 from services.gateway.videos.intake import with_reference
 from services.gateway.videos.ledger import Alongside
 from services.gateway.videos.records import Job
-from services.gateway.videos.resolve import Resolver, asset_ids
+from services.gateway.videos.resolve import Resolver
 from services.gateway.videos.schemas import VideoRequest
+from services.gateway.videos.scripts import inspect_scripts
 from services.gateway.videos.spec import SceneSpec, VideoSpec
 
 INSPECTIONS_AT_ONCE = 4
@@ -66,15 +67,15 @@ async def create_batch(
 
 
 async def resolve(components: Components, workspace: str, lines: Sequence[ReadLine]) -> list[ResolvedLine]:
-    ids = {asset_id for line in lines for asset_id in asset_ids(line.request)}
     async with components.pool.acquire() as connection:
-        known = await assets.find(connection, workspace, sorted(ids))
+        holdings = await read_holdings(connection, workspace, [line.request for line in lines])
     resolved: list[ResolvedLine] = []
     errors: list[LineError] = []
     for line in lines:
         try:
             request = await with_reference(line.request, components, workspace)
-            spec = Resolver(request, known, components.catalogue, components.settings).resolve()
+            spec = Resolver(request, holdings, components.catalogue, components.settings).resolve()
+            await inspect_scripts(components, spec, many=request.scenes is not None)
             resolved.append(ResolvedLine(line, request, spec))
         except LikenessError as exc:
             errors.append(line_error(line.number, line.custom_id, exc))

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field, model_validator
 
+from services.chassis.timeline import Emotion
+from services.gateway.effects.chains import EffectChain
 from services.gateway.errors import invalid
 from services.gateway.speech.alignment import CharacterTimes
 from services.gateway.speech.formats import ELEVENLABS_FORMATS, AudioTarget
@@ -41,6 +43,9 @@ class TextToSpeechRequest(BaseModel):
     text: str = Field(min_length=1, description="What is said.")
     model_id: str | None = Field(default=None, description="A TTS engine of GET /v1/models.")
     voice_settings: VoiceSettings | None = None
+    ssml: bool = Field(default=False, description="Not of ElevenLabs' API, as are emotion and effects.")
+    emotion: Emotion = Emotion.NEUTRAL
+    effects: EffectChain | None = None
 
     @model_validator(mode="before")
     @classmethod

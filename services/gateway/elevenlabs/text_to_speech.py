@@ -38,6 +38,9 @@ async def speech_of(
         voice=voice_id,
         model=body.model_id,
         speed=settings.speed if settings else 1.0,
+        ssml=body.ssml,
+        emotion=body.emotion,
+        effects=body.effects or (),
         fields=FIELDS,
     )
     return await speak(components, workspace, wish)

@@ -5,6 +5,15 @@ from services.gateway.assets.media import ProbedMedia
 from services.gateway.errors import invalid
 
 
+def check_length(name: str, text: str, limit: int, param: str) -> None:
+    if len(text) > limit:
+        message = (
+            f"The {name} has {len(text)} characters; the limit is {limit}. "
+            "Shorten it, or split it into several."
+        )
+        raise invalid(f"{name}_too_long", message, param)
+
+
 def check_speech(spec: EngineSpec, speed: float, pitch_semitones: float, path: str = "") -> None:
     """Speed is a factor; `path` stands before the names of the fields in what is refused."""
     limits = spec.limits

@@ -16,7 +16,7 @@ router = APIRouter(prefix="/v1/audio", tags=["speech"], dependencies=REQUIRES_KE
 
 @router.post("/speech", response_class=StreamingResponse)
 async def create_speech(body: SpeechRequest, workspace: Workspace, components: Wired) -> StreamingResponse:
-    """Speech as a stream: the first bytes leave before the last word is spoken."""
+    """Speech as a stream: the first bytes leave before the last word is spoken, unless there are effects."""
     chunks = await speak(components, workspace, wish_of(body))
     target = OPENAI_FORMATS[body.response_format]
     if body.stream_format == "sse":
@@ -33,4 +33,6 @@ def wish_of(body: SpeechRequest) -> Wish:
         speed=body.speed,
         pitch_semitones=body.pitch_semitones,
         ssml=body.ssml,
+        emotion=body.emotion,
+        effects=body.effects or (),
     )

@@ -4,6 +4,8 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, Field, field_validator
 
+from services.chassis.timeline import Emotion
+from services.gateway.effects.chains import EffectChain
 from services.gateway.speech.client import SpokenChunk
 from services.gateway.speech.formats import AudioFormat
 
@@ -21,6 +23,10 @@ class SpeechRequest(BaseModel):
     speed: float = Field(default=1.0, ge=0.25, le=4.0)
     pitch_semitones: float = Field(default=0.0, ge=-24, le=24)
     ssml: bool = False
+    emotion: Emotion = Field(
+        default=Emotion.NEUTRAL, description="Until the text names another, as in `[happy] Hello.`"
+    )
+    effects: EffectChain | None = None
     instructions: str | None = Field(
         default=None, description="Taken, for the clients that send it, and not acted on."
     )

@@ -5,16 +5,18 @@ import secrets
 from collections.abc import Iterable, Mapping
 
 from services.chassis.telemetry import current_traceparent
-from services.gateway.assets import repository as assets
 from services.gateway.assets.repository import Asset
 from services.gateway.components import Components
 from services.gateway.idempotency.once import Claimed, made_once
 from services.gateway.idempotency.repository import Claim
 from services.gateway.videos import repository
+from services.gateway.videos.holdings import read_holdings
+from services.gateway.videos.mentions import scripts_of
 from services.gateway.videos.plan import PlannedStage, plan
 from services.gateway.videos.records import Job, Stage, Video, VideoStatus
-from services.gateway.videos.resolve import Resolver, asset_ids, scripts_of
+from services.gateway.videos.resolve import Resolver
 from services.gateway.videos.schemas import VideoRequest
+from services.gateway.videos.scripts import inspect_scripts
 from services.gateway.videos.spec import SceneSpec, VideoSpec
 
 SCRIPT_SEPARATOR = "\n\n"
@@ -30,10 +32,11 @@ async def create_video(
     With a key that has made a video for the same request, it is that video.
     """
     async with components.pool.acquire() as connection:
-        known = await assets.find(connection, workspace, sorted(asset_ids(request)))
+        holdings = await read_holdings(connection, workspace, [request])
 
     async def make(claimed: Claimed) -> Job:
-        spec = Resolver(request, known, components.catalogue, components.settings).resolve()
+        spec = Resolver(request, holdings, components.catalogue, components.settings).resolve()
+        await inspect_scripts(components, spec, many=request.scenes is not None)
         for scene in distinct_portraits([spec]).values():
             await inspect_portrait(components, scene)
         job = build_job(build_video(components, workspace, request, spec), spec, no_cache=request.no_cache)
@@ -44,7 +47,7 @@ async def create_video(
             return await repository.find_job(connection, workspace, video_id)
 
     key = idempotency_key
-    claim = Claim(workspace, key, request_hash(request, known)) if key else None
+    claim = Claim(workspace, key, request_hash(request, holdings.assets)) if key else None
     return await made_once(components, claim, make, find)
 
 

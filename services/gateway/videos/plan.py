@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.chassis.engine import EngineSpec
+from services.chassis.timeline import Emotion
+from services.gateway.effects.chains import parameters_of as effect_parameters
+from services.gateway.lexicon.pronunciation import parameters_of as lexicon_parameters
 from services.gateway.videos.records import InputSource, StageOutput
 from services.gateway.videos.spec import (
     AlignmentSpec,
@@ -78,14 +81,23 @@ def outputs_of(stage: str, *names: str) -> dict[str, InputSource]:
 
 
 def plan_tts(name: str, script: ScriptSpec) -> PlannedStage:
-    parameters = {
+    return PlannedStage(name, script.engine, synthesis_parameters(script), {})
+
+
+def synthesis_parameters(script: ScriptSpec) -> dict[str, Any]:
+    """As the TTS service's task has them, in JSON."""
+    parameters: dict[str, Any] = {
         "text": script.text,
         "voice": script.voice,
         "speed": script.speed,
         "pitch_semitones": script.pitch_semitones,
         "ssml": script.ssml,
     }
-    return PlannedStage(name, script.engine, parameters, {})
+    if script.emotion is not Emotion.NEUTRAL:
+        parameters["emotion"] = script.emotion.value
+    if script.lexicon:
+        parameters["lexicon"] = lexicon_parameters(script.lexicon)
+    return parameters
 
 
 def plan_voice(name: str, conversion: ConversionSpec, speech: Mapping[str, InputSource]) -> PlannedStage:
@@ -101,8 +113,7 @@ def plan_voice(name: str, conversion: ConversionSpec, speech: Mapping[str, Input
 
 
 def plan_effects(name: str, effects: EffectsSpec, speech: Mapping[str, InputSource]) -> PlannedStage:
-    steps = [{"effect": step.effect, "amounts": dict(step.amounts)} for step in effects.steps]
-    return PlannedStage(name, effects.engine, {"effects": {"steps": steps}}, speech)
+    return PlannedStage(name, effects.engine, effect_parameters(effects.steps), speech)
 
 
 def plan_alignment(name: str, alignment: AlignmentSpec, recording: Mapping[str, InputSource]) -> PlannedStage:

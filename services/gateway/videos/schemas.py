@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from services.chassis.timeline import Emotion
+from services.gateway.effects.chains import EffectChain
 from services.gateway.videos.records import Priority
 
 MIN_SIDE, MAX_SIDE = 128, 2160
@@ -51,10 +53,20 @@ class SpeechFields(Strict):
     speed: float | None = Field(default=None, ge=0.25, le=4)
     pitch_semitones: float | None = Field(default=None, ge=-24, le=24)
     ssml: bool | None = Field(default=None, description="The script is SSML.")
+    emotion: Emotion | None = Field(
+        default=None, description="How it is said until the script names another, as in `[happy] Hello.`"
+    )
     audio: str | None = Field(default=None, description="An audio asset to speak instead of a script.")
+    transcript: str | None = Field(
+        default=None, description="What is said in `audio`; the lips follow it closer than without."
+    )
+    language: str | None = Field(
+        default=None, max_length=35, description="Of `audio`: a BCP 47 tag, by default English."
+    )
     image: str | None = Field(default=None, description="An image asset: the portrait.")
     avatar: Avatar | None = None
     conversion: Conversion | None = None
+    effects: EffectChain | None = None
     prompt: str | None = Field(default=None, description="Spoken if there is neither a script nor audio.")
     seconds: float | None = Field(default=None, gt=0, le=3600, description="At least so long.")
 
@@ -108,8 +120,8 @@ class VideoRequest(SpeechFields):
 
     @model_validator(mode="after")
     def has_one_way_to_say_it(self) -> "VideoRequest":
-        if self.scenes and (self.script or self.audio or self.seconds):
-            raise ValueError("Give script, audio and seconds either at the top or in scenes, not both.")
+        if self.scenes and (self.script or self.audio or self.transcript or self.seconds):
+            raise ValueError("Give what is said and seconds either at the top or in scenes, not both.")
         return self
 
 

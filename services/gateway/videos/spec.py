@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from services.chassis.effects import EffectStep
 from services.chassis.engine import EngineSpec
 from services.chassis.storage import Artifact
+from services.chassis.timeline import Emotion
+from services.gateway.lexicon.pronunciation import Pronunciation
 from services.gateway.videos.records import VideoWarning
 
 LANDMARKS = ("left_eye", "right_eye", "mouth_left", "mouth_right", "upper_lip", "lower_lip", "chin")
@@ -19,6 +21,8 @@ class ScriptSpec:
     speed: float = 1.0
     pitch_semitones: float = 0.0
     ssml: bool = False
+    emotion: Emotion = Emotion.NEUTRAL
+    lexicon: tuple[Pronunciation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

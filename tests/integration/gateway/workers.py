@@ -173,7 +173,7 @@ class Studio:
 
     def __init__(self, bus: Bus, store: ObjectStore) -> None:
         self.suffix = secrets.token_hex(3)
-        specs = (jobs.TTS, jobs.VOICE, jobs.VIDEO, jobs.MUX)
+        specs = (jobs.TTS, jobs.ANY_VOICE, jobs.VIDEO, jobs.MUX)
         self.workers = {
             spec.service: FakeWorker(bus, store, replace(spec, name=f"{spec.name}-{self.suffix}"))
             for spec in specs

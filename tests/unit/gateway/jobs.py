@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from services.chassis.effects import Effect, EffectAmount, EffectPreset, EffectStep
 from services.chassis.engine import EngineLimits, EngineSpec, Voice
 from services.chassis.errors import Reason
 from services.chassis.storage import Artifact
@@ -27,8 +28,24 @@ TTS = EngineSpec(
     limits=EngineLimits(max_characters=1000),
 )
 VOICE = EngineSpec("voice", "world", "1", operations=("convert",))
-EFFECTS = EngineSpec("voice", "effects", "1", operations=("effects",))
+UP = EffectStep("pitch", {"semitones": 6.0})
+EFFECTS = EngineSpec(
+    "voice",
+    "effects",
+    "1",
+    operations=("effects",),
+    effects=(
+        Effect("pitch", "Moves the pitch.", (EffectAmount("semitones", -12, 12, 0),)),
+        Effect(
+            "echo",
+            "Comes back.",
+            (EffectAmount("delay_seconds", 0, 1, 0.2), EffectAmount("gain_db", -40, 0, -6)),
+        ),
+    ),
+    presets=(EffectPreset("chipmunk", "Small.", (UP,)),),
+)
 ALIGNER = EngineSpec("voice", "sphinx", "1", operations=("align",))
+ANY_VOICE = replace(EFFECTS, name="any", operations=("convert", "effects", "align"))
 VIDEO = EngineSpec("video", "puppet", "1")
 SILENT_VIDEO = EngineSpec("video", "wan", "1", needs_audio=False)
 MUX = EngineSpec("mux", "ffmpeg", "1")

@@ -2,8 +2,11 @@ from dataclasses import replace
 
 import pytest
 
+from likeness.tts.v1.tts_pb2 import SynthesisTask
 from likeness.voice.v1.voice_pb2 import ConversionTask
 from services.chassis.effects import EffectStep
+from services.chassis.timeline import Emotion
+from services.gateway.lexicon.pronunciation import Pronunciation
 from services.gateway.videos.commands import task_of
 from services.gateway.videos.plan import PlannedStage, plan
 from services.gateway.videos.records import StageOutput
@@ -20,6 +23,7 @@ from tests.unit.gateway.jobs import (
     ALIGNER,
     EFFECTS,
     MUX,
+    NOW,
     SILENT_VIDEO,
     TTS,
     VIDEO,
@@ -139,3 +143,15 @@ def test_the_mux_takes_every_scene():
 def test_landmarks_become_points_of_the_task():
     scene = replace(SPOKEN, landmarks={"chin": (10.0, 20.0)})
     assert planned(scene)["scene-0/video"].parameters["landmarks"] == {"chin": {"x": 10.0, "y": 20.0}}
+
+
+def test_what_is_as_usual_is_no_parameter_of_the_speech():
+    """So that what was spoken before there was such a thing need not be spoken again."""
+    plain = planned(SPOKEN)["scene-0/tts"].parameters
+    assert not plain.keys() & {"emotion", "lexicon"}
+    entry = Pronunciation("GIF", NOW, ipa="dʒɪf")
+    script = ScriptSpec("A GIF.", TTS, "en-us", emotion=Emotion.HAPPY, lexicon=(entry,))
+    parameters = planned(replace(SPOKEN, speech=script))["scene-0/tts"].parameters
+    assert parameters["emotion"] == "happy"
+    assert parameters["lexicon"] == [{"word": "GIF", "ipa": "dʒɪf"}]
+    assert SynthesisTask(**parameters).lexicon[0].ipa == "dʒɪf"

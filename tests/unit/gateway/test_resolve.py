@@ -5,16 +5,32 @@ from typing import Any
 
 import pytest
 
+from services.chassis.effects import EffectStep
 from services.chassis.errors import EngineUnavailable
+from services.chassis.timeline import Emotion
 from services.gateway.assets.media import ProbedMedia
 from services.gateway.assets.repository import Asset
 from services.gateway.engines.catalogue import Catalogue
 from services.gateway.errors import ApiError
+from services.gateway.lexicon.pronunciation import Pronunciation
 from services.gateway.settings import GatewaySettings
-from services.gateway.videos.resolve import Resolver, asset_ids, scripts_of
+from services.gateway.videos.holdings import Holdings
+from services.gateway.videos.mentions import asset_ids, effect_names, scripts_of
+from services.gateway.videos.resolve import Resolver
 from services.gateway.videos.schemas import VideoRequest
 from services.gateway.videos.spec import AlignmentSpec, ScriptSpec, VideoSpec
-from tests.unit.gateway.jobs import ALIGNER, MUX, NOW, SILENT_VIDEO, TTS, VIDEO, VOICE, build_artifact
+from tests.unit.gateway.jobs import (
+    ALIGNER,
+    EFFECTS,
+    MUX,
+    NOW,
+    SILENT_VIDEO,
+    TTS,
+    UP,
+    VIDEO,
+    VOICE,
+    build_artifact,
+)
 
 SETTINGS = GatewaySettings(
     bus_url="nats://unused",  # pyright: ignore[reportArgumentType]
@@ -38,11 +54,15 @@ ASSETS = {
     name: Asset(name, "default", name, build_artifact(name), media, NOW) for name, media in MEDIA.items()
 }
 
+LEXICON = (Pronunciation("GIF", NOW, ipa="dʒɪf"), Pronunciation("New York", NOW, respelling="noo york"))
+USUAL_ECHO = EffectStep("echo", {"delay_seconds": 0.2, "gain_db": -6.0})
+HOLDINGS = Holdings(ASSETS, {"cave": (EffectStep("echo", {}),)}, LEXICON)
+
 
 def resolve(**fields: Any) -> VideoSpec:
     catalogue = Catalogue()
-    catalogue.learn((TTS, VOICE, ALIGNER, VIDEO, SILENT_VIDEO, MUX))
-    return Resolver(VideoRequest.model_validate(fields), ASSETS, catalogue, SETTINGS).resolve()
+    catalogue.learn((TTS, VOICE, EFFECTS, ALIGNER, VIDEO, SILENT_VIDEO, MUX))
+    return Resolver(VideoRequest.model_validate(fields), HOLDINGS, catalogue, SETTINGS).resolve()
 
 
 GOOD = {"script": "Hello.", "image": "face"}
@@ -75,6 +95,13 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"scenes": [{"script": "x", "image": "face"}, {"script": "x"}]}, "image_missing", "scenes.1.image"),
     (SCENE | {"scenes": [{"script": "x", "voice": "xx"}]}, "voice_unknown", "scenes.0.voice"),
+    (GOOD | {"effects": ["nothing"]}, "effect_unknown", "effects"),
+    (GOOD | {"effects": [{"effect": "wobble"}]}, "effect_invalid", "effects"),
+    (GOOD | {"effects": [{"effect": "pitch", "amounts": {"semitones": 13}}]}, "effect_invalid", "effects"),
+    (SCENE | {"scenes": [{"script": "x", "effects": ["no"]}]}, "effect_unknown", "scenes.0.effects"),
+    (GOOD | {"transcript": "Hello."}, "audio_missing", "transcript"),
+    (GOOD | {"language": "de"}, "audio_missing", "language"),
+    ({"audio": "voice", "image": "face", "transcript": "x" * 2001}, "transcript_too_long", "transcript"),
 ]
 
 
@@ -92,7 +119,7 @@ def test_an_installation_without_a_mux_cannot_make_a_video_yet():
     catalogue = Catalogue()
     catalogue.learn((TTS, VIDEO))
     with pytest.raises(EngineUnavailable):
-        Resolver(VideoRequest.model_validate(GOOD), ASSETS, catalogue, SETTINGS).resolve()
+        Resolver(VideoRequest.model_validate(GOOD), HOLDINGS, catalogue, SETTINGS).resolve()
 
 
 @pytest.mark.parametrize(
@@ -144,6 +171,55 @@ def test_a_script_needs_no_alignment():
     assert resolve(**GOOD).scenes[0].alignment is None
 
 
+def test_a_script_takes_along_the_words_of_the_lexicon_that_stand_in_it():
+    (scene,) = resolve(image="face", script="A gif from new\nYork.").scenes
+    assert isinstance(scene.speech, ScriptSpec)
+    assert scene.speech.lexicon == LEXICON
+    (plain,) = resolve(image="face", script="Gifted New Yorkers.").scenes
+    assert isinstance(plain.speech, ScriptSpec)
+    assert plain.speech.lexicon == ()
+
+
+def test_effects_are_steps_with_all_their_amounts_whatever_they_were_called():
+    named = resolve(image="face", script="Hi.", effects=["chipmunk", "cave"])
+    spelled = resolve(
+        image="face",
+        script="Hi.",
+        effects=[{"effect": "pitch", "amounts": {"semitones": 6}}, {"effect": "echo"}],
+    )
+    assert named == spelled
+    (scene,) = named.scenes
+    assert scene.effects is not None
+    assert (scene.effects.engine.name, scene.effects.steps) == ("effects", (UP, USUAL_ECHO))
+
+
+def test_scenes_have_the_effects_and_the_emotion_of_the_video_unless_they_have_their_own():
+    spec = resolve(
+        image="face",
+        emotion="happy",
+        effects=["cave"],
+        scenes=[{"script": "One."}, {"script": "Two.", "emotion": "sad", "effects": ["chipmunk"]}],
+    )
+    said = [scene.speech.emotion for scene in spec.scenes if isinstance(scene.speech, ScriptSpec)]
+    assert said == [Emotion.HAPPY, Emotion.SAD]
+    assert [scene.effects and scene.effects.steps for scene in spec.scenes] == [(USUAL_ECHO,), (UP,)]
+
+
+def test_a_recording_is_aligned_with_what_is_known_of_it():
+    known = resolve(image="face", audio="voice", transcript=" Guten Tag. ", language="de")
+    assert known.scenes[0].alignment == AlignmentSpec(ALIGNER, "Guten Tag.", "de")
+    unknown = resolve(image="face", audio="voice")
+    assert unknown.scenes[0].alignment == AlignmentSpec(ALIGNER)
+    unseen = resolve(image="face", audio="voice", model="wan")
+    assert unseen.scenes[0].alignment is None
+
+
+def test_every_effect_that_is_named_is_looked_for():
+    scenes = [{"effects": ["b", {"effect": "pitch"}]}, {"effects": None}]
+    request = VideoRequest.model_validate({"effects": ["a"], "scenes": scenes})
+    assert effect_names(request) == {"a", "b"}
+
+
 def test_every_asset_that_is_named_is_looked_for():
     request = VideoRequest.model_validate(
         {
@@ -166,7 +242,7 @@ def test_the_engine_s_own_limit_counts_where_it_is_the_lower_one():
     catalogue = Catalogue()
     catalogue.learn((wordy, VIDEO, MUX))
     request = VideoRequest.model_validate(GOOD | {"script": "x" * 2000})
-    assert Resolver(request, ASSETS, catalogue, SETTINGS).resolve()
+    assert Resolver(request, HOLDINGS, catalogue, SETTINGS).resolve()
     longer = VideoRequest.model_validate(GOOD | {"script": "x" * 2001})
     with pytest.raises(ApiError, match="the limit is 2000"):
-        Resolver(longer, ASSETS, catalogue, SETTINGS).resolve()
+        Resolver(longer, HOLDINGS, catalogue, SETTINGS).resolve()

@@ -1,0 +1,119 @@
+"""`/v1/lexicon`: how the words of a workspace are said, in every script."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field, model_validator
+
+from likeness.tts.v1.tts_pb2 import SynthesisTask
+from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
+from services.gateway.accounts.guarded_route import GuardedRoute
+from services.gateway.assets.schemas import Deleted
+from services.gateway.components import Components, Wired
+from services.gateway.errors import ApiError, not_found
+from services.gateway.lexicon import repository
+from services.gateway.lexicon.pronunciation import Pronunciation, parameters_of
+from services.gateway.lexicon.repository import MOST_WORDS
+
+router = APIRouter(
+    prefix="/v1/lexicon", tags=["lexicon"], dependencies=REQUIRES_KEY, route_class=GuardedRoute
+)
+Word = Annotated[
+    str, Path(max_length=100, pattern=r"\S", description="A word, or a few that stand together.")
+]
+
+
+class Reading(BaseModel):
+    """One way to say a word."""
+
+    ipa: str = Field(default="", max_length=200, description="Its phonemes, such as həˈloʊ.")
+    respelling: str = Field(
+        default="", max_length=200, description="What is read in its place, such as see quill."
+    )
+
+    @model_validator(mode="after")
+    def is_one(self) -> "Reading":
+        if bool(self.ipa.strip()) == bool(self.respelling.strip()):
+            raise ValueError("Give exactly one of ipa and respelling.")
+        return self
+
+
+class PronunciationObject(BaseModel):
+    object: Literal["pronunciation"] = "pronunciation"
+    word: str
+    ipa: str | None
+    respelling: str | None
+    updated_at: int
+
+    @classmethod
+    def of(cls, entry: Pronunciation) -> "PronunciationObject":
+        return cls(
+            word=entry.word,
+            ipa=entry.ipa or None,
+            respelling=entry.respelling or None,
+            updated_at=int(entry.updated_at.timestamp()),
+        )
+
+
+class Lexicon(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[PronunciationObject]
+    has_more: bool
+
+
+@router.get("")
+async def list_words(
+    workspace: Workspace,
+    components: Wired,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Lexicon:
+    """In the order of the words; `after` is the last word of the page before."""
+    async with components.pool.acquire() as connection:
+        found = await repository.page(connection, workspace, after, limit + 1)
+    return Lexicon(
+        data=[PronunciationObject.of(entry) for entry in found[:limit]], has_more=len(found) > limit
+    )
+
+
+@router.get("/{word:path}")
+async def get_word(word: Word, workspace: Workspace, components: Wired) -> PronunciationObject:
+    async with components.pool.acquire() as connection:
+        found = await repository.find(connection, workspace, word)
+    if found is None:
+        raise not_found("pronunciation", word)
+    return PronunciationObject.of(found)
+
+
+@router.put("/{word:path}")
+async def put_word(
+    word: Word, reading: Reading, workspace: Workspace, components: Wired
+) -> PronunciationObject:
+    """Say the word so from now on, in whatever is asked for after this. Case does not count.
+
+    Only what has the word in its script is made anew by it.
+    """
+    entry = Pronunciation(
+        " ".join(word.split()), components.clock(), reading.ipa.strip(), reading.respelling.strip()
+    )
+    await check(components, entry)
+    async with components.pool.acquire() as connection:
+        if not await repository.put(connection, workspace, entry):
+            message = f"The lexicon is full: it has {MOST_WORDS} words. Delete some that no script needs."
+            raise ApiError(409, "lexicon_full", message, "word")
+    return PronunciationObject.of(entry)
+
+
+@router.delete("/{word:path}")
+async def delete_word(word: Word, workspace: Workspace, components: Wired) -> Deleted:
+    async with components.pool.acquire() as connection:
+        if not await repository.delete(connection, workspace, word):
+            raise not_found("pronunciation", word)
+    return Deleted(id=word, object="pronunciation.deleted")
+
+
+async def check(components: Components, entry: Pronunciation) -> None:
+    """Raises the TTS service's refusal of what is no pronunciation."""
+    engine, voice = components.catalogue.voice(None, None, "word")
+    task = SynthesisTask(text=entry.word, voice=voice.id, lexicon=parameters_of([entry]))  # pyright: ignore[reportArgumentType] - takes JSON
+    await components.speech.inspect(engine.name, task)

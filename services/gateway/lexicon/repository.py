@@ -1,0 +1,34 @@
+"""The lexicon in PostgreSQL."""
+
+from services.gateway.database import Connection
+from services.gateway.lexicon.pronunciation import Pronunciation, folded
+from services.gateway.sql import load_queries
+
+SQL = load_queries("services.gateway.lexicon")
+MOST_WORDS = 5_000
+
+
+async def candidates(connection: Connection, workspace: str, text: str) -> list[Pronunciation]:
+    """Every entry that may occur in the text: `occurring` tells which do. In the order of their words."""
+    rows = await connection.fetch(SQL["occurring"], workspace, folded(text))
+    return [Pronunciation(**row) for row in rows]
+
+
+async def page(connection: Connection, workspace: str, after: str | None, limit: int) -> list[Pronunciation]:
+    rows = await connection.fetch(SQL["page"], workspace, after and folded(after), limit)
+    return [Pronunciation(**row) for row in rows]
+
+
+async def find(connection: Connection, workspace: str, word: str) -> Pronunciation | None:
+    row = await connection.fetchrow(SQL["find"], workspace, folded(word))
+    return Pronunciation(**row) if row else None
+
+
+async def put(connection: Connection, workspace: str, entry: Pronunciation) -> bool:
+    """In place of what was there. False if the lexicon is full."""
+    arguments = (folded(entry.word), entry.word, entry.ipa, entry.respelling, entry.updated_at, MOST_WORDS)
+    return await connection.fetchval(SQL["put"], workspace, *arguments) is not None
+
+
+async def delete(connection: Connection, workspace: str, word: str) -> bool:
+    return await connection.fetchval(SQL["delete"], workspace, folded(word)) is not None

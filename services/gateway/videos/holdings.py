@@ -1,0 +1,46 @@
+"""What a workspace has that requests name or need."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.chassis.effects import EffectStep
+from services.gateway.assets import repository as assets
+from services.gateway.assets.repository import Asset
+from services.gateway.database import Connection
+from services.gateway.effects import repository as effects
+from services.gateway.errors import invalid
+from services.gateway.lexicon import repository as lexicon
+from services.gateway.lexicon.pronunciation import Pronunciation
+from services.gateway.videos.mentions import asset_ids, effect_names, scripts_of
+from services.gateway.videos.schemas import VideoRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Assets by id, effect chains by name, and the words of the lexicon that may stand in what is said."""
+
+    assets: Mapping[str, Asset]
+    effects: Mapping[str, Sequence[EffectStep]] = field(default_factory=dict[str, Sequence[EffectStep]])
+    lexicon: Sequence[Pronunciation] = ()
+
+    def asset(self, asset_id: str, kind: str, param: str) -> Asset:
+        """Raises a 422 that names `param` unless there is one of that kind."""
+        found = self.assets.get(asset_id)
+        if found is None:
+            message = f"There is no asset {asset_id!r} in this workspace. Upload it with POST /v1/assets."
+            raise invalid("asset_not_found", message, param)
+        if found.media.kind != kind:
+            raise invalid("asset_wrong_kind", f"{asset_id!r} is {found.media.kind}; here goes {kind}.", param)
+        return found
+
+
+async def read_holdings(connection: Connection, workspace: str, requests: Sequence[VideoRequest]) -> Holdings:
+    ids = {asset_id for request in requests for asset_id in asset_ids(request)}
+    names = {name for request in requests for name in effect_names(request)}
+    text = "\n".join(text for request in requests for text in scripts_of(request))
+    chains = await effects.named(connection, workspace, names)
+    return Holdings(
+        assets=await assets.find(connection, workspace, sorted(ids)),
+        effects={name: chain.steps for name, chain in chains.items()},
+        lexicon=await lexicon.candidates(connection, workspace, text) if text else (),
+    )

@@ -1,0 +1,38 @@
+"""What a request mentions: assets, effects and texts. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+from services.gateway.effects.chains import names_in
+from services.gateway.videos.schemas import SpeechFields, VideoRequest
+
+
+def parts_of(request: VideoRequest) -> Iterator[SpeechFields]:
+    """The request itself, whose fields are its scenes' too, and its scenes."""
+    yield request
+    yield from request.scenes or ()
+
+
+def asset_ids(request: VideoRequest) -> set[str]:
+    """Every asset that the request names."""
+    ids: set[str | None] = {request.input_reference.file_id} if request.input_reference else set()
+    for fields in parts_of(request):
+        ids |= {fields.image, fields.audio}
+        ids |= {fields.avatar.image} if fields.avatar else set()
+        ids |= {fields.conversion.reference} if fields.conversion else set()
+    return {asset_id for asset_id in ids if asset_id is not None}
+
+
+def effect_names(request: VideoRequest) -> set[str]:
+    return names_in(fields.effects for fields in parts_of(request))
+
+
+def text_of(fields: SpeechFields) -> str | None:
+    """What is said: the prompt, if there is no script."""
+    return fields.script if fields.script is not None else fields.prompt
+
+
+def scripts_of(request: VideoRequest) -> Iterable[str]:
+    """What is said, in order; recordings are left out."""
+    for fields in request.scenes or (request,):
+        if fields.audio is None and (text := text_of(fields)):
+            yield text

@@ -1,0 +1,107 @@
+"""Named chains of effects: those of the engines, and those that a workspace stores."""
+
+from typing import Any
+
+import pytest
+
+from services.gateway.accounts import repository as accounts
+from services.gateway.videos.repository import find_job
+from tests.integration.gateway.gateway import Gateway, stage
+from tests.integration.gateway.workers import Studio
+
+CAVE = {"name": "cave", "description": "Deep.", "steps": [{"effect": "echo", "amounts": {"gain_db": -3}}]}
+CAVE_STEPS = [{"effect": "echo", "amounts": {"delay_seconds": 0.2, "gain_db": -3.0}}]
+TOO_HIGH = {"effect": "pitch", "amounts": {"semitones": 99}}
+UP = [{"effect": "pitch", "amounts": {"semitones": 6.0}}]
+
+
+@pytest.fixture
+async def gateway(gateway: Gateway, studio: Studio) -> Gateway:
+    """With an engine that has effects."""
+    assert studio
+    return gateway
+
+
+async def create(gateway: Gateway, **effect: Any) -> tuple[int, dict[str, Any]]:
+    response = await gateway.http.post("/v1/effects", json=effect)
+    return response.status_code, response.json()
+
+
+async def names(gateway: Gateway, key: str | None = None) -> list[str]:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    response = await gateway.http.get("/v1/effects", headers=headers)
+    return [effect["name"] for effect in response.json()["data"]]
+
+
+async def test_presets_are_listed_with_what_steps_can_be(gateway: Gateway):
+    listed = (await gateway.http.get("/v1/effects")).json()
+    assert [(each["name"], each["kind"], each["steps"]) for each in listed["data"]] == [
+        ("chipmunk", "preset", UP)
+    ]
+    assert listed["steps"][0]["effect"] == "pitch"
+    assert listed["steps"][0]["amounts"] == [
+        {"name": "semitones", "minimum": -12.0, "maximum": 12.0, "usual": 0.0}
+    ]
+
+
+async def test_a_chain_is_stored_found_and_forgotten_by_its_workspace_only(gateway: Gateway):
+    async with gateway.components.pool.acquire() as connection:
+        await accounts.ensure_key(connection, "other", "test", "key of other")
+    assert await create(gateway, **CAVE) == (
+        201,
+        {"object": "effect", "kind": "stored", **CAVE, "steps": CAVE_STEPS},
+    )
+    assert await names(gateway) == ["chipmunk", "cave"]
+    assert await names(gateway, "key of other") == ["chipmunk"]
+    assert (await gateway.http.get("/v1/effects/cave")).json()["steps"] == CAVE_STEPS
+    assert (await gateway.http.delete("/v1/effects/cave")).json()["deleted"]
+    assert (await gateway.http.get("/v1/effects/cave")).status_code == 404
+    assert (await gateway.http.delete("/v1/effects/chipmunk")).status_code == 404
+
+
+async def test_a_chain_may_be_made_of_others(gateway: Gateway):
+    await create(gateway, **CAVE)
+    status, effect = await create(gateway, name="small-cave", steps=["chipmunk", "cave"])
+    assert (status, effect["steps"]) == (201, UP + CAVE_STEPS)
+
+
+@pytest.mark.parametrize(
+    ("effect", "status", "code"),
+    [
+        ({"name": "chipmunk", "steps": ["chipmunk"]}, 409, "effect_exists"),
+        ({"name": "cave", "steps": ["chipmunk"]}, 409, "effect_exists"),
+        ({"name": "Cave!", "steps": ["chipmunk"]}, 422, "invalid_request"),
+        ({"name": "none", "steps": []}, 422, "invalid_request"),
+        ({"name": "none", "steps": ["nothing"]}, 422, "effect_unknown"),
+        (
+            {"name": "none", "steps": [{"effect": "pitch", "amounts": {"semitones": 99}}]},
+            422,
+            "effect_invalid",
+        ),
+        ({"name": "none", "steps": ["chipmunk"] * 16 + ["cave"]}, 422, "invalid_request"),
+    ],
+)
+async def test_what_can_be_no_effect_is_refused(
+    gateway: Gateway, effect: dict[str, Any], status: int, code: str
+):
+    await create(gateway, **CAVE)
+    found, answer = await create(gateway, **effect)
+    assert (found, answer["error"]["code"]) == (status, code)
+
+
+async def test_scenes_are_planned_with_the_steps_that_their_names_mean(gateway: Gateway):
+    await create(gateway, **CAVE)
+    video = await gateway.create(script="Hello.", effects=["cave", {"effect": "pitch"}])
+    assert [each["name"] for each in video["stages"]] == [
+        "scene-0/tts",
+        "scene-0/effects",
+        "scene-0/video",
+        "mux",
+    ]
+    await gateway.http.delete("/v1/effects/cave")
+    async with gateway.components.pool.acquire() as connection:
+        job = await find_job(connection, "default", video["id"])
+    assert job is not None
+    steps = job.stages[1].parameters["effects"]["steps"]
+    assert steps == [*CAVE_STEPS, {"effect": "pitch", "amounts": {"semitones": 0}}]
+    assert stage(await gateway.ended(video["id"]), "voice")["state"] == "completed"

@@ -1,0 +1,90 @@
+"""How the words of a workspace are said: kept, and sent along with the scripts that have them."""
+
+from typing import Any
+
+import pytest
+
+from services.gateway.accounts import repository as accounts
+from services.gateway.lexicon import repository
+from services.gateway.lexicon.pronunciation import Pronunciation
+from services.gateway.lexicon.repository import MOST_WORDS
+from services.gateway.videos.repository import find_job
+from tests.integration.gateway.gateway import Gateway
+from tests.integration.gateway.workers import Studio
+from tests.unit.gateway.jobs import NOW
+
+OTHER = {"Authorization": "Bearer key of other"}
+
+
+@pytest.fixture
+async def gateway(gateway: Gateway, studio: Studio) -> Gateway:
+    """With a voice: what it is asked to look at is let through, since its service cannot be reached."""
+    assert studio
+    return gateway
+
+
+async def put(gateway: Gateway, word: str, **reading: str) -> None:
+    response = await gateway.http.put(f"/v1/lexicon/{word}", json=reading)
+    assert response.status_code == 200, response.text
+
+
+async def words(gateway: Gateway, **query: Any) -> list[str]:
+    response = await gateway.http.get("/v1/lexicon", params=query)
+    return [entry["word"] for entry in response.json()["data"]]
+
+
+async def test_a_word_is_kept_found_changed_and_forgotten(gateway: Gateway):
+    await put(gateway, "SQL", respelling="see quill")
+    await put(gateway, "sql", ipa="ˈsiːkwəl")
+    (entry,) = (await gateway.http.get("/v1/lexicon")).json()["data"]
+    assert (entry["word"], entry["ipa"], entry["respelling"]) == ("sql", "ˈsiːkwəl", None)
+    assert (await gateway.http.get("/v1/lexicon/SQL")).json() == entry
+    assert (await gateway.http.delete("/v1/lexicon/Sql")).json()["deleted"]
+    assert (await gateway.http.get("/v1/lexicon/sql")).status_code == 404
+    assert (await gateway.http.delete("/v1/lexicon/sql")).status_code == 404
+
+
+async def test_words_come_in_order_and_in_pages(gateway: Gateway):
+    for word in ("b", "New  York", "and/or", "C"):
+        await put(gateway, word, respelling="x")
+    assert await words(gateway) == ["and/or", "b", "C", "New York"]
+    assert await words(gateway, limit=2) == ["and/or", "b"]
+    assert await words(gateway, limit=2, after="B") == ["C", "New York"]
+
+
+@pytest.mark.parametrize("reading", [{}, {"ipa": " "}, {"ipa": "x", "respelling": "y"}, {"ipa": "x" * 201}])
+async def test_a_word_has_one_reading(shared_gateway: Gateway, reading: dict[str, str]):
+    response = await shared_gateway.http.put("/v1/lexicon/word", json=reading)
+    assert response.status_code == 422
+
+
+FULL = """
+INSERT INTO pronunciations (workspace_id, folded, word, ipa, respelling, updated_at)
+SELECT 'default', 'w' || number, 'w' || number, '', 'x', now() FROM generate_series(1, $1 - 1) AS number
+"""
+
+
+async def test_a_full_lexicon_takes_no_new_word_but_changes_old_ones(gateway: Gateway):
+    await gateway.components.pool.execute(FULL, MOST_WORDS)
+    await put(gateway, "one", respelling="won")
+    await put(gateway, "one", respelling="wun")
+    response = await gateway.http.put("/v1/lexicon/two", json={"respelling": "too"})
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "lexicon_full")
+
+
+async def test_a_script_takes_along_its_own_words_only(gateway: Gateway):
+    for word in ("GIF", "gift", "York"):
+        await put(gateway, word, respelling=f"{word} as heard")
+    async with gateway.components.pool.acquire() as connection:
+        await accounts.ensure_key(connection, "other", "test", "key of other")
+        theirs = Pronunciation("GIF", NOW, respelling="theirs")
+        assert await repository.put(connection, "other", theirs)
+    video = await gateway.create(scenes=[{"script": "A gif."}, {"script": "A megagif for New Yorkers."}])
+    async with gateway.components.pool.acquire() as connection:
+        job = await find_job(connection, "default", video["id"])
+    assert job is not None
+    with_word, without = (stage.parameters for stage in job.stages if stage.service == "tts")
+    assert with_word["lexicon"] == [{"word": "GIF", "respelling": "GIF as heard"}]
+    assert "lexicon" not in without
+    theirs = await gateway.http.get("/v1/lexicon", headers=OTHER)
+    assert [entry["respelling"] for entry in theirs.json()["data"]] == ["theirs"]
