@@ -21,7 +21,7 @@ from services.video.engines.puppet.mouth_shape import (
     unwidened,
 )
 
-STEP = 0.025
+STEP = 0.035
 NECK = 0.7
 
 
