@@ -7,7 +7,7 @@ DEV := $(VENV)/.dev
 PEERS := .venv-benchmarks
 OUT := out
 
-.PHONY: demo demo-report gallery bench-orchestration test model check lint types imports protos locks manifests proto lock chaos clean help
+.PHONY: demo demo-report gallery bench-orchestration bench-media test model check lint types imports protos locks manifests proto lock chaos clean help
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ gallery: $(DEV) ## contact sheets of the puppet, to be looked at, in out/gallery
 
 bench-orchestration: $(DEV) $(PEERS)/.installed ## measure chains of stages against other systems
 	$(BIN)/python -m benchmarks.orchestration
+
+bench-media: $(DEV) ## measure speech and faces: WHAT="speed warm memory lips conversion …"
+	$(BIN)/python -m benchmarks.media $(WHAT)
 
 test: $(DEV) ## run every test there is
 	$(BIN)/pytest

@@ -12,15 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks.machine import machine
 from benchmarks.orchestration.catalogue import CONTENDERS
 from benchmarks.orchestration.contender import ROOT, Contender
 from benchmarks.orchestration.figures import figures_of
-from benchmarks.orchestration.machine import machine
 from benchmarks.orchestration.plan import Measured
-from benchmarks.orchestration.report import put_between_marks, ratios, table
+from benchmarks.orchestration.report import ratios, table
 from benchmarks.orchestration.round import measure
+from benchmarks.page import PAGE, put_between_marks
 
-PAGE = ROOT / "docs" / "performance.md"
+NAME = "benchmarks.orchestration"
 
 
 def arguments() -> argparse.Namespace:
@@ -75,7 +76,7 @@ def main() -> None:
     text = f"{table(contenders, figures)}\n\n{ratios(contenders, figures)}"
     print(text)
     if options.write:
-        put_between_marks(PAGE, f"{machine()}; medians of {options.rounds} rounds.\n\n{text}")
+        put_between_marks(PAGE, NAME, f"{machine()}; medians of {options.rounds} rounds.\n\n{text}")
 
 
 if __name__ == "__main__":

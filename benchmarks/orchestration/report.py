@@ -1,13 +1,11 @@
-"""The table, in Markdown, and its place in the documentation."""
+"""The tables."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from benchmarks.orchestration.contender import Contender
 from benchmarks.orchestration.figures import Figures
+from benchmarks.page import markdown
 
-BEGIN = "<!-- benchmarks.orchestration: begin -->"
-END = "<!-- benchmarks.orchestration: end -->"
 HEAD = (
     "system",
     "chains/s, 100 open",
@@ -55,17 +53,3 @@ def ratios(contenders: Sequence[Contender], figures: Mapping[str, Figures]) -> s
 def compared(ours: Figures, other: Figures) -> list[str]:
     pairs = ((ours.rate, other.rate), (ours.p50, other.p50), (ours.p99, other.p99))
     return [f"{mine / its:.2f}" for mine, its in pairs]
-
-
-def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
-
-
-def put_between_marks(page: Path, text: str) -> None:
-    """Raises ValueError if the page has no place for it."""
-    before, _, rest = page.read_text().partition(BEGIN)
-    _, mark, after = rest.partition(END)
-    if not mark:
-        raise ValueError(f"{page} lacks {BEGIN} … {END}")
-    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")

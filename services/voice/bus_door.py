@@ -53,7 +53,7 @@ def result_of(made: ConvertedSpeech | AlignedSpeech, scratch: Path) -> StageResu
     products = {"speech": Product(made.path, "audio/wav")}
     if made.timeline is not None:
         products["timeline"] = kept(made.timeline, scratch)
-    return StageResult(products, media_seconds=made.seconds)
+    return StageResult(products, media_seconds=made.seconds, checks=made.checks)
 
 
 def kept(timeline: SpeechTimeline, scratch: Path) -> Product:

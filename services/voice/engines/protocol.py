@@ -7,6 +7,7 @@ from typing import Protocol
 
 from services.chassis.effects import EffectStep
 from services.chassis.engine import Engine, Progress
+from services.chassis.quality import QualityCheck
 from services.chassis.timeline import SpeechTimeline
 
 
@@ -44,6 +45,7 @@ class ConvertedSpeech:
     path: Path
     seconds: float
     timeline: SpeechTimeline | None = None
+    checks: tuple[QualityCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,11 @@
 """The arithmetic of the orchestration benchmark."""
 
-from pathlib import Path
-
 import pytest
 
 from benchmarks.orchestration.catalogue import CONTENDERS
 from benchmarks.orchestration.figures import Figures, figures_of, percentile
 from benchmarks.orchestration.plan import Measured, Plan
-from benchmarks.orchestration.report import BEGIN, END, put_between_marks, ratios, table
+from benchmarks.orchestration.report import ratios, table
 
 
 @pytest.mark.parametrize(("percent", "expected"), [(50, 50.0), (99, 99.0), (100, 100.0), (1, 1.0)])
@@ -43,17 +41,3 @@ def test_ratios_are_ours_over_theirs() -> None:
 def test_the_table_has_a_row_for_each_that_was_measured() -> None:
     figures = {each.name: Figures(0.001, 0.002, {100: 9.0, 1000: 8.0}, 1.0) for each in CONTENDERS[:3]}
     assert len(table(CONTENDERS, figures).splitlines()) == 2 + 3
-
-
-def test_the_table_replaces_the_one_before(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text(f"above\n{BEGIN}\nold\n{END}\nbelow\n")
-    put_between_marks(page, "new")
-    assert page.read_text() == f"above\n{BEGIN}\nnew\n{END}\nbelow\n"
-
-
-def test_a_page_without_a_place_for_the_table_is_an_error(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text("nothing")
-    with pytest.raises(ValueError, match="lacks"):
-        put_between_marks(page, "new")

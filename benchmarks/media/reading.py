@@ -1,0 +1,57 @@
+"""The Harvard sentences read aloud in one piece, and what of it is understood sentence by sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.media.sentences import HARVARD
+from benchmarks.recogniser import WordRecogniser, word_errors, words_of
+from benchmarks.speech import speak_all
+
+GAP_SECONDS = 0.4
+Samples = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`samples` are mono, shape (n,); each sentence stands between its two `bounds`, in seconds."""
+
+    samples: Samples
+    rate: int
+    sentences: Sequence[str]
+    bounds: Sequence[tuple[float, float]]
+    vocabulary: Sequence[str] = HARVARD
+    """Texts of whose words the recogniser knows; none: those of a large dictionary."""
+
+    def changed(self, samples: Samples, rate: int) -> "Reading":
+        """The same sentences in another voice; a change of tempo stretches all of them alike."""
+        factor = (len(samples) / rate) / (len(self.samples) / self.rate)
+        bounds = [(start * factor, end * factor) for start, end in self.bounds]
+        return replace(self, samples=samples, rate=rate, bounds=bounds)
+
+
+def read_aloud(voice: str, sentences: Sequence[str] = HARVARD) -> Reading:
+    parts: list[Samples] = []
+    bounds: list[tuple[float, float]] = []
+    rate, count = 0, 0
+    for spoken in speak_all(sentences, voice):
+        rate = spoken.rate
+        gap = np.zeros(round(GAP_SECONDS * rate), np.float32)
+        bounds.append((count / rate, (count + len(spoken.samples) + len(gap)) / rate))
+        parts += [spoken.samples, gap]
+        count += len(spoken.samples) + len(gap)
+    return Reading(np.concatenate(parts), rate, sentences, bounds)
+
+
+def word_error_rate(reading: Reading) -> float:
+    """Of all sentences together, each recognised by itself by PocketSphinx, which knows their words alone."""
+    recogniser = WordRecogniser(word for sentence in reading.vocabulary for word in words_of(sentence))
+    errors = words = 0
+    for sentence, (start, end) in zip(reading.sentences, reading.bounds, strict=True):
+        part = reading.samples[round(start * reading.rate) : round(end * reading.rate)]
+        reference = words_of(sentence)
+        errors += word_errors(reference, recogniser.hear(part, reading.rate))
+        words += len(reference)
+    return errors / words

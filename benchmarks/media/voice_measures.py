@@ -1,0 +1,44 @@
+"""What tells one voice from another: its pitch, and its long-term average spectrum."""
+
+from itertools import pairwise
+
+import numpy as np
+import pyworld
+from numpy.typing import NDArray
+
+LOWEST, HIGHEST = 100.0, 7000.0
+"""Hz: a recording at 16 kHz ends soon after."""
+BANDS_PER_OCTAVE = 3
+WINDOW_SECONDS = 0.04
+QUIETER_THAN_SPEECH_DB = -40.0
+Samples = NDArray[np.float32]
+
+
+def median_pitch(samples: Samples, rate: int) -> float:
+    """Hz, by WORLD's harvest; the engine itself tracks pitch by another method (dio)."""
+    pitch, _ = pyworld.harvest(samples.astype(np.float64), rate, f0_floor=55.0, f0_ceil=600.0)
+    return float(np.median(pitch[pitch > 0]))
+
+
+def spectrum_distance(first: tuple[Samples, int], second: tuple[Samples, int]) -> float:
+    """RMS difference in dB between the average spectra of two voices, in thirds of octaves.
+
+    Each is taken about its mean: how loud they are does not count.
+    """
+    difference = average_spectrum(*first) - average_spectrum(*second)
+    return float(np.sqrt(np.mean(np.square(difference - difference.mean()))))
+
+
+def average_spectrum(samples: Samples, rate: int) -> NDArray[np.float64]:
+    """dB in thirds of octaves, averaged over the windows that hold speech."""
+    size = round(WINDOW_SECONDS * rate)
+    windows = np.lib.stride_tricks.sliding_window_view(samples.astype(np.float64), size)[:: size // 2]
+    level = 10 * np.log10(np.square(windows).mean(axis=1) + 1e-12)
+    speech = windows[level >= level.max() + QUIETER_THAN_SPEECH_DB]
+    power = np.square(np.abs(np.fft.rfft(speech * np.hanning(size), axis=1))).mean(axis=0)
+    frequencies = np.fft.rfftfreq(size, 1 / rate)
+    edges = LOWEST * 2 ** (
+        np.arange(int(np.log2(HIGHEST / LOWEST) * BANDS_PER_OCTAVE) + 1) / BANDS_PER_OCTAVE
+    )
+    bands = [power[(frequencies >= low) & (frequencies < high)].mean() for low, high in pairwise(edges)]
+    return 10 * np.log10(np.array(bands) + 1e-16)

@@ -1,0 +1,62 @@
+"""What the measurements share: a folder, and a stack that is started when it is first needed."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx2
+
+from tests.e2e import stack as stacks
+from tests.e2e.api import Api
+from tests.e2e.stack import Stack
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+PORTRAIT = EXAMPLES / "portrait.jpg"
+READER = EXAMPLES / "reader.wav"
+READER_TEXT = (
+    "and mister john dashwood had then leisure to consider how much there might be prudently in his power "
+    "to do for them"
+)
+PATIENCE_SECONDS = 600.0
+
+
+class Workbench:
+    def __init__(self, folder: Path, closing: ExitStack) -> None:
+        self.folder = folder
+        self._closing = closing
+
+    @cached_property
+    def stack(self) -> Stack:
+        data = self.folder / "stack"
+        self._closing.callback(stacks.stop, data)
+        return stacks.start(data, {})
+
+    @cached_property
+    def http(self) -> httpx2.Client:
+        headers = {"Authorization": f"Bearer {self.stack.api_key}"}
+        client = httpx2.Client(
+            base_url=self.stack.url, headers=headers, timeout=PATIENCE_SECONDS, follow_redirects=True
+        )
+        return self._closing.enter_context(client)
+
+    @cached_property
+    def api(self) -> Api:
+        return Api(self.http)
+
+    @cached_property
+    def portrait(self) -> str:
+        """The example portrait's asset."""
+        return self.api.upload(PORTRAIT)
+
+    def new_file(self, suffix: str) -> Path:
+        return self.folder / f"{secrets.token_hex(6)}{suffix}"
+
+
+@contextmanager
+def open_workbench() -> Iterator[Workbench]:
+    """At its end the stack is stopped and the folder removed."""
+    with TemporaryDirectory(prefix="likeness-media-") as folder, ExitStack() as closing:
+        yield Workbench(Path(folder), closing)

@@ -1,0 +1,59 @@
+"""Speech as the TTS service makes it with its default engine, without the services around it."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from services.chassis.engine_host import EnginePool
+from services.chassis.timeline import SpeechTimeline
+from services.tts.engines.registry import ENGINES
+from services.tts.synthesize import synthesize_to_file
+from services.tts.task import ScriptTask
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """`samples` are mono, shape (n,), from -1 to 1."""
+
+    samples: NDArray[np.float32]
+    rate: int
+    timeline: SpeechTimeline
+
+    def write(self, path: Path) -> Path:
+        soundfile.write(path, self.samples, self.rate, subtype="PCM_16")
+        return path
+
+
+def speak(script: str, voice: str) -> Spoken:
+    return speak_all([script], voice)[0]
+
+
+def speak_all(scripts: Iterable[str], voice: str) -> list[Spoken]:
+    return asyncio.run(_speak_all(scripts, voice))
+
+
+def read_speech(path: Path) -> tuple[NDArray[np.float32], int]:
+    """The file's mono samples, shape (n,), and their rate."""
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    return samples.mean(axis=1), rate
+
+
+async def _speak_all(scripts: Iterable[str], voice: str) -> list[Spoken]:
+    pool = EnginePool(ENGINES[0], size=1)
+    try:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "speech.wav"
+            return [await _speak(pool, ScriptTask(script, voice), path) for script in scripts]
+    finally:
+        await pool.close()
+
+
+async def _speak(pool: EnginePool, task: ScriptTask, path: Path) -> Spoken:
+    spoken = await synthesize_to_file(pool, task, path, at_once=1)
+    return Spoken(*read_speech(path), spoken.timeline)
