@@ -4,5 +4,6 @@ from services.chassis.registry import EngineEntry
 
 ENGINES = (
     EngineEntry("world", "services.voice.engines.world.engine:WorldEngine"),
+    EngineEntry("effects", "services.voice.engines.effects.engine:EffectsEngine"),
     EngineEntry("sphinx", "services.voice.engines.sphinx.engine:SphinxEngine"),
 )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from services.chassis.engine import EngineLimits, EngineSpec, Progress
 from services.chassis.errors import InvalidArgument
+from services.voice.engines.level import levelled
 from services.voice.engines.protocol import Conversion, ConvertedSpeech
 from services.voice.engines.recording import Recording, read_recording, write_recording
 from services.voice.engines.segments import cut_points
@@ -24,7 +25,6 @@ from services.voice.engines.world.spectrum import corrected_gain
 
 LARGEST_SHIFT = 24.0
 SMALLEST_FORMANT_SCALE, LARGEST_FORMANT_SCALE = 0.5, 2.0
-_PEAK = 0.97
 _TRIAL_SECONDS = 5.0
 
 
@@ -62,7 +62,7 @@ class WorldEngine:
             for start, end in pairwise(cut_points(speech.samples, speech.rate)):
                 converted[start:end] = _convert(speech.samples[start:end], speech.rate, change)
                 yield Progress(0.1 + 0.85 * end / len(converted))
-            converted = _levelled(converted, speech.samples)
+            converted = levelled(converted, speech.samples)
         write_recording(request.output, Recording(converted, speech.rate))
         yield ConvertedSpeech(request.output, len(converted) / speech.rate, request.timeline)
 
@@ -108,13 +108,3 @@ def _corrected(change: Change, speech: Recording) -> Change:
 def _convert(samples: NDArray[np.float32], rate: int, change: Change) -> NDArray[np.float32]:
     frames = analyse(samples.astype(np.float64), rate)
     return synthesize(apply_change(frames, change), len(samples))
-
-
-def _levelled(converted: NDArray[np.float32], speech: NDArray[np.float32]) -> NDArray[np.float32]:
-    """As loud as the speech was, but never above the peak that 16 bits hold."""
-    loudness = np.sqrt(np.mean(np.square(converted, dtype=np.float64)))
-    wanted = np.sqrt(np.mean(np.square(speech, dtype=np.float64)))
-    peak = float(np.abs(converted).max())
-    if peak == 0 or loudness == 0:
-        return converted
-    return converted * np.float32(min(wanted / loudness, _PEAK / peak))
