@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
+
 from services.video.engines.puppet.eyelid import Eyelid
 from services.video.engines.puppet.eyes_pose import EyesPose
 from services.video.engines.puppet.eyes_warp import EyesWarp
 from services.video.engines.puppet.face import Face
+from services.video.engines.puppet.feature_frame import Region
 from services.video.engines.puppet.glasses import wears_glasses
 from services.video.engines.puppet.iris import Iris
 from services.video.engines.puppet.locator import Image
@@ -27,6 +31,10 @@ class Eyes:
         self._lids = tuple(Eyelid(portrait, eye, self.region) for eye in face.eyes)
         self._irises = tuple(Iris(eye, self.region) for eye in face.eyes)
         self._warped: tuple[EyesPose, Image] | None = None
+
+    def reach(self, region: Region) -> npt.NDArray[np.bool_]:
+        """(height, width) of any region: where pixels are the eyes', even if the mouth's region has them."""
+        return self._warp.reach(region)
 
     def drawn(self, pose: EyesPose) -> Image:
         """(region height, region width, 3) BGR."""

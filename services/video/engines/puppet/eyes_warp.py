@@ -6,6 +6,7 @@ worked out on a coarse grid of it, whose size does not depend on that of the pic
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from services.video.engines.puppet.easing import eased, through
 from services.video.engines.puppet.eyes_pose import EyesPose
@@ -54,6 +55,10 @@ class EyesWarp:
         moved_x = self._enlarged((across * cos - down * sin) * unit)
         moved_y = self._enlarged((across * sin + down * cos) * unit)
         return x + moved_x, y + moved_y
+
+    def reach(self, region: Region) -> npt.NDArray[np.bool_]:
+        """(height, width) of any region: above the line across the face below which nothing moves."""
+        return self._frame.coordinates(region)[1] < self._v[-1, 0]
 
     def _sources_below(self, pose: EyesPose) -> Array:
         """How far below each grid point its source lies."""

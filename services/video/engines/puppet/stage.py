@@ -1,21 +1,16 @@
 """The portrait made ready to be moved: draws one frame after the other."""
 
-from collections import OrderedDict
-
 from services.video.engines.puppet.camera import STILL_CAMERA, CameraPose
 from services.video.engines.puppet.canvas import Canvas
-from services.video.engines.puppet.eyes import Eyes
-from services.video.engines.puppet.eyes_pose import EYES_AT_REST, EyesPose
+from services.video.engines.puppet.eyes_pose import EyesPose
 from services.video.engines.puppet.face import Face
+from services.video.engines.puppet.face_parts import FaceParts
 from services.video.engines.puppet.feature_frame import Region
 from services.video.engines.puppet.head import HeadPose, Mask
 from services.video.engines.puppet.lip_pose import LipPose
 from services.video.engines.puppet.locator import Image
-from services.video.engines.puppet.mouth import Mouth
 from services.video.engines.puppet.movement import Movement
 from services.video.engines.puppet.planes import Plane, Planes
-
-KEPT_EYES = 64
 
 
 class Stage:
@@ -45,11 +40,7 @@ class Stage:
         The frames are the first `size` pixels of it, enlarged so many `times`. `smooth` is for portraits
         that are not enlarged.
         """
-        self._mouth = Mouth(portrait, face, smooth=smooth)
-        self._lips: LipPose | None = None
-        self._eyes = Eyes(portrait, face, smooth=smooth)
-        self._eyes_pose = EYES_AT_REST
-        self._kept: OrderedDict[EyesPose, Image] = OrderedDict()
+        self._parts = FaceParts(portrait, face, smooth=smooth)
         self._canvas = Canvas(portrait, times, opacity)
         self._size = size
         self._movement = Movement(
@@ -75,22 +66,9 @@ class Stage:
         camera: CameraPose = STILL_CAMERA,
     ) -> None:
         """Everything that ever moves in `frame`, which shows `still` or an earlier frame."""
-        if eyes != self._eyes_pose:
-            self._canvas.lay(self._drawn_eyes(eyes), self._eyes.region)
-            self._eyes_pose = eyes
-        if lips != self._lips:
-            self._canvas.lay(self._mouth.drawn(lips), self._mouth.region)
-            self._lips = lips
+        for patch, region in self._parts.changed(lips, eyes):
+            self._canvas.lay(patch, region)
         self._movement.draw(self._canvas.planes, frame, head, camera)
-
-    def _drawn_eyes(self, pose: EyesPose) -> Image:
-        """Poses come again, in every blink: the last ones are kept."""
-        if pose not in self._kept:
-            self._kept[pose] = self._eyes.drawn(pose)
-            if len(self._kept) > KEPT_EYES:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(pose)
-        return self._kept[pose]
 
 
 def _enlarged(mask: Mask, times: int, size: tuple[int, int]) -> Mask:
