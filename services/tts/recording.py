@@ -4,6 +4,9 @@ import wave
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from services.chassis.timeline import SpeechTimeline, TimedEmotion, TimedPhoneme, TimedWord
 from services.tts.joining import SpokenChunk
 
@@ -13,7 +16,7 @@ class Recording:
 
     def __init__(self) -> None:
         self._samples = 0
-        self._sample_rate = 0
+        self.sample_rate = 0
         self._pcm: list[bytes] = []
         self._words: list[TimedWord] = []
         self._phonemes: list[TimedPhoneme] = []
@@ -21,7 +24,7 @@ class Recording:
 
     def add(self, chunk: SpokenChunk) -> None:
         self._samples += len(chunk.samples)
-        self._sample_rate = chunk.sample_rate
+        self.sample_rate = chunk.sample_rate
         self._pcm.append(chunk.samples.astype("<i2", copy=False).tobytes())
         self._words += chunk.words
         self._phonemes += chunk.phonemes
@@ -32,12 +35,16 @@ class Recording:
         with wave.open(str(path), "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
-            file.setframerate(self._sample_rate)
+            file.setframerate(self.sample_rate)
             file.writeframes(b"".join(self._pcm))
+
+    def samples(self) -> NDArray[np.float32]:
+        """From -1 to 1, shape (n,)."""
+        return np.frombuffer(b"".join(self._pcm), "<i2") / np.float32(32768)
 
     def timeline(self, language: str) -> SpeechTimeline:
         return SpeechTimeline(
-            duration=self._samples / self._sample_rate,
+            duration=self._samples / self.sample_rate,
             language=language,
             words=tuple(self._words),
             phonemes=tuple(self._phonemes),

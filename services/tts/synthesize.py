@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.chassis.engine_host import EnginePool
 from services.chassis.errors import InvalidArgument
-from services.chassis.quality import QualityCheck
+from services.chassis.quality import QualityCheck, failed
+from services.chassis.speech_checks import CLIPPING, speech_checks
 from services.chassis.timeline import SpeechTimeline
 from services.tts.casting import Casting
 from services.tts.engines.protocol import AudioChunk, Speech
@@ -18,11 +19,14 @@ from services.tts.pieces import split_script
 from services.tts.reading.reader import read
 from services.tts.recording import Recording
 from services.tts.script.parse import parse_script
+from services.tts.script.softening import softened
 from services.tts.script.spans import Break, Span
 from services.tts.task import ScriptTask
 
 _AT_ONCE_WHILE_HEARD = 1
 """Speech is made far faster than it is heard: the other engine processes are for others."""
+_SOFTER_DB = 4.0
+"""More than any emotion makes louder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ async def synthesize(
 
     Raises `InvalidArgument` before the first chunk if there is no sound in the whole script.
     """
-    spans = await inspect(engine, task)
+    spans = softened(await inspect(engine, task), task.softer_db)
     casting = Casting(await engine.spec(), task.voice)
     template = Speech((), task.voice, task.speed, task.pitch_semitones)
     pieces = split_script(read(spans, casting.language_of), template, casting.voice_of)
@@ -65,14 +69,24 @@ async def synthesize(
 
 
 async def synthesize_to_file(engine: EnginePool, task: ScriptTask, path: Path, *, at_once: int) -> SpokenFile:
-    """Raises `InvalidArgument` if the text gives no sound."""
+    """Raises `InvalidArgument` if the text gives no sound. What is clipped is spoken once more, softer."""
+    spoken = await _speak_to_file(engine, task, path, at_once=at_once)
+    if any(check.name == CLIPPING for check in failed(spoken.checks)):
+        spoken = await _speak_to_file(engine, replace(task, softer_db=_SOFTER_DB), path, at_once=at_once)
+    return spoken
+
+
+async def _speak_to_file(engine: EnginePool, task: ScriptTask, path: Path, *, at_once: int) -> SpokenFile:
     recording = Recording()
     async with aclosing(synthesize(engine, task, at_once=at_once)) as chunks:
         async for chunk in chunks:
             recording.add(chunk)
     await asyncio.to_thread(recording.write, path)
     casting = Casting(await engine.spec(), task.voice)
-    return SpokenFile(path, recording.timeline(casting.language_of("")))
+    timeline = recording.timeline(casting.language_of(""))
+    heard = recording.samples(), recording.sample_rate
+    checks = await asyncio.to_thread(speech_checks, *heard, timeline, speed=task.speed)
+    return SpokenFile(path, timeline, checks)
 
 
 async def _joined(

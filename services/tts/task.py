@@ -19,6 +19,8 @@ class ScriptTask:
     ssml: bool = False
     lexicon: tuple[Pronunciation, ...] = ()
     emotion: Emotion = Emotion.NEUTRAL
+    softer_db: float = 0.0
+    """So much softer than the voice is by itself; what the script makes louder is not louder then."""
 
 
 def script_task_from(task: SynthesisTask) -> ScriptTask:

@@ -49,7 +49,8 @@ def request_from(task: ConversionTask, inputs: Mapping[str, Path], scratch: Path
 
 def result_of(made: ConvertedSpeech | AlignedSpeech, scratch: Path) -> StageResult:
     if isinstance(made, AlignedSpeech):
-        return StageResult({"timeline": kept(made.timeline, scratch)}, media_seconds=made.timeline.duration)
+        timeline = kept(made.timeline, scratch)
+        return StageResult({"timeline": timeline}, made.timeline.duration, made.checks)
     products = {"speech": Product(made.path, "audio/wav")}
     if made.timeline is not None:
         products["timeline"] = kept(made.timeline, scratch)

@@ -1,11 +1,13 @@
 """The core of the voice service."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from services.chassis.engine import Progress
 from services.chassis.engine_host import EnginePool
 from services.chassis.errors import InvalidArgument
+from services.voice.checks import checked
 from services.voice.engines.protocol import AlignedSpeech, Alignment, Conversion, ConvertedSpeech, Effects
 
 Request = Conversion | Effects | Alignment
@@ -28,4 +30,4 @@ async def work(
         )
     async with aclosing(engine.run(method, request)) as items:
         async for item in items:
-            yield item
+            yield item if isinstance(item, Progress) else await asyncio.to_thread(checked, item)

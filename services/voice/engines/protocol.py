@@ -64,6 +64,7 @@ class AlignedSpeech:
     at all if no speech was heard."""
 
     timeline: SpeechTimeline
+    checks: tuple[QualityCheck, ...] = ()
 
 
 class VoiceEngine(Engine, Protocol):

@@ -12,6 +12,8 @@ import pytest_asyncio
 
 from services.chassis.engine_host import EnginePool
 from services.chassis.errors import InvalidArgument, VoiceUnknown
+from services.chassis.quality import failed
+from services.chassis.registry import EngineEntry
 from services.chassis.timeline import Emotion
 from services.tts.engines.registry import ENGINES
 from services.tts.joining import SpokenChunk
@@ -141,3 +143,24 @@ async def test_a_listener_who_leaves_stops_the_engines(espeak: EnginePool) -> No
     await stream.aclose()
     again = await chunks_of(espeak, LONG)
     assert np.array_equal(again[0].samples, first.samples)
+
+
+async def test_what_is_clipped_is_spoken_once_more_softer(tmp_path: Path) -> None:
+    pool = EnginePool(EngineEntry("loud", "tests.unit.tts.loud_engine:LoudEngine"), size=1)
+    try:
+        spoken = await synthesize_to_file(pool, ScriptTask("Hum.", "only"), tmp_path / "a.wav", at_once=1)
+    finally:
+        await pool.close()
+    clipping = next(check for check in spoken.checks if check.name == "clipping")
+    assert clipping.passed
+    with wave.open(str(spoken.path)) as file:
+        heard = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+    assert 0.5 < np.abs(heard).max() / 32768 < 0.9
+
+
+async def test_a_speech_comes_with_its_checks(espeak: EnginePool, tmp_path: Path) -> None:
+    task = ScriptTask("This is a sentence of a good many syllables.", "en-us")
+    spoken = await synthesize_to_file(espeak, task, tmp_path / "speech.wav", at_once=1)
+    names = [check.name for check in spoken.checks]
+    assert names == ["clipping", "leading_silence", "inner_silence", "speaking_rate", "loudness"]
+    assert failed(spoken.checks) == ()

@@ -1,0 +1,15 @@
+"""A script spoken softer."""
+
+from dataclasses import replace
+
+from services.tts.script.spans import Span, Text
+
+
+def softened(spans: tuple[Span, ...], decibels: float) -> tuple[Span, ...]:
+    """Every text softer than the voice's own loudness, whatever louder the script has asked for."""
+    return tuple(_softer(span, decibels) if isinstance(span, Text) and decibels else span for span in spans)
+
+
+def _softer(text: Text, decibels: float) -> Text:
+    manner = replace(text.manner, volume_db=min(text.manner.volume_db, 0.0) - decibels)
+    return replace(text, manner=manner)

@@ -1,0 +1,31 @@
+"""What the voice service measures of what its engines make."""
+
+from dataclasses import replace
+from typing import TypeVar
+
+from services.chassis.quality import QualityCheck, judge
+from services.chassis.speech_checks import speech_checks
+from services.voice.engines.protocol import AlignedSpeech, ConvertedSpeech
+from services.voice.engines.recording import read_recording
+
+LEAST_CONFIDENCE = 0.3
+
+Made = TypeVar("Made", ConvertedSpeech, AlignedSpeech)
+
+
+def checked(made: Made) -> Made:
+    """The same with its checks; those that the engine has made stand first."""
+    found = _of_alignment(made) if isinstance(made, AlignedSpeech) else _of_speech(made)
+    return replace(made, checks=(*made.checks, *found))
+
+
+def _of_speech(made: ConvertedSpeech) -> tuple[QualityCheck, ...]:
+    """Not of its rate: who spoke it has done that, and effects may change it."""
+    recording = read_recording(made.path, what="converted speech")
+    return speech_checks(recording.samples, recording.rate, made.timeline, speed=None)
+
+
+def _of_alignment(made: AlignedSpeech) -> tuple[QualityCheck, ...]:
+    sure = made.timeline.confidence
+    seen = f"The recording's words could hardly be made out (confidence {sure:.2f}): give its transcript."
+    return (judge("alignment_confidence", sure, lower=LEAST_CONFIDENCE, seen=seen),)

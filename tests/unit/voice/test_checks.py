@@ -1,0 +1,41 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from services.chassis.quality import failed
+from services.chassis.timeline import SpeechTimeline, TimedWord
+from services.voice.checks import checked
+from services.voice.engines.protocol import AlignedSpeech, ConvertedSpeech
+from services.voice.engines.recording import Recording, write_recording
+
+RATE = 16_000
+TIMELINE = SpeechTimeline(1.0, words=(TimedWord("hum", 0.0, 1.0),))
+
+
+def converted(samples: np.ndarray, folder: Path) -> ConvertedSpeech:
+    path = folder / "speech.wav"
+    write_recording(path, Recording(samples.astype(np.float32), RATE))
+    return ConvertedSpeech(path, len(samples) / RATE, TIMELINE)
+
+
+def hum(gain: float) -> np.ndarray:
+    return gain * np.sin(2 * np.pi * 200 * np.arange(RATE) / RATE)
+
+
+def test_good_speech_passes(tmp_path: Path) -> None:
+    checks = checked(converted(hum(0.2), tmp_path)).checks
+    assert {"clipping", "loudness"} <= {check.name for check in checks}
+    assert failed(checks) == ()
+
+
+def test_an_effect_that_cuts_the_peaks_is_seen(tmp_path: Path) -> None:
+    checks = failed(checked(converted(np.clip(hum(4.0), -1, 1), tmp_path)).checks)
+    assert "clipping" in [check.name for check in checks]
+
+
+@pytest.mark.parametrize(("confidence", "passed"), [(0.9, True), (0.1, False)])
+def test_an_alignment_says_how_sure_it_is(confidence: float, passed: bool) -> None:
+    (check,) = checked(AlignedSpeech(SpeechTimeline(1.0, confidence=confidence))).checks
+    assert (check.value, check.passed) == (confidence, passed)
+    assert ("transcript" in check.message) is not passed
