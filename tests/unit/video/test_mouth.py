@@ -5,7 +5,8 @@ import pytest
 
 from services.video.engines.puppet.canonical import canonical_face
 from services.video.engines.puppet.face import Face, contour_slices
-from services.video.engines.puppet.feature_frame import FeatureFrame
+from services.video.engines.puppet.feature_frame import FeatureFrame, Region
+from services.video.engines.puppet.frame_grid import FrameGrid
 from services.video.engines.puppet.lip_pose import LipPose
 from services.video.engines.puppet.mouth import Mouth
 from services.video.engines.puppet.mouth_shape import posed_mouth, resting_mouth, unwidened
@@ -102,3 +103,13 @@ def test_a_smile_lifts_the_corners_and_a_frown_lets_them_fall(smile: float) -> N
     assert lifted[corner].min() > 0.07
     assert -0.03 < lifted[len(U) // 2] < 0
     assert np.abs(lifted[np.abs(U) > 1]).max() < 1e-6
+
+
+@pytest.mark.parametrize("scale", [30, 90, 700])
+def test_a_field_on_the_grid_is_the_same_at_every_size_of_the_picture(scale: float) -> None:
+    frame = FeatureFrame.between(np.array([scale, scale]), np.array([2.0 * scale, 1.2 * scale]))
+    grid = FrameGrid(frame, (-1, -1), (1, 1), 0.04)
+    region = Region.around(frame.pixels(np.array([(-0.5, -0.5), (0.5, 0.5)], np.float32)), (2000, 2000))
+    seen = grid.enlarged(grid.u * 2 + grid.v, region)
+    u, v = frame.coordinates(region)
+    assert np.abs(seen - (2 * u + v)).max() < 0.01

@@ -4,7 +4,6 @@ The frame runs from the middle of one eye (u = -0.5) to that of the other (u = 0
 worked out on a coarse grid of it, whose size does not depend on that of the picture.
 """
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -12,6 +11,7 @@ from services.video.engines.puppet.easing import eased, through
 from services.video.engines.puppet.eyes_pose import EyesPose
 from services.video.engines.puppet.face import EyeOutline, Face
 from services.video.engines.puppet.feature_frame import Array, FeatureFrame, Region
+from services.video.engines.puppet.frame_grid import FrameGrid
 
 STEP = 0.02
 REACH_ASIDE, REACH_UP, REACH_DOWN = 0.42, 0.3, 0.32
@@ -30,11 +30,11 @@ class EyesWarp:
         high = float(outlines[1].lid[:, 0].max()) + REACH_ASIDE
         top = min(float(eye.brow[:, 1].min()) for eye in outlines) - REACH_UP
         bottom = max(float(eye.underlid[:, 1].max()) for eye in outlines) + REACH_DOWN
-        self._u = np.arange(low, high + STEP, STEP, dtype=np.float32)
-        self._v = np.arange(top, bottom + STEP, STEP, dtype=np.float32)[:, None]
+        self._grid = FrameGrid(self._frame, (low, top), (high, bottom), STEP)
+        self._u, self._v = self._grid.u, self._grid.v
         corners = np.array([(u, v) for u in (low, high) for v in (top, bottom)], np.float32)
         self.region = Region.around(self._frame.pixels(corners), picture_size)
-        self._pixels, self._to_grid = self.region.pixel_grid(), self._region_to_grid()
+        self._pixels = self.region.pixel_grid()
         self._edge = eased((self._u - low) / REACH_ASIDE) * eased((high - self._u) / REACH_ASIDE)
         self._middle = float(outlines[0].lid[-1, 0] + outlines[1].lid[0, 0]) / 2
         self._measure(outlines)
@@ -52,8 +52,8 @@ class EyesWarp:
         """x and y in the portrait of every pixel of the region, each (height, width)."""
         across, down = -self._sideways(pose), self._sources_below(pose)
         (cos, sin), unit, (x, y) = self._frame.axis, self._frame.unit, self._pixels
-        moved_x = self._enlarged((across * cos - down * sin) * unit)
-        moved_y = self._enlarged((across * sin + down * cos) * unit)
+        moved_x = self._grid.enlarged((across * cos - down * sin) * unit, self.region)
+        moved_y = self._grid.enlarged((across * sin + down * cos) * unit, self.region)
         return x + moved_x, y + moved_y
 
     def reach(self, region: Region) -> npt.NDArray[np.bool_]:
@@ -101,22 +101,6 @@ class EyesWarp:
 
     def _in_frame(self, eye: EyeOutline) -> EyeOutline:
         return EyeOutline(*(self._frame.uv(line) for line in (eye.lid, eye.underlid, eye.brow)))
-
-    def _region_to_grid(self) -> np.ndarray:
-        scale = 1 / (self._frame.unit * STEP)
-        (x, y), (cos, sin) = self._frame.origin, self._frame.axis
-        turn = np.array([[cos, sin], [-sin, cos]]) * scale
-        start = turn @ np.array([self.region.left - x, self.region.top - y])
-        return np.column_stack([turn, start - np.array([self._u[0], self._v[0, 0]]) / STEP])
-
-    def _enlarged(self, grid: Array) -> Array:
-        """The grid at every pixel of the region."""
-        size, flags = (self.region.width, self.region.height), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        whole = np.ascontiguousarray(grid, dtype=np.float32)
-        return np.asarray(
-            cv2.warpAffine(whole, self._to_grid, size, flags=flags, borderMode=cv2.BORDER_REPLICATE),
-            dtype=np.float32,
-        )
 
 
 def _middle(eye: EyeOutline) -> Array:

@@ -7,11 +7,11 @@ size does not depend on that of the picture, and are then enlarged to the region
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from services.video.engines.puppet.easing import eased, through
 from services.video.engines.puppet.feature_frame import Array, FeatureFrame, Region
+from services.video.engines.puppet.frame_grid import FrameGrid
 from services.video.engines.puppet.lip_pose import LipPose
 from services.video.engines.puppet.mouth_shape import (
     MouthCurves,
@@ -22,7 +22,7 @@ from services.video.engines.puppet.mouth_shape import (
 )
 
 STEP = 0.035
-NECK = 0.7
+NECK = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,13 @@ class MouthWarp:
         self._mouth, self._frame = mouth, frame
         left, right = -mouth.left_reach - STEP, mouth.right_reach + STEP
         bottom = float(mouth.curves.chin.max()) + NECK
-        self._u = np.arange(left, right + STEP, STEP, dtype=np.float32)
-        self._v = np.arange(mouth.nose - STEP, bottom + STEP, STEP, dtype=np.float32)[:, None]
+        self._grid = FrameGrid(frame, (left, mouth.nose - STEP), (right, bottom), STEP)
+        self._u, self._v = self._grid.u, self._grid.v
         corners = np.array([(u, v) for u in (left, right) for v in (self._v[0, 0], bottom)], np.float32)
         self.region = Region.around(frame.pixels(corners), picture_size)
-        self._to_grid = self._region_to_grid()
         self._pixels = self.region.pixel_grid()
         self._sideways = self._sideways_reach()
-        self._along = self._enlarged(self._grid(self._u), slice(0, self.region.height))
+        self._along = self._enlarged(self._columns(self._u), slice(0, self.region.height))
 
     def maps(self, pose: LipPose, margin: float) -> MouthMaps:
         """The band reaches `margin` pixels above and below the opening."""
@@ -88,7 +87,7 @@ class MouthWarp:
         down = self._enlarged((u * sin + v * cos) * unit, rows)
         return across + x[rows], down + y[rows]
 
-    def _grid(self, columns: Array) -> Array:
+    def _columns(self, columns: Array) -> Array:
         return np.broadcast_to(columns, (len(self._v), len(self._u)))
 
     def _layers(self, rest: MouthCurves, posed: MouthCurves, pose: LipPose) -> tuple[Array, Array]:
@@ -124,23 +123,8 @@ class MouthWarp:
         below = 1 - eased((self._v - lower) / max(0.8 * (chin - lower), 0.25))
         return np.minimum(above, below)
 
-    def _region_to_grid(self) -> np.ndarray:
-        (x, y), (cos, sin) = self._frame.origin, self._frame.axis
-        scale = 1 / (self._frame.unit * STEP)
-        turn = np.array([[cos, sin], [-sin, cos]]) * scale
-        start = turn @ np.array([self.region.left - x, self.region.top - y])
-        start -= np.array([self._u[0], self._v[0, 0]]) / STEP
-        return np.column_stack([turn, start])
-
-    def _enlarged(self, grid: Array, rows: slice) -> Array:
-        """The grid at every pixel of these rows of the region."""
-        to_grid = self._to_grid.copy()
-        to_grid[:, 2] += to_grid[:, 1] * rows.start
-        enlarged = cv2.warpAffine(
-            grid.astype(np.float32),
-            to_grid,
-            (self.region.width, rows.stop - rows.start),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        return np.asarray(enlarged, dtype=np.float32)
+    def _enlarged(self, values: Array, rows: slice) -> Array:
+        """Values at the nodes of the grid at every pixel of these rows of the region."""
+        region = self.region
+        part = Region(region.left, region.top + rows.start, region.width, rows.stop - rows.start)
+        return self._grid.enlarged(values, part)
