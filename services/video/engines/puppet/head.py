@@ -12,6 +12,7 @@ from services.video.engines.puppet.feature_frame import Array, Region
 TURN, NOD, WHOLE_HEAD = 0.014, 0.012, 0.35
 STILL_BORDER = 0.3
 SNUG, LOOSE = 0.03, 0.15
+COARSE = 4
 Mask = npt.NDArray[np.bool_]
 
 
@@ -40,7 +41,8 @@ class Head:
         left, top, right, bottom = face.box
         self._width, self.height = right - left, bottom - top
         self._middle = np.array([(left + right) / 2, (top + bottom) / 2], dtype=np.float32)
-        self._bounds, self._person = bounds, person
+        self._bounds = bounds
+        self._away = None if person is None else _away_from(person) / self.height
 
     def reach(self) -> Array:
         """Two corners of what may move, (2, 2)."""
@@ -67,11 +69,11 @@ class Head:
 
     def on_person(self, nodes: Array) -> Array:
         """One on the person, nothing a little way off, so that what is behind hardly stretches."""
-        if self._person is None:
+        if self._away is None:
             return np.ones(nodes.shape[:2], dtype=np.float32)
-        away = cv2.distanceTransform((~self._person).astype(np.uint8), cv2.DIST_L2, 3) / self.height
-        x, y = np.moveaxis(np.clip(nodes, 0, np.array(away.shape[::-1]) - 1).astype(int), 2, 0)
-        return 1 - smooth(np.asarray(away[y, x] - SNUG, dtype=np.float32) / LOOSE)
+        last = np.array(self._away.shape[::-1]) - 1
+        x, y = np.moveaxis(np.clip(nodes / COARSE, 0, last).astype(int), 2, 0)
+        return 1 - smooth((self._away[y, x] - SNUG) / LOOSE)
 
     def _unit_fields(self, nodes: Array) -> list[Array]:
         """Turning and nodding move what is near the nose more than the rim of the head."""
@@ -89,6 +91,12 @@ class Head:
             (none, self.height * one),
         ]
         return [np.stack(field, axis=2).astype(np.float32) for field in fields]
+
+
+def _away_from(person: Mask) -> Array:
+    """Pixels to the person, for every `COARSE` pixels."""
+    coarse = person[COARSE // 2 :: COARSE, COARSE // 2 :: COARSE]
+    return np.asarray(cv2.distanceTransform((~coarse).astype(np.uint8), cv2.DIST_L2, 3)) * COARSE
 
 
 def smooth(x: Array) -> Array:

@@ -1,5 +1,7 @@
 """Moves the head, and with a camera everything, from the canvas into the frames."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -10,13 +12,17 @@ from services.video.engines.puppet.grid import STEP, Grid
 from services.video.engines.puppet.head import Head, HeadPose, Mask
 from services.video.engines.puppet.planes import Plane, Planes
 
-LARGEST_MOVEMENT, LEAST_MOVEMENT = 0.05, 0.06
+LARGEST_MOVEMENT, LEAST_MOVEMENT = 0.05, 0.1
 """In face heights, and in pixels."""
 LARGEST_SMOOTH = 500_000
+BAND_ROWS = 256
 
 
 class Movement:
-    """Only `region` is ever written: the head and what is around it, or all if the camera moves."""
+    """Only the head and what is around it is ever written, or all if the camera moves.
+
+    It is done in bands of rows, each as wide as what moves in it.
+    """
 
     def __init__(
         self,
@@ -31,26 +37,35 @@ class Movement:
         """`person` is (height, width): what is not the person stays still, where that is known.
 
         `bounds` is where the portrait is, if not everywhere: the head does not move its edges.
+
         `smooth` samples the brightness sharply, in regions that are small enough for the time it takes.
         """
-        self._size = size
         whole = Region(0, 0, *size)
         head = Head(face, bounds or whole, person)
-        self.region = whole if camera_moves else _moving(head, size)
-        self._grid = Grid(self.region)
-        fields = head.fields(self._grid.nodes)
-        beside = head.on_person(self._grid.nodes)[:, :, None] * np.array([size[0], 0], dtype=np.float32)
-        self._fields = np.concatenate([fields, beside[None]]).astype(np.float32)
-        small = self.region.width * self.region.height <= LARGEST_SMOOTH
+        regions = _bands(whole) if camera_moves else _moving_bands(head, size)
+        self._bands = [_Band(region, head, size) for region in regions]
+        small = sum(region.width * region.height for region in regions) <= LARGEST_SMOOTH
         self._method = cv2.INTER_CUBIC if smooth and small else cv2.INTER_LINEAR
 
     def draw(self, still: Planes, frame: Planes, pose: HeadPose, camera: CameraPose = STILL_CAMERA) -> None:
-        """Writes the region of `frame` with what `still` shows there after the movement."""
+        """Writes what may move in `frame` with what `still` shows there after the movement."""
+        for band in self._bands:
+            band.draw(still, frame, pose, camera, self._method)
+
+
+class _Band:
+    def __init__(self, region: Region, head: Head, size: tuple[int, int]) -> None:
+        self._region, self._size, self._grid = region, size, Grid(region)
+        fields = head.fields(self._grid.nodes)
+        beside = head.on_person(self._grid.nodes)[:, :, None] * np.array([size[0], 0], dtype=np.float32)
+        self._fields = np.concatenate([fields, beside[None]]).astype(np.float32)
+
+    def draw(self, still: Planes, frame: Planes, pose: HeadPose, camera: CameraPose, method: int) -> None:
         places = self._places(pose, camera)
-        inside = frame.of(self.region)
+        inside = frame.of(self._region)
         x, y = self._grid.enlarged(places, 1)
         for source, target in zip(still.full, inside.full, strict=True):
-            _look_up(source, target, x, y, self._method)
+            _look_up(source, target, x, y, method)
         x, y = self._grid.enlarged(places, 2)
         for source, target in zip(still.halved, inside.halved, strict=True):
             _look_up(source, target, x, y, cv2.INTER_LINEAR)
@@ -65,13 +80,23 @@ class Movement:
         return seen - self._grid.at(moved, seen)
 
 
-def _moving(head: Head, size: tuple[int, int]) -> Region:
+def _bands(region: Region) -> list[Region]:
+    return [
+        replace(region, top=top, height=min(BAND_ROWS, region.top + region.height - top))
+        for top in range(region.top, region.top + region.height, BAND_ROWS)
+    ]
+
+
+def _moving_bands(head: Head, size: tuple[int, int]) -> list[Region]:
     """What a natural movement of the head moves by more than can be seen."""
-    grid = Grid(Region.around(head.reach(), size))
-    nodes = grid.nodes[head.weight(grid.nodes) * LARGEST_MOVEMENT * head.height > LEAST_MOVEMENT]
-    if not len(nodes):
-        return grid.region
-    return Region.around(np.concatenate([nodes - STEP, nodes + STEP]), size)
+    bands: list[Region] = []
+    for band in _bands(Region.around(head.reach(), size)):
+        nodes = Grid(band).nodes
+        moving = nodes[head.weight(nodes) * LARGEST_MOVEMENT * head.height > LEAST_MOVEMENT]
+        if len(moving):
+            sides = Region.around(np.concatenate([moving - STEP, moving + STEP]), size)
+            bands.append(replace(band, left=sides.left, width=sides.width))
+    return bands
 
 
 def _look_up(source: Plane, target: Plane, x: Array, y: Array, method: int) -> None:

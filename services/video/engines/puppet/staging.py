@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from services.chassis.errors import InvalidArgument
@@ -26,6 +27,8 @@ class Staging:
     """Finds faces and persons, with models that are loaded once, in pictures of at most `max_pixels`."""
 
     def __init__(self, max_pixels: int) -> None:
+        # One frame is drawn while another is encoded: more threads would only wait for each other.
+        cv2.setNumThreads(1)
         self._mesh, self._silhouette = MediaPipeMesh(), Silhouette()
         self._max_pixels = max_pixels
 
