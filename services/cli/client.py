@@ -3,10 +3,10 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import httpx2
 
@@ -76,6 +76,9 @@ class GatewayClient:
         parameters = {"language": language} if language else {}
         return (await self._call("GET", "/v1/voices", params=parameters))["data"]
 
+    async def effects(self) -> list[dict[str, Any]]:
+        return (await self._call("GET", "/v1/effects"))["data"]
+
     async def follow(self, video_id: str) -> AsyncIterator[VideoEvent]:
         """Every event until the video has ended, each once, over as many connections as it takes.
 
@@ -116,21 +119,13 @@ class GatewayClient:
 
     async def download(self, video_id: str, destination: Path) -> None:
         """The file appears whole or not at all. Raises CliError if it cannot be written."""
-        try:
-            with draft_for(destination) as draft:
-                await self._download_to(video_id, draft)
-        except httpx2.TransportError as exc:
-            raise GatewayUnreachable(f"The download broke off: {exc}. The video is {video_id}.") from exc
-        except OSError as exc:
-            raise CliError(
-                f"Cannot write {destination}: {exc.strerror}. The gateway still has the video: {video_id}."
-            ) from exc
+        content = self._http.stream("GET", f"/v1/videos/{video_id}/content")
+        await save(content, destination, f"The gateway still has the video: {video_id}.")
 
-    async def _download_to(self, video_id: str, file: BinaryIO) -> None:
-        async with self._http.stream("GET", f"/v1/videos/{video_id}/content") as response:
-            await raise_if_refused(response)
-            async for chunk in response.aiter_bytes():
-                file.write(chunk)
+    async def speak(self, request: dict[str, Any], destination: Path) -> None:
+        """As `download`, what `POST /v1/audio/speech` answers."""
+        speech = self._http.stream("POST", "/v1/audio/speech", json=request)
+        await save(speech, destination, "Try again.")
 
     async def _call(self, method: str, path: str, **arguments: Any) -> Any:
         try:
@@ -141,6 +136,21 @@ class GatewayClient:
             ) from exc
         await raise_if_refused(response)
         return response.json()
+
+
+async def save(
+    answer: AbstractAsyncContextManager[httpx2.Response], destination: Path, consolation: str
+) -> None:
+    try:
+        with draft_for(destination) as draft:
+            async with answer as response:
+                await raise_if_refused(response)
+                async for chunk in response.aiter_bytes():
+                    draft.write(chunk)
+    except httpx2.TransportError as exc:
+        raise GatewayUnreachable(f"The download broke off: {exc}. {consolation}") from exc
+    except OSError as exc:
+        raise CliError(f"Cannot write {destination}: {exc.strerror}. {consolation}") from exc
 
 
 async def raise_if_refused(response: httpx2.Response) -> None:

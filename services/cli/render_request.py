@@ -14,11 +14,18 @@ class RenderRequest:
     script: str | None = None
     image: Path | None = None
     audio: Path | None = None
+    transcript: str | None = None
+    language: str | None = None
     reference: Path | None = None
     voice: str | None = None
     speed: float | None = None
     pitch: float | None = None
     formant: float | None = None
+    emotion: str | None = None
+    effects: tuple[str, ...] = ()
+    ssml: bool = False
+    prompt: str | None = None
+    landmarks: Mapping[str, Any] | None = None
     strength: float | None = None
     size: str | None = None
     fps: float | None = None
@@ -36,12 +43,14 @@ def check_request(request: RenderRequest) -> None:
     """Raises UsageError for what can be seen from here; the gateway judges the rest."""
     if request.image is None:
         raise UsageError("Which portrait should speak? Give it with --image.")
-    if not (request.script or request.audio):
-        raise UsageError("What should be said? Give --script, --script-file or --audio.")
+    if not (request.script or request.audio or request.prompt):
+        raise UsageError("What should be said or done? Give --script, --script-file, --audio or --prompt.")
     if request.script is not None and not request.script.strip():
         raise UsageError("The script is empty. Write what should be said.")
     if request.script and request.audio:
         raise UsageError("Give either a script or --audio, not both: the audio is what is said.")
+    if (request.transcript or request.language) and not request.audio:
+        raise UsageError("--transcript and --language are those of a recording: give --audio too.")
     if request.strength is not None and request.reference is None:
         raise UsageError("--strength says how far to move towards --reference; give that too.")
     if request.size is not None and not re.fullmatch(r"\d+x\d+", request.size):
@@ -64,13 +73,26 @@ def video_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, A
         script=request.script,
         voice=request.voice,
         speed=request.speed,
-        image=assets.get("image"),
+        ssml=request.ssml or None,
+        emotion=request.emotion,
+        image=assets.get("image") if request.landmarks is None else None,
+        avatar=avatar_body(request, assets),
         audio=assets.get("audio"),
+        transcript=request.transcript,
+        language=request.language,
         conversion=conversion or None,
+        effects=list(request.effects) or None,
+        prompt=request.prompt,
         size=request.size,
         seconds=request.seconds,
         output=given(fps=request.fps) or None,
     )
+
+
+def avatar_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, Any] | None:
+    if request.landmarks is None:
+        return None
+    return {"image": assets.get("image"), "landmarks": dict(request.landmarks)}
 
 
 def given(**fields: Any) -> dict[str, Any]:

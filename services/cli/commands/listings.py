@@ -1,4 +1,4 @@
-"""`likeness voices` and `likeness engines`"""
+"""`likeness voices`, `likeness effects` and `likeness engines`"""
 
 import asyncio
 import json
@@ -34,6 +34,24 @@ def voices(
     show(found, ["id", "name", "language", "gender", "engine"], rows, as_json)
 
 
+def effects(
+    as_json: JsonOption = False,
+    url: UrlOption = None,
+    api_key: ApiKeyOption = None,
+    data: DataOption = None,
+) -> None:
+    """List the effects that speech can have: presets, and what this workspace has stored."""
+    from services.cli.connection import Target
+
+    found = asyncio.run(list_effects(Target(url, api_key, data_folder(data))))
+    rows = [[effect["name"], effect["kind"], steps_text(effect), effect["description"]] for effect in found]
+    show(found, ["name", "kind", "steps", "description"], rows, as_json)
+
+
+def steps_text(effect: dict[str, Any]) -> str:
+    return " → ".join(step["effect"] for step in effect["steps"])
+
+
 def engines(
     as_json: JsonOption = False,
     url: UrlOption = None,
@@ -65,6 +83,13 @@ async def list_voices(target: "Target", language: str | None) -> list[dict[str, 
 
     async with reach(target) as client:
         return await client.voices(language)
+
+
+async def list_effects(target: "Target") -> list[dict[str, Any]]:
+    from services.cli.connection import reach
+
+    async with reach(target) as client:
+        return await client.effects()
 
 
 async def list_engines(target: "Target") -> list[dict[str, Any]]:

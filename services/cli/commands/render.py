@@ -1,9 +1,10 @@
 """`likeness render`"""
 
+import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -18,18 +19,36 @@ if TYPE_CHECKING:
     from services.cli.rendering import RenderObserver
 
 
+EmotionOption = Annotated[
+    str | None,
+    typer.Option(help="neutral, happy, sad, angry, surprised or calm, until the script says [another]."),
+]
+EffectOption = Annotated[
+    list[str] | None, typer.Option(help="An effect of `likeness effects`; give it again for more, in order.")
+]
+
+
 def render(
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the MP4 goes.")] = Path("out.mp4"),
     script: Annotated[str | None, typer.Option(help="What is said.")] = None,
     script_file: Annotated[Path | None, typer.Option(help="A text file with it; - reads stdin.")] = None,
     image: Annotated[Path | None, typer.Option(help="The portrait that speaks.")] = None,
     audio: Annotated[Path | None, typer.Option(help="A recording to speak instead of a script.")] = None,
+    transcript: Annotated[str | None, typer.Option(help="What is said in the recording.")] = None,
+    language: Annotated[str | None, typer.Option(help="Of the recording, such as de; else English.")] = None,
     voice: Annotated[str | None, typer.Option(help="A voice of `likeness voices`, such as en-us.")] = None,
     speed: Annotated[float | None, typer.Option(help="1 is normal.")] = None,
     reference: Annotated[Path | None, typer.Option(help="A recording to move the voice towards.")] = None,
     strength: Annotated[float | None, typer.Option(help="How far, from 0 to 1.")] = None,
     pitch: Annotated[float | None, typer.Option(help="Shift the pitch by so many semitones.")] = None,
     formant: Annotated[float | None, typer.Option(help="Scale the formants; above 1 sounds smaller.")] = None,
+    emotion: EmotionOption = None,
+    effect: EffectOption = None,
+    ssml: Annotated[bool, typer.Option("--ssml", help="The script is SSML.")] = False,
+    prompt: Annotated[str | None, typer.Option(help="How face and camera move; see docs.")] = None,
+    landmarks: Annotated[
+        Path | None, typer.Option(help="JSON with the face's points, for animals and drawings.")
+    ] = None,
     size: Annotated[str | None, typer.Option(metavar="WxH", help="By default the portrait's own.")] = None,
     fps: Annotated[float | None, typer.Option(help="Pictures a second.")] = None,
     seconds: Annotated[float | None, typer.Option(help="Make it at least so long.")] = None,
@@ -47,11 +66,18 @@ def render(
         script=read_script(script, script_file),
         image=image,
         audio=audio,
+        transcript=transcript,
+        language=language,
         reference=reference,
         voice=voice,
         speed=speed,
         pitch=pitch,
         formant=formant,
+        emotion=emotion,
+        effects=tuple(effect or ()),
+        ssml=ssml,
+        prompt=prompt,
+        landmarks=read_landmarks(landmarks),
         strength=strength,
         size=size,
         fps=fps,
@@ -104,3 +130,16 @@ def read_script(script: str | None, script_file: Path | None) -> str | None:
         return sys.stdin.read() if str(script_file) == "-" else script_file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as exc:
         raise UsageError(f"Cannot read the script from {script_file}: {exc}") from exc
+
+
+def read_landmarks(path: Path | None) -> dict[str, Any] | None:
+    """Raises UsageError if the file is no JSON object; the gateway judges the points."""
+    if path is None:
+        return None
+    try:
+        points = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as exc:
+        raise UsageError(f"Cannot read the landmarks from {path}: {exc}") from exc
+    if not isinstance(points, dict):
+        raise UsageError(f'{path} should hold an object of points, such as {{"left_eye": [171, 114], …}}.')
+    return cast(dict[str, Any], points)

@@ -10,6 +10,7 @@ from services.gateway.errors import invalid
 DEFAULTS = {"tts": "espeak", "voice": "world", "video": "puppet", "mux": "ffmpeg"}
 DEFAULT_VOICE = "en-us"
 CONVERT, EFFECTS, ALIGN = "convert", "effects", "align"
+VERBS = {CONVERT: "convert voices", EFFECTS: "apply effects", ALIGN: "align recordings"}
 """The operations of voice engines; one that announces none converts."""
 
 
@@ -56,13 +57,13 @@ class Catalogue:
         able = [spec for spec in self.engines("voice") if can(spec, operation)]
         if not able:
             raise EngineUnavailable(
-                f"No voice worker that can {operation} has announced itself yet. "
+                f"No voice worker that can {VERBS[operation]} has announced itself yet. "
                 "Start one, or try again in a few seconds."
             )
         wanted = able[0] if name is None else self.engine("voice", name, param)
         if wanted not in able:
             names = ", ".join(spec.name for spec in able)
-            message = f"The voice engine {wanted.name!r} cannot {operation}. Use one of: {names}."
+            message = f"The voice engine {wanted.name!r} cannot {VERBS[operation]}. Use one of: {names}."
             raise invalid("engine_unsuitable", message, param)
         return wanted
 

@@ -4,7 +4,7 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, Field, field_validator
 
-from services.chassis.timeline import Emotion
+from services.chassis.timeline import Emotion, TimedPhoneme, TimedWord
 from services.gateway.effects.chains import EffectChain
 from services.gateway.speech.client import SpokenChunk
 from services.gateway.speech.formats import AudioFormat
@@ -63,19 +63,18 @@ class SpeechTimingEvent(BaseModel):
     @classmethod
     def of(cls, chunk: SpokenChunk) -> "SpeechTimingEvent":
         return cls(
-            words=[Word(word=each.text, start=each.start, end=each.end) for each in chunk.words],
+            words=[Word(word=each.text, **times_of(each)) for each in chunk.words],
             phonemes=[
                 Phoneme.model_validate(
-                    {
-                        "phoneme": each.ipa,
-                        "start": each.start,
-                        "end": each.end,
-                        "stress": each.stress.name.lower(),
-                    }
+                    {"phoneme": each.ipa, "stress": each.stress.name.lower(), **times_of(each)}
                 )
                 for each in chunk.phonemes
             ],
         )
+
+
+def times_of(item: TimedWord | TimedPhoneme) -> dict[str, float]:
+    return {"start": round(item.start, 4), "end": round(item.end, 4)}
 
 
 class SpeechDeltaEvent(BaseModel):

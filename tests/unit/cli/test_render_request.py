@@ -7,6 +7,11 @@ from services.cli.errors import UsageError
 from services.cli.render_request import RenderRequest, check_request, video_body
 from services.gateway.videos.schemas import VideoRequest
 
+POINTS = {
+    name: [1, 2]
+    for name in ("left_eye", "right_eye", "mouth_left", "mouth_right", "upper_lip", "lower_lip", "chin")
+}
+
 
 @pytest.fixture
 def portrait(tmp_path: Path) -> Path:
@@ -19,7 +24,8 @@ def portrait(tmp_path: Path) -> Path:
     ("options", "message"),
     [
         ({"script": "hello", "image": None}, "--image"),
-        ({}, "--script, --script-file or --audio"),
+        ({}, "--script, --script-file, --audio or --prompt"),
+        ({"script": "hello", "transcript": "hello"}, "give --audio too"),
         ({"script": "  \n"}, "script is empty"),
         ({"script": "hello", "audio": Path("speech.wav")}, "either a script or --audio"),
         ({"script": "hello", "size": "large"}, "WIDTHxHEIGHT"),
@@ -60,6 +66,30 @@ def test_a_script_and_a_portrait_are_enough(portrait: Path) -> None:
             RenderRequest(size="512x600", seconds=4),
             {"image": "asset_1", "audio": "asset_3"},
             {"image": "asset_1", "audio": "asset_3", "size": "512x600", "seconds": 4},
+        ),
+        (
+            RenderRequest(
+                script="hi", emotion="happy", effects=("radio", "cave"), ssml=True, landmarks=POINTS
+            ),
+            {"image": "asset_1"},
+            {
+                "script": "hi",
+                "ssml": True,
+                "emotion": "happy",
+                "avatar": {"image": "asset_1", "landmarks": POINTS},
+                "effects": ["radio", "cave"],
+            },
+        ),
+        (
+            RenderRequest(transcript="hi", language="de", prompt="nod"),
+            {"image": "asset_1", "audio": "asset_3"},
+            {
+                "image": "asset_1",
+                "audio": "asset_3",
+                "transcript": "hi",
+                "language": "de",
+                "prompt": "nod",
+            },
         ),
     ],
 )

@@ -98,7 +98,7 @@ def test_a_voice_engine_that_announces_no_operation_converts():
 
 
 def test_a_voice_engine_that_cannot_do_it_is_refused():
-    with pytest.raises(ApiError, match=r"'sphinx' cannot convert\. Use one of: world") as refused:
+    with pytest.raises(ApiError, match=r"'sphinx' cannot convert voices\. Use one of: world") as refused:
         catalogue(ALIGNER, VOICE).voice_engine("convert", "sphinx", "conversion.engine")
     assert (refused.value.code, refused.value.param) == ("engine_unsuitable", "conversion.engine")
     with pytest.raises(EngineUnavailable, match="No voice worker that can align"):
