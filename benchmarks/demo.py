@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import av
+import numpy as np
 import pyloudnorm
 
 from benchmarks.mp4 import read_sound
@@ -29,7 +30,8 @@ def main(video: Path, example: Path) -> None:
     request = json.loads(example.read_text())
     describe_streams(video)
     samples, rate = read_sound(video)
-    print(f"loudness {pyloudnorm.Meter(rate).integrated_loudness(samples):.2f} LUFS")
+    both = np.column_stack([samples, samples])  # of the file's two equal channels
+    print(f"loudness {pyloudnorm.Meter(rate).integrated_loudness(both):.2f} LUFS")
     reference = words_of(request["script"])
     raw = speak(request["script"], request["voice"])
     for name, audio, audio_rate in (("mp4", samples, rate), ("raw espeak", raw.samples, raw.rate)):

@@ -37,6 +37,18 @@ def test_a_video_is_rendered_and_told_as_json(environment: dict[str, str], tmp_p
         assert container.streams.video[0].width == 256
 
 
+def test_a_text_is_spoken_into_a_file(environment: dict[str, str], tmp_path: Path):
+    out = tmp_path / "out.flac"
+    command = [*LIKENESS, "speak", "[happy] From the command line.", "--effect", "radio", "-o", str(out)]
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True
+    )
+    assert done.stdout == f"{out}\n"
+    with av.open(str(out)) as container:
+        seconds = sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
+    assert 0.5 < seconds < 4
+
+
 def test_a_refusal_is_one_clear_line(environment: dict[str, str], tmp_path: Path):
     command = render("--script", "Hello.", "--voice", "nobody", "-o", tmp_path / "out.mp4")
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)

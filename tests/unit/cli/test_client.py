@@ -1,5 +1,6 @@
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -196,3 +197,15 @@ async def test_no_gateway_at_all_says_where_it_was_looked_for() -> None:
 
     with pytest.raises(GatewayUnreachable, match="No answer from http://gateway"):
         await client(refuse).engines()
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+async def test_speech_is_whole_or_not_there(tmp_path: Path, breaks: bool) -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        assert json.loads(request.content) == {"input": "Hello."}
+        return httpx2.Response(200, stream=Stream(b"so", b"und", breaks=breaks))
+
+    expected = pytest.raises(GatewayUnreachable, match="broke off") if breaks else nullcontext()
+    with expected:
+        await client(answer).speak({"input": "Hello."}, tmp_path / "out.wav")
+    assert [file.read_bytes() for file in tmp_path.glob("*")] == ([] if breaks else [b"sound"])  # noqa: ASYNC240
