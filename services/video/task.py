@@ -8,7 +8,7 @@ from typing import TypeVar
 from likeness.video.v1 import video_pb2
 from services.chassis.errors import InvalidArgument
 from services.chassis.stage import required_input
-from services.chassis.timeline import SpeechTimeline
+from services.chassis.timeline import Emotion, SpeechTimeline
 from services.chassis.timeline_codec import timeline_from_json
 from services.chassis.video_format import VideoFormat
 from services.video.engines.protocol import Box, FaceChoice, FaceLandmarks, Fit, Point, Rendering
@@ -39,6 +39,7 @@ def rendering_from(task: video_pb2.RenderingTask, inputs: Mapping[str, Path], sc
         if task.background == IMAGE
         else task.background or None,
         format=video_format,
+        emotion=_word("emotion", task.emotion or Emotion.NEUTRAL, Emotion),
     )
 
 

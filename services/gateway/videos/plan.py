@@ -134,6 +134,8 @@ def plan_video(
     }
     if scene.landmarks is not None:
         parameters["landmarks"] = {point: {"x": x, "y": y} for point, (x, y) in scene.landmarks.items()}
+    if scene.emotion is not Emotion.NEUTRAL:
+        parameters["emotion"] = scene.emotion.value
     portrait: dict[str, InputSource] = {"portrait": scene.portrait}
     return PlannedStage(
         name, scene.engine, parameters, portrait | dict(speech if scene.engine.needs_audio else {})

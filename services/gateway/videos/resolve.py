@@ -1,6 +1,7 @@
 """From a request to a spec: names become assets, engines and voices, or a refusal that says what to do."""
 
 from services.chassis.engine import EngineSpec
+from services.chassis.timeline import Emotion
 from services.gateway.assets.repository import Asset
 from services.gateway.engines.catalogue import Catalogue
 from services.gateway.engines.limits import check_length, check_portrait, check_seconds
@@ -66,6 +67,7 @@ class Resolver:
             landmarks=landmarks.model_dump() if landmarks else None,
             prompt=prompt,
             min_seconds=fields.seconds or 0.0,
+            emotion=fields.emotion or Emotion.NEUTRAL,
         )
 
     def _portrait(self, fields: SpeechFields, path: str) -> Asset:

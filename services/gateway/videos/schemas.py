@@ -54,7 +54,8 @@ class SpeechFields(Strict):
     pitch_semitones: float | None = Field(default=None, ge=-24, le=24)
     ssml: bool | None = Field(default=None, description="The script is SSML.")
     emotion: Emotion | None = Field(
-        default=None, description="How it is said until the script names another, as in `[happy] Hello.`"
+        default=None,
+        description="How it is said and looked, until the script names another as in `[happy] Hello.`",
     )
     audio: str | None = Field(default=None, description="An audio asset to speak instead of a script.")
     transcript: str | None = Field(

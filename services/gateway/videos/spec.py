@@ -65,6 +65,7 @@ class SceneSpec:
     landmarks: Mapping[str, tuple[float, float]] | None = None
     prompt: str = ""
     min_seconds: float = 0.0
+    emotion: Emotion = Emotion.NEUTRAL
 
 
 @dataclass(frozen=True, slots=True)

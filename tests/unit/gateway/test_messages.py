@@ -23,6 +23,7 @@ from services.chassis.bus.codec import unpack
 from services.chassis.contracts import artifact_from_proto, artifact_to_proto
 from services.chassis.errors import InvalidArgument, Reason
 from services.chassis.quality import judge
+from services.chassis.timeline import Emotion
 from services.gateway.videos.commands import (
     deleted_video_cancelled,
     stage_cancelled,
@@ -106,7 +107,14 @@ def test_any_other_message_is_no_status(message: Message):
 
 def test_a_command_carries_all_that_its_worker_needs():
     points = {"left_eye": (1.5, 2.0)}
-    scene = SceneSpec(SPEECH, ScriptSpec("Hi.", TTS, "en-us"), VIDEO, landmarks=points, prompt="Slowly.")
+    scene = SceneSpec(
+        SPEECH,
+        ScriptSpec("Hi.", TTS, "en-us"),
+        VIDEO,
+        landmarks=points,
+        prompt="Slowly.",
+        emotion=Emotion.SAD,
+    )
     output = OutputSpec(512, 600, MUX, fps=30, seed=2**63 - 1)
     planned = plan_scene(0, scene, VideoSpec((scene,), output))[0][-1]
     stage = build_stage(
@@ -125,6 +133,7 @@ def test_a_command_carries_all_that_its_worker_needs():
     assert message.task.Unpack(task)
     assert (task.width, task.height, task.fps, task.seed) == (512, 600, 30, 2**63 - 1)
     assert (task.landmarks.left_eye.x, task.landmarks.left_eye.y, task.prompt) == (1.5, 2.0, "Slowly.")
+    assert task.emotion == "sad"
 
 
 def test_each_command_is_a_message_of_its_own():

@@ -155,3 +155,9 @@ def test_what_is_as_usual_is_no_parameter_of_the_speech():
     assert parameters["emotion"] == "happy"
     assert parameters["lexicon"] == [{"word": "GIF", "ipa": "dʒɪf"}]
     assert SynthesisTask(**parameters).lexicon[0].ipa == "dʒɪf"
+
+
+def test_a_face_shows_the_emotion_of_its_scene() -> None:
+    happy = planned(replace(RECORDED, emotion=Emotion.HAPPY))["scene-0/video"].parameters
+    assert happy["emotion"] == "happy"
+    assert "emotion" not in planned(RECORDED)["scene-0/video"].parameters

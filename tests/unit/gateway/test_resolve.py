@@ -201,7 +201,7 @@ def test_scenes_have_the_effects_and_the_emotion_of_the_video_unless_they_have_t
         scenes=[{"script": "One."}, {"script": "Two.", "emotion": "sad", "effects": ["chipmunk"]}],
     )
     said = [scene.speech.emotion for scene in spec.scenes if isinstance(scene.speech, ScriptSpec)]
-    assert said == [Emotion.HAPPY, Emotion.SAD]
+    assert said == [scene.emotion for scene in spec.scenes] == [Emotion.HAPPY, Emotion.SAD]
     assert [scene.effects and scene.effects.steps for scene in spec.scenes] == [(USUAL_ECHO,), (UP,)]
 
 

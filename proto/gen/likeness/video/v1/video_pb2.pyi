@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RenderingTask(_message.Message):
-    __slots__ = ("width", "height", "fps", "min_seconds", "prompt", "seed", "landmarks", "face", "fit", "background", "format")
+    __slots__ = ("width", "height", "fps", "min_seconds", "prompt", "seed", "landmarks", "face", "fit", "background", "format", "emotion")
     WIDTH_FIELD_NUMBER: _ClassVar[int]
     HEIGHT_FIELD_NUMBER: _ClassVar[int]
     FPS_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +21,7 @@ class RenderingTask(_message.Message):
     FIT_FIELD_NUMBER: _ClassVar[int]
     BACKGROUND_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
+    EMOTION_FIELD_NUMBER: _ClassVar[int]
     width: int
     height: int
     fps: float
@@ -32,7 +33,8 @@ class RenderingTask(_message.Message):
     fit: str
     background: str
     format: str
-    def __init__(self, width: _Optional[int] = ..., height: _Optional[int] = ..., fps: _Optional[float] = ..., min_seconds: _Optional[float] = ..., prompt: _Optional[str] = ..., seed: _Optional[int] = ..., landmarks: _Optional[_Union[FaceLandmarks, _Mapping]] = ..., face: _Optional[_Union[FaceChoice, _Mapping]] = ..., fit: _Optional[str] = ..., background: _Optional[str] = ..., format: _Optional[str] = ...) -> None: ...
+    emotion: str
+    def __init__(self, width: _Optional[int] = ..., height: _Optional[int] = ..., fps: _Optional[float] = ..., min_seconds: _Optional[float] = ..., prompt: _Optional[str] = ..., seed: _Optional[int] = ..., landmarks: _Optional[_Union[FaceLandmarks, _Mapping]] = ..., face: _Optional[_Union[FaceChoice, _Mapping]] = ..., fit: _Optional[str] = ..., background: _Optional[str] = ..., format: _Optional[str] = ..., emotion: _Optional[str] = ...) -> None: ...
 
 class FaceChoice(_message.Message):
     __slots__ = ("index", "box")
