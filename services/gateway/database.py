@@ -17,6 +17,8 @@ else:
 
 Record = asyncpg.Record
 START_SECONDS = 60.0
+BY_INDEX = {"enable_seqscan": "off"}
+"""A plan is kept until the next ANALYZE: one that was made for a small table must do for a great one too."""
 UNREACHABLE_ERRORS = (
     ConnectionError,
     FileNotFoundError,  # the socket of a PostgreSQL that is away
@@ -44,6 +46,7 @@ async def connect_database(url: str, *, connections: int) -> Pool:
                 init=_prepare,
                 reset=_keep_session,
                 command_timeout=30,
+                server_settings=BY_INDEX,
                 timeout=10,
             )
     raise AssertionError("It has returned or raised by now.")

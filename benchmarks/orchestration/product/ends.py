@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from benchmarks.orchestration.system import Done
+from services.gateway.database import BY_INDEX
 from services.gateway.videos.repository import EVENTS_CHANNEL
 
 LOOK = "SELECT id, status FROM videos WHERE id = ANY($1) AND completed_at IS NOT NULL"
@@ -23,7 +24,7 @@ class Ends:
     @asynccontextmanager
     async def followed(cls, url: str, done: Done) -> AsyncGenerator[None]:
         """`done` is told the id of every video that completes from now on."""
-        connection = await asyncpg.connect(url)
+        connection = await asyncpg.connect(url, server_settings=BY_INDEX)
         ends = cls(connection, done)
         await connection.add_listener(EVENTS_CHANNEL, ends._ring)
         following = asyncio.create_task(ends._follow())

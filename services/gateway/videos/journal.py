@@ -80,7 +80,7 @@ class Page:
         garbage_due: datetime,
     ) -> None:
         everything = list(entries)
-        self.entries = [entry for entry in everything if entry.says_something]
+        self.entries = in_locking_order(entry for entry in everything if entry.says_something)
         self.unchanged = {entry.decision.video.id for entry in everything} - {
             entry.decision.video.id for entry in self.entries
         }
@@ -150,6 +150,11 @@ async def _write(connection: Connection, page: Page) -> set[str]:
 async def forget_results(connection: Connection, object_keys: Iterable[str]) -> None:
     """No stage is spared any more for a result that contains one of these objects."""
     await connection.execute(SQL["forget_results"], sorted(object_keys))
+
+
+def in_locking_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Whoever writes several videos locks their rows in the same order: then nobody waits in a circle."""
+    return sorted(entries, key=lambda entry: entry.decision.video.id)
 
 
 def stops_for(gone: Iterable[Change]) -> Iterable[Outgoing]:

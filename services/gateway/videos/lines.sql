@@ -1,20 +1,20 @@
 -- name: look_up
-SELECT * FROM (
-    SELECT DISTINCT ON (stages.workspace_id, stages.action_key)
-           stages.workspace_id, stages.action_key, stages.id, stages.state, stages.outputs,
-           stages.media_seconds, stages.checks,
-           CASE WHEN stages.cache = 'hit' THEN stages.saved_seconds
-                ELSE extract(epoch FROM stages.completed_at - stages.started_at) END AS run_seconds
-    FROM unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key)
-    JOIN stages USING (workspace_id, action_key)
-    WHERE stages.state = 'completed' AND stages.reusable
-    ORDER BY stages.workspace_id, stages.action_key, stages.completed_at DESC
-) AS known
-UNION ALL
-SELECT stages.workspace_id, stages.action_key, stages.id, stages.state, NULL, NULL, NULL, NULL
-FROM unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key)
-JOIN stages USING (workspace_id, action_key)
-WHERE stages.state IN ('queued', 'running')
+SELECT wanted.workspace_id, wanted.action_key, found.*
+FROM unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key),
+LATERAL (
+    (SELECT stages.id, stages.state, stages.outputs, stages.media_seconds, stages.checks,
+            CASE WHEN stages.cache = 'hit' THEN stages.saved_seconds
+                 ELSE extract(epoch FROM stages.completed_at - stages.started_at) END AS run_seconds
+     FROM stages
+     WHERE stages.workspace_id = wanted.workspace_id AND stages.action_key = wanted.action_key
+       AND stages.state = 'completed' AND stages.reusable
+     ORDER BY stages.workspace_id, stages.action_key, stages.completed_at DESC LIMIT 1)
+    UNION ALL
+    SELECT stages.id, stages.state, NULL, NULL, NULL, NULL
+    FROM stages
+    WHERE stages.workspace_id = wanted.workspace_id AND stages.action_key = wanted.action_key
+      AND stages.state IN ('queued', 'running')
+) AS found
 
 -- name: billed_elsewhere
 SELECT DISTINCT stages.workspace_id, stages.action_key
