@@ -11,6 +11,7 @@ import structlog
 from grpc import aio
 
 from likeness.jobs.v1.engines_pb2_grpc import add_EngineServiceServicer_to_server
+from services.chassis import process
 from services.chassis.bus.connect import connect_bus
 from services.chassis.bus.protocol import Bus
 from services.chassis.engine import EngineSpec
@@ -141,7 +142,7 @@ class WorkerService:
 def serve(service: WorkerService) -> None:
     """The whole life of a service's process; exits with status 1 and the reason if it cannot start."""
     try:
-        asyncio.run(service.run())
+        process.run(service.run())
     except LikenessError as error:
         sys.exit(f"The {service.name} service cannot start: {error.message}")
 

@@ -2,8 +2,7 @@
 
 import sys
 
-import uvloop
-
+from services.chassis.process import run
 from services.chassis.telemetry import setup_telemetry
 from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import serve
@@ -12,7 +11,7 @@ from services.gateway.wiring import serve
 def main() -> None:
     settings = GatewaySettings.model_validate({})
     setup_telemetry("gateway", settings)
-    sys.exit(0 if uvloop.run(serve(settings)) else 1)
+    sys.exit(0 if run(serve(settings)) else 1)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from benchmarks.orchestration.product.ends import Ends
 from benchmarks.orchestration.product.jobs import build_job
 from benchmarks.orchestration.system import Done, Submit
 from benchmarks.orchestration.worker_process import worker
+from services.chassis.process import collect_rarely
 from services.chassis.telemetry import setup_telemetry
 from services.gateway import wiring
 from services.gateway.migrate import migrate
@@ -33,6 +34,7 @@ async def running(done: Done) -> AsyncGenerator[Submit]:
         }
     )
     setup_telemetry("gateway", settings)
+    collect_rarely()
     url = settings.database_url.get_secret_value()
     await asyncio.to_thread(migrate, url)
     async with wiring.running(settings, os.abort) as components, Ends.followed(url, done):

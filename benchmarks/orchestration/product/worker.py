@@ -5,6 +5,7 @@ import signal
 
 from benchmarks.orchestration.product.engine import SERVICE, SPEC, NoopRunner
 from services.chassis.bus.connect import connect_bus
+from services.chassis.process import run
 from services.chassis.settings import WorkerSettings
 from services.chassis.stage_consumer import StageConsumer
 from services.chassis.status_reporter import StatusReporter
@@ -34,4 +35,4 @@ async def work() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(work())
+    run(work())
