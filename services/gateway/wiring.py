@@ -1,7 +1,6 @@
 """Builds the gateway. Only this module names concrete classes."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -43,9 +42,6 @@ from services.gateway.videos.retry import BACKOFFS, RetryPolicy
 
 LEASE_SLACK = 1.5
 """A stage's lease outlives the bus's, so that the bus's own redelivery comes first."""
-GARBAGE_THRESHOLDS = (50_000, 20, 50)
-"""A look for cycles every 700 objects takes a fifth of a busy gateway's time: it goes through all of the jobs
-in memory, and finds nothing."""
 BOOTSTRAP_WORKSPACE = "default"
 log = structlog.get_logger()
 
@@ -87,8 +83,6 @@ async def running(settings: GatewaySettings, broken: Callable[[], None]) -> Asyn
             portraits=PortraitInspector(await open_channel(stack, settings.video_grpc_target)),
             clock=utc_now,
         )
-        gc.set_threshold(*GARBAGE_THRESHOLDS)
-        gc.freeze()
         await stack.enter_async_context(background(components, bus, outbox, broken))
         yield components
 
