@@ -30,5 +30,13 @@ class CameraPose:
         shift = np.array([self.x * size[0], self.y * size[1]], dtype=np.float32)
         return np.asarray((places - middle) @ turn + (middle + shift), dtype=np.float32)
 
+    def shown(self, places: Array, size: tuple[int, int]) -> Array:
+        """The inverse of `seen`, of (n, 2)."""
+        middle = (np.array(size, dtype=np.float32) - 1) / 2
+        cos, sin = np.cos(self.roll) * self.zoom, np.sin(self.roll) * self.zoom
+        turn = np.array([[cos, -sin], [sin, cos]], dtype=np.float32)
+        shift = np.array([self.x * size[0], self.y * size[1]], dtype=np.float32)
+        return np.asarray((places - middle - shift) @ turn + middle, dtype=np.float32)
+
 
 STILL_CAMERA = CameraPose()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from services.chassis.engine import DeviceClass, EngineLimits, EngineSpec, Progress
 from services.chassis.errors import EngineUnavailable
+from services.chassis.quality import QualityCheck
 from services.video.engines.protocol import InspectedPortrait, Inspection, RenderedVideo, Rendering
 
 if TYPE_CHECKING:
@@ -59,13 +60,19 @@ class PuppetEngine:
     def render(self, request: Rendering) -> Iterator[Progress | RenderedVideo]:
         """See `VideoEngine`. `InvalidArgument` for what lies outside of the limits."""
         from services.video.engines.puppet.prompt import parse_prompt
+        from services.video.engines.puppet.quality.verdict import lateness
 
         direction = parse_prompt(request.prompt)
         performance = _rehearsed(request, direction)
         stage = self._staging.set_stage(request, camera_moves=direction.moves_camera)
-        yield from _filmed(request, performance, stage, direction)
+        checks = yield from _filmed(request, performance, stage, direction)
+        late = lateness(checks, request.fps)
+        if late:  # once more, with the lips where the sounds are
+            performance = performance.with_lips_moved(-late)
+            checks = yield from _filmed(request, performance, stage, direction)
         width, height = stage.still.size
-        yield RenderedVideo(request.output, width, height, request.fps, performance.frames, request.format)
+        frames, made_as = performance.frames, request.format
+        yield RenderedVideo(request.output, width, height, request.fps, frames, made_as, checks)
 
     @property
     def _staging(self) -> Staging:
@@ -85,22 +92,21 @@ def _rehearsed(request: Rendering, direction: Direction) -> Performance:
 
 def _filmed(
     request: Rendering, performance: Performance, stage: Stage, direction: Direction
-) -> Iterator[Progress]:
+) -> Generator[Progress, None, tuple[QualityCheck, ...]]:
     from services.video.engines.puppet.camera_motion import camera_track
     from services.video.engines.puppet.film import Film
     from services.video.engines.puppet.lip_track import frame_times
+    from services.video.engines.puppet.quality.watch import Watch
 
     times = frame_times(performance.frames, request.fps)
     camera = camera_track(times, direction.cues, request.seed, stage.still.size)
+    watch = Watch(stage, request.fps)
     with Film(request.output, stage.still, request.fps, request.format) as film:
         for frame in range(performance.frames):
-            stage.draw(
-                film.blank(),
-                performance.lips_at(frame),
-                performance.eyes_at(frame),
-                performance.head_at(frame),
-                camera.at(frame),
-            )
+            picture, head, view = film.blank(), performance.head_at(frame), camera.at(frame)
+            stage.draw(picture, performance.lips_at(frame), performance.eyes_at(frame), head, view)
+            watch.saw(frame, picture, head, view)
             film.append()
             if frame % FRAMES_PER_PROGRESS == 0:
                 yield Progress(frame / performance.frames)
+    return watch.checks(request.timeline)

@@ -24,6 +24,10 @@ class FaceParts:
         self._poses: tuple[LipPose, EyesPose] | None = None
         self._kept: OrderedDict[EyesPose, Image] = OrderedDict()
 
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        return self._mouth.region, self._eyes.region
+
     def changed(self, lips: LipPose, eyes: EyesPose) -> Iterator[tuple[Image, Region]]:
         """BGR patches, with their places, of what has changed since the last call; at first of all."""
         before = self._poses or (None, None)

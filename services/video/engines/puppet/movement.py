@@ -8,6 +8,7 @@ import numpy as np
 from services.video.engines.puppet.camera import STILL_CAMERA, CameraPose
 from services.video.engines.puppet.face import Face
 from services.video.engines.puppet.feature_frame import Array, Region
+from services.video.engines.puppet.followed import Followed
 from services.video.engines.puppet.grid import STEP, Grid
 from services.video.engines.puppet.head import Head, HeadPose, Mask
 from services.video.engines.puppet.planes import Plane, Planes
@@ -41,7 +42,8 @@ class Movement:
         `smooth` samples the brightness sharply, in regions that are small enough for the time it takes.
         """
         whole = Region(0, 0, *size)
-        head = Head(face, bounds or whole, person)
+        self._head = head = Head(face, bounds or whole, person)
+        self._size = size
         regions = _bands(whole) if camera_moves else _moving_bands(head, size)
         self._bands = [_Band(region, head, size) for region in regions]
         small = sum(region.width * region.height for region in regions) <= LARGEST_SMOOTH
@@ -52,13 +54,15 @@ class Movement:
         for band in self._bands:
             band.draw(still, frame, pose, camera, self._method)
 
+    def follow(self, points: Array) -> Followed:
+        """Where (n, 2) places of the picture that is moved are seen."""
+        return Followed(points, _fields(self._head, points[None], self._size)[:, 0], self._size)
+
 
 class _Band:
     def __init__(self, region: Region, head: Head, size: tuple[int, int]) -> None:
         self._region, self._size, self._grid = region, size, Grid(region)
-        fields = head.fields(self._grid.nodes)
-        beside = head.on_person(self._grid.nodes)[:, :, None] * np.array([size[0], 0], dtype=np.float32)
-        self._fields = np.concatenate([fields, beside[None]]).astype(np.float32)
+        self._fields = _fields(head, self._grid.nodes, size)
 
     def draw(self, still: Planes, frame: Planes, pose: HeadPose, camera: CameraPose, method: int) -> None:
         places = self._places(pose, camera)
@@ -78,6 +82,12 @@ class _Band:
             return self._grid.nodes - moved
         seen = camera.seen(self._grid.nodes, self._size)
         return seen - self._grid.at(moved, seen)
+
+
+def _fields(head: Head, nodes: Array, size: tuple[int, int]) -> Array:
+    """(6, rows, columns, 2): those of the head, and that of a camera that goes round it."""
+    beside = head.on_person(nodes)[:, :, None] * np.array([size[0], 0], dtype=np.float32)
+    return np.concatenate([head.fields(nodes), beside[None]]).astype(np.float32)
 
 
 def _bands(region: Region) -> list[Region]:

@@ -1,7 +1,7 @@
 """What the puppet does in each frame, worked out before the first is drawn."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,6 +38,11 @@ class Performance:
 
     def eyes_at(self, frame: int) -> EyesPose:
         return eyes_at(self.eyes, frame)
+
+    def with_lips_moved(self, frames: int) -> "Performance":
+        """The lips so many frames later; earlier below zero."""
+        moved = np.clip(np.arange(self.frames) - frames, 0, self.frames - 1)
+        return replace(self, lips=self.lips[moved])
 
     def head_at(self, frame: int) -> HeadPose:
         head = self.head

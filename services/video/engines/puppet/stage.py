@@ -5,7 +5,8 @@ from services.video.engines.puppet.canvas import Canvas
 from services.video.engines.puppet.eyes_pose import EyesPose
 from services.video.engines.puppet.face import Face
 from services.video.engines.puppet.face_parts import FaceParts
-from services.video.engines.puppet.feature_frame import Region
+from services.video.engines.puppet.feature_frame import Array, Region
+from services.video.engines.puppet.followed import Followed
 from services.video.engines.puppet.head import HeadPose, Mask
 from services.video.engines.puppet.lip_pose import LipPose
 from services.video.engines.puppet.locator import Image
@@ -43,8 +44,11 @@ class Stage:
         self._parts = FaceParts(portrait, face, smooth=smooth)
         self._canvas = Canvas(portrait, times, opacity)
         self._size = size
+        self.face = face.mapped((times, times), (0, 0))
+        self.drawn = tuple(region.times(times) for region in self._parts.regions)
+        """Where the canvas is ever drawn on. Like the face in pixels of the frame, before anything moves."""
         self._movement = Movement(
-            face.mapped((times, times), (0, 0)),
+            self.face,
             size,
             None if person is None else _enlarged(person, times, size),
             bounds=None if bounds is None else bounds.times(times),
@@ -56,6 +60,10 @@ class Stage:
     def still(self) -> Planes:
         """The picture as it is before anything moves."""
         return self._canvas.planes.of(Region(0, 0, *self._size))
+
+    def follow(self, points: Array) -> Followed:
+        """Where (n, 2) places of the picture at rest are seen when the head and the camera move."""
+        return self._movement.follow(points)
 
     def draw(
         self,

@@ -1,0 +1,68 @@
+"""Whether the mouth moves as the sounds ask for, and when."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.chassis.timeline import SpeechTimeline
+from services.video.engines.puppet.feature_frame import Array
+from services.video.engines.puppet.phonetics import lip_segments
+
+FEWEST_PHONEMES = 12
+LONGEST_LAG = 0.2
+RATE = 200.0
+SMOOTHING = 0.04
+"""Seconds: about what lips take from one sound to the next."""
+POWER_STEPS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LipSync:
+    """`seconds` above zero: the mouth is late. `correlation` is that at this offset."""
+
+    seconds: float
+    correlation: float
+
+
+def lip_sync(mouth: Array, fps: float, timeline: SpeechTimeline) -> LipSync | None:
+    """`mouth` is (frames, points): the brightness of places on the mouth. `None` if too little is said."""
+    seconds = min(len(mouth) / fps, timeline.duration)
+    spoken = [phoneme for phoneme in timeline.phonemes if phoneme.end <= seconds]
+    if len(spoken) < FEWEST_PHONEMES:
+        return None
+    times = np.arange(int(seconds * RATE)) / RATE
+    shown = (np.arange(len(mouth)) + 0.5) / fps
+    seen = np.interp(times, shown, main_movement(mouth))
+    expected = expected_opening(timeline, times)
+    lags = np.arange(-round(LONGEST_LAG * RATE), round(LONGEST_LAG * RATE) + 1)
+    scores = np.array([_correlation(seen, expected, int(lag)) for lag in lags])
+    best = int(np.argmax(np.abs(scores)))  # whether open is bright or dark is the portrait's affair
+    return LipSync(float(lags[best]) / RATE, float(abs(scores[best])))
+
+
+def main_movement(mouth: Array) -> Array:
+    """(frames,): the first principal component, which is the opening of a mouth that speaks."""
+    centred = mouth - mouth.mean(axis=0)
+    covariance = centred.T @ centred
+    axis = covariance[np.argmax(np.diagonal(covariance))]
+    for _ in range(POWER_STEPS):  # far faster than all of the eigenvectors
+        axis = covariance @ axis / max(float(np.linalg.norm(axis)), 1e-9)
+    return np.asarray(centred @ axis, dtype=np.float64)
+
+
+def expected_opening(timeline: SpeechTimeline, times: Array) -> Array:
+    """How far the sounds want the lips open, smoothed alike to both sides."""
+    opening = np.zeros(len(times), dtype=np.float64)
+    for segment in lip_segments(timeline.phonemes):
+        first, last = np.searchsorted(times, [segment.start, segment.end])
+        opening[first:last] = segment.viseme.pose.open
+    reach = np.arange(-3 * SMOOTHING, 3 * SMOOTHING, 1 / RATE)
+    bell = np.exp(-((reach / SMOOTHING) ** 2) / 2)
+    return np.asarray(np.convolve(opening, bell / bell.sum(), mode="same"), dtype=np.float64)
+
+
+def _correlation(seen: Array, expected: Array, lag: int) -> float:
+    count = len(seen) - abs(lag)
+    first, second = seen[max(0, lag) :][:count], expected[max(0, -lag) :][:count]
+    spread = float(first.std() * second.std())
+    return float(((first - first.mean()) * (second - second.mean())).mean() / spread) if spread else 0.0

@@ -1,0 +1,43 @@
+"""Places on the face that are looked at in every frame, in pixels of the picture that is moved."""
+
+import cv2
+import numpy as np
+
+from services.video.engines.puppet.face import Face
+from services.video.engines.puppet.feature_frame import Array, FeatureFrame, Region
+from services.video.engines.puppet.planes import Plane
+
+_ACROSS = np.linspace(-0.36, 0.36, 5)
+_DOWN = np.linspace(-0.2, 0.5, 10)
+"""In mouth widths from the middle between the corners: both lips and where the lower one falls to."""
+_SKIN_SIDE = 24
+
+
+def mouth_points(face: Face) -> Array:
+    """(50, 2)."""
+    u, v = np.meshgrid(_ACROSS, _DOWN)
+    uv = np.stack([u.ravel(), v.ravel()], axis=1).astype(np.float32)
+    return FeatureFrame.between(*face.mouth_corners).pixels(uv)
+
+
+def skin_points(face: Face, drawn: tuple[Region, ...]) -> Array:
+    """(n, 2): an even grid over the face, but not where something is `drawn`."""
+    left, top, right, bottom = face.box
+    x, y = np.meshgrid(np.linspace(left, right, _SKIN_SIDE), np.linspace(top, bottom, _SKIN_SIDE))
+    points = np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float32)
+    oval = face.contour("oval").astype(np.float32)
+    inside = [cv2.pointPolygonTest(oval, (float(px), float(py)), False) >= 0 for px, py in points]
+    free = [not any(_holds(region, point) for region in drawn) for point in points]
+    return points[np.array(inside) & np.array(free)]
+
+
+def brightness_at(luma: Plane, points: Array) -> Array:
+    """(n,), between the pixels; points outside of the picture are at its edge."""
+    x, y = (np.ascontiguousarray(points[None, :, axis], dtype=np.float32) for axis in (0, 1))
+    found = cv2.remap(luma, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found[0], dtype=np.float32)
+
+
+def _holds(region: Region, point: Array) -> bool:
+    x, y = point[0] - region.left, point[1] - region.top
+    return bool(0 <= x < region.width and 0 <= y < region.height)

@@ -1,0 +1,95 @@
+"""From what was seen of a video to its checks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from services.chassis.quality import QualityCheck, failed, judge
+from services.chassis.timeline import SpeechTimeline
+from services.video.engines.puppet.feature_frame import Array
+from services.video.engines.puppet.planes import Plane
+from services.video.engines.puppet.quality.lip_sync import lip_sync
+
+LONGEST_STILL = 2.0
+DARKEST = 0.4
+"""Parts of the portrait's own brightness, and of its own sharpness."""
+LEAST_SHARP = 0.4
+MOST_SEAM = 2.0
+LEAST_LIKE = 26.0
+FARTHEST_MS = 60.0
+LEAST_CORRELATION = 0.3
+MOUTH_OFFSET = "mouth_offset"
+
+
+@dataclass(slots=True)
+class Seen:
+    """`mouth` has a row of brightnesses for each frame, `still` a coarse picture of the face.
+
+    The rest was looked at now and then: levels over the edges of what is drawn, mean square errors of the
+    skin against the portrait, brightness and sharpness as parts of the portrait's.
+    """
+
+    mouth: list[Array] = field(default_factory=list[Array])
+    still: list[Plane] = field(default_factory=list[Plane])
+    seams: list[float] = field(default_factory=list[float])
+    skin_errors: list[float] = field(default_factory=list[float])
+    brightness: list[float] = field(default_factory=list[float])
+    sharpness: list[float] = field(default_factory=list[float])
+
+
+def judged(seen: Seen, fps: float, timeline: SpeechTimeline | None) -> tuple[QualityCheck, ...]:
+    return (*_of_pictures(seen, fps), *_of_lips(seen, fps, timeline))
+
+
+def _of_pictures(seen: Seen, fps: float) -> Iterator[QualityCheck]:
+    still = longest_still(seen.still) / fps
+    text = f"Nothing moves for {still:.1f} s."
+    yield judge("frozen", still, "s", upper=LONGEST_STILL, seen=text)
+    dark = min(seen.brightness)
+    text = f"A frame has {dark:.0%} of the portrait's brightness."
+    yield judge("black", dark, lower=DARKEST, seen=text)
+    if seen.sharpness:
+        sharp = float(np.median(seen.sharpness))
+        text = f"The face has {sharp:.0%} of the portrait's sharpness."
+        yield judge("blurred", sharp, lower=LEAST_SHARP, seen=text)
+    seam = float(np.median(seen.seams))
+    text = f"The edge of what is drawn shows, by {seam:.1f} levels of brightness."
+    yield judge("seam", seam, "levels", upper=MOST_SEAM, seen=text)
+    like = peak_ratio(float(np.mean(seen.skin_errors)))
+    text = f"Beside mouth and eyes the face differs from the portrait: {like:.0f} dB."
+    yield judge("identity", like, "dB", lower=LEAST_LIKE, seen=text)
+
+
+def _of_lips(seen: Seen, fps: float, timeline: SpeechTimeline | None) -> Iterator[QualityCheck]:
+    """The offset only where the mouth moves as the sounds do at all."""
+    found = lip_sync(np.array(seen.mouth), fps, timeline) if timeline is not None else None
+    if found is None:
+        return
+    fits, late = found.correlation, 1000 * found.seconds
+    text = f"The mouth hardly moves with the sounds: correlation {fits:.2f}."
+    yield judge("mouth_correlation", fits, lower=LEAST_CORRELATION, seen=text)
+    if fits >= LEAST_CORRELATION:
+        text = f"The mouth is {abs(late):.0f} ms {'late' if late > 0 else 'early'}."
+        yield judge(MOUTH_OFFSET, late, "ms", lower=-FARTHEST_MS, upper=FARTHEST_MS, seen=text)
+
+
+def longest_still(pictures: list[Plane]) -> int:
+    """So many frames in a row are the same as the one before."""
+    longest = current = 0
+    for before, after in pairwise(pictures):
+        current = current + 1 if np.array_equal(before, after) else 0
+        longest = max(longest, current)
+    return longest
+
+
+def peak_ratio(mean_square_error: float) -> float:
+    """PSNR in dB; 99 for no error at all."""
+    return min(99.0, float(10 * np.log10(255**2 / max(mean_square_error, 1e-9))))
+
+
+def lateness(checks: tuple[QualityCheck, ...], fps: float) -> int:
+    """By how many frames the mouth is late (early below zero); none if its offset is within bounds."""
+    late = [check.value for check in failed(checks) if check.name == MOUTH_OFFSET]
+    return round(late[0] / 1000 * fps) if late else 0
