@@ -154,7 +154,8 @@ class ChaosStack:
         """By the names that the services' environment is made from."""
         service = name.rpartition("-")[0]
         own = {f"{service}_{kind}": self.ports[f"{name}_{kind}"] for kind in ("http", "grpc")}
-        return {"tts_grpc": self.ports["tts-0_grpc"], "video_grpc": self.ports["video-0_grpc"], **own}
+        first = {f"{each}_grpc": self.ports[f"{each}-0_grpc"] for each in ("tts", "voice", "video")}
+        return first | own
 
     def _python(self, module: str, service: str, name: str, ports: Mapping[str, int]) -> Command:
         backends = Backends(self.postgres.url, self.broker.url, self.s3.url, BUCKET)
