@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Callable, Mapping
 
 from benchmarks.machine import machine
-from benchmarks.media import conversion, first_byte, lips, memory, speed, warm
+from benchmarks.media import conversion, first_byte, lips, memory, speed, warm, words
 from benchmarks.media.workbench import Workbench, open_workbench
 from benchmarks.page import PAGE, put_between_marks
 
@@ -17,6 +17,7 @@ MEASUREMENTS: Mapping[str, Callable[[Workbench], str]] = {
     "memory": memory.measure,
     "lips": lips.measure,
     "conversion": conversion.measure,
+    "words": words.measure,
     "first_byte": first_byte.measure,
 }
 

@@ -1,16 +1,13 @@
 """How near the default voice engine comes to a reference speaker, and whether the words survive it."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks.media.reading import Reading, Samples, read_aloud, word_error_rate
+from benchmarks.media.revoice import converted, write
 from benchmarks.media.voice_measures import median_pitch, spectrum_distance
 from benchmarks.media.workbench import READER, READER_TEXT, Workbench
 from benchmarks.page import markdown
-from benchmarks.speech import Spoken, read_speech
-from services.chassis.timeline import SpeechTimeline
-from services.voice.engines.protocol import Conversion
-from services.voice.engines.world.engine import WorldEngine
+from benchmarks.speech import read_speech
 
 HEAD = ("from → to", "pitch, Hz", "of the reference", "spectrum's distance, dB", "ratio", "words wrong")
 NOTE = (
@@ -58,18 +55,3 @@ def row(bench: Workbench, source: Voice, reference: Voice) -> tuple[str, ...]:
         f"{distance / before_distance:.2f}",
         f"{before_errors:.0%} → {errors:.0%}",
     )
-
-
-def write(bench: Workbench, reading: Reading) -> Path:
-    timeline = SpeechTimeline(len(reading.samples) / reading.rate)
-    return Spoken(reading.samples, reading.rate, timeline).write(bench.new_file(".wav"))
-
-
-def converted(bench: Workbench, reading: Reading, reference: Path) -> Reading:
-    engine = WorldEngine()
-    engine.open()
-    output = bench.new_file(".wav")
-    for _ in engine.convert(Conversion(write(bench, reading), output, reference=reference)):
-        pass
-    engine.close()
-    return reading.changed(*read_speech(output))

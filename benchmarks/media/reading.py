@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from benchmarks.media.sentences import HARVARD
 from benchmarks.recogniser import WordRecogniser, word_errors, words_of
 from benchmarks.speech import speak_all
+from services.chassis.timeline import SpeechTimeline, TimedWord
 
 GAP_SECONDS = 0.4
 Samples = NDArray[np.float32]
@@ -25,10 +26,15 @@ class Reading:
     vocabulary: Sequence[str] = HARVARD
     """Texts of whose words the recogniser knows; none: those of a large dictionary."""
 
-    def changed(self, samples: Samples, rate: int) -> "Reading":
-        """The same sentences in another voice; a change of tempo stretches all of them alike."""
-        factor = (len(samples) / rate) / (len(self.samples) / self.rate)
-        bounds = [(start * factor, end * factor) for start, end in self.bounds]
+    @property
+    def timeline(self) -> SpeechTimeline:
+        """With a sentence for each word: it says where they are when the tempo has changed."""
+        words = (TimedWord(text, *bounds) for text, bounds in zip(self.sentences, self.bounds, strict=True))
+        return SpeechTimeline(len(self.samples) / self.rate, words=tuple(words))
+
+    def changed(self, samples: Samples, rate: int, timeline: SpeechTimeline) -> "Reading":
+        """The same sentences in another voice."""
+        bounds = [(word.start, word.end) for word in timeline.words]
         return replace(self, samples=samples, rate=rate, bounds=bounds)
 
 

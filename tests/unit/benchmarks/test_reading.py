@@ -1,0 +1,62 @@
+"""Sentences keep their places when the voice changes."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.media.reading import Reading, read_aloud, word_error_rate
+from benchmarks.media.revoice import with_effect
+from benchmarks.media.voice_measures import median_pitch, spectrum_distance
+from benchmarks.media.workbench import Workbench
+from services.chassis.effects import EffectPreset, EffectStep
+
+RATE = 16_000
+
+
+def buzz(hertz: float, slope: float = 0.0) -> tuple[np.ndarray, int]:
+    """Three seconds of harmonics, each `slope` dB below the one before."""
+    seconds = np.arange(3 * RATE) / RATE
+    parts = [
+        10 ** (-slope * n / 20) * np.sin(2 * np.pi * hertz * n * seconds) for n in range(1, int(7500 / hertz))
+    ]
+    return (0.1 * np.sum(parts, axis=0)).astype(np.float32), RATE
+
+
+@pytest.fixture(scope="module")
+def reading() -> Reading:
+    return read_aloud("en-us", ["The boy was there.", "Two blue fish swam."])
+
+
+def test_a_sentence_is_heard_where_it_stands(reading: Reading) -> None:
+    (first, second), rate = reading.bounds, reading.rate
+    assert first[0] == 0
+    assert first[1] == second[0]
+    assert second[1] == pytest.approx(len(reading.samples) / rate)
+    for start, end in reading.bounds:
+        assert np.abs(reading.samples[round(start * rate) : round(end * rate)]).max() > 0.1
+
+
+def test_words_that_are_not_said_are_errors(reading: Reading) -> None:
+    silent = reading.changed(np.zeros_like(reading.samples), reading.rate, reading.timeline)
+    assert word_error_rate(silent) >= 0.9
+    assert word_error_rate(reading) < 0.9
+
+
+def test_sentences_follow_a_change_of_tempo(reading: Reading, tmp_path: Path) -> None:
+    with ExitStack() as closing:
+        faster = EffectPreset("faster", "", (EffectStep("tempo", {"factor": 1.5}),))
+        quick = with_effect(Workbench(tmp_path, closing), reading, faster)
+    assert quick.bounds[0][1] == pytest.approx(reading.bounds[0][1] / 1.5, abs=0.02)
+
+
+@pytest.mark.parametrize("hertz", [95.0, 180.0])
+def test_pitch_is_that_of_the_voice(hertz: float) -> None:
+    assert median_pitch(*buzz(hertz)) == pytest.approx(hertz, rel=0.01)
+
+
+def test_spectra_differ_by_colour_and_not_by_loudness() -> None:
+    samples, rate = buzz(100)
+    assert spectrum_distance((samples, rate), (0.2 * samples, rate)) == pytest.approx(0, abs=0.01)
+    assert spectrum_distance((samples, rate), buzz(100, slope=0.3)) > 3
