@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx2
 
@@ -21,6 +21,8 @@ SILENCE_SECONDS = 45.0
 TIMEOUT = httpx2.Timeout(60.0, connect=5.0)
 RECONNECT_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 CANCEL_SECONDS = 10.0
+RIFF_LENGTH_AT, DATA_LENGTH_AT = 4, 40
+"""In the header of the gateway's WAV files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ class GatewayClient:
     async def speak(self, request: dict[str, Any], destination: Path) -> None:
         """As `download`, what `POST /v1/audio/speech` answers."""
         speech = self._http.stream("POST", "/v1/audio/speech", json=request)
-        await save(speech, destination, "Try again.")
+        finish = close_wav if request.get("response_format") == "wav" else None
+        await save(speech, destination, "Try again.", finish)
 
     async def _call(self, method: str, path: str, **arguments: Any) -> Any:
         try:
@@ -139,18 +142,32 @@ class GatewayClient:
 
 
 async def save(
-    answer: AbstractAsyncContextManager[httpx2.Response], destination: Path, consolation: str
+    answer: AbstractAsyncContextManager[httpx2.Response],
+    destination: Path,
+    consolation: str,
+    finish: Callable[[BinaryIO], None] | None = None,
 ) -> None:
+    """`finish` may change what has been written before it becomes the file."""
     try:
         with draft_for(destination) as draft:
             async with answer as response:
                 await raise_if_refused(response)
                 async for chunk in response.aiter_bytes():
                     draft.write(chunk)
+            if finish is not None:
+                finish(draft)
     except httpx2.TransportError as exc:
         raise GatewayUnreachable(f"The download broke off: {exc}. {consolation}") from exc
     except OSError as exc:
         raise CliError(f"Cannot write {destination}: {exc.strerror}. {consolation}") from exc
+
+
+def close_wav(file: BinaryIO) -> None:
+    """Write into its header how long it is: a stream cannot know that when it begins."""
+    size = file.tell()
+    for place in (RIFF_LENGTH_AT, DATA_LENGTH_AT):
+        file.seek(place)
+        file.write((size - place - 4).to_bytes(4, "little"))
 
 
 async def raise_if_refused(response: httpx2.Response) -> None:

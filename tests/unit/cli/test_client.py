@@ -1,4 +1,5 @@
 import json
+import wave
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from services.cli.client import GatewayClient, refusal
 from services.cli.errors import CliError, GatewayRefused, GatewayUnreachable
+from services.gateway.speech.encoding import wav_header
 
 Handler = Callable[[httpx2.Request], httpx2.Response]
 
@@ -209,3 +211,15 @@ async def test_speech_is_whole_or_not_there(tmp_path: Path, breaks: bool) -> Non
     with expected:
         await client(answer).speak({"input": "Hello."}, tmp_path / "out.wav")
     assert [file.read_bytes() for file in tmp_path.glob("*")] == ([] if breaks else [b"sound"])  # noqa: ASYNC240
+
+
+async def test_a_wav_file_knows_its_length(tmp_path: Path) -> None:
+    samples = b"\x01\x02" * 240
+
+    def answer(_: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, stream=Stream(wav_header(24_000), samples))
+
+    await client(answer).speak({"input": "Hi.", "response_format": "wav"}, tmp_path / "out.wav")
+    with wave.open(str(tmp_path / "out.wav"), "rb") as file:
+        assert (file.getframerate(), file.getnframes()) == (24_000, 240)
+        assert file.readframes(1000) == samples
