@@ -66,10 +66,21 @@ def test_every_stage_ran_on_its_own_service(spoken: dict[str, Any]):
     assert len({stage["worker"] for stage in spoken["stages"]}) == 3
 
 
+def test_every_stage_says_what_it_has_measured(spoken: dict[str, Any]):
+    measured = {
+        stage["service"]: {each["name"]: each for each in stage["checks"]} for stage in spoken["stages"]
+    }
+    assert {"clipping", "inner_silence", "speaking_rate", "loudness"} <= set(measured["tts"])
+    assert {"frozen", "black", "blurred", "seam", "identity", "mouth_correlation"} <= set(measured["video"])
+    assert abs(measured["video"]["mouth_offset"]["value"]) <= 40
+    assert spoken["warnings"] == []
+
+
 def test_the_same_request_runs_no_stage_again(api: Api, portrait: str, spoken: dict[str, Any]):
     again = api.make(script=SCRIPT, image=portrait, size="384x448")
     assert [stage["cache"] for stage in again["stages"]] == ["hit", "hit", "hit"]
     assert again["seconds"] == spoken["seconds"]
+    assert [stage["checks"] for stage in again["stages"]] == [stage["checks"] for stage in spoken["stages"]]
 
 
 def test_of_ten_scenes_only_the_changed_one_is_rendered(api: Api, portrait: str):
