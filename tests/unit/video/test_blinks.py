@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from services.video.engines.puppet.blinks import BETWEEN_DOUBLE, blink_starts, lid_track
+from services.video.engines.puppet.blinks import BETWEEN_DOUBLE, at_pauses, blink_starts, lid_track
 from services.video.engines.puppet.lip_track import frame_times
 
 
@@ -47,3 +47,15 @@ def test_every_blink_shuts_the_eye_in_some_frame_and_opens_it_again() -> None:
         during = lids[int(start * 25) : int(following * 25)]
         assert during.max() > 0.9 and during.min() < 0.1
     assert (lids == 0).mean() > 0.8
+
+
+def test_blinks_move_to_the_ends_of_phrases_that_are_near() -> None:
+    assert at_pauses([1.0, 3.0, 6.0], [1.3, 4.5, 5.8]) == [1.3, 3.0, 5.8]
+    assert at_pauses([1.0, 2.0], []) == [1.0, 2.0]
+
+
+def test_moved_blinks_never_run_into_each_other() -> None:
+    for seed in range(20):
+        starts = blink_starts(120, seed)
+        ends = np.random.default_rng(seed).uniform(0, 120, 60).tolist()
+        assert np.diff(at_pauses(starts, ends)).min() > BETWEEN_DOUBLE - 0.001

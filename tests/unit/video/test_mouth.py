@@ -34,7 +34,7 @@ def skin() -> np.ndarray:
 
 def gap(someone: Face, pose: LipPose) -> np.ndarray:
     mouth = resting_mouth(someone, FeatureFrame.between(*someone.mouth_corners))
-    curves = posed_mouth(mouth, pose, U)
+    curves = posed_mouth(mouth, mouth.at(U), pose, U)
     return curves.lower_inner - curves.upper_inner
 
 
@@ -66,7 +66,7 @@ def test_widening_keeps_the_order_of_places_and_ends_at_the_edge_of_the_face(wid
 
 def test_the_jaw_takes_the_chin_down_but_not_the_edge_of_the_face() -> None:
     mouth = resting_mouth(face(), FeatureFrame.between(*face().mouth_corners))
-    fall = posed_mouth(mouth, LipPose(jaw=0.2), U).chin - mouth.at(U).chin
+    fall = posed_mouth(mouth, mouth.at(U), LipPose(jaw=0.2), U).chin - mouth.at(U).chin
     assert fall[len(U) // 2] == pytest.approx(0.2, abs=0.01)
     assert np.abs(fall[np.abs(U) > max(mouth.left_reach, mouth.right_reach)]).max(initial=0) < 1e-6
 
@@ -97,7 +97,10 @@ def test_the_region_is_even_and_inside_a_picture_that_cuts_the_chin_off() -> Non
 @pytest.mark.parametrize("smile", [-1.0, 1.0])
 def test_a_smile_lifts_the_corners_and_a_frown_lets_them_fall(smile: float) -> None:
     mouth = resting_mouth(face(), FeatureFrame.between(*face().mouth_corners))
-    rest, smiling = posed_mouth(mouth, LipPose(), U), posed_mouth(mouth, LipPose(smile=smile), U)
+    rest, smiling = (
+        posed_mouth(mouth, mouth.at(U), LipPose(), U),
+        posed_mouth(mouth, mouth.at(U), LipPose(smile=smile), U),
+    )
     lifted = (rest.upper_inner - smiling.upper_inner) * smile
     corner = np.abs(np.abs(U) - 0.5) < 0.03
     assert lifted[corner].min() > 0.07

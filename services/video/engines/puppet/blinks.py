@@ -1,5 +1,7 @@
 """When a face blinks, and how the lids move then. Seeded."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from services.video.engines.puppet.easing import eased
@@ -11,6 +13,7 @@ TYPICAL_PAUSE, SPREAD_OF_PAUSES = 3.1, 0.5
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.2, 9.0
 FIRST_BLINK_AFTER = 0.7
 DOUBLE_BLINKS, BETWEEN_DOUBLE = 0.1, 0.42
+NEAR_PAUSE = 0.5
 
 
 def blink_starts(seconds: float, seed: int) -> list[float]:
@@ -23,6 +26,18 @@ def blink_starts(seconds: float, seed: int) -> list[float]:
         double = random.random() < DOUBLE_BLINKS
         now += BETWEEN_DOUBLE if double else min(max(SHORTEST_PAUSE, pause), LONGEST_PAUSE)
     return starts
+
+
+def at_pauses(starts: list[float], ends: Iterable[float]) -> list[float]:
+    """The same blinks, those near to where a phrase ends moved there: people blink when they pause."""
+    moved, last = [], -BETWEEN_DOUBLE
+    ends = sorted(ends)
+    for start in starts:
+        near = min(ends, key=lambda end: abs(end - start), default=start)
+        place = near if abs(near - start) < NEAR_PAUSE and near - last >= BETWEEN_DOUBLE else start
+        moved.append(max(place, last + BETWEEN_DOUBLE))
+        last = moved[-1]
+    return moved
 
 
 def lid_track(times: np.ndarray, starts: list[float]) -> Array:

@@ -12,7 +12,7 @@ from services.video.engines.puppet.locator import Image
 from services.video.engines.puppet.mouth import Mouth
 from services.video.engines.puppet.seam import Seam
 
-KEPT_EYES = 64
+KEPT_BYTES = 24_000_000
 
 
 class FaceParts:
@@ -46,7 +46,7 @@ class FaceParts:
         """Poses come again, in every blink: the last ones are kept."""
         if pose not in self._kept:
             self._kept[pose] = self._eyes.drawn(pose)
-            if len(self._kept) > KEPT_EYES:
+            if len(self._kept) * self._kept[pose].nbytes > KEPT_BYTES:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(pose)
         return self._kept[pose]

@@ -20,6 +20,7 @@ class FrameGrid:
         self.v = np.arange(low[1], high[1] + step, step, dtype=np.float32)[:, None]
         # Pixels are looked up cell by cell first, for large pictures: cells are no coarser than the grid.
         self._cell = int(np.clip(frame.unit * step, 1, LARGEST_CELL))
+        self._to_nodes = self._pixels_to_nodes()
 
     def enlarged(self, values: Array, region: Region) -> Array:
         """Values at the nodes, (rows, columns), at every pixel of the region; level beyond the grid."""
@@ -37,9 +38,22 @@ class FrameGrid:
 
     def _cells_to_nodes(self, region: Region) -> np.ndarray:
         """(2, 3): from a cell's column and row to a node's; one cell stands outside on every side."""
+        cell, outside = self._cell, (self._cell - 1) / 2 - self._cell
+        left, top = region.left + outside, region.top + outside
+        (a, b, c), (d, e, f) = self._to_nodes
+        return np.array(
+            [
+                (a * cell, b * cell, a * left + b * top + c),
+                (d * cell, e * cell, d * left + e * top + f),
+            ]
+        )
+
+    def _pixels_to_nodes(self) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+        """The rows of a matrix from a pixel's x and y to a node's column and row."""
         (x, y), (cos, sin) = self._frame.origin, self._frame.axis
-        turn = np.array([[cos, sin], [-sin, cos]]) / (self._frame.unit * self._step)
-        middle = (self._cell - 1) / 2 - self._cell
-        first = turn @ np.array([region.left + middle - x, region.top + middle - y])
-        first -= np.array([self.u[0], self.v[0, 0]]) / self._step
-        return np.column_stack([turn * self._cell, first])
+        scale = 1 / (self._frame.unit * self._step)
+        across, down = float(self.u[0]) / self._step, float(self.v[0, 0]) / self._step
+        return (
+            (cos * scale, sin * scale, -(cos * x + sin * y) * scale - across),
+            (-sin * scale, cos * scale, (sin * x - cos * y) * scale - down),
+        )

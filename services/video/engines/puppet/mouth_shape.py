@@ -15,6 +15,7 @@ from services.video.engines.puppet.lip_pose import LipPose
 THINNEST_LIP = 0.015
 SMILE_LIFT, SMILE_SINK, SMILE_WIDENS, RELAXED = 0.1, 0.02, 0.07, 0.4
 _TABLE_U = np.linspace(-1.5, 1.5, 601, dtype=np.float32)
+_TABLE_STEP = np.float32(0.005)
 _SMOOTHING = np.exp(-0.5 * (np.arange(-12, 13) / 4.0) ** 2)
 
 
@@ -45,6 +46,9 @@ class RestingMouth:
     smile: float
 
     def at(self, u: Array) -> MouthCurves:
+        place = np.clip((u - _TABLE_U[0]) / _TABLE_STEP, 0, len(_TABLE_U) - 1.001)
+        before = place.astype(np.intp)
+        share = place - before
         tables = (
             self.curves.upper_outer,
             self.curves.upper_inner,
@@ -52,7 +56,7 @@ class RestingMouth:
             self.curves.lower_outer,
             self.curves.chin,
         )
-        return MouthCurves(*(np.interp(u, _TABLE_U, table).astype(np.float32) for table in tables))
+        return MouthCurves(*(table[before] + share * (table[before + 1] - table[before]) for table in tables))
 
 
 def resting_mouth(face: Face, frame: FeatureFrame) -> RestingMouth:
@@ -76,9 +80,8 @@ def resting_mouth(face: Face, frame: FeatureFrame) -> RestingMouth:
     return RestingMouth(curves, nose, *reaches, aperture, middle, float(np.clip(middle / SMILE_LIFT, 0, 1)))
 
 
-def posed_mouth(mouth: RestingMouth, pose: LipPose, u: Array) -> MouthCurves:
-    """Where the curves go whose resting place is above or below `u`."""
-    rest = mouth.at(u)
+def posed_mouth(mouth: RestingMouth, rest: MouthCurves, pose: LipPose, u: Array) -> MouthCurves:
+    """Where the curves go that are `rest`, those of the mouth at `u`."""
     closed = _closed_line(rest) + _corner_fall(mouth, pose, u)
     opening = pose.open * _opening_profile(u, mouth, pose)
     sag = 0.22 * pose.jaw * _corner_profile(u, mouth)

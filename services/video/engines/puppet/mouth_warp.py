@@ -58,7 +58,8 @@ class MouthWarp:
     def maps(self, pose: LipPose, margin: float) -> MouthMaps:
         """The band reaches `margin` pixels above and below the opening."""
         u = unwidened(self._u, self._mouth, pose)
-        rest, posed = self._mouth.at(u), posed_mouth(self._mouth, pose, u)
+        rest = self._mouth.at(u)
+        posed = posed_mouth(self._mouth, rest, pose, u)
         sideways = (u - self._u) * self._sideways
         upper, lower = self._layers(rest, posed, pose)
         band = self._band(posed, margin)

@@ -8,7 +8,7 @@ import numpy as np
 from services.chassis.errors import InvalidArgument
 from services.video.engines.protocol import Rendering
 from services.video.engines.puppet.acting import Acting
-from services.video.engines.puppet.blinks import blink_starts, lid_track
+from services.video.engines.puppet.blinks import at_pauses, blink_starts, lid_track
 from services.video.engines.puppet.expression import EXPRESSION_COLUMNS, expression_track
 from services.video.engines.puppet.eyes_pose import EYE_COLUMNS, EyesPose, eyes_at, stepped
 from services.video.engines.puppet.feature_frame import Array
@@ -19,7 +19,7 @@ from services.video.engines.puppet.head_motion import HeadTrack, head_track
 from services.video.engines.puppet.lip_pose import COLUMNS, REST, LipPose, Track, pose_at
 from services.video.engines.puppet.lip_track import frame_times, lip_track
 from services.video.engines.puppet.loudness import audio_seconds, loudness_of, shaped_by, track_from_loudness
-from services.video.engines.puppet.prosody import brow_track
+from services.video.engines.puppet.prosody import brow_track, phrases
 
 SLOWEST_FPS, FASTEST_FPS = 1.0, 120.0
 
@@ -78,7 +78,8 @@ def perform(request: Rendering, max_seconds: float, gestures: Iterable[Gesture] 
 def _eyes(request: Rendering, times: np.ndarray, look: Array) -> Track:
     """Lids that are half shut anyway blink from there."""
     track = np.zeros((len(times), len(EYE_COLUMNS)), dtype=np.float32)
-    blinks = lid_track(times, blink_starts(float(times[-1]), request.seed))
+    pauses = [phrase[-1].end for phrase in phrases(request.timeline)]
+    blinks = lid_track(times, at_pauses(blink_starts(float(times[-1]), request.seed), pauses))
     shut = look[:, EXPRESSION_COLUMNS["shut"]]
     for name in ("shut_left", "shut_right"):
         track[:, EYE_COLUMNS[name]] = shut + (1 - shut) * blinks
