@@ -23,8 +23,8 @@ from services.gateway.videos.creation import (
     build_job,
     build_video,
     distinct_portraits,
-    inspect_portrait,
     portrait_of,
+    with_warnings,
 )
 from services.gateway.videos.holdings import read_holdings
 from services.gateway.videos.intake import with_reference
@@ -54,7 +54,7 @@ async def create_batch(
 
     async def make(claimed: Claimed) -> Batch:
         resolved = await resolve(components, workspace, await read_lines(data))
-        await inspect_portraits(components, resolved)
+        resolved = await inspect_portraits(components, resolved)
         return await store(components, workspace, resolved, claimed)
 
     async def find(batch_id: str) -> Batch | None:
@@ -85,16 +85,20 @@ async def resolve(components: Components, workspace: str, lines: Sequence[ReadLi
     return resolved
 
 
-async def inspect_portraits(components: Components, lines: Sequence[ResolvedLine]) -> None:
-    """Each distinct portrait once. What is not inspected in time, its own stage will judge."""
+async def inspect_portraits(components: Components, lines: Sequence[ResolvedLine]) -> list[ResolvedLine]:
+    """The lines, with the warnings of the portraits' prompts.
+
+    Each distinct portrait once. What is not inspected in time, its own stage will judge.
+    """
     portraits = distinct_portraits(line.spec for line in lines)
     refusals: dict[Portrait, LikenessError] = {}
+    unknown: dict[Portrait, Sequence[str]] = {}
     places = asyncio.Semaphore(INSPECTIONS_AT_ONCE)
 
     async def inspect(portrait: Portrait, scene: SceneSpec) -> None:
         async with places:
             try:
-                await inspect_portrait(components, scene)
+                unknown[portrait] = await components.portraits.inspect(scene)
             except LikenessError as exc:
                 refusals[portrait] = exc
 
@@ -105,6 +109,7 @@ async def inspect_portraits(components: Components, lines: Sequence[ResolvedLine
         log.warning("portraits_not_inspected", portraits=len(portraits))
     if refusals:
         raise BatchRefused(refused_portraits(lines, refusals))
+    return [replace(line, spec=with_warnings(line.spec, unknown)) for line in lines]
 
 
 def refused_portraits(

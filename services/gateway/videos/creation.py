@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from services.chassis.telemetry import current_traceparent
 from services.gateway.assets.repository import Asset
@@ -11,17 +12,18 @@ from services.gateway.idempotency.once import Claimed, made_once
 from services.gateway.idempotency.repository import Claim
 from services.gateway.videos import repository
 from services.gateway.videos.holdings import read_holdings
-from services.gateway.videos.mentions import scripts_of
+from services.gateway.videos.mentions import texts_of
 from services.gateway.videos.plan import PlannedStage, plan
-from services.gateway.videos.records import Job, Stage, Video, VideoStatus
+from services.gateway.videos.records import Job, Stage, Video, VideoStatus, VideoWarning
 from services.gateway.videos.resolve import Resolver
 from services.gateway.videos.schemas import VideoRequest
 from services.gateway.videos.scripts import inspect_scripts
 from services.gateway.videos.spec import SceneSpec, VideoSpec
 
+UNKNOWN_WORDS = "prompt_words_unknown"
 SCRIPT_SEPARATOR = "\n\n"
 Portrait = tuple[str, str, str]
-"""What a portrait is inspected for: engine, digest and landmarks."""
+"""What a portrait is inspected for: engine, digest, and the face and prompt."""
 
 
 async def create_video(
@@ -37,8 +39,11 @@ async def create_video(
     async def make(claimed: Claimed) -> Job:
         spec = Resolver(request, holdings, components.catalogue, components.settings).resolve()
         await inspect_scripts(components, spec, many=request.scenes is not None)
-        for scene in distinct_portraits([spec]).values():
-            await inspect_portrait(components, scene)
+        unknown = {
+            portrait: await components.portraits.inspect(scene)
+            for portrait, scene in distinct_portraits([spec]).items()
+        }
+        spec = with_warnings(spec, unknown)
         job = build_job(build_video(components, workspace, request, spec), spec, no_cache=request.no_cache)
         return (await components.ledger.create([job], claimed(job.video.id)))[0]
 
@@ -65,12 +70,17 @@ def distinct_portraits(specs: Iterable[VideoSpec]) -> dict[Portrait, SceneSpec]:
 
 
 def portrait_of(scene: SceneSpec) -> Portrait:
-    return scene.engine.name, scene.portrait.sha256, str(scene.landmarks)
+    return scene.engine.name, scene.portrait.sha256, str((scene.landmarks, scene.face, scene.prompt))
 
 
-async def inspect_portrait(components: Components, scene: SceneSpec) -> None:
-    """Raises the engine's refusal of the portrait."""
-    await components.portraits.inspect(scene.engine.name, scene.portrait, scene.landmarks)
+def with_warnings(spec: VideoSpec, unknown_words: Mapping[Portrait, Sequence[str]]) -> VideoSpec:
+    """`unknown_words` are those that mean nothing in the prompts."""
+    warnings: list[VideoWarning] = []
+    for number, scene in enumerate(spec.scenes):
+        if words := unknown_words.get(portrait_of(scene)):
+            message = f"Of the prompt these words mean nothing here: {', '.join(words)}."
+            warnings.append(VideoWarning(UNKNOWN_WORDS, message, f"scene-{number}/video"))
+    return replace(spec, warnings=(*spec.warnings, *warnings))
 
 
 def build_video(components: Components, workspace: str, request: VideoRequest, spec: VideoSpec) -> Video:
@@ -79,7 +89,7 @@ def build_video(components: Components, workspace: str, request: VideoRequest, s
         workspace_id=workspace,
         status=VideoStatus.QUEUED,
         model=spec.scenes[0].engine.name,
-        prompt=SCRIPT_SEPARATOR.join(scripts_of(request)),
+        prompt=SCRIPT_SEPARATOR.join(texts_of(request)),
         width=spec.output.width,
         height=spec.output.height,
         created_at=components.clock(),

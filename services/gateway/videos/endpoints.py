@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from services.chassis.video_format import VideoFormat
 from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
 from services.gateway.accounts.guarded_route import GuardedRoute
 from services.gateway.components import Components, Wired, components_of
@@ -23,7 +24,11 @@ from services.gateway.videos.schemas import VideoDeleted, VideoList, VideoObject
 router = APIRouter(prefix="/v1/videos", tags=["videos"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
 MAX_ID_DIGITS = 18
 POLL_AFTER = {"openai-poll-after-ms": "500"}
-EXTENSIONS = {"video": "mp4", "audio": "m4a", "thumbnail": "jpg"}
+EXTENSIONS = {
+    "audio/mp4": ".m4a",
+    "image/jpeg": ".jpg",
+    **{video_format.media_type: video_format.suffix for video_format in VideoFormat},
+}
 REQUEST_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -128,7 +133,7 @@ async def get_content(
     artifact = job.stages[-1].outputs[variant]
     url = await components.store.presign_get(
         artifact.key,
-        filename=f"{job.video.id}.{EXTENSIONS[variant]}",
+        filename=f"{job.video.id}{EXTENSIONS[artifact.media_type]}",
         media_type=artifact.media_type,
         expires_seconds=components.settings.content_url_seconds,
         inline=inline,

@@ -19,6 +19,7 @@ def asset_ids(request: VideoRequest) -> set[str]:
         ids |= {fields.image, fields.audio}
         ids |= {fields.avatar.image} if fields.avatar else set()
         ids |= {fields.conversion.reference} if fields.conversion else set()
+    ids |= {request.output.background_asset}
     return {asset_id for asset_id in ids if asset_id is not None}
 
 
@@ -27,12 +28,28 @@ def effect_names(request: VideoRequest) -> set[str]:
 
 
 def text_of(fields: SpeechFields) -> str | None:
-    """What is said: the prompt, if there is no script."""
-    return fields.script if fields.script is not None else fields.prompt
+    """What is said. A prompt is, if nothing else is and nobody says how long it is acted."""
+    if fields.script is not None or is_silent(fields):
+        return fields.script
+    return fields.prompt
+
+
+def is_silent(fields: SpeechFields) -> bool:
+    """Its prompt is acted for so many seconds, and nothing is said."""
+    unsaid = fields.script is None and fields.audio is None
+    return unsaid and fields.prompt is not None and fields.seconds is not None
 
 
 def scripts_of(request: VideoRequest) -> Iterable[str]:
     """What is said, in order; recordings are left out."""
     for fields in request.scenes or (request,):
         if fields.audio is None and (text := text_of(fields)):
+            yield text
+
+
+def texts_of(request: VideoRequest) -> Iterable[str]:
+    """What is said and, of what is silent, what is done."""
+    for fields in request.scenes or (request,):
+        text = fields.prompt if is_silent(fields) else text_of(fields)
+        if fields.audio is None and text:
             yield text

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.chassis.engine import EngineSpec
 from services.chassis.timeline import Emotion
+from services.chassis.video_format import VideoFormat
 from services.gateway.effects.chains import parameters_of as effect_parameters
 from services.gateway.lexicon.pronunciation import parameters_of as lexicon_parameters
 from services.gateway.videos.records import InputSource, StageOutput
@@ -13,6 +14,7 @@ from services.gateway.videos.spec import (
     AlignmentSpec,
     ConversionSpec,
     EffectsSpec,
+    OutputSpec,
     SceneSpec,
     ScriptSpec,
     VideoSpec,
@@ -46,10 +48,8 @@ def plan_scene(
     """`tts | align → [voice] → [effects] → video` for one scene, and what the mux takes of it."""
     stages, speech = plan_speech(f"scene-{number}", scene)
     stages.append(plan_video(f"scene-{number}/video", scene, spec, speech))
-    return stages, {
-        f"video.{number}": StageOutput(stages[-1].name, "video"),
-        f"speech.{number}": speech["speech"],
-    }
+    video: dict[str, InputSource] = {f"video.{number}": StageOutput(stages[-1].name, "video")}
+    return stages, video | ({f"speech.{number}": speech["speech"]} if speech else {})
 
 
 def plan_speech(prefix: str, scene: SceneSpec) -> tuple[list[PlannedStage], dict[str, InputSource]]:
@@ -69,6 +69,8 @@ def plan_source(prefix: str, scene: SceneSpec) -> tuple[list[PlannedStage], dict
     if isinstance(scene.speech, ScriptSpec):
         tts = plan_tts(f"{prefix}/tts", scene.speech)
         return [tts], outputs_of(tts.name, "speech", "timeline")
+    if scene.speech is None:
+        return [], {}
     recording: dict[str, InputSource] = {"speech": scene.speech}
     if scene.alignment is None:
         return [], recording
@@ -136,17 +138,37 @@ def plan_video(
         parameters["landmarks"] = {point: {"x": x, "y": y} for point, (x, y) in scene.landmarks.items()}
     if scene.emotion is not Emotion.NEUTRAL:
         parameters["emotion"] = scene.emotion.value
-    portrait: dict[str, InputSource] = {"portrait": scene.portrait}
+    if scene.face is not None:
+        parameters["face"] = scene.face
+    inputs: dict[str, InputSource] = {"portrait": scene.portrait}
+    inputs |= plan_picture(spec.output, parameters)
     return PlannedStage(
-        name, scene.engine, parameters, portrait | dict(speech if scene.engine.needs_audio else {})
+        name, scene.engine, parameters, inputs | dict(speech if scene.engine.needs_audio else {})
     )
 
 
+def plan_picture(output: OutputSpec, parameters: dict[str, Any]) -> dict[str, InputSource]:
+    """Adds what is not as usual to the parameters; returns the inputs that this takes."""
+    if output.fit != "crop":
+        parameters["fit"] = output.fit
+    if output.format is not VideoFormat.MP4:
+        parameters["format"] = output.format.value
+    if output.background is None:
+        return {}
+    if isinstance(output.background, str):
+        parameters["background"] = output.background
+        return {}
+    parameters["background"] = "image"
+    return {"background": output.background}
+
+
 def plan_mux(spec: VideoSpec, inputs: Mapping[str, InputSource]) -> PlannedStage:
-    parameters = {
+    parameters: dict[str, Any] = {
         "scenes": len(spec.scenes),
         "loudness_lufs": spec.output.loudness_lufs,
         "audio_delay_seconds": spec.output.audio_delay_seconds,
         "shortest": spec.output.shortest,
     }
+    if spec.output.format is not VideoFormat.MP4:
+        parameters["format"] = spec.output.format.value
     return PlannedStage("mux", spec.output.mux, parameters, inputs)

@@ -1,6 +1,9 @@
 """From a request to a spec: names become assets, engines and voices, or a refusal that says what to do."""
 
+from typing import Any
+
 from services.chassis.engine import EngineSpec
+from services.chassis.storage import Artifact
 from services.chassis.timeline import Emotion
 from services.gateway.assets.repository import Asset
 from services.gateway.engines.catalogue import Catalogue
@@ -8,8 +11,10 @@ from services.gateway.engines.limits import check_length, check_portrait, check_
 from services.gateway.errors import invalid
 from services.gateway.settings import GatewaySettings
 from services.gateway.videos.holdings import Holdings
+from services.gateway.videos.mentions import text_of
+from services.gateway.videos.portrait_schemas import Avatar
 from services.gateway.videos.resolve_speech import SpeechResolver
-from services.gateway.videos.schemas import SpeechFields, VideoRequest
+from services.gateway.videos.schemas import Output, SpeechFields, VideoRequest
 from services.gateway.videos.sizes import portrait_size
 from services.gateway.videos.spec import OutputSpec, SceneSpec, VideoSpec
 
@@ -51,9 +56,7 @@ class Resolver:
         return VideoSpec(scenes, self._output(fields[0]))
 
     def _scene(self, fields: SpeechFields, engine: EngineSpec, path: str) -> SceneSpec:
-        landmarks = fields.avatar.landmarks if fields.avatar else None
-        prompt = fields.prompt or ""
-        check_length("prompt", prompt, self._settings.max_script_characters, f"{path}prompt")
+        check_length("prompt", fields.prompt or "", self._settings.max_script_characters, f"{path}prompt")
         portrait = self._portrait(fields, path)
         check_portrait(engine, portrait.media, f"{path}image")
         check_seconds(engine, fields.seconds, f"{path}seconds")
@@ -64,8 +67,9 @@ class Resolver:
             alignment=self._speech.alignment(fields, path) if engine.needs_audio else None,
             conversion=self._speech.conversion(fields, path),
             effects=self._speech.effects(fields, path),
-            landmarks=landmarks.model_dump() if landmarks else None,
-            prompt=prompt,
+            landmarks=landmarks_of(fields.avatar),
+            face=face_of(fields.avatar),
+            prompt=acted_prompt(fields, engine),
             min_seconds=fields.seconds or 0.0,
             emotion=fields.emotion or Emotion.NEUTRAL,
         )
@@ -94,7 +98,38 @@ class Resolver:
             loudness_lufs=output.loudness_lufs,
             audio_delay_seconds=output.audio_delay_seconds,
             shortest=output.shortest,
+            fit=output.fit,
+            background=self._background(output),
+            format=output.format,
         )
+
+    def _background(self, output: Output) -> str | Artifact | None:
+        asset_id = output.background_asset
+        if asset_id is None:
+            return output.background
+        return self._holdings.asset(asset_id, "image", "output.background").artifact
+
+
+def acted_prompt(fields: SpeechFields, engine: EngineSpec) -> str:
+    """What is spoken is not acted too, but by an engine that makes its picture from it."""
+    spoken = fields.audio is None and text_of(fields) is not None and fields.script is None
+    return "" if spoken and engine.needs_audio else fields.prompt or ""
+
+
+def landmarks_of(avatar: Avatar | None) -> dict[str, tuple[float, float]] | None:
+    """Those that are given."""
+    landmarks = avatar.landmarks if avatar else None
+    return landmarks.model_dump(exclude_none=True) if landmarks else None
+
+
+def face_of(avatar: Avatar | None) -> dict[str, Any] | None:
+    """As the video service's task has it, in JSON."""
+    face = avatar.face if avatar else None
+    if face is None:
+        return None
+    if face.box is None:
+        return {"index": face.index}
+    return {"box": dict(zip(("left", "top", "width", "height"), face.box, strict=True))}
 
 
 def with_defaults(scene: SpeechFields, video: VideoRequest) -> SpeechFields:

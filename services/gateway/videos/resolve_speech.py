@@ -10,7 +10,7 @@ from services.gateway.errors import invalid
 from services.gateway.lexicon.pronunciation import occurring
 from services.gateway.settings import GatewaySettings
 from services.gateway.videos.holdings import Holdings
-from services.gateway.videos.mentions import text_of
+from services.gateway.videos.mentions import is_silent, text_of
 from services.gateway.videos.schemas import SpeechFields
 from services.gateway.videos.spec import AlignmentSpec, ConversionSpec, EffectsSpec, ScriptSpec
 
@@ -23,8 +23,10 @@ class SpeechResolver:
         self._catalogue = catalogue
         self._settings = settings
 
-    def speech(self, fields: SpeechFields, video: EngineSpec, path: str) -> ScriptSpec | Artifact:
-        """`video` is the engine that will show it."""
+    def speech(self, fields: SpeechFields, video: EngineSpec, path: str) -> ScriptSpec | Artifact | None:
+        """`video` is the engine that will show it. `None` for a scene in which nothing is said."""
+        if is_silent(fields):
+            return None
         if fields.audio is None:
             return self._script(fields, path)
         if fields.script is not None:
@@ -36,7 +38,7 @@ class SpeechResolver:
     def _script(self, fields: SpeechFields, path: str) -> ScriptSpec:
         text = text_of(fields)
         if text is None:
-            message = "There is nothing to say. Give a script or audio."
+            message = "There is nothing to say. Give a script or audio, or a prompt and seconds to act it."
             raise invalid("script_missing", message, f"{path}script")
         if not text.strip():
             raise invalid("script_empty", "The script is empty. Write what should be said.", f"{path}script")
@@ -71,7 +73,7 @@ class SpeechResolver:
 
     def conversion(self, fields: SpeechFields, path: str) -> ConversionSpec | None:
         wanted = fields.conversion
-        if wanted is None:
+        if wanted is None or is_silent(fields):
             return None
         engine = self._catalogue.voice_engine(CONVERT, wanted.engine, f"{path}conversion.engine")
         reference = wanted.reference and self._holdings.asset(
@@ -86,7 +88,7 @@ class SpeechResolver:
         )
 
     def effects(self, fields: SpeechFields, path: str) -> EffectsSpec | None:
-        if fields.effects is None:
+        if fields.effects is None or is_silent(fields):
             return None
         engine = self._catalogue.voice_engine(EFFECTS, None, f"{path}effects")
         steps = resolve_chain(fields.effects, engine, self._holdings.effects, f"{path}effects")

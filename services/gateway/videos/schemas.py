@@ -1,38 +1,19 @@
 """What `POST /v1/videos` takes."""
 
-from typing import Annotated, Literal
+import re
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from services.chassis.timeline import Emotion
+from services.chassis.video_format import VideoFormat
 from services.gateway.effects.chains import EffectChain
+from services.gateway.videos.portrait_schemas import Avatar, Strict
 from services.gateway.videos.records import Priority
 
 MIN_SIDE, MAX_SIDE = 128, 2160
-Point = Annotated[tuple[float, float], Field(description="x, y in pixels of the portrait")]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-class Landmarks(Strict):
-    """Where the face is, in pixels of the portrait; left is the left of the picture."""
-
-    left_eye: Point
-    right_eye: Point
-    mouth_left: Point
-    mouth_right: Point
-    upper_lip: Point
-    lower_lip: Point
-    chin: Point
-
-
-class Avatar(Strict):
-    """A portrait and, where the face cannot be found by itself (animals, drawings), its landmarks."""
-
-    image: str
-    landmarks: Landmarks | None = None
+BLUR = "blur"
+COLOUR = "#[0-9a-fA-F]{6}"
 
 
 class Conversion(Strict):
@@ -68,7 +49,11 @@ class SpeechFields(Strict):
     avatar: Avatar | None = None
     conversion: Conversion | None = None
     effects: EffectChain | None = None
-    prompt: str | None = Field(default=None, description="Spoken if there is neither a script nor audio.")
+    prompt: str | None = Field(
+        default=None,
+        description="What the camera and the person do: zoom in, pan left, orbit, nod, smile. "
+        "Without a script, audio and seconds it is spoken.",
+    )
     seconds: float | None = Field(default=None, gt=0, le=3600, description="At least so long.")
 
 
@@ -81,7 +66,39 @@ class Output(Strict):
     loudness_lufs: float = Field(default=-16, ge=-40, le=-8)
     audio_delay_seconds: float = Field(default=0, ge=-10, le=10)
     shortest: bool = False
+    fit: Literal["crop", "pad"] = Field(
+        default="crop",
+        description="crop: fill the size, the face in the middle. pad: show all of the portrait.",
+    )
+    background: str | None = Field(
+        default=None,
+        description="Seen beside a padded and behind a transparent portrait: `blur`, a colour such as "
+        "`#20a0ff`, or an image asset. By default blurred beside, white behind.",
+    )
+    format: VideoFormat = Field(
+        default=VideoFormat.MP4, description="The other two carry an opacity and show the person only."
+    )
     seed: int = Field(default=0, ge=0, lt=2**63)
+
+    @field_validator("background")
+    @classmethod
+    def is_a_background(cls, value: str | None) -> str | None:
+        if value is not None and value.startswith("#") and not re.fullmatch(COLOUR, value):
+            raise ValueError(f"{value!r} is no colour such as #20a0ff.")
+        return value
+
+    @model_validator(mode="after")
+    def has_a_background_to_see(self) -> "Output":
+        if self.format.has_opacity and self.background is not None:
+            raise ValueError(f"{self.format} has no background: leave it out, or choose the format mp4.")
+        return self
+
+    @property
+    def background_asset(self) -> str | None:
+        """Its id, if the background is an image."""
+        if self.background is None or self.background == BLUR or self.background.startswith("#"):
+            return None
+        return self.background
 
 
 class InputReference(Strict):
@@ -121,8 +138,8 @@ class VideoRequest(SpeechFields):
 
     @model_validator(mode="after")
     def has_one_way_to_say_it(self) -> "VideoRequest":
-        if self.scenes and (self.script or self.audio or self.transcript or self.seconds):
-            raise ValueError("Give what is said and seconds either at the top or in scenes, not both.")
+        if self.scenes and (self.script or self.audio or self.transcript or self.prompt or self.seconds):
+            raise ValueError("Give what is said or done, and seconds, at the top or in scenes, not in both.")
         return self
 
 

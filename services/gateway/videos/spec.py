@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from services.chassis.effects import EffectStep
 from services.chassis.engine import EngineSpec
 from services.chassis.storage import Artifact
 from services.chassis.timeline import Emotion
+from services.chassis.video_format import VideoFormat
 from services.gateway.lexicon.pronunciation import Pronunciation
 from services.gateway.videos.records import VideoWarning
 
@@ -53,16 +55,17 @@ class AlignmentSpec:
 
 @dataclass(frozen=True, slots=True)
 class SceneSpec:
-    """Speech is a script to speak or a recording, which has an alignment; `landmarks` are pixels of the
-    portrait."""
+    """Speech is a script to speak, or a recording, which has an alignment, or nothing. `landmarks` are pixels
+    of the portrait; `face` and `prompt` are as the video service's task has them, in JSON."""
 
     portrait: Artifact
-    speech: ScriptSpec | Artifact
+    speech: ScriptSpec | Artifact | None
     engine: EngineSpec
     alignment: AlignmentSpec | None = None
     conversion: ConversionSpec | None = None
     effects: EffectsSpec | None = None
     landmarks: Mapping[str, tuple[float, float]] | None = None
+    face: Mapping[str, Any] | None = None
     prompt: str = ""
     min_seconds: float = 0.0
     emotion: Emotion = Emotion.NEUTRAL
@@ -80,6 +83,9 @@ class OutputSpec:
     loudness_lufs: float = -16.0
     audio_delay_seconds: float = 0.0
     shortest: bool = False
+    fit: str = "crop"
+    background: str | Artifact | None = None
+    format: VideoFormat = VideoFormat.MP4
 
 
 @dataclass(frozen=True, slots=True)

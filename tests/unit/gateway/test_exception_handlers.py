@@ -75,7 +75,7 @@ async def test_what_is_raised_and_what_is_told(
         (
             {"script": "x", "scenes": [{}]},
             None,
-            "Give what is said and seconds either at the top or in scenes",
+            "Give what is said or done, and seconds, at the top or in scenes",
         ),
     ],
 )

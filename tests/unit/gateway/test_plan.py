@@ -1,14 +1,18 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from likeness.tts.v1.tts_pb2 import SynthesisTask
+from likeness.video.v1.video_pb2 import FaceChoice, RenderingTask
 from likeness.voice.v1.voice_pb2 import ConversionTask
 from services.chassis.effects import EffectStep
+from services.chassis.storage import Artifact
 from services.chassis.timeline import Emotion
+from services.chassis.video_format import VideoFormat
 from services.gateway.lexicon.pronunciation import Pronunciation
 from services.gateway.videos.commands import task_of
-from services.gateway.videos.plan import PlannedStage, plan
+from services.gateway.videos.plan import PlannedStage, plan, plan_picture
 from services.gateway.videos.records import StageOutput
 from services.gateway.videos.spec import (
     AlignmentSpec,
@@ -161,3 +165,44 @@ def test_a_face_shows_the_emotion_of_its_scene() -> None:
     happy = planned(replace(RECORDED, emotion=Emotion.HAPPY))["scene-0/video"].parameters
     assert happy["emotion"] == "happy"
     assert "emotion" not in planned(RECORDED)["scene-0/video"].parameters
+
+
+def test_a_silent_scene_is_a_picture_alone():
+    stages = planned(replace(SPOKEN, speech=None, prompt="zoom in", min_seconds=3.0), SPOKEN)
+    assert list(stages) == ["scene-0/video", "scene-1/tts", "scene-1/video", "mux"]
+    assert set(stages["scene-0/video"].inputs) == {"portrait"}
+    assert set(stages["mux"].inputs) == {"video.0", "video.1", "speech.1"}
+
+
+@pytest.mark.parametrize(
+    ("output", "task", "inputs"),
+    [
+        ({}, RenderingTask(), {}),
+        ({"fit": "pad"}, RenderingTask(fit="pad"), {}),
+        ({"background": "#20a0ff"}, RenderingTask(background="#20a0ff"), {}),
+        (
+            {"background": build_artifact("wall")},
+            RenderingTask(background="image"),
+            {"background": build_artifact("wall")},
+        ),
+        ({"format": VideoFormat.VP9_ALPHA}, RenderingTask(format="vp9-alpha"), {}),
+    ],
+)
+def test_how_the_picture_is_framed(
+    output: dict[str, Any], task: RenderingTask, inputs: dict[str, Artifact]
+) -> None:
+    parameters: dict[str, Any] = {}
+    assert plan_picture(OutputSpec(512, 512, MUX, **output), parameters) == inputs
+    assert RenderingTask(**parameters) == task
+
+
+def test_picture_and_sound_are_put_into_the_same_format():
+    output = OutputSpec(512, 512, MUX, format=VideoFormat.PRORES_4444)
+    stages = plan(VideoSpec((SPOKEN,), output))
+    assert [stage.parameters.get("format") for stage in stages] == [None, "prores4444", "prores4444"]
+
+
+@pytest.mark.parametrize("face", [{"index": 2}, {"box": {"left": 1, "top": 2, "width": 3, "height": 4}}])
+def test_the_choice_of_a_face_is_one_of_the_task(face: dict[str, Any]) -> None:
+    parameters = planned(replace(SPOKEN, face=face))["scene-0/video"].parameters
+    assert RenderingTask(**parameters).face == FaceChoice(**face)

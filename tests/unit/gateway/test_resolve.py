@@ -76,6 +76,9 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     (GOOD | {"prompt": "x" * 2001}, "prompt_too_long", "prompt"),
     (GOOD | {"audio": "voice"}, "two_speeches", "script"),
     (GOOD | {"image": "gone"}, "asset_not_found", "image"),
+    (GOOD | {"output": {"background": "gone"}}, "asset_not_found", "output.background"),
+    (GOOD | {"output": {"background": "voice"}}, "asset_wrong_kind", "output.background"),
+    ({"image": "face", "seconds": 3}, "script_missing", "script"),
     (GOOD | {"image": "voice"}, "asset_wrong_kind", "image"),
     (GOOD | {"avatar": {"image": "film"}}, "asset_wrong_kind", "image"),
     ({"audio": "gone", "image": "face"}, "asset_not_found", "audio"),
@@ -153,7 +156,39 @@ def test_a_scene_has_the_video_s_own_fields_where_it_gives_none():
 def test_the_prompt_is_said_if_there_is_nothing_else():
     (scene,) = resolve(image="face", prompt="Hello.").scenes
     assert isinstance(scene.speech, ScriptSpec)
-    assert (scene.speech.text, scene.prompt) == ("Hello.", "Hello.")
+    assert (scene.speech.text, scene.prompt) == ("Hello.", "")
+
+
+def test_an_engine_that_needs_no_audio_paints_the_prompt_that_is_spoken():
+    (scene,) = resolve(image="face", prompt="A storm.", model="wan").scenes
+    assert isinstance(scene.speech, ScriptSpec)
+    assert (scene.speech.text, scene.prompt) == ("A storm.", "A storm.")
+
+
+def test_a_prompt_with_seconds_is_acted_in_silence_whatever_voice_the_others_have():
+    spec = resolve(
+        image="face",
+        conversion={"pitch_semitones": 4},
+        scenes=[{"script": "One.", "prompt": "nod"}, {"prompt": "zoom in", "seconds": 3}],
+    )
+    spoken, silent = spec.scenes
+    assert isinstance(spoken.speech, ScriptSpec) and spoken.conversion and spoken.prompt == "nod"
+    assert (silent.speech, silent.conversion, silent.prompt) == (None, None, "zoom in")
+    assert silent.min_seconds == 3
+
+
+def test_the_face_the_landmarks_and_the_background_are_passed_on():
+    spec = resolve(
+        script="Hello.",
+        avatar={"image": "face", "face": {"box": [1, 2, 30, 40]}},
+        output={"fit": "pad", "background": "large", "fps": 60},
+    )
+    assert spec.scenes[0].face == {"box": {"left": 1, "top": 2, "width": 30, "height": 40}}
+    assert (spec.output.fit, spec.output.background) == ("pad", build_artifact("large"))
+    assert resolve(**GOOD, output={"background": "#20a0ff"}).output.background == "#20a0ff"
+    few = {"left_eye": (1, 1), "right_eye": (9, 1), "mouth_left": (3, 6), "mouth_right": (7, 6)}
+    (scene,) = resolve(script="Hello.", avatar={"image": "face", "landmarks": few}).scenes
+    assert scene.landmarks == few
 
 
 def test_a_recording_speaks_for_itself():
