@@ -139,6 +139,24 @@ def test_speech_to_speech_of_raw_samples_streams(eleven: ElevenLabs):
     assert len(changed) / changed_rate == pytest.approx(7.1, abs=0.3)
 
 
+@pytest.mark.parametrize(
+    ("voice", "audio", "status"),
+    [
+        ("nobody", b"RIFF", "voice_unknown"),
+        ("asset_none", b"RIFF", "voice_unknown"),
+        ("en-us", b"", "file_empty"),
+        ("en-us", b"no recording at all", "unsupported_media_type"),
+        ("en-us", (EXAMPLES / "portrait.jpg").read_bytes(), "audio_wrong_kind"),
+    ],
+)
+def test_what_is_no_voice_and_no_recording_is_refused(
+    eleven: ElevenLabs, voice: str, audio: bytes, status: str
+):
+    with pytest.raises(ApiError) as refused:
+        list(eleven.speech_to_speech.convert(voice, audio=("audio", audio)))
+    assert refused.value.body["detail"]["status"] == status
+
+
 def pages(eleven: ElevenLabs, **query: Any) -> Iterator[str]:
     token = None
     while True:
