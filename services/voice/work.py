@@ -6,9 +6,17 @@ from contextlib import aclosing
 
 from services.chassis.engine import Progress
 from services.chassis.engine_host import EnginePool
-from services.chassis.errors import InvalidArgument
+from services.chassis.errors import InvalidArgument, LikenessError
 from services.voice.checks import checked
-from services.voice.engines.protocol import AlignedSpeech, Alignment, Conversion, ConvertedSpeech, Effects
+from services.voice.engines.protocol import (
+    AlignedSpeech,
+    Alignment,
+    Conversion,
+    ConvertedSpeech,
+    Effects,
+    InspectedReference,
+    Inspection,
+)
 
 Request = Conversion | Effects | Alignment
 _OPERATIONS = {
@@ -23,11 +31,24 @@ async def work(
 ) -> AsyncGenerator[Progress | ConvertedSpeech | AlignedSpeech]:
     """Progress, then what was made. Raises `InvalidArgument` if this is none of the engine's operations."""
     operation, method = _OPERATIONS[type(request)]
+    await _check(engine, operation)
+    async with aclosing(engine.run(method, request)) as items:
+        async for item in items:
+            yield item if isinstance(item, Progress) else await asyncio.to_thread(checked, item)
+
+
+async def inspect(engine: EnginePool, inspection: Inspection) -> InspectedReference:
+    """Raises what the engine refuses the reference for."""
+    await _check(engine, "convert")
+    seen = [item async for item in engine.run("inspect", inspection)]
+    if not seen:
+        raise LikenessError("The engine did not say what it hears in the reference.")
+    return seen[-1]
+
+
+async def _check(engine: EnginePool, operation: str) -> None:
     able = (await engine.spec()).operations or ("convert",)
     if operation not in able:
         raise InvalidArgument(
             f"the voice engine {engine.name} cannot {operation}: it can {' and '.join(able)}"
         )
-    async with aclosing(engine.run(method, request)) as items:
-        async for item in items:
-            yield item if isinstance(item, Progress) else await asyncio.to_thread(checked, item)

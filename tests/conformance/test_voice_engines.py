@@ -19,7 +19,7 @@ from services.chassis.timeline import SpeechTimeline, TimedPhoneme, TimedWord
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import Speech
 from services.tts.reading.reader import read_plain
-from services.voice.engines.protocol import Conversion, ConvertedSpeech, VoiceEngine
+from services.voice.engines.protocol import Conversion, ConvertedSpeech, Inspection, VoiceEngine
 from services.voice.engines.world.engine import WorldEngine
 
 ENGINES = [WorldEngine]
@@ -271,6 +271,18 @@ def test_a_reference_with_too_little_speech_is_refused(
     soundfile.write(tmp_path / "reference.wav", sound, rate)
     with pytest.raises(InvalidArgument, match="give"):
         convert(engine, speech, tmp_path / "out.wav", reference=tmp_path / "reference.wav")
+
+
+def test_a_reference_is_inspected(engine: VoiceEngine, tmp_path: Path) -> None:
+    (seen,) = engine.inspect(Inspection(READER))
+    assert 4 < seen.speech_seconds < soundfile.info(READER).duration
+    assert seen.pitch_hz == pytest.approx(median_pitch(READER), rel=0.05)
+    assert seen.signal_to_noise_db > 20
+    soundfile.write(tmp_path / "silence.wav", np.zeros(80000), 16000)
+    with pytest.raises(InvalidArgument, match="give"):
+        list(engine.inspect(Inspection(tmp_path / "silence.wav")))
+    with pytest.raises(MediaUnreadable, match="reference"):
+        list(engine.inspect(Inspection(tmp_path / "none.wav")))
 
 
 @pytest.mark.parametrize(

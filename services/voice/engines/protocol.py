@@ -29,6 +29,23 @@ class Conversion:
 
 
 @dataclass(frozen=True, slots=True)
+class Inspection:
+    """`reference` is a recording that somebody's voice may be moved towards."""
+
+    reference: Path
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedReference:
+    """Speech without its pauses, in seconds; the median of its pitch in Hz; in dB, how far it stands above
+    the noise."""
+
+    speech_seconds: float
+    pitch_hz: float
+    signal_to_noise_db: float
+
+
+@dataclass(frozen=True, slots=True)
 class Effects:
     """The steps to apply to `speech`, a file that soundfile reads, in order."""
 
@@ -74,7 +91,15 @@ class VoiceEngine(Engine, Protocol):
         """Yield progress, then one `ConvertedSpeech`.
 
         Raises `MediaUnreadable` for audio that cannot be read and `InvalidArgument` for a reference
-        with too little speech in it.
+        that `inspect` refuses.
+        """
+        ...
+
+    def inspect(self, request: Inspection) -> Iterator[InspectedReference]:
+        """Yield what is known of the reference.
+
+        Raises `MediaUnreadable` for audio that cannot be read and `InvalidArgument`, with the bound and what
+        was measured, for one that is clipped, noisy or has too little speech in it.
         """
         ...
 

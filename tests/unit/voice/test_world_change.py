@@ -1,14 +1,15 @@
 import numpy as np
 import pytest
 
-from services.voice.engines.world.change import move_pitch, plan_change, plan_shift
+from services.voice.engines.world.analysis import Frames
+from services.voice.engines.world.change import breathe, move_pitch, plan_change, plan_shift
 from services.voice.engines.world.profile import BANDS, Profile, pitch_statistics
 
 FLAT = np.zeros_like(BANDS)
 
 
 def speaker(pitch: float, spread: float) -> Profile:
-    return Profile(float(np.log(pitch)), spread, FLAT, FLAT, 7000.0)
+    return Profile(float(np.log(pitch)), spread, FLAT, FLAT, FLAT, 7000.0)
 
 
 @pytest.mark.parametrize(("semitones", "pitch"), [(0, 100.0), (12, 200.0), (-12, 50.0), (7, 149.83)])
@@ -46,3 +47,21 @@ def test_statistics_are_deaf_to_octave_errors() -> None:
     centre, spread = pitch_statistics(wrong)
     assert np.exp(centre) == pytest.approx(120, rel=0.01)
     assert spread == pytest.approx(0.1, rel=0.05)
+
+
+def breathing(breath: float) -> Profile:
+    return Profile(5.0, 0.1, FLAT, FLAT, FLAT + breath, 7000.0)
+
+
+@pytest.mark.parametrize(("breath", "noise"), [(1.0, 0.4754), (-9.0, 0.1682), (9.0, 0.5990)])
+def test_voiced_frames_get_the_breath_of_the_reference_within_bounds(breath: float, noise: float) -> None:
+    change = plan_change(breathing(0.0), breathing(breath), 1.0, 0.0, 1.0)
+    frames = Frames(np.array([100.0, 0.0]), np.ones((2, 513)), np.full((2, 513), 0.25), 16000)
+    breathed = breathe(frames, change.breath)
+    assert breathed[0] == pytest.approx(np.full(513, noise), abs=1e-3)
+    assert breathed[1] == pytest.approx(np.full(513, 0.25))
+
+
+def test_a_shift_leaves_the_breath() -> None:
+    frames = Frames(np.array([100.0]), np.ones((1, 513)), np.full((1, 513), 0.25), 16000)
+    assert breathe(frames, plan_shift(4.0, 1.1).breath) is frames.noise

@@ -22,7 +22,7 @@ def formants(scale: float = 1.0) -> Samples:
 
 
 def profile(*, formants: Samples = FLAT, spectrum: Samples = FLAT, highest: float = 10_000.0) -> Profile:
-    return Profile(np.log(120.0), 0.15, spectrum, formants, highest)
+    return Profile(np.log(120.0), 0.15, spectrum, formants, FLAT, highest)
 
 
 @pytest.mark.parametrize("scale", [0.82, 0.9, 1.0, 1.08, 1.2])

@@ -6,7 +6,7 @@ import numpy as np
 
 from services.voice.engines.recording import Samples
 from services.voice.engines.world.analysis import Frames
-from services.voice.engines.world.profile import BANDS, Profile
+from services.voice.engines.world.profile import BANDS, Profile, log_odds
 from services.voice.engines.world.spectrum import (
     equalising_gain,
     estimate_formant_scale,
@@ -16,22 +16,27 @@ from services.voice.engines.world.spectrum import (
 
 _LOWEST_OUTPUT, _HIGHEST_OUTPUT = 40.0, 1000.0
 _LEAST_LIVELIER, _MOST_LIVELIER = 0.5, 2.0
+# Of the log odds of noise. A person's voice without its breath buzzes.
+_LEAST_BREATH, _MOST_BREATH = -0.5, 1.5
+FLAT: Samples = np.zeros_like(BANDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """ln(pitch) becomes `centre + spread * (ln(pitch) - source_centre)`; `gain` is in dB at `BANDS`."""
+    """ln(pitch) becomes `centre + spread * (ln(pitch) - source_centre)`; `gain` is in dB at `BANDS`,
+    `breath` is added to the log odds of noise there."""
 
     source_centre: float
     centre: float
     spread: float
     formant_scale: float
     gain: Samples
+    breath: Samples
 
 
 def plan_shift(pitch_semitones: float, formant_scale: float) -> Change:
     """By given amounts alone."""
-    return Change(0.0, pitch_semitones * np.log(2) / 12, 1.0, formant_scale, np.zeros_like(BANDS))
+    return Change(0.0, pitch_semitones * np.log(2) / 12, 1.0, formant_scale, FLAT, FLAT)
 
 
 def plan_change(
@@ -50,13 +55,30 @@ def plan_change(
         spread=float(livelier**strength),
         formant_scale=towards * formant_scale,
         gain=strength * equalising_gain(source, reference, towards),
+        breath=strength * np.clip(reference.breath - source.breath, _LEAST_BREATH, _MOST_BREATH),
     )
 
 
 def apply_change(frames: Frames, change: Change) -> Frames:
     envelope = warp_envelope(frames.envelope, change.formant_scale)
     gain = gain_at_bins(change.gain, envelope.shape[1], frames.rate)
-    return replace(frames, pitch=move_pitch(frames.pitch, change), envelope=envelope * gain)
+    return replace(
+        frames,
+        pitch=move_pitch(frames.pitch, change),
+        envelope=envelope * gain,
+        noise=breathe(frames, change.breath),
+    )
+
+
+def breathe(frames: Frames, breath: Samples) -> Samples:
+    """The noise of the voiced frames, with `breath` in it."""
+    if not breath.any():
+        return frames.noise
+    bins = np.interp(np.linspace(0, frames.rate / 2, frames.noise.shape[1]), BANDS, breath)
+    voiced = frames.pitch > 0
+    noise = frames.noise.copy()
+    noise[voiced] = 1 / (1 + np.exp(-(log_odds(noise[voiced]) + bins)))
+    return noise
 
 
 def move_pitch(pitch: Samples, change: Change) -> Samples:

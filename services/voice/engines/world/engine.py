@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from services.chassis.engine import EngineLimits, EngineSpec, Progress
 from services.chassis.errors import InvalidArgument
 from services.voice.engines.level import levelled
-from services.voice.engines.protocol import Conversion, ConvertedSpeech
+from services.voice.engines.protocol import Conversion, ConvertedSpeech, InspectedReference, Inspection
 from services.voice.engines.recording import Recording, read_recording, write_recording
-from services.voice.engines.segments import cut_points
-from services.voice.engines.world.analysis import analyse, synthesize
+from services.voice.engines.reference import clean_reference
 from services.voice.engines.world.change import Change, apply_change, plan_change, plan_shift
 from services.voice.engines.world.profile import (
     PROFILE_SECONDS,
@@ -21,6 +20,7 @@ from services.voice.engines.world.profile import (
     build_profile,
     build_reference_profile,
 )
+from services.voice.engines.world.revoicing import revoice
 from services.voice.engines.world.spectrum import corrected_gain
 
 LARGEST_SHIFT = 24.0
@@ -36,7 +36,7 @@ class WorldEngine:
         return EngineSpec(
             service="voice",
             name="world",
-            version="1",
+            version="2",
             limits=EngineLimits(max_seconds=3600.0),
             operations=("convert",),
         )
@@ -58,13 +58,22 @@ class WorldEngine:
         yield Progress(0.1)
         converted = speech.samples
         if change is not None:
-            converted = np.empty_like(speech.samples)
-            for start, end in pairwise(cut_points(speech.samples, speech.rate)):
-                converted[start:end] = _convert(speech.samples[start:end], speech.rate, change)
-                yield Progress(0.1 + 0.85 * end / len(converted))
+            pieces: list[NDArray[np.float32]] = []
+            done = 0
+            for piece in revoice(speech.samples, speech.rate, partial(apply_change, change=change)):
+                pieces.append(piece)
+                done += len(piece)
+                yield Progress(0.1 + 0.85 * done / len(speech.samples))
+            converted = np.concatenate(pieces)
             converted = levelled(converted, speech.samples)
         write_recording(request.output, Recording(converted, speech.rate))
         yield ConvertedSpeech(request.output, len(converted) / speech.rate, request.timeline)
+
+    def inspect(self, request: Inspection) -> Iterator[InspectedReference]:
+        raw = read_recording(request.reference, what="reference", seconds=PROFILE_SECONDS)
+        cleaned = clean_reference(raw)
+        pitch = float(np.exp(build_reference_profile(cleaned).pitch_centre))
+        yield InspectedReference(cleaned.speech_seconds, pitch, cleaned.signal_to_noise)
 
 
 def _check(request: Conversion) -> None:
@@ -88,8 +97,8 @@ def _plan(request: Conversion, speech: Recording) -> Change | None:
     shift = plan_shift(request.pitch_semitones, request.formant_scale) if shifts else None
     if request.reference is None or request.strength == 0:
         return shift
-    recording = read_recording(request.reference, what="reference", seconds=PROFILE_SECONDS)
-    reference = build_reference_profile(recording)
+    raw = read_recording(request.reference, what="reference", seconds=PROFILE_SECONDS)
+    reference = build_reference_profile(clean_reference(raw))
     source = build_profile(speech)
     if source is None:
         return shift
@@ -101,10 +110,6 @@ def _corrected(change: Change, speech: Recording) -> Change:
     """The vocoder and a moved pitch colour the spectrum too: a trial on the first seconds tells how."""
     trial = speech.samples[: round(_TRIAL_SECONDS * speech.rate)]
     before = average_spectrum(trial.astype(np.float64), speech.rate)
-    after = average_spectrum(_convert(trial, speech.rate, change).astype(np.float64), speech.rate)
+    tried = np.concatenate(list(revoice(trial, speech.rate, partial(apply_change, change=change))))
+    after = average_spectrum(tried.astype(np.float64), speech.rate)
     return replace(change, gain=corrected_gain(change.gain, before, after, change.formant_scale))
-
-
-def _convert(samples: NDArray[np.float32], rate: int, change: Change) -> NDArray[np.float32]:
-    frames = analyse(samples.astype(np.float64), rate)
-    return synthesize(apply_change(frames, change), len(samples))

@@ -7,6 +7,7 @@ import pyworld
 
 from services.chassis.errors import InvalidArgument
 from services.voice.engines.recording import Recording, Samples
+from services.voice.engines.reference import ADVICE, CleanReference
 from services.voice.engines.world.analysis import FRAME_SECONDS, track_pitch
 
 PROFILE_SECONDS = 60.0
@@ -17,7 +18,10 @@ BANDS: Samples = 700.0 * (10 ** (np.linspace(np.log10(1 + 80 / 700), np.log10(1 
 _WINDOW = 1024
 _HALF_OCTAVE = np.log(2) / 2
 _QUIETER_THAN_SPEECH = 1e-4
+# Up to there a recording's spectrum is its speaker's, not its low-pass filter's.
 _HIGHEST_SHARE = 0.92
+_BREATH_SECONDS = 12.0
+_LEAST_NOISE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +29,23 @@ class Profile:
     """`spectrum` (average power of the speech) and `formants` (average voiced envelope) are in dB at `BANDS`.
 
     Bands beyond `highest` Hz hold the last value below it. `pitch_centre` and `pitch_spread` are
-    median and deviation of the natural logarithm of the pitch in Hz.
+    median and deviation of the natural logarithm of the pitch in Hz. `breath` is how noisy the voice is
+    at `BANDS`: the average log odds of noise against tone.
     """
 
     pitch_centre: float
     pitch_spread: float
     spectrum: Samples
     formants: Samples
+    breath: Samples
     highest: float
 
 
-def build_profile(recording: Recording) -> Profile | None:
-    """From the first minute; None if less than a second of it is voiced."""
+def build_profile(recording: Recording, highest: float | None = None) -> Profile | None:
+    """From the first minute; None if less than a second of it is voiced.
+
+    The recording's own frequencies end at `highest` Hz, or at half its rate.
+    """
     samples = recording.samples[: round(PROFILE_SECONDS * recording.rate)].astype(np.float64)
     pitch, times = track_pitch(samples, recording.rate)
     voiced = pitch > 0
@@ -44,25 +53,29 @@ def build_profile(recording: Recording) -> Profile | None:
         return None
     envelope = pyworld.cheaptrick(samples, pitch, times, recording.rate)[voiced]
     centre, spread = pitch_statistics(pitch[voiced])
-    highest = _highest(recording.rate)
+    ends = _HIGHEST_SHARE * (highest or recording.rate / 2)
     return Profile(
         pitch_centre=centre,
         pitch_spread=spread,
-        spectrum=average_spectrum(samples, recording.rate),
-        formants=_at_bands(np.exp(np.log(envelope + 1e-16).mean(axis=0)), recording.rate, highest),
-        highest=highest,
+        spectrum=average_spectrum(samples, recording.rate, ends),
+        formants=_at_bands(np.exp(np.log(envelope + 1e-16).mean(axis=0)), recording.rate, ends),
+        breath=_breath(samples, pitch, times, recording.rate),
+        highest=ends,
     )
 
 
-def build_reference_profile(recording: Recording) -> Profile:
+def build_reference_profile(reference: CleanReference) -> Profile:
     """Raises `InvalidArgument` if less than a second of speech is voiced."""
-    profile = build_profile(recording)
+    profile = build_profile(reference.recording, reference.highest)
     if profile is None:
-        raise InvalidArgument(
-            "the reference has less than a second of voiced speech: give 5 to 30 seconds of one person "
-            "speaking, without music or noise"
-        )
+        raise InvalidArgument(f"the reference has less than a second of voiced speech: {ADVICE}")
     return profile
+
+
+def log_odds(noise: Samples) -> Samples:
+    """Of noise against tone, from the noise's share of the power."""
+    bounded = np.clip(noise, _LEAST_NOISE, 1 - _LEAST_NOISE)
+    return np.log(bounded / (1 - bounded))
 
 
 def pitch_statistics(pitch: Samples) -> tuple[float, float]:
@@ -73,14 +86,19 @@ def pitch_statistics(pitch: Samples) -> tuple[float, float]:
     return centre, float(np.sqrt(np.mean(np.square(near - centre))))
 
 
-def average_spectrum(samples: Samples, rate: int) -> Samples:
-    """Average power of the stretches that hold speech, in dB at `BANDS`."""
-    return _at_bands(_average_power(samples), rate, _highest(rate))
+def average_spectrum(samples: Samples, rate: int, highest: float | None = None) -> Samples:
+    """Average power of the stretches that hold speech, in dB at `BANDS`; known up to `highest` Hz."""
+    return _at_bands(_average_power(samples), rate, highest or rate / 2 * _HIGHEST_SHARE)
 
 
-def _highest(rate: int) -> float:
-    """Up to where a recording's spectrum is its speaker's, not its low-pass filter's."""
-    return rate / 2 * _HIGHEST_SHARE
+def _breath(samples: Samples, pitch: Samples, times: Samples, rate: int) -> Samples:
+    """From the first seconds: they tell it as well as a minute."""
+    count = int(np.searchsorted(times, _BREATH_SECONDS))
+    noise = pyworld.d4c(samples[: round(_BREATH_SECONDS * rate)], pitch[:count], times[:count], rate)
+    voiced = noise[pitch[:count] > 0]
+    if not len(voiced):
+        return np.zeros_like(BANDS)
+    return np.interp(BANDS, np.linspace(0, rate / 2, noise.shape[1]), log_odds(voiced).mean(axis=0))
 
 
 def _average_power(samples: Samples) -> Samples:
