@@ -26,6 +26,10 @@ class RenderRequest:
     ssml: bool = False
     prompt: str | None = None
     landmarks: Mapping[str, Any] | None = None
+    face: int | None = None
+    fit: str | None = None
+    background: str | None = None
+    video_format: str | None = None
     strength: float | None = None
     size: str | None = None
     fps: float | None = None
@@ -36,7 +40,14 @@ class RenderRequest:
     def files(self) -> dict[str, Path]:
         """What must be uploaded, by the role it plays."""
         roles = {"image": self.image, "audio": self.audio, "reference": self.reference}
+        if self.background is not None and not is_no_file(self.background):
+            roles["background"] = Path(self.background)
         return {role: path for role, path in roles.items() if path is not None}
+
+
+def is_no_file(background: str) -> bool:
+    """It is a colour, or that of the portrait itself, blurred."""
+    return background == "blur" or background.startswith("#")
 
 
 def check_request(request: RenderRequest) -> None:
@@ -75,8 +86,7 @@ def video_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, A
         speed=request.speed,
         ssml=request.ssml or None,
         emotion=request.emotion,
-        image=assets.get("image") if request.landmarks is None else None,
-        avatar=avatar_body(request, assets),
+        **portrait_body(request, assets),
         audio=assets.get("audio"),
         transcript=request.transcript,
         language=request.language,
@@ -85,14 +95,27 @@ def video_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, A
         prompt=request.prompt,
         size=request.size,
         seconds=request.seconds,
-        output=given(fps=request.fps) or None,
+        output=output_body(request, assets) or None,
     )
 
 
-def avatar_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, Any] | None:
-    if request.landmarks is None:
-        return None
-    return {"image": assets.get("image"), "landmarks": dict(request.landmarks)}
+def portrait_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, Any]:
+    """An image alone, or an avatar where more is said of the face."""
+    image = assets.get("image")
+    if request.landmarks is None and request.face is None:
+        return given(image=image)
+    face = None if request.face is None else {"index": request.face}
+    landmarks = None if request.landmarks is None else dict(request.landmarks)
+    return {"avatar": given(image=image, face=face, landmarks=landmarks)}
+
+
+def output_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, Any]:
+    return given(
+        fps=request.fps,
+        fit=request.fit,
+        background=assets.get("background", request.background),
+        format=request.video_format,
+    )
 
 
 def given(**fields: Any) -> dict[str, Any]:

@@ -47,12 +47,14 @@ def test_a_video_is_created_polled_listed_downloaded_and_deleted(client: openai.
         client.videos.retrieve(created.id)
 
 
-def test_seconds_is_the_least_length(client: openai.OpenAI):
+def test_a_prompt_with_seconds_is_acted_for_so_long_and_unknown_words_are_told(client: openai.OpenAI):
     with (EXAMPLES / "portrait.jpg").open("rb") as portrait:
         video = client.videos.create_and_poll(
-            prompt="Short.", model="puppet", seconds="4", size=SMALL, input_reference=portrait
+            prompt="Zoom in while dancing.", model="puppet", seconds="4", size=SMALL, input_reference=portrait
         )
     assert video.status == "completed"
+    (warning,) = (each for each in video.to_dict()["warnings"] if each["code"] == "prompt_words_unknown")
+    assert warning["message"].endswith("nothing here: dancing.")
     assert float(video.seconds) == pytest.approx(4, abs=0.1)
 
 

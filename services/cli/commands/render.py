@@ -29,7 +29,7 @@ EffectOption = Annotated[
 
 
 def render(
-    out: Annotated[Path, typer.Option("-o", "--out", help="Where the MP4 goes.")] = Path("out.mp4"),
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where the video goes.")] = Path("out.mp4"),
     script: Annotated[str | None, typer.Option(help="What is said.")] = None,
     script_file: Annotated[Path | None, typer.Option(help="A text file with it; - reads stdin.")] = None,
     image: Annotated[Path | None, typer.Option(help="The portrait that speaks.")] = None,
@@ -45,11 +45,21 @@ def render(
     emotion: EmotionOption = None,
     effect: EffectOption = None,
     ssml: Annotated[bool, typer.Option("--ssml", help="The script is SSML.")] = False,
-    prompt: Annotated[str | None, typer.Option(help="How face and camera move; see docs.")] = None,
+    prompt: Annotated[
+        str | None, typer.Option(help="What camera and person do, such as zoom in, nod.")
+    ] = None,
     landmarks: Annotated[
         Path | None, typer.Option(help="JSON with the face's points, for animals and drawings.")
     ] = None,
+    face: Annotated[int | None, typer.Option(help="Which of several faces; 0 is the largest.")] = None,
     size: Annotated[str | None, typer.Option(metavar="WxH", help="By default the portrait's own.")] = None,
+    fit: Annotated[str | None, typer.Option(help="crop, or pad to show all of the portrait.")] = None,
+    background: Annotated[
+        str | None, typer.Option(help="What is beside it: blur, a colour as #20a0ff, or a picture's file.")
+    ] = None,
+    video_format: Annotated[
+        str | None, typer.Option("--format", help="mp4, or with opacity prores4444 or vp9-alpha.")
+    ] = None,
     fps: Annotated[float | None, typer.Option(help="Pictures a second.")] = None,
     seconds: Annotated[float | None, typer.Option(help="Make it at least so long.")] = None,
     engine: Annotated[str | None, typer.Option(help="A video engine of `likeness engines`.")] = None,
@@ -78,6 +88,10 @@ def render(
         ssml=ssml,
         prompt=prompt,
         landmarks=read_landmarks(landmarks),
+        face=face,
+        fit=fit,
+        background=background,
+        video_format=video_format,
         strength=strength,
         size=size,
         fps=fps,

@@ -38,6 +38,12 @@ def test_what_cannot_work_is_refused_at_once(portrait: Path, options: dict[str, 
         check_request(RenderRequest(**{"image": portrait, **options}))
 
 
+@pytest.mark.parametrize("background", ["blur", "#20a0ff"])
+def test_only_a_background_that_is_a_file_is_uploaded(portrait: Path, background: str) -> None:
+    assert set(RenderRequest(image=portrait, background=background).files) == {"image"}
+    assert RenderRequest(image=portrait, background="wall.png").files["background"] == Path("wall.png")
+
+
 def test_a_script_and_a_portrait_are_enough(portrait: Path) -> None:
     check_request(RenderRequest(script="hello", image=portrait))
 
@@ -66,6 +72,25 @@ def test_a_script_and_a_portrait_are_enough(portrait: Path) -> None:
             RenderRequest(size="512x600", seconds=4),
             {"image": "asset_1", "audio": "asset_3"},
             {"image": "asset_1", "audio": "asset_3", "size": "512x600", "seconds": 4},
+        ),
+        (
+            RenderRequest(prompt="nod", seconds=3, face=0, fit="pad", background="wall.png"),
+            {"image": "asset_1", "background": "asset_2"},
+            {
+                "prompt": "nod",
+                "seconds": 3,
+                "avatar": {"image": "asset_1", "face": {"index": 0}},
+                "output": {"fit": "pad", "background": "asset_2"},
+            },
+        ),
+        (
+            RenderRequest(script="hi", background="#20a0ff", video_format="mp4"),
+            {"image": "asset_1"},
+            {
+                "script": "hi",
+                "image": "asset_1",
+                "output": {"background": "#20a0ff", "format": "mp4"},
+            },
         ),
         (
             RenderRequest(

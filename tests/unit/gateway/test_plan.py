@@ -2,6 +2,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from google.protobuf import json_format
 
 from likeness.tts.v1.tts_pb2 import SynthesisTask
 from likeness.video.v1.video_pb2 import FaceChoice, RenderingTask
@@ -205,4 +206,4 @@ def test_picture_and_sound_are_put_into_the_same_format():
 @pytest.mark.parametrize("face", [{"index": 2}, {"box": {"left": 1, "top": 2, "width": 3, "height": 4}}])
 def test_the_choice_of_a_face_is_one_of_the_task(face: dict[str, Any]) -> None:
     parameters = planned(replace(SPOKEN, face=face))["scene-0/video"].parameters
-    assert RenderingTask(**parameters).face == FaceChoice(**face)
+    assert json_format.ParseDict(dict(parameters), RenderingTask()).face == FaceChoice(**face)
