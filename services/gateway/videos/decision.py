@@ -1,6 +1,6 @@
 """What follows for a job from what has happened. Pure: the ledger reads, calls this, and writes."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -54,6 +54,7 @@ class Decision:
         self._stages = dict(self.earlier)
         self.outputs = _outputs_by_name(before.stages)
         """Of the completed stages, by their names."""
+        self._ready: list[Stage] | None = None
 
     @property
     def stages(self) -> Collection[Stage]:
@@ -84,6 +85,7 @@ class Decision:
     def put(self, after: Stage) -> None:
         """The stage as it is from now on."""
         self._stages[after.id] = after
+        self._ready = None
         if after.state is StageState.COMPLETED:
             self.outputs[after.name] = after.outputs
 
@@ -115,13 +117,15 @@ class Decision:
         self.take(Admitted(stage.id))
         self.requested.append(self._stages[stage.id])
 
-    def ready(self) -> list[Stage]:
+    def ready(self) -> Sequence[Stage]:
         """Stages that wait for their turn, with their inputs there."""
-        return [
-            stage
-            for stage in self._stages.values()
-            if stage.state is StageState.READY and inputs_from(stage, self.outputs) is not None
-        ]
+        if self._ready is None:
+            self._ready = [
+                stage
+                for stage in self._stages.values()
+                if stage.state is StageState.READY and inputs_from(stage, self.outputs) is not None
+            ]
+        return self._ready
 
     def _conclusions(self, known: Mapping[str, KnownResult]) -> list[StageEvent]:
         """Nothing new begins for a video that has ended or will."""
@@ -155,6 +159,7 @@ class Decision:
         self.missing.add(event.missing)
         repaired = with_repairs(self.job, event.missing)
         self._stages = {stage.id: stage for stage in repaired.stages}
+        self._ready = None
         return InputLost(event.stage_id, event.attempt, event.worker_id, event.failure)
 
     def _note(self, execution: Execution) -> None:
