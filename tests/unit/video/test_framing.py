@@ -46,7 +46,7 @@ def test_sizes_that_no_encoder_takes_are_refused(requested: tuple[int, int]) -> 
 def test_the_part_lies_in_the_portrait_and_has_the_shape_asked_for(
     size: tuple[int, int], centre: tuple[float, float]
 ) -> None:
-    framing = frame_face((1000, 700), face_at(*centre), size)
+    framing = frame_face((1000, 700), face_at(*centre, width=300), size)
     assert framing.left >= 0 and framing.left + framing.part_width <= 1000
     assert framing.top >= 0 and framing.top + framing.part_height <= 700
     assert framing.part_width == 1000 or framing.part_height == 700
@@ -87,7 +87,26 @@ def test_a_padded_portrait_is_seen_whole_in_the_middle_and_in_its_own_shape(size
 def test_no_pixel_of_a_portrait_is_lost_where_it_is_drawn_smaller(
     portrait: tuple[int, int], size: tuple[int, int], times: int
 ) -> None:
-    assert enlargement(portrait, size, Fit.CROP) == times
+    assert enlargement(portrait, face_at(30, 30), size) == times
     width, height = drawn_size(size, times)
     assert width % 2 == height % 2 == 0
     assert size[0] <= width * times < size[0] + 2 * times and size[1] <= height * times < size[1] + 2 * times
+
+
+def test_a_small_face_in_a_large_picture_is_shown_larger() -> None:
+    framing = frame_face((4000, 3000), face_at(3100, 1900), (1280, 960))
+    left, top, right, bottom = framed_face(face_at(3100, 1900), framing).box
+    assert bottom - top == pytest.approx(0.2 * 960, rel=0.05)
+    assert 0 < left < right < 1280
+
+
+def test_a_tiny_face_is_not_shown_as_a_few_large_pixels() -> None:
+    framing = frame_face((4000, 3000), face_at(3100, 1900, width=20), (1280, 960))
+    assert max(framing.scale) == pytest.approx(2, rel=0.01)
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1081 * 2, 334)])
+def test_a_picture_that_is_drawn_smaller_shows_the_same_part(size: tuple[int, int]) -> None:
+    large, small = (frame_face((300, 400), face_at(150, 150), size, times=times) for times in (1, 3))
+    assert (small.left, small.top, small.part_width) == (large.left, large.top, large.part_width)
+    assert small.size == drawn_size(size, 3) and small.place.width * 3 >= large.place.width

@@ -16,6 +16,8 @@ SMALLEST_SIDE = 16
 LARGEST_SIDE = 4096
 FACE_HEIGHT_IN_VIEW = 0.45
 MOST_ENLARGED = 4
+# A face that would be lower than this share of the video is shown larger, but not as a few large pixels.
+LEAST_FACE_SHARE, MOST_ZOOMED = 0.2, 2.0
 Size = tuple[int, int]
 
 
@@ -60,9 +62,9 @@ def output_size(portrait: Size, requested: Size) -> Size:
     return _even(own_width * shrink), _even(own_height * shrink)
 
 
-def enlargement(portrait: Size, size: Size, fit: Fit) -> int:
+def enlargement(portrait: Size, face: Face, size: Size, fit: Fit = Fit.CROP) -> int:
     """How many times larger than it is drawn the portrait is shown, so that no pixel of it is lost."""
-    return max(1, min(MOST_ENLARGED, int(_zoom(portrait, size, fit))))
+    return max(1, min(MOST_ENLARGED, int(_zoom(portrait, face, size, fit))))
 
 
 def drawn_size(size: Size, times: int) -> Size:
@@ -71,14 +73,15 @@ def drawn_size(size: Size, times: int) -> Size:
     return width, height
 
 
-def frame_face(portrait: Size, face: Face, size: Size, fit: Fit = Fit.CROP) -> Framing:
-    """Crop: the largest part of the portrait in the shape of `size`, with the face in the middle of it.
+def frame_face(portrait: Size, face: Face, size: Size, fit: Fit = Fit.CROP, times: int = 1) -> Framing:
+    """For a video of `size`, in a picture that is drawn for it to be shown so many `times` as large.
 
-    Pad: all of it, in the middle of the picture, as large as it can be.
+    Crop: the largest part of the portrait in the shape of `size`, with the face in the middle of it; less
+    around a small face. Pad: all of it, in the middle of the picture, as large as it can be.
     """
-    zoom = _zoom(portrait, size, fit)
+    zoom, drawn = _zoom(portrait, face, size, fit), drawn_size(size, times)
     if fit is Fit.PAD:
-        return Framing(0, 0, *portrait, _centred(portrait, size, zoom), size)
+        return Framing(0, 0, *portrait, _centred(portrait, drawn, zoom / times), drawn)
     own_width, own_height = portrait
     part_width = min(own_width, max(1, round(size[0] / zoom)))
     part_height = min(own_height, max(1, round(size[1] / zoom)))
@@ -88,8 +91,8 @@ def frame_face(portrait: Size, face: Face, size: Size, fit: Fit = Fit.CROP) -> F
         _window((top + bottom) / 2 - part_height * FACE_HEIGHT_IN_VIEW, own_height - part_height),
         part_width,
         part_height,
-        Region(0, 0, *size),
-        size,
+        Region(0, 0, *drawn),
+        drawn,
     )
 
 
@@ -109,9 +112,13 @@ def framed_face(face: Face, framing: Framing) -> Face:
     return face.mapped(framing.scale, (framing.left - place.left / across, framing.top - place.top / down))
 
 
-def _zoom(portrait: Size, size: Size, fit: Fit) -> float:
+def _zoom(portrait: Size, face: Face, size: Size, fit: Fit) -> float:
     across, down = size[0] / portrait[0], size[1] / portrait[1]
-    return min(across, down) if fit is Fit.PAD else max(across, down)
+    if fit is Fit.PAD:
+        return min(across, down)
+    _, top, _, bottom = face.box
+    for_the_face = min(LEAST_FACE_SHARE * size[1] / max(bottom - top, 1.0), MOST_ZOOMED)
+    return max(across, down, for_the_face)
 
 
 def _centred(portrait: Size, size: Size, zoom: float) -> Region:

@@ -49,8 +49,8 @@ class Staging:
         """Raises what `find` raises, and `InvalidArgument` for a size or background that cannot be."""
         portrait, face = self.find(request.portrait, request.landmarks, request.face)
         size = framing.output_size(portrait.size, (request.width, request.height))
-        times = framing.enlargement(portrait.size, size, request.fit)
-        frame = framing.frame_face(portrait.size, face, framing.drawn_size(size, times), request.fit)
+        times = framing.enlargement(portrait.size, face, size, request.fit)
+        frame = framing.frame_face(portrait.size, face, size, request.fit, times)
         picture = scenery.composed(portrait, frame, request.background, self._max_pixels)
         face = framing.framed_face(face, frame)
         person, opacity = self._person(picture, face, frame.place), None
