@@ -1,6 +1,7 @@
 """The four services with their own engines, each a process, doing one scene together."""
 
 import io
+import itertools
 import secrets
 import wave
 from collections.abc import AsyncIterator
@@ -17,7 +18,7 @@ from likeness.jobs.v1.artifact_pb2 import Artifact
 from likeness.jobs.v1.stages_pb2 import StageCompleted, StageRef, StageRequested
 from likeness.mux.v1.mux_pb2 import AssembleRequest, AssemblyTask
 from likeness.mux.v1.mux_pb2_grpc import MuxServiceStub
-from likeness.tts.v1.tts_pb2 import SynthesisTask, SynthesizeRequest
+from likeness.tts.v1.tts_pb2 import InspectScriptRequest, Pronunciation, SynthesisTask, SynthesizeRequest
 from likeness.tts.v1.tts_pb2_grpc import TtsServiceStub
 from likeness.video.v1.video_pb2 import InspectPortraitRequest, RenderingTask, RenderRequest
 from likeness.video.v1.video_pb2_grpc import VideoServiceStub
@@ -189,6 +190,38 @@ async def test_speech_streams_as_it_would_be_written(
     with wave.open(io.BytesIO(await store.read(spoken.outputs["speech"].key))) as file:
         assert b"".join(each.pcm for each in responses) == file.readframes(file.getnframes())
         assert {each.sample_rate for each in responses} == {file.getframerate()}
+
+
+async def test_a_script_is_inspected_without_being_spoken(services: dict[str, RunningService]) -> None:
+    pronunciations = [Pronunciation(word="SQL", respelling="sequel")]
+    async with services["tts"].channel() as channel:
+        stub = TtsServiceStub(channel)
+
+        async def inspected(task: SynthesisTask) -> str:
+            with translated_errors():
+                return (await stub.InspectScript(InspectScriptRequest(engine="espeak", task=task))).text
+
+        good = SynthesisTask(text="[happy] SQL <sub alias='x'>is</sub> 5!", ssml=True, lexicon=pronunciations)
+        assert await inspected(good) == " SQL is 5!"
+        for bad in (
+            SynthesisTask(text="Oh [sigh]."),
+            SynthesisTask(text="<speak>a", ssml=True),
+            SynthesisTask(text="Oh.", emotion="giddy"),
+            SynthesisTask(text="Oh.", lexicon=[Pronunciation(word="Oh")]),
+        ):
+            with pytest.raises(LikenessError) as refused:
+                await inspected(bad)
+            assert refused.value.reason is Reason.INVALID_ARGUMENT
+
+
+async def test_speech_streams_its_emotions(services: dict[str, RunningService]) -> None:
+    async with services["tts"].channel() as channel:
+        task = SynthesisTask(text="[sad] Oh. [happy] Ah!", voice="en-us", emotion="calm")
+        request = SynthesizeRequest(engine="espeak", task=task)
+        responses = [each async for each in TtsServiceStub(channel).Synthesize(request)]
+    emotions = [emotion for each in responses for emotion in each.emotions]
+    assert list(dict.fromkeys(emotion.emotion for emotion in emotions)) == ["sad", "happy"]
+    assert all(a.end_seconds <= b.start_seconds for a, b in itertools.pairwise(emotions))
 
 
 async def test_a_portrait_is_inspected(services: dict[str, RunningService], portrait: Artifact) -> None:

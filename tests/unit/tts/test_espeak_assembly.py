@@ -94,6 +94,13 @@ def test_a_chunk_holds_its_words_whole_and_what_begins_in_it() -> None:
     assert [[(w.text, w.end) for w in c.words] for c in made] == [[("ab", 0.06)], [("cd", 0.1)]]
 
 
+def test_chunks_grow_from_one_word_to_a_second() -> None:
+    words = [block([9] * 50, word(50 * n, 2 * n), phoneme(50 * n, "a")) for n in range(100)]
+    made = chunks("a " * 100, *words)
+    assert [len(c.samples) for c in made] == [50, 200, 400, 800, 1000, 1000, 1000, 550]
+    assert [w.text for c in made for w in c.words] == ["a"] * 100
+
+
 def test_an_event_beyond_the_audio_is_brought_back() -> None:
     made = chunks(
         "a b", block([9] * 50, word(0, 0), phoneme(0, "a"), word(40, 2), phoneme(40, "b"), phoneme(70, ""))

@@ -13,6 +13,7 @@ from services.tts.engines.espeak.script import Script
 from services.tts.engines.protocol import AudioChunk
 
 _LATE_SHARE = 1 / 3
+_SECOND_CHUNK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,10 @@ class _Spoken:
 
 
 def assemble(blocks: Iterable[Block], script: Script, sample_rate: int) -> Iterator[AudioChunk]:
-    """Yield the speech in chunks that end where a word begins, so that each holds its words whole."""
+    """Yield the speech in chunks that end where a word begins, so that each holds its words whole.
+
+    The first is the first word; the others grow to a second, since each of them costs its way.
+    """
     assembly = _Assembly(script, sample_rate)
     for block in blocks:
         assembly.append(block.samples)
@@ -49,6 +53,7 @@ class _Assembly:
         self._samples: NDArray[np.int16] = np.zeros(0, np.int16)
         self._first = 0
         self._cut = 0
+        self._enough = 1
         self._latest = 0
         self._word: _Spoken | None = None
         self._next_position: int | None = None
@@ -73,8 +78,11 @@ class _Assembly:
         self._latest = max(self._latest, event.sample)
 
     def take(self) -> AudioChunk | None:
-        """What is before the running word, if that is anything."""
-        return self._chunk(self._cut) if self._cut > self._first else None
+        """What is before the running word, once that is enough."""
+        if self._cut - self._first < self._enough:
+            return None
+        self._enough = min(self._rate, max(2 * self._enough, round(_SECOND_CHUNK_SECONDS * self._rate)))
+        return self._chunk(self._cut)
 
     def finish(self) -> AudioChunk | None:
         end = self._received
