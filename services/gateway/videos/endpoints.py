@@ -24,11 +24,8 @@ from services.gateway.videos.schemas import VideoDeleted, VideoList, VideoObject
 router = APIRouter(prefix="/v1/videos", tags=["videos"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
 MAX_ID_DIGITS = 18
 POLL_AFTER = {"openai-poll-after-ms": "500"}
-EXTENSIONS = {
-    "audio/mp4": ".m4a",
-    "image/jpeg": ".jpg",
-    **{video_format.media_type: video_format.suffix for video_format in VideoFormat},
-}
+SUFFIXES = {"video": ".mp4", "audio": ".m4a", "thumbnail": ".jpg"}
+SUFFIXES_OF_FORMATS = {video_format.media_type: video_format.suffix for video_format in VideoFormat}
 REQUEST_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -133,7 +130,7 @@ async def get_content(
     artifact = job.stages[-1].outputs[variant]
     url = await components.store.presign_get(
         artifact.key,
-        filename=f"{job.video.id}{EXTENSIONS[artifact.media_type]}",
+        filename=job.video.id + SUFFIXES_OF_FORMATS.get(artifact.media_type, SUFFIXES[variant]),
         media_type=artifact.media_type,
         expires_seconds=components.settings.content_url_seconds,
         inline=inline,
