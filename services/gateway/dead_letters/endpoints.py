@@ -12,10 +12,10 @@ from services.gateway.components import Wired
 from services.gateway.dead_letters import repository
 from services.gateway.dead_letters.redrive import redrive
 from services.gateway.videos import repository as videos
+from services.gateway.videos.objects import ExecutionObject, VideoObject
 from services.gateway.videos.outlook import Presenter, executions_by_stage
 from services.gateway.videos.presenter import execution_object, seconds
 from services.gateway.videos.records import Execution, Stage
-from services.gateway.videos.schemas import ExecutionObject, VideoObject
 
 router = APIRouter(
     prefix="/v1/dead-letters", tags=["dead letters"], dependencies=REQUIRES_KEY, route_class=GuardedRoute

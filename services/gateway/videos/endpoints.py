@@ -17,9 +17,10 @@ from services.gateway.videos import repository
 from services.gateway.videos.creation import create_video
 from services.gateway.videos.events import follow
 from services.gateway.videos.intake import read_request
+from services.gateway.videos.objects import VideoDeleted, VideoList, VideoObject
 from services.gateway.videos.outlook import Presenter
 from services.gateway.videos.records import Job, VideoStatus
-from services.gateway.videos.schemas import VideoDeleted, VideoList, VideoObject, VideoRequest
+from services.gateway.videos.schemas import VideoRequest
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
 MAX_ID_DIGITS = 18

@@ -10,10 +10,10 @@ from services.gateway.database import Connection
 from services.gateway.settings import GatewaySettings
 from services.gateway.videos import repository
 from services.gateway.videos import situation_repository as situations
+from services.gateway.videos.objects import VideoObject
 from services.gateway.videos.presenter import video_object
 from services.gateway.videos.records import Execution, Job, Stage, StageState
 from services.gateway.videos.retry import BACKOFFS
-from services.gateway.videos.schemas import VideoObject
 from services.gateway.videos.situation import KnownKey, Situation
 
 

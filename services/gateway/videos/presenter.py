@@ -6,6 +6,15 @@ from datetime import datetime
 from services.chassis.quality import QualityCheck, failed
 from services.gateway.videos.estimate import estimate
 from services.gateway.videos.explain import Explanation, explain_stage, explain_video
+from services.gateway.videos.objects import (
+    CheckObject,
+    ExecutionObject,
+    ExplanationObject,
+    StageObject,
+    VideoError,
+    VideoObject,
+    WarningObject,
+)
 from services.gateway.videos.records import (
     CacheUse,
     Execution,
@@ -14,15 +23,6 @@ from services.gateway.videos.records import (
     Priority,
     Stage,
     VideoWarning,
-)
-from services.gateway.videos.schemas import (
-    CheckObject,
-    ExecutionObject,
-    ExplanationObject,
-    StageObject,
-    VideoError,
-    VideoObject,
-    WarningObject,
 )
 from services.gateway.videos.situation import Situation
 
