@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from grpc import aio
 
-from likeness.voice.v1.voice_pb2 import ConversionTask, ConvertRequest
+from likeness.voice.v1.voice_pb2 import ConversionTask, ConvertRequest, InspectReferenceRequest
 from likeness.voice.v1.voice_pb2_grpc import VoiceServiceStub
 from services.chassis.contracts import artifact_from_proto, artifact_to_proto
 from services.chassis.errors import LikenessError
@@ -12,6 +12,7 @@ from services.chassis.grpc_client import outgoing_metadata, translated_errors
 from services.chassis.storage import Artifact
 
 TIMEOUT_SECONDS = 300.0
+INSPECTION_SECONDS = 10.0
 
 
 class ConversionClient:
@@ -41,3 +42,11 @@ class ConversionClient:
         finally:
             call.cancel()
         raise LikenessError("The voice service ended without a result.")
+
+    async def inspect(self, engine: str, reference: Artifact) -> None:
+        """Raises what the engine refuses the reference for, or `EngineUnavailable` if nobody answers."""
+        request = InspectReferenceRequest(engine=engine, reference=artifact_to_proto(reference))
+        with translated_errors():
+            await self._stub.InspectReference(
+                request, timeout=INSPECTION_SECONDS, metadata=outgoing_metadata()
+            )

@@ -15,6 +15,7 @@ from services.gateway.videos.holdings import read_holdings
 from services.gateway.videos.mentions import texts_of
 from services.gateway.videos.plan import PlannedStage, plan
 from services.gateway.videos.records import Job, Stage, Video, VideoStatus, VideoWarning
+from services.gateway.videos.references import inspect_references
 from services.gateway.videos.resolve import Resolver
 from services.gateway.videos.schemas import VideoRequest
 from services.gateway.videos.scripts import inspect_scripts
@@ -39,6 +40,7 @@ async def create_video(
     async def make(claimed: Claimed) -> Job:
         spec = Resolver(request, holdings, components.catalogue, components.settings).resolve()
         await inspect_scripts(components, spec, many=request.scenes is not None)
+        await inspect_references(components.conversion, spec, many=request.scenes is not None)
         unknown = {
             portrait: await components.portraits.inspect(scene)
             for portrait, scene in distinct_portraits([spec]).items()

@@ -60,7 +60,7 @@ def share_above(sound: Recording, hertz: float = 6000.0) -> float:
 
 def test_speech_is_found_where_it_is() -> None:
     second = np.zeros(READER.rate)
-    activity = find_speech(np.concatenate([second, READER.samples, second]), READER.rate)
+    activity = find_speech(np.concatenate([second, READER.samples.astype(np.float64), second]), READER.rate)
     assert not activity.speech[:80].any()
     assert not activity.speech[-80:].any()
     assert activity.speech[150:750].mean() > 0.9
