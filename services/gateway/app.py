@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 
 from services.gateway import health
 from services.gateway.assets import endpoints as assets
+from services.gateway.avatars import endpoints as avatars
 from services.gateway.batches import endpoints as batches
 from services.gateway.batches.lines import BatchLine
 from services.gateway.batches.refusal import BatchRefused, handle_batch_refused
@@ -64,6 +65,7 @@ def build_app(running: Running) -> FastAPI:
         voices,
         lexicon,
         effects,
+        avatars,
         assets,
         engines,
         health,

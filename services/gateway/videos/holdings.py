@@ -6,22 +6,36 @@ from dataclasses import dataclass, field
 from services.chassis.effects import EffectStep
 from services.gateway.assets import repository as assets
 from services.gateway.assets.repository import Asset
+from services.gateway.avatars import repository as avatars
+from services.gateway.avatars.repository import StoredAvatar
 from services.gateway.database import Connection
 from services.gateway.effects import repository as effects
 from services.gateway.errors import invalid
 from services.gateway.lexicon import repository as lexicon
 from services.gateway.lexicon.pronunciation import Pronunciation
-from services.gateway.videos.mentions import asset_ids, effect_names, scripts_of
+from services.gateway.videos.mentions import asset_ids, avatar_ids, effect_names, scripts_of
+from services.gateway.videos.portrait_schemas import Avatar
 from services.gateway.videos.schemas import VideoRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """Assets by id, effect chains by name, and the words of the lexicon that may stand in what is said."""
+    """Assets and avatars by id, effect chains by name, and the words of the lexicon that may stand in what
+    is said."""
 
     assets: Mapping[str, Asset]
     effects: Mapping[str, Sequence[EffectStep]] = field(default_factory=dict[str, Sequence[EffectStep]])
     lexicon: Sequence[Pronunciation] = ()
+    avatars: Mapping[str, Avatar] = field(default_factory=dict[str, Avatar])
+
+    def avatar(self, named: Avatar | str | None, param: str) -> Avatar | None:
+        """The avatar itself, or the stored one of that id. Raises a 422 that names `param`."""
+        if not isinstance(named, str):
+            return named
+        if named not in self.avatars:
+            message = f"There is no avatar {named!r} in this workspace. Store it with POST /v1/avatars."
+            raise invalid("avatar_not_found", message, param)
+        return self.avatars[named]
 
     def asset(self, asset_id: str, kind: str, param: str) -> Asset:
         """Raises a 422 that names `param` unless there is one of that kind."""
@@ -35,7 +49,9 @@ class Holdings:
 
 
 async def read_holdings(connection: Connection, workspace: str, requests: Sequence[VideoRequest]) -> Holdings:
+    stored = await avatars.find(connection, workspace, {each for one in requests for each in avatar_ids(one)})
     ids = {asset_id for request in requests for asset_id in asset_ids(request)}
+    ids |= {avatar.image for avatar in stored.values()}
     names = {name for request in requests for name in effect_names(request)}
     text = "\n".join(text for request in requests for text in scripts_of(request))
     chains = await effects.named(connection, workspace, names)
@@ -43,4 +59,9 @@ async def read_holdings(connection: Connection, workspace: str, requests: Sequen
         assets=await assets.find(connection, workspace, sorted(ids)),
         effects={name: chain.steps for name, chain in chains.items()},
         lexicon=await lexicon.candidates(connection, workspace, text) if text else (),
+        avatars={each.id: _as_named(each) for each in stored.values()},
     )
+
+
+def _as_named(stored: StoredAvatar) -> Avatar:
+    return Avatar.model_validate({"image": stored.image, "face": stored.face, "landmarks": stored.landmarks})

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from services.gateway.effects.chains import names_in
+from services.gateway.videos.portrait_schemas import Avatar
 from services.gateway.videos.schemas import SpeechFields, VideoRequest
 
 
@@ -17,10 +18,15 @@ def asset_ids(request: VideoRequest) -> set[str]:
     ids: set[str | None] = {request.input_reference.file_id} if request.input_reference else set()
     for fields in parts_of(request):
         ids |= {fields.image, fields.audio}
-        ids |= {fields.avatar.image} if fields.avatar else set()
+        ids |= {fields.avatar.image} if isinstance(fields.avatar, Avatar) else set()
         ids |= {fields.conversion.reference} if fields.conversion else set()
     ids |= {request.output.background_asset}
     return {asset_id for asset_id in ids if asset_id is not None}
+
+
+def avatar_ids(request: VideoRequest) -> set[str]:
+    """Every stored avatar that the request names."""
+    return {fields.avatar for fields in parts_of(request) if isinstance(fields.avatar, str)}
 
 
 def effect_names(request: VideoRequest) -> set[str]:

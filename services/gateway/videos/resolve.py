@@ -57,6 +57,7 @@ class Resolver:
 
     def _scene(self, fields: SpeechFields, engine: EngineSpec, path: str) -> SceneSpec:
         check_length("prompt", fields.prompt or "", self._settings.max_script_characters, f"{path}prompt")
+        avatar = self._holdings.avatar(fields.avatar, f"{path}avatar")
         portrait = self._portrait(fields, path)
         check_portrait(engine, portrait.media, f"{path}image")
         check_seconds(engine, fields.seconds, f"{path}seconds")
@@ -67,15 +68,16 @@ class Resolver:
             alignment=self._speech.alignment(fields, path) if engine.needs_audio else None,
             conversion=self._speech.conversion(fields, path),
             effects=self._speech.effects(fields, path),
-            landmarks=landmarks_of(fields.avatar),
-            face=face_of(fields.avatar),
+            landmarks=landmarks_of(avatar),
+            face=face_of(avatar),
             prompt=acted_prompt(fields, engine),
             min_seconds=fields.seconds or 0.0,
             emotion=fields.emotion or Emotion.NEUTRAL,
         )
 
     def _portrait(self, fields: SpeechFields, path: str) -> Asset:
-        image = fields.avatar.image if fields.avatar else fields.image
+        avatar = self._holdings.avatar(fields.avatar, f"{path}avatar")
+        image = avatar.image if avatar else fields.image
         if image is None:
             message = "A portrait is needed. Upload one with POST /v1/assets and give its id as image."
             raise invalid("image_missing", message, f"{path}image")

@@ -46,7 +46,7 @@ class SpeechFields(Strict):
         default=None, max_length=35, description="Of `audio`: a BCP 47 tag, by default English."
     )
     image: str | None = Field(default=None, description="An image asset: the portrait.")
-    avatar: Avatar | None = None
+    avatar: Avatar | str | None = Field(default=None, description="Or the id of one of GET /v1/avatars.")
     conversion: Conversion | None = None
     effects: EffectChain | None = None
     prompt: str | None = Field(

@@ -15,7 +15,8 @@ from services.gateway.errors import ApiError
 from services.gateway.lexicon.pronunciation import Pronunciation
 from services.gateway.settings import GatewaySettings
 from services.gateway.videos.holdings import Holdings
-from services.gateway.videos.mentions import asset_ids, effect_names, scripts_of
+from services.gateway.videos.mentions import asset_ids, avatar_ids, effect_names, scripts_of
+from services.gateway.videos.portrait_schemas import Avatar
 from services.gateway.videos.resolve import Resolver
 from services.gateway.videos.schemas import VideoRequest
 from services.gateway.videos.spec import AlignmentSpec, ScriptSpec, VideoSpec
@@ -56,7 +57,8 @@ ASSETS = {
 
 LEXICON = (Pronunciation("GIF", NOW, ipa="dʒɪf"), Pronunciation("New York", NOW, respelling="noo york"))
 USUAL_ECHO = EffectStep("echo", {"delay_seconds": 0.2, "gain_db": -6.0})
-HOLDINGS = Holdings(ASSETS, {"cave": (EffectStep("echo", {}),)}, LEXICON)
+SECOND = Avatar.model_validate({"image": "large", "face": {"index": 1}})
+HOLDINGS = Holdings(ASSETS, {"cave": (EffectStep("echo", {}),)}, LEXICON, {"avatar_2": SECOND})
 
 
 def resolve(**fields: Any) -> VideoSpec:
@@ -76,6 +78,8 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     (GOOD | {"prompt": "x" * 2001}, "prompt_too_long", "prompt"),
     (GOOD | {"audio": "voice"}, "two_speeches", "script"),
     (GOOD | {"image": "gone"}, "asset_not_found", "image"),
+    ({"script": "Hello.", "avatar": "avatar_3"}, "avatar_not_found", "avatar"),
+    (SCENE | {"scenes": [{"script": "x", "avatar": "avatar_3"}]}, "avatar_not_found", "scenes.0.avatar"),
     (GOOD | {"output": {"background": "gone"}}, "asset_not_found", "output.background"),
     (GOOD | {"output": {"background": "voice"}}, "asset_wrong_kind", "output.background"),
     ({"image": "face", "seconds": 3}, "script_missing", "script"),
@@ -175,6 +179,13 @@ def test_a_prompt_with_seconds_is_acted_in_silence_whatever_voice_the_others_hav
     assert isinstance(spoken.speech, ScriptSpec) and spoken.conversion and spoken.prompt == "nod"
     assert (silent.speech, silent.conversion, silent.prompt) == (None, None, "zoom in")
     assert silent.min_seconds == 3
+
+
+def test_a_stored_avatar_stands_for_its_image_and_its_face():
+    spec = resolve(script="Hello.", avatar="avatar_2")
+    assert (spec.scenes[0].portrait, spec.scenes[0].face) == (build_artifact("large"), {"index": 1})
+    assert (spec.output.width, spec.output.height) == (1280, 640)
+    assert avatar_ids(VideoRequest.model_validate({"script": "x", "avatar": "avatar_2"})) == {"avatar_2"}
 
 
 def test_the_face_the_landmarks_and_the_background_are_passed_on():

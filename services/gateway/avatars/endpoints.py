@@ -1,0 +1,107 @@
+"""`/v1/avatars`: portraits that are kept under a name, with what is known of the face."""
+
+import secrets
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
+from services.gateway.accounts.guarded_route import GuardedRoute
+from services.gateway.assets import repository as assets
+from services.gateway.assets.schemas import Deleted
+from services.gateway.avatars import repository
+from services.gateway.avatars.repository import MOST_AVATARS, StoredAvatar
+from services.gateway.components import Wired
+from services.gateway.engines.limits import check_portrait
+from services.gateway.errors import ApiError, not_found
+from services.gateway.videos.holdings import Holdings
+from services.gateway.videos.portrait_schemas import Avatar, FaceChoice, Landmarks
+from services.gateway.videos.resolve import face_of, landmarks_of
+from services.gateway.videos.spec import SceneSpec
+
+router = APIRouter(
+    prefix="/v1/avatars", tags=["avatars"], dependencies=REQUIRES_KEY, route_class=GuardedRoute
+)
+
+
+class NewAvatar(Avatar):
+    name: str = Field(min_length=1, max_length=200)
+
+
+class AvatarObject(BaseModel):
+    id: str
+    object: Literal["avatar"] = "avatar"
+    name: str
+    image: str
+    face: FaceChoice | None
+    landmarks: Landmarks | None
+    created_at: int
+
+    @classmethod
+    def of(cls, avatar: StoredAvatar) -> "AvatarObject":
+        return cls(
+            id=avatar.id,
+            name=avatar.name,
+            image=avatar.image,
+            face=None if avatar.face is None else FaceChoice.model_validate(avatar.face),
+            landmarks=None if avatar.landmarks is None else Landmarks.model_validate(avatar.landmarks),
+            created_at=int(avatar.created_at.timestamp()),
+        )
+
+
+class AvatarList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[AvatarObject]
+
+
+@router.post("", status_code=201)
+async def create_avatar(body: NewAvatar, workspace: Workspace, components: Wired) -> AvatarObject:
+    """Keep a portrait. Refused at once if no face is found where it should be."""
+    async with components.pool.acquire() as connection:
+        known = Holdings(await assets.find(connection, workspace, [body.image]))
+    image, engine = known.asset(body.image, "image", "image"), components.catalogue.engine("video", None, "")
+    check_portrait(engine, image.media, "image")
+    await components.portraits.inspect(
+        SceneSpec(image.artifact, None, engine, face=face_of(body), landmarks=landmarks_of(body))
+    )
+    avatar = StoredAvatar(
+        id=f"avatar_{secrets.token_hex(12)}",
+        workspace_id=workspace,
+        name=body.name,
+        image=body.image,
+        face=body.face.model_dump(exclude_none=True) if body.face else None,
+        landmarks=landmarks_of(body),
+        created_at=components.clock(),
+    )
+    async with components.pool.acquire() as connection:
+        if not await repository.insert(connection, avatar):
+            message = f"There are {MOST_AVATARS} avatars: as many as there may be. Delete one."
+            raise ApiError(409, "too_many_avatars", message)
+    return AvatarObject.of(avatar)
+
+
+@router.get("")
+async def list_avatars(workspace: Workspace, components: Wired) -> AvatarList:
+    """The newest first."""
+    async with components.pool.acquire() as connection:
+        stored = await repository.every(connection, workspace)
+    return AvatarList(data=[AvatarObject.of(avatar) for avatar in stored])
+
+
+@router.get("/{avatar_id}")
+async def get_avatar(avatar_id: str, workspace: Workspace, components: Wired) -> AvatarObject:
+    async with components.pool.acquire() as connection:
+        stored = await repository.find(connection, workspace, [avatar_id])
+    if avatar_id not in stored:
+        raise not_found("avatar", avatar_id)
+    return AvatarObject.of(stored[avatar_id])
+
+
+@router.delete("/{avatar_id}")
+async def delete_avatar(avatar_id: str, workspace: Workspace, components: Wired) -> Deleted:
+    """Forget the avatar; its image stays. An avatar goes by itself when its image is deleted."""
+    async with components.pool.acquire() as connection:
+        if not await repository.delete(connection, workspace, avatar_id):
+            raise not_found("avatar", avatar_id)
+    return Deleted(id=avatar_id, object="avatar.deleted")

@@ -1,0 +1,69 @@
+"""The avatars that workspaces have stored, in PostgreSQL."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.gateway.database import Connection, Record
+from services.gateway.sql import load_queries
+
+SQL = load_queries("services.gateway.avatars")
+MOST_AVATARS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAvatar:
+    """`image` is an asset's id; `face` and `landmarks` are as requests have them, in JSON."""
+
+    id: str
+    workspace_id: str
+    name: str
+    image: str
+    face: Mapping[str, Any] | None
+    landmarks: Mapping[str, Any] | None
+    created_at: datetime
+
+
+async def every(connection: Connection, workspace: str) -> list[StoredAvatar]:
+    """The newest first."""
+    return [_avatar(row) for row in await connection.fetch(SQL["list"], workspace)]
+
+
+async def find(connection: Connection, workspace: str, ids: Collection[str]) -> dict[str, StoredAvatar]:
+    """Those that there are, by id."""
+    if not ids:
+        return {}
+    rows = await connection.fetch(SQL["find"], workspace, sorted(ids))
+    return {row["id"]: _avatar(row) for row in rows}
+
+
+async def insert(connection: Connection, avatar: StoredAvatar) -> bool:
+    """False if the workspace has as many as it may."""
+    arguments = (
+        avatar.id,
+        avatar.workspace_id,
+        avatar.name,
+        avatar.image,
+        avatar.face,
+        avatar.landmarks,
+        avatar.created_at,
+        MOST_AVATARS,
+    )
+    return await connection.fetchval(SQL["insert"], *arguments) is not None
+
+
+async def delete(connection: Connection, workspace: str, avatar_id: str) -> bool:
+    return await connection.fetchval(SQL["delete"], workspace, avatar_id) is not None
+
+
+def _avatar(row: Record) -> StoredAvatar:
+    return StoredAvatar(
+        row["id"],
+        row["workspace_id"],
+        row["name"],
+        row["image"],
+        row["face"],
+        row["landmarks"],
+        row["created_at"],
+    )
