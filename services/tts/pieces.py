@@ -13,6 +13,7 @@ FULL_CHARACTERS = 400
 """A piece takes no further sentence from here on: a new one costs an engine little then."""
 MOST_CHARACTERS = 600
 """A sentence that is longer than this is cut where it pauses."""
+_END_CHARACTERS = 12
 _SENTENCE_END = re.compile(r"""[.!?…؟।]+["'”’»)\]]*$|[。！？]["'”’」』）]*$""")
 _PAUSE = re.compile(r"""[,;:،、，；：—–]["'”’»)\]]*$""")
 _INITIAL = re.compile(r"[^\W\d_]\.")
@@ -68,17 +69,22 @@ def _ends_before(token: Token, last: Token, size: int, full: int) -> bool:
         return True
     if size >= full and is_sentence_end(last, token):
         return True
-    pauses = _PAUSE.search(last.spoken + last.tail + last.gap.strip())
+    pauses = _PAUSE.search(_end_of(last) + last.gap.strip()[:1])
     return size >= MOST_CHARACTERS and (bool(pauses) or size >= 2 * MOST_CHARACTERS)
 
 
 def is_sentence_end(last: Token, following: Token) -> bool:
     """A full stop before a small letter, or behind an initial, ends no sentence."""
-    written = last.spoken + last.tail
+    written = _end_of(last)
     if not _SENTENCE_END.search(written) or _INITIAL.fullmatch(written):
         return False
     first = next((c for c in following.spoken if c.isalnum()), "")
-    return is_unspaced(written[0]) or (bool(last.gap) and not first.islower())
+    return is_unspaced(last.spoken[0]) or (bool(last.gap) and not first.islower())
+
+
+def _end_of(token: Token) -> str:
+    """As much as matters: a word may be as long as the script."""
+    return (token.spoken + token.tail)[-_END_CHARACTERS:]
 
 
 def _speaks_as(manner: Manner) -> tuple[str, str]:

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from services.tts.reading.language import Language
 from services.tts.reading.rule import Rule, Said, rule
 
-_MAIL = r"(?<![\w.@])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?!\w)"
+# Lengths are bounded everywhere: a text must not be able to make the search slow.
+_MAIL = r"(?<![\w.@+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?!\w)"
 _TOP = "com|org|net|io|dev|edu|gov|info|eu|de|fr|es|it|pt|nl|uk|ch|at|be|us|br|mx|ca|au|app|ai"
 _WEB = (
-    r"(?<![\w.@/])(?:https?://[^\s<>\"']*[\w/]|www\.[^\s<>\"']*[\w/]"
-    rf"|(?:[a-z0-9][a-z0-9-]+\.)+(?:{_TOP})(?:/[^\s<>\"']*[\w/])?)(?![\w@])"
+    r"(?<![\w.@/-])(?:https?://[^\s<>\"']{0,500}[\w/]|www\.[^\s<>\"']{0,500}[\w/]"
+    rf"|(?:[a-z0-9][a-z0-9-]{{1,62}}\.){{1,8}}(?:{_TOP})(?:/[^\s<>\"']{{0,500}}[\w/])?)(?![\w@])"
 )
 _PHONE = (
     r"(?<![\w+.,/-])(?:\+\d{1,3}(?:[ .\-]?\(?\d{1,5}\)?){2,7}|\(\d{2,5}\)[ .-]?\d{2,4}(?:[ .-]?\d{2,4}){1,3}"
-    r"|\d{3}[.-]\d{3}[.-]\d{4}|0\d(?:[ .]\d\d){4}|0\d{2,4}[ /-]\d{3,8}(?:[ -]?\d{2,4})*|\d{3}-\d{4})"
+    r"|\d{3}[.-]\d{3}[.-]\d{4}|0\d(?:[ .]\d\d){4}|0\d{2,4}[ /-]\d{3,8}(?:[ -]?\d{2,4}){0,6}|\d{3}-\d{4})"
     r"(?![\w/-])"
 )
 _PIECE = re.compile(r"\d+|[^\W\d_]+|.", re.DOTALL)

@@ -5,7 +5,13 @@ import re
 from collections.abc import Iterator
 
 from services.tts.reading.language import Language
-from services.tts.reading.rule import START, Rule, Said, rule
+from services.tts.reading.rule import (
+    START,
+    Rule,
+    Said,
+    rule,
+    text_before,
+)
 
 _DAYS_IN_A_MONTH, _MONTHS_IN_A_YEAR = 31, 12
 
@@ -49,7 +55,7 @@ def say_date(language: Language, text: str, order: str) -> str | None:
 
 
 def _iso(language: Language, match: re.Match[str]) -> Said:
-    return _checked(language, int(match["day"]), int(match["month"]), int(match["year"]), _before(match))
+    return _checked(language, int(match["day"]), int(match["month"]), int(match["year"]), text_before(match))
 
 
 def _digits(language: Language, match: re.Match[str]) -> Said:
@@ -58,7 +64,7 @@ def _digits(language: Language, match: re.Match[str]) -> Said:
     if language.date_order == "mdy" and groups.get("sep") == "/":
         day, month = month, day
     year = groups.get("year")
-    return _checked(language, day, month, _century(year) if year else None, _before(match))
+    return _checked(language, day, month, _century(year) if year else None, text_before(match))
 
 
 def _checked(language: Language, day: int, month: int, year: int | None, before: str) -> str | None:
@@ -74,7 +80,7 @@ def _named(language: Language, match: re.Match[str]) -> Said:
     if not 1 <= day <= _DAYS_IN_A_MONTH:
         return None
     behind = match.start("day") > match.start("month")
-    said = {"day": language.day_behind(day) if behind else language.day(day, _before(match))}
+    said = {"day": language.day_behind(day) if behind else language.day(day, text_before(match))}
     said["month"] = language.month(language.month_number(match["month"]))
     if groups.get("year"):
         said["year"] = language.year(int(match["year"]))
@@ -95,7 +101,3 @@ def _hour(language: Language, match: re.Match[str]) -> Said:
 def _century(year: str) -> int:
     number = int(year)
     return number if len(year) > 2 else number + (1900 if number >= 50 else 2000)
-
-
-def _before(match: re.Match[str]) -> str:
-    return match.string[max(0, match.start() - 12) : match.start()].rstrip()

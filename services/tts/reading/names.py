@@ -5,7 +5,13 @@ import re
 from collections.abc import Iterator
 
 from services.tts.reading.language import Language
-from services.tts.reading.rule import Rule, Said, rule
+from services.tts.reading.rule import (
+    NEAR_CHARACTERS,
+    Rule,
+    Said,
+    rule,
+    text_before,
+)
 
 _ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _CANONICAL = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
@@ -20,7 +26,7 @@ def name_rules(language: Language) -> Iterator[Rule]:
     yield rule(rf"(?<![\w.])(?P<short>{shorts})(?!\w)", functools.partial(_abbreviation, language))
     yield rule(language.century_pattern, functools.partial(_century, language))
     yield rule(
-        rf"(?<!\w)(?P<name>[^\W\d_][\w'’]*)\s(?P<numeral>{_ROMAN}{language.ruler_mark})(?!\w)",
+        rf"(?<!\w)(?P<name>[^\W\d_][\w'’]{{0,40}})\s(?P<numeral>{_ROMAN}{language.ruler_mark})(?!\w)",
         functools.partial(_roman, language),
     )
     signs = "".join(map(re.escape, sorted(_LONE & language.vocabulary.signs.keys())))
@@ -41,7 +47,7 @@ def roman_value(numeral: str) -> int | None:
 
 def _abbreviation(language: Language, match: re.Match[str]) -> Said:
     said = language.vocabulary.abbreviations[match["short"]]
-    rest = match.string[match.end() :].lstrip()
+    rest = match.string[match.end() : match.end() + NEAR_CHARACTERS].lstrip()
     ends = match["short"] in language.vocabulary.closing and (not rest or rest[0].isupper())
     return f"{said}." if ends else said
 
@@ -57,4 +63,4 @@ def _roman(language: Language, match: re.Match[str]) -> Said:
 
 def _century(language: Language, match: re.Match[str]) -> Said:
     value = roman_value(match["roman"])
-    return None if value is None else language.ordinal(value, "", match.string[: match.start()])
+    return None if value is None else language.ordinal(value, "", text_before(match))

@@ -12,6 +12,7 @@ from pathlib import Path
 from services.tts.reading.language import Language
 from services.tts.reading.rule import (
     END,
+    NEAR_CHARACTERS,
     START,
     Rule,
     Said,
@@ -20,13 +21,13 @@ from services.tts.reading.rule import (
     number_pattern,
     rule,
     say_amount,
+    text_before,
 )
 
 _TABLES = tomllib.loads((Path(__file__).parent / "units.toml").read_text(encoding="utf-8"))
 _COINS: Mapping[str, str] = _TABLES["coins"]
 _UNITS: Mapping[str, str] = _TABLES["units"]
 _NEXT_WORD = re.compile(r"\s([^\W\d_]+)")
-_NOUN_CHARACTERS = 30
 _GAP = r"[ \u00a0\u202f]?"
 
 
@@ -99,8 +100,8 @@ def _mixed(language: Language, whole: str | None, fraction: str) -> str:
 
 def _ordinal(language: Language, match: re.Match[str]) -> Said:
     groups = match.groupdict()
-    before = match.string[: match.start()]
-    return language.ordinal(int(re.sub(r"\D", "", match["n"])), groups.get("mark") or "", before)
+    number = int(re.sub(r"\D", "", match["n"]))
+    return language.ordinal(number, groups.get("mark") or "", text_before(match))
 
 
 def _amount(language: Language, match: re.Match[str]) -> Said:
@@ -109,7 +110,7 @@ def _amount(language: Language, match: re.Match[str]) -> Said:
     if not match["sign"] and all(re.fullmatch(r"1[1-9]\d\d|20\d\d", end) for end in ends):
         return f" {language.to} ".join(language.year(int(end)) for end in ends)
     said = say_amount(language, match)
-    return said and _before_noun(language, said, match.string[match.end() : match.end() + _NOUN_CHARACTERS])
+    return said and _before_noun(language, said, match.string[match.end() : match.end() + NEAR_CHARACTERS])
 
 
 def _before_noun(language: Language, said: str, following: str) -> str:

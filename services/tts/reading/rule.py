@@ -14,6 +14,9 @@ START = r"(?<!\w)(?<!\w[.,:/\-])"
 END = r"(?!\w)(?![.,:/\-]\d)"
 
 
+NEAR_CHARACTERS = 30
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     pattern: re.Pattern[str]
@@ -24,10 +27,16 @@ def rule(pattern: str, say: Callable[[re.Match[str]], Said]) -> Rule:
     return Rule(re.compile(pattern), say)
 
 
+def text_before(match: re.Match[str]) -> str:
+    """What stands near in front of it, without the white space between."""
+    return match.string[max(0, match.start() - NEAR_CHARACTERS) : match.start()].rstrip()
+
+
 def number_pattern(language: Language) -> str:
     """Digits with groups and decimals as the language's locale writes them."""
     groups = re.escape(language.group_signs)
-    return rf"(?:\d{{1,3}}(?:[{groups}]\d{{3}})+(?!\d)|\d+)(?:{re.escape(language.decimal_sign)}\d+)?"
+    decimals = rf"{re.escape(language.decimal_sign)}\d{{1,20}}"
+    return rf"(?:\d{{1,3}}(?:[{groups}]\d{{3}}){{1,5}}(?!\d)|\d{{1,20}})(?:{decimals})?"
 
 
 def amount_pattern(language: Language) -> str:

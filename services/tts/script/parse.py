@@ -7,10 +7,12 @@ from dataclasses import replace
 from services.chassis.errors import InvalidArgument
 from services.chassis.timeline import Emotion
 from services.tts.script.lexicon import Pronunciation, apply_lexicon
-from services.tts.script.spans import Manner, Span, Text
+from services.tts.script.spans import Break, Manner, Span, Text
 from services.tts.script.ssml import parse_ssml
 from services.tts.script.tags import split_at_tags
 from services.tts.script.writing import without_controls
+
+LONGEST_SILENCE = 600.0
 
 
 def parse_script(
@@ -23,6 +25,8 @@ def parse_script(
     spans = parse_ssml(text, manner) if ssml else tuple(_parse_plain(text, manner))
     if not any(isinstance(span, Text) and span.text.strip() for span in spans):
         raise InvalidArgument("The text is empty: give some words to speak.")
+    if sum(span.seconds for span in spans if isinstance(span, Break)) > LONGEST_SILENCE:
+        raise InvalidArgument(f"The breaks of a script last {LONGEST_SILENCE:g} s at most, all together.")
     return tuple(apply_lexicon(spans, lexicon))
 
 

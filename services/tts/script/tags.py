@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from services.chassis.errors import InvalidArgument
 from services.chassis.timeline import Emotion
 
-_TAG = re.compile(r"\\([\[\]\\])|\[\s*([A-Za-z][A-Za-z _-]*?)\s*\]")
+_TAG = re.compile(r"\\([\[\]\\])|\[\s{0,3}([A-Za-z][A-Za-z _-]{0,40}?)\s{0,3}\]")
 _KNOWN = ", ".join(f"[{emotion}]" for emotion in Emotion)
 
 

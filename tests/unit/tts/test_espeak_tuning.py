@@ -30,6 +30,7 @@ def test_speed_and_pitch_become_parameters(speed: float, semitones: float, tunin
         (Manner(volume_db=-math.inf), Tuning(amplitude=0)),
         (Manner(volume_db=-6.0), Tuning(amplitude=50)),
         (Manner(volume_db=30.0), Tuning(amplitude=150)),
+        (Manner(volume_db=1e9), Tuning(amplitude=150)),
         (Manner(emphasis=Emphasis.MODERATE), Tuning(emphasis=3)),
         (Manner(emotion=Emotion.SAD), Tuning(147, 39, 22, 71)),
         (Manner(emotion=Emotion.HAPPY), Tuning(189, 60, 84, 112)),

@@ -79,3 +79,8 @@ def test_a_sentence_without_end_is_cut(word: str) -> None:
     found = texts(word * 2000)
     assert max(len(str(piece)) for piece in found) < 1300
     assert sum(len(str(piece).split()) for piece in found) == 2000
+
+
+@pytest.mark.parametrize("word", ["!" * 50_000 + "a", "," * 50_000 + "a", "a" * 50_000])
+def test_a_word_as_long_as_a_script_is_a_piece(word: str) -> None:
+    assert texts(f"{word} and") == [word, "and"]

@@ -249,6 +249,35 @@ def test_no_character_is_lost() -> None:
 
 
 @pytest.mark.parametrize(
+    "part",
+    [
+        "a-",
+        "a.",
+        "a'",
+        "a@",
+        "1 ",
+        "1.",
+        "1-",
+        "111 ",
+        "!",
+        "0 12",
+        "www.",
+        "+1 ",
+        "A II",
+        "1/",
+        "[a ",
+        "“",
+        "12. ",
+    ],
+)
+@pytest.mark.parametrize("language", ["en-US", "de", "fr-FR"])
+def test_no_text_makes_the_search_slow(part: str, language: str) -> None:
+    """Where the search looks back and forth over the whole text, this takes minutes."""
+    text = part * (50_000 // len(part)) + "x"
+    assert "".join(written for written, _ in read_text(text, language)) == text
+
+
+@pytest.mark.parametrize(
     ("text", "spoken"),
     [
         ("Eggs, etc. Then", "Eggs, et cetera. Then"),

@@ -95,6 +95,7 @@ def test_voices() -> None:
         ('<audio src="x.wav">b</audio>', "<audio> is not known"),
         ('a\n <break time="soon"/>', 'line 2, column 2: <break> takes a time as "700ms"'),
         ('a <break time="60s"/>', "10 s at most"),
+        ('a <break time="10s"/>' * 61, "600 s at most"),
         ('a <break strength="huge"/>', "takes as strength none, x-weak"),
         ('<prosody rate="warp">b</prosody>', 'rate x-slow.*"80%"'),
         ('<prosody rate="0%">b</prosody>', "10% to 1000%"),

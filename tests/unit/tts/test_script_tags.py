@@ -48,5 +48,11 @@ def test_a_text_without_words_is_refused(text: str) -> None:
         told(text)
 
 
+@pytest.mark.parametrize("part", ["[a", "[ ", "[a ", "\\\\"])
+def test_no_text_makes_the_search_for_tags_slow(part: str) -> None:
+    text = "x" + part + " " * 50_000
+    assert told(text)[0][0] == "neutral"
+
+
 def test_control_characters_do_not_reach_the_engines() -> None:
     assert visible_text(parse_script("a\x01b\x07c\td", ssml=False)) == "a b c\td"

@@ -18,7 +18,7 @@ _NORMAL_PITCH = 50
 _NORMAL_RANGE, _LARGEST_RANGE = 50, 99
 _NORMAL_AMPLITUDE = 100
 # Measured: peaks of ordinary voices reach full scale a little above.
-_LARGEST_AMPLITUDE = 150
+_LARGEST_AMPLITUDE, _LARGEST_DECIBELS = 150, 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def tune(speed: float, pitch_semitones: float, manner: Manner) -> Tuning:
     semitones = max(-LARGEST_SHIFT, min(LARGEST_SHIFT, semitones))
     steps = _PITCH_PER_SEMITONE_UP if semitones > 0 else _PITCH_PER_SEMITONE_DOWN
     melody = 2 ** (semitones / 12) * feeling.melody
-    decibels = manner.volume_db + feeling.decibels + stressed.decibels
+    decibels = min(_LARGEST_DECIBELS, manner.volume_db + feeling.decibels + stressed.decibels)
     return Tuning(
         words_per_minute=round(NORMAL_WORDS_PER_MINUTE * max(SLOWEST, min(FASTEST, rate))),
         pitch=round(_NORMAL_PITCH + steps * semitones),
