@@ -16,7 +16,6 @@ ROUNDING_BEFORE = 1.7
 REACH_SECONDS = 0.4
 RAMP_SECONDS = 0.06
 SHORTEST_PAUSE = 0.09
-HELD_LONGER = 0.01
 _OPENING = [COLUMNS[name] for name in ("open", "jaw", "tongue")]
 _SHAPE = [COLUMNS[name] for name in ("width", "round")]
 _PRESS, _TUCK, _OPEN = COLUMNS["press"], COLUMNS["tuck"], COLUMNS["open"]
@@ -38,8 +37,8 @@ def lip_track(timeline: SpeechTimeline, frames: int, fps: float) -> Track:
     times = frame_times(frames, fps)
     track = _blended(segments, times)
     least = 1.001 / fps
-    track[:, _PRESS] = _envelope((_held(s, least) for s in segments if s.closes_lips), times)
-    track[:, _TUCK] = _envelope((_held(s, least) for s in segments if s.tucks_lip), times)
+    track[:, _PRESS] = _envelope((_at_least(s, least) for s in segments if s.closes_lips), times)
+    track[:, _TUCK] = _envelope((_at_least(s, least) for s in segments if s.tucks_lip), times)
     pauses = _envelope((s for s in segments if s.viseme is SILENCE), times, inset=1.5 * RAMP_SECONDS)
     tuck = track[:, _TUCK]
     opening = track[:, _OPEN] * (1 - tuck) + _TUCKED_OPEN * tuck
@@ -96,10 +95,10 @@ def _dominance(segment: LipSegment, times: np.ndarray, before: float) -> np.ndar
     return np.exp(-((distance / spread) ** 1.5))
 
 
-def _held(segment: LipSegment, least: float) -> LipSegment:
-    """The segment a little longer, for lips close before it is heard, and at least so long."""
-    longer = max(HELD_LONGER, (least - (segment.end - segment.start)) / 2)
-    return replace(segment, start=segment.start - longer, end=segment.end + longer)
+def _at_least(segment: LipSegment, seconds: float) -> LipSegment:
+    """The segment, or one of this length around its middle if it is shorter."""
+    missing = max(0.0, seconds - (segment.end - segment.start)) / 2
+    return replace(segment, start=segment.start - missing, end=segment.end + missing)
 
 
 def _envelope(segments: Iterable[LipSegment], times: np.ndarray, inset: float = 0.0) -> Array:
