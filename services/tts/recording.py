@@ -40,7 +40,7 @@ class Recording:
 
     def samples(self) -> NDArray[np.float32]:
         """From -1 to 1, shape (n,)."""
-        return np.frombuffer(b"".join(self._pcm), "<i2") / np.float32(32768)
+        return np.frombuffer(b"".join(self._pcm), "<i2").astype(np.float32) / np.float32(32768)
 
     def timeline(self, language: str) -> SpeechTimeline:
         return SpeechTimeline(
