@@ -14,6 +14,7 @@ TABLES = {
     "api_keys",
     "artifact_references",
     "assets",
+    "avatars",
     "batches",
     "effect_chains",
     "engines",
