@@ -16,6 +16,8 @@ RATE = 16_000
 DITHER = 30 / 32768
 """Digital silence between synthetic words makes the recogniser drop them: a recording is never so silent."""
 FRAMES_PER_SECOND = 100
+LATER = 0.0078
+"""Frame n looks at 25.6 ms from n × 10 ms on, and so speaks of the 10 ms in their middle."""
 Samples = NDArray[np.float32]
 
 
@@ -63,7 +65,7 @@ def recognise_sounds(samples: Samples, rate: int) -> list[HeardSound]:
     )
     _listen(decoder, samples, rate)
     return [
-        HeardSound(part.word, part.start_frame / FRAMES_PER_SECOND, (part.end_frame + 1) / FRAMES_PER_SECOND)
+        HeardSound(part.word, _seconds(part.start_frame), _seconds(part.end_frame + 1))
         for part in decoder.seg()
     ]
 
@@ -79,9 +81,7 @@ def align_sounds(samples: Samples, rate: int, text: str) -> list[HeardSound]:
     decoder.set_alignment()
     _listen(decoder, samples, rate)
     return [
-        HeardSound(
-            phone.name, phone.start / FRAMES_PER_SECOND, (phone.start + phone.duration) / FRAMES_PER_SECOND
-        )
+        HeardSound(phone.name, _seconds(phone.start), _seconds(phone.start + phone.duration))
         for word in decoder.get_alignment()
         for phone in word
     ]
@@ -100,6 +100,10 @@ def word_errors(reference: list[str], heard: list[str]) -> int:
         for index, other in enumerate(heard, start=1):
             row[index] = min(previous[index] + 1, row[index - 1] + 1, previous[index - 1] + (word != other))
     return int(row[-1])
+
+
+def _seconds(frame: int) -> float:
+    return frame / FRAMES_PER_SECOND + LATER if frame else 0.0
 
 
 def _equal_chances(words: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ def build_service(settings: TtsSettings) -> WorkerService:
         name="tts",
         settings=settings,
         engines=EngineRegistry("tts", ENGINES),
-        stage_door=SynthesisDoor(settings.pieces_at_once),
+        stage_door=SynthesisDoor(settings.pieces_at_once, settings.check_words_seconds),
         grpc_door=GrpcDoor("likeness.tts.v1.TtsService", add_tts_servicer),
         spare_hosts=settings.direct_concurrency,
     )

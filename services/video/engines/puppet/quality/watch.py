@@ -16,6 +16,8 @@ from services.video.engines.puppet.stage import Stage
 WATCHED_SECONDS = 60.0
 LOOK_CLOSER = 10
 """Every so many frames, at what changes slowly."""
+COARSE = 32
+"""So many places across the face tell whether anything moves."""
 
 
 class Watch:
@@ -29,6 +31,7 @@ class Watch:
         self._skin, self._skin_at_rest = stage.follow(skin), brightness_at(self._luma, skin)
         self._edges = [edge_steps(self._luma, region) for region in stage.drawn]
         self._face = Region.around(np.array(stage.face.box).reshape(2, 2), stage.still.size)
+        self._stride = max(1, max(self._face.width, self._face.height) // COARSE)
         self._brightness, self._sharpness = self._overall(self._luma)
         self._seen = Seen()
 
@@ -37,7 +40,7 @@ class Watch:
         if number >= self._most:
             return
         self._seen.mouth.append(brightness_at(frame.y, self._mouth.at(head, camera)))
-        self._seen.still.append(self._face.of(frame.y)[::8, ::8].copy())
+        self._seen.still.append(self._face.of(frame.y)[:: self._stride, :: self._stride].copy())
         if number % LOOK_CLOSER:
             return
         self._look_closer(frame, head, camera)
