@@ -11,7 +11,6 @@ import structlog
 from grpc import aio
 
 from likeness.jobs.v1.engines_pb2_grpc import add_EngineServiceServicer_to_server
-from services.chassis import process
 from services.chassis.bus.connect import connect_bus
 from services.chassis.bus.protocol import Bus
 from services.chassis.engine import EngineSpec
@@ -19,6 +18,7 @@ from services.chassis.engine_host import EnginePool
 from services.chassis.errors import EngineUnavailable, LikenessError
 from services.chassis.grpc_server import EngineServicer, GrpcServer
 from services.chassis.health import build_health_server
+from services.chassis.memory import collect_rarely
 from services.chassis.registry import EngineEntry, EngineRegistry
 from services.chassis.scratch import scratch_folder
 from services.chassis.settings import WorkerSettings
@@ -142,7 +142,8 @@ class WorkerService:
 def serve(service: WorkerService) -> None:
     """The whole life of a service's process; exits with status 1 and the reason if it cannot start."""
     try:
-        process.run(service.run())
+        collect_rarely()
+        asyncio.run(service.run())
     except LikenessError as error:
         sys.exit(f"The {service.name} service cannot start: {error.message}")
 

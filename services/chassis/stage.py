@@ -1,6 +1,5 @@
 """A stage without its bus: fetch the inputs, run the service's core, keep the outputs."""
 
-import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -16,6 +15,7 @@ from services.chassis.engine_host import EnginePool
 from services.chassis.errors import EngineUnknown, InvalidArgument
 from services.chassis.quality import QualityCheck
 from services.chassis.storage import Artifact, ObjectStore
+from services.chassis.tasks import results_of
 from services.chassis.telemetry import tracer
 
 
@@ -113,22 +113,18 @@ class StageRunner:
         directory = scratch / "inputs"
         directory.mkdir()
         with tracer().start_as_current_span(metrics.SPAN_FETCH):
-            paths = await asyncio.gather(
-                *(
-                    self._store.fetch(artifact, directory / str(number))
-                    for number, artifact in enumerate(inputs.values())
-                )
+            paths = await results_of(
+                self._store.fetch(artifact, directory / str(number))
+                for number, artifact in enumerate(inputs.values())
             )
         return dict(zip(inputs, paths, strict=True))
 
     async def _keep(self, workspace_id: str, result: StageResult) -> StageOutcome:
         products = result.products
         with tracer().start_as_current_span(metrics.SPAN_STORE):
-            artifacts = await asyncio.gather(
-                *(
-                    self._store.put_file(workspace_id, product.path, product.media_type)
-                    for product in products.values()
-                )
+            artifacts = await results_of(
+                self._store.put_file(workspace_id, product.path, product.media_type)
+                for product in products.values()
             )
         outputs = dict(zip(products, artifacts, strict=True))
         return StageOutcome(outputs, result.media_seconds, result.checks)

@@ -19,6 +19,7 @@ from botocore.config import Config
 
 from services.chassis.errors import ArtifactMissing, InvalidArgument, StoreUnavailable
 from services.chassis.settings import ServiceSettings
+from services.chassis.tasks import in_thread
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -160,7 +161,7 @@ class ObjectStore:
 
     async def _call(self, work: Callable[[], T], *, missing: str = "") -> T:
         with _translated_errors(missing):
-            return await asyncio.to_thread(work)
+            return await in_thread(work)
 
     def _put(self, workspace: str, file: IO[bytes], media_type: str) -> Artifact:
         """Written even if it is there: what is there may be damaged, or about to be deleted."""

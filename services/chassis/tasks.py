@@ -1,10 +1,11 @@
-"""Ending asyncio tasks for sure."""
+"""Ending asyncio tasks, and waiting for them, for sure."""
 
 import asyncio
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
 
 INSIST_SECONDS = 0.5
+T = TypeVar("T")
 
 
 def heed_cancellation() -> None:
@@ -36,6 +37,31 @@ async def cancel_and_wait(tasks: Iterable["asyncio.Future[Any]"]) -> None:
         pending = {task for task in pending if not task.done()}
     if cancelled is not None:
         raise cancelled
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """What `asyncio.to_thread` gives; but whoever is cancelled while he waits goes on waiting first: a thread
+    cannot be stopped, and what it works on must not be taken away from it."""
+    thread = asyncio.ensure_future(asyncio.to_thread(work))
+    cancelled: asyncio.CancelledError | None = None
+    while not thread.done():
+        try:
+            await asyncio.wait({thread})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        thread.exception()
+        raise cancelled
+    return thread.result()
+
+
+async def results_of(awaitables: Iterable[Awaitable[T]]) -> list[T]:
+    """In their order; or the first error, but only when every one of them has ended."""
+    results = await asyncio.gather(*awaitables, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]
 
 
 async def first_to_end(tasks: Iterable["asyncio.Future[Any]"]) -> None:

@@ -2,7 +2,9 @@
 
 import sys
 
-from services.chassis.process import run
+import uvloop
+
+from services.chassis.memory import collect_rarely
 from services.chassis.telemetry import setup_telemetry
 from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import serve
@@ -11,7 +13,8 @@ from services.gateway.wiring import serve
 def main() -> None:
     settings = GatewaySettings.model_validate({})
     setup_telemetry("gateway", settings)
-    sys.exit(0 if run(serve(settings)) else 1)
+    collect_rarely()
+    sys.exit(0 if uvloop.run(serve(settings)) else 1)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from benchmarks.orchestration.product.ends import Ends
 from benchmarks.orchestration.product.jobs import build_job
 from benchmarks.orchestration.system import Done, Submit
 from benchmarks.orchestration.worker_process import worker
-from services.chassis.process import collect_rarely
+from services.chassis.memory import collect_rarely
 from services.chassis.telemetry import setup_telemetry
 from services.gateway import wiring
 from services.gateway.migrate import migrate

@@ -1,10 +1,11 @@
 """Tasks end for sure."""
 
 import asyncio
+import threading
 
 import pytest
 
-from services.chassis.tasks import cancel_and_wait
+from services.chassis.tasks import cancel_and_wait, in_thread, results_of
 
 
 class Stubborn:
@@ -46,3 +47,48 @@ async def test_whoever_is_cancelled_while_he_waits_goes_on_waiting_first():
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert task.done()
+
+
+class LongRead:
+    """A thread's work that ends only when it is told to."""
+
+    def __init__(self) -> None:
+        self.begun, self.may_end, self.ended = threading.Event(), threading.Event(), threading.Event()
+
+    def __call__(self) -> str:
+        self.begun.set()
+        self.may_end.wait()
+        self.ended.set()
+        return "read"
+
+
+async def test_whoever_is_cancelled_waits_for_his_thread():
+    read = LongRead()
+    waiting = asyncio.create_task(in_thread(read))
+    await asyncio.to_thread(read.begun.wait)
+    waiting.cancel()
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    read.may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert read.ended.is_set()
+
+
+async def test_an_error_is_raised_only_when_the_others_have_ended():
+    read = LongRead()
+
+    async def fail() -> str:
+        raise KeyError("gone")
+
+    waiting = asyncio.create_task(results_of([in_thread(read), fail()]))
+    await asyncio.to_thread(read.begun.wait)
+    assert not waiting.done()
+    read.may_end.set()
+    with pytest.raises(KeyError, match="gone"):
+        await waiting
+    assert read.ended.is_set()
+
+
+async def test_results_come_in_their_order():
+    assert await results_of([in_thread(lambda: 1), in_thread(lambda: 2)]) == [1, 2]
