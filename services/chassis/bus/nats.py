@@ -11,6 +11,7 @@ from nats.js import JetStreamContext
 
 from services.chassis.bus.limits import check_size
 from services.chassis.bus.nats_connection import REPLY_SECONDS, NatsConnection, translated_errors
+from services.chassis.bus.nats_inbox import NatsInbox
 from services.chassis.bus.nats_publisher import NatsPublisher
 from services.chassis.bus.nats_queue import NatsDelivery, NatsQueue, envelope_of
 from services.chassis.bus.nats_topology import NatsTopology, stream_of
@@ -27,7 +28,7 @@ class NatsBus:
         self._connection = connection
         self._jetstream = jetstream
         self._topology = topology
-        self._publisher = NatsPublisher(connection)
+        self._publisher = NatsPublisher(connection, NatsInbox(connection))
 
     @classmethod
     async def connect(
@@ -74,7 +75,7 @@ class NatsBus:
             await self._connection.client.publish(
                 envelope.subject, envelope.data, headers=dict(envelope.headers)
             )
-            await self._connection.until_processed()
+            await self._publisher.until_processed()
 
     @asynccontextmanager
     async def listen(self, subject: str) -> AsyncGenerator[AsyncIterator[Envelope]]:
@@ -86,7 +87,7 @@ class NatsBus:
         await self._connection.ready()
         with translated_errors("take a subscription"):
             subscription = await self._connection.subscribe(subject, handle_message)
-            await self._connection.until_processed()
+            await self._publisher.until_processed()
         try:
             heed_cancellation()
             yield _forever(arrived)

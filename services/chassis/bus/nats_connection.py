@@ -15,6 +15,8 @@ log = structlog.get_logger()
 
 CONNECT_SECONDS = 120.0
 """At the start of a service: a broker that recovers from a crash takes its time."""
+PING_SECONDS = 20
+"""A server that answers none of two pings is given up, and looked for anew."""
 REPLY_SECONDS = 5.0
 """How long any one exchange with the broker may take, a reconnection included."""
 
@@ -43,6 +45,8 @@ class NatsConnection:
                     name=name,
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=1,
+                    ping_interval=PING_SECONDS,
+                    max_outstanding_pings=2,
                     pending_size=0,  # buffer nothing while disconnected: callers decide what is sent late
                     error_cb=_report_error,
                     disconnected_cb=self._handle_disconnected,
@@ -67,14 +71,6 @@ class NatsConnection:
 
     async def subscribe(self, subject: str, callback: Callable[..., Awaitable[None]]) -> Subscription:
         return await self.client.subscribe(subject, cb=callback)  # pyright: ignore[reportUnknownMemberType]
-
-    async def until_processed(self) -> None:
-        """The server has processed all that was sent before.
-
-        The client's first PING overtakes what it has not written yet; its second one does not.
-        """
-        for _ in range(2):
-            await self.client.flush(timeout=int(REPLY_SECONDS))
 
     async def close(self) -> None:
         await self.client.close()

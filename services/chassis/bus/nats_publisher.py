@@ -1,13 +1,13 @@
-"""Publishes that JetStream confirms, any number of them in flight over one inbox."""
+"""What is sent to NATS, until it is known to have arrived: many messages in flight over one inbox."""
 
 import asyncio
-import itertools
 import json
 
 import nats.js.errors
 from nats.aio.msg import Msg
 
 from services.chassis.bus.nats_connection import REPLY_SECONDS, NatsConnection
+from services.chassis.bus.nats_inbox import NatsInbox
 from services.chassis.bus.protocol import Envelope
 
 _NO_RESPONDERS = "503"
@@ -16,44 +16,38 @@ _NO_RESPONDERS = "503"
 class NatsPublisher:
     """What the client's own `publish` does for one message at a time, at half of its cost."""
 
-    def __init__(self, connection: NatsConnection) -> None:
+    def __init__(self, connection: NatsConnection, inbox: NatsInbox) -> None:
         self._connection = connection
-        self._inbox = ""
-        self._opening = asyncio.Lock()
-        self._numbers = itertools.count()
-        self._waiting: dict[str, asyncio.Future[Msg]] = {}
+        self._inbox = inbox
 
     async def publish(self, envelope: Envelope) -> None:
         """Return once the message is stored. Raises `NoStreamResponseError` if no stream takes its subject,
         `APIError` if its stream refuses it, and `TimeoutError` without a confirmation."""
-        if not self._inbox:
-            await self._open()
-        number = str(next(self._numbers))
-        confirmed: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = confirmed
+        reply, confirmed = await self._inbox.expect()
         try:
             await self._connection.client.publish(
                 envelope.subject,
                 envelope.data,
-                reply=f"{self._inbox}.{number}",
+                reply=reply,
                 headers={**envelope.headers, "Nats-Msg-Id": envelope.id},
             )
             async with asyncio.timeout(REPLY_SECONDS):
                 _check(await confirmed)
         finally:
-            del self._waiting[number]
+            self._inbox.forget(reply)
 
-    async def _open(self) -> None:
-        async with self._opening:
-            if not self._inbox:
-                inbox = self._connection.client.new_inbox()
-                await self._connection.subscribe(f"{inbox}.*", self._handle_confirmation)
-                self._inbox = inbox
+    async def until_processed(self) -> None:
+        """The server has processed all that was sent before: what one says to oneself comes back in its turn.
 
-    async def _handle_confirmation(self, message: Msg) -> None:
-        confirmed = self._waiting.get(message.subject.rpartition(".")[2])
-        if confirmed is not None and not confirmed.done():
-            confirmed.set_result(message)
+        The client's own `flush` would end its read loop when the PONG comes after it was given up.
+        """
+        subject, echo = await self._inbox.expect()
+        try:
+            await self._connection.client.publish(subject)
+            async with asyncio.timeout(REPLY_SECONDS):
+                await echo
+        finally:
+            self._inbox.forget(subject)
 
 
 def _check(confirmation: Msg) -> None:

@@ -52,6 +52,17 @@ async def what_is_asked(asking: str, line: Line) -> None:
             continue
 
 
+async def what_is_abandoned(asking: str, line: Line) -> None:
+    """The answer comes when nobody waits for it any more: that harms nobody else on the line."""
+    line.proxy.freeze()
+    abandoned = asyncio.create_task(start(ASKING[asking](line.bus, line.queue)))
+    await asyncio.sleep(0.1)  # until it has spoken; if it has not, another case is tested
+    abandoned.cancel()
+    await asyncio.wait({abandoned})
+    line.proxy.thaw()
+    await line.bus.publish(message(line.queue, "heard"))
+
+
 async def start(asked: Awaitable[None]) -> None:
     await asked
 
@@ -170,6 +181,7 @@ async def a_line_that_is_cut_again_and_again(line: Line) -> None:
 
 OBSERVATIONS: dict[str, Callable[[Line], Awaitable[None]]] = {
     **{f"asked: {asking}": partial(what_is_asked, asking) for asking in ASKING},
+    **{f"abandoned: {asking}": partial(what_is_abandoned, asking) for asking in ASKING},
     **{f"ended afterwards: {ending}": partial(what_is_ended_afterwards, ending) for ending in ENDING},
     **{f"end under way: {ending}": partial(an_end_that_is_under_way, ending) for ending in ENDING},
     **{
