@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soundfile
 import soxr
-from numpy.typing import NDArray
 
 from services.chassis.quality import judge
 from services.tts.synthesize import SpokenFile
@@ -81,7 +80,7 @@ def _decoder(words: Sequence[str]) -> "Decoder":
 
 def _pcm(path: Path, seconds: float) -> bytes:
     with soundfile.SoundFile(path) as file:
-        samples: NDArray[np.float32] = file.read(round(seconds * file.samplerate), dtype="float32")
+        samples = np.asarray(file.read(round(seconds * file.samplerate), dtype="float32"), dtype=np.float32)
         audio = soxr.resample(samples, file.samplerate, _RATE)
     audio = audio + np.random.default_rng(0).normal(0, _DITHER, len(audio))
     return (np.clip(audio, -1, 1) * 32767).astype("<i2").tobytes()

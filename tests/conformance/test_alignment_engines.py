@@ -14,6 +14,7 @@ from services.chassis.errors import InvalidArgument, MediaUnreadable
 from services.chassis.timeline import SpeechTimeline, TimedPhoneme, TimedWord
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import Speech
+from services.tts.reading.reader import read_plain
 from services.voice.engines.protocol import AlignedSpeech, Alignment, AlignmentEngine
 from services.voice.engines.sphinx.engine import SphinxEngine
 
@@ -62,7 +63,7 @@ def check(timeline: SpeechTimeline, duration: float) -> None:
 
 def speak(text: str, voice: str, path: Path) -> tuple[list[TimedWord], list[TimedPhoneme]]:
     """Writes the speech, and tells where everything is in it."""
-    chunks = list(EspeakEngine().synthesize(Speech(text, voice)))
+    chunks = list(EspeakEngine().synthesize(Speech(read_plain(text, voice), voice)))
     soundfile.write(path, np.concatenate([chunk.samples for chunk in chunks]), chunks[0].sample_rate)
     return [w for c in chunks for w in c.words], [p for c in chunks for p in c.phonemes]
 

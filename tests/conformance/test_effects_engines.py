@@ -16,6 +16,7 @@ from services.chassis.errors import InvalidArgument, MediaUnreadable
 from services.chassis.timeline import Emotion, SpeechTimeline, TimedEmotion
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import Speech
+from services.tts.reading.reader import read_plain
 from services.voice.engines.effects.engine import EffectsEngine as ChainEngine
 from services.voice.engines.protocol import (
     AlignedSpeech,
@@ -42,7 +43,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[EffectsEngine]:
 @pytest.fixture(scope="module")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SpeechTimeline]:
     path = tmp_path_factory.mktemp("speech") / "speech.wav"
-    chunks = list(EspeakEngine().synthesize(Speech(TEXT, "en-us")))
+    chunks = list(EspeakEngine().synthesize(Speech(read_plain(TEXT, "en-us"), "en-us")))
     sound = np.concatenate([chunk.samples for chunk in chunks])
     soundfile.write(path, sound, chunks[0].sample_rate)
     timeline = SpeechTimeline(

@@ -13,6 +13,7 @@ import psutil
 import pyloudnorm
 import pytest
 import soundfile
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 from PIL import Image, ImageStat
 
@@ -69,6 +70,7 @@ class Folder:
         image[:, :, 0], image[:, :64, 3] = 200, 255
         with av.open(str(path), "w") as container:
             stream = container.add_stream(codec, 25, options)
+            assert isinstance(stream, VideoStream)
             stream.width, stream.height, stream.pix_fmt = 128, 96, pixels
             for _ in range(round(seconds * 25)):
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgba")))
@@ -144,7 +146,8 @@ def opacities(path: Path) -> list[NDArray[np.uint8]]:
         vp9 = stream.codec_context.name == "vp9"
         decoder = av.CodecContext.create("libvpx-vp9", "r") if vp9 else stream.codec_context
         found = [frame for packet in container.demux(stream) for frame in decoder.decode(packet)]
-    return [frame.reformat(format="rgba").to_ndarray()[:, :, 3] for frame in found]
+    pictures = [frame.reformat(format="rgba").to_ndarray() for frame in found]
+    return [np.asarray(picture[:, :, 3], dtype=np.uint8) for picture in pictures]
 
 
 def atoms(path: Path) -> list[bytes]:

@@ -53,7 +53,8 @@ def test_a_prompt_with_seconds_is_acted_for_so_long_and_unknown_words_are_told(c
             prompt="Zoom in while dancing.", model="puppet", seconds="4", size=SMALL, input_reference=portrait
         )
     assert video.status == "completed"
-    (warning,) = (each for each in video.to_dict()["warnings"] if each["code"] == "prompt_words_unknown")
+    told: Any = video.to_dict()["warnings"]
+    (warning,) = (each for each in told if each["code"] == "prompt_words_unknown")
     assert warning["message"].endswith("nothing here: dancing.")
     assert float(video.seconds) == pytest.approx(4, abs=0.1)
 

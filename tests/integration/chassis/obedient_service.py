@@ -11,7 +11,13 @@ from typing import Any
 
 from grpc import aio
 
-from likeness.tts.v1.tts_pb2 import SynthesisTask, SynthesizeRequest, SynthesizeResponse
+from likeness.tts.v1.tts_pb2 import (
+    InspectScriptRequest,
+    InspectScriptResponse,
+    SynthesisTask,
+    SynthesizeRequest,
+    SynthesizeResponse,
+)
 from likeness.tts.v1.tts_pb2_grpc import TtsServiceServicer, add_TtsServiceServicer_to_server
 from services.chassis.engine import Progress
 from services.chassis.engine_host import EnginePool
@@ -57,6 +63,11 @@ class OrderServicer(TtsServiceServicer):
         async with aclosing(self._runner.pool(request.engine).run("obey", order)) as items:
             async for item in items:
                 yield SynthesizeResponse(pcm=str(item).encode())
+
+    async def InspectScript(  # noqa: N802 - the contract's name
+        self, request: InspectScriptRequest, context: Any
+    ) -> InspectScriptResponse:
+        return InspectScriptResponse()
 
 
 def add_order_servicer(runner: StageRunner, store: ObjectStore, server: aio.Server) -> None:

@@ -23,7 +23,8 @@ def test_noise_that_comes_and_goes(rate: int, gain: float) -> None:
 
 
 def test_a_person_who_reads() -> None:
-    samples, rate = soundfile.read(READER)
+    read, rate = soundfile.read(READER)
+    samples = np.asarray(read, dtype=np.float64)
     expected = pyloudnorm.Meter(rate).integrated_loudness(samples)
     assert integrated_loudness(samples, rate) == pytest.approx(expected, abs=0.3)
 

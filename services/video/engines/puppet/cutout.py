@@ -16,7 +16,8 @@ OWN_COLOUR = 0.95
 
 def opacity_of(person: Soft, image: Image) -> Plane:
     """(height, width): the likelihood of a person, with its edges drawn to those in the picture."""
-    refined = _guided(person, cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255)
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.float32) / np.float32(255)
+    refined = _guided(person, grey)
     certain = np.clip((refined - SURELY_OUT) / (SURELY_IN - SURELY_OUT), 0, 1)
     return np.asarray(certain * 255 + 0.5, dtype=np.uint8)
 

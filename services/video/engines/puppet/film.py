@@ -10,6 +10,7 @@ from types import TracebackType
 
 import av
 import numpy as np
+from av.video.plane import VideoPlane
 from av.video.stream import VideoStream
 
 from services.chassis.video_format import VideoFormat
@@ -123,6 +124,6 @@ def _planes(frame: av.VideoFrame) -> Planes:
     return Planes(*(_pixels(plane) for plane in frame.planes))
 
 
-def _pixels(plane: "av.video.plane.VideoPlane") -> Plane:
-    rows = np.frombuffer(plane, dtype=np.uint8).reshape(-1, plane.line_size)
+def _pixels(plane: VideoPlane) -> Plane:
+    rows = np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(-1, plane.line_size)
     return rows[: plane.height, : plane.width]

@@ -96,7 +96,8 @@ class Head:
 def _away_from(person: Mask) -> Array:
     """Pixels to the person, for every `COARSE` pixels."""
     coarse = person[COARSE // 2 :: COARSE, COARSE // 2 :: COARSE]
-    return np.asarray(cv2.distanceTransform((~coarse).astype(np.uint8), cv2.DIST_L2, 3)) * COARSE
+    distances = cv2.distanceTransform((~coarse).astype(np.uint8), cv2.DIST_L2, 3)
+    return np.asarray(distances, dtype=np.float32) * COARSE
 
 
 def smooth(x: Array) -> Array:
