@@ -84,7 +84,7 @@ async def test_the_form_of_the_openai_client_makes_a_video(gateway: Gateway, stu
         files={"input_reference": ("me.png", picture(), "image/png")},
     )
     assert response.status_code == 200, response.text
-    command = await studio["tts"].asked()
+    command = await studio["video"].asked()
     assert command.stage.video_id == response.json()["id"]
 
 
