@@ -97,9 +97,12 @@ class StageRunner:
     async def run(
         self, workspace_id: str, engine: str, task: Message, inputs: Mapping[str, Artifact]
     ) -> AsyncGenerator[Progress | StageOutcome]:
-        """Yield progress, then the outcome. Nothing is left in the scratch directory, however it ends."""
+        """Yield progress, then the outcome. Nothing is left in the scratch directory, however it ends, but
+        for what a download that cannot be stopped still writes: that goes when the service ends."""
         pool = self.pool(engine)
-        with tempfile.TemporaryDirectory(prefix="stage-", dir=self.scratch) as directory:
+        with tempfile.TemporaryDirectory(
+            prefix="stage-", dir=self.scratch, ignore_cleanup_errors=True
+        ) as directory:
             scratch = Path(directory)
             files = await self._fetch(inputs, scratch)
             async with aclosing(self._door.run(pool, task, files, scratch)) as items:

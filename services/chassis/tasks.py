@@ -1,10 +1,13 @@
 """Ending asyncio tasks, and waiting for them, for sure."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 INSIST_SECONDS = 0.5
+PATIENCE_SECONDS = 5.0
 T = TypeVar("T")
 
 
@@ -39,20 +42,24 @@ async def cancel_and_wait(tasks: Iterable["asyncio.Future[Any]"]) -> None:
         raise cancelled
 
 
-async def in_thread(work: Callable[[], T]) -> T:
-    """What `asyncio.to_thread` gives; but whoever is cancelled while he waits goes on waiting first: a thread
-    cannot be stopped, and what it works on must not be taken away from it."""
+async def in_thread(work: Callable[[], T], *, patience: float = PATIENCE_SECONDS) -> T:
+    """What `asyncio.to_thread` gives; but whoever is cancelled while he waits first waits some seconds more:
+    a thread cannot be stopped, and what it works on is better not taken away from it."""
     thread = asyncio.ensure_future(asyncio.to_thread(work))
-    cancelled: asyncio.CancelledError | None = None
-    while not thread.done():
-        try:
-            await asyncio.wait({thread})
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        thread.exception()
-        raise cancelled
-    return thread.result()
+    try:
+        return await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        await _end_of(thread, patience)
+        raise
+
+
+async def _end_of(thread: "asyncio.Future[Any]", seconds: float) -> None:
+    """Whoever is cancelled again while he waits here goes on waiting. What the thread raises is nobody's."""
+    thread.add_done_callback(lambda done: done.cancelled() or done.exception())
+    until = time.monotonic() + seconds
+    while not thread.done() and (left := until - time.monotonic()) > 0:
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({thread}, timeout=left)
 
 
 async def results_of(awaitables: Iterable[Awaitable[T]]) -> list[T]:

@@ -87,8 +87,9 @@ class NatsBus:
         await self._connection.ready()
         with translated_errors("take a subscription"):
             subscription = await self._connection.subscribe(subject, handle_message)
-            await self._publisher.until_processed()
         try:
+            with translated_errors("take a subscription"):
+                await self._publisher.until_processed()
             heed_cancellation()
             yield _forever(arrived)
         finally:

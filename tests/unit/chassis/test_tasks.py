@@ -66,13 +66,25 @@ async def test_whoever_is_cancelled_waits_for_his_thread():
     read = LongRead()
     waiting = asyncio.create_task(in_thread(read))
     await asyncio.to_thread(read.begun.wait)
-    waiting.cancel()
-    await asyncio.sleep(0)
+    for _ in range(3):
+        waiting.cancel()
+        await asyncio.sleep(0)
     assert not waiting.done()
     read.may_end.set()
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert read.ended.is_set()
+
+
+async def test_nobody_waits_for_his_thread_for_ever():
+    read = LongRead()
+    waiting = asyncio.create_task(in_thread(read, patience=0.0))
+    await asyncio.to_thread(read.begun.wait)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert not read.ended.is_set()
+    read.may_end.set()
 
 
 async def test_an_error_is_raised_only_when_the_others_have_ended():
