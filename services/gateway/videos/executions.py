@@ -76,8 +76,11 @@ def _is_by_holder(before: Stage, event: Completed | Failed | InputLost) -> bool:
 
 
 def _is_its_own(stage: Stage, event: Started | Progressed) -> bool:
-    """What it says has come late: it holds the stage, or has ended it."""
-    return stage.worker_id == event.worker_id and (stage.state.terminal or stage.attempt == event.attempt)
+    """It holds the stage; or it has ended it, and what it says has come late. But if it starts it after that,
+    the bus has delivered it once more."""
+    if stage.worker_id != event.worker_id:
+        return False
+    return isinstance(event, Progressed) if stage.state.terminal else stage.attempt == event.attempt
 
 
 def _execution(stage: Stage, now: datetime) -> Execution:

@@ -143,6 +143,7 @@ def test_where_no_worker_began_or_ended_there_is_nothing_to_note(stage: Stage, e
         (RUNNING, Started(ID, 1, "w0"), Abandoned(ID, 1, "w0")),
         (RETRYING, Progressed(ID, 2, "w1", 0.5), Abandoned(ID, 2, "w1")),
         (COMPLETED, Started(ID, 2, "w2"), Abandoned(ID, 2, "w2")),
+        (COMPLETED, Started(ID, 2, "w1"), Abandoned(ID, 2, "w1")),
     ],
     ids=[
         "fell silent",
@@ -153,6 +154,7 @@ def test_where_no_worker_began_or_ended_there_is_nothing_to_note(stage: Stage, e
         "starts an old attempt",
         "comes back from the dead",
         "starts what is done",
+        "starts again what it has done itself",
     ],
 )
 def test_who_works_for_nothing_is_told(stage: Stage, event: StageEvent, abandoned: Abandoned):
