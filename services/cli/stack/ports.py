@@ -1,15 +1,21 @@
 """Which loopback ports the stack listens on."""
 
 import json
+import random
 import socket
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from itertools import repeat
 from pathlib import Path
 
 from services.cli.errors import StackError
 from services.cli.stack.data_folder import write_private
 
 LOOPBACK = "127.0.0.1"
+OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
+"""From which port to which the kernel gives them to connections."""
+_LOWEST = 10_000
+_ANY = 0
 
 
 def choose_ports(
@@ -44,12 +50,27 @@ def is_free_on_loopback(port: int) -> bool:
 
 
 def free_loopback_ports(count: int) -> list[int]:
-    """Different ports: all are held until the last is known."""
+    """Different ports: all are held until the last is known.
+
+    If the kernel leaves any, no connection is ever given them: who is started again finds its own free.
+    """
+    candidates = _candidates()
     with ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind((LOOPBACK, 0))
-        return [probe.getsockname()[1] for probe in probes]
+        return [_bind(held.enter_context(socket.socket()), candidates) for _ in range(count)]
+
+
+def _candidates() -> Iterator[int]:
+    kept_for_servers = range(_LOWEST, int(OUTGOING.read_text().split()[0]))
+    yield from random.sample(kept_for_servers, len(kept_for_servers))
+    yield from repeat(_ANY)
+
+
+def _bind(probe: socket.socket, candidates: Iterator[int]) -> int:
+    for port in candidates:
+        with suppress(OSError):  # it is taken
+            probe.bind((LOOPBACK, port))
+            break
+    return int(probe.getsockname()[1])
 
 
 def load_ports(path: Path) -> dict[str, int]:

@@ -5,6 +5,7 @@ import pytest
 
 from services.cli.errors import StackError
 from services.cli.stack.ports import (
+    OUTGOING,
     choose_ports,
     free_loopback_ports,
     is_free_on_loopback,
@@ -49,6 +50,14 @@ def test_a_listening_socket_takes_its_port() -> None:
 
 def test_free_ports_are_all_different() -> None:
     assert len(set(free_loopback_ports(20))) == 20
+
+
+def test_no_connection_is_given_the_port_of_a_server() -> None:
+    first, last = (int(port) for port in OUTGOING.read_text().split())
+    if first <= 10_000:
+        pytest.skip(f"connections are given ports from {first} up here: none is kept for servers")
+
+    assert not [port for port in free_loopback_ports(20) if first <= port <= last]
 
 
 def test_ports_are_found_again(tmp_path: Path) -> None:
