@@ -46,3 +46,13 @@ def test_a_mouth_that_stands_still_fits_nothing() -> None:
 
 def test_a_word_is_too_little_to_tell() -> None:
     assert lip_sync(mouth(0.0), FPS, SpeechTimeline(2.0, phonemes=PHONEMES[:5])) is None
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.3])
+def test_many_sounds_in_no_time_are_too_little_to_tell(seconds: float) -> None:
+    """As in a moment of a recording that is said to hold a sentence."""
+    step = seconds / 20
+    phonemes = tuple(TimedPhoneme("a", step * number, step * (number + 1)) for number in range(20))
+    timeline = SpeechTimeline(seconds, phonemes=phonemes)
+    frames = round(seconds * FPS)
+    assert lip_sync(mouth(0.0)[:frames], FPS, timeline) is None

@@ -1,6 +1,7 @@
 """What is seen of frames that are known to be bad."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +11,18 @@ from services.chassis.quality import QualityCheck, failed
 from services.chassis.timeline import SpeechTimeline
 from services.video.engines.protocol import Rendering
 from services.video.engines.puppet.camera import STILL_CAMERA, CameraPose
+from services.video.engines.puppet.canonical import canonical_face
+from services.video.engines.puppet.face import contour_slices
+from services.video.engines.puppet.feature_frame import Region
 from services.video.engines.puppet.head import HeadPose
 from services.video.engines.puppet.performance import Performance, perform
 from services.video.engines.puppet.planes import Planes
-from services.video.engines.puppet.quality.points import skin_points
-from services.video.engines.puppet.quality.verdict import lateness
+from services.video.engines.puppet.quality.points import brightness_at, skin_points
+from services.video.engines.puppet.quality.verdict import Seen, judged, lateness
 from services.video.engines.puppet.quality.watch import Watch
 from services.video.engines.puppet.stage import Stage
 from services.video.engines.puppet.staging import Staging
+from tests.unit.video.test_face_fit import CAT
 from tests.unit.video.test_lip_sync import PHONEMES
 
 FPS = 25.0
@@ -154,3 +159,20 @@ def test_followed_places_are_where_the_picture_has_moved_to(stage: Stage) -> Non
     near = np.hypot(columns - seen_x, rows - seen_y) < 8
     assert np.mean(columns[near]) == pytest.approx(seen_x, abs=1.0)
     assert np.mean(rows[near]) == pytest.approx(seen_y, abs=1.0)
+
+
+def test_a_face_without_skin_to_compare_is_judged_by_the_rest() -> None:
+    face = canonical_face().mapped((60, 60), (-2, -1.3))
+    points = face.points.copy()
+    points[contour_slices()["nose_base"]] = face.eyes[0].lid[0]
+    everywhere = Region(0, 0, 256, 256)
+    skin = skin_points(replace(face, points=points), (everywhere,))
+    assert brightness_at(np.zeros((256, 256), np.uint8), skin).shape == (0,)
+    seen = Seen(still=[np.zeros((1, 1), np.uint8)], seams=[0.0], brightness=[1.0])
+    assert [check.name for check in judged(seen, FPS, None)] == ["frozen", "black", "seam"]
+
+
+def test_even_an_animals_face_is_compared_at_more_than_a_place_or_two(staging: Staging) -> None:
+    cat = replace(request(), portrait=PORTRAIT.parent / "cat.png", landmarks=CAT)
+    stage = staging.set_stage(cat)
+    assert len(skin_points(stage.face, stage.drawn)) > 15

@@ -8,7 +8,7 @@ from services.chassis.timeline import SpeechTimeline
 from services.video.engines.puppet.feature_frame import Array
 from services.video.engines.puppet.phonetics import lip_segments
 
-FEWEST_PHONEMES = 12
+FEWEST_PHONEMES, LEAST_SECONDS = 12, 1.0
 LONGEST_LAG = 0.2
 RATE = 200.0
 SMOOTHING = 0.04
@@ -28,7 +28,7 @@ def lip_sync(mouth: Array, fps: float, timeline: SpeechTimeline) -> LipSync | No
     """`mouth` is (frames, points): the brightness of places on the mouth. `None` if too little is said."""
     seconds = min(len(mouth) / fps, timeline.duration)
     spoken = [phoneme for phoneme in timeline.phonemes if phoneme.end <= seconds]
-    if len(spoken) < FEWEST_PHONEMES:
+    if len(spoken) < FEWEST_PHONEMES or seconds < LEAST_SECONDS:
         return None
     times = np.arange(int(seconds * RATE)) / RATE
     shown = (np.arange(len(mouth)) + 0.5) / fps

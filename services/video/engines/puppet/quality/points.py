@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from services.video.engines.puppet.eyes_warp import REACH_DOWN as EYES_REACH_DOWN
 from services.video.engines.puppet.face import Face
 from services.video.engines.puppet.feature_frame import Array, FeatureFrame, Region
 from services.video.engines.puppet.planes import Plane
@@ -11,6 +12,7 @@ _ACROSS = np.linspace(-0.36, 0.36, 5)
 _DOWN = np.linspace(-0.2, 0.5, 10)
 """In mouth widths from the middle between the corners: both lips and where the lower one falls to."""
 _SKIN_SIDE = 24
+_ACROSS_NOSE, _NOSE_STEP = np.linspace(-0.09, 0.09, 5), 0.04
 
 
 def mouth_points(face: Face) -> Array:
@@ -21,18 +23,31 @@ def mouth_points(face: Face) -> Array:
 
 
 def skin_points(face: Face, drawn: tuple[Region, ...]) -> Array:
-    """(n, 2): an even grid over the face, but not where something is `drawn`."""
+    """(n, 2): an even grid over the face, but not where something is `drawn`, and places on the nose, which
+    stays as it is between eyes and mouth; none on a face that has neither."""
     left, top, right, bottom = face.box
     x, y = np.meshgrid(np.linspace(left, right, _SKIN_SIDE), np.linspace(top, bottom, _SKIN_SIDE))
     points = np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float32)
     oval = face.contour("oval").astype(np.float32)
     inside = [cv2.pointPolygonTest(oval, (float(px), float(py)), False) >= 0 for px, py in points]
     free = [not any(_holds(region, point) for region in drawn) for point in points]
-    return points[np.array(inside) & np.array(free)]
+    return np.concatenate([points[np.array(inside) & np.array(free)], _nose_points(face)])
+
+
+def _nose_points(face: Face) -> Array:
+    """(n, 2): below what eyes and brows move, and above what lips move."""
+    left, right = (eye.lid[[0, -1]].mean(axis=0) for eye in face.eyes)
+    frame = FeatureFrame.between(left, right)
+    ((across, base),) = frame.uv(face.contour("nose_base"))
+    top = float(max(frame.uv(eye.underlid)[:, 1].max() for eye in face.eyes)) + EYES_REACH_DOWN
+    u, v = np.meshgrid(across + _ACROSS_NOSE, np.arange(top, base - _NOSE_STEP, _NOSE_STEP))
+    return frame.pixels(np.stack([u.ravel(), v.ravel()], axis=1).astype(np.float32))
 
 
 def brightness_at(luma: Plane, points: Array) -> Array:
     """(n,), between the pixels; points outside of the picture are at its edge."""
+    if not len(points):
+        return np.empty(0, dtype=np.float32)
     x, y = (np.ascontiguousarray(points[None, :, axis], dtype=np.float32) for axis in (0, 1))
     found = cv2.remap(luma, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(found[0], dtype=np.float32)

@@ -57,9 +57,10 @@ def _of_pictures(seen: Seen, fps: float) -> Iterator[QualityCheck]:
     seam = float(np.median(seen.seams))
     text = f"The edge of what is drawn shows, by {seam:.1f} levels of brightness."
     yield judge("seam", seam, "levels", upper=MOST_SEAM, seen=text)
-    like = peak_ratio(float(np.mean(seen.skin_errors)))
-    text = f"Beside mouth and eyes the face differs from the portrait: {like:.0f} dB."
-    yield judge("identity", like, "dB", lower=LEAST_LIKE, seen=text)
+    if seen.skin_errors:
+        like = peak_ratio(float(np.mean(seen.skin_errors)))
+        text = f"Beside mouth and eyes the face differs from the portrait: {like:.0f} dB."
+        yield judge("identity", like, "dB", lower=LEAST_LIKE, seen=text)
 
 
 def _of_lips(seen: Seen, fps: float, timeline: SpeechTimeline | None) -> Iterator[QualityCheck]:

@@ -51,8 +51,9 @@ class Watch:
     def _look_closer(self, frame: Planes, head: HeadPose, camera: CameraPose) -> None:
         seen, edges = self._seen, zip(self._edges, self._stage.drawn, strict=True)
         seen.seams.append(max(seam_energy(rest, edge_steps(self._luma, region)) for rest, region in edges))
-        skin = brightness_at(frame.y, self._skin.at(head, camera))
-        seen.skin_errors.append(float(np.square(skin - self._skin_at_rest).mean()))
+        if len(self._skin_at_rest):
+            skin = brightness_at(frame.y, self._skin.at(head, camera))
+            seen.skin_errors.append(float(np.square(skin - self._skin_at_rest).mean()))
         brightness, sharpness = self._overall(frame.y)
         seen.brightness.append(brightness / max(self._brightness, 1.0))
         if camera == STILL_CAMERA:
