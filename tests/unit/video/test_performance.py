@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,10 @@ def test_every_gesture_is_seen_in_its_time_only(kind: GestureKind) -> None:
 def test_a_gesture_asked_for_twice_stays_within_what_a_face_can_do() -> None:
     twice = perform(SILENT, 60, [Gesture(GestureKind.RAISE_BROWS, 0.0, 4.0, 3.0)] * 2)
     assert twice.eyes[:, EYE_COLUMNS["brows"]].max() == 1
+    happy = replace(SILENT, emotion=Emotion.HAPPY)
+    twice = perform(happy, 60, [Gesture(GestureKind.SMILE, 0, 4), Gesture(GestureKind.OPEN_MOUTH, 0, 4, 3)])
+    assert twice.lips[:, COLUMNS["smile"]].max() == 1
+    assert twice.lips[:, COLUMNS["open"]].max() < 0.5 and twice.lips[:, COLUMNS["jaw"]].max() < 0.35
 
 
 def test_the_timelines_emotions_go_before_the_default() -> None:

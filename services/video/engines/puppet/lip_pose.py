@@ -38,6 +38,9 @@ class LipPose:
 
 COLUMNS = {field.name: index for index, field in enumerate(fields(LipPose))}
 REST = LipPose()
+LEAST = LipPose(width=-0.3, smile=-1)
+MOST = LipPose(open=0.45, jaw=0.32, width=0.15, round=1, press=1, tuck=1, tongue=1, smile=1)
+"""What a face can do, of each number."""
 
 
 def pose_at(track: Track, frame: int) -> LipPose:

@@ -16,7 +16,7 @@ from services.video.engines.puppet.gesture import Gesture
 from services.video.engines.puppet.glances import glance_track
 from services.video.engines.puppet.head import HeadPose
 from services.video.engines.puppet.head_motion import HeadTrack, head_track
-from services.video.engines.puppet.lip_pose import COLUMNS, REST, LipPose, Track, pose_at
+from services.video.engines.puppet.lip_pose import COLUMNS, LEAST, MOST, REST, LipPose, Track, pose_at
 from services.video.engines.puppet.lip_track import frame_times, lip_track
 from services.video.engines.puppet.loudness import audio_seconds, loudness_of, shaped_by, track_from_loudness
 from services.video.engines.puppet.prosody import brow_track, phrases
@@ -72,7 +72,7 @@ def perform(request: Rendering, max_seconds: float, gestures: Iterable[Gesture] 
     acting = Acting(times, lips, eyes, head)
     for gesture in gestures:
         acting.add(gesture)
-    return Performance(frames, lips, _within_limits(eyes), head)
+    return Performance(frames, np.clip(lips, LEAST.as_row(), MOST.as_row()), _within_limits(eyes), head)
 
 
 def _eyes(request: Rendering, times: np.ndarray, look: Array) -> Track:
