@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.video.engines.puppet.camera import CameraPose
+from services.video.engines.puppet.easing import eased
 from services.video.engines.puppet.feature_frame import Array
-from services.video.engines.puppet.head import smooth
 from services.video.engines.puppet.prompt import Cue
 from services.video.engines.puppet.prompt_words import CameraMove as Move
 
@@ -70,7 +70,7 @@ def _done(times: np.ndarray, cue: Cue) -> Array:
     done sooner."""
     length = (cue.end - cue.start) / max(1.0, cue.speed)
     share = times / _whole(times)
-    return cue.amount * min(1.0, cue.speed) * smooth((share - cue.start) / max(length, 1e-6))
+    return cue.amount * min(1.0, cue.speed) * eased((share - cue.start) / max(length, 1e-6))
 
 
 def _shaking(times: np.ndarray, moves: list[Cue]) -> Array:
@@ -78,7 +78,7 @@ def _shaking(times: np.ndarray, moves: list[Cue]) -> Array:
     total = np.zeros(len(times))
     for cue in moves:
         if cue.doing is Move.SHAKE:
-            held = smooth((share - cue.start) / 0.05) * smooth((cue.end - share) / 0.05)
+            held = eased((share - cue.start) / 0.05) * eased((cue.end - share) / 0.05)
             total += cue.amount * cue.speed * held
     return total
 

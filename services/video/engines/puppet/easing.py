@@ -20,6 +20,6 @@ def through(v: Array, knots: list[Array], values: list[Array], straight: tuple[i
     for index in range(len(knots) - 1):
         length = np.maximum(knots[index + 1] - knots[index], 0.01)
         share = np.clip((v - knots[index]) / length, 0, 1)
-        share = share if index in straight else share * share * (3 - 2 * share)
+        share = share if index in straight else eased(share)
         total = total + share * (values[index + 1] - values[index])
     return total

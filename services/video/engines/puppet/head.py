@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from services.video.engines.puppet.easing import eased
 from services.video.engines.puppet.face import Face
 from services.video.engines.puppet.feature_frame import Array, Region
 
@@ -65,7 +66,7 @@ class Head:
         first = np.array([bounds.left, bounds.top], dtype=np.float32)
         last = first + np.array([bounds.width, bounds.height], dtype=np.float32) - 1
         edge = np.minimum(nodes - first, last - nodes).min(axis=2) / (STILL_BORDER * self.height)
-        return (1 - smooth((distance - 1) / 0.8)) * smooth(edge) * self.on_person(nodes)
+        return (1 - eased((distance - 1) / 0.8)) * eased(edge) * self.on_person(nodes)
 
     def on_person(self, nodes: Array) -> Array:
         """One on the person, nothing a little way off, so that what is behind hardly stretches."""
@@ -73,7 +74,7 @@ class Head:
             return np.ones(nodes.shape[:2], dtype=np.float32)
         last = np.array(self._away.shape[::-1]) - 1
         x, y = np.moveaxis(np.clip(nodes / COARSE, 0, last).astype(int), 2, 0)
-        return 1 - smooth((self._away[y, x] - SNUG) / LOOSE)
+        return 1 - eased((self._away[y, x] - SNUG) / LOOSE)
 
     def _unit_fields(self, nodes: Array) -> list[Array]:
         """Turning and nodding move what is near the nose more than the rim of the head."""
@@ -98,8 +99,3 @@ def _away_from(person: Mask) -> Array:
     coarse = person[COARSE // 2 :: COARSE, COARSE // 2 :: COARSE]
     distances = cv2.distanceTransform((~coarse).astype(np.uint8), cv2.DIST_L2, 3)
     return np.asarray(distances, dtype=np.float32) * COARSE
-
-
-def smooth(x: Array) -> Array:
-    x = np.clip(x, 0, 1)
-    return x * x * (3 - 2 * x)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from services.chassis.timeline import SpeechTimeline
+from services.video.engines.puppet.easing import eased
 from services.video.engines.puppet.feature_frame import Array
 from services.video.engines.puppet.lip_pose import COLUMNS, Track
 from services.video.engines.puppet.phonetics import SILENCE, LipSegment, lip_segments
@@ -108,6 +109,5 @@ def _envelope(segments: Iterable[LipSegment], times: np.ndarray, inset: float = 
         near = _frames_near(segment, times)
         start, end = segment.start + inset, segment.end - inset
         outside = np.maximum(start - times[near], times[near] - end)
-        ramp = np.clip(1 - outside / RAMP_SECONDS, 0, 1)
-        envelope[near] = np.maximum(envelope[near], ramp * ramp * (3 - 2 * ramp))
+        envelope[near] = np.maximum(envelope[near], eased(1 - outside / RAMP_SECONDS))
     return envelope
