@@ -11,14 +11,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from services.chassis.timeline import Emotion
-from services.video.engines.protocol import FaceLandmarks
+from services.video.engines.protocol import FaceLandmarks, Rendering
 from services.video.engines.puppet.expression import EXPRESSIONS
 from services.video.engines.puppet.eyes_pose import EYES_AT_REST, EyesPose
-from services.video.engines.puppet.face import Face
 from services.video.engines.puppet.head import HeadPose
 from services.video.engines.puppet.lip_pose import REST, LipPose
 from services.video.engines.puppet.phonetics import viseme_of
@@ -60,7 +58,6 @@ FACES: dict[str, tuple[str, FaceLandmarks | None]] = {
     "three-quarter": ("faces/three-quarter.jpg", None),
     "drawing": ("faces/drawing.png", None),
 }
-Picture = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,26 +99,28 @@ def of_emotion(emotion: Emotion, lips: LipPose, spoken: str) -> Look:
     return Look(f"{emotion}{spoken}", smiling, eyes, HeadPose(0, look.nod, look.lean, 0, 0))
 
 
-def scaled(picture: Picture, face: Face) -> tuple[Picture, Face]:
-    """With a face of `FACE_HEIGHT` pixels; both sides are even."""
+def stage_of(staging: Staging, path: Path, landmarks: FaceLandmarks | None) -> Stage:
+    """As the engine sets it for a video, of such a size that the face has `FACE_HEIGHT` pixels."""
+    portrait, face = staging.find(path, landmarks, None)
     _, top, _, bottom = face.box
-    scale = FACE_HEIGHT / (bottom - top)
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    resized = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=method)
-    height, width = (side // 2 * 2 for side in resized.shape[:2])
-    return np.ascontiguousarray(resized[:height, :width], dtype=np.uint8), face.mapped((scale, scale), (0, 0))
+    width, height = (round(side * FACE_HEIGHT / (bottom - top) / 2) * 2 for side in portrait.size)
+    return staging.set_stage(Rendering(path, Path(), width=width, height=height, landmarks=landmarks))
 
 
-def cells(picture: Picture, face: Face) -> Iterator[tuple[str, Image.Image]]:
+def cells(stage: Stage) -> Iterator[tuple[str, Image.Image]]:
     """Each look with its name, cut out around the face."""
-    height, width = picture.shape[:2]
-    stage = Stage(picture, face, (width, height))
-    left, top, right, bottom = face.box
+    still = stage.still
+    width, height = still.size
+    left, top, right, bottom = stage.face.box
     margin = AROUND * (bottom - top)
-    start, end = (max(0, left - margin), max(0, top - margin)), (right + margin, bottom + margin)
-    box = (*map(round, start), min(width, round(end[0])), min(height, round(end[1])))
+    box = (
+        max(0, round(left - margin)),
+        max(0, round(top - margin)),
+        min(width, round(right + margin)),
+        min(height, round(bottom + margin)),
+    )
     for look in looks():
-        frame = Planes.from_bgr(picture)
+        frame = Planes(still.y.copy(), still.u.copy(), still.v.copy())
         stage.draw(frame, look.lips, look.eyes, look.head)
         flat = np.concatenate([plane.reshape(-1) for plane in (frame.y, frame.u, frame.v)])
         rgb = cv2.cvtColor(flat.reshape(height * 3 // 2, width), cv2.COLOR_YUV2RGB_I420)
@@ -145,8 +144,8 @@ def main(output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
     staging = Staging(MOST_PIXELS)
     for name, (file, landmarks) in FACES.items():
-        portrait, face = staging.find(EXAMPLES / file, landmarks, None)
-        sheet(list(cells(*scaled(portrait.image, face)))).save(output / f"{name}.png")
+        stage = stage_of(staging, EXAMPLES / file, landmarks)
+        sheet(list(cells(stage))).save(output / f"{name}.png")
         print(output / f"{name}.png")
     staging.close()
 

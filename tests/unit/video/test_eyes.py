@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -57,6 +59,20 @@ def test_a_shut_eye_shows_skin_and_the_other_stays_open() -> None:
     left, right = FACE.eyes
     assert inside(picture, left).max() < WHITE - 20
     assert inside(picture, right).max() >= WHITE
+
+
+def test_an_eye_that_was_only_told_is_closed_by_what_is_around_it() -> None:
+    picture = portrait()
+    skin = picture.max(axis=2) < WHITE - 10
+    picture[:, :, 2] = np.where(skin, np.linspace(60, 255, SIZE)[:, None], picture[:, :, 2])
+    face = replace(FACE, fitted=True)
+    eyes = Eyes(picture, face)
+    eyes.region.of(picture)[:] = eyes.drawn(EyesPose(shut_left=1))
+    left, right = face.eyes
+    assert np.percentile(inside(picture, left).min(axis=1), 90) < WHITE - 60, "no white is seen"
+    assert inside(picture, right).min(axis=1).max() >= WHITE
+    column = picture[: int(left.lid[4, 1]) + 1, int(left.lid[4, 0]), 2].astype(int)
+    assert np.diff(column[column > 0]).min() > -3, "what was above the eye is still in order"
 
 
 @pytest.mark.parametrize(("side", "sign"), [(-1.0, -1), (1.0, 1)])

@@ -3,11 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from services.chassis.timeline import Emotion
+from services.video.engines.protocol import FaceLandmarks
 from services.video.engines.puppet.canonical import canonical_face
+from services.video.engines.puppet.expression import EXPRESSIONS
 from services.video.engines.puppet.face import Face, contour_slices
 from services.video.engines.puppet.feature_frame import FeatureFrame, Region
 from services.video.engines.puppet.frame_grid import FrameGrid
 from services.video.engines.puppet.lip_pose import LipPose
+from services.video.engines.puppet.locator import GivenLandmarks
 from services.video.engines.puppet.mouth import Mouth
 from services.video.engines.puppet.mouth_shape import posed_mouth, resting_mouth, unwidened
 
@@ -27,9 +31,33 @@ def open_mouthed() -> Face:
     return replace(face(), points=points)
 
 
+def smiling() -> Face:
+    """The same face with the corners of its mouth an eighth of a mouth above where the lips meet."""
+    points, frame = face().points.copy(), FeatureFrame.between(*face().mouth_corners)
+    for name in ("inner_upper", "inner_lower", "outer_upper", "outer_lower"):
+        lip = points[contour_slices()[name]]
+        lip[:, 1] += 0.125 * frame.unit * (1 - 4 * frame.uv(lip)[:, 0] ** 2)
+    return replace(face(), points=points)
+
+
 def skin() -> np.ndarray:
     noise = np.random.default_rng(0).integers(-6, 6, (SIZE, SIZE, 1))
     return (np.array([110, 140, 200]) + noise).astype(np.uint8)
+
+
+def lit(left: float, right: float) -> np.ndarray:
+    """The same skin, so bright at the left and at the right edge."""
+    light = np.linspace(left, right, SIZE, dtype=np.float32)
+    return np.clip(skin() * light[None, :, None], 0, 255).astype(np.uint8)
+
+
+def inside_of(picture: np.ndarray, someone: Face, *places: tuple[float, float]) -> np.ndarray:
+    """(n, 3): what a mouth that says /a/ shows at these u and v."""
+    mouth, frame = Mouth(picture, someone), FeatureFrame.between(*someone.mouth_corners)
+    canvas = picture.copy()
+    mouth.region.of(canvas)[:] = mouth.drawn(LipPose(open=0.29, jaw=0.2))
+    x, y = np.round(frame.pixels(np.array(places, dtype=np.float32))).astype(int).T
+    return canvas[y, x].astype(float)
 
 
 def gap(someone: Face, pose: LipPose) -> np.ndarray:
@@ -86,12 +114,47 @@ def test_an_open_mouth_is_dark_inside_and_leaves_the_border_of_its_region_alone(
     assert drawn.mean(axis=2).min() < 60
 
 
+def test_in_a_wide_open_mouth_there_are_teeth_a_throat_and_a_red_tongue() -> None:
+    teeth, throat, tongue = inside_of(skin(), face(), (0.03, 0.0), (0.03, 0.07), (0.05, 0.15))
+    assert teeth.mean() > 1.2 * tongue.mean() > 2 * throat.mean()
+    assert throat.mean() > 25
+    assert tongue[2] > 1.9 * tongue[0]
+
+
+def test_a_face_that_was_only_told_has_no_human_teeth() -> None:
+    (teeth,) = inside_of(skin(), face(), (0.03, 0.0))
+    (plain,) = inside_of(skin(), replace(face(), fitted=True), (0.03, 0.0))
+    assert plain.mean() < 0.4 * teeth.mean()
+
+
+def test_light_from_one_side_falls_on_the_teeth_from_there() -> None:
+    for picture, sign in ((lit(1.3, 0.5), 1), (lit(0.5, 1.3), -1)):
+        left, right = inside_of(picture, face(), (-0.18, 0.0), (0.18, 0.0)).mean(axis=1)
+        assert sign * (left - right) > 6
+
+
+def test_teeth_of_red_skin_before_a_white_wall_are_no_brighter_than_white() -> None:
+    picture = np.full((SIZE, SIZE, 3), 255, dtype=np.uint8)
+    left, top, right, bottom = (int(side) for side in face().box)
+    picture[top:bottom, left:right] = (70, 100, 250)
+    mouth = Mouth(picture, face())
+    drawn = mouth.drawn(LipPose(open=0.29, jaw=0.2)).astype(int)
+    assert (drawn[:, :, 2] >= drawn[:, :, 0]).all(), "red that is over the top begins again at nothing"
+
+
 def test_the_region_is_even_and_inside_a_picture_that_cuts_the_chin_off() -> None:
     mouth = Mouth(skin()[:240], face())
     region = mouth.region
     assert all(number % 2 == 0 for number in (region.left, region.top, region.width, region.height))
     assert region.top + region.height <= 240
     assert mouth.drawn(LipPose(open=0.3)).shape == (region.height, region.width, 3)
+
+
+def test_landmarks_with_a_chin_close_below_a_wide_mouth_are_drawn_all_the_same() -> None:
+    points = (16, 2.8), (35.4, 2.9), (16.9, 6.9), (33.9, 6.9), (26.9, 6.8), (25.8, 7.2), (24.8, 8.5)
+    picture = np.full((34, 176, 3), 128, dtype=np.uint8)
+    mouth = Mouth(picture, GivenLandmarks(FaceLandmarks(*points)).locate(picture))
+    assert mouth.drawn(LipPose(open=0.3, jaw=0.2)).shape == (mouth.region.height, mouth.region.width, 3)
 
 
 @pytest.mark.parametrize("smile", [-1.0, 1.0])
@@ -106,6 +169,14 @@ def test_a_smile_lifts_the_corners_and_a_frown_lets_them_fall(smile: float) -> N
     assert lifted[corner].min() > 0.07
     assert -0.03 < lifted[len(U) // 2] < 0
     assert np.abs(lifted[np.abs(U) > 1]).max() < 1e-6
+
+
+def test_a_face_that_smiles_in_the_portrait_can_be_angry() -> None:
+    mouth = resting_mouth(smiling(), FeatureFrame.between(*smiling().mouth_corners))
+    assert mouth.smile > 0.9
+    angry = LipPose(smile=EXPRESSIONS[Emotion.ANGRY].smile)
+    line = posed_mouth(mouth, mouth.at(U), angry, U).upper_inner
+    assert line[np.abs(np.abs(U) - 0.48) < 0.02].min() > line[len(U) // 2]
 
 
 @pytest.mark.parametrize("scale", [30, 90, 700])

@@ -1,9 +1,11 @@
 """The inside of the mouth: teeth, tongue and the dark behind them."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
-from services.video.engines.puppet.complexion import Complexion
+from services.video.engines.puppet.complexion import Colour, Complexion
 from services.video.engines.puppet.feature_frame import Array, FeatureFrame, Region
 from services.video.engines.puppet.lip_pose import LipPose
 from services.video.engines.puppet.mouth_shape import RestingMouth
@@ -11,39 +13,50 @@ from services.video.engines.puppet.mouth_shape import RestingMouth
 _UPPER_EDGES = (0.085, 0.15, 0.215, 0.275, 0.33)
 _LOWER_EDGES = (0.055, 0.112, 0.17, 0.23, 0.285)
 LOWER_LIP_OVER_TEETH = 0.06
-JAW_SHOWN_BY_TEETH = 0.95
+TEETH_FALL, TONGUE_FALL, TONGUE_RISE = 0.95, 0.3, 0.08
+"""Parts of the jaw's fall, and mouth widths."""
+THROAT, CORNERS = 0.6, 0.65
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A colour, (3,), and its opacity in the region; falls with the jaw, and rises with the tongue's tip."""
+
+    colour: Colour
+    opacity: Array
+    with_jaw: float = 0.0
+    with_tip: float = 0.0
 
 
 class Cavity:
     """Painted once in the mouth's region. The upper teeth stay; the others move with the jaw."""
 
     def __init__(self, mouth: RestingMouth, frame: FeatureFrame, region: Region, colours: Complexion) -> None:
-        self._frame, self._colours = frame, colours
+        self._frame = frame
         u, v = frame.coordinates(region)
         closed = np.float32(mouth.middle)
-        blur = 1.2 / frame.unit
-        self._upper = _teeth(u, closed + 0.035 - 0.25 * u**2 - v, _UPPER_EDGES, blur)
-        self._lower = _teeth(u, v - (closed + LOWER_LIP_OVER_TEETH - 0.22 * u**2), _LOWER_EDGES, blur) * 0.82
-        self._tongue = _tongue(u, v - closed - 0.005)
-        self._aside = np.exp(-((u / 0.36) ** 4)).astype(np.float32)
+        self._throat = _throat(u, v - closed)[:, :, None] * colours.cavity
+        self._layers = [_Layer(colours.tongue, _tongue(u, v - closed - 0.03), TONGUE_FALL, TONGUE_RISE)]
+        if colours.teeth is not None:
+            self._layers += _rows_of_teeth(u, v - closed, 1.2 / frame.unit, colours.teeth)
+        self._aside = (CORNERS + (1 - CORNERS) * np.exp(-((u / 0.36) ** 4))) * (1 + colours.from_right * u)
 
     def painted(self, window: Region, pose: LipPose, above: Array, below: Array) -> Array:
         """(height, width, 3) BGR of `window`, which counts from the region's corner.
 
-        `above` and `below` are the depths into the lips there, as in `MouthMaps`: deeper inside is darker.
+        `above` and `below` are the depths into the lips there, as in `MouthMaps`.
         """
-        colours = self._colours
-        part = np.s_[window.top : window.top + window.height, window.left : window.left + window.width]
-        tongue_fall = pose.jaw * 0.55 - 0.08 * pose.tongue
-        tongue = self._fallen(self._tongue, tongue_fall, window)
-        lower = self._fallen(self._lower, pose.jaw * JAW_SHOWN_BY_TEETH, window)
-        inside = _layer(np.broadcast_to(colours.cavity, (*tongue.shape, 3)), colours.tongue, tongue)
-        inside = _layer(inside, colours.teeth * 0.84, lower)
-        inside = _layer(inside, colours.teeth, self._upper[part])
-        return inside * self._shade(above, below, self._aside[part])[:, :, None]
+        inside = window.of(self._throat)
+        for layer in self._layers:
+            fall = layer.with_jaw * pose.jaw - layer.with_tip * pose.tongue
+            opacity = self._fallen(layer.opacity, fall, window)
+            inside = inside + opacity[:, :, None] * (layer.colour - inside)
+        return inside * self._shade(above, below, window.of(self._aside))[:, :, None]
 
     def _fallen(self, layer: Array, fall: float, window: Region) -> Array:
         """The layer moved down the face by `fall` mouth widths, cut to the window."""
+        if fall == 0:
+            return window.of(layer)
         (cos, sin), pixels = self._frame.axis, fall * self._frame.unit
         move = np.array([[1, 0, window.left + pixels * sin], [0, 1, window.top - pixels * cos]])
         moved = cv2.warpAffine(
@@ -52,11 +65,24 @@ class Cavity:
         return np.asarray(moved, dtype=np.float32)
 
     def _shade(self, above: Array, below: Array, aside: Array) -> Array:
-        """The lips throw soft shadows, the upper one a longer one; the corners are dark."""
+        """The lips throw soft shadows, the upper one a longer one."""
         unit = self._frame.unit
         under_upper = np.clip(0.72 - above / (0.1 * unit), 0.72, 1)
         over_lower = np.clip(0.7 - below / (0.07 * unit), 0.7, 1)
-        return under_upper * over_lower * (0.25 + 0.75 * aside)
+        return np.minimum(under_upper, over_lower) * aside
+
+
+def _throat(u: Array, down: Array) -> Array:
+    """How light the back of the mouth is: darkest in its middle, below the upper teeth."""
+    middle = np.exp(-((u / 0.26) ** 2) - ((down - 0.07) / 0.12) ** 2)
+    return (1 - (1 - THROAT) * middle).astype(np.float32)
+
+
+def _rows_of_teeth(u: Array, down: Array, blur: float, colour: Colour) -> list[_Layer]:
+    """The lower row, in the shade, and the upper one; `down` is how far below the closed lips a place is."""
+    lower = _teeth(u, down - LOWER_LIP_OVER_TEETH + 0.22 * u**2, _LOWER_EDGES, blur) * 0.82
+    upper = _teeth(u, 0.035 - 0.25 * u**2 - down, _UPPER_EDGES, blur)
+    return [_Layer(0.84 * colour, lower.astype(np.float32), TEETH_FALL), _Layer(colour, upper)]
 
 
 def _teeth(u: Array, depth: Array, edges: tuple[float, ...], blur: float) -> Array:
@@ -74,12 +100,8 @@ def _teeth(u: Array, depth: Array, edges: tuple[float, ...], blur: float) -> Arr
 
 
 def _tongue(u: Array, depth: Array) -> Array:
-    """The opacity of the tongue; `depth` counts down from its tip."""
+    """The opacity of the tongue, which fades into the dark behind; `depth` counts down from its crown."""
     crown = depth - 0.35 * u**2
-    body = np.clip(crown / 0.07, 0, 1) * np.clip((0.31 - np.abs(u)) / 0.1, 0, 1)
-    groove = 1 - 0.22 * np.exp(-((u / 0.02) ** 2)) * np.clip(crown / 0.1, 0, 1)
-    return (body * groove * 0.85).astype(np.float32)
-
-
-def _layer(under: Array, colour: Array, opacity: Array) -> Array:
-    return under + opacity[:, :, None] * (colour - under)
+    body = np.clip(crown / 0.1, 0, 1) ** 0.8 * np.clip((0.33 - np.abs(u)) / 0.14, 0, 1)
+    groove = 1 - 0.2 * np.exp(-((u / 0.025) ** 2)) * np.clip(crown / 0.1, 0, 1)
+    return (body * groove * 0.95).astype(np.float32)

@@ -8,35 +8,60 @@ import numpy as np
 import numpy.typing as npt
 
 from services.video.engines.puppet.face import Face, Points
+from services.video.engines.puppet.feature_frame import FeatureFrame
 from services.video.engines.puppet.locator import Image
 
 Colour = npt.NDArray[np.floating[Any]]
 _LUMA = np.array([0.114, 0.587, 0.299], dtype=np.float32)
 _IVORY = np.array([0.82, 0.92, 1.0], dtype=np.float32)
-_FLESH = np.array([0.62, 0.6, 1.0], dtype=np.float32)
+_FLESH = np.array([0.43, 0.44, 1.0], dtype=np.float32)
+BRIGHTEST = 230.0
+MOST_FROM_ASIDE = 0.6
+"""A row of teeth is then a fifth brighter at its lit end than in its middle; more looks like paint."""
 
 
 @dataclass(frozen=True, slots=True)
 class Complexion:
-    """BGR, 0 to 255, each (3,)."""
+    """Colours are BGR, 0 to 255, each (3,); there are no teeth in a face that need not be human.
 
-    teeth: Colour
+    `from_right` is by how much of its brightness a place is lighter a mouth width further right.
+    """
+
+    teeth: Colour | None
     tongue: Colour
     cavity: Colour
+    from_right: float
 
 
 def complexion_of(image: Image, face: Face) -> Complexion:
     """A grey portrait gets a grey mouth; a dark one gets a dark one."""
-    lips = _median_in(image, np.concatenate([face.contour("outer_upper"), face.contour("outer_lower")[::-1]]))
     skin = _median_in(image, face.contour("oval"))
-    colourful = float(np.clip((np.ptp(lips) + np.ptp(skin)) / 40, 0, 1))
     light = max(1.0, float(skin @ _LUMA))
+    lips = _median_in(image, np.concatenate([face.contour("outer_upper"), face.contour("outer_lower")[::-1]]))
+    colourful = float(np.clip((np.ptp(lips) + np.ptp(skin)) / 40, 0, 1))
+    flesh = light * _muted(_FLESH, colourful)
+    if face.fitted:  # there may be fur or ink where a person has lips
+        lips = 0.8 * flesh
+    white = 0.55 * light + 0.52 * _white_of(image)
+    ivory = 0.6 * _muted(_IVORY, colourful) + 0.4 * skin / light
     return Complexion(
-        teeth=(0.6 * _muted(_IVORY, colourful) + 0.4 * skin / light)
-        * min(245.0, 0.55 * light + 0.52 * _white_of(image)),
-        tongue=0.5 * lips + 0.55 * light * _muted(_FLESH, colourful),
-        cavity=0.19 * lips + 0.07 * light * _muted(_FLESH, colourful),
+        teeth=None if face.fitted else ivory * min(BRIGHTEST / float(ivory.max()), white),
+        tongue=np.minimum(0.35 * lips + 0.8 * flesh, BRIGHTEST),
+        cavity=0.1 * lips + 0.42 * flesh,
+        from_right=_light_from_right(image, face),
     )
+
+
+def _light_from_right(image: Image, face: Face) -> float:
+    """Told by the chin and the skin below the corners of the mouth, where faces have least shape."""
+    frame = FeatureFrame.between(*face.mouth_corners)
+    left, right = (
+        _median_in(image, frame.pixels(np.array([(u - 0.2, 0.1), (u + 0.2, 0.1), (u, 0.5)], np.float32)))
+        for u in (-0.4, 0.4)
+    )
+    left, right = float(left @ _LUMA), float(right @ _LUMA)
+    change = (right - left) / 0.8 / max(1.0, (left + right) / 2)
+    return float(np.clip(change, -MOST_FROM_ASIDE, MOST_FROM_ASIDE))
 
 
 def _white_of(image: Image) -> float:

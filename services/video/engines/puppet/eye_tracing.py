@@ -1,5 +1,7 @@
 """Finds the outline of an eye where only its middle is known: of animals and drawings."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +29,7 @@ def with_traced_eyes(image: Picture, face: Face) -> Face:
         outline = _outline(image, frame, middle)
         if outline is not None:
             points[slices[f"{side}_lid"]], points[slices[f"{side}_underlid"]] = outline
-    return Face(points)
+    return replace(face, points=points)
 
 
 def _outline(image: Picture, frame: FeatureFrame, middle: Points) -> tuple[Points, Points] | None:

@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
+from services.video.engines.puppet.eye_window import EyeWindow
 from services.video.engines.puppet.face import EyeOutline
-from services.video.engines.puppet.feature_frame import Array, FeatureFrame, Region
+from services.video.engines.puppet.feature_frame import Array, Region
 from services.video.engines.puppet.locator import Image
 
 REACH_ASIDE, REACH_UP, REACH_DOWN = 0.75, 0.3, 0.35
@@ -22,21 +23,12 @@ class Eyelid:
 
     def __init__(self, portrait: Image, eye: EyeOutline, region: Region) -> None:
         """`region` is that of the patches to be changed."""
-        self._frame = FeatureFrame.between(eye.lid[0], eye.lid[-1])
-        lid, underlid = self._frame.uv(eye.lid), self._frame.uv(eye.underlid)
-        self._window = self._window_in(region, lid, underlid)
-        place = Region(
-            region.left + self._window.left,
-            region.top + self._window.top,
-            self._window.width,
-            self._window.height,
-        )
-        self._eye = place.of(portrait).astype(np.float32)
-        self._u, self._v = self._frame.coordinates(place)
-        self._lid = np.interp(self._u, lid[:, 0], lid[:, 1]).astype(np.float32)
-        underlid = np.interp(self._u, underlid[:, 0], underlid[:, 1]).astype(np.float32)
-        self._underlid = np.maximum(underlid, self._lid)
-        outline = np.concatenate([eye.lid, eye.underlid[::-1]]) - np.array([place.left, place.top])
+        window = EyeWindow.around(eye, region, REACH_ASIDE, REACH_UP, REACH_DOWN)
+        self._part, self._frame = window.part, window.frame
+        self._u, self._v, self._lid, self._underlid = window.u, window.v, window.lid, window.underlid
+        self._eye = window.place.of(portrait).astype(np.float32)
+        corner = np.array([window.place.left, window.place.top])
+        outline = np.concatenate([eye.lid, eye.underlid[::-1]]) - corner
         self._opening = self._mask(outline)
         self._skin = np.clip(self._grown_skin() + self._grain(), 0, 255)
         self._lashes = self._lash_colour()
@@ -48,7 +40,7 @@ class Eyelid:
         above = edge - self._v
         over = self._opening * np.clip(0.5 + above * self._frame.unit / 1.5, 0, 1) * min(1.0, 4 * shut)
         lid = self._skin * self._shade(above, edge, shut)[:, :, None]
-        part = self._window.of(patch)
+        part = self._part.of(patch)
         drawn = part + over[:, :, None] * (lid - part)
         # The lashes hang over the edge, and throw a little shade on the eye below.
         lashes = np.exp(-((above / np.where(above > 0, LASHES, 0.6 * LASHES)) ** 2)) * self._opening
@@ -61,13 +53,6 @@ class Eyelid:
         bulge = 1 - ROUNDNESS * (2 * np.clip(above / height, 0, 1) - 0.8) ** 2
         fold = np.exp(-(((self._v - self._lid + 0.5 * RIM) / CREASE) ** 2))
         return bulge * (1 - CREASE_DARKNESS * shut * self._taper * fold)
-
-    def _window_in(self, region: Region, lid: Array, underlid: Array) -> Region:
-        """Around the eye, counted from the region's corner."""
-        top, bottom = lid[:, 1].min() - REACH_UP, underlid[:, 1].max() + REACH_DOWN
-        corners = np.array([(u, v) for u in (-REACH_ASIDE, REACH_ASIDE) for v in (top, bottom)])
-        inside = self._frame.pixels(corners) - np.array([region.left, region.top])
-        return Region.around(inside, (region.width, region.height))
 
     def _mask(self, outline: Array) -> Array:
         """One in the opening of the eye with the rims and upper lashes, fading at its border."""

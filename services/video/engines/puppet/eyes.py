@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from services.video.engines.puppet.drawn_together import LidsDrawnTogether
 from services.video.engines.puppet.eyelid import Eyelid
 from services.video.engines.puppet.eyes_pose import EyesPose
 from services.video.engines.puppet.eyes_warp import EyesWarp
@@ -28,7 +29,10 @@ class Eyes:
         brows_move = BROWS_BEHIND_GLASSES if wears_glasses(portrait, face) else 1.0
         self._warp = EyesWarp(face, (width, height), brows_move)
         self.region = self._warp.region
-        self._lids = tuple(Eyelid(portrait, eye, self.region) for eye in face.eyes)
+        self._lids = tuple(
+            LidsDrawnTogether(eye, self.region) if face.fitted else Eyelid(portrait, eye, self.region)
+            for eye in face.eyes
+        )
         self._irises = tuple(Iris(eye, self.region) for eye in face.eyes)
         self._warped: tuple[EyesPose, Image] | None = None
 

@@ -56,9 +56,13 @@ class EyeOutline:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A face in pixels: `points` is (POINT_COUNT, 2) in the order of `MESH_CONTOURS`."""
+    """A face in pixels: `points` is (POINT_COUNT, 2) in the order of `MESH_CONTOURS`.
+
+    `fitted` is one that nobody has found but that was told, of an animal or a drawing: it need not be human.
+    """
 
     points: Points
+    fitted: bool = False
 
     @classmethod
     def from_mesh(cls, mesh: Points) -> "Face":

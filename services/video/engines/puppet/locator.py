@@ -46,7 +46,7 @@ class GivenLandmarks:
             )
         canonical = canonical_face()
         fit = thin_plate_warp(seven_points(canonical), self._points)
-        return with_traced_eyes(image, Face(fit(canonical.points)))
+        return with_traced_eyes(image, Face(fit(canonical.points), fitted=True))
 
 
 class GuidedMesh:

@@ -11,7 +11,7 @@ from services.video.engines.puppet.face import Face
 from services.video.engines.puppet.feature_frame import FeatureFrame, Region
 from services.video.engines.puppet.lip_pose import LipPose
 from services.video.engines.puppet.locator import Image
-from services.video.engines.puppet.mouth_shape import resting_mouth
+from services.video.engines.puppet.mouth_shape import half_width, resting_mouth
 from services.video.engines.puppet.mouth_warp import MouthMaps, MouthWarp
 from services.video.engines.puppet.resampling import looked_up
 
@@ -48,14 +48,16 @@ class Mouth:
         return np.concatenate([upper[:start], lips, lower[rows:]])
 
     def _darken_edges(self, lips: Image, maps: MouthMaps, pose: LipPose) -> None:
-        """Where the lips part or press on each other, their edges turn away from the light."""
-        strength = 0.4 * min(1.0, pose.open / 0.05) + 0.4 * max(pose.press, pose.tuck)
-        window = _bounds(np.abs(maps.along) < 0.52)
-        if window is None or strength < 0.02:
+        """Where lips part or press on each other, their edges turn away from the light, the upper more."""
+        parted = min(1.0, pose.open / 0.05)
+        end = half_width(pose) + 0.02
+        window = _bounds(np.abs(maps.along) < end)
+        if window is None or max(parted, pose.press) < 0.05:
             return
-        depth = np.maximum(window.of(maps.above), window.of(maps.below))
-        fade = np.clip((0.52 - np.abs(window.of(maps.along))) / 0.12, 0, 1)
-        shade = 1 - strength * fade * np.exp(-((depth / self._edge) ** 2))
+        above, below = window.of(maps.above), window.of(maps.below)
+        fade = np.clip((end - np.abs(window.of(maps.along))) / 0.12, 0, 1)
+        strength = np.where(above > below, 0.4, 0.15) * parted + 0.4 * pose.press
+        shade = 1 - strength * fade * np.exp(-((np.maximum(above, below) / self._edge) ** 2))
         part = window.of(lips)
         part[:] = part * shade[:, :, None] + 0.5
 

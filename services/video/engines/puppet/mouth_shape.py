@@ -12,8 +12,9 @@ from services.video.engines.puppet.face import Face
 from services.video.engines.puppet.feature_frame import Array, FeatureFrame
 from services.video.engines.puppet.lip_pose import LipPose
 
-THINNEST_LIP = 0.015
-SMILE_LIFT, SMILE_SINK, SMILE_WIDENS, RELAXED = 0.1, 0.02, 0.07, 0.4
+THINNEST_LIP, LEAST_CHIN = 0.015, 0.4
+SMILE_LIFT, SMILE_SINK, SMILE_WIDENS = 0.1, 0.02, 0.07
+RELAXED, UNSMILED = 0.4, 1.6
 _TABLE_U = np.linspace(-1.5, 1.5, 601, dtype=np.float32)
 _TABLE_STEP = np.float32(0.005)
 _SMOOTHING = np.exp(-0.5 * (np.arange(-12, 13) / 4.0) ** 2)
@@ -82,7 +83,8 @@ def resting_mouth(face: Face, frame: FeatureFrame) -> RestingMouth:
 
 def posed_mouth(mouth: RestingMouth, rest: MouthCurves, pose: LipPose, u: Array) -> MouthCurves:
     """Where the curves go that are `rest`, those of the mouth at `u`."""
-    closed = _closed_line(rest) + _corner_fall(mouth, pose, u)
+    closed = _closed_line(rest)
+    closed = closed + _corner_fall(mouth, pose, u, closed)
     opening = pose.open * _opening_profile(u, mouth, pose)
     sag = 0.22 * pose.jaw * _corner_profile(u, mouth)
     lift = 0.24 + 0.25 * pose.tuck
@@ -105,16 +107,20 @@ def _closed_line(curves: MouthCurves) -> Array:
     return 0.45 * curves.upper_inner + 0.55 * curves.lower_inner
 
 
-def _corner_fall(mouth: RestingMouth, pose: LipPose, u: Array) -> Array:
+def _corner_fall(mouth: RestingMouth, pose: LipPose, u: Array, closed: Array) -> Array:
     """How far the line of the lips falls; a smile lifts its corners, and the cheeks beside them less.
 
-    Lips that smile in the portrait have less way up and more way down, which they go for a rounded sound.
+    Lips that smile in the portrait have less way up, and first lose that smile on their way down; they lose
+    some of it for a rounded sound.
     """
-    further = 1 - 0.6 * mouth.smile if pose.smile > 0 else 1 + 0.6 * mouth.smile
-    smile = pose.smile * further - RELAXED * mouth.smile * pose.round
+    smile = pose.smile * (1 - 0.6 * mouth.smile) if pose.smile > 0 else pose.smile
+    lost = mouth.smile * max(RELAXED * pose.round, min(1.0, -UNSMILED * pose.smile))
     beside = eased((np.abs(u) - 0.5) / 0.45)
-    profile = np.clip(np.abs(u) / 0.5, 0, 1) ** 2 * (1 - beside)
-    return -smile * (SMILE_LIFT * profile - SMILE_SINK * np.clip(1 - (u / 0.5) ** 2, 0, 1))
+    across = np.clip(np.abs(u) / 0.5, 0, 1)
+    profile = across**3 * (4 - 3 * across) * (1 - beside)
+    sink = np.clip(1 - (u / 0.5) ** 2, 0, 1)
+    flattened = lost * np.clip(mouth.middle - closed, 0, None) * (1 - beside)
+    return flattened - smile * (SMILE_LIFT * profile - SMILE_SINK * sink)
 
 
 def rolled_in(pose: LipPose) -> tuple[float, float]:
@@ -122,11 +128,16 @@ def rolled_in(pose: LipPose) -> tuple[float, float]:
     return 0.3 * pose.press, 0.25 * pose.press + 0.45 * pose.tuck
 
 
+def half_width(pose: LipPose) -> float:
+    """How far the corners are from the middle."""
+    return 0.5 * (1 + pose.width + SMILE_WIDENS * max(0.0, pose.smile))
+
+
 def unwidened(u: Array, mouth: RestingMouth, pose: LipPose) -> Array:
     """The resting u of what a mouth of the pose's width shows at `u` on the line of the lips."""
-    width = pose.width + SMILE_WIDENS * max(0.0, pose.smile)
+    start = half_width(pose)
+    width = 2 * start - 1
     reach = np.where(u < 0, mouth.left_reach, mouth.right_reach)
-    start = 0.5 * (1 + width)
     fade = 1 - eased((np.abs(u) - start) / (0.85 * reach - start))
     return u - u * fade * (width / (1 + width))
 
@@ -155,9 +166,10 @@ def _lip_table(lip: Array) -> Array:
 
 
 def _chin_table(oval: Array) -> Array:
+    """Never less than `LEAST_CHIN` below the mouth, wherever landmarks have put the chin."""
     jaw = oval[oval[:, 1] > 0.15]
-    jaw = jaw[np.argsort(jaw[:, 0])]
-    return np.maximum(_smoothed(np.interp(_TABLE_U, jaw[:, 0], jaw[:, 1])), 0.4)
+    jaw = jaw[np.argsort(jaw[:, 0])] if len(jaw) else np.array([(0.0, LEAST_CHIN)])
+    return np.maximum(_smoothed(np.interp(_TABLE_U, jaw[:, 0], jaw[:, 1])), LEAST_CHIN)
 
 
 def _smoothed(table: np.ndarray) -> Array:

@@ -23,6 +23,8 @@ from services.video.engines.puppet.mouth_shape import (
 
 STEP = 0.035
 NECK = 0.5
+CHEEKS = 0.18
+"""So far above the base of the nose the skin beside it still follows the corners of the mouth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,12 @@ class MouthWarp:
         self._mouth, self._frame = mouth, frame
         left, right = -mouth.left_reach - STEP, mouth.right_reach + STEP
         bottom = float(mouth.curves.chin.max()) + NECK
-        self._grid = FrameGrid(frame, (left, mouth.nose - STEP), (right, bottom), STEP)
+        self._grid = FrameGrid(frame, (left, mouth.nose - CHEEKS - STEP), (right, bottom), STEP)
         self._u, self._v = self._grid.u, self._grid.v
         corners = np.array([(u, v) for u in (left, right) for v in (self._v[0, 0], bottom)], np.float32)
         self.region = Region.around(frame.pixels(corners), picture_size)
         self._pixels = self.region.pixel_grid()
+        self._top = mouth.nose - CHEEKS * eased((np.abs(self._u) - 0.15) / 0.3)
         self._sideways = self._sideways_reach()
         self._along = self._enlarged(self._columns(self._u), slice(0, self.region.height))
 
@@ -98,7 +101,7 @@ class MouthWarp:
         lower_edge = rest.lower_inner + lower_roll * (rest.lower_outer - rest.lower_inner)
         upper = through(
             self._v,
-            [np.full_like(self._u, self._mouth.nose), posed.upper_outer, posed.upper_inner],
+            [self._top, posed.upper_outer, posed.upper_inner],
             [np.zeros_like(self._u), rest.upper_outer - posed.upper_outer, upper_edge - posed.upper_inner],
             straight=(1,),
         )
@@ -120,7 +123,7 @@ class MouthWarp:
         mouth, chin = self._mouth, float(self._mouth.curves.chin.max())
         upper = float(mouth.curves.upper_outer.min())
         lower = float(mouth.curves.lower_outer.max())
-        above = eased((self._v - mouth.nose) / max(upper - mouth.nose, 0.05))
+        above = eased((self._v - self._top) / np.maximum(upper - self._top, 0.05))
         below = 1 - eased((self._v - lower) / max(0.8 * (chin - lower), 0.25))
         return np.minimum(above, below)
 
