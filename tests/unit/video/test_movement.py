@@ -104,3 +104,13 @@ def test_an_orbit_moves_the_person_against_what_is_behind() -> None:
     x, y = (int(number) for number in FACE.contour("nose_base")[0])
     assert shift[y, x - 5 : x + 5].mean() > 2
     assert np.abs(shift[:, :20]).max() <= 1
+
+
+def test_a_moved_picture_is_in_one_piece_wherever_the_camera_looks() -> None:
+    """It is drawn in bands; what moves in one may come from another."""
+    movement = Movement(FACE, SIZE, camera_moves=True)
+    ramp = np.tile(np.linspace(16, 235, SIZE[1])[:, None], (1, SIZE[0])).astype(np.uint8)
+    still = Planes.from_bgr(np.repeat(ramp[:, :, None], 3, axis=2))
+    moved = Planes.from_bgr(np.zeros((SIZE[1], SIZE[0], 3), np.uint8))
+    movement.draw(still, moved, HeadPose(0, 0, 0.1, 0, 0.05), CameraPose(zoom=1.5, y=0.15))
+    assert np.abs(np.diff(moved.y.astype(int), axis=0)).max() <= 2

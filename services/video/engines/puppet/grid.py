@@ -13,13 +13,18 @@ class Grid:
 
     def __init__(self, region: Region) -> None:
         """The region is even."""
-        self.region = region
+        self._region = region
         columns, rows = -(-region.width // STEP) + 2, -(-region.height // STEP) + 2
         x = region.left + (np.arange(columns) - 0.5) * STEP - 0.5
         y = region.top + (np.arange(rows) - 0.5) * STEP - 0.5
         self.nodes = np.stack(np.meshgrid(x, y), axis=2).astype(np.float32)
         # Memory is kept: to ask for so much of it anew in each frame takes as long as to fill it.
-        self._room = {shrink: self._rooms(shrink) for shrink in (1, 2)}
+        self._kept = np.empty(0, np.float32)
+
+    def around(self, part: Region) -> tuple[slice, slice]:
+        """The rows and columns of the nodes of a part of the region, with one outside on every side."""
+        left, top = part.left - self._region.left, part.top - self._region.top
+        return _cells(top, part.height), _cells(left, part.width)
 
     def at(self, field: Array, places: Array) -> Array:
         """What a field, (rows, columns, 2) at the nodes, is at other places, in pixels of the picture."""
@@ -28,21 +33,26 @@ class Grid:
         found = cv2.remap(field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(found, dtype=np.float32)
 
-    def enlarged(self, places: Array, shrink: int) -> tuple[Array, Array]:
-        """x and y for every pixel of the region, in planes that are `shrink` times smaller (1 or 2).
+    def enlarged(self, places: Array, part: Region, shrink: int) -> tuple[Array, Array]:
+        """x and y for every pixel of a part, in planes that are `shrink` times smaller (1 or 2).
 
-        Valid until the next call with the same `shrink`.
+        The part is even, and whole cells away from the region's corner. Valid until the next call: parts
+        take turns in the same memory, which is little enough to stay near the processor.
         """
-        step = STEP // shrink
-        places = places if shrink == 1 else (places - 0.5) / 2
-        rooms = self._room[shrink]
-        height, width = self.region.height // shrink, self.region.width // shrink
-        for axis, room in enumerate(rooms):
-            size = room.shape[1], room.shape[0]
-            cv2.resize(places[:, :, axis], size, dst=room, interpolation=cv2.INTER_LINEAR)
-        x, y = (room[step : step + height, step : step + width] for room in rooms)
-        return x, y
+        near, step = places[self.around(part)], STEP // shrink
+        x, y = self._room(near.shape[0] * step, near.shape[1] * step)
+        for axis, room in enumerate((x, y)):
+            cv2.resize(near[:, :, axis], x.shape[::-1], dst=room, interpolation=cv2.INTER_LINEAR)
+        inside = np.s_[step : step + part.height // shrink, step : step + part.width // shrink]
+        return x[inside], y[inside]
 
-    def _rooms(self, shrink: int) -> tuple[Array, Array]:
-        rows, columns = (count * (STEP // shrink) for count in self.nodes.shape[:2])
-        return np.empty((rows, columns), np.float32), np.empty((rows, columns), np.float32)
+    def _room(self, rows: int, columns: int) -> Array:
+        """(2, rows, columns)."""
+        size = 2 * rows * columns
+        if self._kept.size < size:
+            self._kept = np.empty(size, np.float32)
+        return self._kept[:size].reshape(2, rows, columns)
+
+
+def _cells(start: int, length: int) -> slice:
+    return slice(start // STEP, -(-(start + length) // STEP) + 2)

@@ -44,40 +44,34 @@ class Movement:
         whole = Region(0, 0, *size)
         self._head = head = Head(face, bounds or whole, person)
         self._size = size
-        regions = _bands(whole) if camera_moves else _moving_bands(head, size)
-        self._bands = [_Band(region, head, size) for region in regions]
-        small = sum(region.width * region.height for region in regions) <= LARGEST_SMOOTH
+        region = whole if camera_moves else Region.around(head.reach(), size)
+        self._grid = grid = Grid(region)
+        self._fields = _fields(head, grid.nodes, size)
+        self._bands = _bands(region) if camera_moves else _moving_bands(head, grid, region)
+        small = sum(band.width * band.height for band in self._bands) <= LARGEST_SMOOTH
         self._method = cv2.INTER_CUBIC if smooth and small else cv2.INTER_LINEAR
 
     def draw(self, still: Planes, frame: Planes, pose: HeadPose, camera: CameraPose = STILL_CAMERA) -> None:
         """Writes what may move in `frame` with what `still` shows there after the movement."""
+        places = self._places(pose, camera)
+        halves = (places - 0.5) / 2
         for band in self._bands:
-            band.draw(still, frame, pose, camera, self._method)
+            inside = frame.of(band)
+            x, y = self._grid.enlarged(places, band, 1)
+            for source, target in zip(still.full, inside.full, strict=True):
+                _look_up(source, target, x, y, self._method)
+            x, y = self._grid.enlarged(halves, band, 2)
+            for source, target in zip(still.halved, inside.halved, strict=True):
+                _look_up(source, target, x, y, cv2.INTER_LINEAR)
 
     def follow(self, points: Array) -> Followed:
         """Where (n, 2) places of the picture that is moved are seen."""
         return Followed(points, _fields(self._head, points[None], self._size)[:, 0], self._size)
 
-
-class _Band:
-    def __init__(self, region: Region, head: Head, size: tuple[int, int]) -> None:
-        self._region, self._size, self._grid = region, size, Grid(region)
-        self._fields = _fields(head, self._grid.nodes, size)
-
-    def draw(self, still: Planes, frame: Planes, pose: HeadPose, camera: CameraPose, method: int) -> None:
-        places = self._places(pose, camera)
-        inside = frame.of(self._region)
-        x, y = self._grid.enlarged(places, 1)
-        for source, target in zip(still.full, inside.full, strict=True):
-            _look_up(source, target, x, y, method)
-        x, y = self._grid.enlarged(places, 2)
-        for source, target in zip(still.halved, inside.halved, strict=True):
-            _look_up(source, target, x, y, cv2.INTER_LINEAR)
-
     def _places(self, pose: HeadPose, camera: CameraPose) -> Array:
-        """Where what is seen at each node comes from."""
+        """(rows, columns, 2): where what is seen at each node comes from."""
         amounts = np.append(pose.amounts(), np.float32(camera.orbit))
-        moved = np.tensordot(amounts, self._fields, axes=1)
+        moved = np.einsum("a,arcd->rcd", amounts, self._fields)
         if camera == STILL_CAMERA:
             return self._grid.nodes - moved
         seen = camera.seen(self._grid.nodes, self._size)
@@ -97,15 +91,16 @@ def _bands(region: Region) -> list[Region]:
     ]
 
 
-def _moving_bands(head: Head, size: tuple[int, int]) -> list[Region]:
+def _moving_bands(head: Head, grid: Grid, region: Region) -> list[Region]:
     """What a natural movement of the head moves by more than can be seen."""
+    moves = head.weight(grid.nodes) * LARGEST_MOVEMENT * head.height > LEAST_MOVEMENT
     bands: list[Region] = []
-    for band in _bands(Region.around(head.reach(), size)):
-        nodes = Grid(band).nodes
-        moving = nodes[head.weight(nodes) * LARGEST_MOVEMENT * head.height > LEAST_MOVEMENT]
-        if len(moving):
-            sides = Region.around(np.concatenate([moving - STEP, moving + STEP]), size)
-            bands.append(replace(band, left=sides.left, width=sides.width))
+    for band in _bands(region):
+        columns = np.flatnonzero(moves[grid.around(band)].any(axis=0))
+        if len(columns):
+            left = max(region.left, region.left + (int(columns[0]) - 2) * STEP)
+            right = min(region.left + region.width, region.left + (int(columns[-1]) + 1) * STEP)
+            bands.append(replace(band, left=left, width=right - left))
     return bands
 
 

@@ -43,11 +43,12 @@ def lip_sync(mouth: Array, fps: float, timeline: SpeechTimeline) -> LipSync | No
 def main_movement(mouth: Array) -> Array:
     """(frames,): the first principal component, which is the opening of a mouth that speaks."""
     centred = mouth - mouth.mean(axis=0)
-    covariance = centred.T @ centred
+    # A product of matrices this large would wake the threads of BLAS, which spin for a while afterwards.
+    covariance = np.einsum("fp,fq->pq", centred, centred)
     axis = covariance[np.argmax(np.diagonal(covariance))]
     for _ in range(POWER_STEPS):  # far faster than all of the eigenvectors
         axis = covariance @ axis / max(float(np.linalg.norm(axis)), 1e-9)
-    return np.asarray(centred @ axis, dtype=np.float64)
+    return np.asarray(np.einsum("fp,p->f", centred, axis), dtype=np.float64)
 
 
 def expected_opening(timeline: SpeechTimeline, times: Array) -> Array:

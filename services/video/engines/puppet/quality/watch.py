@@ -17,7 +17,7 @@ WATCHED_SECONDS = 60.0
 LOOK_CLOSER = 10
 """Every so many frames, at what changes slowly."""
 COARSE = 32
-"""So many places across the face tell whether anything moves."""
+"""So many places across the face tell whether anything moves, so many rows how it looks on the whole."""
 
 
 class Watch:
@@ -60,6 +60,6 @@ class Watch:
             seen.sharpness.append(sharpness / max(self._sharpness, 0.1))
 
     def _overall(self, luma: Plane) -> tuple[float, float]:
-        """Mean brightness of the face above black, and the mean step from pixel to pixel."""
-        part: Array = self._face.of(luma)[::2].astype(np.float32)
+        """Mean brightness above black, and mean step from pixel to pixel, of some rows of the face."""
+        part: Array = self._face.of(luma)[:: self._stride].astype(np.float32)
         return float(part.mean()) - 16, float(np.abs(np.diff(part, axis=1)).mean())
