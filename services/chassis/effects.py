@@ -1,10 +1,10 @@
 """Chains of audio effects as data: what a step can be, and which chains have names."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.chassis.errors import InvalidArgument
+from services.chassis.suggestions import similar
 
 LONGEST_CHAIN = 16
 
@@ -73,7 +73,7 @@ def _checked_step(number: int, step: EffectStep, known: Mapping[str, Effect]) ->
 
 
 def _hint(name: str, known: Mapping[str, object]) -> str:
-    close = difflib.get_close_matches(name.lower(), known, n=2)
+    close = similar(name, known, 2)
     if close:
         return f"did you mean {' or '.join(close)}?"
     return f"give one of {', '.join(known)}" if known else "it has none"

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from services.chassis.errors import InvalidArgument
+
 
 class VideoFormat(StrEnum):
     """The other two carry an opacity for each pixel: overlays."""
@@ -25,3 +27,12 @@ class VideoFormat(StrEnum):
     @property
     def has_opacity(self) -> bool:
         return self is not VideoFormat.MP4
+
+
+def video_format_named(name: str) -> VideoFormat:
+    """As a contract names it: empty is MP4. `InvalidArgument` for a format that there is not."""
+    try:
+        return VideoFormat(name or VideoFormat.MP4)
+    except ValueError:
+        known = ", ".join(VideoFormat)
+        raise InvalidArgument(f"The format {name!r} is unknown: choose from {known}.") from None

@@ -5,7 +5,9 @@ import typer
 from services.cli.commands.demo import demo
 from services.cli.commands.doctor import doctor
 from services.cli.commands.down import down
-from services.cli.commands.listings import effects, engines, voices
+from services.cli.commands.effects import effects
+from services.cli.commands.lexicon import lexicon
+from services.cli.commands.listings import engines, voices
 from services.cli.commands.render import render
 from services.cli.commands.speak import speak
 from services.cli.commands.status import status
@@ -20,6 +22,8 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    for command in (demo, render, speak, voices, effects, engines, up, status, down, doctor):
+    for command in (demo, render, speak, voices, engines, up, status, down, doctor):
         app.command()(command)
+    for group in (effects, lexicon):
+        app.add_typer(group)
     return app

@@ -7,11 +7,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import quote
 
 import httpx2
 
 from services.cli.destination import draft_for
-from services.cli.errors import CliError, GatewayRefused, GatewayUnreachable
+from services.cli.errors import CliError, GatewayRefused, GatewayUnreachable, UsageError
 from services.cli.server_sent_events import EventParser
 
 Video = dict[str, Any]
@@ -34,14 +35,19 @@ class VideoEvent:
 
 @asynccontextmanager
 async def connect(url: str, api_key: str, *, local: bool) -> "AsyncIterator[GatewayClient]":
-    """`local` leaves the environment's proxies alone: they do not know this machine."""
-    async with httpx2.AsyncClient(
-        base_url=url,
-        headers={"Authorization": f"Bearer {api_key}"},
-        timeout=TIMEOUT,
-        trust_env=not local,
-        follow_redirects=True,
-    ) as http:
+    """`local` leaves the environment's proxies alone: they do not know this machine. Raises UsageError for
+    what is no URL, and no key."""
+    try:
+        client = httpx2.AsyncClient(
+            base_url=url,
+            headers={"Authorization": f"Bearer {api_key}"},
+            timeout=TIMEOUT,
+            trust_env=not local,
+            follow_redirects=True,
+        )
+    except (httpx2.InvalidURL, UnicodeEncodeError) as exc:
+        raise UsageError(f"The gateway's URL or its key cannot be meant: {exc}.") from exc
+    async with client as http:
         yield GatewayClient(http)
 
 
@@ -55,9 +61,12 @@ class GatewayClient:
         self._reconnect_seconds = reconnect_seconds
 
     async def upload(self, path: Path) -> str:
-        """The asset's id."""
-        with path.open("rb") as file:
-            return (await self._call("POST", "/v1/assets", files={"file": (path.name, file)}))["id"]
+        """The asset's id. Raises CliError if the file cannot be read."""
+        try:
+            with path.open("rb") as file:
+                return (await self._call("POST", "/v1/assets", files={"file": (path.name, file)}))["id"]
+        except OSError as exc:
+            raise CliError(f"Cannot read {path}: {exc.strerror}.") from exc
 
     async def create_video(self, request: dict[str, Any]) -> Video:
         return await self._call("POST", "/v1/videos", json=request)
@@ -80,6 +89,28 @@ class GatewayClient:
 
     async def effects(self) -> list[dict[str, Any]]:
         return (await self._call("GET", "/v1/effects"))["data"]
+
+    async def add_effect(self, effect: dict[str, Any]) -> dict[str, Any]:
+        return await self._call("POST", "/v1/effects", json=effect)
+
+    async def remove_effect(self, name: str) -> None:
+        await self._call("DELETE", f"/v1/effects/{quote(name, safe='')}")
+
+    async def lexicon(self) -> list[dict[str, Any]]:
+        """Every word, over as many pages as it takes."""
+        words: list[dict[str, Any]] = []
+        page: dict[str, Any] = {"has_more": True}
+        while page["has_more"]:
+            after = {"after": words[-1]["word"]} if words else {}
+            page = await self._call("GET", "/v1/lexicon", params={"limit": 1000, **after})
+            words += page["data"]
+        return words
+
+    async def add_word(self, word: str, reading: dict[str, str]) -> dict[str, Any]:
+        return await self._call("PUT", f"/v1/lexicon/{quote(word, safe='')}", json=reading)
+
+    async def remove_word(self, word: str) -> None:
+        await self._call("DELETE", f"/v1/lexicon/{quote(word, safe='')}")
 
     async def follow(self, video_id: str) -> AsyncIterator[VideoEvent]:
         """Every event until the video has ended, each once, over as many connections as it takes.

@@ -74,7 +74,7 @@ class LiveProgress:
         """The message is printed by whoever catches it."""
 
     def note(self, text: str) -> None:
-        self._progress.console.print(text, style="dim", highlight=False)
+        self._progress.console.print(text, style="dim", highlight=False, markup=False)
 
 
 class PlainProgress:

@@ -1,5 +1,6 @@
 """Every error leaves the gateway in one envelope, with the request's id."""
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
@@ -30,9 +31,16 @@ def install_exception_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, handle_http_exception)
     for kind in UNSTORABLE_ERRORS:
         app.add_exception_handler(kind, handle_unstorable)
-    for kind in UNREACHABLE_ERRORS:
+    for kind in (*UNREACHABLE_ERRORS, TimeoutError):
         app.add_exception_handler(kind, handle_unreachable)
     app.add_exception_handler(Exception, handle_unexpected)
+
+
+class ErrorResponse(JSONResponse):
+    """In ASCII: a message may quote half of a surrogate pair, which has no UTF-8."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content).encode()
 
 
 def error_response(
@@ -59,7 +67,7 @@ def error_response(
     envelope: dict[str, Any] = {"error": body | {"request_id": request_id}}
     if speaks_elevenlabs(request):
         envelope["detail"] = {"status": code, "message": message}
-    return JSONResponse(envelope, status, headers)
+    return ErrorResponse(envelope, status, headers)
 
 
 def error_type(status: int) -> str:

@@ -8,7 +8,7 @@ from likeness.mux.v1.mux_pb2 import AssemblyTask
 from services.chassis.engine import Progress
 from services.chassis.engine_host import EnginePool
 from services.chassis.stage import Product, StageResult, required_input
-from services.chassis.video_format import VideoFormat
+from services.chassis.video_format import video_format_named
 from services.mux.assemble import assemble
 from services.mux.engines.protocol import AssembledVideo, Assembly, SceneMedia
 
@@ -36,7 +36,7 @@ def assembly_from(task: AssemblyTask, inputs: Mapping[str, Path], scratch: Path)
         loudness_lufs=task.loudness_lufs,
         audio_delay_seconds=task.audio_delay_seconds,
         shortest=task.shortest,
-        format=VideoFormat(task.format or VideoFormat.MP4),
+        format=video_format_named(task.format),
     )
 
 

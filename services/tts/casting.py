@@ -1,10 +1,10 @@
 """Which voice says what: the names and languages of a script against the voices of an engine."""
 
-import difflib
 from dataclasses import dataclass
 
 from services.chassis.engine import EngineSpec
 from services.chassis.errors import VoiceUnknown
+from services.chassis.suggestions import similar
 from services.tts.script.elements import LANGUAGE_VOICE
 from services.tts.script.spans import Span, Text
 
@@ -29,7 +29,7 @@ class Casting:
             return self._speaker_of(name.removeprefix(LANGUAGE_VOICE))
         if any(voice.id == name for voice in self.spec.voices):
             return name
-        near = difflib.get_close_matches(name.lower(), [voice.id for voice in self.spec.voices], n=3)
+        near = similar(name, [voice.id for voice in self.spec.voices], 3)
         hint = f"did you mean {', '.join(near)}?" if near else "GET /v1/voices lists them."
         raise VoiceUnknown(
             f"The script asks for the voice {name!r}, which {self.spec.name} does not have: {hint}"

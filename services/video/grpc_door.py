@@ -18,9 +18,8 @@ from services.chassis.contracts import artifact_from_proto
 from services.chassis.grpc_stage import stream_stage
 from services.chassis.stage import StageRunner
 from services.chassis.storage import ObjectStore
-from services.video.engines.protocol import Inspection
 from services.video.render import inspect
-from services.video.task import face_choice_from, landmarks_from, landmarks_to_proto
+from services.video.task import inspection_from, landmarks_to_proto
 
 
 class VideoServicer(VideoServiceServicer):
@@ -37,12 +36,11 @@ class VideoServicer(VideoServiceServicer):
         self, request: InspectPortraitRequest, context: Any
     ) -> InspectPortraitResponse:
         engine = self._runner.pool(request.engine)
-        landmarks = landmarks_from(request.landmarks) if request.HasField("landmarks") else None
-        face = face_choice_from(request.face)
         with tempfile.TemporaryDirectory(prefix="inspect-", dir=self._runner.scratch) as directory:
             path = Path(directory) / "portrait"
+            inspection = inspection_from(request, path)
             await self._store.fetch(artifact_from_proto(request.portrait), path)
-            seen = await inspect(engine, Inspection(path, landmarks, face, request.prompt))
+            seen = await inspect(engine, inspection)
         return InspectPortraitResponse(
             width=seen.width,
             height=seen.height,

@@ -10,8 +10,16 @@ from services.chassis.errors import InvalidArgument
 from services.chassis.stage import required_input
 from services.chassis.timeline import Emotion, SpeechTimeline
 from services.chassis.timeline_codec import timeline_from_json
-from services.chassis.video_format import VideoFormat
-from services.video.engines.protocol import Box, FaceChoice, FaceLandmarks, Fit, Point, Rendering
+from services.chassis.video_format import video_format_named
+from services.video.engines.protocol import (
+    Box,
+    FaceChoice,
+    FaceLandmarks,
+    Fit,
+    Inspection,
+    Point,
+    Rendering,
+)
 
 DEFAULT_FPS = 25.0
 IMAGE = "image"
@@ -20,7 +28,7 @@ Word = TypeVar("Word", bound=StrEnum)
 
 def rendering_from(task: video_pb2.RenderingTask, inputs: Mapping[str, Path], scratch: Path) -> Rendering:
     """`InvalidArgument` for words that the contract does not have."""
-    video_format = _word("format", task.format or VideoFormat.MP4, VideoFormat)
+    video_format = video_format_named(task.format)
     return Rendering(
         portrait=required_input(inputs, "portrait"),
         output=scratch / f"video{video_format.suffix}",
@@ -43,8 +51,18 @@ def rendering_from(task: video_pb2.RenderingTask, inputs: Mapping[str, Path], sc
     )
 
 
-def _background(value: str, inputs: Mapping[str, Path]) -> str | Path | None:
-    return required_input(inputs, "background") if value == IMAGE else value or None
+def inspection_from(request: video_pb2.InspectPortraitRequest, portrait: Path) -> Inspection:
+    """`InvalidArgument` for words that the contract does not have."""
+    return Inspection(
+        portrait,
+        landmarks=landmarks_from(request.landmarks) if request.HasField("landmarks") else None,
+        face=face_choice_from(request.face),
+        prompt=request.prompt,
+        width=request.width,
+        height=request.height,
+        fit=_word("fit", request.fit or Fit.CROP, Fit),
+        format=video_format_named(request.format),
+    )
 
 
 def _word(name: str, value: str, words: type[Word]) -> Word:

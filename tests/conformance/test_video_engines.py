@@ -127,6 +127,18 @@ def test_a_person_that_cannot_be_told_from_the_background_is_refused_as_an_overl
 ) -> None:
     with pytest.raises(InvalidArgument, match="transparent"):
         render(engine, rendering, portrait=CAT, landmarks=CAT_LANDMARKS, format=VideoFormat.PRORES_4444)
+    with pytest.raises(InvalidArgument, match="transparent"):
+        list(engine.inspect(cut_out(CAT, CAT_LANDMARKS, rendering)))
+    (seen,) = engine.inspect(cut_out(PORTRAIT, None, rendering))
+    assert seen.face is not None
+
+
+def cut_out(portrait: Path, landmarks: FaceLandmarks | None, rendering: Rendering) -> Inspection:
+    """Whether there is a person depends on what is seen of the portrait."""
+    width, height = rendering.width, rendering.height
+    return Inspection(
+        portrait, landmarks, width=width, height=height, fit=rendering.fit, format=VideoFormat.PRORES_4444
+    )
 
 
 def test_a_padded_portrait_has_the_background_beside_it_in_every_frame(

@@ -140,10 +140,16 @@ def read_script(script: str | None, script_file: Path | None) -> str | None:
         return script
     if script is not None:
         raise UsageError("Give either --script or --script-file, not both.")
+    return text_in(script_file)
+
+
+def text_in(file: Path) -> str:
+    """That of stdin for `-`. Raises UsageError if it is no text."""
     try:
-        return sys.stdin.read() if str(script_file) == "-" else script_file.read_text(encoding="utf-8")
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return data.decode("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
-        raise UsageError(f"Cannot read the script from {script_file}: {exc}") from exc
+        raise UsageError(f"Cannot read what is to be said from {file}: {exc}") from exc
 
 
 def read_landmarks(path: Path | None) -> dict[str, Any] | None:

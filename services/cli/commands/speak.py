@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.cli.commands.options import ApiKeyOption, DataOption, UrlOption, data_folder
-from services.cli.commands.render import EffectOption, EmotionOption
+from services.cli.commands.render import EffectOption, EmotionOption, text_in
 
 if TYPE_CHECKING:
     from services.cli.connection import Target
@@ -35,7 +35,7 @@ def speak(
     from services.cli.speak_request import SpeakRequest
 
     request = SpeakRequest(
-        text=sys.stdin.read() if text == "-" else text,
+        text=text_in(Path(text)) if text == "-" else text,
         voice=voice,
         speed=speed,
         pitch=pitch,

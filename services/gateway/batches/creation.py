@@ -3,41 +3,27 @@
 import asyncio
 import hashlib
 import secrets
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import structlog
-
-from services.chassis.errors import LikenessError
 from services.gateway.batches import repository
 from services.gateway.batches.lines import ReadLine, read_lines
 from services.gateway.batches.refusal import BatchRefused, LineError, line_error
 from services.gateway.batches.repository import Batch
 from services.gateway.components import Components
 from services.gateway.database import Connection
+from services.gateway.errors import ApiError
 from services.gateway.idempotency.once import Claimed, made_once
 from services.gateway.idempotency.repository import Claim
-from services.gateway.videos.creation import (
-    Portrait,
-    build_job,
-    build_video,
-    distinct_portraits,
-    portrait_of,
-    with_warnings,
-)
+from services.gateway.videos.creation import build_job, build_video
 from services.gateway.videos.holdings import read_holdings
+from services.gateway.videos.inspection import Inspection
 from services.gateway.videos.intake import with_reference
 from services.gateway.videos.ledger import Alongside
 from services.gateway.videos.records import Job
 from services.gateway.videos.resolve import Resolver
 from services.gateway.videos.schemas import VideoRequest
-from services.gateway.videos.scripts import inspect_scripts
-from services.gateway.videos.spec import SceneSpec, VideoSpec
-
-INSPECTIONS_AT_ONCE = 4
-INSPECTION_SECONDS = 60.0
-log = structlog.get_logger()
+from services.gateway.videos.spec import VideoSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +40,7 @@ async def create_batch(
 
     async def make(claimed: Claimed) -> Batch:
         resolved = await resolve(components, workspace, await read_lines(data))
-        resolved = await inspect_portraits(components, resolved)
-        return await store(components, workspace, resolved, claimed)
+        return await store(components, workspace, await inspect(components, resolved), claimed)
 
     async def find(batch_id: str) -> Batch | None:
         async with components.pool.acquire() as connection:
@@ -67,17 +52,17 @@ async def create_batch(
 
 
 async def resolve(components: Components, workspace: str, lines: Sequence[ReadLine]) -> list[ResolvedLine]:
+    requests, longest = [line.request for line in lines], components.settings.max_script_characters
     async with components.pool.acquire() as connection:
-        holdings = await read_holdings(connection, workspace, [line.request for line in lines])
+        holdings = await read_holdings(connection, workspace, requests, longest)
     resolved: list[ResolvedLine] = []
     errors: list[LineError] = []
     for line in lines:
         try:
             request = await with_reference(line.request, components, workspace)
             spec = Resolver(request, holdings, components.catalogue, components.settings).resolve()
-            await inspect_scripts(components, spec, many=request.scenes is not None)
             resolved.append(ResolvedLine(line, request, spec))
-        except LikenessError as exc:
+        except ApiError as exc:
             errors.append(line_error(line.number, line.custom_id, exc))
         await asyncio.sleep(0)  # let others have their turn
     if errors:
@@ -85,45 +70,18 @@ async def resolve(components: Components, workspace: str, lines: Sequence[ReadLi
     return resolved
 
 
-async def inspect_portraits(components: Components, lines: Sequence[ResolvedLine]) -> list[ResolvedLine]:
-    """The lines, with the warnings of the portraits' prompts.
-
-    Each distinct portrait once. What is not inspected in time, its own stage will judge.
-    """
-    portraits = distinct_portraits(line.spec for line in lines)
-    refusals: dict[Portrait, LikenessError] = {}
-    unknown: dict[Portrait, Sequence[str]] = {}
-    places = asyncio.Semaphore(INSPECTIONS_AT_ONCE)
-
-    async def inspect(portrait: Portrait, scene: SceneSpec) -> None:
-        async with places:
-            try:
-                unknown[portrait] = await components.portraits.inspect(scene)
-            except LikenessError as exc:
-                refusals[portrait] = exc
-
-    try:
-        async with asyncio.timeout(INSPECTION_SECONDS):
-            await asyncio.gather(*(inspect(portrait, scene) for portrait, scene in portraits.items()))
-    except TimeoutError:
-        log.warning("portraits_not_inspected", portraits=len(portraits))
-    if refusals:
-        raise BatchRefused(refused_portraits(lines, refusals))
-    return [replace(line, spec=with_warnings(line.spec, unknown)) for line in lines]
-
-
-def refused_portraits(
-    lines: Sequence[ResolvedLine], refusals: dict[Portrait, LikenessError]
-) -> list[LineError]:
-    """One error for each line and portrait."""
-    found: defaultdict[int, dict[Portrait, LineError]] = defaultdict(dict)
-    for each in lines:
-        for portrait in map(portrait_of, each.spec.scenes):
-            if portrait in refusals:
-                line = each.line
-                error = line_error(line.number, line.custom_id, refusals[portrait])
-                found[line.number][portrait] = error
-    return [error for errors in found.values() for error in errors.values()]
+async def inspect(components: Components, lines: Sequence[ResolvedLine]) -> list[ResolvedLine]:
+    """The lines, with the warnings of their prompts."""
+    inspection = Inspection(components)
+    await inspection.look_at(each.spec for each in lines)
+    errors = [
+        line_error(each.line.number, each.line.custom_id, refusal)
+        for each in lines
+        for refusal in inspection.refusals_of(each.spec, many=each.request.scenes is not None)
+    ]
+    if errors:
+        raise BatchRefused(errors)
+    return [replace(each, spec=inspection.with_warnings(each.spec)) for each in lines]
 
 
 async def store(

@@ -1,8 +1,10 @@
 """Reads the JSON Lines of a batch."""
 
 import asyncio
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
@@ -37,11 +39,11 @@ class ReadLine:
 
 async def read_lines(data: bytes) -> list[ReadLine]:
     """The batch's lines, without empty ones. Raises `BatchRefused` with everything that is wrong in them."""
-    texts = list(numbered(data))
+    texts = list(islice(numbered(data), MAX_LINES + 1))
     if not texts:
         raise invalid("batch_empty", "The batch has no lines. Send one JSON object a line.", None)
     if len(texts) > MAX_LINES:
-        message = f"A batch has at most {MAX_LINES} lines; this one has {len(texts)}. Send several batches."
+        message = f"A batch has at most {MAX_LINES} lines; this one has more. Send several batches."
         raise invalid("batch_too_long", message, None)
     read: list[ReadLine] = []
     errors: list[LineError] = []
@@ -59,7 +61,7 @@ async def read_lines(data: bytes) -> list[ReadLine]:
 
 
 def numbered(data: bytes) -> Iterator[tuple[int, bytes]]:
-    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+    for number, line in enumerate(io.BytesIO(data.removeprefix(b"\xef\xbb\xbf")), start=1):
         if text := line.strip():
             yield number, text
 

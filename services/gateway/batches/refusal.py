@@ -6,7 +6,6 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, ValidationError
 
-from services.chassis.errors import LikenessError
 from services.gateway.errors import ApiError
 from services.gateway.exception_handlers import error_response, validation_message
 
@@ -61,9 +60,7 @@ def validation_errors(line: int, custom_id: str | None, exc: ValidationError) ->
     ]
 
 
-def line_error(line: int, custom_id: str, exc: LikenessError) -> LineError:
+def line_error(line: int, custom_id: str, exc: ApiError) -> LineError:
     """A refusal of the line's video; its fields stand in `body`."""
-    param = exc.param if isinstance(exc, ApiError) else "image"
-    code = exc.code if isinstance(exc, ApiError) else exc.reason.value
-    field = f"body.{param}" if param else "body"
-    return LineError(line=line, custom_id=custom_id, field=field, code=code, message=exc.message)
+    field = f"body.{exc.param}" if exc.param else "body"
+    return LineError(line=line, custom_id=custom_id, field=field, code=exc.code, message=exc.message)

@@ -16,9 +16,8 @@ async def stream_results(components: Components, workspace: str, batch_id: str) 
     after: str | None = None
     while True:
         async with components.pool.acquire() as connection:
-            jobs = await repository.list_batch_jobs(
-                connection, workspace, batch_id, after=after, limit=PAGE, ascending=True
-            )
+            part = repository.Listing(PAGE, after, ascending=True)
+            jobs = await repository.list_batch_jobs(connection, workspace, batch_id, part)
         for video in await presenter.present_all(jobs):
             yield ResultLine.of(video).model_dump_json() + "\n"
         if len(jobs) < PAGE:

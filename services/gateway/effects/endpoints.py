@@ -121,5 +121,5 @@ async def delete_effect(name: str, workspace: Workspace, components: Wired) -> D
     """Forget a stored chain. What was asked for with it keeps its sound."""
     async with components.pool.acquire() as connection:
         if not await repository.delete(connection, workspace, name):
-            raise not_found("stored effect", name)
+            raise not_found("effect", name)
     return Deleted(id=name, object="effect.deleted")

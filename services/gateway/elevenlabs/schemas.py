@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.chassis.timeline import Emotion
 from services.gateway.effects.chains import EffectChain
@@ -32,6 +32,8 @@ Target = Annotated[AudioTarget, Depends(target_of)]
 
 class VoiceSettings(BaseModel):
     """Stability, style and speaker boost are taken and not acted on."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     speed: float = Field(default=1.0, ge=0.25, le=4.0)
     similarity_boost: float = Field(

@@ -1,5 +1,6 @@
 """`POST /v1/speech-to-speech/{voice_id}`: a recording in another voice, in the shape of ElevenLabs' API."""
 
+import asyncio
 import wave
 from pathlib import Path
 from typing import Annotated
@@ -80,7 +81,8 @@ async def take_recording(components: Components, workspace: str, audio: UploadFi
     with upload_folder() as folder:
         path = folder / "upload"
         await spool(path, blocks(audio), components.settings.max_upload_bytes)
-        path, media = await usable(components, wrapped(path) if raw else path)
+        path = await asyncio.to_thread(wrapped, path) if raw else path
+        path, media = await usable(components, path)
         if media.kind != "audio":
             raise invalid("audio_wrong_kind", f"This is {media.kind}; send a recording of speech.", "audio")
         artifact = await components.store.put_file(workspace, path, media.media_type)

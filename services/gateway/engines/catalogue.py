@@ -1,10 +1,10 @@
 """What the engines can do, so that the gateway can refuse what they cannot."""
 
-import difflib
 from collections.abc import Iterable
 
 from services.chassis.engine import EngineSpec, Voice
 from services.chassis.errors import EngineUnavailable
+from services.chassis.suggestions import similar
 from services.gateway.errors import invalid
 
 DEFAULTS = {"tts": "espeak", "voice": "world", "video": "puppet", "mux": "ffmpeg"}
@@ -89,7 +89,6 @@ def can(spec: EngineSpec, operation: str) -> bool:
 
 
 def unknown_voice_message(voice: str, specs: Iterable[EngineSpec]) -> str:
-    known = [candidate.id for spec in specs for candidate in spec.voices]
-    close = difflib.get_close_matches(voice.lower(), known, n=3)
+    close = similar(voice, [candidate.id for spec in specs for candidate in spec.voices], 3)
     hint = f" Did you mean {' or '.join(close)}?" if close else ""
     return f"There is no voice {voice!r}.{hint} GET /v1/voices lists them all."

@@ -10,17 +10,15 @@ from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
 from services.gateway.accounts.guarded_route import GuardedRoute
 from services.gateway.assets.schemas import Deleted
 from services.gateway.components import Components, Wired
-from services.gateway.errors import ApiError, not_found
+from services.gateway.errors import ApiError, invalid, not_found
 from services.gateway.lexicon import repository
-from services.gateway.lexicon.pronunciation import Pronunciation, parameters_of
+from services.gateway.lexicon.pronunciation import Pronunciation, parameters_of, spelled
 from services.gateway.lexicon.repository import MOST_WORDS
 
 router = APIRouter(
     prefix="/v1/lexicon", tags=["lexicon"], dependencies=REQUIRES_KEY, route_class=GuardedRoute
 )
-Word = Annotated[
-    str, Path(max_length=100, pattern=r"\S", description="A word, or a few that stand together.")
-]
+Word = Annotated[str, Path(max_length=100, description="A word, or a few that stand together.")]
 
 
 class Reading(BaseModel):
@@ -93,9 +91,9 @@ async def put_word(
 
     Only what has the word in its script is made anew by it.
     """
-    entry = Pronunciation(
-        " ".join(word.split()), components.clock(), reading.ipa.strip(), reading.respelling.strip()
-    )
+    entry = Pronunciation(spelled(word), components.clock(), reading.ipa.strip(), reading.respelling.strip())
+    if not entry.word:
+        raise invalid("word_empty", "There is nothing to say. Give a word.", "word")
     await check(components, entry)
     async with components.pool.acquire() as connection:
         if not await repository.put(connection, workspace, entry):

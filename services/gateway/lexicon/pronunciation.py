@@ -1,5 +1,6 @@
 """How words are said, and which of them a script needs. Pure."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +16,14 @@ class Pronunciation:
     respelling: str = ""
 
 
+def spelled(text: str) -> str:
+    """As it is kept, and spoken: an accent is part of its letter (NFC), and white space is one space."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
 def folded(text: str) -> str:
-    """What is the same in it for the lexicon: neither case nor the kind of white space counts."""
-    return " ".join(text.split()).lower()
+    """What is the same in it for the lexicon: neither case nor how accents and spaces are written."""
+    return spelled(text).lower()
 
 
 def occurring(lexicon: Iterable[Pronunciation], text: str) -> tuple[Pronunciation, ...]:

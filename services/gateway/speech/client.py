@@ -3,20 +3,16 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-import structlog
 from grpc import aio
 
 from likeness.tts.v1.tts_pb2 import InspectScriptRequest, SynthesisTask, SynthesizeRequest, SynthesizeResponse
 from likeness.tts.v1.tts_pb2_grpc import TtsServiceStub
-from services.chassis.errors import LikenessError, Reason
 from services.chassis.grpc_client import outgoing_metadata, translated_errors
 from services.chassis.timeline import TimedEmotion, TimedPhoneme, TimedWord
 from services.chassis.timeline_codec import emotion_from_proto, phoneme_from_proto, word_from_proto
+from services.gateway.refusals_only import INSPECTION_SECONDS, refusals_only
 
 TIMEOUT_SECONDS = 300.0
-INSPECTION_SECONDS = 10.0
-REFUSALS = frozenset({Reason.INVALID_ARGUMENT, Reason.VOICE_UNKNOWN})
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +52,10 @@ class SpeechClient:
             call.cancel()
 
     async def inspect(self, engine: str, task: SynthesisTask) -> None:
-        """Raises the engine's refusal of the script, or of its lexicon.
-
-        A service that cannot answer now refuses nothing: whoever speaks will find out.
-        """
+        """Raises the engine's refusal of the script, or of its lexicon."""
         request = InspectScriptRequest(engine=engine, task=task)
-        try:
-            with translated_errors():
-                await self._stub.InspectScript(
-                    request, timeout=INSPECTION_SECONDS, metadata=outgoing_metadata()
-                )
-        except LikenessError as exc:
-            if exc.reason in REFUSALS:
-                raise
-            log.warning("script_not_inspected", engine=engine, reason=exc.reason, error=exc.message)
+        with refusals_only("script", engine):
+            await self._stub.InspectScript(request, timeout=INSPECTION_SECONDS, metadata=outgoing_metadata())
 
 
 def chunk_from(response: SynthesizeResponse) -> SpokenChunk:

@@ -10,9 +10,9 @@ from services.chassis.contracts import artifact_from_proto, artifact_to_proto
 from services.chassis.errors import LikenessError
 from services.chassis.grpc_client import outgoing_metadata, translated_errors
 from services.chassis.storage import Artifact
+from services.gateway.refusals_only import INSPECTION_SECONDS, refusals_only
 
 TIMEOUT_SECONDS = 300.0
-INSPECTION_SECONDS = 10.0
 
 
 class ConversionClient:
@@ -44,9 +44,9 @@ class ConversionClient:
         raise LikenessError("The voice service ended without a result.")
 
     async def inspect(self, engine: str, reference: Artifact) -> None:
-        """Raises what the engine refuses the reference for, or `EngineUnavailable` if nobody answers."""
+        """Raises what the engine refuses the reference for."""
         request = InspectReferenceRequest(engine=engine, reference=artifact_to_proto(reference))
-        with translated_errors():
+        with refusals_only("reference", engine):
             await self._stub.InspectReference(
                 request, timeout=INSPECTION_SECONDS, metadata=outgoing_metadata()
             )

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, cast
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.chassis.timeline import Emotion, TimedPhoneme, TimedWord
 from services.gateway.effects.chains import EffectChain
@@ -11,6 +11,8 @@ from services.gateway.speech.formats import AudioFormat
 
 
 class SpeechRequest(BaseModel):
+    model_config = ConfigDict(allow_inf_nan=False)
+
     input: str = Field(min_length=1, description="What is said.")
     model: str | None = Field(default=None, description="A TTS engine of GET /v1/models.")
     voice: str | None = Field(default=None, description="An id of GET /v1/voices.")

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from likeness.tts.v1.tts_pb2 import SynthesisTask
 from likeness.voice.v1.voice_pb2 import ConversionTask
@@ -14,7 +14,7 @@ from services.gateway.effects.chains import Step, names_in, parameters_of, resol
 from services.gateway.engines.catalogue import EFFECTS
 from services.gateway.engines.limits import check_length, check_speech
 from services.gateway.lexicon import repository as lexicon
-from services.gateway.lexicon.pronunciation import Pronunciation, occurring
+from services.gateway.lexicon.pronunciation import occurring
 from services.gateway.speech.client import SpokenChunk
 from services.gateway.speech.conversion import VoiceChange, convert, play, store_speech
 from services.gateway.videos.plan import synthesis_parameters
@@ -39,10 +39,12 @@ class Wish:
 async def speak(components: Components, workspace: str, wish: Wish) -> AsyncGenerator[SpokenChunk]:
     """The speech as it is spoken, from the moment on at which it has begun: what cannot be said is refused
     here, before an answer is. With effects it begins when the whole of it has been spoken and changed."""
+    script, language = script_of(components, wish)
     async with components.pool.acquire() as connection:
         words = await lexicon.candidates(connection, workspace, wish.text)
         stored = await effects.named(connection, workspace, names_in([wish.effects]))
-    chunks, language = synthesize(components, wish, occurring(words, wish.text))
+    script = replace(script, lexicon=occurring(words, wish.text))
+    chunks = components.speech.synthesize(script.engine.name, SynthesisTask(**synthesis_parameters(script)))
     if not wish.effects:
         return await begun(chunks)
     engine = components.catalogue.voice_engine(EFFECTS, None, "effects")
@@ -53,10 +55,8 @@ async def speak(components: Components, workspace: str, wish: Wish) -> AsyncGene
     return await begun(play(components, changed))
 
 
-def synthesize(
-    components: Components, wish: Wish, words: Sequence[Pronunciation]
-) -> tuple[AsyncGenerator[SpokenChunk], str]:
-    """What the engine will say, and in which language. Raises `ApiError` for what no engine can do."""
+def script_of(components: Components, wish: Wish) -> tuple[ScriptSpec, str]:
+    """What is said, and in which language. Raises `ApiError` for what no engine can do."""
     catalogue = components.catalogue
     text_field, voice_field, model_field = wish.fields
     model = catalogue.engine("tts", wish.model, model_field) if wish.model else None
@@ -72,10 +72,8 @@ def synthesize(
         pitch_semitones=wish.pitch_semitones,
         ssml=wish.ssml,
         emotion=wish.emotion,
-        lexicon=tuple(words),
     )
-    task = SynthesisTask(**synthesis_parameters(script))
-    return components.speech.synthesize(engine.name, task), voice.language
+    return script, voice.language
 
 
 async def begun(chunks: AsyncGenerator[SpokenChunk]) -> AsyncGenerator[SpokenChunk]:

@@ -2,8 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 
 from services.chassis.telemetry import current_traceparent
 from services.gateway.assets.repository import Asset
@@ -12,19 +11,15 @@ from services.gateway.idempotency.once import Claimed, made_once
 from services.gateway.idempotency.repository import Claim
 from services.gateway.videos import repository
 from services.gateway.videos.holdings import read_holdings
+from services.gateway.videos.inspection import Inspection
 from services.gateway.videos.mentions import texts_of
 from services.gateway.videos.plan import PlannedStage, plan
-from services.gateway.videos.records import Job, Stage, Video, VideoStatus, VideoWarning
-from services.gateway.videos.references import inspect_references
+from services.gateway.videos.records import Job, Stage, Video, VideoStatus
 from services.gateway.videos.resolve import Resolver
 from services.gateway.videos.schemas import VideoRequest
-from services.gateway.videos.scripts import inspect_scripts
-from services.gateway.videos.spec import SceneSpec, VideoSpec
+from services.gateway.videos.spec import VideoSpec
 
-UNKNOWN_WORDS = "prompt_words_unknown"
 SCRIPT_SEPARATOR = "\n\n"
-Portrait = tuple[str, str, str]
-"""What a portrait is inspected for: engine, digest, and the face and prompt."""
 
 
 async def create_video(
@@ -35,17 +30,16 @@ async def create_video(
     With a key that has made a video for the same request, it is that video.
     """
     async with components.pool.acquire() as connection:
-        holdings = await read_holdings(connection, workspace, [request])
+        longest = components.settings.max_script_characters
+        holdings = await read_holdings(connection, workspace, [request], longest)
 
     async def make(claimed: Claimed) -> Job:
         spec = Resolver(request, holdings, components.catalogue, components.settings).resolve()
-        await inspect_scripts(components, spec, many=request.scenes is not None)
-        await inspect_references(components.conversion, spec, many=request.scenes is not None)
-        unknown = {
-            portrait: await components.portraits.inspect(scene)
-            for portrait, scene in distinct_portraits([spec]).items()
-        }
-        spec = with_warnings(spec, unknown)
+        inspection = Inspection(components)
+        await inspection.look_at([spec])
+        if refusals := inspection.refusals_of(spec, many=request.scenes is not None):
+            raise refusals[0]
+        spec = inspection.with_warnings(spec)
         job = build_job(build_video(components, workspace, request, spec), spec, no_cache=request.no_cache)
         return (await components.ledger.create([job], claimed(job.video.id)))[0]
 
@@ -64,25 +58,6 @@ def request_hash(request: VideoRequest, known: Mapping[str, Asset]) -> bytes:
     for asset_id, asset in known.items():
         text = text.replace(f'"{asset_id}"', f'"{asset.artifact.sha256}"')
     return hashlib.sha256(f"videos\n{text}".encode()).digest()
-
-
-def distinct_portraits(specs: Iterable[VideoSpec]) -> dict[Portrait, SceneSpec]:
-    """A scene for each portrait that is to be inspected."""
-    return {portrait_of(scene): scene for spec in specs for scene in spec.scenes}
-
-
-def portrait_of(scene: SceneSpec) -> Portrait:
-    return scene.engine.name, scene.portrait.sha256, str((scene.landmarks, scene.face, scene.prompt))
-
-
-def with_warnings(spec: VideoSpec, unknown_words: Mapping[Portrait, Sequence[str]]) -> VideoSpec:
-    """`unknown_words` are those that mean nothing in the prompts."""
-    warnings: list[VideoWarning] = []
-    for number, scene in enumerate(spec.scenes):
-        if words := unknown_words.get(portrait_of(scene)):
-            message = f"Of the prompt these words mean nothing here: {', '.join(words)}."
-            warnings.append(VideoWarning(UNKNOWN_WORDS, message, f"scene-{number}/video"))
-    return replace(spec, warnings=(*spec.warnings, *warnings))
 
 
 def build_video(components: Components, workspace: str, request: VideoRequest, spec: VideoSpec) -> Video:

@@ -75,18 +75,15 @@ async def list_videos(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     order: Literal["asc", "desc"] = "desc",
     batch_id: Annotated[str | None, Query(description="Only the videos of this batch.")] = None,
+    status: Annotated[VideoStatus | None, Query(description="Only the videos of this status.")] = None,
 ) -> VideoList:
     """The newest first. Of a batch: in the order of its lines with `asc`, against it with `desc`."""
-    ascending, most = order == "asc", limit + 1
+    part = repository.Listing(limit + 1, after, order == "asc", status)
     async with components.pool.acquire() as connection:
         if batch_id is None:
-            jobs = await repository.list_jobs(
-                connection, workspace, after=after, limit=most, ascending=ascending
-            )
+            jobs = await repository.list_jobs(connection, workspace, part)
         else:
-            jobs = await repository.list_batch_jobs(
-                connection, workspace, batch_id, after=after, limit=most, ascending=ascending
-            )
+            jobs = await repository.list_batch_jobs(connection, workspace, batch_id, part)
     videos = await Presenter(components).present_all(jobs[:limit])
     return VideoList(
         data=videos,

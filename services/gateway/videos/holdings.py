@@ -48,12 +48,16 @@ class Holdings:
         return found
 
 
-async def read_holdings(connection: Connection, workspace: str, requests: Sequence[VideoRequest]) -> Holdings:
+async def read_holdings(
+    connection: Connection, workspace: str, requests: Sequence[VideoRequest], longest_script: int
+) -> Holdings:
+    """No words are looked for in a script of more characters: it will be refused."""
     stored = await avatars.find(connection, workspace, {each for one in requests for each in avatar_ids(one)})
     ids = {asset_id for request in requests for asset_id in asset_ids(request)}
     ids |= {avatar.image for avatar in stored.values()}
     names = {name for request in requests for name in effect_names(request)}
-    text = "\n".join(text for request in requests for text in scripts_of(request))
+    scripts = (text for request in requests for text in scripts_of(request))
+    text = "\n".join(text for text in scripts if len(text) <= longest_script)
     chains = await effects.named(connection, workspace, names)
     return Holdings(
         assets=await assets.find(connection, workspace, sorted(ids)),

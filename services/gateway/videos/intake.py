@@ -1,7 +1,6 @@
 """Reads `POST /v1/videos` in both of its forms: JSON, and multipart as the `openai` client sends it."""
 
 import base64
-import binascii
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,7 +14,7 @@ from services.gateway.errors import ApiError, invalid
 from services.gateway.videos.schemas import VideoRequest
 
 FILE_FIELDS = {"input_reference": "image", "image": "image", "audio": "audio"}
-JSON_FIELDS = frozenset({"scenes", "output", "conversion", "avatar", "input_reference"})
+JSON_FIELDS = frozenset({"scenes", "output", "conversion", "avatar", "effects", "input_reference"})
 
 
 async def read_request(request: Request, components: Components, workspace: str) -> VideoRequest:
@@ -88,7 +87,7 @@ def read_data_url(url: str) -> bytes:
         raise invalid("image_url_unsupported", message, param)
     try:
         return base64.b64decode(payload, validate=True)
-    except binascii.Error as exc:
+    except ValueError as exc:
         raise invalid("image_url_invalid", "The data URL is not valid base64.", param) from exc
 
 

@@ -1,9 +1,10 @@
 """Jobs as the API shows them. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
-from services.chassis.quality import QualityCheck, failed
+from services.chassis.quality import failed
 from services.gateway.videos.estimate import estimate
 from services.gateway.videos.explain import Explanation, explain_stage, explain_video
 from services.gateway.videos.objects import (
@@ -42,7 +43,7 @@ def video_object(
         created_at=int(video.created_at.timestamp()),
         completed_at=int(video.completed_at.timestamp()) if video.completed_at else None,
         error=video_error(video.failure),
-        warnings=[warning_object(warning) for warning in warnings_of(job)],
+        warnings=[WarningObject(**asdict(warning)) for warning in warnings_of(job)],
         seconds=f"{video.seconds or 0:g}",
         size=f"{video.width}x{video.height}",
         priority="batch" if video.priority is Priority.BATCH else "interactive",
@@ -80,7 +81,7 @@ def stage_object(
         retry_at=seconds(stage.not_before),
         run_seconds=run_seconds(stage),
         error=video_error(stage.failure),
-        checks=[check_object(check) for check in stage.checks],
+        checks=[CheckObject(**asdict(check)) for check in stage.checks],
         executions=[execution_object(execution) for execution in executions],
     )
 
@@ -112,22 +113,6 @@ def warnings_of(job: Job) -> list[VideoWarning]:
         for check in failed(stage.checks)
     )
     return [*job.video.warnings, *seen]
-
-
-def warning_object(warning: VideoWarning) -> WarningObject:
-    return WarningObject(code=warning.code, message=warning.message, stage=warning.stage)
-
-
-def check_object(check: QualityCheck) -> CheckObject:
-    return CheckObject(
-        name=check.name,
-        value=check.value,
-        unit=check.unit,
-        lower=check.lower,
-        upper=check.upper,
-        passed=check.passed,
-        message=check.message,
-    )
 
 
 def run_seconds(stage: Stage) -> float | None:

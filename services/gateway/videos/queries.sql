@@ -11,22 +11,26 @@ SELECT * FROM stages WHERE video_id = ANY($1::text[]) ORDER BY video_id, ordinal
 SELECT * FROM videos
 WHERE workspace_id = $1
   AND (created_at, id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::text, ''))
+  AND ($5::text IS NULL OR status = $5)
 ORDER BY created_at DESC, id DESC LIMIT $4
 
 -- name: list_oldest
 SELECT * FROM videos
 WHERE workspace_id = $1
   AND (created_at, id) > (coalesce($2::timestamptz, '-infinity'), coalesce($3::text, ''))
+  AND ($5::text IS NULL OR status = $5)
 ORDER BY created_at, id LIMIT $4
 
 -- name: list_batch_last
 SELECT * FROM videos
 WHERE workspace_id = $1 AND batch_id = $2 AND ($3::text IS NULL OR id < $3)
+  AND ($5::text IS NULL OR status = $5)
 ORDER BY id DESC LIMIT $4
 
 -- name: list_batch_first
 SELECT * FROM videos
 WHERE workspace_id = $1 AND batch_id = $2 AND ($3::text IS NULL OR id > $3)
+  AND ($5::text IS NULL OR status = $5)
 ORDER BY id LIMIT $4
 
 -- name: select_events

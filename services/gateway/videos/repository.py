@@ -9,7 +9,7 @@ from typing import Any
 
 from services.gateway.database import Connection
 from services.gateway.sql import load_queries
-from services.gateway.videos.records import Execution, Job, Video
+from services.gateway.videos.records import Execution, Job, Video, VideoStatus
 from services.gateway.videos.rows import (
     execution_from_row,
     stage_from_row,
@@ -27,6 +27,16 @@ class StoredEvent:
     type: str
     data: Mapping[str, Any]
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which part of a list: so many behind the id `after`, only those of the status if there is one."""
+
+    limit: int
+    after: str | None = None
+    ascending: bool = False
+    status: VideoStatus | None = None
 
 
 async def read_jobs(connection: Connection, video_ids: Sequence[str]) -> dict[str, tuple[Job, int]]:
@@ -54,33 +64,25 @@ async def find_jobs(connection: Connection, video_ids: Sequence[str]) -> list[Jo
     return [found[video_id] for video_id in video_ids if video_id in found]
 
 
-async def list_jobs(
-    connection: Connection, workspace_id: str, *, after: str | None, limit: int, ascending: bool
-) -> list[Job]:
+async def list_jobs(connection: Connection, workspace_id: str, part: Listing) -> list[Job]:
     """None after an id that the workspace does not have."""
     moment: datetime | None = None
-    if after is not None:
-        found = await connection.fetchrow(SQL["select_video"], after, workspace_id)
+    if part.after is not None:
+        found = await connection.fetchrow(SQL["select_video"], part.after, workspace_id)
         if found is None:
             return []
         moment = found["created_at"]
-    query = SQL["list_oldest"] if ascending else SQL["list_newest"]
-    rows = await connection.fetch(query, workspace_id, moment, after, limit)
+    query = SQL["list_oldest"] if part.ascending else SQL["list_newest"]
+    rows = await connection.fetch(query, workspace_id, moment, part.after, part.limit, part.status)
     return list((await _with_stages(connection, [video_from_row(row) for row in rows])).values())
 
 
 async def list_batch_jobs(
-    connection: Connection,
-    workspace_id: str,
-    batch_id: str,
-    *,
-    after: str | None,
-    limit: int,
-    ascending: bool,
+    connection: Connection, workspace_id: str, batch_id: str, part: Listing
 ) -> list[Job]:
     """In the order of the batch's lines, or against it."""
-    query = SQL["list_batch_first"] if ascending else SQL["list_batch_last"]
-    rows = await connection.fetch(query, workspace_id, batch_id, after, limit)
+    query = SQL["list_batch_first"] if part.ascending else SQL["list_batch_last"]
+    rows = await connection.fetch(query, workspace_id, batch_id, part.after, part.limit, part.status)
     return list((await _with_stages(connection, [video_from_row(row) for row in rows])).values())
 
 

@@ -135,9 +135,12 @@ def face_of(avatar: Avatar | None) -> dict[str, Any] | None:
 
 
 def with_defaults(scene: SpeechFields, video: VideoRequest) -> SpeechFields:
-    """The scene, with what it leaves out taken from the video: all but what is said."""
+    """The scene, with what it leaves out taken from the video: all but what is said. The language is that
+    of a recording."""
     shared = {"voice", "speed", "pitch_semitones", "ssml", "emotion", "conversion", "effects"}
     given = scene.model_dump(exclude_unset=True)
+    if given.get("audio"):
+        shared.add("language")
     if not given.get("image") and not given.get("avatar"):
         shared |= {"image", "avatar"}
     inherited = {name: getattr(video, name) for name in shared if given.get(name) is None}

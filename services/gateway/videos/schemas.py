@@ -12,6 +12,8 @@ from services.gateway.videos.portrait_schemas import Avatar, Strict
 from services.gateway.videos.records import Priority
 
 MIN_SIDE, MAX_SIDE = 128, 2160
+MOST_SCENES = 1000
+"""However many the settings allow."""
 BLUR = "blur"
 COLOUR = "#[0-9a-fA-F]{6}"
 
@@ -119,7 +121,7 @@ class VideoRequest(SpeechFields):
 
     model: str | None = Field(default=None, description="A video engine of GET /v1/models.")
     size: str | None = Field(default=None, description="`WIDTHxHEIGHT`; by default the portrait's own.")
-    scenes: list[Scene] | None = Field(default=None, min_length=1)
+    scenes: list[Scene] | None = Field(default=None, min_length=1, max_length=MOST_SCENES)
     output: Output = Output()
     priority: Literal["interactive", "batch"] = Field(
         default="interactive", description="Interactive work goes before batch work."

@@ -12,8 +12,6 @@ from services.chassis.video_format import VideoFormat
 from services.gateway.lexicon.pronunciation import Pronunciation
 from services.gateway.videos.records import VideoWarning
 
-LANDMARKS = ("left_eye", "right_eye", "mouth_left", "mouth_right", "upper_lip", "lower_lip", "chin")
-
 
 @dataclass(frozen=True, slots=True)
 class ScriptSpec:
@@ -86,6 +84,13 @@ class OutputSpec:
     fit: str = "crop"
     background: str | Artifact | None = None
     format: VideoFormat = VideoFormat.MP4
+
+    @property
+    def overlay(self) -> Mapping[str, Any]:
+        """What a portrait is cut out for, as the video service's task has it, in JSON; empty if it is not."""
+        if not self.format.has_opacity:
+            return {}
+        return {"width": self.width, "height": self.height, "fit": self.fit, "format": self.format.value}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Which voices a search finds. Pure."""
 
+import re
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
@@ -20,6 +21,7 @@ class Described(Protocol):
 
 
 Found = TypeVar("Found")
+PAGE_TOKEN = re.compile(r"[0-9]{1,9}")
 
 
 class VoiceFilter(BaseModel):
@@ -45,7 +47,7 @@ class VoiceFilter(BaseModel):
 
 def page_of(found: Sequence[Found], size: int, token: str | None) -> tuple[list[Found], str | None]:
     """A page, and the token of the next; `None` after the last. Raises a 422 for a token that is none."""
-    if token is not None and not (token.isascii() and token.isdigit()):
+    if token is not None and not PAGE_TOKEN.fullmatch(token):
         message = "This is no token of a page. Send next_page_token as the page before gave it."
         raise invalid("page_token_invalid", message, "next_page_token")
     start = int(token or 0)

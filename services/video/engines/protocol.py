@@ -104,12 +104,17 @@ class RenderedVideo:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Whether a portrait can be rendered, asked before any work is accepted."""
+    """Whether a portrait can be rendered, asked before any work is accepted; the fields are those of
+    `Rendering`."""
 
     portrait: Path
     landmarks: FaceLandmarks | None = None
     face: FaceChoice | None = None
     prompt: str = ""
+    width: int = 0
+    height: int = 0
+    fit: Fit = Fit.CROP
+    format: VideoFormat = VideoFormat.MP4
 
 
 @dataclass(frozen=True, slots=True)

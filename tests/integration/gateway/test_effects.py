@@ -56,7 +56,8 @@ async def test_a_chain_is_stored_found_and_forgotten_by_its_workspace_only(gatew
     assert (await gateway.http.get("/v1/effects/cave")).json()["steps"] == CAVE_STEPS
     assert (await gateway.http.delete("/v1/effects/cave")).json()["deleted"]
     assert (await gateway.http.get("/v1/effects/cave")).status_code == 404
-    assert (await gateway.http.delete("/v1/effects/chipmunk")).status_code == 404
+    refused = await gateway.http.delete("/v1/effects/chipmunk")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (404, "effect_not_found")
 
 
 async def test_a_chain_may_be_made_of_others(gateway: Gateway):

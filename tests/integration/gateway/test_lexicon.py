@@ -58,6 +58,18 @@ async def test_a_word_has_one_reading(shared_gateway: Gateway, reading: dict[str
     assert response.status_code == 422
 
 
+async def test_a_word_of_separators_is_no_word(gateway: Gateway):
+    """Every script would have it in it."""
+    response = await gateway.http.put("/v1/lexicon/%1C", json={"respelling": "x"})
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "word_empty")
+
+
+async def test_an_accent_may_be_written_in_two_ways(gateway: Gateway):
+    await put(gateway, "cafe\u0301", respelling="coffee")
+    assert await words(gateway) == ["caf\u00e9"]
+    assert (await gateway.http.get("/v1/lexicon/CAFE\u0301")).json()["word"] == "caf\u00e9"
+
+
 FULL = """
 INSERT INTO pronunciations (workspace_id, folded, word, ipa, respelling, updated_at)
 SELECT 'default', 'w' || number, 'w' || number, '', 'x', now() FROM generate_series(1, $1 - 1) AS number

@@ -70,7 +70,15 @@ async def test_an_id_of_another_workspace_leads_nowhere(listed: Gateway):
     assert (await listed.http.get("/v1/videos/video_other", headers=other)).json()["status"] == "queued"
 
 
-@pytest.mark.parametrize("params", [{"limit": 0}, {"limit": 101}, {"limit": "x"}, {"order": "up"}])
+async def test_videos_are_listed_by_their_status(listed: Gateway):
+    assert await page(listed, status="queued", limit=3) == IDS[:-4:-1]
+    assert await page(listed, status="queued", order="asc", after=IDS[4]) == IDS[5:]
+    assert await page(listed, status="failed") == []
+
+
+@pytest.mark.parametrize(
+    "params", [{"limit": 0}, {"limit": 101}, {"limit": "x"}, {"order": "up"}, {"status": "done"}]
+)
 async def test_a_page_that_cannot_be_is_refused(shared_gateway: Gateway, params: dict[str, str]):
     response = await shared_gateway.http.get("/v1/videos", params=params)
     assert (response.status_code, response.json()["error"]["param"]) == (422, next(iter(params)))

@@ -36,6 +36,7 @@ async def refusal(
         (b'{"colour": "red"}', (422, "invalid_request")),
         (b'{"size": "\xc2\xb2x\xc2\xb2"}', (422, "invalid_request")),
         (b'{"script": "Hello."}', (422, "image_missing")),
+        (b'{"scenes": [' + b"{}," * 2000 + b"{}]}", (422, "invalid_request")),
     ],
 )
 async def test_a_body_that_cannot_be_meant(shared_gateway: Gateway, content: bytes, refused: tuple[int, str]):

@@ -61,6 +61,15 @@ def test_bars_follow_each_stage() -> None:
     assert "50%" in mux and "running" in mux
 
 
+def test_what_looks_like_markup_is_shown_as_it_is() -> None:
+    console = Console(file=io.StringIO(), width=100)
+    with LiveProgress(console) as progress:
+        progress.note("warning: [/sad] and [happy] mean nothing here.")
+
+    assert isinstance(console.file, io.StringIO)
+    assert "[/sad] and [happy] mean nothing" in console.file.getvalue()
+
+
 def test_warnings_are_shown_before_the_file(capsys: pytest.CaptureFixture[str]) -> None:
     out = io.StringIO()
     video = {

@@ -2,7 +2,8 @@ import os
 
 import pytest
 
-from services.cli.commands import listings, status
+from services.cli.commands import status
+from services.cli.commands.table import show
 from services.cli.stack.report import Memory, PartReport, StackReport
 from services.cli.stack.state import StackState, mark
 
@@ -15,7 +16,7 @@ def narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_listed_can_be_copied_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    listings.show([], ["id", "name"], [[LONG, "A Name Of Several Words"]], as_json=False)
+    show([], ["id", "name"], [[LONG, "A Name Of Several Words"]], as_json=False)
 
     assert capsys.readouterr().out.splitlines()[1].rstrip() == f"{LONG}  A Name Of Several Words"
 

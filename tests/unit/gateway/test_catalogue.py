@@ -80,6 +80,12 @@ def test_an_unknown_voice_is_refused(voice: str, engine: EngineSpec | None, code
     assert (refused.value.code, refused.value.param) == (code, "scenes.0.voice")
 
 
+def test_a_name_of_megabytes_is_refused_like_any_other():
+    with pytest.raises(ApiError, match="GET /v1/voices") as refused:
+        catalogue().voice("en-us" * 1_000_000, None, "voice")
+    assert refused.value.code == "voice_unknown"
+
+
 @pytest.mark.parametrize(
     ("operation", "name", "found"),
     [

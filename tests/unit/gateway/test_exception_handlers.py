@@ -25,6 +25,7 @@ RAISED: list[tuple[Exception, int, str, str, str | None]] = [
     (HTTPException(405), 405, "method_not_allowed", "Method Not Allowed", None),
     (asyncpg.DataError("secret text"), 422, "invalid_request", "cannot be stored", None),
     (ConnectionRefusedError("secret host"), 503, "database_unavailable", "Try again", None),
+    (TimeoutError(), 503, "database_unavailable", "Try again", None),
     (RuntimeError("secret"), 500, "internal_error", "quote the request id", None),
 ]
 
@@ -84,6 +85,11 @@ async def test_a_field_that_is_wrong_is_named(body: dict[str, Any], param: str |
     told = response.json()["error"]
     assert (response.status_code, told["code"], told["param"]) == (422, "invalid_request", param)
     assert message in told["message"]
+
+
+async def test_half_of_a_surrogate_pair_is_told_as_it_came():
+    response = await answer(ApiError(422, "odd", "There is no 'a\ud800'.", "a\ud800"))
+    assert (response.status_code, response.json()["error"]["param"]) == (422, "a\ud800")
 
 
 async def test_an_unknown_path_says_where_to_look():

@@ -25,6 +25,7 @@ async def form(*fields: tuple[str, str | UploadFile]) -> dict[str, Any]:
         ([("script", "Hi"), ("speed", "1.5")], {"script": "Hi", "speed": "1.5"}),
         ([("output[fps]", "30"), ("output[seed]", "7")], {"output": {"fps": "30", "seed": "7"}}),
         ([("output", '{"fps": 30}')], {"output": {"fps": 30}}),
+        ([("effects", '["radio"]')], {"effects": ["radio"]}),
         ([("output", '{"fps": 30}'), ("output[seed]", "7")], {"output": {"fps": 30, "seed": "7"}}),
         ([("scenes", '[{"script": "Hi"}]')], {"scenes": [{"script": "Hi"}]}),
         ([("script", '{"not": "json"}')], {"script": '{"not": "json"}'}),
@@ -79,6 +80,7 @@ def test_a_data_url_is_what_it_holds():
         ("data:image/png,hello", "image_url_unsupported"),
         ("data:image/png;base64,a", "image_url_invalid"),
         ("data:image/png;base64,aGVs bG8=", "image_url_invalid"),
+        ("data:image/png;base64,é", "image_url_invalid"),
         ("", "image_url_unsupported"),
     ],
 )

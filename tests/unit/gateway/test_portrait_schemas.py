@@ -4,12 +4,11 @@ import pytest
 from pydantic import ValidationError
 
 from services.chassis.storage import Artifact
-from services.gateway.videos.creation import UNKNOWN_WORDS, portrait_of, with_warnings
 from services.gateway.videos.mentions import asset_ids, texts_of
 from services.gateway.videos.portraits import inspection_of
 from services.gateway.videos.schemas import VideoRequest
-from services.gateway.videos.spec import OutputSpec, SceneSpec, VideoSpec
-from tests.unit.gateway.jobs import MUX, VIDEO
+from services.gateway.videos.spec import SceneSpec
+from tests.unit.gateway.jobs import VIDEO
 
 EYES_AND_MOUTH = {"left_eye": [1, 1], "right_eye": [9, 1], "mouth_left": [3, 6], "mouth_right": [7, 6]}
 GOOD: dict[str, Any] = {"script": "Hello."}
@@ -58,22 +57,10 @@ def test_a_silent_video_is_known_by_what_is_done_in_it() -> None:
     assert list(texts_of(VideoRequest.model_validate({"prompt": "Hello."}))) == ["Hello."]
 
 
-def test_unknown_words_become_warnings_of_the_scenes_that_have_them() -> None:
-    scenes = tuple(SceneSpec(PORTRAIT, None, VIDEO, prompt=prompt) for prompt in ("zoom", "dance", "fly"))
-    spec = VideoSpec(scenes, OutputSpec(64, 64, MUX))
-    unknown = {portrait_of(scenes[1]): ("dance",), portrait_of(scenes[2]): ("fly", "high")}
-    warnings = with_warnings(spec, unknown).warnings
-    assert [(warning.code, warning.stage) for warning in warnings] == [
-        (UNKNOWN_WORDS, "scene-1/video"),
-        (UNKNOWN_WORDS, "scene-2/video"),
-    ]
-    assert "fly, high" in warnings[1].message
-
-
 def test_an_inspection_asks_for_the_face_that_is_meant() -> None:
-    asked = inspection_of(SceneSpec(PORTRAIT, None, VIDEO, face={"index": 1}, prompt="nod"))
+    asked = inspection_of(SceneSpec(PORTRAIT, None, VIDEO, face={"index": 1}, prompt="nod"), {})
     assert (asked.engine, asked.face.index, asked.prompt) == (VIDEO.name, 1, "nod")
     assert not asked.HasField("landmarks")
-    guided = inspection_of(SceneSpec(PORTRAIT, None, VIDEO, landmarks={"left_eye": (1.0, 2.0)}))
+    guided = inspection_of(SceneSpec(PORTRAIT, None, VIDEO, landmarks={"left_eye": (1.0, 2.0)}), {})
     assert (guided.landmarks.left_eye.x, guided.HasField("face")) == (1.0, False)
     assert not guided.landmarks.HasField("chin")

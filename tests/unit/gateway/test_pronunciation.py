@@ -25,6 +25,8 @@ from tests.unit.gateway.jobs import NOW
         ("Łódź", "w ŁÓDŹ!", True),
         ("東京", "私は東京に住む", True),
         ("gif", "", False),
+        ("caf\u00e9", "Cafe\u0301!", True),
+        ("cafe\u0301", "CAF\u00c9", True),
     ],
 )
 def test_whole_words_in_any_case(word: str, text: str, stands: bool):
@@ -32,8 +34,9 @@ def test_whole_words_in_any_case(word: str, text: str, stands: bool):
     assert bool(found) is stands
 
 
-def test_folding_is_of_case_and_white_space():
+def test_folding_is_of_case_white_space_and_how_accents_are_written():
     assert folded("  New \tYORK\n") == "new york"
+    assert folded("CAFE\u0301") == "caf\u00e9"
 
 
 def test_an_entry_says_one_thing_to_the_engine():

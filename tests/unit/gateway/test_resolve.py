@@ -260,6 +260,12 @@ def test_a_recording_is_aligned_with_what_is_known_of_it():
     assert unseen.scenes[0].alignment is None
 
 
+def test_the_language_of_all_recordings_may_be_given_once():
+    scenes = [{"audio": "voice"}, {"audio": "voice", "language": "fr"}, {"script": "Hello."}]
+    spec = resolve(image="face", language="de", scenes=scenes)
+    assert [scene.alignment and scene.alignment.language for scene in spec.scenes] == ["de", "fr", None]
+
+
 def test_every_effect_that_is_named_is_looked_for():
     scenes = [{"effects": ["b", {"effect": "pitch"}]}, {"effects": None}]
     request = VideoRequest.model_validate({"effects": ["a"], "scenes": scenes})

@@ -53,7 +53,9 @@ class PuppetEngine:
         from services.video.engines.puppet.locator import landmarks_of
         from services.video.engines.puppet.prompt import parse_prompt
 
-        portrait, face = self._staging.find(request.portrait, request.landmarks, request.face)
+        portrait, face = self._staging.find(request)
+        if request.format.has_opacity:
+            self._staging.compose(request)  # raises if there is nobody to be cut out
         unknown = parse_prompt(request.prompt).unknown_words
         yield InspectedPortrait(*portrait.size, landmarks_of(face), unknown)
 

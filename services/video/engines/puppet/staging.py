@@ -1,12 +1,13 @@
 """From a request to a stage that is ready to be played on. Importing this loads MediaPipe."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from services.chassis.errors import InvalidArgument
-from services.video.engines.protocol import FaceChoice, FaceLandmarks, Rendering
+from services.video.engines.protocol import Inspection, Rendering
 from services.video.engines.puppet import framing, scenery
 from services.video.engines.puppet.choosing import find_face
 from services.video.engines.puppet.cutout import Soft, in_own_colours, opacity_of
@@ -23,6 +24,20 @@ from services.video.engines.puppet.stage import Stage
 ENLARGED = 1.4
 
 
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """The portrait as it is shown in a video of `size`, in a picture to be shown so many `times` as large.
+    `person` is how likely there is one, `opacity` that of an overlay; both (height, width)."""
+
+    picture: Image
+    face: Face
+    size: framing.Size
+    frame: Framing
+    times: int
+    person: Soft | None
+    opacity: Plane | None
+
+
 class Staging:
     """Finds faces and persons, with models that are loaded once, in pictures of at most `max_pixels`."""
 
@@ -36,38 +51,42 @@ class Staging:
         self._mesh.close()
         self._silhouette.close()
 
-    def find(
-        self, path: Path, landmarks: FaceLandmarks | None, choice: FaceChoice | None
-    ) -> tuple[Portrait, Face]:
+    def find(self, request: Rendering | Inspection) -> tuple[Portrait, Face]:
         """`FaceNotFound`, `MediaUnreadable`, or `InvalidArgument` for landmarks that make no face."""
-        portrait = read_portrait(path, self._max_pixels)
-        if landmarks is not None:
-            return portrait, GuidedMesh(landmarks, self._mesh).locate(portrait.image)
-        return portrait, find_face(self._mesh, portrait.image, choice)
+        portrait = read_portrait(request.portrait, self._max_pixels)
+        if request.landmarks is not None:
+            return portrait, GuidedMesh(request.landmarks, self._mesh).locate(portrait.image)
+        return portrait, find_face(self._mesh, portrait.image, request.face)
 
     def set_stage(self, request: Rendering, *, camera_moves: bool = False) -> Stage:
-        """Raises what `find` raises, and `InvalidArgument` for a size or background that cannot be."""
-        portrait, face = self.find(request.portrait, request.landmarks, request.face)
+        """Raises what `compose` raises."""
+        shown = self.compose(request, request.background)
+        return Stage(
+            shown.picture,
+            shown.face,
+            shown.size,
+            None if shown.person is None else shown.person > 0.5,
+            opacity=shown.opacity,
+            bounds=shown.frame.place,
+            times=shown.times,
+            smooth=max(shown.frame.scale) < ENLARGED,
+            camera_moves=camera_moves,
+        )
+
+    def compose(self, request: Rendering | Inspection, background: str | Path | None = None) -> Composition:
+        """Raises what `find` raises, and `InvalidArgument` for a size or background that cannot be, and for a
+        format with opacity if there is nobody to be cut out."""
+        portrait, face = self.find(request)
         size = framing.output_size(portrait.size, (request.width, request.height))
         times = framing.enlargement(portrait.size, face, size, request.fit)
         frame = framing.frame_face(portrait.size, face, size, request.fit, times)
-        picture = scenery.composed(portrait, frame, request.background, self._max_pixels)
+        picture = scenery.composed(portrait, frame, background, self._max_pixels)
         face = framing.framed_face(face, frame)
         person, opacity = self._person(picture, face, frame.place), None
         if request.format.has_opacity:
             opacity = _opacity(portrait, frame, person, picture)
             picture = in_own_colours(picture, opacity)
-        return Stage(
-            picture,
-            face,
-            size,
-            None if person is None else person > 0.5,
-            opacity=opacity,
-            bounds=frame.place,
-            times=times,
-            smooth=max(frame.scale) < ENLARGED,
-            camera_moves=camera_moves,
-        )
+        return Composition(picture, face, size, frame, times, person, opacity)
 
     def _person(self, picture: Image, face: Face, place: Region) -> Soft | None:
         """How likely there is a person; what is beside the portrait would only confuse."""

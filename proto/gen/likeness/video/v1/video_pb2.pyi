@@ -119,18 +119,26 @@ class RenderResponse(_message.Message):
     def __init__(self, progress: _Optional[float] = ..., outputs: _Optional[_Mapping[str, _artifact_pb2.Artifact]] = ..., checks: _Optional[_Iterable[_Union[_quality_pb2.QualityCheck, _Mapping]]] = ...) -> None: ...
 
 class InspectPortraitRequest(_message.Message):
-    __slots__ = ("engine", "portrait", "landmarks", "face", "prompt")
+    __slots__ = ("engine", "portrait", "landmarks", "face", "prompt", "format", "width", "height", "fit")
     ENGINE_FIELD_NUMBER: _ClassVar[int]
     PORTRAIT_FIELD_NUMBER: _ClassVar[int]
     LANDMARKS_FIELD_NUMBER: _ClassVar[int]
     FACE_FIELD_NUMBER: _ClassVar[int]
     PROMPT_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_FIELD_NUMBER: _ClassVar[int]
+    FIT_FIELD_NUMBER: _ClassVar[int]
     engine: str
     portrait: _artifact_pb2.Artifact
     landmarks: FaceLandmarks
     face: FaceChoice
     prompt: str
-    def __init__(self, engine: _Optional[str] = ..., portrait: _Optional[_Union[_artifact_pb2.Artifact, _Mapping]] = ..., landmarks: _Optional[_Union[FaceLandmarks, _Mapping]] = ..., face: _Optional[_Union[FaceChoice, _Mapping]] = ..., prompt: _Optional[str] = ...) -> None: ...
+    format: str
+    width: int
+    height: int
+    fit: str
+    def __init__(self, engine: _Optional[str] = ..., portrait: _Optional[_Union[_artifact_pb2.Artifact, _Mapping]] = ..., landmarks: _Optional[_Union[FaceLandmarks, _Mapping]] = ..., face: _Optional[_Union[FaceChoice, _Mapping]] = ..., prompt: _Optional[str] = ..., format: _Optional[str] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., fit: _Optional[str] = ...) -> None: ...
 
 class InspectPortraitResponse(_message.Message):
     __slots__ = ("width", "height", "face", "unknown_words")

@@ -57,8 +57,8 @@ class VideoServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def InspectPortrait(self, request, context):
-        """Finds the face before any work is accepted. Fails with FACE_NOT_FOUND or
-        MEDIA_UNREADABLE if the portrait cannot be rendered by the engine.
+        """Finds the face before any work is accepted. Fails with FACE_NOT_FOUND,
+        MEDIA_UNREADABLE or INVALID_ARGUMENT if the portrait cannot be rendered by the engine.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

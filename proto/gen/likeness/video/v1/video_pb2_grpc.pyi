@@ -34,8 +34,8 @@ class VideoServiceStub:
     Render: _grpc.UnaryStreamMultiCallable[_video_pb2.RenderRequest, _video_pb2.RenderResponse]
     """Streams progress; the last response carries the outputs."""
     InspectPortrait: _grpc.UnaryUnaryMultiCallable[_video_pb2.InspectPortraitRequest, _video_pb2.InspectPortraitResponse]
-    """Finds the face before any work is accepted. Fails with FACE_NOT_FOUND or
-    MEDIA_UNREADABLE if the portrait cannot be rendered by the engine.
+    """Finds the face before any work is accepted. Fails with FACE_NOT_FOUND,
+    MEDIA_UNREADABLE or INVALID_ARGUMENT if the portrait cannot be rendered by the engine.
     """
 
 @_typing.type_check_only
@@ -44,8 +44,8 @@ class VideoServiceAsyncStub(VideoServiceStub):
     Render: _aio.UnaryStreamMultiCallable[_video_pb2.RenderRequest, _video_pb2.RenderResponse]  # type: ignore[assignment]
     """Streams progress; the last response carries the outputs."""
     InspectPortrait: _aio.UnaryUnaryMultiCallable[_video_pb2.InspectPortraitRequest, _video_pb2.InspectPortraitResponse]  # type: ignore[assignment]
-    """Finds the face before any work is accepted. Fails with FACE_NOT_FOUND or
-    MEDIA_UNREADABLE if the portrait cannot be rendered by the engine.
+    """Finds the face before any work is accepted. Fails with FACE_NOT_FOUND,
+    MEDIA_UNREADABLE or INVALID_ARGUMENT if the portrait cannot be rendered by the engine.
     """
 
 class VideoServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -63,8 +63,8 @@ class VideoServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _video_pb2.InspectPortraitRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_video_pb2.InspectPortraitResponse, _abc.Awaitable[_video_pb2.InspectPortraitResponse]]:
-        """Finds the face before any work is accepted. Fails with FACE_NOT_FOUND or
-        MEDIA_UNREADABLE if the portrait cannot be rendered by the engine.
+        """Finds the face before any work is accepted. Fails with FACE_NOT_FOUND,
+        MEDIA_UNREADABLE or INVALID_ARGUMENT if the portrait cannot be rendered by the engine.
         """
 
 def add_VideoServiceServicer_to_server(servicer: VideoServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,53 @@
+"""`likeness lexicon`"""
+
+from typing import Annotated
+
+import typer
+
+from services.cli.commands.asking import ask
+from services.cli.commands.options import ApiKeyOption, DataOption, JsonOption, UrlOption
+from services.cli.commands.table import show
+from services.cli.render_request import given
+
+lexicon = typer.Typer(name="lexicon", no_args_is_help=False)
+COLUMNS = ["word", "ipa", "respelling"]
+
+
+@lexicon.callback(invoke_without_command=True)
+def list_words(
+    context: typer.Context,
+    as_json: JsonOption = False,
+    url: UrlOption = None,
+    api_key: ApiKeyOption = None,
+    data: DataOption = None,
+) -> None:
+    """List the words of this workspace, and how they are said."""
+    if context.invoked_subcommand is not None:
+        return
+    found = ask(url, api_key, data, lambda client: client.lexicon())
+    show(found, COLUMNS, [[word[column] or "" for column in COLUMNS] for word in found], as_json)
+
+
+@lexicon.command("add")
+def add_word(
+    word: Annotated[str, typer.Argument(help="Or a few that stand together. Case does not count.")],
+    ipa: Annotated[str | None, typer.Option(help="Its phonemes, such as dʒɪf.")] = None,
+    respelling: Annotated[
+        str | None, typer.Option(help="What is read in its place, such as see quill.")
+    ] = None,
+    url: UrlOption = None,
+    api_key: ApiKeyOption = None,
+    data: DataOption = None,
+) -> None:
+    """Say how a word is said, in every script from now on."""
+    reading = given(ipa=ipa, respelling=respelling)
+    stored = ask(url, api_key, data, lambda client: client.add_word(word, reading))
+    print(f"{stored['word']}: {stored['ipa'] or stored['respelling']}")
+
+
+@lexicon.command("remove")
+def remove_word(
+    word: str, url: UrlOption = None, api_key: ApiKeyOption = None, data: DataOption = None
+) -> None:
+    """Forget how a word is said."""
+    ask(url, api_key, data, lambda client: client.remove_word(word))
