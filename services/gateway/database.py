@@ -70,5 +70,5 @@ TRANSIENT_ERRORS = (
 )
 """What passes when PostgreSQL is back."""
 
-UNSTORABLE_ERRORS = (asyncpg.DataError, UnicodeEncodeError)
+UNSTORABLE_ERRORS = (asyncpg.DataError, UnicodeError)
 """A value that PostgreSQL cannot hold, such as a NUL in a text."""

@@ -1,7 +1,7 @@
 """Every error leaves the gateway in one envelope, with the request's id."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from services.chassis.errors import LikenessError
 from services.gateway.accounts.authentication import speaks_elevenlabs
@@ -21,6 +22,8 @@ from services.gateway.errors import STATUS, ApiError
 
 REQUEST_ID_HEADER = "x-request-id"
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+MOST_WRONG = 1000
+TOO_MUCH_IS_WRONG = f"More than {MOST_WRONG} things are wrong with it. /docs says what goes here."
 log = structlog.get_logger()
 
 
@@ -33,6 +36,7 @@ def install_exception_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, handle_unstorable)
     for kind in (*UNREACHABLE_ERRORS, TimeoutError):
         app.add_exception_handler(kind, handle_unreachable)
+    app.add_exception_handler(ClientDisconnect, handle_gone)
     app.add_exception_handler(Exception, handle_unexpected)
 
 
@@ -97,12 +101,20 @@ def handle_likeness_error(request: Request, exc: Exception) -> JSONResponse:
 def handle_validation_error(request: Request, exc: Exception) -> JSONResponse:
     if not isinstance(exc, RequestValidationError | ValidationError):
         raise exc
-    first: Any = exc.errors()[0]
+    errors = errors_of(exc)
+    if not errors:
+        return error_response(request, 422, "invalid_request", TOO_MUCH_IS_WRONG)
+    first = errors[0]
     path = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path", "header"))
     message = validation_message(first)
     return error_response(
         request, 422, "invalid_request", f"{path}: {message}" if path else message, path or None
     )
+
+
+def errors_of(exc: RequestValidationError | ValidationError) -> Sequence[Any]:
+    """None if there are so many that to tell them takes minutes and gigabytes."""
+    return [] if isinstance(exc, ValidationError) and exc.error_count() > MOST_WRONG else exc.errors()
 
 
 def validation_message(error: Any) -> str:
@@ -135,6 +147,12 @@ def handle_unreachable(request: Request, exc: Exception) -> JSONResponse:
     log.warning("database_unavailable", path=request.url.path, error=str(exc))
     message = "The gateway cannot reach its database now. Try again in a few seconds."
     return error_response(request, 503, "database_unavailable", message)
+
+
+def handle_gone(request: Request, exc: Exception) -> JSONResponse:
+    """Nobody is there to read it, but it is no failure of ours."""
+    log.info("client_gone", path=request.url.path)
+    return error_response(request, 400, "client_gone", "The request broke off.")
 
 
 def handle_unexpected(request: Request, exc: Exception) -> JSONResponse:

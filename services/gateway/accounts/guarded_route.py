@@ -15,6 +15,8 @@ from services.gateway.components import Components
 from services.gateway.errors import ApiError
 
 MEBIBYTE = 1 << 20
+MAX_SMALL_BYTES = 2 * MEBIBYTE
+"""Several times the longest script."""
 MAX_JSON_BYTES = 32 * MEBIBYTE
 MULTIPART_OVERHEAD_BYTES = MEBIBYTE
 
@@ -31,11 +33,23 @@ class GuardedRoute(APIRoute):
         async def guard(request: Request) -> Response:
             components: Components = request.app.state.components
             request.state.workspace = await open_workspace(request.headers, components)
-            limit = body_limit(request.headers, components.settings.max_upload_bytes)
+            limit = self.body_limit(request.headers, components.settings.max_upload_bytes)
             check_declared(request.headers, limit)
             return await handle(Request(request.scope, bounded(request.receive, limit)))
 
         return guard
+
+    def body_limit(self, headers: Headers, max_upload_bytes: int) -> int:
+        return MAX_SMALL_BYTES
+
+
+class UploadRoute(GuardedRoute):
+    """Takes files, and JSON in which there may be files or many requests."""
+
+    def body_limit(self, headers: Headers, max_upload_bytes: int) -> int:
+        """Only multipart bodies carry files as they are."""
+        multipart = headers.get("content-type", "").lower().startswith("multipart/")
+        return max_upload_bytes + MULTIPART_OVERHEAD_BYTES if multipart else MAX_JSON_BYTES
 
 
 async def open_workspace(headers: Headers, components: Components) -> str:
@@ -57,12 +71,6 @@ def key_of(headers: Headers) -> str:
     """Empty if none was sent."""
     scheme, _, bearer = headers.get("authorization", "").partition(" ")
     return (bearer if scheme.lower() == "bearer" else headers.get(ELEVENLABS_KEY_HEADER, "")).strip()
-
-
-def body_limit(headers: Headers, max_upload_bytes: int) -> int:
-    """Only multipart bodies carry files."""
-    multipart = headers.get("content-type", "").lower().startswith("multipart/")
-    return max_upload_bytes + MULTIPART_OVERHEAD_BYTES if multipart else MAX_JSON_BYTES
 
 
 def check_declared(headers: Headers, limit: int) -> None:

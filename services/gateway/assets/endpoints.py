@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, UploadFile
 
 from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
-from services.gateway.accounts.guarded_route import GuardedRoute
+from services.gateway.accounts.guarded_route import UploadRoute
 from services.gateway.assets import repository
 from services.gateway.assets.intake import take_presigned, take_upload, too_large
 from services.gateway.assets.schemas import AssetList, AssetObject, Deleted, UploadObject, UploadRequest
@@ -15,7 +15,7 @@ from services.gateway.components import Wired
 from services.gateway.errors import not_found
 from services.gateway.garbage import discard
 
-router = APIRouter(prefix="/v1/assets", tags=["assets"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
+router = APIRouter(prefix="/v1/assets", tags=["assets"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
 
 
 @router.post("", status_code=201)

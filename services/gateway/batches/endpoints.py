@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
 from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
-from services.gateway.accounts.guarded_route import GuardedRoute
+from services.gateway.accounts.guarded_route import UploadRoute
 from services.gateway.batches import repository
 from services.gateway.batches.creation import create_batch
 from services.gateway.batches.intake import read_batch
@@ -15,9 +15,7 @@ from services.gateway.batches.schemas import BatchList, BatchObject
 from services.gateway.components import Wired
 from services.gateway.idempotency.once import IdempotencyKey
 
-router = APIRouter(
-    prefix="/v1/batches", tags=["batches"], dependencies=REQUIRES_KEY, route_class=GuardedRoute
-)
+router = APIRouter(prefix="/v1/batches", tags=["batches"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
 CANCELLED_AT_ONCE = 100
 REQUEST_BODY: dict[str, Any] = {
     "requestBody": {

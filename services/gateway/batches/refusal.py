@@ -7,7 +7,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, ValidationError
 
 from services.gateway.errors import ApiError
-from services.gateway.exception_handlers import error_response, validation_message
+from services.gateway.exception_handlers import (
+    TOO_MUCH_IS_WRONG,
+    error_response,
+    errors_of,
+    validation_message,
+)
 
 MOST_ERRORS = 50
 
@@ -47,7 +52,11 @@ def handle_batch_refused(request: Request, exc: Exception) -> JSONResponse:
 
 
 def validation_errors(line: int, custom_id: str | None, exc: ValidationError) -> list[LineError]:
-    """All that pydantic has found in one line."""
+    """All that pydantic has found in one line, unless that is beyond telling."""
+    errors = errors_of(exc)
+    if not errors:
+        code, message = "invalid_request", TOO_MUCH_IS_WRONG
+        return [LineError(line=line, custom_id=custom_id, field=None, code=code, message=message)]
     return [
         LineError(
             line=line,
@@ -56,7 +65,7 @@ def validation_errors(line: int, custom_id: str | None, exc: ValidationError) ->
             code="invalid_request",
             message=validation_message(error),
         )
-        for error in exc.errors()
+        for error in errors
     ]
 
 

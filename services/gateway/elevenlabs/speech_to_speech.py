@@ -12,7 +12,7 @@ from pydantic import Json
 from likeness.voice.v1.voice_pb2 import ConversionTask
 from services.chassis.storage import Artifact
 from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
-from services.gateway.accounts.guarded_route import GuardedRoute
+from services.gateway.accounts.guarded_route import UploadRoute
 from services.gateway.assets import repository as assets
 from services.gateway.assets.intake import blocks, spool, upload_folder, usable
 from services.gateway.components import Components, Wired
@@ -23,7 +23,7 @@ from services.gateway.speech.conversion import VoiceChange, convert, keep_for_no
 from services.gateway.speech.streams import as_bytes
 from services.gateway.speech.synthesis import Wish, speak
 
-router = APIRouter(prefix="/v1", tags=["elevenlabs"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
+router = APIRouter(prefix="/v1", tags=["elevenlabs"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
 RAW_RATE = 16_000
 ASSET_PREFIX = "asset_"
 SAMPLE = (

@@ -9,7 +9,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.chassis.video_format import VideoFormat
 from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
-from services.gateway.accounts.guarded_route import GuardedRoute
+from services.gateway.accounts.guarded_route import UploadRoute
 from services.gateway.components import Components, Wired, components_of
 from services.gateway.errors import ApiError, invalid, not_found
 from services.gateway.idempotency.once import IdempotencyKey
@@ -22,7 +22,7 @@ from services.gateway.videos.outlook import Presenter
 from services.gateway.videos.records import Job, VideoStatus
 from services.gateway.videos.schemas import VideoRequest
 
-router = APIRouter(prefix="/v1/videos", tags=["videos"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
+router = APIRouter(prefix="/v1/videos", tags=["videos"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
 MAX_ID_DIGITS = 18
 POLL_AFTER = {"openai-poll-after-ms": "500"}
 SUFFIXES = {"video": ".mp4", "audio": ".m4a", "thumbnail": ".jpg"}

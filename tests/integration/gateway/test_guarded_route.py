@@ -44,3 +44,10 @@ async def test_a_body_that_does_not_say_how_long_it_is_ends_at_the_limit(gateway
     response = await gateway.http.post("/v1/videos", content=blocks(40), headers=JSON)
     assert response.status_code == 413
     assert "32 MiB" in response.json()["error"]["message"]
+
+
+async def test_where_no_files_go_a_small_body_is_the_limit(gateway: Gateway):
+    for headers in (JSON, {"content-type": "multipart/form-data; boundary=x"}):
+        response = await gateway.http.post("/v1/audio/speech", content=MEBIBYTE * 3, headers=headers)
+        assert response.status_code == 413
+        assert "2 MiB" in response.json()["error"]["message"]

@@ -104,6 +104,21 @@ async def test_a_form_that_cannot_be_meant(shared_gateway: Gateway, data: dict[s
     assert (response.status_code // 100, response.json()["error"]["code"]) == (4, code)
 
 
+async def test_of_thousands_of_mistakes_none_is_told(shared_gateway: Gateway):
+    """Each would cost a kilobyte of memory."""
+    response = await shared_gateway.http.post("/v1/videos", json=dict.fromkeys(map(str, range(2000))))
+    assert (response.status_code, response.json()["error"]["param"]) == (422, None)
+    assert "More than 1000 things are wrong" in response.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("path", ["/v1/videos", "/v1/batches"])
+async def test_a_form_in_a_charset_that_nobody_reads(shared_gateway: Gateway, path: str):
+    form = b'--x\r\nContent-Disposition: form-data; name="script"\r\n\r\nHello.\r\n--x--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=x; charset=undefined"}
+    response = await shared_gateway.http.post(path, content=form, headers=headers)
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_request")
+
+
 async def test_a_request_during_which_the_database_goes_away_may_be_sent_again(
     gateway: Gateway, studio: Studio
 ):

@@ -71,6 +71,11 @@ async def test_a_wrong_line_is_named(wrong: object, told: tuple[str | None, str 
     assert await errors_of(line("a"), wrong) == [(2, *told)]
 
 
+async def test_of_a_line_with_thousands_of_mistakes_only_that_is_told():
+    wrong = line("b", body=dict.fromkeys(map(str, range(2000))))
+    assert await errors_of(line("a"), wrong) == [(2, "b", None, "invalid_request")]
+
+
 async def test_every_wrong_line_is_told_and_everything_wrong_in_it():
     twice = line("c", body={"colour": "red", "speed": 9})
     assert await errors_of(line("a"), b"{", line("b"), twice, line("a")) == [

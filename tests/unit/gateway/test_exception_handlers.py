@@ -6,6 +6,7 @@ import asyncpg
 import httpx2
 import pytest
 from fastapi import Body, FastAPI, HTTPException
+from starlette.requests import ClientDisconnect
 
 from services.chassis.errors import EngineUnavailable, FaceNotFound, LikenessError, Reason, TimedOut
 from services.gateway.assets.errors import AssetRefused
@@ -24,6 +25,7 @@ RAISED: list[tuple[Exception, int, str, str, str | None]] = [
     (LikenessError("Odd.", reason=Reason.INTERNAL), 500, "internal", "Odd.", None),
     (HTTPException(405), 405, "method_not_allowed", "Method Not Allowed", None),
     (asyncpg.DataError("secret text"), 422, "invalid_request", "cannot be stored", None),
+    (ClientDisconnect(), 400, "client_gone", "broke off", None),
     (ConnectionRefusedError("secret host"), 503, "database_unavailable", "Try again", None),
     (TimeoutError(), 503, "database_unavailable", "Try again", None),
     (RuntimeError("secret"), 500, "internal_error", "quote the request id", None),
