@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from services.chassis.timeline import Emotion
-from services.video.engines.protocol import FaceLandmarks, Rendering
+from services.video.engines.protocol import FaceLandmarks, Inspection, Rendering
 from services.video.engines.puppet.expression import EXPRESSIONS
 from services.video.engines.puppet.eyes_pose import EYES_AT_REST, EyesPose
 from services.video.engines.puppet.head import HeadPose
@@ -101,7 +101,7 @@ def of_emotion(emotion: Emotion, lips: LipPose, spoken: str) -> Look:
 
 def stage_of(staging: Staging, path: Path, landmarks: FaceLandmarks | None) -> Stage:
     """As the engine sets it for a video, of such a size that the face has `FACE_HEIGHT` pixels."""
-    portrait, face = staging.find(path, landmarks, None)
+    portrait, face = staging.find(Inspection(path, landmarks))
     _, top, _, bottom = face.box
     width, height = (round(side * FACE_HEIGHT / (bottom - top) / 2) * 2 for side in portrait.size)
     return staging.set_stage(Rendering(path, Path(), width=width, height=height, landmarks=landmarks))
