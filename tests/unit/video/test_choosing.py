@@ -51,6 +51,9 @@ def test_a_choice_of_a_face_that_is_not_there_names_those_that_are(choice: FaceC
     assert f"0: [{left}, {top}, {right - left}, {bottom - top}]; 1: [" in refused.value.message
 
 
-def test_a_box_outside_of_the_picture_is_refused() -> None:
+@pytest.mark.parametrize(
+    "box", [Box(1000, 0, 50, 50), Box(float("nan"), 0, 50, 50), Box(-1e308, 0, 1.7e308, 50)]
+)
+def test_a_box_outside_of_the_picture_is_refused(box: Box) -> None:
     with pytest.raises(FaceNotFound, match="outside"):
-        find_face(FakeLocator(), PICTURE, Box(1000, 0, 50, 50))
+        find_face(FakeLocator(), PICTURE, box)

@@ -78,6 +78,8 @@ def test_eyes_known_by_their_middle_only_have_lids() -> None:
         replace(CAT, chin=(252, 100)),
         replace(CAT, lower_lip=CAT.upper_lip),
         replace(CAT, chin=(float("nan"), 299)),
+        replace(CAT, mouth_left=(258, 268), mouth_right=(261, 268)),
+        replace(CAT, left_eye=(240, 115), right_eye=(244, 115)),
         FaceLandmarks(*[(10.0, 10.0)] * 7),
         FaceLandmarks(*[(10.0, 10.0)] * 4),
     ],
@@ -90,6 +92,13 @@ def test_points_that_make_no_face_are_refused(broken: FaceLandmarks) -> None:
 def test_a_mouth_outside_of_the_picture_is_refused() -> None:
     with pytest.raises(InvalidArgument, match="outside"):
         GivenLandmarks(CAT).locate(IMAGE[:200])
+
+
+def test_a_face_that_is_mostly_elsewhere_is_refused() -> None:
+    """What it costs to draw grows with it."""
+    vast = FaceLandmarks((-4e8, -5e8), (4e8, -5e8), (-3e8, 270), (3e8, 270), chin=(252, 3e8))
+    with pytest.raises(InvalidArgument, match="far outside"):
+        GivenLandmarks(vast).locate(IMAGE)
 
 
 class FakeMesh:

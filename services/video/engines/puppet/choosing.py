@@ -46,7 +46,7 @@ def _in_box(locator: FaceLocator, image: Image, box: Box) -> Face:
     """Looked for in and around the box, where a small face is seen best, and then everywhere."""
     sides = box.left, box.top, box.left + box.width, box.top + box.height
     height, width = image.shape[:2]
-    if overlap(sides, (0, 0, width, height)) <= 0:
+    if not overlap(sides, (0, 0, width, height)) > 0:  # which a box without numbers does not either
         raise FaceNotFound(f"The box of the face lies outside of the {width}x{height} portrait.")
     left, top, part = surroundings(image, sides)
     near = [face.mapped((1, 1), (-left, -top)) for face in locator.faces(part)]

@@ -14,6 +14,8 @@ from services.video.engines.puppet.thin_plate import thin_plate_warp
 
 Image = npt.NDArray[np.uint8]
 SAME_PLACE = 0.12
+SMALLEST_PART = 1 / 20
+"""Of the way from the eyes to the chin: the width of the mouth, and the way from eye to eye."""
 
 
 class FaceLocator(Protocol):
@@ -33,7 +35,7 @@ class GivenLandmarks:
     """
 
     def __init__(self, landmarks: FaceLandmarks) -> None:
-        """`InvalidArgument` for points that make no face."""
+        """`InvalidArgument` for points that make no face, or one out of all proportion."""
         self._points = _as_points(landmarks)
         _check_upright(self._points)
 
@@ -44,6 +46,9 @@ class GivenLandmarks:
             raise InvalidArgument(
                 f"The mouth of the landmarks lies outside of the {width}x{height} portrait."
             )
+        size = np.array([width, height])
+        if (self._points < -size).any() or (self._points > 2 * size).any():
+            raise InvalidArgument(f"The landmarks lie far outside of the {width}x{height} portrait.")
         canonical = canonical_face()
         fit = thin_plate_warp(seven_points(canonical), self._points)
         return with_traced_eyes(image, Face(fit(canonical.points), fitted=True))
@@ -104,11 +109,12 @@ def _check_upright(points: Points) -> None:
     across = right_eye - left_eye
     down = np.array([-across[1], across[0]])
     in_order = np.diff([float(p @ down) for p in ((left_eye + right_eye) / 2, upper_lip, lower_lip, chin)])
-    wide = np.hypot(*(mouth_right - mouth_left)) >= 1 and float((mouth_right - mouth_left) @ across) > 0
+    mouth, length = mouth_right - mouth_left, np.hypot(*(chin - (left_eye + right_eye) / 2))
+    wide = min(np.hypot(*mouth), np.hypot(*across)) >= max(1, SMALLEST_PART * length) and mouth @ across > 0
     if not (np.isfinite(points).all() and wide and (in_order > 0).all()):
         raise InvalidArgument(
             "The landmarks make no face: left and right are those of the picture, and from the top down "
-            "come the eyes, the upper lip, the lower lip and the chin."
+            "come the eyes, the upper lip, the lower lip and the chin, none of them tiny beside the others."
         )
 
 
