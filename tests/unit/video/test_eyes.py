@@ -61,6 +61,13 @@ def test_a_shut_eye_shows_skin_and_the_other_stays_open() -> None:
     assert inside(picture, right).max() >= WHITE
 
 
+def test_skin_above_the_eye_stays_as_light_as_it_is_when_the_lid_comes_down() -> None:
+    picture, (x, y) = np.full((SIZE, SIZE, 3), SKIN, dtype=np.uint8), FACE.eyes[0].lid[4].astype(int)
+    eyes = Eyes(picture, FACE)
+    eyes.region.of(picture)[:] = eyes.drawn(EyesPose(shut_left=0.5))
+    assert picture[y - 12 : y - 2, x].mean(axis=1).min() > 0.93 * SKIN.mean()
+
+
 def test_an_eye_that_was_only_told_is_closed_by_what_is_around_it() -> None:
     picture = portrait()
     skin = picture.max(axis=2) < WHITE - 10

@@ -50,7 +50,8 @@ class Eyelid:
     def _shade(self, above: Array, edge: Array, shut: float) -> Array:
         """The eyeball makes the lid round: lightest below its middle; its fold above is in the shade."""
         height = np.maximum(edge - self._lid + RIM, 1e-3)
-        bulge = 1 - ROUNDNESS * (2 * np.clip(above / height, 0, 1) - 0.8) ** 2
+        rise = np.clip(above / height, 0, 1)
+        bulge = 1 - ROUNDNESS * (1 - rise**4) * (2 * rise - 0.8) ** 2
         fold = np.exp(-(((self._v - self._lid + 0.5 * RIM) / CREASE) ** 2))
         return bulge * (1 - CREASE_DARKNESS * shut * self._taper * fold)
 
