@@ -13,7 +13,7 @@ from services.tts.reading.rule import (
     text_before,
 )
 
-_DAYS_IN_A_MONTH, _MONTHS_IN_A_YEAR = 31, 12
+_DAYS_IN_A_MONTH, _MONTHS_IN_A_YEAR, _YEAR_DIGITS = 31, 12, 4
 
 
 def date_rules(language: Language) -> Iterator[Rule]:
@@ -46,7 +46,7 @@ def date_rules(language: Language) -> Iterator[Rule]:
 def say_date(language: Language, text: str, order: str) -> str | None:
     """Of a date that is told to be one, in the order of its parts; years and days may be left out."""
     numbers = re.findall(r"\d+", text)
-    if len(numbers) != len(order or language.date_order):
+    if len(numbers) != len(order or language.date_order) or max(map(len, numbers), default=0) > _YEAR_DIGITS:
         return None
     parts = dict(zip(order or language.date_order, map(int, numbers), strict=True))
     if not {"d", "m"} <= parts.keys():

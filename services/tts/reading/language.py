@@ -16,7 +16,8 @@ from services.tts.reading.vocabulary import load_vocabulary
 
 Agreement = Sequence[tuple[str, str]]
 _SPACES = "\u00a0\u2009\u202f"
-_MOST_DIGITS = 15
+MOST_DIGITS = 15
+"""Of a number that is said in words; one with more is left to the engine."""
 
 
 class Language(ABC):
@@ -103,14 +104,14 @@ class Language(ABC):
         return written
 
     def digits(self, digits: str) -> str:
-        return " ".join(self.cardinal(int(digit)) for digit in digits if digit.isdigit())
+        return " ".join(self.cardinal(int(digit)) for digit in digits if digit.isdecimal())
 
     def number(self, written: str) -> str | None:
         """Of digits with a sign, groups and decimals as the locale writes them."""
         negative = written[:1] in "-−" and written[:1] != ""
         whole, _, decimals = written.lstrip("-−+").partition(self.decimal_sign)
         whole = re.sub(rf"[{re.escape(self.group_signs)}]", "", whole)
-        if not whole.isdigit() or len(whole) > _MOST_DIGITS:
+        if not whole.isdecimal() or len(whole) > MOST_DIGITS or (decimals and not decimals.isdecimal()):
             return None
         said = self.digits(whole) if len(whole) > 1 and whole[0] == "0" else self.cardinal(int(whole))
         if decimals:

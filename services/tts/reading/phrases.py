@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from services.tts.reading.addresses import address_rules, say_phone
 from services.tts.reading.dates import date_rules, say_date
-from services.tts.reading.language import Language
+from services.tts.reading.language import MOST_DIGITS, Language
 from services.tts.reading.languages import find_language
 from services.tts.reading.names import name_rules
 from services.tts.reading.quantities import quantity_rules
@@ -97,7 +97,7 @@ def _say(how: SayAs, text: str, language: Language) -> str | None:
         case Kind.CARDINAL:
             return language.number(text)
         case Kind.ORDINAL:
-            return language.ordinal(int(digits)) if digits else None
+            return language.ordinal(int(digits)) if 0 < len(digits) <= MOST_DIGITS else None
         case Kind.TELEPHONE:
             return say_phone(language, text) if digits else None
         case Kind.DATE:
@@ -109,7 +109,7 @@ def _say(how: SayAs, text: str, language: Language) -> str | None:
 def _character(sign: str, language: Language | None) -> str:
     if sign.isalpha():
         return sign.upper() if len(sign.upper()) == 1 else sign
-    if sign.isdigit() and language is not None:
+    if sign.isdecimal() and language is not None:
         return language.digits(sign)
     known = language.vocabulary.signs.get(sign) if language is not None else None
     return known or unicodedata.name(sign, sign).lower()

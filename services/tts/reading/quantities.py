@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
-from services.tts.reading.language import Language
+from services.tts.reading.language import MOST_DIGITS, Language
 from services.tts.reading.rule import (
     END,
     NEAR_CHARACTERS,
@@ -36,7 +36,7 @@ def quantity_rules(language: Language) -> Iterator[Rule]:
     coins = "|".join(map(re.escape, sorted(_COINS, key=len, reverse=True)))
     units = "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))
     scale = rf"(?:(?P<gap>{_GAP})(?P<scale>{language.scale_pattern}))?"
-    whole = r"(?P<whole>\d+)[ \u00a0]?"
+    whole = rf"(?P<whole>\d{{1,{MOST_DIGITS}}})"
 
     yield rule(rf"{START}(?P<n>\d{{4}})s(?!\w)", lambda m: language.decade(int(m["n"])))
     yield rule(
@@ -47,10 +47,10 @@ def quantity_rules(language: Language) -> Iterator[Rule]:
     yield rule(rf"{START}{amount}{_GAP}(?P<sign_behind>[%‰])", functools.partial(_share, language))
     yield rule(rf"{START}{amount}{_GAP}(?P<unit>{units})(?![\w²³/°])", functools.partial(_measure, language))
     yield rule(
-        rf"{START}(?:{whole})?(?P<above>\d{{1,2}})/(?P<below>\d{{1,2}})(?![\w/])",
+        rf"{START}(?:{whole}[ \u00a0])?(?P<above>\d{{1,2}})/(?P<below>\d{{1,2}})(?![\w/])",
         functools.partial(_fraction, language),
     )
-    yield rule(r"(?<!\w)(?P<whole>\d+)?(?P<vulgar>[¼-¾⅐-⅞])(?!\w)", functools.partial(_vulgar, language))
+    yield rule(rf"(?<!\w){whole}?(?P<vulgar>[¼-¾⅐-⅞])(?!\w)", functools.partial(_vulgar, language))
     yield rule(rf"{START}(?:{language.ordinal_pattern})(?![\w/])", functools.partial(_ordinal, language))
     yield rule(rf"{START}{amount}{END}", functools.partial(_amount, language))
     yield rule(rf"(?<=[<>≈~=+×])(?P<n>{number}){END}", lambda m: language.number(m["n"]))

@@ -232,6 +232,7 @@ def test_a_text_is_read_in_its_language(language: str, text: str, spoken: str) -
         "so it is.",
         "X is Mr X",
         "12345678901234567890",
+        "11/2 of it",
     ],
 )
 def test_what_is_left_to_the_engine(text: str) -> None:
@@ -307,6 +308,20 @@ def test_an_abbreviation_may_end_a_sentence(text: str, spoken: str) -> None:
 )
 def test_say_as(kind: Kind, order: str, text: str, spoken: str) -> None:
     assert say_as(SayAs(kind, order), text, "en-US") == spoken
+
+
+LONG = "9" * 5000
+
+
+@pytest.mark.parametrize("language", list(TABLE))
+@pytest.mark.parametrize(
+    "number", [LONG, f"{LONG}th", f"{LONG}½", f"{LONG} 1/2", f"1/1/{LONG}", "²", "1,x", "1.x"]
+)
+def test_what_is_no_number_that_can_be_said_is_still_read(language: str, number: str) -> None:
+    """More digits than words have names for, signs that only look like digits, letters behind a comma."""
+    assert said(number, language)
+    for kind in Kind:
+        assert say_as(SayAs(kind), number, language)
 
 
 def test_words_are_shown_as_they_are_written() -> None:

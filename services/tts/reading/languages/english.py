@@ -30,7 +30,7 @@ class English(Language):
         (r"w/o(?!\w)", "without"),
     )
     money_joint = "and"
-    ordinal_pattern = r"(?P<n>\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)"
+    ordinal_pattern = r"(?P<n>\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:st|nd|rd|th)"
     scale_pattern = r"(?:million|billion|trillion)(?!\w)|(?:k|K|m|M|bn|B|tn)(?!\w)"
     day_month_pattern = (
         r"{start}(?P<day>\d{{1,2}}(?:st|nd|rd|th)?(?:\sof)?)\s(?P<month>{months})(?!\w)"
