@@ -2,8 +2,10 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +17,9 @@ from pocketsphinx import Decoder, get_model_path
 RATE = 16_000
 DITHER = 30 / 32768
 """Digital silence between synthetic words makes the recogniser drop them: a recording is never so silent."""
+EXPECTED = 0.3
+"""How much it relies on the sentences it was given: so often it expects one of the words that follow there,
+otherwise any of their words, each as likely as another."""
 FRAMES_PER_SECOND = 100
 LATER = 0.0078
 """Frame n looks at 25.6 ms from n × 10 ms on, and so speaks of the 10 ms in their middle."""
@@ -31,15 +36,14 @@ class HeardSound:
 
 
 class WordRecogniser:
-    """With its own large English model, or with a vocabulary: then it knows these words alone, in any order,
-    each as likely as another."""
+    """With its own large English model; or, given sentences, knowing their words alone: see `EXPECTED`."""
 
-    def __init__(self, vocabulary: Iterable[str] = ()) -> None:
-        words = sorted(set(vocabulary))
+    def __init__(self, sentences: Iterable[str] = ()) -> None:
+        texts = [words_of(sentence) for sentence in sentences]
         with TemporaryDirectory() as folder:
             model = Path(folder) / "words.arpa"
-            model.write_text(_equal_chances(words))
-            own = {"lm": str(model)} if words else {}
+            model.write_text(_language_model(texts))
+            own = {"lm": str(model), "cmn": "batch"} if texts else {}
             self._decoder = Decoder(samprate=RATE, loglevel="FATAL", **own)
 
     def hear(self, samples: Samples, rate: int) -> list[str]:
@@ -106,11 +110,23 @@ def _seconds(frame: int) -> float:
     return frame / FRAMES_PER_SECOND + LATER if frame else 0.0
 
 
-def _equal_chances(words: Sequence[str]) -> str:
-    """A language model in ARPA's format."""
-    chance = -math.log10(len(words) + 1)
-    lines = "\n".join(f"{chance:.4f} {word}" for word in ("</s>", *words))
-    return f"\\data\\\nngram 1={len(words) + 2}\n\n\\1-grams:\n-99 <s>\n{lines}\n\\end\\\n"
+def _language_model(texts: Sequence[Sequence[str]]) -> str:
+    """In ARPA's format."""
+    following = [pair for words in texts for pair in pairwise(("<s>", *words, "</s>"))]
+    pairs, firsts = Counter(following), Counter(first for first, _ in following)
+    words = ("</s>", *sorted({word for words in texts for word in words}))
+    any_word = 1 / len(words)
+    surprise = math.log10(1 - EXPECTED)
+    ones = [f"{math.log10(any_word):.4f} {word} {surprise if word in firsts else 0:.4f}" for word in words]
+    twos = [
+        f"{math.log10(EXPECTED * count / firsts[first] + (1 - EXPECTED) * any_word):.4f} {first} {second}"
+        for (first, second), count in sorted(pairs.items())
+    ]
+    return (
+        f"\\data\\\nngram 1={len(ones) + 1}\nngram 2={len(twos)}\n\n"
+        f"\\1-grams:\n-99 <s> {surprise:.4f}\n" + "\n".join(ones) + "\n\n"
+        "\\2-grams:\n" + "\n".join(twos) + "\n\n\\end\\\n"
+    )
 
 
 def _listen(decoder: Decoder, samples: Samples, rate: int) -> None:

@@ -1,6 +1,7 @@
 """How near the default voice engine comes to a reference speaker, and whether the words survive it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from benchmarks.media.reading import Reading, Samples, read_aloud, word_error_rate
 from benchmarks.media.revoice import converted, write
@@ -15,18 +16,28 @@ NOTE = (
     "moved to espeak-ng's voice, at full strength. Pitch: median before → after, and how far the result is "
     "from the reference's. Distance: RMS over thirds of octaves from 100 Hz to 7 kHz between the long-term "
     "average spectra and the reference's, before → after. Words: PocketSphinx's errors before → after; for "
-    "the sentences it knows their 163 words and nothing else, for the recording it has its large dictionary."
+    "the sentences as in the table below, for the recording with its large dictionary."
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Voice:
+    """What is known of it is measured once."""
+
     name: str
     reading: Reading
 
     @property
     def sound(self) -> tuple[Samples, int]:
         return self.reading.samples, self.reading.rate
+
+    @cached_property
+    def pitch(self) -> float:
+        return median_pitch(*self.sound)
+
+    @cached_property
+    def errors(self) -> float:
+        return word_error_rate(self.reading)
 
 
 def measure(bench: Workbench) -> str:
@@ -43,15 +54,14 @@ def recording() -> Reading:
 
 def row(bench: Workbench, source: Voice, reference: Voice) -> tuple[str, ...]:
     after = Voice("", converted(bench, source.reading, write(bench, reference.reading)))
-    before_pitch, pitch, wanted = (median_pitch(*each.sound) for each in (source, after, reference))
     before_distance, distance = (spectrum_distance(each.sound, reference.sound) for each in (source, after))
-    before_errors, errors = (word_error_rate(each.reading) for each in (source, after))
-    print(f"{source.name} → {reference.name}: {pitch / wanted - 1:+.1%}, {distance:.1f} dB", flush=True)
+    off = after.pitch / reference.pitch - 1
+    print(f"{source.name} → {reference.name}: {off:+.1%}, {distance:.1f} dB", flush=True)
     return (
         f"{source.name} → {reference.name}",
-        f"{before_pitch:.0f} → {pitch:.0f} ({wanted:.0f})",
-        f"{pitch / wanted - 1:+.1%}",
+        f"{source.pitch:.0f} → {after.pitch:.0f} ({reference.pitch:.0f})",
+        f"{off:+.1%}",
         f"{before_distance:.1f} → {distance:.1f}",
         f"{distance / before_distance:.2f}",
-        f"{before_errors:.0%} → {errors:.0%}",
+        f"{source.errors:.0%} → {after.errors:.0%}",
     )

@@ -1,5 +1,6 @@
 """The Harvard sentences read aloud in one piece, and what of it is understood sentence by sentence."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -23,8 +24,8 @@ class Reading:
     rate: int
     sentences: Sequence[str]
     bounds: Sequence[tuple[float, float]]
-    vocabulary: Sequence[str] = HARVARD
-    """Texts of whose words the recogniser knows; none: those of a large dictionary."""
+    vocabulary: tuple[str, ...] = HARVARD
+    """Texts that the recogniser is given; none: it has its large dictionary."""
 
     @property
     def timeline(self) -> SpeechTimeline:
@@ -51,9 +52,18 @@ def read_aloud(voice: str, sentences: Sequence[str] = HARVARD) -> Reading:
     return Reading(np.concatenate(parts), rate, sentences, bounds)
 
 
+def backwards(reading: Reading) -> Reading:
+    """Each sentence from its end to its beginning, in its place."""
+    samples = reading.samples.copy()
+    for start, end in reading.bounds:
+        part = samples[round(start * reading.rate) : round(end * reading.rate)]
+        part[:] = part[::-1].copy()
+    return replace(reading, samples=samples)
+
+
 def word_error_rate(reading: Reading) -> float:
-    """Of all sentences together, each recognised by itself by PocketSphinx, which knows their words alone."""
-    recogniser = WordRecogniser(word for sentence in reading.vocabulary for word in words_of(sentence))
+    """Of all sentences together, each recognised by itself by `WordRecogniser`."""
+    recogniser = _recogniser(reading.vocabulary)
     errors = words = 0
     for sentence, (start, end) in zip(reading.sentences, reading.bounds, strict=True):
         part = reading.samples[round(start * reading.rate) : round(end * reading.rate)]
@@ -61,3 +71,8 @@ def word_error_rate(reading: Reading) -> float:
         errors += word_errors(reference, recogniser.hear(part, reading.rate))
         words += len(reference)
     return errors / words
+
+
+@functools.cache
+def _recogniser(vocabulary: tuple[str, ...]) -> WordRecogniser:
+    return WordRecogniser(vocabulary)

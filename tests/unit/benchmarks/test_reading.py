@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.media.reading import Reading, read_aloud, word_error_rate
+from benchmarks.media.reading import Reading, backwards, read_aloud, word_error_rate
 from benchmarks.media.revoice import with_effect
 from benchmarks.media.voice_measures import median_pitch, spectrum_distance
 from benchmarks.media.workbench import Workbench
@@ -41,7 +41,8 @@ def test_a_sentence_is_heard_where_it_stands(reading: Reading) -> None:
 def test_words_that_are_not_said_are_errors(reading: Reading) -> None:
     silent = reading.changed(np.zeros_like(reading.samples), reading.rate, reading.timeline)
     assert word_error_rate(silent) >= 0.9
-    assert word_error_rate(reading) < 0.9
+    assert word_error_rate(backwards(reading)) > 0.7
+    assert word_error_rate(reading) < 0.3
 
 
 def test_sentences_follow_a_change_of_tempo(reading: Reading, tmp_path: Path) -> None:
