@@ -49,6 +49,23 @@ def test_a_text_is_spoken_into_a_file(environment: dict[str, str], tmp_path: Pat
     assert 0.5 < seconds < 4
 
 
+def test_words_and_effects_are_kept_and_forgotten(environment: dict[str, str]):
+    def run(*arguments: str) -> str:
+        command = [*LIKENESS, *arguments]
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=60, check=True
+        ).stdout
+
+    run("lexicon", "add", "and/or", "--respelling", "and or")
+    run("effects", "add", "old-radio", "radio", "pitch:semitones=-2")
+    assert "and/or" in run("lexicon")
+    assert "old-radio" in run("effects")
+    run("lexicon", "remove", "AND/or")
+    run("effects", "remove", "old-radio")
+    assert "and/or" not in run("lexicon")
+    assert "old-radio" not in run("effects")
+
+
 def test_a_refusal_is_one_clear_line(environment: dict[str, str], tmp_path: Path):
     command = render("--script", "Hello.", "--voice", "nobody", "-o", tmp_path / "out.mp4")
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)

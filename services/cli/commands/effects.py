@@ -5,7 +5,13 @@ from typing import Annotated, Any
 import typer
 
 from services.cli.commands.asking import ask
-from services.cli.commands.options import ApiKeyOption, DataOption, JsonOption, UrlOption
+from services.cli.commands.options import (
+    ApiKeyOption,
+    DataOption,
+    JsonOption,
+    UrlOption,
+    refuse_options_before_subcommand,
+)
 from services.cli.commands.table import show
 from services.cli.errors import UsageError
 
@@ -22,10 +28,10 @@ def list_effects(
 ) -> None:
     """List the effects that speech can have: presets, and what this workspace has stored."""
     if context.invoked_subcommand is not None:
-        return
+        return refuse_options_before_subcommand(context)
     found = ask(url, api_key, data, lambda client: client.effects())
     rows = [[effect["name"], effect["kind"], steps_text(effect), effect["description"]] for effect in found]
-    show(found, ["name", "kind", "steps", "description"], rows, as_json)
+    return show(found, ["name", "kind", "steps", "description"], rows, as_json)
 
 
 @effects.command("add")

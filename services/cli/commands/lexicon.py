@@ -5,7 +5,13 @@ from typing import Annotated
 import typer
 
 from services.cli.commands.asking import ask
-from services.cli.commands.options import ApiKeyOption, DataOption, JsonOption, UrlOption
+from services.cli.commands.options import (
+    ApiKeyOption,
+    DataOption,
+    JsonOption,
+    UrlOption,
+    refuse_options_before_subcommand,
+)
 from services.cli.commands.table import show
 from services.cli.render_request import given
 
@@ -23,9 +29,9 @@ def list_words(
 ) -> None:
     """List the words of this workspace, and how they are said."""
     if context.invoked_subcommand is not None:
-        return
+        return refuse_options_before_subcommand(context)
     found = ask(url, api_key, data, lambda client: client.lexicon())
-    show(found, COLUMNS, [[word[column] or "" for column in COLUMNS] for word in found], as_json)
+    return show(found, COLUMNS, [[word[column] or "" for column in COLUMNS] for word in found], as_json)
 
 
 @lexicon.command("add")

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.cli.errors import UsageError
+
 if TYPE_CHECKING:
     from services.cli.stack.data_folder import DataFolder
 
@@ -36,3 +38,11 @@ def data_folder(data: Path | None) -> "DataFolder":
     from services.cli.stack.data_folder import DataFolder
 
     return DataFolder(data_root(data), named=data is not None)
+
+
+def refuse_options_before_subcommand(context: typer.Context) -> None:
+    """They would be lost. Raises UsageError."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise UsageError(f"Give the options behind `{context.invoked_subcommand}`.")

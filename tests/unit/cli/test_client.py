@@ -8,8 +8,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from services.cli.client import GatewayClient, refusal
-from services.cli.errors import CliError, GatewayRefused, GatewayUnreachable
+from services.cli.client import GatewayClient, connect, refusal
+from services.cli.errors import CliError, GatewayRefused, GatewayUnreachable, UsageError
 from services.gateway.speech.encoding import wav_header
 
 Handler = Callable[[httpx2.Request], httpx2.Response]
@@ -39,6 +39,38 @@ class Stream(httpx2.AsyncByteStream):
             yield chunk
         if self._breaks:
             raise httpx2.ReadError("connection lost")
+
+
+async def test_a_lexicon_is_read_over_all_of_its_pages() -> None:
+    pages = {None: (["a", "b/c"], True), "b/c": (["d"], False)}
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        words, more = pages[request.url.params.get("after")]
+        return httpx2.Response(200, json={"data": [{"word": word} for word in words], "has_more": more})
+
+    assert [entry["word"] for entry in await client(answer).lexicon()] == ["a", "b/c", "d"]
+
+
+async def test_a_word_with_a_slash_is_one_word() -> None:
+    asked: list[bytes] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.raw_path)
+        return httpx2.Response(200, json={})
+
+    await client(answer).remove_word("and/or?")
+    assert asked == [b"/v1/lexicon/and%2For%3F"]
+
+
+async def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CliError, match=r"Cannot read .*gone\.png: No such file"):
+        await client(lambda _: httpx2.Response(200)).upload(tmp_path / "gone.png")
+
+
+async def test_a_key_that_is_no_header_is_refused() -> None:
+    with pytest.raises(UsageError, match="cannot be meant"):
+        async with connect("http://gateway", "\xe9", local=True):
+            raise AssertionError("it has connected")
 
 
 class EventServer:
