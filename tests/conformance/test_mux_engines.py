@@ -298,6 +298,15 @@ def test_no_speech_at_all(engine: MuxEngine, folder: Folder) -> None:
     assert np.abs(heard(video.video)).max() < 1e-4
 
 
+def test_speech_with_tags_from_before_utf_8(engine: MuxEngine, folder: Folder) -> None:
+    speech = folder.speech("tagged", 1.0)
+    artist = b"IART\6\0\0\0Bj\xf6rk\0"
+    data = speech.read_bytes() + b"LIST" + (4 + len(artist)).to_bytes(4, "little") + b"INFO" + artist
+    speech.write_bytes(data[:4] + (len(data) - 8).to_bytes(4, "little") + data[8:])
+    video = folder.assemble(engine, SceneMedia(folder.picture("a", 1), speech))
+    assert_sound(video, 1)
+
+
 def test_speech_that_is_silent(engine: MuxEngine, folder: Folder) -> None:
     silence = folder.sound("silence", np.zeros(22_050))
     video = folder.assemble(engine, SceneMedia(folder.picture("a", 1), silence))

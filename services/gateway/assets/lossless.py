@@ -28,7 +28,10 @@ def write_flac(source: Path, target: Path) -> None:
 
 
 def _transcode(source: Path, target: Path) -> None:
-    with av.open(str(source)) as recording, av.open(str(target), "w", format="flac") as output:
+    with (
+        av.open(str(source), metadata_errors="replace") as recording,
+        av.open(str(target), "w", format="flac") as output,
+    ):
         heard = recording.streams.audio[0]
         written = output.add_stream("flac", rate=heard.rate)
         written.codec_context.layout = heard.layout

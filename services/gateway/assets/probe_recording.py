@@ -47,7 +47,7 @@ def probe_recording(path: Path, guesses: set[str], limits: MediaLimits) -> Probe
     The duration is that of what the file holds, whatever its header claims.
     """
     try:
-        container = av.open(str(path), options=OPTIONS)
+        container = av.open(str(path), options=OPTIONS, metadata_errors="replace")
     except FFmpegError as exc:
         claims = sorted(guesses & CLAIMS.keys())
         if claims:

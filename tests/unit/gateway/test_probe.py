@@ -41,6 +41,15 @@ def wav(seconds: float, rate: int = 8000) -> Callable[[Path], None]:
     return lambda path: soundfile.write(path, samples, rate, format="WAV")
 
 
+def tagged_wav(path: Path) -> None:
+    """With the name of an artist as it was written before UTF-8."""
+    wav(2)(path)
+    artist = b"IART" + struct.pack("<I", 6) + b"Bj\xf6rk\0"
+    tags = b"LIST" + struct.pack("<I", 4 + len(artist)) + b"INFO" + artist
+    data = path.read_bytes() + tags
+    path.write_bytes(data[:4] + struct.pack("<I", len(data) - 8) + data[8:])
+
+
 def content(data: bytes) -> Callable[[Path], None]:
     def write(path: Path) -> None:
         path.write_bytes(data)
@@ -89,6 +98,7 @@ MP4 = ffmpeg(*PICTURE, *TONE, "-f", "mp4")
         (image("PNG"), ("image", "image/png", 40, 30)),
         (image("WEBP"), ("image", "image/webp", 40, 30)),
         (wav(2), ("audio", "audio/wav", None, None)),
+        (tagged_wav, ("audio", "audio/wav", None, None)),
         (MP3, ("audio", "audio/mpeg", None, None)),
         (BARE_MP3, ("audio", "audio/mpeg", None, None)),
         (ffmpeg(*TONE, "-f", "flac"), ("audio", "audio/flac", None, None)),

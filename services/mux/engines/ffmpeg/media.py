@@ -39,7 +39,7 @@ def read_scene(number: int, scene: SceneMedia) -> SceneFacts:
 
 def decode_speech(path: Path) -> Iterator[NDArray[np.float32]]:
     """Yield blocks of mono samples at 48 kHz, from -1 to 1."""
-    with av.open(str(path), options=SAFE_INPUT) as container:
+    with av.open(str(path), options=SAFE_INPUT, metadata_errors="replace") as container:
         stream = _only(container.streams.audio)
         resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
         for frame in container.decode(stream):
@@ -54,7 +54,7 @@ def _samples(frame: av.AudioFrame) -> NDArray[np.float32]:
 
 
 def _read_picture(path: Path) -> tuple[PictureFormat, Fraction]:
-    with av.open(str(path), options=SAFE_INPUT) as container:
+    with av.open(str(path), options=SAFE_INPUT, metadata_errors="replace") as container:
         stream = _only(container.streams.video)
         codec = stream.codec_context
         rate, base = stream.average_rate, stream.time_base
