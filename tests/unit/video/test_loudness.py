@@ -65,3 +65,12 @@ def test_what_is_no_audio_is_unreadable(tmp_path: Path) -> None:
         audio_seconds(path)
     with pytest.raises(MediaUnreadable):
         loudness_of(path, 25, FPS)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+def test_samples_that_are_no_numbers_are_refused(odd: float, tmp_path: Path) -> None:
+    samples = np.full(RATE, 0.1, dtype=np.float32)
+    samples[RATE // 2] = odd
+    soundfile.write(tmp_path / "odd.wav", samples, RATE, subtype="FLOAT")
+    with pytest.raises(MediaUnreadable):
+        loudness_of(tmp_path / "odd.wav", 25, FPS)

@@ -37,7 +37,10 @@ def audio_seconds(path: Path) -> float:
 
 
 def loudness_of(path: Path, frames: int, fps: float) -> Loudness:
-    """Read block by block; frames after the end of the audio are silent."""
+    """Read block by block; frames after the end of the audio are silent.
+
+    `MediaUnreadable` for what is no audio, or whose samples are no numbers.
+    """
     power, crossings = np.zeros(frames), np.zeros(frames)
     try:
         with soundfile.SoundFile(str(path)) as audio:
@@ -46,10 +49,12 @@ def loudness_of(path: Path, frames: int, fps: float) -> Loudness:
                 block = audio.read(max(0, wanted), dtype="float32", always_2d=True)[:, 0]
                 if not len(block):
                     break
-                power[index] = float(np.mean(block**2))
+                power[index] = float(np.mean(np.square(block, dtype=np.float64)))
                 crossings[index] = np.count_nonzero(np.diff(np.signbit(block))) * fps
     except (soundfile.SoundFileError, OSError) as exc:
         raise _unreadable() from exc
+    if not np.isfinite(power).all():
+        raise _unreadable()
     smoothed = _smoothed(np.sqrt(power), fps)
     hiss = np.clip(crossings / HISS_CROSSINGS_PER_SECOND - 0.4, 0, 1).astype(np.float32)
     return Loudness(_level(smoothed), hiss)
