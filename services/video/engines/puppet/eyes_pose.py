@@ -1,6 +1,6 @@
 """What eyes and brows do at one moment, and the columns of an eyes track."""
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -27,9 +27,6 @@ class EyesPose:
     look_y: float = 0.0
     brows: float = 0.0
     knit: float = 0.0
-
-    def as_row(self) -> Track:
-        return np.array(astuple(self), dtype=np.float32)
 
 
 EYE_COLUMNS = {field.name: index for index, field in enumerate(fields(EyesPose))}

@@ -19,9 +19,9 @@ def glance_track(times: np.ndarray, seed: int) -> Array:
     end = float(times[-1]) if len(times) else 0.0
     while now < end:
         aim = random.normal(0, 1, 2) * (AWAY if random.random() < LOOKS_AWAY else SMALL) * (1, FLAT)
-        start = int(np.searchsorted(times, now))
-        share = eased((times[start:] - now) / JUMP_SECONDS)[:, None]
-        track[start:] = place + share * (aim - place)
+        start, there = np.searchsorted(times, [now, now + JUMP_SECONDS])
+        share = eased((times[start:there] - now) / JUMP_SECONDS)[:, None]
+        track[start:there], track[there:] = place + share * (aim - place), aim
         place = aim
         rest = float(random.lognormal(np.log(TYPICAL_REST), SPREAD_OF_RESTS))
         now += min(max(SHORTEST_REST, rest), LONGEST_REST)

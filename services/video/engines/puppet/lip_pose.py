@@ -1,6 +1,6 @@
 """What the lips do at one moment, and the columns of a lip track."""
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ class LipPose:
     smile: float = 0.0
 
     def as_row(self) -> Track:
-        return np.array(astuple(self), dtype=np.float32)
+        return np.array([getattr(self, name) for name in COLUMNS], dtype=np.float32)
 
 
 COLUMNS = {field.name: index for index, field in enumerate(fields(LipPose))}

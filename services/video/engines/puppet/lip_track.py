@@ -19,6 +19,7 @@ RAMP_SECONDS = 0.06
 SHORTEST_PAUSE = 0.09
 _OPENING = [COLUMNS[name] for name in ("open", "jaw", "tongue")]
 _SHAPE = [COLUMNS[name] for name in ("width", "round")]
+_NOT_SHAPE = [column for column in COLUMNS.values() if column not in _SHAPE]
 _PRESS, _TUCK, _OPEN = COLUMNS["press"], COLUMNS["tuck"], COLUMNS["open"]
 _TUCKED_OPEN = 0.055
 
@@ -81,8 +82,7 @@ def _dominances(segment: LipSegment, times: np.ndarray) -> np.ndarray:
     dominances = np.full((len(times), len(COLUMNS)), viseme.shape_weight)
     dominances[:, _OPENING] = viseme.opening_weight
     dominances[:, _SHAPE] *= _dominance(segment, times, ROUNDING_BEFORE)[:, None]
-    others = np.setdiff1d(np.arange(len(COLUMNS)), _SHAPE)
-    dominances[:, others] *= _dominance(segment, times, 1.0)[:, None]
+    dominances[:, _NOT_SHAPE] *= _dominance(segment, times, 1.0)[:, None]
     return dominances
 
 
