@@ -107,7 +107,7 @@ def test_a_video_that_cannot_be_made(
 def test_a_picture_with_no_face(api: Api):
     image = api.http.post("/v1/assets", files={"file": ("scenery.png", scenery())}).json()["id"]
     response = api.http.post("/v1/videos", json={"script": "Hello.", "image": image})
-    check(response, 422, "face_not_found", "landmarks")
+    assert check(response, 422, "face_not_found", "landmarks")["param"] == "image"
 
 
 def test_landmarks_that_make_no_face(api: Api, portrait: str):
@@ -116,6 +116,20 @@ def test_landmarks_that_make_no_face(api: Api, portrait: str):
     )
     request = {"script": "Hello.", "avatar": {"image": portrait, "landmarks": points}}
     check(api.http.post("/v1/videos", json=request), 422, "invalid_argument", "eyes")
+
+
+def test_an_overlay_of_what_cannot_be_cut_out(api: Api):
+    """The cat speaks, but no model sees a person in it."""
+    points = {
+        "left_eye": (171, 114),
+        "right_eye": (277, 106),
+        "mouth_left": (205, 218),
+        "mouth_right": (267, 216),
+    }
+    avatar = {"image": api.upload(EXAMPLES / "cat.png"), "landmarks": points}
+    request = {"script": "Meow.", "avatar": avatar, "size": "256x256", "output": {"format": "vp9-alpha"}}
+    response = api.http.post("/v1/videos", json=request)
+    assert check(response, 422, "invalid_argument", "transparent")["param"] == "image"
 
 
 def test_an_image_in_the_place_of_a_recording(api: Api, portrait: str):

@@ -1,6 +1,8 @@
 """A batch on the real stack: JSON Lines in, videos and their results out, and all of it cancelled."""
 
+import io
 import json
+import wave
 from typing import Any
 
 import pytest
@@ -54,6 +56,29 @@ def test_every_line_becomes_a_video(api: Api, finished: dict[str, Any]):
         content = api.http.get(line["content_url"]).raise_for_status()
         assert content.content[4:8] == b"ftyp"
         assert [len(stage["executions"]) for stage in line["video"]["stages"]] == [1, 1, 1]
+
+
+def test_a_reference_is_listened_to_and_a_script_read_before_a_batch_is_taken(api: Api, portrait: str):
+    hush = io.BytesIO()
+    with wave.open(hush, "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", "not compressed"))
+        file.writeframes(bytes(2 * 16_000))
+    asset = api.http.post("/v1/assets", files={"file": ("hush.wav", hush.getvalue())}).json()["id"]
+    bodies = [
+        {"script": "Hello.", "conversion": {"reference": asset}},
+        {"script": "Hello."},
+        {"scenes": [{"script": "Hello."}, {"script": "[dancing] Hello."}]},
+    ]
+    lines = [
+        {"custom_id": str(number), "body": {"image": portrait, **body}} for number, body in enumerate(bodies)
+    ]
+    data = b"\n".join(json.dumps(line).encode() for line in lines)
+    response = api.http.post("/v1/batches", files={"file": ("batch.jsonl", data)})
+    assert response.status_code == 422
+    assert [(each["line"], each["field"], each["code"]) for each in response.json()["error"]["errors"]] == [
+        (1, "body.conversion.reference", "reference_invalid"),
+        (3, "body.scenes.1.script", "script_invalid"),
+    ]
 
 
 def test_the_same_batch_again_runs_nothing(api: Api, portrait: str, finished: dict[str, Any]):
