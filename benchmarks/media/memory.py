@@ -12,7 +12,7 @@ from tests.e2e.api import TERMINAL, stage
 
 SECONDS = 600
 MEGABYTE = 1024**2
-CHARACTERS_PER_SECOND = 13.0
+CHARACTERS_PER_SECOND = 17.3
 SERVICES = ("tts", "video", "mux")
 HEAD = ("service", "at one minute, MiB", "most afterwards, MiB", "at the end, MiB")
 NOTE = (
