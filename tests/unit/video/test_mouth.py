@@ -121,6 +121,16 @@ def test_in_a_wide_open_mouth_there_are_teeth_a_throat_and_a_red_tongue() -> Non
     assert tongue[2] > 1.9 * tongue[0]
 
 
+def test_teeth_are_nearly_as_light_in_a_small_picture_as_in_a_large_one() -> None:
+    places = [(float(u), float(v)) for u in np.linspace(-0.2, 0.2, 41) for v in (-0.03, -0.01)]
+
+    def teeth(scale: float) -> float:
+        picture = np.full((int(SIZE * scale), int(SIZE * scale), 3), 150, dtype=np.uint8)
+        return float(inside_of(picture, face().mapped((scale, scale), (0, 0)), *places).mean())
+
+    assert teeth(0.25) > 0.88 * teeth(3.0)
+
+
 def test_a_face_that_was_only_told_has_no_human_teeth() -> None:
     (teeth,) = inside_of(skin(), face(), (0.03, 0.0))
     (plain,) = inside_of(skin(), replace(face(), fitted=True), (0.03, 0.0))

@@ -15,6 +15,7 @@ _LOWER_EDGES = (0.055, 0.112, 0.17, 0.23, 0.285)
 LOWER_LIP_OVER_TEETH = 0.06
 TEETH_FALL, TONGUE_FALL, TONGUE_RISE = 0.95, 0.3, 0.08
 """Parts of the jaw's fall, and mouth widths."""
+GAP = 0.008
 THROAT, CORNERS = 0.6, 0.65
 
 
@@ -90,8 +91,9 @@ def _teeth(u: Array, depth: Array, edges: tuple[float, ...], blur: float) -> Arr
     across = np.abs(u)
     opacity = np.clip(0.5 + depth / (2 * blur), 0, 1)
     rounding = np.zeros_like(opacity)
+    gap = GAP + 0.4 * blur
     for edge in (0.0, *edges):
-        near = np.exp(-(((across - edge) / (0.008 + blur * 0.4)) ** 2))
+        near = GAP / gap * np.exp(-(((across - edge) / gap) ** 2))
         rounding = np.maximum(rounding, near * (0.13 + 0.35 * np.exp(-np.maximum(depth, 0) / 0.012)))
     row_end = np.clip((edges[-1] - across) / 0.05 + 0.5, 0, 1)
     return (opacity * (1 - rounding) * row_end * (1 - 0.5 * (across / edges[-1]) ** 2 * 0.6)).astype(
