@@ -68,8 +68,8 @@ class Cavity:
     def _shade(self, above: Array, below: Array, aside: Array) -> Array:
         """The lips throw soft shadows, the upper one a longer one."""
         unit = self._frame.unit
-        under_upper = np.clip(0.72 - above / (0.1 * unit), 0.72, 1)
-        over_lower = np.clip(0.7 - below / (0.07 * unit), 0.7, 1)
+        under_upper = np.clip(0.8 - above / (0.1 * unit), 0.8, 1)
+        over_lower = np.clip(0.8 - below / (0.07 * unit), 0.8, 1)
         return np.minimum(under_upper, over_lower) * aside
 
 

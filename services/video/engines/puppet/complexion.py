@@ -43,7 +43,7 @@ def complexion_of(image: Image, face: Face) -> Complexion:
     if face.fitted:  # there may be fur or ink where a person has lips
         lips = 0.8 * flesh
     white = 0.55 * light + 0.52 * _white_of(image)
-    ivory = 0.6 * _muted(_IVORY, colourful) + 0.4 * skin / light
+    ivory = 0.5 * _muted(_IVORY, colourful) + 0.5 * skin / light
     return Complexion(
         teeth=None if face.fitted else ivory * min(BRIGHTEST / float(ivory.max()), white),
         tongue=np.minimum(0.35 * lips + 0.8 * flesh, BRIGHTEST),
