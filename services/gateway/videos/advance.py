@@ -59,15 +59,9 @@ def video_progress(stages: tuple[Stage, ...]) -> int:
     return min(99, int(100 * done / total))
 
 
-def ready_inputs(stage: Stage, stages: tuple[Stage, ...]) -> dict[str, Artifact] | None:
-    """The artifacts that a waiting stage needs, or `None` while one of them is still to be made."""
-    return inputs_from(
-        stage, {other.name: other.outputs for other in stages if other.state is StageState.COMPLETED}
-    )
-
-
 def inputs_from(stage: Stage, outputs: Mapping[str, Mapping[str, Artifact]]) -> dict[str, Artifact] | None:
-    """The same, from the outputs of the completed stages by their names."""
+    """The artifacts that a stage needs, from the outputs of the completed stages by their names; `None` while
+    one of them is still to be made."""
     ready: dict[str, Artifact] = {}
     for name, source in stage.inputs.items():
         if isinstance(source, Artifact):

@@ -41,10 +41,13 @@ def read_json(data: bytes) -> Any:
 async def read_form(form: FormData, components: Components, workspace: str) -> dict[str, Any]:
     body: dict[str, Any] = {}
     for name, value in form.multi_items():
+        field = FILE_FIELDS.get(name, name) if isinstance(value, UploadFile) else name
+        if field in body:
+            raise invalid("field_given_twice", f"{field!r} is given twice. Give it once.", name)
         if isinstance(value, UploadFile):
             if name not in FILE_FIELDS:
                 raise invalid("unexpected_file", f"The field {name!r} takes no file.", name)
-            body[FILE_FIELDS[name]] = (await take_upload(components, workspace, value)).id
+            body[field] = (await take_upload(components, workspace, value)).id
         elif name in JSON_FIELDS and value.startswith(("{", "[")):
             body[name] = read_json(value.encode())
         else:

@@ -71,20 +71,6 @@ def stage_from_row(row: Row) -> Stage:
     return Stage(**values, failure=_failure(row["error_reason"], row["error_message"]))
 
 
-def execution_to_row(execution: Execution) -> dict[str, Any]:
-    failure = execution.failure
-    return {
-        "stage_id": execution.stage_id,
-        "attempt": execution.attempt,
-        "worker_id": execution.worker_id,
-        "started_at": _plain(execution.started_at),
-        "ended_at": _plain(execution.ended_at),
-        "outcome": execution.outcome,
-        "reason": failure.reason if failure else None,
-        "message": failure.message if failure else None,
-    }
-
-
 def execution_from_row(row: Row) -> Execution:
     return Execution(
         row["stage_id"],

@@ -1,7 +1,7 @@
 """What `POST /v1/videos` takes."""
 
 import re
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -58,6 +58,12 @@ class SpeechFields(Strict):
     )
     seconds: float | None = Field(default=None, gt=0, le=3600, description="At least so long.")
 
+    @model_validator(mode="after")
+    def has_one_portrait(self) -> Self:
+        if self.image and self.avatar:
+            raise ValueError("Give either image or avatar: an avatar brings its image along.")
+        return self
+
 
 class Scene(SpeechFields):
     pass
@@ -90,7 +96,7 @@ class Output(Strict):
         return value
 
     @model_validator(mode="after")
-    def has_a_background_to_see(self) -> "Output":
+    def has_a_background_to_see(self) -> Self:
         if self.format.has_opacity and self.background is not None:
             raise ValueError(f"{self.format} has no background: leave it out, or choose the format mp4.")
         return self
@@ -110,7 +116,7 @@ class InputReference(Strict):
     image_url: str | None = None
 
     @model_validator(mode="after")
-    def names_one(self) -> "InputReference":
+    def names_one(self) -> Self:
         if (self.file_id is None) == (self.image_url is None):
             raise ValueError("needs exactly one of file_id and image_url")
         return self
@@ -139,9 +145,11 @@ class VideoRequest(SpeechFields):
         return value and check_size(value)
 
     @model_validator(mode="after")
-    def has_one_way_to_say_it(self) -> "VideoRequest":
+    def gives_nothing_twice(self) -> Self:
         if self.scenes and (self.script or self.audio or self.transcript or self.prompt or self.seconds):
             raise ValueError("Give what is said or done, and seconds, at the top or in scenes, not in both.")
+        if self.input_reference and (self.image or self.avatar):
+            raise ValueError("Give either input_reference, or image or avatar: each is the portrait.")
         return self
 
 

@@ -11,8 +11,6 @@ from services.gateway.videos.records import Stage
 from services.gateway.videos.situation import KnownKey
 from services.gateway.videos.stage_events import KnownResult
 
-StagesByEngine = defaultdict[EngineKey, list[Stage]]
-
 
 @dataclass(frozen=True, slots=True)
 class Lookup:

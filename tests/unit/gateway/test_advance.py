@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.gateway.videos.advance import advance, ready_inputs, video_progress
+from services.gateway.videos.advance import advance, inputs_from, video_progress
 from services.gateway.videos.records import Failure, Job, StageState, VideoStatus
 from tests.unit.gateway.jobs import NOW, build_artifact, build_job, build_stage
 
@@ -71,14 +71,15 @@ def test_the_seconds_of_the_video_are_those_of_its_last_stage():
 
 
 def test_a_stage_waits_until_its_producers_have_completed():
-    waiting = build_job(tts=S.RUNNING)
-    assert ready_inputs(waiting.stages[1], waiting.stages) is None
-    ready = build_job(tts=S.COMPLETED)
-    assert ready_inputs(ready.stages[1], ready.stages) == {
+    video = build_job().stages[1]
+    assert inputs_from(video, {}) is None
+    assert inputs_from(video, {"scene-0/tts": {"timeline": build_artifact("t")}}) is None
+    speech = build_artifact("s")
+    assert inputs_from(video, {"scene-0/tts": {"speech": speech}}) == {
         "portrait": build_artifact("p"),
-        "speech": build_artifact("tts-out"),
+        "speech": speech,
     }
 
 
 def test_a_stage_without_inputs_can_start_at_once():
-    assert ready_inputs(build_stage(), ()) == {}
+    assert inputs_from(build_stage(), {}) == {}

@@ -44,6 +44,12 @@ async def test_fields_of_a_form(fields: list[tuple[str, str]], body: dict[str, A
         ([("output", "fast"), ("output[fps]", "30")], "field_given_twice", "output"),
         ([("scenes", "[]"), ("scenes[0]", "x")], "field_given_twice", "scenes"),
         ([("scenes", "[{")], "invalid_json", None),
+        ([("script", "Hi"), ("script", "Ho")], "field_given_twice", "script"),
+        (
+            [("image", "asset_1"), ("input_reference", UploadFile(cast(Any, None)))],
+            "field_given_twice",
+            "input_reference",
+        ),
         ([("script", UploadFile(cast(Any, None)))], "unexpected_file", "script"),
     ],
 )

@@ -34,6 +34,12 @@ def test_an_avatar_is_an_image_and_perhaps_one_way_to_its_face(face: dict[str, A
         ({"output": {"format": "gif"}}, "mp4"),
         ({"output": {"format": "prores4444", "background": "blur"}}, "has no background"),
         ({"output": {"fit": "stretch"}}, "crop"),
+        ({"image": "a", "avatar": "avatar_1"}, "either image or avatar"),
+        (
+            {"script": None, "scenes": [{"script": "Hi.", "image": "a", "avatar": "b"}]},
+            "either image or avatar",
+        ),
+        ({"image": "a", "input_reference": {"file_id": "b"}}, "each is the portrait"),
         ({"output": {"fps": 61}}, "60"),
         ({"prompt": "nod", "scenes": [{"script": "Hello."}], "script": None}, "at the top or in scenes"),
     ],

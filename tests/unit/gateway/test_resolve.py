@@ -84,7 +84,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     (GOOD | {"output": {"background": "voice"}}, "asset_wrong_kind", "output.background"),
     ({"image": "face", "seconds": 3}, "script_missing", "script"),
     (GOOD | {"image": "voice"}, "asset_wrong_kind", "image"),
-    (GOOD | {"avatar": {"image": "film"}}, "asset_wrong_kind", "image"),
+    ({"script": "Hello.", "avatar": {"image": "film"}}, "asset_wrong_kind", "image"),
     ({"audio": "gone", "image": "face"}, "asset_not_found", "audio"),
     ({"audio": "film", "image": "face"}, "asset_wrong_kind", "audio"),
     (GOOD | {"voice": "xx"}, "voice_unknown", "voice"),
@@ -135,7 +135,7 @@ def test_an_installation_without_a_mux_cannot_make_a_video_yet():
         ({}, (512, 600)),
         ({"size": "640x360"}, (640, 360)),
         ({"image": "large"}, (1280, 640)),
-        ({"avatar": {"image": "large"}}, (1280, 640)),
+        ({"image": None, "avatar": {"image": "large"}}, (1280, 640)),
     ],
 )
 def test_the_size_is_that_of_the_portrait_unless_given(fields: dict[str, Any], size: tuple[int, int]):
@@ -278,10 +278,10 @@ def test_every_asset_that_is_named_is_looked_for():
             "image": "a",
             "conversion": {"reference": "b"},
             "scenes": [{"avatar": {"image": "c"}}, {"audio": "d", "image": "e"}],
-            "input_reference": {"file_id": "f"},
         }
     )
-    assert asset_ids(request) == set("abcdef")
+    assert asset_ids(request) == set("abcde")
+    assert asset_ids(VideoRequest.model_validate({"input_reference": {"file_id": "f"}})) == {"f"}
 
 
 def test_what_is_said_leaves_out_recordings():
