@@ -27,8 +27,8 @@ class Eyelid:
         self._part, self._frame = window.part, window.frame
         self._u, self._v, self._lid, self._underlid = window.u, window.v, window.lid, window.underlid
         self._eye = window.place.of(portrait).astype(np.float32)
-        corner = np.array([window.place.left, window.place.top])
-        outline = np.concatenate([eye.lid, eye.underlid[::-1]]) - corner
+        self._corner = np.array([window.place.left, window.place.top])
+        outline = np.concatenate([eye.lid, eye.underlid[::-1]]) - self._corner
         self._opening = self._mask(outline)
         self._skin = np.clip(self._grown_skin() + self._grain(), 0, 255)
         self._lashes = self._lash_colour()
@@ -101,12 +101,7 @@ class Eyelid:
         fine = self._eye - cv2.GaussianBlur(self._eye, (0, 0), max(1.0, 0.05 * self._frame.unit))
         mirror = float(self._underlid.max()) + GRAIN_BELOW
         mirrored = np.stack([self._u, 2 * mirror - self._v], axis=2).reshape(-1, 2)
-        x, y = (self._frame.pixels(mirrored) - self._corner()).reshape(*self._u.shape, 2).transpose(2, 0, 1)
+        x, y = (self._frame.pixels(mirrored) - self._corner).reshape(*self._u.shape, 2).transpose(2, 0, 1)
         x, y = np.ascontiguousarray(x, np.float32), np.ascontiguousarray(y, np.float32)
         grain = cv2.remap(fine, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
         return np.clip(np.asarray(grain, dtype=np.float32), -MOST_GRAIN, MOST_GRAIN)
-
-    def _corner(self) -> Array:
-        """The picture's x and y of the window's first pixel."""
-        first = np.array([[self._u[0, 0], self._v[0, 0]]], dtype=np.float32)
-        return self._frame.pixels(first)[0]
