@@ -3,7 +3,8 @@ import pytest
 
 from services.video.engines.puppet.camera import CameraPose
 from services.video.engines.puppet.canonical import canonical_face
-from services.video.engines.puppet.head import HeadPose
+from services.video.engines.puppet.feature_frame import Region
+from services.video.engines.puppet.head import Head, HeadPose
 from services.video.engines.puppet.movement import Movement
 from services.video.engines.puppet.planes import Planes
 
@@ -54,6 +55,15 @@ def test_what_is_behind_the_person_stays_still() -> None:
     assert moved[:, : int(left - margin)].max() <= 1
     assert moved[:, int(right + margin) :].max() <= 1
     assert change(Movement(FACE, SIZE), MOVED)[:, : int(left - margin)].max() > 20
+
+
+def test_a_persons_rim_moves_less_so_that_what_is_beside_it_hardly_does() -> None:
+    left, top, _, bottom = FACE.box
+    height, rim = bottom - top, int(left) - 1.5
+    head = Head(FACE, Region(0, 0, *SIZE), person())
+    places = [(rim + share * height, (top + bottom) / 2) for share in (-0.12, -0.06, 0.06)]
+    far, near, inside = head.on_person(np.array([places], dtype=np.float32))[0]
+    assert far == 0 and near < 0.35 and inside == 1
 
 
 def test_a_turned_head_moves_its_nose_more_than_its_rim() -> None:

@@ -12,7 +12,8 @@ from services.video.engines.puppet.feature_frame import Array, Region
 
 TURN, NOD, WHOLE_HEAD = 0.014, 0.012, 0.35
 STILL_BORDER = 0.3
-SNUG, LOOSE = 0.03, 0.15
+WHOLE_BEFORE_RIM, FADE = 0.04, 0.15
+"""In face heights: so far inside of its rim a person moves wholly, and from there it fades."""
 COARSE = 4
 Mask = npt.NDArray[np.bool_]
 
@@ -69,12 +70,12 @@ class Head:
         return (1 - eased((distance - 1) / 0.8)) * eased(edge) * self.on_person(nodes)
 
     def on_person(self, nodes: Array) -> Array:
-        """One on the person, nothing a little way off, so that what is behind hardly stretches."""
+        """One on the person, less at its rim, nothing a little way off: what is behind hardly stretches."""
         if self._away is None:
             return np.ones(nodes.shape[:2], dtype=np.float32)
         last = np.array(self._away.shape[::-1]) - 1
         x, y = np.moveaxis(np.clip(nodes / COARSE, 0, last).astype(int), 2, 0)
-        return 1 - eased((self._away[y, x] - SNUG) / LOOSE)
+        return 1 - eased((self._away[y, x] + WHOLE_BEFORE_RIM) / FADE)
 
     def _unit_fields(self, nodes: Array) -> list[Array]:
         """Turning and nodding move what is near the nose more than the rim of the head."""
@@ -95,7 +96,10 @@ class Head:
 
 
 def _away_from(person: Mask) -> Array:
-    """Pixels to the person, for every `COARSE` pixels."""
+    """Pixels to the person, for every `COARSE` pixels; inside of it those to its rim, below zero."""
     coarse = person[COARSE // 2 :: COARSE, COARSE // 2 :: COARSE]
-    distances = cv2.distanceTransform((~coarse).astype(np.uint8), cv2.DIST_L2, 3)
-    return np.asarray(distances, dtype=np.float32) * COARSE
+    outside, inside = (
+        np.asarray(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3), dtype=np.float32)
+        for mask in (~coarse, coarse)
+    )
+    return (outside - inside) * COARSE
