@@ -14,6 +14,7 @@ from services.video.engines.puppet.lip_pose import LipPose
 from services.video.engines.puppet.locator import GivenLandmarks
 from services.video.engines.puppet.mouth import Mouth
 from services.video.engines.puppet.mouth_shape import posed_mouth, resting_mouth, unwidened
+from services.video.engines.puppet.phonetics import viseme_of
 
 U = np.linspace(-1.2, 1.2, 97, dtype=np.float32)
 SIZE = 400
@@ -51,11 +52,13 @@ def lit(left: float, right: float) -> np.ndarray:
     return np.clip(skin() * light[None, :, None], 0, 255).astype(np.uint8)
 
 
-def inside_of(picture: np.ndarray, someone: Face, *places: tuple[float, float]) -> np.ndarray:
-    """(n, 3): what a mouth that says /a/ shows at these u and v."""
+def inside_of(
+    picture: np.ndarray, someone: Face, *places: tuple[float, float], sound: str = "a"
+) -> np.ndarray:
+    """(n, 3): what a mouth that makes the sound shows at these u and v."""
     mouth, frame = Mouth(picture, someone), FeatureFrame.between(*someone.mouth_corners)
     canvas = picture.copy()
-    mouth.region.of(canvas)[:] = mouth.drawn(LipPose(open=0.29, jaw=0.2))
+    mouth.region.of(canvas)[:] = mouth.drawn(viseme_of(sound).pose)
     x, y = np.round(frame.pixels(np.array(places, dtype=np.float32))).astype(int).T
     return canvas[y, x].astype(float)
 
@@ -119,6 +122,12 @@ def test_in_a_wide_open_mouth_there_are_teeth_a_throat_and_a_red_tongue() -> Non
     assert teeth.mean() > 1.2 * tongue.mean() > 2 * throat.mean()
     assert throat.mean() > 25
     assert tongue[2] > 1.9 * tongue[0]
+
+
+def test_the_lower_teeth_are_seen_where_the_jaw_is_high() -> None:
+    tongue, teeth = inside_of(skin(), face(), (0.03, 0.05), (0.03, 0.067), sound="i")
+    assert teeth[0] / teeth[2] > 1.1 * tongue[0] / tongue[2], "they are not as red"
+    assert teeth.mean() > 1.2 * tongue.mean()
 
 
 def test_teeth_are_nearly_as_light_in_a_small_picture_as_in_a_large_one() -> None:

@@ -12,7 +12,7 @@ from services.video.engines.puppet.mouth_shape import RestingMouth
 
 _UPPER_EDGES = (0.085, 0.15, 0.215, 0.275, 0.33)
 _LOWER_EDGES = (0.055, 0.112, 0.17, 0.23, 0.285)
-LOWER_LIP_OVER_TEETH = 0.06
+LOWER_LIP_OVER_TEETH = 0.025
 TEETH_FALL, TONGUE_FALL, TONGUE_RISE = 0.95, 0.3, 0.08
 """Parts of the jaw's fall, and mouth widths."""
 GAP = 0.008
