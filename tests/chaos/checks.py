@@ -110,6 +110,11 @@ def check_processes(stack: ChaosStack, housekeeping: Housekeeping, runs: Sequenc
     found = [
         Violation("orphans", f"engine process {pid} has outlived its worker") for pid in housekeeping.orphans
     ]
+    found += [
+        Violation("orphans", f"{run.worker} ({run.pid}) worked on {run.stage} when its worker had gone")
+        for run in runs
+        if run.outlived
+    ]
     engines = {process.pid for process, _ in engine_processes(stack.root)}
     found += [
         Violation("orphans", f"{run.worker} ({run.pid}) still works on {run.stage}")

@@ -16,7 +16,6 @@ LONG_LIFE_SECONDS = 90.0
 SAMPLES = 3
 MEBIBYTE = 1 << 20
 GROWTH_LIMIT_MIB = 32.0
-OWN_FOLDER = "likeness-"
 
 
 class Housekeeping:

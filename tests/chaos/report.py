@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.chaos.violation import Violation
 
-COLUMNS = ("lost", "duplicates", "stuck", "stale", "orphans", "leaks", "memory")
+COLUMNS = ("lost", "duplicates", "stuck", "stale", "orphans", "leaks", "memory", "broken")
 SHOWN = 20
 
 

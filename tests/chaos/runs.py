@@ -8,13 +8,17 @@ from pathlib import Path
 
 @dataclass(slots=True)
 class Run:
-    """One time that an engine worked on a stage; `ended` is None if it was killed, or still works."""
+    """One time that an engine worked on a stage; `ended` is None if it was killed, or still works.
+
+    `outlived`: it went on when its worker had gone.
+    """
 
     stage: str
     worker: str
     pid: int
     started: float
     ended: float | None = None
+    outlived: bool = False
 
     @property
     def job(self) -> str:
@@ -32,6 +36,8 @@ def read_runs(root: Path) -> list[Run]:
         if what == "start":
             open_runs[key] = Run(stage, worker, int(pid), float(moment))
             runs.append(open_runs[key])
+        elif what == "outlived":
+            open_runs[key].outlived = True
         else:
             open_runs.pop(key).ended = float(moment)
     return runs

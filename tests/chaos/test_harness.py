@@ -63,13 +63,17 @@ def test_runs_and_recoveries_are_read_from_the_record(tmp_path: Path):
         "12.5 end job/scene-0/tts tts-0 8",
         "19.0 start job/scene-0/video video-1 9",
         "20.0 end job/scene-0/video video-1 9",
+        "21.0 start job/mux mux-0 10",
+        "21.5 outlived job/mux mux-0 10",
+        "22.0 end job/mux mux-0 10",
     )
     (tmp_path / "runs" / "runs.log").write_text("\n".join(lines) + "\n")
     runs = read_runs(tmp_path)
-    assert [(run.worker, run.ended) for run in runs] == [
-        ("video-0", None),
-        ("tts-0", 12.5),
-        ("video-1", 20.0),
+    assert [(run.worker, run.ended, run.outlived) for run in runs] == [
+        ("video-0", None, False),
+        ("tts-0", 12.5, False),
+        ("video-1", 20.0, False),
+        ("mux-0", 22.0, True),
     ]
     kill = Injected(Fault(0.0, "kill worker", "video-0", 0.0), began=11.0, ended=11.0)
     outage = Injected(Fault(0.0, "kill broker", "broker", 2.0), began=11.0, ended=13.0)

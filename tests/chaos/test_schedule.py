@@ -17,9 +17,10 @@ def test_a_seed_gives_the_same_faults_again():
 
 
 def test_as_many_faults_as_asked_for_of_every_kind():
-    schedule = draw_schedule(3, Shape(), seconds=HALF_AN_HOUR, faults=360)
-    assert len(schedule) == 360
-    assert Counter(fault.kind for fault in schedule).keys() == KINDS.keys()
+    for count in (len(KINDS), 360):
+        schedule = draw_schedule(3, Shape(), seconds=HALF_AN_HOUR, faults=count)
+        assert len(schedule) == count
+        assert Counter(fault.kind for fault in schedule).keys() == KINDS.keys()
 
 
 def test_nothing_happens_to_a_part_that_something_happens_to():

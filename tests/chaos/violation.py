@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """`kind` is a column of the table: lost, duplicates, stuck, stale, orphans, leaks, memory, or its own."""
+    """`kind` is a column of the table (`report.COLUMNS`), or its own."""
 
     kind: str
     detail: str

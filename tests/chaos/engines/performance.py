@@ -17,8 +17,12 @@ FOR_EVER = 3600.0
 
 
 def perform(order: Order, service: str) -> Iterator[Progress]:
-    """Takes its time and tells progress; ends as the order says."""
+    """Takes its time and tells progress; ends as the order says. Notes if its worker has gone meanwhile.
+
+    The lifeline's SIGKILL comes before the kernel gives this process another parent.
+    """
     behaviour = order.behaviours.get(service, Behaviour())
+    worker = os.getppid()
     with recorded(order.stage(service)):
         faulty = behaviour.runs > 0 and count_run(order.stage(service)) <= behaviour.runs
         steps = max(2, round(behaviour.seconds / STEP_SECONDS))
@@ -26,6 +30,8 @@ def perform(order: Order, service: str) -> Iterator[Progress]:
             if faulty and step == steps // 2:
                 misbehave(behaviour.fault)
             time.sleep(behaviour.seconds / steps)
+            if os.getppid() != worker:
+                note("outlived", order.stage(service))
             yield Progress((step + 1) / steps)
 
 
