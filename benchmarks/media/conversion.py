@@ -6,9 +6,10 @@ from functools import cached_property
 from benchmarks.media.reading import Reading, Samples, read_aloud, word_error_rate
 from benchmarks.media.revoice import converted, write
 from benchmarks.media.voice_measures import median_pitch, spectrum_distance
-from benchmarks.media.workbench import READER, READER_TEXT, Workbench
+from benchmarks.media.workbench import Workbench
 from benchmarks.page import markdown
 from benchmarks.speech import read_speech
+from tests.examples import READER, READER_TEXT
 
 HEAD = ("from → to", "pitch, Hz", "of the reference", "spectrum's distance, dB", "ratio", "words wrong")
 NOTE = (

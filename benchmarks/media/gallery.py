@@ -23,8 +23,8 @@ from services.video.engines.puppet.phonetics import viseme_of
 from services.video.engines.puppet.planes import Planes
 from services.video.engines.puppet.stage import Stage
 from services.video.engines.puppet.staging import Staging
+from tests.examples import CAT_LANDMARKS, EXAMPLES
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
 MOST_PIXELS = 50_000_000
 STILL_HEAD = HeadPose(0, 0, 0, 0, 0)
 FACE_HEIGHT, AROUND, COLUMNS = 300, 0.12, 6
@@ -42,18 +42,9 @@ SOUNDS = {
     "w": "w",
     "sh": "ʃ",
 }
-CAT = FaceLandmarks(
-    left_eye=(170, 115),
-    right_eye=(318, 136),
-    mouth_left=(222, 268),
-    mouth_right=(296, 272),
-    upper_lip=(258, 266),
-    lower_lip=(256, 282),
-    chin=(252, 299),
-)
 FACES: dict[str, tuple[str, FaceLandmarks | None]] = {
     "portrait": ("portrait.jpg", None),
-    "cat": ("cat.png", CAT),
+    "cat": ("cat.png", CAT_LANDMARKS),
     "smiling": ("faces/smiling.jpg", None),
     "three-quarter": ("faces/three-quarter.jpg", None),
     "drawing": ("faces/drawing.png", None),

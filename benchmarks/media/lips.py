@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from benchmarks.media.clips import Clip, build_clips
 from benchmarks.media.mouth_track import track_mouth
 from benchmarks.media.sync import CLOSED, Sync, bilabial_frames, heard_from_timeline, sync_of
-from benchmarks.media.workbench import READER, READER_TEXT, Workbench
+from benchmarks.media.workbench import Workbench
 from benchmarks.mp4 import read_sound
 from benchmarks.page import markdown
 from benchmarks.recogniser import HeardSound, align_sounds, recognise_sounds
 from benchmarks.speech import speak
+from tests.examples import READER, READER_TEXT
 
 SIZE = "512x512"
 ENGLISH = "en"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarks.media.meter import Cost, cost_of
 from benchmarks.media.sentences import HARVARD
-from benchmarks.media.workbench import PORTRAIT, Workbench
+from benchmarks.media.workbench import Workbench
 from benchmarks.page import markdown
 from benchmarks.speech import speak
 from services.video.engines.protocol import Rendering
@@ -20,6 +20,7 @@ from services.video.engines.puppet.engine import MAX_PIXELS, MAX_SECONDS, Puppet
 from services.video.engines.puppet.performance import perform
 from services.video.engines.puppet.planes import Planes
 from services.video.engines.puppet.staging import Staging
+from tests.examples import PORTRAIT
 
 SIZES = ((512, 512), (1280, 720), (1920, 1080))
 ROUNDS = 3

@@ -2,10 +2,11 @@
 
 from benchmarks.media.reading import Reading, backwards, read_aloud, word_error_rate
 from benchmarks.media.revoice import converted, with_effect
-from benchmarks.media.workbench import READER, Workbench
+from benchmarks.media.workbench import Workbench
 from benchmarks.page import markdown
 from benchmarks.recogniser import EXPECTED
 from services.voice.engines.effects.presets import PRESETS
+from tests.examples import READER
 
 VOICES = ("en-us", "en-gb")
 HEAD = ("speech", "words wrong")

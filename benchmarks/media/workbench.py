@@ -12,14 +12,8 @@ import httpx2
 from tests.e2e import stack as stacks
 from tests.e2e.api import Api
 from tests.e2e.stack import Stack
+from tests.examples import PORTRAIT
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
-PORTRAIT = EXAMPLES / "portrait.jpg"
-READER = EXAMPLES / "reader.wav"
-READER_TEXT = (
-    "and mister john dashwood had then leisure to consider how much there might be prudently in his power "
-    "to do for them"
-)
 PATIENCE_SECONDS = 600.0
 
 

@@ -17,9 +17,9 @@ from services.tts.engines.protocol import Speech
 from services.tts.reading.reader import read_plain
 from services.voice.engines.protocol import AlignedSpeech, Alignment, AlignmentEngine
 from services.voice.engines.sphinx.engine import SphinxEngine
+from tests.examples import READER
 
 ENGINES = [SphinxEngine]
-READER = Path(__file__).parents[2] / "examples" / "reader.wav"
 READ = (
     "And Mister John Dashwood had then leisure to consider how much there might be prudently in his power "
     "to do for them."

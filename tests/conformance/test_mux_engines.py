@@ -22,9 +22,9 @@ from services.chassis.errors import MediaUnreadable
 from services.chassis.video_format import VideoFormat
 from services.mux.engines.ffmpeg.engine import FfmpegEngine
 from services.mux.engines.protocol import AssembledVideo, Assembly, MuxEngine, SceneMedia
+from tests.examples import READER
 
 ENGINES: list[Callable[[], MuxEngine]] = [FfmpegEngine]
-READER = Path(__file__).parents[2] / "examples" / "reader.wav"
 RATE = 48_000
 TARGET = -16.0
 OVERLAYS = {

@@ -27,19 +27,9 @@ from services.video.engines.protocol import (
 )
 from services.video.engines.puppet.engine import PuppetEngine
 from services.video.engines.puppet.mediapipe_mesh import MediaPipeMesh
+from tests.examples import CAT, CAT_LANDMARKS, PORTRAIT
 
 ENGINES = [PuppetEngine]
-EXAMPLES = Path(__file__).parents[2] / "examples"
-PORTRAIT, CAT = EXAMPLES / "portrait.jpg", EXAMPLES / "cat.png"
-CAT_LANDMARKS = FaceLandmarks(
-    left_eye=(170, 115),
-    right_eye=(318, 136),
-    mouth_left=(222, 268),
-    mouth_right=(296, 272),
-    upper_lip=(258, 266),
-    lower_lip=(256, 282),
-    chin=(252, 299),
-)
 SECONDS = 1.6
 TIMELINE = SpeechTimeline(
     SECONDS, "en", (), (TimedPhoneme("m", 0.3, 0.5), TimedPhoneme("ɑ", 0.5, 1.0), TimedPhoneme("m", 1.0, 1.2))

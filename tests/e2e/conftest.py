@@ -11,8 +11,8 @@ import pytest
 from tests.e2e import stack as stacks
 from tests.e2e.api import Api
 from tests.e2e.stack import Stack
+from tests.examples import PORTRAIT, READER
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
 LEASE_SECONDS = "6"
 """Short, so that a killed worker's stage comes back within the patience of a test."""
 
@@ -49,12 +49,12 @@ def client(stack: Stack) -> Iterator[openai.OpenAI]:
 
 @pytest.fixture(scope="session")
 def portrait(api: Api) -> str:
-    return api.upload(EXAMPLES / "portrait.jpg")
+    return api.upload(PORTRAIT)
 
 
 @pytest.fixture(scope="session")
 def reader(api: Api) -> str:
-    return api.upload(EXAMPLES / "reader.wav")
+    return api.upload(READER)
 
 
 @pytest.fixture(scope="session")

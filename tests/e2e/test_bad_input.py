@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.e2e.api import Api
-from tests.e2e.conftest import EXAMPLES
+from tests.examples import CAT, CAT_POINTS, PORTRAIT, READER
 
 OVER_THE_UPLOAD_LIMIT = 200 * 1024 * 1024 + 1
 
@@ -29,7 +29,7 @@ def png(width: int, height: int) -> bytes:
 
 
 def truncated_portrait() -> bytes:
-    return (EXAMPLES / "portrait.jpg").read_bytes()[:20_000]
+    return PORTRAIT.read_bytes()[:20_000]
 
 
 def scenery() -> bytes:
@@ -66,7 +66,7 @@ def test_an_upload_that_cannot_be_used(
 
 
 def test_audio_that_breaks_off_in_its_head(http: httpx2.Client):
-    wav = (EXAMPLES / "reader.wav").read_bytes()[:30]
+    wav = READER.read_bytes()[:30]
     response = http.post("/v1/assets", files={"file": ("reader.wav", wav)})
     assert response.status_code in (415, 422)
     assert response.json()["error"]["message"]
@@ -120,13 +120,7 @@ def test_landmarks_that_make_no_face(api: Api, portrait: str):
 
 def test_an_overlay_of_what_cannot_be_cut_out(api: Api):
     """The cat speaks, but no model sees a person in it."""
-    points = {
-        "left_eye": (171, 114),
-        "right_eye": (277, 106),
-        "mouth_left": (205, 218),
-        "mouth_right": (267, 216),
-    }
-    avatar = {"image": api.upload(EXAMPLES / "cat.png"), "landmarks": points}
+    avatar = {"image": api.upload(CAT), "landmarks": CAT_POINTS}
     request = {"script": "Meow.", "avatar": avatar, "size": "256x256", "output": {"format": "vp9-alpha"}}
     response = api.http.post("/v1/videos", json=request)
     assert check(response, 422, "invalid_argument", "transparent")["param"] == "image"

@@ -10,8 +10,8 @@ import av
 import pytest
 
 from tests.e2e.api import Api
-from tests.e2e.conftest import EXAMPLES
 from tests.e2e.stack import LIKENESS, Stack
+from tests.examples import PORTRAIT
 
 PATIENCE_SECONDS = 120
 
@@ -22,7 +22,7 @@ def environment(stack: Stack) -> dict[str, str]:
 
 
 def render(*options: str | Path) -> list[str]:
-    return [*LIKENESS, "render", "--image", str(EXAMPLES / "portrait.jpg"), *map(str, options)]
+    return [*LIKENESS, "render", "--image", str(PORTRAIT), *map(str, options)]
 
 
 def test_a_video_is_rendered_and_told_as_json(environment: dict[str, str], tmp_path: Path):

@@ -14,8 +14,8 @@ from elevenlabs.core.api_error import ApiError
 from elevenlabs.errors.unprocessable_entity_error import UnprocessableEntityError
 
 from benchmarks.recogniser import WordRecogniser
-from tests.e2e.conftest import EXAMPLES
 from tests.e2e.stack import Stack
+from tests.examples import PORTRAIT, READER
 
 TEXT = "The quick brown fox jumps over the lazy dog. Then it sleeps."
 
@@ -112,7 +112,7 @@ def test_times_stream_with_the_audio(eleven: ElevenLabs):
 
 
 def test_speech_to_speech_keeps_the_words(eleven: ElevenLabs):
-    recording = (EXAMPLES / "reader.wav").read_bytes()
+    recording = READER.read_bytes()
     changed = eleven.speech_to_speech.convert(
         "en-us", audio=("reader.wav", recording), output_format="pcm_16000"
     )
@@ -125,7 +125,7 @@ def test_speech_to_speech_keeps_the_words(eleven: ElevenLabs):
 
 
 def test_speech_to_speech_of_raw_samples_streams(eleven: ElevenLabs):
-    _, samples, rate = decoded((EXAMPLES / "reader.wav").read_bytes())
+    _, samples, rate = decoded(READER.read_bytes())
     raw = np.interp(np.arange(0, len(samples) / rate, 1 / 16_000), np.arange(len(samples)) / rate, samples)
     stream = eleven.speech_to_speech.stream(
         "en-gb",
@@ -146,7 +146,7 @@ def test_speech_to_speech_of_raw_samples_streams(eleven: ElevenLabs):
         ("asset_none", b"RIFF", "voice_unknown"),
         ("en-us", b"", "file_empty"),
         ("en-us", b"no recording at all", "unsupported_media_type"),
-        ("en-us", (EXAMPLES / "portrait.jpg").read_bytes(), "audio_wrong_kind"),
+        ("en-us", PORTRAIT.read_bytes(), "audio_wrong_kind"),
     ],
 )
 def test_what_is_no_voice_and_no_recording_is_refused(

@@ -10,7 +10,7 @@ import av
 import openai
 import pytest
 
-from tests.e2e.conftest import EXAMPLES
+from tests.examples import PORTRAIT
 
 SMALL: Any = "512x512"
 """Not one of the sizes that the client's types know; it sends it all the same."""
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
 def test_a_video_is_created_polled_listed_downloaded_and_deleted(client: openai.OpenAI, tmp_path: Path):
-    with (EXAMPLES / "portrait.jpg").open("rb") as portrait:
+    with PORTRAIT.open("rb") as portrait:
         created = client.videos.create(
             prompt="The official client made this video.",
             model="puppet",
@@ -48,7 +48,7 @@ def test_a_video_is_created_polled_listed_downloaded_and_deleted(client: openai.
 
 
 def test_a_prompt_with_seconds_is_acted_for_so_long_and_unknown_words_are_told(client: openai.OpenAI):
-    with (EXAMPLES / "portrait.jpg").open("rb") as portrait:
+    with PORTRAIT.open("rb") as portrait:
         video = client.videos.create_and_poll(
             prompt="Zoom in while dancing.", model="puppet", seconds="4", size=SMALL, input_reference=portrait
         )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.e2e.api import Api, stage
-from tests.e2e.conftest import EXAMPLES
+from tests.examples import CAT, CAT_POINTS
 
 
 def frames_of(path: Path) -> list[np.ndarray]:
@@ -41,7 +41,7 @@ def test_an_overlay_has_the_name_and_the_kind_of_its_format(
 
 
 def test_a_background_image_is_seen_beside_a_padded_portrait(api: Api, portrait: str, tmp_path: Path):
-    cat = api.upload(EXAMPLES / "cat.png")
+    cat = api.upload(CAT)
     request: dict[str, Any] = {"script": "Hello.", "image": portrait, "size": "640x320"}
     video = api.make(**request, output={"fit": "pad", "background": cat, "fps": 30})
     frame = frames_of(api.download(video["id"], tmp_path / "video.mp4"))[0]
@@ -59,12 +59,7 @@ def test_a_face_that_is_not_there_is_refused_with_those_that_are(api: Api, portr
 
 def test_the_choice_of_a_face_and_two_eyes_and_a_mouth_are_enough(api: Api, portrait: str):
     chosen = {"image": portrait, "face": {"box": [180, 120, 170, 220]}}
-    points = {
-        "left_eye": [170, 115],
-        "right_eye": [318, 136],
-        "mouth_left": [222, 268],
-        "mouth_right": [296, 272],
-    }
-    cat = {"image": api.upload(EXAMPLES / "cat.png"), "landmarks": points}
+    points = {name: CAT_POINTS[name] for name in ("left_eye", "right_eye", "mouth_left", "mouth_right")}
+    cat = {"image": api.upload(CAT), "landmarks": points}
     video = api.make(size="256x256", scenes=[{"script": "Hi.", "avatar": each} for each in (chosen, cat)])
     assert stage(video, "video")["state"] == "completed"

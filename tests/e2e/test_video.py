@@ -11,6 +11,7 @@ import pytest
 from benchmarks.mp4 import read_sound
 from benchmarks.recogniser import WordRecogniser, word_errors, words_of
 from tests.e2e.api import Api
+from tests.examples import CAT, CAT_POINTS, PORTRAIT
 
 SCRIPT = (
     "Someone wrote these words, and this is what came out. "
@@ -124,22 +125,12 @@ def test_a_recording_speaks_in_another_voice(api: Api, portrait: str, reader: st
 
 
 def test_landmarks_make_a_cat_talk(api: Api):
-    cat = api.upload(Path(__file__).parents[2] / "examples/cat.png")
-    points = {
-        "left_eye": (171, 114),
-        "right_eye": (318, 132),
-        "mouth_left": (208, 279),
-        "mouth_right": (286, 281),
-        "upper_lip": (252, 274),
-        "lower_lip": (251, 283),
-        "chin": (250, 298),
-    }
-    video = api.make(script="Meow.", avatar={"image": cat, "landmarks": points})
+    video = api.make(script="Meow.", avatar={"image": api.upload(CAT), "landmarks": CAT_POINTS})
     assert video["size"] in ("450x300", "452x300")
 
 
 def test_a_presigned_upload_becomes_an_asset(api: Api):
-    picture = (Path(__file__).parents[2] / "examples/portrait.jpg").read_bytes()
+    picture = PORTRAIT.read_bytes()
     offer = api.http.post("/v1/assets/uploads", json={"filename": "p.jpg", "bytes": len(picture)}).json()
     early = api.http.post(f"/v1/assets/uploads/{offer['id']}/complete")
     assert (early.status_code, early.json()["error"]["code"]) == (409, "upload_missing")

@@ -6,7 +6,6 @@ import secrets
 import wave
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import av
@@ -35,10 +34,10 @@ from services.chassis.status_group import statuses_in
 from services.chassis.storage import ObjectStore
 from services.chassis.timeline_codec import TIMELINE_MEDIA_TYPE, timeline_from_json
 from tests.conftest import StoreServer
+from tests.examples import CAT, PORTRAIT, READER
 from tests.integration.services.processes import RunningService, service_process
 from tests.servers import NatsBroker
 
-EXAMPLES = Path("examples")
 ENGINES = {"tts": "espeak", "voice": "world", "video": "puppet", "mux": "ffmpeg"}
 SPEECH = SynthesisTask(text="Hello there.", voice="en-us", speed=1.0)
 RENDERING = RenderingTask(width=128, height=128, fps=12.5)
@@ -69,12 +68,12 @@ async def bus(broker: NatsBroker) -> AsyncIterator[Bus]:
 
 @pytest.fixture
 async def portrait(store: ObjectStore) -> Artifact:
-    return artifact_to_proto(await store.put_file("ws", EXAMPLES / "portrait.jpg", "image/jpeg"))
+    return artifact_to_proto(await store.put_file("ws", PORTRAIT, "image/jpeg"))
 
 
 @pytest.fixture
 async def reference(store: ObjectStore) -> Artifact:
-    return artifact_to_proto(await store.put_file("ws", EXAMPLES / "reader.wav", "audio/wav"))
+    return artifact_to_proto(await store.put_file("ws", READER, "audio/wav"))
 
 
 async def run_stage(bus: Bus, service: str, task: Message, inputs: Artifacts) -> StageCompleted:
@@ -247,4 +246,4 @@ async def test_a_portrait_that_is_none_is_refused(
 ) -> None:
     async with services["video"].channel() as channel:
         assert await refusal(channel, store, b"no picture") is Reason.MEDIA_UNREADABLE
-        assert await refusal(channel, store, (EXAMPLES / "cat.png").read_bytes()) is Reason.FACE_NOT_FOUND
+        assert await refusal(channel, store, CAT.read_bytes()) is Reason.FACE_NOT_FOUND

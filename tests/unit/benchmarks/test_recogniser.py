@@ -2,9 +2,9 @@ from itertools import pairwise
 
 import pytest
 
-from benchmarks.media.workbench import READER, READER_TEXT
 from benchmarks.recogniser import WordRecogniser, align_sounds, recognise_sounds, word_errors, words_of
 from benchmarks.speech import read_speech
+from tests.examples import READER, READER_TEXT
 
 
 @pytest.mark.parametrize(

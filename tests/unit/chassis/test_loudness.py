@@ -1,15 +1,12 @@
 """Our loudness is that of the usual library."""
 
-from pathlib import Path
-
 import numpy as np
 import pyloudnorm
 import pytest
 import soundfile
 
 from services.chassis.loudness import NOTHING_LUFS, integrated_loudness
-
-READER = Path(__file__).parents[3] / "examples/reader.wav"
+from tests.examples import READER
 
 
 @pytest.mark.parametrize("rate", [16_000, 22_050, 44_100, 48_000])

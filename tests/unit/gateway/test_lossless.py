@@ -7,8 +7,7 @@ import soundfile
 
 from services.gateway.assets.errors import AssetRefused
 from services.gateway.assets.lossless import write_flac
-
-READER = Path(__file__).parents[3] / "examples/reader.wav"
+from tests.examples import READER
 
 
 @pytest.mark.parametrize("name", ["reader.m4a", "reader.aac"])

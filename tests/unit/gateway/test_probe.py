@@ -15,8 +15,8 @@ from PIL import Image
 from services.gateway.assets.errors import AssetRefused
 from services.gateway.assets.media import MediaLimits, ProbedMedia
 from services.gateway.assets.probe import probe
+from tests.examples import CAT, PORTRAIT, READER
 
-EXAMPLES = Path(__file__).parents[3] / "examples"
 LIMITS = MediaLimits(max_bytes=20_000_000, max_pixels=50_000_000, max_seconds=60.0)
 PICTURE = ["-f", "lavfi", "-i", "testsrc=size=64x48:duration=2"]
 TONE = ["-f", "lavfi", "-i", "sine=duration=2"]
@@ -85,7 +85,7 @@ def png_that_claims(width: int, height: int) -> bytes:
 JPEG = image("JPEG", quality=95)
 MP3 = ffmpeg(*TONE, "-f", "mp3")
 BARE_MP3 = ffmpeg(*TONE, "-id3v2_version", "0", "-write_xing", "0", "-f", "mp3")
-COVERED_MP3 = ffmpeg(*TONE, "-i", str(EXAMPLES / "cat.png"), "-f", "mp3")
+COVERED_MP3 = ffmpeg(*TONE, "-i", str(CAT), "-f", "mp3")
 WEBM = ffmpeg(*PICTURE, "-c:v", "libvpx", "-f", "webm")
 MP4 = ffmpeg(*PICTURE, *TONE, "-f", "mp4")
 
@@ -180,6 +180,6 @@ def test_a_video_with_too_many_pixels_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_examples_are_accepted() -> None:
-    assert probe(EXAMPLES / "reader.wav", LIMITS) == ProbedMedia("audio", "audio/wav", duration_seconds=7.1)
-    assert probe(EXAMPLES / "portrait.jpg", LIMITS).kind == "image"
-    assert probe(EXAMPLES / "cat.png", LIMITS).kind == "image"
+    assert probe(READER, LIMITS) == ProbedMedia("audio", "audio/wav", duration_seconds=7.1)
+    assert probe(PORTRAIT, LIMITS).kind == "image"
+    assert probe(CAT, LIMITS).kind == "image"

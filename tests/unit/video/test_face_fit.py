@@ -14,17 +14,9 @@ from services.video.engines.puppet.locator import (
     landmarks_of,
     seven_points,
 )
+from tests.examples import CAT_LANDMARKS as CAT
 
 IMAGE = np.zeros((300, 451, 3), dtype=np.uint8)
-CAT = FaceLandmarks(
-    left_eye=(170, 115),
-    right_eye=(318, 136),
-    mouth_left=(222, 268),
-    mouth_right=(296, 272),
-    upper_lip=(258, 266),
-    lower_lip=(256, 282),
-    chin=(252, 299),
-)
 
 
 def landmarks(points: np.ndarray) -> FaceLandmarks:

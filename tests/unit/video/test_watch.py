@@ -22,12 +22,11 @@ from services.video.engines.puppet.quality.verdict import Seen, judged, lateness
 from services.video.engines.puppet.quality.watch import Watch
 from services.video.engines.puppet.stage import Stage
 from services.video.engines.puppet.staging import Staging
-from tests.unit.video.test_face_fit import CAT
+from tests.examples import CAT, CAT_LANDMARKS, PORTRAIT
 from tests.unit.video.test_lip_sync import PHONEMES
 
 FPS = 25.0
 TIMELINE = SpeechTimeline(4.0, phonemes=PHONEMES)
-PORTRAIT = Path(__file__).parents[3] / "examples/portrait.jpg"
 Change = Callable[[int, Planes], None]
 
 
@@ -173,6 +172,6 @@ def test_a_face_without_skin_to_compare_is_judged_by_the_rest() -> None:
 
 
 def test_even_an_animals_face_is_compared_at_more_than_a_place_or_two(staging: Staging) -> None:
-    cat = replace(request(), portrait=PORTRAIT.parent / "cat.png", landmarks=CAT)
+    cat = replace(request(), portrait=CAT, landmarks=CAT_LANDMARKS)
     stage = staging.set_stage(cat)
     assert len(skin_points(stage.face, stage.drawn)) > 15

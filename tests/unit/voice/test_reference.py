@@ -1,6 +1,5 @@
 """Recordings of a speaker, cleaned or refused."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,9 @@ from services.chassis.errors import InvalidArgument
 from services.voice.engines.recording import Recording, read_recording
 from services.voice.engines.reference import clean_reference
 from services.voice.engines.speech_activity import find_speech
+from tests.examples import READER as READER_FILE
 
-READER = read_recording(Path(__file__).parents[3] / "examples" / "reader.wav", what="reference")
+READER = read_recording(READER_FILE, what="reference")
 RANDOM = np.random.default_rng(0)
 
 
