@@ -27,17 +27,19 @@ class Stack:
     def status(self) -> dict[str, Any]:
         return json.loads(run("status", "--data", self.data, "--json").stdout)
 
+    def processes(self) -> dict[str, psutil.Process]:
+        return {each["name"]: psutil.Process(each["pid"]) for each in self.status()["processes"]}
+
     def process(self, name: str) -> psutil.Process:
-        found = next(each for each in self.status()["processes"] if each["name"] == name)
-        return psutil.Process(found["pid"])
+        return self.processes()[name]
 
     def engine_processes(self, service: str) -> list[psutil.Process]:
-        """The child processes in which the service's engines live."""
-        return [
-            child
-            for child in self.process(service).children()
-            if any("engine_child" in word for word in child.cmdline())
-        ]
+        return engines_of(self.process(service))
+
+
+def engines_of(worker: psutil.Process) -> list[psutil.Process]:
+    """The child processes in which its engines live."""
+    return [child for child in worker.children() if any("engine_child" in word for word in child.cmdline())]
 
 
 def start(data: Path, variables: Mapping[str, str]) -> Stack:

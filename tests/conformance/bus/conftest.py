@@ -12,7 +12,7 @@ from services.chassis.bus.subjects import STATUS
 from services.chassis.tasks import cancel_and_wait
 from tests.conformance.bus.harness import BROKERS, Harness
 from tests.conformance.bus.leases import LEASES
-from tests.conformance.bus.observing import Observed, observe
+from tests.observing import Observed, observe
 
 Connect = Callable[[], Awaitable[Bus]]
 

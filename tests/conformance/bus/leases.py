@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from services.chassis.bus.protocol import Bus
-from tests.conformance.bus.doomed import doomed_consumer
+from tests.conformance.bus.doomed import DoomedConsumer, doomed_consumer
 from tests.conformance.bus.harness import SHORT_LEASE_SECONDS, Harness
 from tests.conformance.bus.messages import arrival, first_text, send, take, text_of
 
@@ -92,32 +92,28 @@ async def a_message_is_not_leased_for_ever(harness: Harness) -> None:
         assert await take(held, 1) == ["next"]
 
 
-async def a_killed_consumers_message_goes_to_another(harness: Harness) -> None:
+@asynccontextmanager
+async def a_doomed_one(harness: Harness) -> AsyncIterator[tuple[DoomedConsumer, Bus, str]]:
+    """A consumer with a message in hand, a bus that outlives it, and their queue."""
     queue = await harness.queue()
     async with buses(harness, 1) as (survivor,):
         await send(survivor, queue, "kept")
         async with doomed_consumer(harness.name, harness.broker.url, queue) as doomed:
-            doomed.kill()
-            assert await attempt_of_next(survivor, queue) == 2
+            yield doomed, survivor, queue
+
+
+async def a_killed_consumers_message_goes_to_another(harness: Harness) -> None:
+    async with a_doomed_one(harness) as (doomed, survivor, queue):
+        doomed.kill()
+        assert await attempt_of_next(survivor, queue) == 2
 
 
 async def a_frozen_consumers_message_goes_to_another(harness: Harness) -> None:
-    queue = await harness.queue()
-    async with buses(harness, 1) as (survivor,):
-        await send(survivor, queue, "kept")
-        async with doomed_consumer(harness.name, harness.broker.url, queue) as doomed:
-            doomed.freeze()
-            assert await attempt_of_next(survivor, queue) == 2
-
-
-async def what_a_consumer_that_wakes_up_says_is_harmless(harness: Harness) -> None:
-    queue = await harness.queue()
-    async with buses(harness, 1) as (survivor,):
-        await send(survivor, queue, "kept")
-        async with doomed_consumer(harness.name, harness.broker.url, queue) as doomed:
-            doomed.freeze()
-            assert await attempt_of_next(survivor, queue) == 2
-            await doomed.wake_and_acknowledge()
+    """And what it says when it wakes up is harmless."""
+    async with a_doomed_one(harness) as (doomed, survivor, queue):
+        doomed.freeze()
+        assert await attempt_of_next(survivor, queue) == 2
+        await doomed.wake_and_acknowledge()
         await send(survivor, queue, "next")
         assert await first_text(survivor, queue) == "next"
 
@@ -182,7 +178,6 @@ LEASES: dict[str, Callable[[Harness], Awaitable[None]]] = {
         a_message_is_not_leased_for_ever,
         a_killed_consumers_message_goes_to_another,
         a_frozen_consumers_message_goes_to_another,
-        what_a_consumer_that_wakes_up_says_is_harmless,
         a_message_that_ends_every_consumer_is_not_delivered_for_ever,
         a_bus_that_is_closed_loses_what_it_had,
         who_drains_can_extend_what_is_in_hand,

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from services.chassis.bus.protocol import Bus, Delivery, Envelope
 
-ARRIVAL_SECONDS = 20.0
+ARRIVAL_SECONDS = 60.0
 
 T = TypeVar("T")
 

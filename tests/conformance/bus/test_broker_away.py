@@ -12,7 +12,7 @@ from services.chassis.errors import BusUnavailable
 from tests.conformance.bus.asking import ASKING, BOUND_SECONDS, SAYING
 from tests.conformance.bus.harness import Harness
 from tests.conformance.bus.messages import arrival, send
-from tests.conformance.bus.observing import Observed, observe, report
+from tests.observing import Observed, observe, report
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,8 @@ async def observed(harness: Harness) -> AsyncIterator[Observed]:
         made |= {name: ask(bus, queue) for name, ask in ASKING.items()}
         made |= {name: say(each) for (name, say), each in zip(SAYING.items(), in_hand, strict=False)}
         async with asyncio.timeout(BOUND_SECONDS):
-            yield await observe(made)
+            observed = await observe(made)
+        yield observed
         await harness.broker.start()
 
 

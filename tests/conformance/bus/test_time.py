@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.conformance.bus.leases import LEASES
-from tests.conformance.bus.observing import Observed, report
+from tests.observing import Observed, report
 
 
 @pytest.mark.parametrize("observation", LEASES)

@@ -1,4 +1,4 @@
-"""Workers of the obedient engine, as processes of their own."""
+"""Workers of the obedient engine, as processes of their own, and one RabbitMQ."""
 
 import asyncio
 import json
@@ -19,9 +19,11 @@ from services.chassis.storage import ObjectStore
 from services.cli.stack.ports import free_loopback_ports
 from tests.conftest import StoreServer
 from tests.integration.chassis.desk import Desk
-from tests.servers import NatsBroker
+from tests.servers import NatsBroker, RabbitmqBroker
 
 LEASE_SECONDS = 1.0
+CONSUMER_TIMEOUT_SECONDS = 6.0
+"""Of RabbitMQ: longer than any test has a message in hand that is not about that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,17 @@ async def bucket(store_server: StoreServer) -> ObjectStore:
     store = ObjectStore.from_settings(settings)
     await store.ensure_bucket()
     return store
+
+
+@pytest.fixture(scope="package")
+async def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RabbitmqBroker]:
+    folder = tmp_path_factory.mktemp("rabbitmq") / "rabbitmq"
+    broker = RabbitmqBroker(folder, consumer_timeout_seconds=CONSUMER_TIMEOUT_SECONDS)
+    try:
+        await broker.start()
+        yield broker
+    finally:
+        await broker.stop()
 
 
 @asynccontextmanager

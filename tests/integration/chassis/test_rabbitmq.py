@@ -1,7 +1,6 @@
 """What is particular to RabbitMQ."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,24 +8,14 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
 
-from services.chassis.bus.protocol import Delivery, Envelope
 from services.chassis.bus.rabbitmq import RabbitmqBus
 from services.chassis.bus.rabbitmq_topology import DEAD, SETTLED, WORK, dead_queue, work_queue
 from services.chassis.errors import BusUnavailable
+from tests.conformance.bus.harness import new_queue
+from tests.conformance.bus.messages import ARRIVAL_SECONDS, arrival, first_text, send, text_of
 from tests.servers import RabbitmqBroker
 
 LEASE_SECONDS = 20.0
-ARRIVAL_SECONDS = 30.0
-
-
-@pytest.fixture(scope="module")
-async def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RabbitmqBroker]:
-    broker = RabbitmqBroker(tmp_path_factory.mktemp("rabbitmq") / "rabbitmq")
-    try:
-        await broker.start()
-        yield broker
-    finally:
-        await broker.stop()
 
 
 async def connect(broker: RabbitmqBroker) -> RabbitmqBus:
@@ -50,16 +39,7 @@ async def channel(rabbitmq: RabbitmqBroker) -> AsyncIterator[AbstractChannel]:
 
 @pytest.fixture
 def queue() -> str:
-    return f"likeness.stages.v1.test.{secrets.token_hex(4)}"
-
-
-async def send(bus: RabbitmqBus, queue: str, text: str) -> None:
-    await bus.publish(Envelope(queue, id=text, data=text.encode(), headers={"ce-id": text}))
-
-
-async def arrival(deliveries: AsyncIterator[Delivery]) -> Delivery:
-    async with asyncio.timeout(ARRIVAL_SECONDS):
-        return await anext(deliveries)
+    return new_queue()
 
 
 async def dead_letter(channel: AbstractChannel) -> bytes:
@@ -113,7 +93,7 @@ async def test_a_queue_that_was_deleted_is_made_again(
         while not waiting.done():
             await send(bus, queue, "after")
             await asyncio.wait({waiting}, timeout=0.5)
-        assert (await waiting).envelope.data == b"after"
+        assert text_of(await waiting) == "after"
     await bus.close()
 
 
@@ -130,7 +110,7 @@ async def test_an_exchange_that_was_deleted_is_made_again(
             except BusUnavailable:
                 continue
     async with bus.consume(queue, prefetch=2) as deliveries:
-        assert {(await arrival(deliveries)).envelope.data for _ in range(2)} == {b"before", b"after"}
+        assert {text_of(await arrival(deliveries)) for _ in range(2)} == {"before", "after"}
 
 
 async def test_a_queue_lost_in_the_making_is_made_again(tmp_path: Path) -> None:
@@ -151,8 +131,7 @@ async def test_a_queue_lost_in_the_making_is_made_again(tmp_path: Path) -> None:
                 break
             except BusUnavailable:
                 continue
-    async with bus.consume(queue, prefetch=1) as deliveries:
-        assert (await arrival(deliveries)).envelope.data == b"after"
+    assert await first_text(bus, queue) == "after"
     await bus.close()
     await broker.stop()
 

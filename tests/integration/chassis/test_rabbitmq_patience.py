@@ -4,23 +4,20 @@ These tests outlast a short one, and so they run side by side.
 """
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 
-from services.chassis.bus.protocol import Delivery, Envelope
 from services.chassis.bus.rabbitmq import RabbitmqBus
+from tests.conformance.bus.harness import new_queue
+from tests.conformance.bus.messages import ARRIVAL_SECONDS, arrival, send, take, text_of
+from tests.integration.chassis.conftest import CONSUMER_TIMEOUT_SECONDS
+from tests.observing import Observed, observe, report
 from tests.servers import RabbitmqBroker
 
-CONSUMER_TIMEOUT_SECONDS = 6.0
 HOLD_SECONDS = 0.5
 LEASE_SECONDS = 60.0
-ARRIVAL_SECONDS = 60.0
-
-Observe = Callable[[RabbitmqBroker], Awaitable[None]]
-Observed = dict[str, BaseException | None]
 
 
 @asynccontextmanager
@@ -32,19 +29,6 @@ async def connected(
     )
     yield bus
     await bus.close()
-
-
-def new_queue() -> str:
-    return f"likeness.stages.v1.test.{secrets.token_hex(4)}"
-
-
-async def send(bus: RabbitmqBus, queue: str, text: str) -> None:
-    await bus.publish(Envelope(queue, id=text, data=text.encode(), headers={"ce-id": text}))
-
-
-async def arrival(deliveries: AsyncIterator[Delivery]) -> Delivery:
-    async with asyncio.timeout(ARRIVAL_SECONDS):
-        return await anext(deliveries)
 
 
 async def outlast_the_broker() -> None:
@@ -80,7 +64,7 @@ async def what_is_held_stays_with_its_handler(broker: RabbitmqBroker) -> None:
             await delivery.ack()
             await send(bus, queue, "next")
             async with asyncio.timeout(ARRIVAL_SECONDS):
-                assert (await waiting).envelope.data == b"next"
+                assert text_of(await waiting) == "next"
 
 
 async def what_a_dead_process_held_goes_to_another(broker: RabbitmqBroker) -> None:
@@ -124,9 +108,7 @@ async def what_is_held_can_be_rejected(broker: RabbitmqBroker) -> None:
         await outlast_the_broker()
         await delivery.reject()
         await send(bus, queue, "next")
-        next_one = await arrival(deliveries)
-        assert next_one.envelope.data == b"next"
-        await next_one.ack()
+        assert await take(deliveries, 1) == ["next"]
 
 
 async def what_is_held_is_not_replaced_by_another(broker: RabbitmqBroker) -> None:
@@ -141,13 +123,13 @@ async def what_is_held_is_not_replaced_by_another(broker: RabbitmqBroker) -> Non
         await delivery.ack()
         async with asyncio.timeout(ARRIVAL_SECONDS):
             next_one = await waiting
-        assert next_one.envelope.data == b"next"
+        assert text_of(next_one) == "next"
         await next_one.ack()
 
 
-OBSERVATIONS: dict[str, Observe] = {
-    observe.__name__: observe
-    for observe in (
+OBSERVATIONS: dict[str, Callable[[RabbitmqBroker], Awaitable[None]]] = {
+    observation.__name__: observation
+    for observation in (
         the_broker_takes_what_is_not_held,
         what_is_held_stays_with_its_handler,
         what_a_dead_process_held_goes_to_another,
@@ -160,20 +142,10 @@ OBSERVATIONS: dict[str, Observe] = {
 
 
 @pytest.fixture(scope="module")
-async def observed(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Observed]:
-    folder = tmp_path_factory.mktemp("rabbitmq") / "rabbitmq"
-    broker = RabbitmqBroker(folder, consumer_timeout_seconds=CONSUMER_TIMEOUT_SECONDS)
-    try:
-        await broker.start()
-        made = [observe(broker) for observe in OBSERVATIONS.values()]
-        yield dict(zip(OBSERVATIONS, await asyncio.gather(*made, return_exceptions=True), strict=True))
-    finally:
-        await broker.stop()
+async def observed(rabbitmq: RabbitmqBroker) -> Observed:
+    return await observe({name: each(rabbitmq) for name, each in OBSERVATIONS.items()})
 
 
 @pytest.mark.parametrize("observation", OBSERVATIONS)
 async def test_beyond_the_brokers_patience(observed: Observed, observation: str) -> None:
-    if (failure := observed[observation]) is not None:
-        raise failure
+    report(observed, observation)

@@ -11,7 +11,6 @@ from tests.integration.gateway.workers import Studio
 
 CAVE = {"name": "cave", "description": "Deep.", "steps": [{"effect": "echo", "amounts": {"gain_db": -3}}]}
 CAVE_STEPS = [{"effect": "echo", "amounts": {"delay_seconds": 0.2, "gain_db": -3.0}}]
-TOO_HIGH = {"effect": "pitch", "amounts": {"semitones": 99}}
 UP = [{"effect": "pitch", "amounts": {"semitones": 6.0}}]
 
 
