@@ -17,6 +17,7 @@ from tests.chaos.artifacts import ArtifactThief
 from tests.chaos.schedule import Fault
 from tests.chaos.stack import ChaosStack, engine_processes, send_to
 from tests.chaos.truth import Truth
+from tests.chaos.zombie import Zombie
 
 SLOW_CYCLE_SECONDS = 0.5
 SLOW_SHARE = 0.8
@@ -37,6 +38,7 @@ class FaultInjector:
         self._stack = stack
         self._dice = random.Random(seed)
         self.thief = ArtifactThief(stack, truth, self._dice)
+        self._zombie = Zombie(stack, truth, self._dice)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._actions: dict[str, Callable[[Fault], Awaitable[None]]] = {
             "kill": self._kill,
@@ -48,6 +50,7 @@ class FaultInjector:
             "full": self._fill,
             "steal": lambda _: self.thief.steal(),
             "spoil": lambda _: self.thief.spoil(),
+            "late": lambda _: self._zombie.speak(),
         }
 
     async def run(self, schedule: Sequence[Fault]) -> None:

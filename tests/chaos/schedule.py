@@ -51,6 +51,7 @@ KINDS: Mapping[str, FaultKind] = {
     "full s3": FaultKind(2, "s3", (2.0, 8.0)),
     "steal artifact": FaultKind(2, "artifacts"),
     "spoil artifact": FaultKind(2, "artifacts"),
+    "late completion": FaultKind(2, "statuses"),
 }
 
 
@@ -99,4 +100,5 @@ def targets_of(shape: Shape) -> dict[str, tuple[str, ...]]:
         "postgres": ("postgres",),
         "s3": ("s3",),
         "artifacts": ("artifacts",),
+        "statuses": ("statuses",),
     }

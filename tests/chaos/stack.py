@@ -49,6 +49,7 @@ class ChaosStack:
 
     def __init__(self, root: Path, bus: str, shape: Shape) -> None:
         self.root = root
+        self.bus = bus
         self.shape = shape
         self.credentials = Credentials()
         self.folder = DataFolder(root)

@@ -11,7 +11,8 @@ from tests.chaos.soak import SoakOptions, soak
 from tests.chaos.stack import BUSES
 from tests.chaos.trial import Setting
 
-SEED = 20
+SEED = 3886
+"""Among its faults: a worker killed, one paused, an engine killed, the broker wiped, a late completion."""
 FAULT_SECONDS = 15.0
 FAULTS = 8
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from services.chassis.bus.protocol import Bus, Delivery
+from services.chassis.bus.protocol import Bus, Delivery, Envelope
 from services.chassis.bus.subjects import CANCEL
 from services.chassis.errors import BusUnavailable
 from tests.conformance.bus.messages import message
@@ -22,9 +22,8 @@ async def listen(bus: Bus) -> None:
         pass
 
 
-async def publish_until_taken(bus: Bus, subject: str, text: str) -> None:
+async def publish_until_taken(bus: Bus, envelope: Envelope) -> None:
     """As the outbox does it."""
-    envelope = message(subject, text)
     while True:
         try:
             return await bus.publish(envelope)

@@ -68,21 +68,21 @@ async def test_the_check_finds_it(comeback: Comeback) -> None:
 
 
 async def test_what_was_queued_is_there(comeback: Comeback) -> None:
-    await publish_until_taken(comeback.bus, comeback.queued, "after")
+    await publish_until_taken(comeback.bus, message(comeback.queued, "after"))
     async with comeback.bus.consume(comeback.queued, prefetch=1) as deliveries:
         texts = await take(deliveries, 1 if comeback.wiped else 3)
     assert sorted(texts) == (["after"] if comeback.wiped else ["after", "one", "two"])
 
 
 async def test_what_was_released_for_later_is_there(comeback: Comeback) -> None:
-    await publish_until_taken(comeback.bus, comeback.later, "after")
+    await publish_until_taken(comeback.bus, message(comeback.later, "after"))
     async with comeback.bus.consume(comeback.later, prefetch=1) as deliveries:
         texts = await take(deliveries, 1 if comeback.wiped else 2)
     assert sorted(texts) == (["after"] if comeback.wiped else ["after", "later"])
 
 
 async def test_a_consumer_that_waited_goes_on(comeback: Comeback) -> None:
-    await publish_until_taken(comeback.bus, comeback.waiting_queue, "after")
+    await publish_until_taken(comeback.bus, message(comeback.waiting_queue, "after"))
     while await take(comeback.waiting, 1) != ["after"]:
         assert not comeback.wiped
 
@@ -95,7 +95,7 @@ async def test_what_is_said_of_a_delivery_from_before_is_harmless(comeback: Come
 
 async def test_it_ends_no_other_message(comeback: Comeback) -> None:
     """Acknowledgements from before meet a queue that may number its messages anew."""
-    await publish_until_taken(comeback.bus, comeback.held_queue, "kept")
+    await publish_until_taken(comeback.bus, message(comeback.held_queue, "kept"))
     while text_of(kept := await arrival(comeback.held)) != "kept":
         assert not comeback.wiped
         await kept.ack()
@@ -117,7 +117,7 @@ async def test_listeners_hear_again(comeback: Comeback) -> None:
 
 async def test_a_queue_that_was_never_there_is_made(comeback: Comeback) -> None:
     queue = new_queue()
-    await publish_until_taken(comeback.bus, queue, "new")
+    await publish_until_taken(comeback.bus, message(queue, "new"))
     assert await first_text(comeback.bus, queue) == "new"
 
 

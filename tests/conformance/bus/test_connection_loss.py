@@ -99,7 +99,7 @@ async def a_cut_after_bytes(count: int, line: Line) -> None:
     """Wherever it falls, nothing is lost."""
     line.proxy.cut_after(count)
     for text in ("one", "two"):
-        await publish_until_taken(line.bus, line.queue, text)
+        await publish_until_taken(line.bus, message(line.queue, text))
     received: set[str] = set()
     while received != {"one", "two"}:
         try:
@@ -117,7 +117,7 @@ async def many_messages_under_way(line: Line) -> None:
     outcomes = await asyncio.gather(*published, return_exceptions=True)
     assert all(outcome is None or isinstance(outcome, BusUnavailable) for outcome in outcomes)
     confirmed = {text for text, outcome in zip(texts, outcomes, strict=True) if outcome is None}
-    await publish_until_taken(line.bus, line.queue, "last")
+    await publish_until_taken(line.bus, message(line.queue, "last"))
     received: set[str] = set()
     async with line.other.consume(line.queue, prefetch=50) as deliveries:
         while not confirmed | {"last"} <= received:
