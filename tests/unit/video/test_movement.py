@@ -3,6 +3,7 @@ import pytest
 
 from services.video.engines.puppet.camera import CameraPose
 from services.video.engines.puppet.canonical import canonical_face
+from services.video.engines.puppet.canvas import Canvas
 from services.video.engines.puppet.feature_frame import Region
 from services.video.engines.puppet.head import Head, HeadPose
 from services.video.engines.puppet.movement import Movement
@@ -13,15 +14,26 @@ FACE = canonical_face().mapped((50, 50), (-SIZE[0] / 100, -3.6))
 STILL, MOVED = HeadPose(0, 0, 0, 0, 0), HeadPose(1, -1, 0.016, 0.008, 0.004)
 
 
+def noise() -> np.ndarray:
+    return np.random.default_rng(0).integers(16, 235, (SIZE[1], SIZE[0], 3)).astype(np.uint8)
+
+
+def ramp(axis: int) -> np.ndarray:
+    """Dark to bright along an axis."""
+    levels = np.linspace(16, 235, (SIZE[1], SIZE[0])[axis])
+    return np.broadcast_to(levels[:, None, None] if axis == 0 else levels[:, None], noise().shape).astype(
+        np.uint8
+    )
+
+
 def picture() -> Planes:
-    noise = np.random.default_rng(0).integers(16, 235, (SIZE[1], SIZE[0], 3))
-    return Planes.from_bgr(noise.astype(np.uint8))
+    return Planes.from_bgr(noise())
 
 
 def change(movement: Movement, pose: HeadPose) -> np.ndarray:
     """How much the brightness of each pixel changes."""
     moved = picture()
-    movement.draw(picture(), moved, pose)
+    movement.draw(Canvas(noise()), moved, pose)
     return np.abs(moved.y.astype(int) - picture().y)
 
 
@@ -68,12 +80,11 @@ def test_a_persons_rim_moves_less_so_that_what_is_beside_it_hardly_does() -> Non
 
 def test_a_turned_head_moves_its_nose_more_than_its_rim() -> None:
     fields = Movement(FACE, SIZE)
-    ramp = np.tile(np.linspace(16, 235, SIZE[0]), (SIZE[1], 1)).astype(np.uint8)
-    still = Planes.from_bgr(np.repeat(ramp[:, :, None], 3, axis=2))
+    still = Canvas(ramp(1))
     moved = Planes.from_bgr(np.zeros((SIZE[1], SIZE[0], 3), np.uint8))
-    moved.fill(still)
+    moved.fill(still.planes)
     fields.draw(still, moved, HeadPose(12, 0, 0, 0, 0))
-    shift = still.y.astype(int) - moved.y
+    shift = still.planes.y.astype(int) - moved.y
     (nose_x, nose_y), (rim_x, rim_y) = FACE.contour("nose_base")[0], FACE.contour("oval")[27]
     nose, rim = (
         shift[int(y) - 4 : int(y) + 4, int(x) - 4 : int(x) + 4].mean()
@@ -85,9 +96,9 @@ def test_a_turned_head_moves_its_nose_more_than_its_rim() -> None:
 def test_a_camera_moves_the_edges_too_and_a_still_one_leaves_all_as_it_is() -> None:
     movement = Movement(FACE, SIZE, camera_moves=True)
     moved = picture()
-    movement.draw(picture(), moved, STILL, CameraPose(zoom=1.2))
+    movement.draw(Canvas(noise()), moved, STILL, CameraPose(zoom=1.2))
     assert np.abs(moved.y.astype(int) - picture().y)[:4].mean() > 20
-    movement.draw(picture(), moved, STILL)
+    movement.draw(Canvas(noise()), moved, STILL)
     assert np.abs(moved.y.astype(int) - picture().y).max() <= 1
 
 
@@ -106,11 +117,10 @@ def test_what_the_camera_sees_at_a_place(camera: CameraPose, seen: tuple[float, 
 
 def test_an_orbit_moves_the_person_against_what_is_behind() -> None:
     movement = Movement(FACE, SIZE, person(), camera_moves=True)
-    ramp = np.tile(np.linspace(16, 235, SIZE[0]), (SIZE[1], 1)).astype(np.uint8)
-    still = Planes.from_bgr(np.repeat(ramp[:, :, None], 3, axis=2))
+    still = Canvas(ramp(1))
     moved = Planes.from_bgr(np.zeros((SIZE[1], SIZE[0], 3), np.uint8))
     movement.draw(still, moved, STILL, CameraPose(orbit=0.02))
-    shift = still.y.astype(int) - moved.y
+    shift = still.planes.y.astype(int) - moved.y
     x, y = (int(number) for number in FACE.contour("nose_base")[0])
     assert shift[y, x - 5 : x + 5].mean() > 2
     assert np.abs(shift[:, :20]).max() <= 1
@@ -119,8 +129,7 @@ def test_an_orbit_moves_the_person_against_what_is_behind() -> None:
 def test_a_moved_picture_is_in_one_piece_wherever_the_camera_looks() -> None:
     """It is drawn in bands; what moves in one may come from another."""
     movement = Movement(FACE, SIZE, camera_moves=True)
-    ramp = np.tile(np.linspace(16, 235, SIZE[1])[:, None], (1, SIZE[0])).astype(np.uint8)
-    still = Planes.from_bgr(np.repeat(ramp[:, :, None], 3, axis=2))
+    still = Canvas(ramp(0))
     moved = Planes.from_bgr(np.zeros((SIZE[1], SIZE[0], 3), np.uint8))
     movement.draw(still, moved, HeadPose(0, 0, 0.1, 0, 0.05), CameraPose(zoom=1.5, y=0.15))
     assert np.abs(np.diff(moved.y.astype(int), axis=0)).max() <= 2

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from services.video.engines.puppet.colours import Colours
 from services.video.engines.puppet.feature_frame import Region
 from services.video.engines.puppet.locator import Image
 from services.video.engines.puppet.planes import Planes
@@ -22,17 +23,19 @@ class Canvas:
         self._times = times
         self._drawn = Planes.from_bgr(portrait, opacity)
         self.planes = self._drawn.enlarged(times)
+        self.colours = Colours(self.planes)
 
     def lay(self, patch: Image, region: Region) -> None:
         """Puts a BGR patch of the region's size there; the region is in pixels of the portrait, and even."""
         self._drawn.of(region).fill(Planes.from_bgr(patch))
-        if self._times > 1:
-            self._enlarge(region)
+        self.colours.take(region if self._times == 1 else self._enlarged(region))
 
-    def _enlarge(self, region: Region) -> None:
-        """With the pixels around it, so that where the region ends cannot be seen."""
+    def _enlarged(self, region: Region) -> Region:
+        """What has changed: the pixels around it too, so that where the region ends cannot be seen."""
         reached = region.grown(CONTEXT // 2, self._drawn.size)
         source = region.grown(CONTEXT, self._drawn.size)
         larger = self._drawn.of(source).enlarged(self._times)
         inside = reached.moved(-source.left, -source.top).times(self._times)
-        self.planes.of(reached.times(self._times)).fill(larger.of(inside))
+        changed = reached.times(self._times)
+        self.planes.of(changed).fill(larger.of(inside))
+        return changed

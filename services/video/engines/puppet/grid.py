@@ -33,17 +33,20 @@ class Grid:
         found = cv2.remap(field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(found, dtype=np.float32)
 
-    def enlarged(self, places: Array, part: Region, shrink: int) -> tuple[Array, Array]:
-        """x and y for every pixel of a part, in planes that are `shrink` times smaller (1 or 2).
+    def enlarged(self, places: Array, part: Region, cell: tuple[int, int]) -> tuple[Array, Array]:
+        """x and y for every cell of a part, so many pixels wide and high; those at its end may be cut.
 
-        The part is even, and whole cells away from the region's corner. Valid until the next call: parts
-        take turns in the same memory, which is little enough to stay near the processor.
+        The part is whole steps away from the region's corner. Valid until the next call: parts take turns
+        in the same memory, which is little enough to stay near the processor.
         """
-        near, step = places[self.around(part)], STEP // shrink
-        x, y = self._room(near.shape[0] * step, near.shape[1] * step)
+        near, (across, down) = places[self.around(part)], (STEP // side for side in cell)
+        x, y = self._room(near.shape[0] * down, near.shape[1] * across)
         for axis, room in enumerate((x, y)):
             cv2.resize(near[:, :, axis], x.shape[::-1], dst=room, interpolation=cv2.INTER_LINEAR)
-        inside = np.s_[step : step + part.height // shrink, step : step + part.width // shrink]
+        width, height = (
+            -(-length // side) for length, side in zip((part.width, part.height), cell, strict=True)
+        )
+        inside = np.s_[down : down + height, across : across + width]
         return x[inside], y[inside]
 
     def _room(self, rows: int, columns: int) -> Array:

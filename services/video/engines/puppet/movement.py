@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from services.video.engines.puppet.camera import STILL_CAMERA, CameraPose
+from services.video.engines.puppet.canvas import Canvas
 from services.video.engines.puppet.face import Face
 from services.video.engines.puppet.feature_frame import Array, Region
 from services.video.engines.puppet.followed import Followed
@@ -17,6 +18,9 @@ LARGEST_MOVEMENT, LEAST_MOVEMENT = 0.05, 0.1
 """In face heights, and in pixels."""
 LARGEST_SMOOTH = 500_000
 BAND_ROWS = 256
+COLOUR_PAIR = 4, 2
+"""Its pixels across and down. In the planes of colours its left one is half a pixel left of its middle."""
+LEFT_OF_PAIR = np.array([1.5, 0.5], dtype=np.float32)
 
 
 class Movement:
@@ -51,18 +55,16 @@ class Movement:
         small = sum(band.width * band.height for band in self._bands) <= LARGEST_SMOOTH
         self._method = cv2.INTER_CUBIC if smooth and small else cv2.INTER_LINEAR
 
-    def draw(self, still: Planes, frame: Planes, pose: HeadPose, camera: CameraPose = STILL_CAMERA) -> None:
+    def draw(self, still: Canvas, frame: Planes, pose: HeadPose, camera: CameraPose = STILL_CAMERA) -> None:
         """Writes what may move in `frame` with what `still` shows there after the movement."""
         places = self._places(pose, camera)
-        halves = (places - 0.5) / 2
+        lefts = (places - LEFT_OF_PAIR) / 2
         for band in self._bands:
             inside = frame.of(band)
-            x, y = self._grid.enlarged(places, band, 1)
-            for source, target in zip(still.full, inside.full, strict=True):
+            x, y = self._grid.enlarged(places, band, (1, 1))
+            for source, target in zip(still.planes.full, inside.full, strict=True):
                 _look_up(source, target, x, y, self._method)
-            x, y = self._grid.enlarged(halves, band, 2)
-            for source, target in zip(still.halved, inside.halved, strict=True):
-                _look_up(source, target, x, y, cv2.INTER_LINEAR)
+            still.colours.look_up(*self._grid.enlarged(lefts, band, COLOUR_PAIR), inside)
 
     def follow(self, points: Array) -> Followed:
         """Where (n, 2) places of the picture that is moved are seen."""

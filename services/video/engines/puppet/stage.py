@@ -76,7 +76,7 @@ class Stage:
         """Everything that ever moves in `frame`, which shows `still` or an earlier frame."""
         for patch, region in self._parts.changed(lips, eyes):
             self._canvas.lay(patch, region)
-        self._movement.draw(self._canvas.planes, frame, head, camera)
+        self._movement.draw(self._canvas, frame, head, camera)
 
 
 def _enlarged(mask: Mask, times: int, size: tuple[int, int]) -> Mask:
