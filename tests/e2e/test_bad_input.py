@@ -106,8 +106,9 @@ def test_a_video_that_cannot_be_made(
 
 def test_a_picture_with_no_face(api: Api):
     image = api.http.post("/v1/assets", files={"file": ("scenery.png", scenery())}).json()["id"]
-    response = api.http.post("/v1/videos", json={"script": "Hello.", "image": image})
-    assert check(response, 422, "face_not_found", "landmarks")["param"] == "image"
+    for path, body in (("/v1/videos", {"script": "Hello."}), ("/v1/avatars", {"name": "Nobody"})):
+        response = api.http.post(path, json={"image": image, **body})
+        assert check(response, 422, "face_not_found", "landmarks")["param"] == "image"
 
 
 def test_landmarks_that_make_no_face(api: Api, portrait: str):

@@ -6,6 +6,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from services.chassis.errors import LikenessError
 from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
 from services.gateway.accounts.guarded_route import GuardedRoute
 from services.gateway.assets import repository as assets
@@ -14,7 +15,7 @@ from services.gateway.avatars import repository
 from services.gateway.avatars.repository import MOST_AVATARS, StoredAvatar
 from services.gateway.components import Wired
 from services.gateway.engines.limits import check_portrait
-from services.gateway.errors import ApiError, not_found
+from services.gateway.errors import ApiError, invalid, not_found
 from services.gateway.videos.holdings import Holdings
 from services.gateway.videos.portrait_schemas import Avatar, FaceChoice, Landmarks
 from services.gateway.videos.resolve import face_of, landmarks_of
@@ -62,9 +63,11 @@ async def create_avatar(body: NewAvatar, workspace: Workspace, components: Wired
         known = Holdings(await assets.find(connection, workspace, [body.image]))
     image, engine = known.asset(body.image, "image", "image"), components.catalogue.engine("video", None, "")
     check_portrait(engine, image.media, "image")
-    await components.portraits.inspect(
-        SceneSpec(image.artifact, None, engine, face=face_of(body), landmarks=landmarks_of(body))
-    )
+    scene = SceneSpec(image.artifact, None, engine, face=face_of(body), landmarks=landmarks_of(body))
+    try:
+        await components.portraits.inspect(scene)
+    except LikenessError as exc:
+        raise invalid(exc.reason.value, exc.message, "image") from exc
     avatar = StoredAvatar(
         id=f"avatar_{secrets.token_hex(12)}",
         workspace_id=workspace,
