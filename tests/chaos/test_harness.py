@@ -1,5 +1,8 @@
 """The harness sees what it is there to see."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.chaos.engines.order import Behaviour, Order, read_order
@@ -79,6 +82,29 @@ def test_runs_and_recoveries_are_read_from_the_record(tmp_path: Path):
     outage = Injected(Fault(0.0, "kill broker", "broker", 2.0), began=11.0, ended=13.0)
     assert rerun_seconds([kill, outage], runs) == [8.0]
     assert recovery_seconds([kill, outage], runs) == {"kill broker": [6.0]}
+
+
+WITHOUT_LIFELINE = """
+import os
+from tests.chaos.engines.order import Behaviour, Order
+from tests.chaos.engines.performance import perform
+
+told, tell = os.pipe()
+if os.fork():
+    os.read(told, 1)
+    os._exit(0)
+for _ in perform(Order("job", behaviours={"mux": Behaviour(1.0)}), "mux"):
+    os.write(tell, b".")
+"""
+
+
+def test_an_engine_tells_that_its_worker_has_gone(tmp_path: Path):
+    (tmp_path / "runs").mkdir()
+    names = {"CHAOS_RUNS": str(tmp_path / "runs"), "CHAOS_WORKER": "mux-0"}
+    command = [sys.executable, "-c", WITHOUT_LIFELINE]
+    # Its output ends when the child ends, too.
+    subprocess.run(command, env={**os.environ, **names}, stdout=subprocess.PIPE, check=True, timeout=60)
+    assert [(run.stage, run.outlived) for run in read_runs(tmp_path)] == [("job/mux", True)]
 
 
 def test_any_violation_fails_the_run():
