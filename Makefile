@@ -10,7 +10,7 @@ OUT := out
 .PHONY: demo demo-report gallery bench-orchestration bench-media test model check lint types imports protos locks manifests proto lock chaos clean help
 
 help:
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
 demo: $(RUNTIME) ## write out/demo.mp4 from examples/
 	@mkdir -p $(OUT)

@@ -6,7 +6,6 @@ import pytest
 
 from services.gateway.accounts import repository as accounts
 from tests.integration.gateway.gateway import Gateway, picture
-from tests.integration.gateway.workers import Studio
 
 LANDMARKS = {
     "left_eye": [1.0, 1.0],
@@ -15,13 +14,8 @@ LANDMARKS = {
     "mouth_right": [7.0, 6.0],
 }
 GONE = "avatar_gone"
-
-
-@pytest.fixture
-async def gateway(gateway: Gateway, studio: Studio) -> Gateway:
-    """With engines to ask."""
-    assert studio
-    return gateway
+pytestmark = pytest.mark.usefixtures("studio")
+"""Engines to ask."""
 
 
 async def store(gateway: Gateway, **avatar: Any) -> dict[str, Any]:

@@ -7,18 +7,12 @@ import pytest
 from services.gateway.accounts import repository as accounts
 from services.gateway.videos.repository import find_job
 from tests.integration.gateway.gateway import Gateway, stage
-from tests.integration.gateway.workers import Studio
 
 CAVE = {"name": "cave", "description": "Deep.", "steps": [{"effect": "echo", "amounts": {"gain_db": -3}}]}
 CAVE_STEPS = [{"effect": "echo", "amounts": {"delay_seconds": 0.2, "gain_db": -3.0}}]
 UP = [{"effect": "pitch", "amounts": {"semitones": 6.0}}]
-
-
-@pytest.fixture
-async def gateway(gateway: Gateway, studio: Studio) -> Gateway:
-    """With an engine that has effects."""
-    assert studio
-    return gateway
+pytestmark = pytest.mark.usefixtures("studio")
+"""An engine that has effects."""
 
 
 async def create(gateway: Gateway, **effect: Any) -> tuple[int, dict[str, Any]]:

@@ -10,17 +10,11 @@ from services.gateway.lexicon.pronunciation import Pronunciation
 from services.gateway.lexicon.repository import MOST_WORDS
 from services.gateway.videos.repository import find_job
 from tests.integration.gateway.gateway import Gateway
-from tests.integration.gateway.workers import Studio
 from tests.unit.gateway.jobs import NOW
 
 OTHER = {"Authorization": "Bearer key of other"}
-
-
-@pytest.fixture
-async def gateway(gateway: Gateway, studio: Studio) -> Gateway:
-    """With a voice: what it is asked to look at is let through, since its service cannot be reached."""
-    assert studio
-    return gateway
+pytestmark = pytest.mark.usefixtures("studio")
+"""A voice: what it is asked to look at is let through, since its service cannot be reached."""
 
 
 async def put(gateway: Gateway, word: str, **reading: str) -> None:
