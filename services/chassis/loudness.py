@@ -14,7 +14,9 @@ Samples = NDArray[np.floating[Any]]
 NOTHING_LUFS = -70.0
 _OFFSET = -0.691
 _BELOW_MEAN = -10.0
-_BLOCK_SECONDS, _BLOCKS_OVER_EACH_OTHER = 0.4, 4
+BLOCK_SECONDS = 0.4
+"""What is shorter has no loudness."""
+_BLOCKS_OVER_EACH_OTHER = 4
 # The recommendation's two filters, for any sample rate: B. De Man, "Evaluation of implementations of the
 # EBU R128 loudness measurement" (2018).
 _SHELF_HZ, _SHELF_Q, _SHELF_DB = 1681.9744509555319, 0.7071752369554193, 3.99984385397
@@ -37,7 +39,7 @@ def _level(power: Any) -> Any:
 
 def _block_powers(samples: Samples, rate: int) -> Iterator[float]:
     """The mean square of each weighted block."""
-    size = round(_BLOCK_SECONDS * rate)
+    size = round(BLOCK_SECONDS * rate)
     weights = k_weighting(np.fft.rfftfreq(size, 1 / rate), rate) / (size * size)
     weights[1 : None if size % 2 else -1] *= 2  # the frequencies that a real spectrum leaves out
     for start in range(0, len(samples) - size + 1, size // _BLOCKS_OVER_EACH_OTHER):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from services.chassis.loudness import integrated_loudness
+from services.chassis.loudness import BLOCK_SECONDS, integrated_loudness
 from services.chassis.quality import QualityCheck, judge
 from services.chassis.timeline import SpeechTimeline, TimedWord
 
@@ -42,7 +42,7 @@ def speech_checks(
         _leading_silence(silent),
         _inner_silence(silent, timeline),
         *(_speaking_rate(timeline, speed) if timeline and speed else ()),
-        _loudness(samples, rate),
+        *_loudness(samples, rate),
     )
 
 
@@ -112,7 +112,10 @@ def count_syllables(phonemes: Iterable[str]) -> int:
     return sum(any(letter in _VOWELS for letter in ipa) for ipa in phonemes)
 
 
-def _loudness(samples: Samples, rate: int) -> QualityCheck:
+def _loudness(samples: Samples, rate: int) -> Iterator[QualityCheck]:
+    """None of a word that is too short to have one."""
+    if len(samples) < round(BLOCK_SECONDS * rate):
+        return
     lufs = integrated_loudness(samples, rate)
     seen = f"It is too {'quiet' if lufs < QUIETEST_LUFS else 'loud'}: {lufs:.0f} LUFS."
-    return judge("loudness", lufs, "LUFS", lower=QUIETEST_LUFS, upper=LOUDEST_LUFS, seen=seen)
+    yield judge("loudness", lufs, "LUFS", lower=QUIETEST_LUFS, upper=LOUDEST_LUFS, seen=seen)

@@ -105,3 +105,7 @@ def test_every_vowel_is_a_syllable() -> None:
 
 def test_nothing_but_silence_is_measured_too() -> None:
     assert failed(np.zeros(2 * RATE), None) == ["leading_silence", "loudness"]
+
+
+def test_a_word_too_short_to_have_a_loudness_is_not_too_quiet() -> None:
+    assert failed(speech(1.0)[: round(0.39 * RATE)], None) == []
