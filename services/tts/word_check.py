@@ -30,9 +30,10 @@ _DITHER = 1e-3
 def with_words_checked(spoken: SpokenFile, seconds: float) -> SpokenFile:
     """The same with the check `word_errors`, of the words in its first `seconds`.
 
-    Other languages and a word or two are left as they are.
+    Other languages, and a word or two beside figures and signs, are left as they are.
     """
-    words = [plain(word.text) for word in spoken.timeline.words if word.end <= seconds]
+    written = (plain(word.text) for word in spoken.timeline.words if word.end <= seconds)
+    words = [word for word in written if word]
     if spoken.timeline.language.partition("-")[0] != LANGUAGE or len(words) < FEWEST_WORDS:
         return spoken
     wrong = errors_between(words, heard_words(spoken.path, seconds, words)) / len(words)
@@ -70,7 +71,7 @@ def _decoder(words: Sequence[str]) -> "Decoder":
     from pocketsphinx import Decoder
 
     chance = -math.log10(len(words) + 1)
-    lines = "\n".join(f"{chance:.4f} {word}" for word in ("</s>", *filter(None, words)))
+    lines = "\n".join(f"{chance:.4f} {word}" for word in ("</s>", *words))
     with TemporaryDirectory() as folder:
         model = Path(folder) / "words.arpa"
         count = lines.count("\n") + 2

@@ -38,9 +38,10 @@ def test_noise_is_not(spoken: SpokenFile, tmp_path: Path) -> None:
     [
         SpeechTimeline(9.0, "de", tuple(TimedWord("wort", n, n + 1) for n in range(9))),
         SpeechTimeline(9.0, "en-US", (TimedWord("few", 0.0, 1.0),)),
+        SpeechTimeline(9.0, "en-US", tuple(TimedWord(str(n), n, n + 1) for n in range(9))),
         SpeechTimeline(99.0, "en-US", tuple(TimedWord("late", n, n + 1) for n in range(50, 60))),
     ],
-    ids=["another language", "few words", "late words"],
+    ids=["another language", "few words", "figures", "late words"],
 )
 def test_what_cannot_be_judged_is_left_alone(timeline: SpeechTimeline) -> None:
     spoken = SpokenFile(Path("never read"), timeline)
