@@ -36,21 +36,31 @@ class HeardSound:
 
 
 class WordRecogniser:
-    """With its own large English model; or, given sentences, knowing their words alone: see `EXPECTED`."""
+    """With its own large English model; or, given sentences, knowing their words alone: see `EXPECTED`.
 
-    def __init__(self, sentences: Iterable[str] = ()) -> None:
+    Formants are divided by `throat`: above 1 for a throat that is smaller than those it was trained on.
+    """
+
+    def __init__(self, sentences: Iterable[str] = (), *, throat: float = 1.0) -> None:
         texts = [words_of(sentence) for sentence in sentences]
         with TemporaryDirectory() as folder:
             model = Path(folder) / "words.arpa"
             model.write_text(_language_model(texts))
             own = {"lm": str(model), "cmn": "batch"} if texts else {}
-            self._decoder = Decoder(samprate=RATE, loglevel="FATAL", **own)
+            warp = {"warp_type": "inverse_linear", "warp_params": str(throat)}
+            self._decoder = Decoder(samprate=RATE, loglevel="FATAL", **own, **(warp if throat != 1 else {}))
 
     def hear(self, samples: Samples, rate: int) -> list[str]:
         """The words in mono samples, shape (n,)."""
         _listen(self._decoder, samples, rate)
         hypothesis = self._decoder.hyp()
         return words_of(hypothesis.hypstr) if hypothesis else []
+
+    def fit(self, samples: Samples, rate: int) -> float:
+        """How well the best words fit the sound: a logarithm, to be compared for the same samples only."""
+        _listen(self._decoder, samples, rate)
+        hypothesis = self._decoder.hyp()
+        return hypothesis.score if hypothesis else -math.inf
 
 
 def recognise_sounds(samples: Samples, rate: int) -> list[HeardSound]:

@@ -9,14 +9,17 @@ from numpy.typing import NDArray
 LOWEST, HIGHEST = 100.0, 7000.0
 """Hz: a recording at 16 kHz ends soon after."""
 BANDS_PER_OCTAVE = 3
+PITCH_SECONDS = 30.0
+"""Harvest takes a seventh of the speech's length, and the median of more is no other."""
 WINDOW_SECONDS = 0.04
 QUIETER_THAN_SPEECH_DB = -40.0
 Samples = NDArray[np.float32]
 
 
 def median_pitch(samples: Samples, rate: int) -> float:
-    """Hz, by WORLD's harvest; the engine itself tracks pitch by another method (dio)."""
-    pitch, _ = pyworld.harvest(samples.astype(np.float64), rate, f0_floor=55.0, f0_ceil=600.0)
+    """Hz, of the first half minute, by WORLD's harvest; the engine tracks pitch by another method (dio)."""
+    first = samples[: round(PITCH_SECONDS * rate)].astype(np.float64)
+    pitch, _ = pyworld.harvest(first, rate, f0_floor=55.0, f0_ceil=600.0)
     return float(np.median(pitch[pitch > 0]))
 
 

@@ -1,6 +1,13 @@
 """How many words are still understood: of speech, through each effect, and through conversion."""
 
-from benchmarks.media.reading import Reading, backwards, read_aloud, word_error_rate
+from benchmarks.media.reading import (
+    SENTENCES_TO_GET_USED_TO,
+    THROATS,
+    Reading,
+    backwards,
+    read_aloud,
+    word_error_rate,
+)
 from benchmarks.media.revoice import converted, with_effect
 from benchmarks.media.workbench import Workbench
 from benchmarks.page import markdown
@@ -14,9 +21,11 @@ NOTE = (
     "Thirty Harvard sentences (lists 1 to 3, whole, 240 words), each recognised by itself by PocketSphinx, "
     "the same for every row. It knows the 163 words of these sentences alone, and relies on their order "
     f"with {EXPECTED:.0%}: so often it expects a word that follows there, otherwise any, each as likely as "
-    "another. Its model was trained on people, and it does not get used to a small throat or a telephone's "
-    "band as listeners do: a row tells what it loses against the first, no more. Effects are on the first "
-    "voice. Of sentences played backwards it gets right what can be guessed."
+    f"another. As a listener gets used to a speaker, it chooses for each row, by what fits the first "
+    f"{SENTENCES_TO_GET_USED_TO} sentences best without knowing them, one of {len(THROATS)} sizes of the "
+    "throat; to rooms, bands and noise it does not get used, for its model was trained on people who read in "
+    "quiet. So a row tells what it loses against the first, no more. Effects are on the first voice. Of "
+    "sentences played backwards it gets right what can be guessed."
 )
 
 
