@@ -12,7 +12,8 @@ from services.chassis.timeline import TimedEmotion, TimedPhoneme, TimedWord
 from services.chassis.timeline_codec import emotion_from_proto, phoneme_from_proto, word_from_proto
 from services.gateway.refusals_only import INSPECTION_SECONDS, refusals_only
 
-TIMEOUT_SECONDS = 300.0
+TIMEOUT_SECONDS = 4500.0
+"""Who plays it as it comes takes as long as it lasts: the longest script is about an hour."""
 
 
 @dataclass(frozen=True, slots=True)
