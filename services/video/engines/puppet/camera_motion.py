@@ -14,6 +14,8 @@ from services.video.engines.puppet.prompt_words import CameraMove as Move
 # How much of which number a move changes: zoom by a factor, x and y in widths and heights, roll in radians.
 ZOOMED, PANNED, ROLLED, ORBITED, FOLLOWED, SHAKEN = 1.22, 0.14, 0.06, 0.03, 0.04, 0.005
 SHAKES_PER_SECOND = (1.1, 2.3, 4.1)
+FARTHEST = {"zoom": 5.0, "x": 0.4, "y": 0.4, "roll": 0.2, "orbit": 0.09}
+"""From one end to the other, however often a move is asked for: there is no picture further away."""
 _DIRECTIONS: dict[Move, dict[str, float]] = {
     Move.ZOOM_IN: {"zoom": 1.0},
     Move.ZOOM_OUT: {"zoom": -1.0},
@@ -56,6 +58,8 @@ def camera_track(times: np.ndarray, cues: Iterable[Cue], seed: int, size: tuple[
         done = _done(times, cue)
         for name, change in _DIRECTIONS.get(Move(cue.doing), {}).items():
             levels[name] += change * done
+    for name, most in FARTHEST.items():
+        levels[name] *= most / max(most, float(np.ptp(levels[name])))
     x, y, orbit = (_centred(levels[name]) for name in ("x", "y", "orbit"))
     for number, place in enumerate((x, y)):
         place += _tremor(times, [seed, 11 + number]) * _shaking(times, moves)
