@@ -57,10 +57,10 @@ class WordRecogniser:
         return words_of(hypothesis.hypstr) if hypothesis else []
 
     def fit(self, samples: Samples, rate: int) -> float:
-        """How well the best words fit the sound: a logarithm, to be compared for the same samples only."""
+        """How well the best words fit the sound, from 0 on: to be compared for the same samples only."""
         _listen(self._decoder, samples, rate)
         hypothesis = self._decoder.hyp()
-        return hypothesis.score if hypothesis else -math.inf
+        return hypothesis.score if hypothesis else 0.0
 
 
 def recognise_sounds(samples: Samples, rate: int) -> list[HeardSound]:

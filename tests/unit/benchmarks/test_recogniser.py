@@ -41,6 +41,14 @@ def test_words_that_follow_in_the_sentences_are_expected_and_others_still_heard(
     assert right < mixed < len(words)
 
 
+def test_a_small_throat_fits_what_is_played_too_fast() -> None:
+    samples, rate = read_speech(READER)
+    small, usual = WordRecogniser([READER_TEXT], throat=1.3), WordRecogniser([READER_TEXT])
+    assert small.fit(samples, rate) < usual.fit(samples, rate)
+    fast = round(1.3 * rate)
+    assert small.fit(samples, fast) > usual.fit(samples, fast)
+
+
 def test_the_recording_is_mostly_understood() -> None:
     reference = words_of(READER_TEXT)
     heard = WordRecogniser().hear(*read_speech(READER))
