@@ -1,11 +1,11 @@
 """PocketSphinx, which knows nothing of the scripts: the words and sounds that it hears."""
 
+import itertools
 import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +24,7 @@ FRAMES_PER_SECOND = 100
 LATER = 0.0078
 """Frame n looks at 25.6 ms from n × 10 ms on, and so speaks of the 10 ms in their middle."""
 Samples = NDArray[np.float32]
+_SERIAL = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ class WordRecogniser:
             model = Path(folder) / "words.arpa"
             model.write_text(_language_model(texts))
             own = {"lm": str(model), "cmn": "batch"} if texts else {}
-            warp = {"warp_type": "inverse_linear", "warp_params": str(throat)}
+            # PocketSphinx believes that it still warps as it did if the same text comes again, though another
+            # decoder has ended that: a second number makes it another text, and is not used.
+            warp = {"warp_type": "inverse_linear", "warp_params": f"{throat} {next(_SERIAL)}"}
             self._decoder = Decoder(samprate=RATE, loglevel="FATAL", **own, **(warp if throat != 1 else {}))
 
     def hear(self, samples: Samples, rate: int) -> list[str]:
@@ -122,7 +125,7 @@ def _seconds(frame: int) -> float:
 
 def _language_model(texts: Sequence[Sequence[str]]) -> str:
     """In ARPA's format."""
-    following = [pair for words in texts for pair in pairwise(("<s>", *words, "</s>"))]
+    following = [pair for words in texts for pair in itertools.pairwise(("<s>", *words, "</s>"))]
     pairs, firsts = Counter(following), Counter(first for first, _ in following)
     words = ("</s>", *sorted({word for words in texts for word in words}))
     any_word = 1 / len(words)

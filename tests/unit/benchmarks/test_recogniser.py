@@ -43,7 +43,8 @@ def test_words_that_follow_in_the_sentences_are_expected_and_others_still_heard(
 
 def test_a_small_throat_fits_what_is_played_too_fast() -> None:
     samples, rate = read_speech(READER)
-    small, usual = WordRecogniser([READER_TEXT], throat=1.3), WordRecogniser([READER_TEXT])
+    WordRecogniser([READER_TEXT], throat=1.3)  # one before must not matter
+    usual, small = WordRecogniser([READER_TEXT]), WordRecogniser([READER_TEXT], throat=1.3)
     assert small.fit(samples, rate) < usual.fit(samples, rate)
     fast = round(1.3 * rate)
     assert small.fit(samples, fast) > usual.fit(samples, fast)
