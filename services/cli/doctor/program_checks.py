@@ -40,7 +40,7 @@ class Starts:
 FFMPEG_NEEDS: Mapping[str, tuple[str, str]] = {
     "libx264": ("-encoders", "libx264"),
     "aac": ("-encoders", " aac "),
-    "loudnorm": ("-filters", "loudnorm"),
+    "ebur128": ("-filters", "ebur128"),
 }
 
 

@@ -47,7 +47,7 @@ def wheel(name: str, run: Runner) -> Wheels:
     return Wheels({name: "module"}, run, version_of)
 
 
-FFMPEG = "V..... libx264\nA..... aac  AAC\n loudnorm A->A\nffmpeg version 9 Copyright"
+FFMPEG = "V..... libx264\nA..... aac  AAC\n ebur128 A->A\nffmpeg version 9 Copyright"
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ FFMPEG = "V..... libx264\nA..... aac  AAC\n loudnorm A->A\nffmpeg version 9 Copy
         ),
         (Starts("weed", lambda: Path("weed"), (), says(127, "no such file")), Grade.FAIL, "no such file"),
         (Starts("weed", nowhere, (), says(0, "")), Grade.FAIL, "it is missing"),
-        (Ffmpeg(lambda: "ffmpeg", says(0, FFMPEG)), Grade.OK, "libx264, aac, loudnorm"),
-        (Ffmpeg(lambda: "ffmpeg", says(0, "V libx264")), Grade.FAIL, "has no aac, loudnorm"),
+        (Ffmpeg(lambda: "ffmpeg", says(0, FFMPEG)), Grade.OK, "libx264, aac, ebur128"),
+        (Ffmpeg(lambda: "ffmpeg", says(0, "V libx264")), Grade.FAIL, "has no aac, ebur128"),
         (Ffmpeg(no_ffmpeg, says(0, "")), Grade.FAIL, "No ffmpeg exe"),
         (LoopbackPorts(), Grade.OK, "free ones found"),
         (LoopbackPorts(no_loopback), Grade.FAIL, "Cannot assign"),

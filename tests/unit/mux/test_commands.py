@@ -66,8 +66,8 @@ def test_master(mastering: Mastering, filters: str) -> None:
 @pytest.mark.parametrize(
     ("seconds", "filters"),
     [
-        (3.0, "aresample=48000,loudnorm=print_format=json"),
-        (0.25, "aresample=48000,aloop=loop=-1:size=12000,atrim=end=1,loudnorm=print_format=json"),
+        (3.0, "aresample=48000,ebur128=peak=true:framelog=quiet"),
+        (0.25, "aresample=48000,aloop=loop=-1:size=12000,atrim=end=1,ebur128=peak=true:framelog=quiet"),
     ],
 )
 def test_measure_repeats_what_is_too_short_for_the_meter(seconds: float, filters: str) -> None:

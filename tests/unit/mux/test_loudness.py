@@ -9,24 +9,28 @@ from services.mux.engines.ffmpeg.loudness import (
 )
 
 LOG = """
-[Parsed_loudnorm_1 @ 0x5581] {not this}
-[Parsed_loudnorm_1 @ 0x5581]
-{
-	"input_i" : "%s",
-	"input_tp" : "%s",
-	"input_lra" : "6.20",
-	"normalization_type" : "dynamic"
-}
+[Parsed_ebur128_1 @ 0x5581] Summary:
+
+  Integrated loudness:
+    I:         %s LUFS
+    Threshold: -34.3 LUFS
+
+  Loudness range:
+    LRA:         6.0 LU
+    Threshold: -45.0 LUFS
+
+  True peak:
+    Peak:      %s dBFS
 [out#0/null @ 0x55] video:0KiB
 """
 
 
-def test_the_last_object_of_the_log_is_read() -> None:
-    assert parse_loudness(LOG % ("-23.51", "-4.20")) == Loudness(-23.51, -4.20)
+def test_the_last_summary_of_the_log_is_read() -> None:
+    assert parse_loudness(LOG % ("-1.0", "-1.0") + LOG % ("-23.5", "-4.2")) == Loudness(-23.5, -4.2)
 
 
 def test_digital_silence_is_read() -> None:
-    assert parse_loudness(LOG % ("-inf", "-inf")).silent
+    assert parse_loudness(LOG % ("-70.0", "-inf")).silent
 
 
 def test_a_log_without_loudness_is_refused() -> None:

@@ -7,8 +7,10 @@ from services.mux.engines.ffmpeg.loudness import Mastering
 from services.mux.engines.ffmpeg.plan import SAMPLE_RATE, Canvas, ScenePlan
 
 REPRODUCIBLE = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
-METER = "loudnorm=print_format=json"
+METER = "ebur128=peak=true:framelog=quiet"
 LOUDNESS_BLOCK_SECONDS = 0.4
+# At 64 kbit/s and more as good as the usual way, by FFmpeg's own documentation, in half of the time.
+AAC = ("aac", "-aac_coder", "fast", "-b:a", "160k")
 
 
 def conform(source: Path, target: Path, canvas: Canvas, scene: ScenePlan, delivery: Delivery) -> list[str]:
@@ -33,7 +35,7 @@ def conform(source: Path, target: Path, canvas: Canvas, scene: ScenePlan, delive
 
 
 def measure(source: Path, seconds: float) -> list[str]:
-    """Print the loudness of `source` as JSON into the log.
+    """Print the loudness of `source` into the log.
 
     Sound shorter than one block of the meter has no loudness, so it is measured as if it went on.
     """
@@ -69,7 +71,7 @@ def master(source: Path, target: Path, mastering: Mastering) -> list[str]:
         ]
     return [
         *("-v", "error", "-i", _address(source), "-map", "0:a:0", "-af", ",".join(filters)),
-        *("-c:a", "aac", "-b:a", "160k", "-ar", str(SAMPLE_RATE), "-flags:a", "+bitexact"),
+        *("-c:a", *AAC, "-ar", str(SAMPLE_RATE), "-flags:a", "+bitexact"),
         *(*REPRODUCIBLE, *FAST_START, "-f", "ipod", _address(target)),
     ]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class FfmpegEngine:
     """The same inputs give the same bytes, since artifacts are addressed by their content."""
 
-    spec = EngineSpec(service="mux", name="ffmpeg", version="1", needs_audio=False)
+    spec = EngineSpec(service="mux", name="ffmpeg", version="2", needs_audio=False)
 
     def __init__(self) -> None:
         self._assembler: Assembler | None = None

@@ -1,11 +1,11 @@
 """Reaches a loudness without exceeding a true peak: measure, apply gain, measure what came of it.
 
-ffmpeg's `loudnorm` is used as the meter only. Where speech has sharp peaks its second pass falls back to
-riding the volume, and for less than three seconds it gives up loudness; one gain and a true-peak limiter
-do neither.
+ffmpeg's `ebur128` is the meter. Its `loudnorm` is not used: where speech has sharp peaks its second pass
+falls back to riding the volume, and for less than three seconds it gives up loudness; one gain and a
+true-peak limiter do neither.
 """
 
-import json
+import re
 from dataclasses import dataclass, replace
 
 TRUE_PEAK_DBTP = -1.5
@@ -15,11 +15,13 @@ TOLERANCE_LU = 0.3
 SILENCE_LUFS = -60.0
 MAX_GAIN_DB = 60.0
 ROUNDS = 4
+_INTEGRATED = re.compile(r"^ *I: +(\S+) LUFS$", re.MULTILINE)
+_TRUE_PEAK = re.compile(r"^ *Peak: +(\S+) dBFS$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """As BS.1770 has it; both are minus infinity for digital silence."""
+    """As BS.1770 has it, to a tenth; digital silence has -70 LUFS and a peak of minus infinity."""
 
     integrated_lufs: float
     true_peak_dbtp: float
@@ -39,12 +41,11 @@ class Mastering:
 
 
 def parse_loudness(log: str) -> Loudness:
-    """Read the JSON object that `loudnorm` logs last. Raises `ValueError` if there is none."""
-    start, end = log.rfind("{"), log.rfind("}")
-    if start < 0 or end < start:
+    """Read the summary that `ebur128` logs at its end. Raises `ValueError` if there is none."""
+    integrated, peak = _INTEGRATED.findall(log), _TRUE_PEAK.findall(log)
+    if not integrated or not peak:
         raise ValueError("no loudness in the log")
-    fields = json.loads(log[start : end + 1])
-    return Loudness(float(fields["input_i"]), float(fields["input_tp"]))
+    return Loudness(float(integrated[-1]), float(peak[-1]))
 
 
 def first_mastering(measured: Loudness, target_lufs: float) -> Mastering:
