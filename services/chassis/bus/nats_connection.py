@@ -56,13 +56,20 @@ class NatsConnection:
 
     async def ready(self) -> None:
         """Wait out a short disconnection. Raises `BusUnavailable` if it is not short."""
-        if self.client.is_connected and self._connected.is_set():
+        if self._is_ready():
             return
         with translated_errors("come back in time"):
             if self.client.is_closed:
                 raise nats.errors.ConnectionClosedError
             async with asyncio.timeout(REPLY_SECONDS):
-                await self._connected.wait()
+                while not self._is_ready():
+                    await self._connected.wait()
+
+    def _is_ready(self) -> bool:
+        """The client knows of a loss a moment before it tells of it."""
+        if not self.client.is_connected:
+            self._connected.clear()
+        return self._connected.is_set()
 
     def on_reconnected(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback` after every reconnection, until the returned function is called."""

@@ -10,11 +10,12 @@ from services.chassis.bus.nats import NatsBus
 from services.chassis.bus.protocol import Bus
 from services.chassis.bus.rabbitmq import RabbitmqBus
 from services.chassis.bus.subjects import STAGES
+from services.chassis.errors import BusUnavailable
 from tests.servers import NatsBroker, RabbitmqBroker
 
 LEASE_SECONDS = 5.0
 """Longer than a busy machine needs for what a test does with a message in hand."""
-SHORT_LEASE_SECONDS = 1.0
+SHORT_LEASE_SECONDS = 2.0
 HOLD_SECONDS = 2.0
 RABBITMQ_CONSUMER_TIMEOUT_SECONDS = 8.0
 """Less than the slow handler takes: RabbitMQ would end its channel."""
@@ -38,18 +39,17 @@ class Harness:
         self.name = name
         self.broker = broker
         self._queues: list[str] = []
+        self._making = asyncio.Lock()
 
     async def connect(self, url: str = "", *, lease_seconds: float = LEASE_SECONDS) -> Bus:
         return await CONNECTS[self.name](url or self.broker.url, lease_seconds)
 
     async def queue(self) -> str:
         """The subject of an empty queue that nobody else uses."""
-        if not self._queues:
-            self._queues = [new_queue() for _ in range(QUEUES_AT_ONCE)]
-            bus = await self.connect()
-            await asyncio.gather(*(self._make(bus, queue) for queue in self._queues))
-            await bus.close()
-        return self._queues.pop()
+        async with self._making:
+            if not self._queues:
+                self._queues = await self._new_queues()
+            return self._queues.pop()
 
     async def restart(self, *, gracefully: bool = False, wiped: bool = False) -> None:
         await (self.broker.stop() if gracefully else self.broker.kill())
@@ -58,13 +58,26 @@ class Harness:
             self._queues = []
         await self.broker.start()
 
-    async def _make(self, bus: Bus, queue: str) -> None:
-        async with bus.consume(queue, prefetch=1):
-            pass
+    async def _new_queues(self) -> list[str]:
+        queues = [new_queue() for _ in range(QUEUES_AT_ONCE)]
+        bus = await self.connect()
+        await asyncio.gather(*(until_made(bus, queue) for queue in queues))
+        await bus.close()
+        return queues
 
 
 def new_queue() -> str:
     return f"{STAGES}.{secrets.token_hex(4)}.engine"
+
+
+async def until_made(bus: Bus, queue: str) -> None:
+    """On a busy machine the broker may not make that many in the time that a bus gives it."""
+    while True:
+        try:
+            async with bus.consume(queue, prefetch=1):
+                return
+        except BusUnavailable:
+            continue
 
 
 async def connect_nats(url: str, lease_seconds: float) -> Bus:

@@ -158,6 +158,18 @@ async def a_handler_that_runs_on(line: Line) -> None:
         await delivery.ack()
 
 
+async def a_handler_that_speaks_all_the_time(line: Line) -> None:
+    """Whatever moment of the loss and of the comeback it meets."""
+    await send(line.other, line.queue, "work")
+    async with line.bus.consume(line.queue, prefetch=1) as deliveries:
+        delivery = await arrival(deliveries)
+        line.proxy.cut()
+        for _ in range(200):
+            await asyncio.sleep(0)
+            await delivery.extend()
+        await delivery.ack()
+
+
 async def leaving_a_dead_line(line: Line) -> None:
     await send(line.other, line.queue, "kept")
     async with line.bus.consume(line.queue, prefetch=1) as deliveries:
@@ -195,6 +207,7 @@ OBSERVATIONS: dict[str, Callable[[Line], Awaitable[None]]] = {
             a_consumer_that_waits,
             a_listener,
             a_handler_that_runs_on,
+            a_handler_that_speaks_all_the_time,
             leaving_a_dead_line,
             a_line_that_is_cut_again_and_again,
         )
