@@ -1,5 +1,6 @@
 """What must be true when the faults are over and everything has ended."""
 
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +9,7 @@ from tests.chaos.engines.order import read_order
 from tests.chaos.housekeeping import GROWTH_LIMIT_MIB, Housekeeping, left_files, left_stage_folders
 from tests.chaos.jobs import Job
 from tests.chaos.load import Load
-from tests.chaos.runs import Run
+from tests.chaos.runs import Run, still_working
 from tests.chaos.stack import ChaosStack, engine_processes
 from tests.chaos.truth import Truth
 from tests.chaos.violation import Violation
@@ -115,11 +116,10 @@ def check_processes(stack: ChaosStack, housekeeping: Housekeeping, runs: Sequenc
         for run in runs
         if run.outlived
     ]
-    engines = {process.pid for process, _ in engine_processes(stack.root)}
+    ages = {process.pid: time.time() - process.create_time() for process, _ in engine_processes(stack.root)}
     found += [
         Violation("orphans", f"{run.worker} ({run.pid}) still works on {run.stage}")
-        for run in runs
-        if run.ended is None and run.pid in engines
+        for run in still_working(runs, ages, time.monotonic())
     ]
     found += [Violation("leaks", f"{path} is left") for path in left_stage_folders(stack.root)]
     return found + [

@@ -1,7 +1,7 @@
 """What the scripted engines have recorded of themselves."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,14 @@ def read_runs(root: Path) -> list[Run]:
         else:
             open_runs.pop(key).ended = float(moment)
     return runs
+
+
+def still_working(runs: Sequence[Run], ages: Mapping[int, float], now: float) -> list[Run]:
+    """Those without an end whose process is older. `ages`: of the processes that live, in seconds.
+
+    In a long run the system gives the number of a killed process to another one.
+    """
+    return [run for run in runs if run.ended is None and ages.get(run.pid, 0.0) > now - run.started]
 
 
 def by_stage(runs: Sequence[Run]) -> dict[str, list[Run]]:

@@ -10,7 +10,7 @@ from tests.chaos.faults import Injected
 from tests.chaos.jobs import Fate, Job, draw_job
 from tests.chaos.recovery import recovery_seconds, rerun_seconds
 from tests.chaos.report import Report
-from tests.chaos.runs import read_runs
+from tests.chaos.runs import Run, read_runs, still_working
 from tests.chaos.schedule import Fault
 from tests.chaos.violation import Violation
 from tests.chaos.watch import Seen
@@ -114,3 +114,10 @@ def test_any_violation_fails_the_run():
     assert not report.passed
     assert report.counts()["lost"] == 1
     assert "FAILED" in report.table()
+
+
+def test_a_new_process_with_the_number_of_a_killed_one_does_not_work_for_it() -> None:
+    killed, at_work = Run("killed", "mux-0", 7, started=100.0), Run("at work", "mux-0", 8, started=190.0)
+    ended = Run("ended", "mux-0", 8, started=180.0, ended=185.0)
+
+    assert still_working([killed, ended, at_work], {7: 50.0, 8: 60.0}, now=200.0) == [at_work]
