@@ -13,7 +13,7 @@ from services.chassis.bus.subjects import STAGES
 from services.chassis.errors import BusUnavailable
 from tests.servers import NatsBroker, RabbitmqBroker
 
-LEASE_SECONDS = 5.0
+LEASE_SECONDS = 10.0
 """Longer than a busy machine needs for what a test does with a message in hand."""
 SHORT_LEASE_SECONDS = 2.0
 HOLD_SECONDS = 2.0
