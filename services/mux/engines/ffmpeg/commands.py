@@ -9,6 +9,8 @@ from services.mux.engines.ffmpeg.plan import SAMPLE_RATE, Canvas, ScenePlan
 REPRODUCIBLE = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
 METER = "ebur128=peak=true:framelog=quiet"
 LOUDNESS_BLOCK_SECONDS = 0.4
+# At 64 kbit/s and more as good as the usual way, by FFmpeg's own documentation, in half of the time.
+AAC = ("aac", "-aac_coder", "fast", "-b:a", "160k")
 
 
 def conform(source: Path, target: Path, canvas: Canvas, scene: ScenePlan, delivery: Delivery) -> list[str]:
@@ -69,7 +71,7 @@ def master(source: Path, target: Path, mastering: Mastering) -> list[str]:
         ]
     return [
         *("-v", "error", "-i", _address(source), "-map", "0:a:0", "-af", ",".join(filters)),
-        *("-c:a", "aac", "-b:a", "160k", "-ar", str(SAMPLE_RATE), "-flags:a", "+bitexact"),
+        *("-c:a", *AAC, "-ar", str(SAMPLE_RATE), "-flags:a", "+bitexact"),
         *(*REPRODUCIBLE, *FAST_START, "-f", "ipod", _address(target)),
     ]
 
