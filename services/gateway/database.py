@@ -1,10 +1,11 @@
 """The connection pool."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import stamina
+
+from services.gateway.jsonb import from_json, to_json
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -53,7 +54,7 @@ async def connect_database(url: str, *, connections: int) -> Pool:
 
 
 async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
-    await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+    await connection.set_type_codec("jsonb", encoder=to_json, decoder=from_json, schema="pg_catalog")
 
 
 async def _keep_session(_connection: object) -> None:

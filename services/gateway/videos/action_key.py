@@ -10,6 +10,8 @@ from typing import Any, cast
 from services.chassis.storage import Artifact
 from services.gateway.videos.records import Stage
 
+encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
+
 
 def action_key(stage: Stage, inputs: Mapping[str, Artifact]) -> str:
     """SHA-256, in hex, over service, engine, engine version, parameters and input digests."""
@@ -20,22 +22,21 @@ def action_key(stage: Stage, inputs: Mapping[str, Artifact]) -> str:
         "parameters": canonical(stage.parameters),
         "inputs": {name: artifact.sha256 for name, artifact in inputs.items()},
     }
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(encode(document).encode()).hexdigest()
 
 
 def canonical(value: Any) -> Any:
     """One form for equal values: 1 and 1.0 are the same parameter, so are 0.0 and -0.0, and so is a letter
     whether its accent is part of it or follows it (NFC)."""
     match value:
+        case str():
+            return unicodedata.normalize("NFC", value)
+        case float() if value.is_integer():
+            return int(Decimal(repr(value)))  # the digits that are left of it in PostgreSQL's jsonb
+        case list() | tuple():
+            return [canonical(item) for item in cast(Sequence[Any], value)]
         case Mapping():
             items = cast(Mapping[str, Any], value).items()
             return {unicodedata.normalize("NFC", key): canonical(item) for key, item in items}
-        case list() | tuple():
-            return [canonical(item) for item in cast(Sequence[Any], value)]
-        case float() if value.is_integer():
-            return int(Decimal(repr(value)))  # the digits that are left of it in PostgreSQL's jsonb
-        case str():
-            return unicodedata.normalize("NFC", value)
         case _:
             return value

@@ -1,11 +1,11 @@
 """What the state of its stages means for a video. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from services.chassis.storage import Artifact
-from services.gateway.videos.records import Failure, Job, Stage, StageState, Video, VideoStatus
+from services.gateway.videos.evolve import evolve
+from services.gateway.videos.records import Failure, Job, Stage, StageOutput, StageState, Video, VideoStatus
 
 WEIGHTS: Mapping[str, float] = {"tts": 1.0, "voice": 2.0, "video": 10.0, "mux": 2.0}
 """How much of a video's progress a stage of each service is worth."""
@@ -19,19 +19,26 @@ def advance(job: Job, now: datetime) -> Video:
     video = job.video
     if video.status.terminal:
         return video
-    failed = next((stage for stage in job.stages if stage.state is StageState.FAILED), None)
-    failure = video_failure(failed) if failed is not None else missing_output(job.stages)
+    failure = stages_failure(job.stages)
     if failure is not None:
-        return replace(video, status=VideoStatus.FAILED, failure=failure, completed_at=now)
+        return evolve(video, status=VideoStatus.FAILED, failure=failure, completed_at=now)
     if all(stage.state is StageState.COMPLETED for stage in job.stages):
         seconds = job.stages[-1].media_seconds
-        return replace(video, status=VideoStatus.COMPLETED, progress=100, seconds=seconds, completed_at=now)
+        return evolve(video, status=VideoStatus.COMPLETED, progress=100, seconds=seconds, completed_at=now)
     begun = any(stage.started_at or stage.state is StageState.COMPLETED for stage in job.stages)
     status = VideoStatus.IN_PROGRESS if begun else video.status
     progress = max(video.progress, video_progress(job.stages))
-    if (status, progress) == (video.status, video.progress):
+    if status is video.status and progress == video.progress:
         return video
-    return replace(video, status=status, progress=progress)
+    return evolve(video, status=status, progress=progress)
+
+
+def stages_failure(stages: tuple[Stage, ...]) -> Failure | None:
+    """Why the video cannot be made any more."""
+    for stage in stages:
+        if stage.state is StageState.FAILED:
+            return video_failure(stage)
+    return missing_output(stages)
 
 
 def video_failure(stage: Stage) -> Failure:
@@ -41,21 +48,30 @@ def video_failure(stage: Stage) -> Failure:
 
 def missing_output(stages: tuple[Stage, ...]) -> Failure | None:
     """A stage has completed without what another one needs of it: that one would wait for ever."""
-    completed = {stage.name: stage for stage in stages if stage.state is StageState.COMPLETED}
-    for source in (source for stage in stages for source in stage.inputs.values()):
-        if isinstance(source, Artifact):
-            continue
-        made = completed.get(source.stage)
-        if made is not None and source.output not in made.outputs:
-            message = f"Stage {made.name} ({made.engine}) has made no {source.output}."
-            return Failure("internal", message)
+    for stage in stages:
+        if stage.state is StageState.WAITING:
+            for source in stage.inputs.values():
+                if isinstance(source, StageOutput) and (maker := _that_lacks(source, stages)):
+                    message = f"Stage {maker.name} ({maker.engine}) has made no {source.output}."
+                    return Failure("internal", message)
+    return None
+
+
+def _that_lacks(source: StageOutput, stages: tuple[Stage, ...]) -> Stage | None:
+    """The stage that was to make the output, if it has completed without it."""
+    for stage in stages:
+        if stage.name == source.stage and stage.state is StageState.COMPLETED:
+            return None if source.output in stage.outputs else stage
     return None
 
 
 def video_progress(stages: tuple[Stage, ...]) -> int:
     """Percent, at most 99: only completion is 100."""
-    total = sum(WEIGHTS.get(stage.service, 1.0) for stage in stages)
-    done = sum(WEIGHTS.get(stage.service, 1.0) * stage.progress for stage in stages)
+    total = done = 0.0
+    for stage in stages:
+        weight = WEIGHTS.get(stage.service, 1.0)
+        total += weight
+        done += weight * stage.progress
     return min(99, int(100 * done / total))
 
 

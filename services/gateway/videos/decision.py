@@ -1,13 +1,13 @@
 """What follows for a job from what has happened. Pure: the ledger reads, calls this, and writes."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from services.chassis.errors import Reason
 from services.chassis.storage import Artifact
 from services.gateway.videos.action_key import action_key
 from services.gateway.videos.advance import advance, inputs_from
+from services.gateway.videos.evolve import evolve
 from services.gateway.videos.executions import Abandoned, abandoned_after, executions_after
 from services.gateway.videos.records import Execution, Job, Stage, StageState, Video, VideoStatus
 from services.gateway.videos.repair import awaits_repair, with_repairs
@@ -52,6 +52,9 @@ class Decision:
         self.earlier: Mapping[str, Stage] = {stage.id: stage for stage in before.stages}
         """The stages as they were found, by id."""
         self._stages = dict(self.earlier)
+        self.changed: dict[str, Stage] = {}
+        """Stages that are not as they were found, or that the job did not have, by id."""
+        self._settled = False
         self.outputs = _outputs_by_name(before.stages)
         """Of the completed stages, by their names."""
         self._ready: list[Stage] | None = None
@@ -85,15 +88,20 @@ class Decision:
     def put(self, after: Stage) -> None:
         """The stage as it is from now on."""
         self._stages[after.id] = after
+        self.changed[after.id] = after
         self._ready = None
+        self._settled = False
         if after.state is StageState.COMPLETED:
             self.outputs[after.name] = after.outputs
 
     def settle(self, known: Mapping[str, KnownResult]) -> None:
         """Draw every conclusion that needs nothing from outside but these results, by action key."""
+        if self._settled and not known:
+            return
         while events := self._conclusions(known):
             for event in events:
                 self.take(event)
+        self._settled = True
 
     def conclude(self) -> None:
         """Bring the video up to date with its stages; one that has failed takes its other stages along."""
@@ -105,7 +113,7 @@ class Decision:
 
     def cancel(self) -> None:
         if not self.video.status.terminal:
-            self.end(replace(self.video, status=VideoStatus.CANCELLED, completed_at=self._now))
+            self.end(evolve(self.video, status=VideoStatus.CANCELLED, completed_at=self._now))
 
     def end(self, video: Video) -> None:
         self.cancelled = True
@@ -142,14 +150,16 @@ class Decision:
         if stage.state is StageState.RETRYING:
             due = stage.not_before is not None and stage.not_before <= self._now
             return RetryDue(stage.id) if due else None
+        if stage.state is StageState.READY and stage.action_key is not None:
+            return self._reuse(stage, known)
         inputs = inputs_from(stage, self.outputs)
-        if inputs is None:
+        return None if inputs is None else Prepared(stage.id, action_key(stage, inputs))
+
+    def _reuse(self, stage: Stage, known: Mapping[str, KnownResult]) -> Reused | None:
+        result = None if stage.no_cache else known.get(stage.action_key or "")
+        if result is None or inputs_from(stage, self.outputs) is None:
             return None
-        if stage.state is StageState.WAITING or stage.action_key is None:
-            return Prepared(stage.id, action_key(stage, inputs))
-        if stage.action_key in known and not stage.no_cache:
-            return Reused(stage.id, known[stage.action_key])
-        return None
+        return Reused(stage.id, result)
 
     def _with_repair(self, stage: Stage, event: StageEvent) -> StageEvent:
         if not isinstance(event, Failed) or event.failure.reason != Reason.ARTIFACT_MISSING:
@@ -159,7 +169,11 @@ class Decision:
         self.missing.add(event.missing)
         repaired = with_repairs(self.job, event.missing)
         self._stages = {stage.id: stage for stage in repaired.stages}
+        self.changed = {
+            stage.id: stage for stage in repaired.stages if stage is not self.earlier.get(stage.id)
+        }
         self._ready = None
+        self._settled = False
         return InputLost(event.stage_id, event.attempt, event.worker_id, event.failure)
 
     def _note(self, execution: Execution) -> None:

@@ -1,9 +1,10 @@
 """What a client is told of a change. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from services.gateway.videos.records import Job, Stage, Video
+from services.gateway.videos.records import Stage, Video
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +14,15 @@ class VideoEvent:
     data: dict[str, Any]
 
 
-def describe(before: Job | None, after: Job) -> list[VideoEvent]:
-    """One event for each stage and for the video, if it has changed visibly."""
-    old = {stage.id: stage for stage in before.stages} if before else {}
-    events = [event for stage in after.stages if (event := _stage_event(old.get(stage.id), stage))]
-    video_event = _video_event(before.video if before else None, after.video)
-    return [*events, video_event] if video_event else events
+def beginning(video: Video) -> VideoEvent:
+    return VideoEvent(video.id, f"video.{video.status}", {"progress": video.progress})
+
+
+def describe(before: Video, after: Video, stages: Iterable[tuple[Stage | None, Stage]]) -> list[VideoEvent]:
+    """One event for each of the stages, given as they were (`None`: not at all) and as they are, and for the
+    video, if it has changed visibly."""
+    events = [event for old, new in stages if (event := _stage_event(old, new))]
+    return events if before.status is after.status else [*events, beginning(after)]
 
 
 def _stage_event(before: Stage | None, after: Stage) -> VideoEvent | None:
@@ -31,9 +35,3 @@ def _stage_event(before: Stage | None, after: Stage) -> VideoEvent | None:
     else:
         return None
     return VideoEvent(after.video_id, kind, {"stage": after.name, "progress": round(after.progress, 4)})
-
-
-def _video_event(before: Video | None, after: Video) -> VideoEvent | None:
-    if before is not None and before.status is after.status:
-        return None
-    return VideoEvent(after.id, f"video.{after.status}", {"progress": after.progress})

@@ -3,13 +3,13 @@
 A video that somebody else has changed since it was read takes none of it.
 """
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from services.gateway.database import Connection
+from services.gateway.jsonb import to_json
 from services.gateway.outbox import Outgoing
 from services.gateway.sql import load_queries
 from services.gateway.videos.advance import inputs_from
@@ -21,7 +21,7 @@ from services.gateway.videos.commands import (
     video_cancelled,
 )
 from services.gateway.videos.decision import Decision
-from services.gateway.videos.history import describe
+from services.gateway.videos.history import beginning, describe
 from services.gateway.videos.records import Execution, Stage, Video
 from services.gateway.videos.repository import EVENTS_CHANNEL
 from services.gateway.videos.rows import checks_to_json, sources_to_json, stage_to_row, video_to_row
@@ -50,8 +50,7 @@ class Entry:
             or decision.abandoned
             or decision.cancelled
             or decision.unwanted
-            or changed_stages(self)
-            or added_stages(self)
+            or decision.changed
         )
 
 
@@ -190,16 +189,17 @@ def messages_of(decision: Decision) -> list[Outgoing]:
 
 
 def added_stages(entry: Entry) -> list[Stage]:
+    decision = entry.decision
     if entry.new:
-        return list(entry.decision.stages)
-    return [stage for stage in entry.decision.stages if stage.id not in entry.decision.earlier]
+        return list(decision.stages)
+    return [stage for stage in decision.changed.values() if stage.id not in decision.earlier]
 
 
 def changed_stages(entry: Entry) -> list[Stage]:
+    decision = entry.decision
     if entry.new:
         return []
-    earlier = entry.decision.earlier
-    return [stage for stage in entry.decision.stages if stage is not earlier.get(stage.id, stage)]
+    return [stage for stage in decision.changed.values() if stage.id in decision.earlier]
 
 
 def columns(width: int, rows: Iterable[Sequence[Any]]) -> Columns:
@@ -230,14 +230,14 @@ def stage_values(stage: Stage, before: Stage) -> tuple[Any, ...]:
         stage.state,
         stage.attempt,
         stage.progress,
-        None if stage.inputs is before.inputs else json.dumps(sources_to_json(stage.inputs)),
+        None if stage.inputs is before.inputs else to_json(sources_to_json(stage.inputs)),
         stage.action_key,
         stage.cache,
         stage.saved_seconds,
         stage.billable,
-        None if stage.outputs is before.outputs else json.dumps(sources_to_json(stage.outputs)),
+        None if stage.outputs is before.outputs else to_json(sources_to_json(stage.outputs)),
         stage.media_seconds,
-        None if stage.failures is before.failures else json.dumps(dict(stage.failures)),
+        None if stage.failures is before.failures else to_json(dict(stage.failures)),
         stage.worker_id,
         stage.lease_expires_at,
         stage.not_before,
@@ -246,7 +246,7 @@ def stage_values(stage: Stage, before: Stage) -> tuple[Any, ...]:
         stage.completed_at,
         failure.reason if failure else None,
         failure.message if failure else None,
-        json.dumps(checks_to_json(stage.checks)) if stage.checks and not before.checks else None,
+        to_json(checks_to_json(stage.checks)) if stage.checks and not before.checks else None,
     )
 
 
@@ -268,10 +268,11 @@ def execution_values(video_id: str, execution: Execution) -> tuple[Any, ...]:
 def event_values(entries: Sequence[Entry]) -> Iterable[tuple[str, str, str]]:
     for entry in entries:
         decision = entry.decision
-        before, after = decision.before, decision.job
-        events = [*(describe(None, before) if entry.new else ()), *describe(before, after)]
-        for event in events:
-            yield event.video_id, event.type, json.dumps(event.data)
+        before = decision.before.video
+        stages = [(decision.earlier.get(stage.id), stage) for stage in decision.changed.values()]
+        events = describe(before, decision.video, stages)
+        for event in (beginning(before), *events) if entry.new else events:
+            yield event.video_id, event.type, to_json(event.data)
 
 
 def reference_values(entries: Sequence[Entry]) -> Iterable[tuple[str, str, str]]:
@@ -285,7 +286,7 @@ def reference_values(entries: Sequence[Entry]) -> Iterable[tuple[str, str, str]]
 def message_values(message: tuple[str | None, Outgoing]) -> tuple[Any, ...]:
     video_id, outgoing = message
     envelope = outgoing.envelope
-    headers = json.dumps(dict(envelope.headers))
+    headers = to_json(dict(envelope.headers))
     return video_id, envelope.id, outgoing.broadcast, envelope.subject, headers, envelope.data
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from services.chassis.quality import QualityCheck
@@ -26,10 +26,12 @@ from services.gateway.videos.records import (
 Row = Mapping[str, Any] | Record
 _STAGE_COLUMNS = tuple(field.name for field in fields(Stage) if field.name != "failure")
 _VIDEO_COLUMNS = tuple(field.name for field in fields(Video) if field.name != "failure")
+_stage_values = attrgetter(*_STAGE_COLUMNS)
+_video_values = attrgetter(*_VIDEO_COLUMNS)
 
 
 def video_to_row(video: Video) -> dict[str, Any]:
-    row = {name: _plain(getattr(video, name)) for name in _VIDEO_COLUMNS}
+    row = dict(zip(_VIDEO_COLUMNS, _video_values(video), strict=True))
     failure = video.failure
     return row | {
         "revision": 0,
@@ -48,7 +50,7 @@ def video_from_row(row: Row) -> Video:
 
 
 def stage_to_row(stage: Stage) -> dict[str, Any]:
-    row = {name: _plain(getattr(stage, name)) for name in _STAGE_COLUMNS}
+    row = dict(zip(_STAGE_COLUMNS, _stage_values(stage), strict=True))
     failure = stage.failure
     return row | {
         "inputs": sources_to_json(stage.inputs),
@@ -118,7 +120,3 @@ def _input_from_json(source: Mapping[str, Any]) -> InputSource:
 
 def _failure(reason: str | None, message: str | None) -> Failure | None:
     return Failure(reason, message or "") if reason else None
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value

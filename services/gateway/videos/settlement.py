@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.gateway.videos.admission import EngineKey, EngineLoad, admitted, engine_of
 from services.gateway.videos.decision import Decision
-from services.gateway.videos.records import Stage
+from services.gateway.videos.records import Stage, StageState
 from services.gateway.videos.situation import KnownKey
 from services.gateway.videos.stage_events import KnownResult
 
@@ -86,7 +86,10 @@ class Settlement:
     def _candidates(self) -> list[tuple[Decision, Stage]]:
         """Ready stages, but none whose result may be known, or is being made by another stage."""
         taken = self._taken | {
-            key_of(stage) for decision in self.decisions for stage in decision.stages if stage.state.in_flight
+            key_of(stage)
+            for decision in self.decisions
+            for stage in decision.stages
+            if stage.state is StageState.QUEUED or stage.state is StageState.RUNNING
         }
         candidates: list[tuple[Decision, Stage]] = []
         for decision in self.decisions:
@@ -120,10 +123,8 @@ def flights_of(decisions: Iterable[Decision]) -> dict[EngineKey, list[tuple[str,
     """By engine: for each stage that has come into flight or has left it the workspace, and 1 or -1."""
     flights: defaultdict[EngineKey, list[tuple[str, int]]] = defaultdict(list)
     for decision in decisions:
-        for stage in decision.stages:
+        for stage in decision.changed.values():
             before = decision.earlier.get(stage.id)
-            if stage is before:
-                continue
             change = stage.state.in_flight - (before is not None and before.state.in_flight)
             if change:
                 flights[engine_of(stage)].append((stage.workspace_id, change))

@@ -4,10 +4,10 @@ A terminal state never changes, progress never falls, and the first completion w
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.chassis.errors import Reason
+from services.gateway.videos.evolve import evolve
 from services.gateway.videos.records import CacheUse, Failure, Stage, StageState
 from services.gateway.videos.retry import RetryPolicy
 from services.gateway.videos.stage_events import (
@@ -41,7 +41,7 @@ def transition(stage: Stage, event: StageEvent, *, now: datetime, dice: float, p
         return stage
     match event:
         case CancelRequested():
-            return replace(stage, **RELEASED, state=S.CANCELLED, completed_at=now)
+            return evolve(stage, **RELEASED, state=S.CANCELLED, completed_at=now)
         case Prepared() if stage.state in (S.WAITING, S.READY):
             return _prepare(stage, event.action_key, now)
         case RetryDue() if stage.state is S.RETRYING and stage.not_before and stage.not_before <= now:
@@ -50,7 +50,7 @@ def transition(stage: Stage, event: StageEvent, *, now: datetime, dice: float, p
             return _reuse(stage, event, now)
         case Admitted() if stage.state is S.READY:
             lease = now + timedelta(seconds=policy.queue_seconds)
-            return replace(stage, state=S.QUEUED, lease_expires_at=lease)
+            return evolve(stage, state=S.QUEUED, lease_expires_at=lease)
         case Completed() if stage.state is not S.WAITING:
             return _complete(stage, event, now)
         case Started() | Progressed() | Failed() | HandedBack() | InputLost() if _holds(stage, event):
@@ -75,32 +75,32 @@ def _heed(
     match event:
         case Progressed():
             running = _start(stage, event.worker_id, now, policy)
-            return replace(running, progress=max(stage.progress, min(event.progress, 1.0)))
+            return evolve(running, progress=max(stage.progress, min(event.progress, 1.0)))
         case Failed():
             return _fail(stage, event.failure, now, dice, policy)
         case InputLost():
             return _await_input(stage, event.failure, now, policy)
         case HandedBack():
             lease = now + timedelta(seconds=policy.queue_seconds)
-            return replace(stage, state=S.QUEUED, worker_id=None, lease_expires_at=lease)
+            return evolve(stage, state=S.QUEUED, worker_id=None, lease_expires_at=lease)
         case _:
             return _start(stage, event.worker_id, now, policy)
 
 
 def _prepare(stage: Stage, action_key: str, now: datetime) -> Stage:
     use = CacheUse.BYPASS if stage.no_cache else CacheUse.MISS
-    return replace(
+    return evolve(
         stage, **RELEASED, state=S.READY, worker_id=None, queued_at=now, action_key=action_key, cache=use
     )
 
 
 def _ready(stage: Stage, now: datetime) -> Stage:
-    return replace(stage, **RELEASED, state=S.READY, worker_id=None, queued_at=now)
+    return evolve(stage, **RELEASED, state=S.READY, worker_id=None, queued_at=now)
 
 
 def _reuse(stage: Stage, event: Reused, now: datetime) -> Stage:
     known = event.known
-    return replace(
+    return evolve(
         stage,
         state=S.COMPLETED,
         cache=CacheUse.HIT,
@@ -116,7 +116,7 @@ def _reuse(stage: Stage, event: Reused, now: datetime) -> Stage:
 
 def _start(stage: Stage, worker_id: str, now: datetime, policy: RetryPolicy) -> Stage:
     fresh = stage.state is not S.RUNNING or stage.worker_id != worker_id
-    return replace(
+    return evolve(
         stage,
         state=S.RUNNING,
         worker_id=worker_id,
@@ -126,7 +126,7 @@ def _start(stage: Stage, worker_id: str, now: datetime, policy: RetryPolicy) -> 
 
 
 def _complete(stage: Stage, event: Completed, now: datetime) -> Stage:
-    return replace(
+    return evolve(
         stage,
         **RELEASED,
         state=S.COMPLETED,
@@ -144,19 +144,17 @@ def _complete(stage: Stage, event: Completed, now: datetime) -> Stage:
 
 def _fail(stage: Stage, failure: Failure, now: datetime, dice: float, policy: RetryPolicy) -> Stage:
     failures = {**stage.failures, failure.reason: stage.failures.get(failure.reason, 0) + 1}
-    failed = replace(stage, **RELEASED, failures=failures, failure=failure)
+    failed = evolve(stage, **RELEASED, failures=failures, failure=failure)
     delay = policy.next_delay(failure.reason, failures[failure.reason], dice)
     if delay is None:
-        return replace(failed, state=S.FAILED, completed_at=now)
-    return replace(
-        failed, state=S.RETRYING, attempt=stage.attempt + 1, worker_id=None, not_before=now + delay
-    )
+        return evolve(failed, state=S.FAILED, completed_at=now)
+    return evolve(failed, state=S.RETRYING, attempt=stage.attempt + 1, worker_id=None, not_before=now + delay)
 
 
 def _await_input(stage: Stage, failure: Failure, now: datetime, policy: RetryPolicy) -> Stage:
     """As after a failure, but what it waits for is the input."""
     failed = _fail(stage, failure, now, 0.0, policy)
-    return replace(failed, state=S.WAITING, not_before=None) if failed.state is S.RETRYING else failed
+    return evolve(failed, state=S.WAITING, not_before=None) if failed.state is S.RETRYING else failed
 
 
 def _expire(

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from services.gateway.videos.history import describe
+from services.gateway.videos.history import beginning, describe
 from services.gateway.videos.records import Job, StageState, VideoStatus
 from tests.unit.gateway.jobs import build_job
 
@@ -11,12 +11,18 @@ def with_stage(job: Job, **changes: object) -> Job:
     return replace(job, stages=(replace(job.stages[0], **changes), *job.stages[1:]))
 
 
-def kinds(before: Job | None, after: Job) -> list[str]:
-    return [event.type for event in describe(before, after)]
+def kinds(before: Job, after: Job) -> list[str]:
+    stages = zip(before.stages, after.stages, strict=True)
+    return [event.type for event in describe(before.video, after.video, stages)]
 
 
 def test_a_new_video_is_told_by_its_status():
-    assert kinds(None, build_job()) == ["video.queued"]
+    assert beginning(build_job().video).type == "video.queued"
+
+
+def test_nothing_is_told_of_a_stage_that_has_just_been_added():
+    job = build_job(tts=S.RUNNING)
+    assert describe(job.video, job.video, [(None, job.stages[0])]) == []
 
 
 def test_nothing_is_told_of_no_change():
