@@ -11,7 +11,7 @@ CONTENDERS = (
         durable="yes",
         servers=("nats", "postgres", "s3"),
         environment=OURS,
-        variables={"LIKENESS_CONCURRENCY": "64"},
+        variables={"LIKENESS_CONCURRENCY": "400"},
     ),
     Contender(
         name="likeness-rabbitmq",
@@ -21,7 +21,7 @@ CONTENDERS = (
         durable="yes",
         servers=("rabbitmq", "postgres", "s3"),
         environment=OURS,
-        variables={"LIKENESS_CONCURRENCY": "64"},
+        variables={"LIKENESS_CONCURRENCY": "400"},
     ),
     Contender(
         name="floor-nats",

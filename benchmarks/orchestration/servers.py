@@ -8,9 +8,12 @@ from typing import Protocol
 
 from benchmarks.orchestration.redis import RedisServer
 from services.cli.stack.credentials import Credentials
-from tests.servers import NatsBroker, build_postgres, build_store_server
+from services.cli.stack.postgres import FRUGAL, PostgresServer
+from tests.servers import NatsBroker, build_store_server
 
 BUSES = ("nats", "rabbitmq")
+AS_SHIPPED = {"shared_buffers": "128MB", "max_wal_size": "1GB"}
+"""PostgreSQL's own defaults, where the local stack is more frugal."""
 
 
 class Server(Protocol):
@@ -55,7 +58,7 @@ def build_server(name: str, folder: Path) -> Server:
         case "nats":
             return NatsBroker(folder)
         case "postgres":
-            return build_postgres(folder)
+            return PostgresServer(folder, folder.with_suffix(".log"), FRUGAL | AS_SHIPPED)
         case "redis":
             return RedisServer(folder)
         case "rabbitmq":

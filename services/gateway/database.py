@@ -18,7 +18,7 @@ else:
 
 Record = asyncpg.Record
 START_SECONDS = 60.0
-BY_INDEX = {"enable_seqscan": "off"}
+BY_INDEX = {"enable_seqscan": "off", "enable_bitmapscan": "off"}
 """A plan is kept until the next ANALYZE: one that was made for a small table must do for a great one too."""
 UNREACHABLE_ERRORS = (
     ConnectionError,

@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,7 +29,7 @@ START_SECONDS = 60.0
 FAST, IMMEDIATE = signal.SIGINT, signal.SIGQUIT
 STOP_STEPS = ((FAST, 10.0), (IMMEDIATE, 5.0))
 ROLE = DATABASE = "likeness"
-SETTINGS = {
+FRUGAL = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "50",
@@ -37,6 +38,7 @@ SETTINGS = {
     "io_method": "sync",
     "jit": "off",
 }
+"""For a machine that does other things as well."""
 
 
 class PostgresServer:
@@ -44,8 +46,9 @@ class PostgresServer:
 
     name = "postgres"
 
-    def __init__(self, folder: Path, log: Path) -> None:
+    def __init__(self, folder: Path, log: Path, settings: Mapping[str, str] = FRUGAL) -> None:
         self._folder = folder
+        self._settings = settings
         self._log = log
         self._sockets = socket_folder(folder)
         self.ports: dict[str, int] = {}
@@ -75,7 +78,7 @@ class PostgresServer:
             await asyncio.to_thread(shutil.rmtree, self._sockets, ignore_errors=True)
 
     def _command(self) -> Command:
-        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        settings = [f"--{name}={value}" for name, value in self._settings.items()]
         return Command(
             argv=[postgres_program("postgres"), "-D", self._folder, "-k", self._sockets, *settings],
             environment=os.environ,
