@@ -3,7 +3,7 @@
 A video that somebody else has changed since it was read takes none of it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -105,17 +105,12 @@ class Page:
 
 async def write(connection: Connection, page: Page, alongside: Alongside | None = None) -> set[str]:
     """Returns the ids of the videos that are written, or had nothing to be written."""
-    added = [stage for entry in page.entries for stage in added_stages(entry)]
-    if not added and alongside is None and not page.deleting:
+    if alongside is None and not page.deleting:
         return page.unchanged | await _write(connection, page)
     async with connection.transaction():
         if alongside is not None:
             await alongside(connection)
-        new = [video_to_row(entry.decision.video) for entry in page.entries if entry.new]
-        await connection.execute(SQL["insert_videos"], new)
         written = page.unchanged | await _write(connection, page)
-        rows = [stage_to_row(stage) for stage in added if stage.video_id in written]
-        await connection.execute(SQL["insert_stages"], rows)
         for video_id in written.intersection(page.deleting):
             await connection.execute(SQL["delete_video"], video_id)
         return written
@@ -123,6 +118,7 @@ async def write(connection: Connection, page: Page, alongside: Alongside | None 
 
 async def _write(connection: Connection, page: Page) -> set[str]:
     entries = page.entries
+    known = [entry for entry in entries if not entry.new]
     changed = [
         stage_values(stage, entry.decision.earlier[stage.id])
         for entry in entries
@@ -131,10 +127,12 @@ async def _write(connection: Connection, page: Page) -> set[str]:
     decisions = [entry.decision for entry in entries]
     executions = [(each.video.id, run) for each in decisions for run in each.executions.values()]
     parameters = (
-        *columns(8, [video_values(entry.decision.video, entry.revision) for entry in entries]),
+        [video_to_row(entry.decision.video) for entry in entries if entry.new],
+        *columns(5, [video_values(entry.decision.video, entry.revision) for entry in known]),
+        [stage_to_row(stage) for entry in entries for stage in added_stages(entry)],
         *columns(22, changed),
         *columns(9, [execution_values(video_id, run) for video_id, run in executions]),
-        *columns(3, event_values(entries)),
+        *columns(2, event_values(entries)),
         *columns(3, reference_values(entries)),
         *columns(6, map(message_values, page.outbox_rows())),
         list(page.published),
@@ -209,17 +207,23 @@ def columns(width: int, rows: Iterable[Sequence[Any]]) -> Columns:
 
 
 def video_values(video: Video, revision: int) -> tuple[Any, ...]:
-    failure = video.failure
     return (
         video.id,
         revision,
         video.status,
-        video.seconds,
         video.progress,
-        failure.reason if failure else None,
-        failure.message if failure else None,
-        video.completed_at,
+        to_json(ending_of(video)) if video.status.terminal else None,
     )
+
+
+def ending_of(video: Video) -> Mapping[str, Any]:
+    failure = video.failure
+    return {
+        "seconds": video.seconds,
+        "error_code": failure.reason if failure else None,
+        "error_message": failure.message if failure else None,
+        "completed_at": video.completed_at,
+    }
 
 
 def stage_values(stage: Stage, before: Stage) -> tuple[Any, ...]:
@@ -265,14 +269,16 @@ def execution_values(video_id: str, execution: Execution) -> tuple[Any, ...]:
     )
 
 
-def event_values(entries: Sequence[Entry]) -> Iterable[tuple[str, str, str]]:
+def event_values(entries: Sequence[Entry]) -> Iterable[tuple[str, str]]:
+    """By video, in their order."""
     for entry in entries:
         decision = entry.decision
         before = decision.before.video
         stages = [(decision.earlier.get(stage.id), stage) for stage in decision.changed.values()]
         events = describe(before, decision.video, stages)
-        for event in (beginning(before), *events) if entry.new else events:
-            yield event.video_id, event.type, to_json(event.data)
+        said = (beginning(before), *events) if entry.new else events
+        if said:
+            yield before.id, to_json([{"type": event.type, "data": event.data} for event in said])
 
 
 def reference_values(entries: Sequence[Entry]) -> Iterable[tuple[str, str, str]]:

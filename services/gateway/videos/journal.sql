@@ -1,14 +1,26 @@
 -- name: write
-WITH written AS (
+WITH inserted AS (
+    INSERT INTO videos SELECT * FROM jsonb_populate_recordset(NULL::videos, $1)
+    RETURNING id
+), updated AS (
     UPDATE videos
-    SET status = new.status, seconds = new.seconds, progress = new.progress, error_code = new.error_code,
-        error_message = new.error_message, completed_at = new.completed_at, revision = new.revision + 1
-    FROM unnest($1::text[], $2::bigint[], $3::text[], $4::float8[], $5::smallint[], $6::text[], $7::text[],
-                $8::timestamptz[])
-        AS new(id, revision, status, seconds, progress, error_code, error_message, completed_at)
+    SET status = new.status, progress = new.progress, revision = new.revision + 1,
+        seconds = coalesce((new.ending ->> 'seconds')::float8, videos.seconds),
+        error_code = coalesce(new.ending ->> 'error_code', videos.error_code),
+        error_message = coalesce(new.ending ->> 'error_message', videos.error_message),
+        completed_at = coalesce((new.ending ->> 'completed_at')::timestamptz, videos.completed_at)
+    FROM (SELECT id, revision, status, progress, ending::jsonb AS ending
+          FROM unnest($2::text[], $3::bigint[], $4::text[], $5::smallint[], $6::text[])
+              AS sent(id, revision, status, progress, ending)) AS new
     WHERE videos.id = new.id AND videos.revision = new.revision
     RETURNING videos.id
-), stages_written AS (
+), written AS (
+    SELECT id FROM inserted UNION ALL SELECT id FROM updated
+), stages_inserted AS (
+    INSERT INTO stages
+    SELECT new.* FROM jsonb_populate_recordset(NULL::stages, $7) AS new
+    WHERE new.video_id IN (SELECT id FROM written)
+), stages_updated AS (
     UPDATE stages
     SET state = new.state, attempt = new.attempt, progress = new.progress,
         inputs = coalesce(new.inputs::jsonb, stages.inputs), action_key = new.action_key, cache = new.cache,
@@ -18,20 +30,20 @@ WITH written AS (
         lease_expires_at = new.lease_expires_at, not_before = new.not_before, queued_at = new.queued_at,
         started_at = new.started_at, completed_at = new.completed_at, error_reason = new.error_reason,
         error_message = new.error_message, checks = coalesce(new.checks::jsonb, stages.checks)
-    FROM unnest($9::text[], $10::text[], $11::text[], $12::int[], $13::real[], $14::text[], $15::text[],
-                $16::text[], $17::float8[], $18::boolean[], $19::text[], $20::float8[], $21::text[],
-                $22::text[], $23::timestamptz[], $24::timestamptz[], $25::timestamptz[], $26::timestamptz[],
-                $27::timestamptz[], $28::text[], $29::text[], $30::text[])
+    FROM unnest($8::text[], $9::text[], $10::text[], $11::int[], $12::real[], $13::text[], $14::text[],
+                $15::text[], $16::float8[], $17::boolean[], $18::text[], $19::float8[], $20::text[],
+                $21::text[], $22::timestamptz[], $23::timestamptz[], $24::timestamptz[], $25::timestamptz[],
+                $26::timestamptz[], $27::text[], $28::text[], $29::text[])
         AS new(id, video_id, state, attempt, progress, inputs, action_key, cache, saved_seconds, billable,
                outputs, media_seconds, failures, worker_id, lease_expires_at, not_before, queued_at,
                started_at, completed_at, error_reason, error_message, checks)
-    JOIN written ON written.id = new.video_id
+    JOIN updated ON updated.id = new.video_id
     WHERE stages.id = new.id
 ), executions_written AS (
     INSERT INTO executions (stage_id, attempt, worker_id, started_at, ended_at, outcome, reason, message)
     SELECT stage_id, attempt, worker_id, started_at, ended_at, outcome, reason, message
-    FROM unnest($31::text[], $32::text[], $33::int[], $34::text[], $35::timestamptz[], $36::timestamptz[],
-                $37::text[], $38::text[], $39::text[])
+    FROM unnest($30::text[], $31::text[], $32::int[], $33::text[], $34::timestamptz[], $35::timestamptz[],
+                $36::text[], $37::text[], $38::text[])
         AS new(video_id, stage_id, attempt, worker_id, started_at, ended_at, outcome, reason, message)
     WHERE video_id IN (SELECT id FROM written)
     ON CONFLICT (stage_id, attempt, worker_id) DO UPDATE
@@ -39,37 +51,33 @@ WITH written AS (
         message = excluded.message
 ), events_written AS (
     INSERT INTO events (video_id, type, data)
-    SELECT video_id, type, data::jsonb FROM unnest($40::text[], $41::text[], $42::text[])
-        AS new(video_id, type, data)
-    WHERE video_id IN (SELECT id FROM written)
+    SELECT new.video_id, said.event ->> 'type', said.event -> 'data'
+    FROM unnest($39::text[], $40::text[]) AS new(video_id, events),
+         jsonb_array_elements(new.events::jsonb) WITH ORDINALITY AS said(event, place)
+    WHERE new.video_id IN (SELECT id FROM written)
+    ORDER BY said.place
 ), references_written AS (
     INSERT INTO artifact_references (object_key, stage_id)
-    SELECT object_key, stage_id FROM unnest($43::text[], $44::text[], $45::text[])
+    SELECT object_key, stage_id FROM unnest($41::text[], $42::text[], $43::text[])
         AS new(video_id, object_key, stage_id)
     WHERE video_id IN (SELECT id FROM written)
     ON CONFLICT DO NOTHING
 ), outbox_written AS (
     INSERT INTO outbox (id, broadcast, subject, headers, data)
     SELECT id, broadcast, subject, headers::jsonb, data
-    FROM unnest($46::text[], $47::text[], $48::boolean[], $49::text[], $50::text[], $51::bytea[])
+    FROM unnest($44::text[], $45::text[], $46::boolean[], $47::text[], $48::text[], $49::bytea[])
         AS new(video_id, id, broadcast, subject, headers, data)
     WHERE video_id IS NULL OR video_id IN (SELECT id FROM written)
 ), outbox_cleared AS (
-    DELETE FROM outbox WHERE id = ANY($52::text[])
+    DELETE FROM outbox WHERE id = ANY($50::text[])
 ), garbage_written AS (
     INSERT INTO garbage (object_key, due_at)
-    SELECT key, $56 FROM unnest($55::text[]) AS key
+    SELECT key, $54 FROM unnest($53::text[]) AS key
     ON CONFLICT (object_key) DO UPDATE SET due_at = excluded.due_at
 ), notified AS (
-    SELECT count(pg_notify($53, payload)) FROM unnest($54::text[]) AS payload
+    SELECT count(pg_notify($51, payload)) FROM unnest($52::text[]) AS payload
 )
 SELECT written.id FROM written, notified
-
--- name: insert_videos
-INSERT INTO videos SELECT * FROM jsonb_populate_recordset(NULL::videos, $1)
-
--- name: insert_stages
-INSERT INTO stages SELECT * FROM jsonb_populate_recordset(NULL::stages, $1)
 
 -- name: delete_video
 WITH gone AS (

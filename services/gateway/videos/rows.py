@@ -24,6 +24,7 @@ from services.gateway.videos.records import (
 )
 
 Row = Mapping[str, Any] | Record
+FIRST_REVISION = 1
 _STAGE_COLUMNS = tuple(field.name for field in fields(Stage) if field.name != "failure")
 _VIDEO_COLUMNS = tuple(field.name for field in fields(Video) if field.name != "failure")
 _stage_values = attrgetter(*_STAGE_COLUMNS)
@@ -34,7 +35,7 @@ def video_to_row(video: Video) -> dict[str, Any]:
     row = dict(zip(_VIDEO_COLUMNS, _video_values(video), strict=True))
     failure = video.failure
     return row | {
-        "revision": 0,
+        "revision": FIRST_REVISION,
         "warnings": [asdict(warning) for warning in video.warnings] or None,
         "error_code": failure.reason if failure else None,
         "error_message": failure.message if failure else None,
