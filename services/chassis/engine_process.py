@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from services.chassis.child_process import ChildProcess
 from services.chassis.engine import EngineSpec
 from services.chassis.engine_frames import (
     HEADER,
@@ -40,7 +41,7 @@ class EngineProcess:
     def __init__(
         self,
         entry: EngineEntry,
-        process: asyncio.subprocess.Process,
+        process: ChildProcess,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         lifeline: socket.socket,
@@ -62,19 +63,17 @@ class EngineProcess:
         lifeline, child_lifeline = socket.socketpair()
         with child_channel, child_lifeline:
             descriptors = (child_channel.fileno(), child_lifeline.fileno())
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "services.chassis.engine_child",
-                entry.path,
-                *map(str, descriptors),
-                str(os.getpid()),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
+            process = await ChildProcess.start(
+                [
+                    sys.executable,
+                    "-m",
+                    "services.chassis.engine_child",
+                    entry.path,
+                    *map(str, descriptors),
+                    str(os.getpid()),
+                ],
                 pass_fds=descriptors,
-                start_new_session=True,
-                env=engine_environment(os.environ),
+                environment=engine_environment(os.environ),
             )
         reader, writer = await asyncio.open_connection(sock=channel)
         return cls(entry, process, reader, writer, lifeline)
@@ -171,7 +170,6 @@ class EngineProcess:
             os.killpg(self._process.pid, signal.SIGKILL)
 
     async def _follow_stderr(self) -> None:
-        assert self._process.stderr is not None
         async for line in _lines(self._process.stderr):
             self._tail.append(line)
             log.debug("engine.stderr", engine=self._entry.name, line=line)

@@ -18,8 +18,8 @@ from services.chassis.engine_host import EnginePool
 from services.chassis.errors import EngineUnavailable, LikenessError
 from services.chassis.grpc_server import EngineServicer, GrpcServer
 from services.chassis.health import build_health_server
-from services.chassis.memory import collect_rarely
 from services.chassis.registry import EngineEntry, EngineRegistry
+from services.chassis.running import run_process
 from services.chassis.scratch import scratch_folder
 from services.chassis.settings import WorkerSettings
 from services.chassis.stage import StageDoor, StageRunner
@@ -142,8 +142,7 @@ class WorkerService:
 def serve(service: WorkerService) -> None:
     """The whole life of a service's process; exits with status 1 and the reason if it cannot start."""
     try:
-        collect_rarely()
-        asyncio.run(service.run())
+        run_process(service.run())
     except LikenessError as error:
         sys.exit(f"The {service.name} service cannot start: {error.message}")
 

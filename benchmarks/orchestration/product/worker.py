@@ -5,7 +5,7 @@ import signal
 
 from benchmarks.orchestration.product.engine import SERVICE, SPEC, NoopRunner
 from services.chassis.bus.connect import connect_bus
-from services.chassis.memory import collect_rarely
+from services.chassis.running import run_process
 from services.chassis.settings import WorkerSettings
 from services.chassis.stage_consumer import StageConsumer
 from services.chassis.status_reporter import StatusReporter
@@ -35,5 +35,4 @@ async def work() -> None:
 
 
 if __name__ == "__main__":
-    collect_rarely()
-    asyncio.run(work())
+    run_process(work())
