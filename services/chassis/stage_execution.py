@@ -29,7 +29,7 @@ from services.chassis.contracts import (
 from services.chassis.errors import BusUnavailable, InvalidArgument, LikenessError, TimedOut
 from services.chassis.stage import StageOutcome, StageRunner
 from services.chassis.status_reporter import StatusReporter
-from services.chassis.tasks import cancel_and_wait
+from services.chassis.tasks import Interrupted, Interruptible, cancel_and_wait
 
 log = structlog.get_logger()
 
@@ -63,52 +63,65 @@ class StageExecution:
         self._reporter = reporter
         self._heartbeat_seconds = heartbeat_seconds
         self._meters = metrics.stage_meters(runner.service, request.engine)
-        self._interrupted: asyncio.Future[Interruption] = asyncio.get_running_loop().create_future()
+        self._producing = Interruptible()
+        self._interruption: Interruption | TimedOut | None = None
         self._progress = 0.0
         self._progressed = asyncio.Event()
-        self._started_at = _now()
+        self._started_at = time.time_ns()
         self._speaking: asyncio.Task[None] | None = None
+        self._deadline: asyncio.TimerHandle | None = None
         self._ended = False
 
-    def interrupt(self, why: Interruption) -> None:
+    def interrupt(self, why: Interruption | TimedOut) -> None:
         """End it at once. A stage that has ended already stays as it ended."""
-        if not self._interrupted.done():
-            self._interrupted.set_result(why)
+        if self._interruption is None:
+            self._interruption = why
+            self._producing.interrupt()
 
     async def run(self) -> None:
         """Run the stage and report it; the delivery is ended in any case."""
         started = time.monotonic()
         self._meters.started.inc()
-        speech = asyncio.get_running_loop().call_later(START_SECONDS, self._speak_up)
+        going_on = asyncio.get_running_loop().call_later(START_SECONDS, self._go_on)
         try:
-            with self._meters.running.track_inprogress():
-                ending = await self._work()
+            ending = await self._work()
             self._ended = True
             await self._conclude(ending)
         finally:
-            speech.cancel()
-            if self._speaking is not None:
-                await cancel_and_wait([self._speaking])
+            going_on.cancel()
+            await self._end_watches()
             self._meters.seconds.observe(time.monotonic() - started)
 
-    def _speak_up(self) -> None:
+    def _go_on(self) -> None:
+        """It takes its time: only now is anything set up that stages of a moment need not."""
         self._speaking = asyncio.create_task(self._tell_that_it_runs())
+        if timeout := self.request.timeout_seconds:
+            error = TimedOut(f"The stage did not finish within {timeout:g} s.")
+            loop = asyncio.get_running_loop()
+            self._deadline = loop.call_later(timeout - START_SECONDS, self.interrupt, error)
+
+    async def _end_watches(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        if self._speaking is not None:
+            await cancel_and_wait([self._speaking])
 
     async def _work(self) -> Ending:
-        work = asyncio.create_task(self._produce())
-        timeout = self.request.timeout_seconds or None
+        if self._interruption is not None:
+            return self._interruption
+        self._meters.running.inc()
         try:
-            await asyncio.wait(
-                {work, self._interrupted}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
-            )
+            return await self._producing.run(self._produce())
+        except Interrupted:
+            assert self._interruption is not None
+            return self._interruption
+        except LikenessError as error:
+            return error
+        except Exception as error:
+            log.error("stage.broken", exc_info=error)
+            return LikenessError(f"The stage failed unexpectedly: {type(error).__name__}.")
         finally:
-            unfinished = not work.done()
-            await cancel_and_wait([work])
-        if not unfinished:
-            return _ending_of(work)
-        if self._interrupted.done():
-            return self._interrupted.result()
-        return TimedOut(f"The stage did not finish within {timeout:g} s.")
+            self._meters.running.dec()
 
     async def _produce(self) -> StageOutcome:
         task = self._runner.task_type()
@@ -167,7 +180,9 @@ class StageExecution:
 
     async def _tell_start(self) -> None:
         started = StageStarted(
-            stage=self.request.stage, worker_id=self._reporter.worker_id, started_at=self._started_at
+            stage=self.request.stage,
+            worker_id=self._reporter.worker_id,
+            started_at=_timestamp(self._started_at),
         )
         try:
             await self._reporter.tell(started)
@@ -202,8 +217,8 @@ class StageExecution:
             worker_id=self._reporter.worker_id,
             outputs={name: artifact_to_proto(each) for name, each in outcome.outputs.items()},
             media_seconds=outcome.media_seconds,
-            completed_at=_now(),
-            started_at=self._started_at,
+            completed_at=_timestamp(time.time_ns()),
+            started_at=_timestamp(self._started_at),
             checks=[check_to_proto(check) for check in outcome.checks],
         )
 
@@ -212,21 +227,10 @@ class StageExecution:
             stage=self.request.stage,
             worker_id=self._reporter.worker_id,
             error=error_to_proto(error),
-            started_at=self._started_at,
+            started_at=_timestamp(self._started_at),
         )
 
 
-def _ending_of(work: "asyncio.Task[StageOutcome]") -> Ending:
-    error = work.exception()
-    if error is None:
-        return work.result()
-    if isinstance(error, LikenessError):
-        return error
-    log.error("stage.broken", exc_info=error)
-    return LikenessError(f"The stage failed unexpectedly: {type(error).__name__}.")
-
-
-def _now() -> Timestamp:
-    now = Timestamp()
-    now.GetCurrentTime()
-    return now
+def _timestamp(nanoseconds: int) -> Timestamp:
+    seconds, nanos = divmod(nanoseconds, 1_000_000_000)
+    return Timestamp(seconds=seconds, nanos=nanos)

@@ -42,6 +42,50 @@ async def cancel_and_wait(tasks: Iterable["asyncio.Future[Any]"]) -> None:
         raise cancelled
 
 
+class Interrupted(Exception):
+    """Says that `Interruptible.interrupt` has ended what ran."""
+
+
+class Interruptible:
+    """Work that others can end although it has no task of its own, which would cost more than the work."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[Any] | None = None
+        self._cancellations = 0
+        self._insisting: asyncio.TimerHandle | None = None
+
+    def interrupt(self) -> None:
+        """Cancel the work, if it runs, until it has ended: one cancellation may be lost."""
+        if self._task is not None:
+            self._cancellations += 1
+            self._task.cancel()
+            self._insisting = asyncio.get_running_loop().call_later(INSIST_SECONDS, self.interrupt)
+
+    async def run(self, work: Awaitable[T]) -> T:
+        """What the work gives; once it was interrupted `Interrupted`, whatever it gives in its end."""
+        task = self._task = asyncio.current_task()
+        assert task is not None
+        try:
+            result = await work
+        except BaseException as error:
+            self._settle(task, error)
+            raise
+        self._settle(task, None)
+        heed_cancellation()
+        return result
+
+    def _settle(self, task: "asyncio.Task[Any]", error: BaseException | None) -> None:
+        """What others have cancelled stays cancelled."""
+        self._task = None
+        if self._insisting is None:
+            return
+        self._insisting.cancel()
+        for _ in range(self._cancellations):
+            task.uncancel()
+        if not task.cancelling():
+            raise Interrupted from error
+
+
 async def in_thread(work: Callable[[], T], *, patience: float = PATIENCE_SECONDS) -> T:
     """What `asyncio.to_thread` gives; but whoever is cancelled while he waits first waits some seconds more:
     a thread cannot be stopped, and what it works on is better not taken away from it."""

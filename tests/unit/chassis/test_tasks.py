@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from services.chassis.tasks import cancel_and_wait, in_thread, results_of
+from services.chassis.tasks import Interrupted, Interruptible, cancel_and_wait, in_thread, results_of
 
 
 class Stubborn:
@@ -104,3 +104,68 @@ async def test_an_error_is_raised_only_when_the_others_have_ended():
 
 async def test_results_come_in_their_order():
     assert await results_of([in_thread(lambda: 1), in_thread(lambda: 2)]) == [1, 2]
+
+
+async def test_interrupted_work_ends_before_whoever_ran_it_goes_on():
+    cleaned_up = False
+
+    async def work() -> None:
+        nonlocal cleaned_up
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            cleaned_up = True
+
+    interruptible = Interruptible()
+    asyncio.get_running_loop().call_soon(interruptible.interrupt)
+    with pytest.raises(Interrupted):
+        await interruptible.run(work())
+    assert cleaned_up
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+
+
+async def test_an_interruption_that_is_lost_is_repeated():
+    cancellations = 0
+
+    async def work() -> str:
+        nonlocal cancellations
+        while cancellations < 2:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                cancellations += 1
+        return "done in spite of all"
+
+    interruptible = Interruptible()
+    asyncio.get_running_loop().call_soon(interruptible.interrupt)
+    with pytest.raises(Interrupted):
+        await interruptible.run(work())
+
+
+async def test_what_others_cancel_is_not_taken_for_an_interruption():
+    begun = asyncio.Event()
+    stubborn = Stubborn()
+
+    async def work() -> None:
+        begun.set()
+        await stubborn.work()
+
+    interruptible = Interruptible()
+    task = asyncio.create_task(interruptible.run(work()))
+    await begun.wait()
+    interruptible.interrupt()
+    await stubborn.cancelled.wait()
+    task.cancel()
+    stubborn.may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_work_that_has_ended_is_not_interrupted():
+    interruptible = Interruptible()
+    assert await interruptible.run(asyncio.sleep(0, "done")) == "done"
+    interruptible.interrupt()
+    await asyncio.sleep(0)
