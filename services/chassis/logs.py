@@ -1,34 +1,79 @@
 """Log lines on stderr: a constant event name with its fields, as JSON or for people."""
 
+import asyncio
+import atexit
 import json
 import logging
 import sys
+import threading
+from collections.abc import Mapping
 from contextlib import suppress
+from contextvars import ContextVar
+from functools import partial
+from types import MappingProxyType
 from typing import Any, TextIO
 
 import structlog
 from opentelemetry import trace
 from structlog.typing import EventDict, Processor
 
+from services.chassis.utc import utc_now
+
 _ENCODER = json.JSONEncoder(default=str)
 """Made once: `json.dumps` would make one a line."""
+
+
+_NO_FIELDS: Mapping[str, Any] = MappingProxyType({})
+_FIELDS: ContextVar[Mapping[str, Any]] = ContextVar("log_fields", default=_NO_FIELDS)
+
+
+def bind_fields(fields: Mapping[str, Any]) -> None:
+    """What this context and those below it say in every line from now on."""
+    _FIELDS.set(fields)
 
 
 class LineWriter:
     """Where structlog's lines end, without the detour through `logging`.
 
-    A line that cannot be written, for a full disk or a reader that is gone, is lost: no work stops for it.
+    What the tasks of one turn of the event loop have to say is written together; a warning, and whoever runs
+    outside of a loop, waits for no turn. A line that cannot be written, for a full disk or a reader that is
+    gone, is lost: no work stops for it.
     """
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
+        self._lines: list[str] = []
+        self._turning: asyncio.AbstractEventLoop | None = None
+        self._taking = threading.Lock()
+        atexit.register(self.flush)
 
-    def msg(self, line: str) -> None:
-        with suppress(OSError, ValueError):
-            self._file.write(f"{line}\n")
-            self._file.flush()
+    def info(self, line: str) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.warning(line)
+            return
+        with self._taking:
+            self._lines.append(line)
+            is_first, self._turning = self._turning is not loop, loop
+        if is_first:
+            loop.call_soon(self.flush)
 
-    debug = info = warning = error = exception = critical = msg
+    def warning(self, line: str) -> None:
+        with self._taking:
+            self._lines.append(line)
+        self.flush()
+
+    msg = debug = info
+    error = exception = critical = warning
+
+    def flush(self) -> None:
+        with self._taking:
+            lines, self._lines, self._turning = self._lines, [], None
+        if lines:
+            with suppress(OSError, ValueError):
+                self._file.write("\n".join([*lines, ""]))
+                self._file.flush()
 
 
 def setup_logs(service: str, log_level: str, log_format: str) -> None:
@@ -36,8 +81,9 @@ def setup_logs(service: str, log_level: str, log_format: str) -> None:
     level = getattr(logging, log_level.upper())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        partial(_add_fields, service),
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_time,
         structlog.processors.format_exc_info,
         _add_trace_id,
     ]
@@ -57,7 +103,6 @@ def setup_logs(service: str, log_level: str, log_format: str) -> None:
         )
     )
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
-    structlog.contextvars.bind_contextvars(service=service)
 
 
 def _renderer(log_format: str) -> Processor:
@@ -68,6 +113,15 @@ def _renderer(log_format: str) -> Processor:
 
 def _to_json(event: EventDict, **_options: Any) -> str:
     return _ENCODER.encode(event)
+
+
+def _add_fields(service: str, _logger: Any, _method: str, event: EventDict) -> EventDict:
+    return {"service": service, **_FIELDS.get(), **event}
+
+
+def _add_time(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    event["timestamp"] = utc_now(digits=6)
+    return event
 
 
 def _add_trace_id(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, nullcontext
 
 import structlog
-from opentelemetry.trace import StatusCode
+from opentelemetry.trace import INVALID_SPAN, Span, StatusCode
 
 from likeness.jobs.v1.stages_pb2 import StageRequested
 from services.chassis import metrics
@@ -13,11 +14,12 @@ from services.chassis.bus.codec import unpack
 from services.chassis.bus.protocol import Bus, Delivery
 from services.chassis.bus.subjects import stage_subject
 from services.chassis.errors import BusUnavailable, InvalidArgument
+from services.chassis.logs import bind_fields
 from services.chassis.stage import StageRunner
 from services.chassis.stage_execution import Interruption, StageExecution
 from services.chassis.status_reporter import StatusReporter
 from services.chassis.tasks import cancel_and_wait
-from services.chassis.telemetry import context_from, tracer
+from services.chassis.telemetry import context_from, exports_spans, tracer
 
 log = structlog.get_logger()
 
@@ -45,6 +47,8 @@ class StageConsumer:
         self._concurrency = concurrency
         self._heartbeat_seconds = lease_seconds / 4
         self._drain_seconds = drain_seconds
+        self._makes_spans = exports_spans()
+        self._span_name = metrics.SPAN_STAGE.format(service=runner.service)
         self._running: dict[asyncio.Task[None], StageExecution] = {}
 
     @property
@@ -107,23 +111,32 @@ class StageConsumer:
         )
         task = asyncio.create_task(self._execute(execution, delivery))
         self._running[task] = execution
-        task.add_done_callback(lambda done: self._running.pop(done, None))
+        task.add_done_callback(self._running.pop)
 
     async def _execute(self, execution: StageExecution, delivery: Delivery) -> None:
         stage = execution.request.stage
-        fields = {"video_id": stage.video_id, "stage_id": stage.stage_id, "engine": self.engine}
-        structlog.contextvars.bind_contextvars(**fields, attempt=stage.attempt)
-        with tracer().start_as_current_span(
-            metrics.SPAN_STAGE.format(service=self._runner.service),
-            context=context_from(delivery.envelope.headers.get("traceparent")),
-            attributes={**fields, "attempt": stage.attempt, "delivery": delivery.attempt},
-        ) as span:
+        fields: dict[str, str | int] = {
+            "video_id": stage.video_id,
+            "stage_id": stage.stage_id,
+            "engine": self.engine,
+            "attempt": stage.attempt,
+        }
+        bind_fields(fields)
+        with self._span(delivery.envelope.headers.get("traceparent")) as span:
+            if span.is_recording():
+                span.set_attributes({**fields, "delivery": delivery.attempt})
             try:
                 await execution.run()
             except Exception as error:
                 span.set_status(StatusCode.ERROR)
                 log.exception("stage.unreported")
                 await self._give_back(delivery, error)
+
+    def _span(self, traceparent: str | None) -> AbstractContextManager[Span]:
+        """None at all where nobody is to see it: it would cost as much as its log line."""
+        if traceparent is None and not self._makes_spans:
+            return nullcontext(INVALID_SPAN)
+        return tracer().start_as_current_span(self._span_name, context=context_from(traceparent))
 
     async def _give_back(self, delivery: Delivery, error: Exception) -> None:
         try:

@@ -1,7 +1,6 @@
 """Protobuf messages as CloudEvents in binary mode, the form in which they cross the bus."""
 
 import os
-from datetime import UTC, datetime
 
 from google.protobuf.message import DecodeError, Message
 
@@ -20,6 +19,7 @@ from likeness.jobs.v1.stages_pb2 import (
 from services.chassis.bus.protocol import Envelope
 from services.chassis.errors import InvalidArgument
 from services.chassis.telemetry import current_traceparent
+from services.chassis.utc import utc_now
 
 KINDS: tuple[type[Message], ...] = (
     StageRequested,
@@ -45,18 +45,22 @@ def pack(
     traceparent: str | None = None,
 ) -> Envelope:
     """The envelope of `message`; without a `traceparent` it carries the current span's, if there is one."""
-    event_id = id or os.urandom(16).hex()
+    event_id = id or new_id()
     headers = {
         "ce-specversion": "1.0",
         "ce-id": event_id,
         "ce-type": message.DESCRIPTOR.full_name,
         "ce-source": source,
-        "ce-time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "ce-time": utc_now(digits=3),
         "content-type": "application/protobuf",
     }
     if trace := traceparent or current_traceparent():
         headers["traceparent"] = trace
     return Envelope(subject=subject, id=event_id, data=message.SerializeToString(), headers=headers)
+
+
+def new_id() -> str:
+    return os.urandom(16).hex()
 
 
 def unpack(envelope: Envelope) -> Message:
