@@ -1,6 +1,6 @@
 """Several statuses of stages in one message, and one by one again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from google.protobuf.message import Message
 
@@ -10,18 +10,32 @@ from likeness.jobs.v1.stages_pb2 import (
     StageProgressed,
     StageReleased,
     StageStarted,
-    StageStatus,
     StageStatuses,
 )
 from services.chassis.bus.codec import unpack
 from services.chassis.bus.protocol import Envelope
+
+_FIELDS: Mapping[type[Message], str] = {
+    StageStarted: "started",
+    StageProgressed: "progressed",
+    StageCompleted: "completed",
+    StageFailed: "failed",
+    StageReleased: "released",
+}
+"""Where an entry of a group carries a status."""
 
 Status = StageStarted | StageProgressed | StageCompleted | StageFailed | StageReleased
 
 
 def group_of(statuses: Iterable[tuple[Status, str | None]]) -> StageStatuses:
     """One message of statuses, each with its traceparent."""
-    return StageStatuses(statuses=[_entry(status, traceparent) for status, traceparent in statuses])
+    group = StageStatuses()
+    for status, traceparent in statuses:
+        entry = group.statuses.add()
+        getattr(entry, _FIELDS[type(status)]).CopyFrom(status)
+        if traceparent:
+            entry.traceparent = traceparent
+    return group
 
 
 def statuses_in(envelope: Envelope) -> Iterator[tuple[Message, str | None]]:
@@ -36,17 +50,3 @@ def statuses_in(envelope: Envelope) -> Iterator[tuple[Message, str | None]]:
     for entry in message.statuses:
         kind = entry.WhichOneof("status")
         yield getattr(entry, kind) if kind else entry, entry.traceparent or None
-
-
-def _entry(status: Status, traceparent: str | None) -> StageStatus:
-    match status:
-        case StageStarted():
-            return StageStatus(started=status, traceparent=traceparent)
-        case StageProgressed():
-            return StageStatus(progressed=status, traceparent=traceparent)
-        case StageCompleted():
-            return StageStatus(completed=status, traceparent=traceparent)
-        case StageFailed():
-            return StageStatus(failed=status, traceparent=traceparent)
-        case StageReleased():
-            return StageStatus(released=status, traceparent=traceparent)

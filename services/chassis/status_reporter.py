@@ -1,7 +1,6 @@
 """What a worker tells the gateway, confirmed in groups: many that come at once cost little more than one."""
 
 import asyncio
-import os
 from collections.abc import Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from services.chassis import metrics
-from services.chassis.bus.codec import pack
+from services.chassis.bus.codec import new_id, pack
 from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.bus.subjects import status_subject
 from services.chassis.errors import BusUnavailable
@@ -23,21 +22,17 @@ RETRY_SECONDS = 1.0
 log = structlog.get_logger()
 
 
-def _event_id() -> str:
-    return os.urandom(16).hex()
-
-
 def _future() -> "asyncio.Future[None]":
     return asyncio.get_running_loop().create_future()
 
 
 @dataclass(slots=True)
 class Telling:
-    """A status on its way. A queue drops a second one with the same id."""
+    """A status on its way. When it goes by itself it has an id: a queue drops a second one with the same."""
 
     status: Status
     traceparent: str | None = field(default_factory=current_traceparent)
-    id: str = field(default_factory=_event_id)
+    id: str = ""
     confirmed: "asyncio.Future[None]" = field(default_factory=_future)
 
 
@@ -98,6 +93,7 @@ class StatusReporter:
         subject = status_subject(self._service)
         if len(group) == 1:
             told = group[0]
+            told.id = told.id or new_id()
             return pack(subject, told.status, source=self.worker_id, id=told.id, traceparent=told.traceparent)
         statuses = group_of((told.status, told.traceparent) for told in group)
         return pack(subject, statuses, source=self.worker_id)
