@@ -5,7 +5,7 @@ import itertools
 
 from nats.aio.msg import Msg
 
-from services.chassis.bus.nats_connection import NatsConnection
+from services.chassis.bus.nats_connection import REPLY_SECONDS, NatsConnection
 
 Answer = asyncio.Future[Msg]
 
@@ -16,15 +16,19 @@ class NatsInbox:
         self._prefix = ""
         self._opening = asyncio.Lock()
         self._numbers = itertools.count()
-        self._awaited: dict[str, Answer] = {}
+        self._awaited: dict[str, tuple[Answer, float]] = {}
+        self._watch: asyncio.TimerHandle | None = None
 
     async def expect(self) -> tuple[str, Answer]:
-        """A subject of its own, and what will arrive on it. It is to be forgotten afterwards."""
+        """A subject of its own, and what arrives on it, or `TimeoutError`. To be forgotten afterwards."""
         if not self._prefix:
             await self._open()
         subject = f"{self._prefix}.{next(self._numbers)}"
-        answer: Answer = asyncio.get_running_loop().create_future()
-        self._awaited[subject] = answer
+        loop = asyncio.get_running_loop()
+        answer: Answer = loop.create_future()
+        self._awaited[subject] = answer, loop.time() + REPLY_SECONDS
+        if self._watch is None:
+            self._watch = loop.call_later(REPLY_SECONDS, self._give_up)
         return subject, answer
 
     def forget(self, subject: str) -> None:
@@ -39,6 +43,17 @@ class NatsInbox:
                 self._prefix = prefix
 
     async def _handle_answer(self, message: Msg) -> None:
-        answer = self._awaited.get(message.subject)
+        answer, _ = self._awaited.get(message.subject, (None, 0.0))
         if answer is not None and not answer.done():
             answer.set_result(message)
+
+    def _give_up(self) -> None:
+        """One timer for all, at the time of the oldest: one for each would be set for nothing, mostly."""
+        loop = asyncio.get_running_loop()
+        self._watch = None
+        for answer, until in self._awaited.values():
+            if until > loop.time():
+                self._watch = loop.call_at(until, self._give_up)
+                return
+            if not answer.done():
+                answer.set_exception(TimeoutError())

@@ -1,12 +1,11 @@
 """What is sent to NATS, until it is known to have arrived: many messages in flight over one inbox."""
 
-import asyncio
 import json
 
 import nats.js.errors
 from nats.aio.msg import Msg
 
-from services.chassis.bus.nats_connection import REPLY_SECONDS, NatsConnection
+from services.chassis.bus.nats_connection import NatsConnection
 from services.chassis.bus.nats_inbox import NatsInbox
 from services.chassis.bus.protocol import Envelope
 
@@ -31,8 +30,7 @@ class NatsPublisher:
                 reply=reply,
                 headers={**envelope.headers, "Nats-Msg-Id": envelope.id},
             )
-            async with asyncio.timeout(REPLY_SECONDS):
-                _check(await confirmed)
+            _check(await confirmed)
         finally:
             self._inbox.forget(reply)
 
@@ -44,8 +42,7 @@ class NatsPublisher:
         subject, echo = await self._inbox.expect()
         try:
             await self._connection.client.publish(subject)
-            async with asyncio.timeout(REPLY_SECONDS):
-                await echo
+            await echo
         finally:
             self._inbox.forget(subject)
 

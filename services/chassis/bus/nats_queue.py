@@ -21,6 +21,7 @@ log = structlog.get_logger()
 
 PULL_SECONDS = 30.0
 HEARTBEAT_SECONDS = 5.0
+SILENCE_SECONDS = 2.5 * HEARTBEAT_SECONDS
 RETRY_SECONDS = 0.5
 LEAVE_SECONDS = 2.0
 
@@ -80,6 +81,7 @@ class NatsQueue:
         self._made: datetime | None = None
         self._session = 0
         self._requested = 0
+        self._heard_at = 0.0
         self._changed = asyncio.Event()
 
     async def prepare(self) -> None:
@@ -133,7 +135,7 @@ class NatsQueue:
 
     def close_delivery(self, delivery: NatsDelivery) -> None:
         self._open.discard(delivery)
-        self._changed.set()
+        self._ask_if_worth_it()
 
     async def _feed_once(self) -> None:
         try:
@@ -158,8 +160,8 @@ class NatsQueue:
             await self._leave(subscription)
 
     async def _pull(self, inbox: str) -> None:
-        free = self._prefetch - len(self._open) - self._requested
-        if free <= 0 or (free < self._worth_asking and self._requested > 0):
+        free = self._free
+        if not self._is_worth_asking(free):
             return
         request = {
             "batch": free,
@@ -168,17 +170,36 @@ class NatsQueue:
         }
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream_of(self._subject)}.{consumer_of(self._subject)}"
         self._requested += free
+        self._heard_at = asyncio.get_running_loop().time()
         await self._connection.client.publish(subject, json.dumps(request).encode(), reply=inbox)
 
+    @property
+    def _free(self) -> int:
+        return self._prefetch - len(self._open) - self._requested
+
+    def _is_worth_asking(self, free: int) -> bool:
+        return free >= self._worth_asking or (free > 0 and self._requested <= 0)
+
+    def _ask_if_worth_it(self) -> None:
+        if self._is_worth_asking(self._free):
+            self._changed.set()
+
     async def _wait_for_change(self) -> None:
-        try:
-            async with asyncio.timeout(2.5 * HEARTBEAT_SECONDS if self._requested > 0 else None):
-                await self._changed.wait()
-        except TimeoutError:
-            log.warning("bus.consumer_silent", subject=self._subject)
-            self._end_session()
+        loop = asyncio.get_running_loop()
+        while True:
+            until = self._heard_at + SILENCE_SECONDS
+            try:
+                async with asyncio.timeout_at(until if self._requested > 0 else None):
+                    await self._changed.wait()
+                return
+            except TimeoutError:
+                if self._requested > 0 and loop.time() >= self._heard_at + SILENCE_SECONDS:
+                    log.warning("bus.consumer_silent", subject=self._subject)
+                    self._end_session()
+                    return
 
     async def _handle_message(self, session: int, message: Msg) -> None:
+        self._heard_at = asyncio.get_running_loop().time()
         status = (message.headers or {}).get("Status")
         if status is not None:
             self._handle_status(session, status, message.headers or {})
@@ -189,7 +210,7 @@ class NatsQueue:
             delivery = NatsDelivery(self, message, self._made)
             self._open.add(delivery)
             self._arrived.put_nowait(delivery)
-        self._changed.set()
+        self._ask_if_worth_it()
 
     def _handle_status(self, session: int, status: str, headers: dict[str, str]) -> None:
         if session != self._session or status == _HEARTBEAT:
