@@ -4,8 +4,8 @@
 # (aiormq leaves the type of `closing` open)
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import aio_pika
@@ -36,22 +36,33 @@ BROKER_ERRORS = (AMQPError, PAMQPException, OSError, TimeoutError, RuntimeError)
 """A channel or connection that has been closed is a RuntimeError of the client's."""
 
 
-@contextmanager
-def translated_errors(doing: str) -> Generator[None]:
-    try:
-        yield
-    except BROKER_ERRORS as error:
-        raise _unavailable(doing, error) from error
-    except asyncio.CancelledError as error:
-        # The client ends what waits on a lost connection so, too.
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        raise _unavailable(doing, error) from error
+class _Translation:
+    """A class, for it stands around every message: a generator would cost three times as much."""
+
+    __slots__ = ("_doing",)
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, BROKER_ERRORS) or (
+            isinstance(error, asyncio.CancelledError) and not _is_cancelled()
+        ):
+            cause = str(error) or type(error).__name__
+            raise BusUnavailable(f"The message broker did not {self._doing}: {cause}.") from error
 
 
-def _unavailable(doing: str, error: BaseException) -> BusUnavailable:
-    return BusUnavailable(f"The message broker did not {doing}: {str(error) or type(error).__name__}.")
+def translated_errors(doing: str) -> _Translation:
+    return _Translation(doing)
+
+
+def _is_cancelled() -> bool:
+    """By somebody: the client ends what waits on a lost connection so, too."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 class RabbitmqConnection:
@@ -86,6 +97,8 @@ class RabbitmqConnection:
             raise BusUnavailable("The connection to the message broker has been closed.")
         if self._publisher is not None and self._publisher.is_closed:
             self._connected.clear()  # before the keeper has noticed: who tries again at once shall wait
+        if self._connected.is_set():
+            return
         with translated_errors("come back in time"):
             async with asyncio.timeout(REPLY_SECONDS):
                 await self._connected.wait()
