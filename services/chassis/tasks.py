@@ -86,6 +86,21 @@ class Interruptible:
             raise Interrupted from error
 
 
+async def wait_out(task: "asyncio.Future[Any]") -> None:
+    """Wait until the task has ended; what it raises stays with it.
+
+    Whoever is cancelled while he waits here goes on waiting first, however often that happens.
+    """
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+
+
 async def in_thread(work: Callable[[], T], *, patience: float = PATIENCE_SECONDS) -> T:
     """What `asyncio.to_thread` gives; but whoever is cancelled while he waits first waits some seconds more:
     a thread cannot be stopped, and what it works on is better not taken away from it."""

@@ -45,6 +45,7 @@ class NatsConnection:
     def __init__(self) -> None:
         self.client = QuickClient()
         self._connected = asyncio.Event()
+        self._lost: set[Callable[[], object]] = set()
         self._reconnected: set[Callable[[], None]] = set()
 
     async def open(self, url: str, *, name: str) -> None:
@@ -82,6 +83,12 @@ class NatsConnection:
             self._connected.clear()
         return self._connected.is_set()
 
+    def on_lost(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Call `callback` at every loss, before anything is said to the next server, until the returned
+        function is called."""
+        self._lost.add(callback)
+        return lambda: self._lost.discard(callback)
+
     def on_reconnected(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback` after every reconnection, until the returned function is called."""
         self._reconnected.add(callback)
@@ -96,6 +103,8 @@ class NatsConnection:
     async def _handle_disconnected(self) -> None:
         self._connected.clear()
         log.warning("bus.disconnected")
+        for callback in tuple(self._lost):
+            callback()
 
     async def _handle_reconnected(self) -> None:
         self._connected.set()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -11,11 +12,12 @@ import structlog
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from services.chassis.bus.nats_connection import NatsConnection, translated_errors
+from services.chassis.bus.nats_connection import REPLY_SECONDS, NatsConnection, translated_errors
+from services.chassis.bus.nats_subscription import end_subscription
 from services.chassis.bus.nats_topology import NatsTopology, consumer_of, stream_of
 from services.chassis.bus.protocol import Envelope
 from services.chassis.errors import BusUnavailable
-from services.chassis.tasks import cancel_and_wait, heed_cancellation
+from services.chassis.tasks import cancel_and_wait, heed_cancellation, wait_out
 
 log = structlog.get_logger()
 
@@ -23,10 +25,11 @@ PULL_SECONDS = 30.0
 HEARTBEAT_SECONDS = 5.0
 SILENCE_SECONDS = 2.5 * HEARTBEAT_SECONDS
 RETRY_SECONDS = 0.5
-LEAVE_SECONDS = 2.0
 
 _HEARTBEAT = "100"
 _PULL_ENDED = ("404", "408")
+_UNREADABLE = b"{"
+"""A request that no consumer fulfils, and each refuses."""
 
 
 class NatsDelivery:
@@ -168,7 +171,7 @@ class NatsQueue:
             "expires": int(PULL_SECONDS * 1e9),
             "idle_heartbeat": int(HEARTBEAT_SECONDS * 1e9),
         }
-        subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream_of(self._subject)}.{consumer_of(self._subject)}"
+        subject = self._requests_subject
         self._requested += free
         self._heard_at = asyncio.get_running_loop().time()
         await self._connection.client.publish(subject, json.dumps(request).encode(), reply=inbox)
@@ -226,15 +229,36 @@ class NatsQueue:
         self._changed.set()
 
     async def _leave(self, subscription: Subscription) -> None:
-        """Afterwards the session's inbox gets nothing more; what was on its way has been handed back."""
+        """Afterwards the server keeps no request of the session; what was on its way has been handed back.
+
+        Cancelling it ends it no sooner. A loss of the connection does: the client would subscribe again, and
+        the requests would be as good as new.
+        """
+        leaving = asyncio.create_task(self._end(subscription), name=f"leave {self._subject}")
+        forget = self._connection.on_lost(leaving.cancel)
         try:
-            async with asyncio.timeout(LEAVE_SECONDS):
-                if self._connection.client.is_connected:
-                    await subscription.drain()
-                else:
-                    await subscription.unsubscribe()
+            await wait_out(leaving)
+        finally:
+            forget()
+        if not leaving.cancelled():
+            leaving.result()
+
+    async def _end(self, subscription: Subscription) -> None:
+        try:
+            async with asyncio.timeout(REPLY_SECONDS):
+                await end_subscription(self._connection.client, subscription, self._until_refused)
         except (nats.errors.Error, OSError, TimeoutError) as error:
             log.warning("bus.leave_failed", subject=self._subject, error=str(error))
+
+    async def _until_refused(self) -> None:
+        """What the server was told before, the consumer knows as well, on whatever server of a cluster it is
+        kept: it has answered. If nobody answers for it, it has gone, and the requests with it."""
+        with suppress(nats.errors.NoRespondersError):
+            await self._connection.client.request(self._requests_subject, _UNREADABLE, timeout=REPLY_SECONDS)
+
+    @property
+    def _requests_subject(self) -> str:
+        return f"$JS.API.CONSUMER.MSG.NEXT.{stream_of(self._subject)}.{consumer_of(self._subject)}"
 
 
 def envelope_of(message: Msg) -> Envelope:

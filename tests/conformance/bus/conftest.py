@@ -12,6 +12,7 @@ from services.chassis.bus.subjects import STATUS
 from services.chassis.tasks import cancel_and_wait
 from tests.conformance.bus.harness import BROKERS, Harness
 from tests.conformance.bus.leases import LEASES
+from tests.conformance.bus.line import Line, connected
 from tests.observing import Observed, observe
 
 Connect = Callable[[], Awaitable[Bus]]
@@ -53,6 +54,12 @@ async def connect(harness: Harness) -> AsyncIterator[Connect]:
 @pytest.fixture
 async def bus(connect: Connect) -> Bus:
     return await connect()
+
+
+@pytest.fixture
+async def line(harness: Harness) -> AsyncIterator[Line]:
+    async with connected(harness) as line:
+        yield line
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from types import TracebackType
 from yarl import URL
 
 PIECE_BYTES = 65_536
+BYTE_SECONDS = 0.002
 
 
 class Proxy:
@@ -16,6 +17,7 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
+        self._is_slow = False
         self._bytes_until_cut: int | None = None
 
     async def __aenter__(self) -> "Proxy":
@@ -60,6 +62,13 @@ class Proxy:
     def thaw(self) -> None:
         self._flowing.set()
 
+    def slow_down(self) -> None:
+        """What the client sends from now on goes on byte by byte."""
+        self._is_slow = True
+
+    def speed_up(self) -> None:
+        self._is_slow = False
+
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             broker_reader, broker_writer = await asyncio.open_connection(self._broker.host, self._broker.port)
@@ -85,6 +94,9 @@ class Proxy:
     ) -> None:
         try:
             while piece := await source.read(PIECE_BYTES):
+                if counts and self._is_slow:
+                    await self._trickle(piece, sink)
+                    continue
                 await self._flowing.wait()
                 sink.write(self._counted(piece) if counts else piece)
                 await sink.drain()
@@ -93,6 +105,13 @@ class Proxy:
         finally:
             for end in ends:
                 end.transport.abort() if source.exception() else end.close()
+
+    async def _trickle(self, piece: bytes, sink: asyncio.StreamWriter) -> None:
+        for position in range(len(piece)):
+            await asyncio.sleep(BYTE_SECONDS if self._is_slow else 0)
+            await self._flowing.wait()
+            sink.write(piece[position : position + 1])
+            await sink.drain()
 
     def _counted(self, piece: bytes) -> bytes:
         if self._bytes_until_cut is None:

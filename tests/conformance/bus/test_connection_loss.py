@@ -1,9 +1,7 @@
 """What every bus guarantees when its connection is cut, whatever it waits for then; the broker is well."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import pytest
@@ -13,27 +11,10 @@ from services.chassis.bus.subjects import CANCEL
 from services.chassis.errors import BusUnavailable
 from tests.conformance.bus.asking import ASKING, BOUND_SECONDS, ENDING, publish_until_taken
 from tests.conformance.bus.harness import Harness
+from tests.conformance.bus.line import Line, connected
 from tests.conformance.bus.messages import arrival, message, send, take, text_of
 from tests.conformance.bus.proxy import Proxy
 from tests.observing import Observed, observe, report
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """`bus` is connected through `proxy`, `other` is not."""
-
-    proxy: Proxy
-    bus: Bus
-    other: Bus
-    queue: str
-
-
-@asynccontextmanager
-async def connected(harness: Harness) -> AsyncIterator[Line]:
-    async with Proxy(harness.broker.url) as proxy:
-        bus, other = await harness.connect(proxy.url), await harness.connect()
-        yield Line(proxy, bus, other, await harness.queue())
-        await asyncio.gather(bus.close(), other.close())
 
 
 async def what_is_asked(asking: str, line: Line) -> None:

@@ -5,7 +5,14 @@ import threading
 
 import pytest
 
-from services.chassis.tasks import Interrupted, Interruptible, cancel_and_wait, in_thread, results_of
+from services.chassis.tasks import (
+    Interrupted,
+    Interruptible,
+    cancel_and_wait,
+    in_thread,
+    results_of,
+    wait_out,
+)
 
 
 class Stubborn:
@@ -47,6 +54,27 @@ async def test_whoever_is_cancelled_while_he_waits_goes_on_waiting_first():
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert task.done()
+
+
+async def test_whoever_waits_a_task_out_does_so_however_often_he_is_cancelled():
+    may_end = asyncio.Event()
+    task = asyncio.create_task(may_end.wait())
+    waiting = asyncio.create_task(wait_out(task))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        waiting.cancel()
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert await task
+
+
+async def test_what_a_task_raises_that_is_waited_out_stays_with_it():
+    failing = asyncio.create_task(in_thread(lambda: 1 // 0))
+    await wait_out(failing)
+    assert isinstance(failing.exception(), ZeroDivisionError)
 
 
 class LongRead:
