@@ -68,9 +68,9 @@ class _Listener:
         while not self._connection.is_closed:
             try:
                 await asyncio.wait({closing_of(await underlay_of(channel))})
-                channel = await self._open_again()
             finally:
                 await in_bounded_time(channel.close())
+            channel = await self._open_again()
 
     async def _open_again(self) -> AbstractChannel:
         while True:

@@ -117,6 +117,7 @@ async def a_consumer_that_waits(line: Line) -> None:
 
 
 async def a_listener(line: Line) -> None:
+    """Once it hears again, it misses nothing."""
     subject = f"{CANCEL}.{line.queue}"
     async with line.bus.listen(subject) as heard:
         listening = asyncio.create_task(arrival(heard))
@@ -125,6 +126,13 @@ async def a_listener(line: Line) -> None:
             await line.other.broadcast(message(subject, "again"))
             await asyncio.wait({listening}, timeout=0.1)
         assert (await listening).data == b"again"
+        texts = [str(number) for number in range(200)]
+        for text in texts:
+            await line.other.broadcast(message(subject, text))
+        for text in texts:
+            while (said := (await arrival(heard)).data.decode()) == "again":
+                pass
+            assert said == text
 
 
 async def a_handler_that_runs_on(line: Line) -> None:
