@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import aio_pika
 import structlog
-from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.abc import AbstractConnection
 from aio_pika.exceptions import AMQPError, AuthenticationError, ProbableAuthenticationError
 from aiormq import spec
 from aiormq.channel import Channel
@@ -125,20 +125,16 @@ class RabbitmqConnection:
                 return False
         return True
 
-    async def open_channel(self) -> AbstractChannel:
+    async def open_channel(self) -> Channel:
         """One without confirmations. A call on it that is cancelled closes it: share none."""
         await self.ready()
         assert self._connection is not None
         with translated_errors("open a channel"):
             async with asyncio.timeout(REPLY_SECONDS):
-                channel = self._connection.channel(publisher_confirms=False)
-                await channel.initialize()
-                return channel
+                return await _open_channel(self._connection, publisher_confirms=False)
 
     @asynccontextmanager
-    async def brief_channel(
-        self, doing: str, seconds: float = REPLY_SECONDS
-    ) -> AsyncGenerator[AbstractChannel]:
+    async def brief_channel(self, doing: str, seconds: float = REPLY_SECONDS) -> AsyncGenerator[Channel]:
         channel = await self.open_channel()
         try:
             with translated_errors(doing):
@@ -177,10 +173,9 @@ class RabbitmqConnection:
             raise
 
     async def _open_publisher(self, connection: AbstractConnection) -> None:
-        channel = connection.channel(publisher_confirms=True, on_return_raises=True)
-        await channel.initialize()
+        channel = await _open_channel(connection, publisher_confirms=True)
         await declare_exchanges(channel)
-        self._publisher = await underlay_of(channel)
+        self._publisher = channel
         self._connected.set()
 
     async def _keep(self) -> None:
@@ -218,12 +213,20 @@ class RabbitmqConnection:
             await in_bounded_time(connection.close())
 
 
-async def underlay_of(channel: AbstractChannel) -> Channel:
-    """What aio-pika's channel stands on: where many messages pass, its own publisher and consumer cost
-    a wait and a task more for each."""
-    underlay = await channel.get_underlay_channel()
-    assert isinstance(underlay, Channel)
-    return underlay
+async def _open_channel(connection: AbstractConnection, *, publisher_confirms: bool) -> Channel:
+    """Raises `PublishError` for what comes back, if it confirms.
+
+    What aio-pika's channel stands on. Its own leaves something behind with each channel for as long as
+    the connection lives, and its publisher and consumer cost a wait and a task more for each message.
+    """
+    if connection.transport is None:
+        raise RuntimeError("The connection has been closed.")
+    await connection.transport.ready()
+    channel = await connection.transport.connection.channel(
+        publisher_confirms=publisher_confirms, on_return_raises=publisher_confirms
+    )
+    assert isinstance(channel, Channel)
+    return channel
 
 
 def closing_of(channel: Channel) -> "asyncio.Future[Any]":

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-from aio_pika.abc import AbstractChannel
 from aiormq.abc import DeliveredMessage
+from aiormq.channel import Channel
 
 from services.chassis.bus.protocol import Envelope
 from services.chassis.bus.rabbitmq_connection import (
@@ -16,7 +16,6 @@ from services.chassis.bus.rabbitmq_connection import (
     closing_of,
     in_bounded_time,
     translated_errors,
-    underlay_of,
 )
 from services.chassis.bus.rabbitmq_message import envelope_of
 from services.chassis.bus.rabbitmq_topology import declare_listener
@@ -49,30 +48,29 @@ class _Listener:
         while True:
             yield await self._arrived.get()
 
-    async def open(self) -> AbstractChannel:
+    async def open(self) -> Channel:
         channel = await self._connection.open_channel()
         try:
             with translated_errors("take a subscription"):
                 async with asyncio.timeout(REPLY_SECONDS):
                     queue = await declare_listener(channel, self._subject)
-                    underlay = await underlay_of(channel)
-                    underlay.on_consumer_cancel_callbacks.add(lambda _: channel.close())
-                    await underlay.basic_consume(queue, self._handle_message, no_ack=True)
+                    channel.on_consumer_cancel_callbacks.add(lambda _: channel.close())
+                    await channel.basic_consume(queue, self._handle_message, no_ack=True)
         except BaseException:
             await in_bounded_time(channel.close())
             raise
         return channel
 
-    async def keep(self, channel: AbstractChannel) -> None:
+    async def keep(self, channel: Channel) -> None:
         """Runs until it is cancelled, or the connection is closed for good."""
         while not self._connection.is_closed:
             try:
-                await asyncio.wait({closing_of(await underlay_of(channel))})
+                await asyncio.wait({closing_of(channel)})
             finally:
                 await in_bounded_time(channel.close())
             channel = await self._open_again()
 
-    async def _open_again(self) -> AbstractChannel:
+    async def _open_again(self) -> Channel:
         while True:
             try:
                 return await self.open()

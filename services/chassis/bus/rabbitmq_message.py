@@ -45,6 +45,6 @@ def headers_of(message: DeliveredMessage) -> dict[str, Any]:
 
 def tag_of(message: DeliveredMessage) -> int:
     """The number by which the channel knows the message until it is acknowledged."""
-    assert isinstance(message.delivery, spec.Basic.Deliver)
+    assert isinstance(message.delivery, spec.Basic.Deliver | spec.Basic.GetOk)
     assert message.delivery.delivery_tag is not None
     return message.delivery.delivery_tag

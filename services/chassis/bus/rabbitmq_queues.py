@@ -7,11 +7,12 @@ the channel's number to another before the broker is done with it.
 import asyncio
 
 import structlog
-from aio_pika import ExchangeType
-from aio_pika.abc import AbstractChannel
+from aiormq import spec
+from aiormq.channel import Channel
 
 from services.chassis.bus.rabbitmq_connection import RabbitmqConnection
-from services.chassis.bus.rabbitmq_topology import DELAY, SETTLED, QuorumQueue, dead_queue, work_queue
+from services.chassis.bus.rabbitmq_message import tag_of
+from services.chassis.bus.rabbitmq_topology import DELAY, FANOUT, SETTLED, QuorumQueue, dead_queue, work_queue
 from services.chassis.errors import BusUnavailable
 
 log = structlog.get_logger()
@@ -38,7 +39,7 @@ async def make_queue(connection: RabbitmqConnection, queue: QuorumQueue) -> None
     """Soon done if it is settled."""
     is_settled = await _is_settled(connection, queue)
     async with connection.brief_channel(_DOING) as channel:
-        await channel.declare_queue(queue.name, durable=True, arguments=queue.arguments)
+        await channel.queue_declare(queue.name, durable=True, arguments=queue.arguments)
         if is_settled:
             await _bind(channel, queue)
             return
@@ -47,7 +48,7 @@ async def make_queue(connection: RabbitmqConnection, queue: QuorumQueue) -> None
         await _make_anew(connection, queue)
     async with connection.brief_channel(_DOING) as channel:
         await _bind(channel, queue)
-        await (await channel.get_queue(SETTLED, ensure=False)).bind(SETTLED, queue.name)
+        await channel.queue_bind(SETTLED, SETTLED, queue.name)
 
 
 async def _is_settled(connection: RabbitmqConnection, queue: QuorumQueue) -> bool:
@@ -62,14 +63,13 @@ async def _is_settled(connection: RabbitmqConnection, queue: QuorumQueue) -> boo
 
 async def _answers(connection: RabbitmqConnection, queue: QuorumQueue) -> bool:
     async with connection.brief_channel(_DOING) as channel:
-        existing = await channel.get_queue(queue.name, ensure=False)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                message = await existing.get(fail=False)
+                message = await channel.basic_get(queue.name)
         except TimeoutError:
             return False
-        if message is not None:
-            await message.nack()
+        if isinstance(message.delivery, spec.Basic.GetOk):
+            await channel.basic_nack(tag_of(message), requeue=True)
         return True
 
 
@@ -77,12 +77,12 @@ async def _make_anew(connection: RabbitmqConnection, queue: QuorumQueue) -> None
     log.warning("bus.queue_made_anew", queue=queue.name)
     async with connection.brief_channel(_DOING, seconds=DELETE_SECONDS) as channel:
         await channel.queue_delete(queue.name)
-        await channel.declare_queue(queue.name, durable=True, arguments=queue.arguments)
+        await channel.queue_declare(queue.name, durable=True, arguments=queue.arguments)
     await asyncio.sleep(SETTLE_SECONDS)
 
 
-async def _bind(channel: AbstractChannel, queue: QuorumQueue) -> None:
+async def _bind(channel: Channel, queue: QuorumQueue) -> None:
     if queue.exchange.startswith(DELAY):
-        await channel.declare_exchange(queue.exchange, ExchangeType.FANOUT, durable=True)
+        await channel.exchange_declare(queue.exchange, exchange_type=FANOUT, durable=True)
     if queue.exchange:
-        await (await channel.get_queue(queue.name, ensure=False)).bind(queue.exchange, queue.key)
+        await channel.queue_bind(queue.name, queue.exchange, queue.key)

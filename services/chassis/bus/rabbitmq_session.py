@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from aio_pika.abc import AbstractChannel
 from aiormq.abc import DeliveredMessage
 from aiormq.channel import Channel
 
@@ -17,7 +16,6 @@ from services.chassis.bus.rabbitmq_connection import (
     closing_of,
     in_bounded_time,
     translated_errors,
-    underlay_of,
 )
 from services.chassis.bus.rabbitmq_queues import make_queue, make_work_queue
 from services.chassis.bus.rabbitmq_topology import held_queue, queue_name, work_queue
@@ -38,13 +36,10 @@ class Tap:
 class RabbitmqSession:
     """Its calls to the broker are for one task only; `acknowledge` and `refuse` are for everyone."""
 
-    def __init__(
-        self, connection: RabbitmqConnection, channel: AbstractChannel, underlay: Channel, subject: str
-    ) -> None:
+    def __init__(self, connection: RabbitmqConnection, channel: Channel, subject: str) -> None:
         self._connection = connection
         self._subject = subject
         self._channel = channel
-        self._underlay = underlay
         self.work_queue = queue_name(subject)
         self._held_queue = ""
         self.taps: dict[str, Tap] = {}
@@ -56,16 +51,15 @@ class RabbitmqSession:
     ) -> "RabbitmqSession":
         await make_work_queue(connection, subject)
         channel = await connection.open_channel()
-        underlay = await underlay_of(channel)
-        session = cls(connection, channel, underlay, subject)
+        session = cls(connection, channel, subject)
 
         def lose(_: object) -> None:
             session.is_alive = False
             session.forget_taps()
             on_lost()
 
-        closing_of(underlay).add_done_callback(lose)
-        underlay.on_consumer_cancel_callbacks.add(lose)
+        closing_of(channel).add_done_callback(lose)
+        channel.on_consumer_cancel_callbacks.add(lose)
         return session
 
     async def open_tap(self, width: int, receive: Callable[[Tap, DeliveredMessage], Awaitable[None]]) -> None:
@@ -84,7 +78,7 @@ class RabbitmqSession:
             self.taps.pop(tap.name, None)
             with translated_errors("end a consumer"):
                 async with asyncio.timeout(REPLY_SECONDS):
-                    await self._underlay.basic_cancel(tap.name)
+                    await self._channel.basic_cancel(tap.name)
 
     def forget_taps(self) -> None:
         while self.taps:
@@ -95,10 +89,10 @@ class RabbitmqSession:
         queue = work_queue(self._subject)
         with translated_errors("tell what waits"):
             async with asyncio.timeout(REPLY_SECONDS):
-                declared = await self._channel.declare_queue(
+                declared = await self._channel.queue_declare(
                     queue.name, durable=True, arguments=queue.arguments
                 )
-        return declared.declaration_result.message_count or 0
+        return declared.message_count or 0
 
     async def held_queue(self, receive: Receive, lease_seconds: float) -> str:
         """A queue of this session's own, consumed through `receive`."""
@@ -110,10 +104,10 @@ class RabbitmqSession:
         return self._held_queue
 
     async def acknowledge(self, tag: int) -> None:
-        await self._say(lambda: self._underlay.basic_ack(tag, wait=False))
+        await self._say(lambda: self._channel.basic_ack(tag, wait=False))
 
     async def refuse(self, tag: int, *, requeue: bool) -> None:
-        await self._say(lambda: self._underlay.basic_nack(tag, requeue=requeue, wait=False))
+        await self._say(lambda: self._channel.basic_nack(tag, requeue=requeue, wait=False))
 
     async def close(self) -> None:
         self.is_alive = False
@@ -124,8 +118,8 @@ class RabbitmqSession:
         # Past aio-pika's own consumer, which starts a second task for each message.
         with translated_errors("start a consumer"):
             async with asyncio.timeout(REPLY_SECONDS):
-                await self._underlay.basic_qos(prefetch_count=prefetch)
-                await self._underlay.basic_consume(queue, receive, consumer_tag=name)
+                await self._channel.basic_qos(prefetch_count=prefetch)
+                await self._channel.basic_consume(queue, receive, consumer_tag=name)
 
     async def _say(self, say: Callable[[], Awaitable[None]]) -> None:
         """To a channel that has gone there is nothing to say: the broker has given its messages back."""
@@ -134,5 +128,5 @@ class RabbitmqSession:
                 async with asyncio.timeout(REPLY_SECONDS):
                     await say()
             except BROKER_ERRORS:
-                if self.is_alive and not self._underlay.is_closed:
+                if self.is_alive and not self._channel.is_closed:
                     raise

@@ -12,9 +12,8 @@ queue, which nobody consumes, and the queue in which a consumer holds what it wo
 from dataclasses import dataclass
 from uuid import uuid4
 
-from aio_pika import ExchangeType
-from aio_pika.abc import AbstractChannel
 from aiormq.abc import FieldTable
+from aiormq.channel import Channel
 
 from services.chassis.bus.subjects import STAGES, STATUS
 from services.chassis.errors import InvalidArgument
@@ -24,6 +23,10 @@ DEAD = "likeness.dead"
 DELAY = "likeness.delay"
 BROADCAST = "likeness.broadcast"
 SETTLED = "likeness.settled"
+
+TOPIC = "topic"
+DIRECT = "direct"
+FANOUT = "fanout"
 
 MAX_DELIVERIES = 5
 GROUP_SIZE = 3  # as many as a smaller cluster has, which production refuses
@@ -101,21 +104,22 @@ def held_queue(returns_to: str, lease_seconds: float) -> QuorumQueue:
     return QuorumQueue(f"likeness.held.{uuid4().hex}", arguments)
 
 
-async def declare_exchanges(channel: AbstractChannel) -> None:
-    await channel.declare_exchange(WORK, ExchangeType.TOPIC, durable=True)
-    await channel.declare_exchange(BROADCAST, ExchangeType.TOPIC, durable=True)
-    await channel.declare_exchange(DEAD, ExchangeType.TOPIC, durable=True)
-    await channel.declare_exchange(SETTLED, ExchangeType.DIRECT, durable=True)
-    await channel.declare_queue(SETTLED, durable=True, arguments={"x-message-ttl": 0})
+async def declare_exchanges(channel: Channel) -> None:
+    await channel.exchange_declare(WORK, exchange_type=TOPIC, durable=True)
+    await channel.exchange_declare(BROADCAST, exchange_type=TOPIC, durable=True)
+    await channel.exchange_declare(DEAD, exchange_type=TOPIC, durable=True)
+    await channel.exchange_declare(SETTLED, exchange_type=DIRECT, durable=True)
+    await channel.queue_declare(SETTLED, durable=True, arguments={"x-message-ttl": 0})
 
 
-async def declare_listener(channel: AbstractChannel, subject: str) -> str:
+async def declare_listener(channel: Channel, subject: str) -> str:
     """Returns the name of a queue that is gone with its connection."""
-    queue = await channel.declare_queue(
+    declared = await channel.queue_declare(
         exclusive=True, auto_delete=True, arguments={"x-max-length": LISTENER_MESSAGES}
     )
-    await queue.bind(BROADCAST, binding_key(subject))
-    return queue.name
+    assert declared.queue is not None
+    await channel.queue_bind(declared.queue, BROADCAST, binding_key(subject))
+    return declared.queue
 
 
 def _passes_on(exchange: str) -> FieldTable:

@@ -1,6 +1,7 @@
 """What is particular to RabbitMQ."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.conformance.bus.messages import ARRIVAL_SECONDS, arrival, first_text,
 from tests.servers import RabbitmqBroker
 
 LEASE_SECONDS = 20.0
+CHANNELS = 100
 
 
 async def connect(broker: RabbitmqBroker) -> RabbitmqBus:
@@ -143,3 +145,17 @@ async def test_what_marks_a_queue_keeps_nothing(
     async with bus.consume(queue, prefetch=1):
         marks = await channel.declare_queue(SETTLED, passive=True)
         assert marks.declaration_result.message_count == 0
+
+
+async def test_a_channel_leaves_nothing_behind(bus: RabbitmqBus) -> None:
+    """Every look at a service's health opens one, and a connection may live for weeks."""
+    await bus.check()
+    objects = living_objects()
+    for _ in range(CHANNELS):
+        await bus.check()
+    assert living_objects() - objects < CHANNELS
+
+
+def living_objects() -> int:
+    gc.collect()
+    return len(gc.get_objects())
