@@ -5,10 +5,17 @@ writes into the log that it cannot. Here nothing is copied (`vfork`), as with as
 """
 
 import asyncio
+import socket
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+
+
+class _UntilEnd(asyncio.StreamReaderProtocol):
+    def eof_received(self) -> bool:
+        super().eof_received()
+        return False  # there is nothing to answer: the socket is closed
 
 
 class ChildProcess:
@@ -25,20 +32,28 @@ class ChildProcess:
     async def start(
         cls, argv: Sequence[str], *, pass_fds: Sequence[int], environment: Mapping[str, str]
     ) -> "ChildProcess":
-        """In a session of its own, that only `pass_fds` and its stderr connect with this one."""
-        process = subprocess.Popen(  # noqa: ASYNC220 - it blocks for as long as asyncio's own does
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            pass_fds=pass_fds,
-            start_new_session=True,
-            env=environment,
-        )
+        """In a session of its own, that only `pass_fds` and its stderr connect with this one.
+
+        Its stderr is a socket: uvloop closes a pipe's descriptor twice, the second time perhaps that of a
+        file which another thread has just opened.
+        """
+        own_end, its_end = socket.socketpair()
+        try:
+            with its_end:
+                process = subprocess.Popen(  # noqa: ASYNC220 - it blocks for as long as asyncio's own does
+                    argv,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=its_end.fileno(),
+                    pass_fds=pass_fds,
+                    start_new_session=True,
+                    env=environment,
+                )
+        except BaseException:
+            own_end.close()
+            raise
         stderr = asyncio.StreamReader()
-        await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(stderr), process.stderr
-        )
+        await asyncio.get_running_loop().create_connection(lambda: _UntilEnd(stderr), sock=own_end)
         return cls(process, stderr)
 
     @property
