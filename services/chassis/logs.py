@@ -6,8 +6,8 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
 from types import MappingProxyType
@@ -27,9 +27,14 @@ _NO_FIELDS: Mapping[str, Any] = MappingProxyType({})
 _FIELDS: ContextVar[Mapping[str, Any]] = ContextVar("log_fields", default=_NO_FIELDS)
 
 
-def bind_fields(fields: Mapping[str, Any]) -> None:
-    """What this context and those below it say in every line from now on."""
-    _FIELDS.set(fields)
+@contextmanager
+def bound_fields(fields: Mapping[str, Any]) -> Generator[None]:
+    """What every line says meanwhile, of this context and of those that begin in it."""
+    token = _FIELDS.set({**_FIELDS.get(), **fields})
+    try:
+        yield
+    finally:
+        _FIELDS.reset(token)
 
 
 class LineWriter:
@@ -80,7 +85,6 @@ def setup_logs(service: str, log_level: str, log_format: str) -> None:
     """What this project logs, and what libraries do from warnings on, in the same form."""
     level = getattr(logging, log_level.upper())
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
         partial(_add_fields, service),
         structlog.stdlib.add_log_level,
         _add_time,

@@ -3,8 +3,8 @@
 import gc
 
 OBJECTS_PER_COLLECTION = 10_000
-"""Python's own 700 would look through the jobs in hand for garbage several times for each; with 50,000,
-what broken connections leave behind comes to 40 MiB."""
+"""Python's own 700 would look through the jobs in hand for garbage several times for each; the more there may
+be, the longer what broken connections leave behind stays."""
 
 
 def collect_rarely() -> None:

@@ -14,7 +14,7 @@ from services.chassis.bus.codec import unpack
 from services.chassis.bus.protocol import Bus, Delivery
 from services.chassis.bus.subjects import stage_subject
 from services.chassis.errors import BusUnavailable, InvalidArgument
-from services.chassis.logs import bind_fields
+from services.chassis.logs import bound_fields
 from services.chassis.stage import StageRunner
 from services.chassis.stage_execution import Interruption, StageExecution
 from services.chassis.status_reporter import StatusReporter
@@ -121,8 +121,7 @@ class StageConsumer:
             "engine": self.engine,
             "attempt": stage.attempt,
         }
-        bind_fields(fields)
-        with self._span(delivery.envelope.headers.get("traceparent")) as span:
+        with bound_fields(fields), self._span(delivery.envelope.headers.get("traceparent")) as span:
             if span.is_recording():
                 span.set_attributes({**fields, "delivery": delivery.attempt})
             try:

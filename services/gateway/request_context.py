@@ -8,6 +8,7 @@ from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.chassis.logs import bound_fields
 from services.gateway.exception_handlers import REQUEST_ID_HEADER
 
 log = structlog.get_logger()
@@ -32,7 +33,7 @@ class RequestContext:
             return
         request_id = Headers(scope=scope).get(REQUEST_ID_HEADER, "")[:128] or f"req_{uuid.uuid4().hex}"
         scope.setdefault("state", {})["request_id"] = request_id
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with bound_fields({"request_id": request_id}):
             await self._observe(scope, receive, send, request_id)
 
     async def _observe(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:

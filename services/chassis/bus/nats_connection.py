@@ -8,7 +8,7 @@ import structlog
 from nats.aio.subscription import Subscription
 
 from services.chassis.bus.nats_client import QuickClient
-from services.chassis.errors import BusUnavailable
+from services.chassis.bus.translation import TranslatedErrors
 
 log = structlog.get_logger()
 
@@ -20,25 +20,12 @@ REPLY_SECONDS = 5.0
 """How long any one exchange with the broker may take, a reconnection included."""
 
 
-class _Translation:
-    """A class, for it stands around every message: a generator would cost three times as much."""
-
-    __slots__ = ("_doing",)
-
-    def __init__(self, doing: str) -> None:
-        self._doing = doing
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, (nats.errors.Error, OSError, TimeoutError)):
-            cause = str(error) or type(error).__name__
-            raise BusUnavailable(f"The message broker did not {self._doing}: {cause}.") from error
+def translated_errors(doing: str) -> TranslatedErrors:
+    return TranslatedErrors(doing, _is_brokers)
 
 
-def translated_errors(doing: str) -> _Translation:
-    return _Translation(doing)
+def _is_brokers(error: BaseException) -> bool:
+    return isinstance(error, (nats.errors.Error, OSError, TimeoutError))
 
 
 class NatsConnection:

@@ -19,6 +19,7 @@ from pamqp.exceptions import PAMQPException
 from yarl import URL
 
 from services.chassis.bus.rabbitmq_topology import declare_exchanges
+from services.chassis.bus.translation import TranslatedErrors
 from services.chassis.errors import BusUnavailable
 from services.chassis.tasks import cancel_and_wait, heed_cancellation
 
@@ -36,27 +37,14 @@ BROKER_ERRORS = (AMQPError, PAMQPException, OSError, TimeoutError, RuntimeError)
 """A channel or connection that has been closed is a RuntimeError of the client's."""
 
 
-class _Translation:
-    """A class, for it stands around every message: a generator would cost three times as much."""
-
-    __slots__ = ("_doing",)
-
-    def __init__(self, doing: str) -> None:
-        self._doing = doing
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, BROKER_ERRORS) or (
-            isinstance(error, asyncio.CancelledError) and not _is_cancelled()
-        ):
-            cause = str(error) or type(error).__name__
-            raise BusUnavailable(f"The message broker did not {self._doing}: {cause}.") from error
+def translated_errors(doing: str) -> TranslatedErrors:
+    return TranslatedErrors(doing, _is_brokers)
 
 
-def translated_errors(doing: str) -> _Translation:
-    return _Translation(doing)
+def _is_brokers(error: BaseException) -> bool:
+    if isinstance(error, asyncio.CancelledError):
+        return not _is_cancelled()
+    return isinstance(error, BROKER_ERRORS)
 
 
 def _is_cancelled() -> bool:
