@@ -18,11 +18,14 @@ async def start() -> ChildProcess:
     return await ChildProcess.start(SPEAKS, pass_fds=(), environment={})
 
 
-async def start_many() -> None:
+async def start_many() -> list[ChildProcess]:
+    """Each has ended."""
+    children: list[ChildProcess] = []
     for _ in range(CHILDREN):
-        child = await start()
-        await child.stderr.read()
-        await child.wait()
+        children.append(await start())
+        await children[-1].stderr.read()
+        await children[-1].wait()
+    return children
 
 
 class Opener:
@@ -67,14 +70,14 @@ def test_no_file_of_others_is_closed_with_it():
     assert one.errors + other.errors == []
 
 
-def test_nothing_of_it_stays_open():
+def test_nothing_of_it_stays_open_although_it_is_remembered():
     def descriptors() -> int:
         return len(list(Path("/proc/self/fd").iterdir()))
 
     async def count() -> tuple[int, int]:
-        await start_many()
+        ended = await start_many()
         before = descriptors()
-        await start_many()
+        ended += await start_many()
         return before, descriptors()
 
     before, after = uvloop.run(count())
