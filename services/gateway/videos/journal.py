@@ -6,12 +6,13 @@ A video that somebody else has changed since it was read takes none of it.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 
 from services.gateway.database import Connection
 from services.gateway.jsonb import to_json
 from services.gateway.outbox import Outgoing
-from services.gateway.sql import load_queries
+from services.gateway.sql import combined, load_queries
 from services.gateway.videos.advance import inputs_from
 from services.gateway.videos.changes import Alongside, Change
 from services.gateway.videos.commands import (
@@ -22,7 +23,7 @@ from services.gateway.videos.commands import (
 )
 from services.gateway.videos.decision import Decision
 from services.gateway.videos.history import beginning, describe
-from services.gateway.videos.records import Execution, Stage, Video
+from services.gateway.videos.records import Stage, Video
 from services.gateway.videos.repository import EVENTS_CHANNEL
 from services.gateway.videos.rows import checks_to_json, sources_to_json, stage_to_row, video_to_row
 from services.gateway.videos.stage_events import Completed, Progressed, Started
@@ -117,31 +118,47 @@ async def write(connection: Connection, page: Page, alongside: Alongside | None 
 
 
 async def _write(connection: Connection, page: Page) -> set[str]:
+    parts = {name: parameters for name, parameters in parts_of(page).items() if parameters and parameters[0]}
+    if not parts:
+        return set()
+    parameters = [parameter for part in parts.values() for parameter in part]
+    return {row["id"] for row in await connection.fetch(statement_of(tuple(parts)), *parameters)}
+
+
+def parts_of(page: Page) -> dict[str, Columns]:
+    """What each part of the statement is given: nothing, or a first parameter that is empty, if there is
+    nothing to be written by it."""
     entries = page.entries
     known = [entry for entry in entries if not entry.new]
-    changed = [
-        stage_values(stage, entry.decision.earlier[stage.id])
-        for entry in entries
-        for stage in changed_stages(entry)
-    ]
-    decisions = [entry.decision for entry in entries]
-    executions = [(each.video.id, run) for each in decisions for run in each.executions.values()]
-    parameters = (
-        [video_to_row(entry.decision.video) for entry in entries if entry.new],
-        *columns(5, [video_values(entry.decision.video, entry.revision) for entry in known]),
-        [stage_to_row(stage) for entry in entries for stage in added_stages(entry)],
-        *columns(22, changed),
-        *columns(9, [execution_values(video_id, run) for video_id, run in executions]),
-        *columns(2, event_values(entries)),
-        *columns(3, reference_values(entries)),
-        *columns(6, map(message_values, page.outbox_rows())),
-        list(page.published),
-        EVENTS_CHANNEL,
-        notifications([decision.video.id for decision in decisions]),
-        sorted(page.garbage),
-        page.garbage_due,
-    )
-    return {row["id"] for row in await connection.fetch(SQL["write"], *parameters)}
+    return {
+        "inserted": [[video_to_row(entry.decision.video) for entry in entries if entry.new]],
+        "updated": columns(video_values(entry.decision.video, entry.revision) for entry in known),
+        "stages_inserted": [[stage_to_row(stage) for entry in entries for stage in added_stages(entry)]],
+        "stages_updated": columns(
+            stage_values(stage, entry.decision.earlier[stage.id])
+            for entry in known
+            for stage in changed_stages(entry)
+        ),
+        "executions_written": columns(execution_values(entries)),
+        "events_written": columns(event_values(entries)),
+        "references_written": columns(reference_values(entries)),
+        "outbox_written": columns(map(message_values, page.outbox_rows())),
+        "outbox_cleared": [list(page.published)],
+        "garbage_written": columns((key, page.garbage_due) for key in sorted(page.garbage)),
+        "notified": columns(notifications([entry.decision.video.id for entry in entries])),
+    }
+
+
+@cache
+def statement_of(parts: tuple[str, ...]) -> str:
+    """One statement, in which each part is a table of its name. What has nothing to write is left out, for
+    PostgreSQL opens all tables and indexes that a statement names."""
+    videos = [f"SELECT id FROM {part}" for part in parts if part in ("inserted", "updated")]
+    written = " UNION ALL ".join(videos) or "SELECT NULL::text AS id WHERE false"
+    tables = {part: SQL[part] for part in parts if part in ("inserted", "updated")}
+    tables |= {"written": written} | {part: SQL[part] for part in parts}
+    said = ", notified" if "notified" in parts else ""
+    return combined(tables, f"SELECT written.id FROM written{said}")
 
 
 async def forget_results(connection: Connection, object_keys: Iterable[str]) -> None:
@@ -200,10 +217,9 @@ def changed_stages(entry: Entry) -> list[Stage]:
     return [stage for stage in decision.changed.values() if stage.id in decision.earlier]
 
 
-def columns(width: int, rows: Iterable[Sequence[Any]]) -> Columns:
-    """Arrays for `unnest`."""
-    taken = [list(column) for column in zip(*rows, strict=True)]
-    return taken or [[] for _ in range(width)]
+def columns(rows: Iterable[Sequence[Any]]) -> Columns:
+    """Arrays for `unnest`; none, if there are no rows."""
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def video_values(video: Video, revision: int) -> tuple[Any, ...]:
@@ -254,19 +270,21 @@ def stage_values(stage: Stage, before: Stage) -> tuple[Any, ...]:
     )
 
 
-def execution_values(video_id: str, execution: Execution) -> tuple[Any, ...]:
-    failure = execution.failure
-    return (
-        video_id,
-        execution.stage_id,
-        execution.attempt,
-        execution.worker_id,
-        execution.started_at,
-        execution.ended_at,
-        execution.outcome,
-        failure.reason if failure else None,
-        failure.message if failure else None,
-    )
+def execution_values(entries: Iterable[Entry]) -> Iterable[tuple[Any, ...]]:
+    for entry in entries:
+        for execution in entry.decision.executions.values():
+            failure = execution.failure
+            yield (
+                entry.decision.video.id,
+                execution.stage_id,
+                execution.attempt,
+                execution.worker_id,
+                execution.started_at,
+                execution.ended_at,
+                execution.outcome,
+                failure.reason if failure else None,
+                failure.message if failure else None,
+            )
 
 
 def event_values(entries: Sequence[Entry]) -> Iterable[tuple[str, str]]:
@@ -296,7 +314,7 @@ def message_values(message: tuple[str | None, Outgoing]) -> tuple[Any, ...]:
     return video_id, envelope.id, outgoing.broadcast, envelope.subject, headers, envelope.data
 
 
-def notifications(video_ids: Sequence[str]) -> list[str]:
-    """Payloads of a size that PostgreSQL takes."""
-    parts = range(0, len(video_ids), IDS_PER_NOTIFICATION)
-    return [",".join(video_ids[start : start + IDS_PER_NOTIFICATION]) for start in parts]
+def notifications(video_ids: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """The channel, with payloads of a size that PostgreSQL takes."""
+    for start in range(0, len(video_ids), IDS_PER_NOTIFICATION):
+        yield EVENTS_CHANNEL, ",".join(video_ids[start : start + IDS_PER_NOTIFICATION])
