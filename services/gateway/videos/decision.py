@@ -135,6 +135,11 @@ class Decision:
             ]
         return self._ready
 
+    def waited(self, stage: Stage) -> bool:
+        """Whether it was ready already when it was found."""
+        before = self.earlier.get(stage.id)
+        return before is not None and before.state is StageState.READY
+
     def _conclusions(self, known: Mapping[str, KnownResult]) -> list[StageEvent]:
         """Nothing new begins for a video that has ended or will."""
         stages = self._stages.values()

@@ -17,7 +17,7 @@ from services.gateway.videos.stage_events import KnownResult
 from services.gateway.videos.turns import Rota, Waiting
 
 SQL = load_queries("services.gateway.videos", "lines.sql")
-FULL_SECONDS = 0.02
+FULL_SECONDS = 0.1
 """An engine that seems full is looked at again so soon: another gateway may have taken what it has done."""
 
 

@@ -17,9 +17,11 @@ class VideoStatus(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
 
-    @property
-    def terminal(self) -> bool:
-        return self in (VideoStatus.COMPLETED, VideoStatus.FAILED, VideoStatus.CANCELLED)
+    terminal: bool
+
+
+for _status in VideoStatus:
+    _status.terminal = _status in (VideoStatus.COMPLETED, VideoStatus.FAILED, VideoStatus.CANCELLED)
 
 
 class Priority(IntEnum):
@@ -43,14 +45,14 @@ class StageState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
 
-    @property
-    def terminal(self) -> bool:
-        return self in (StageState.COMPLETED, StageState.FAILED, StageState.CANCELLED)
+    terminal: bool
+    in_flight: bool
+    """It takes up one of its engine's places."""
 
-    @property
-    def in_flight(self) -> bool:
-        """It takes up one of its engine's places."""
-        return self in (StageState.QUEUED, StageState.RUNNING)
+
+for _state in StageState:
+    _state.terminal = _state in (StageState.COMPLETED, StageState.FAILED, StageState.CANCELLED)
+    _state.in_flight = _state in (StageState.QUEUED, StageState.RUNNING)
 
 
 class CacheUse(StrEnum):

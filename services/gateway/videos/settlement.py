@@ -28,7 +28,7 @@ class Tables(Protocol):
     async def engine_loads(
         self, engines: Iterable[EngineKey], but_for: Collection[str]
     ) -> Mapping[EngineKey, EngineLoad]:
-        """The stages with the ids `but_for` make no backlog."""
+        """The stages with the ids `but_for`, of those that are ready, make no backlog."""
         ...
 
 
@@ -105,7 +105,7 @@ class Settlement:
         for decision, stage in candidates:
             by_engine[engine_of(stage)].append((decision, stage))
         flights = flights_of(self.decisions)
-        own = [stage.id for stage in self._ready()]
+        own = [each.id for decision in self.decisions for each in decision.ready() if decision.waited(each)]
         loads = await self.tables.engine_loads(by_engine.keys() | flights.keys(), own)
         for engine, committed in loads.items():
             load = committed.changed(flights.get(engine, ()))
