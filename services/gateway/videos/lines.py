@@ -4,7 +4,8 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from operator import itemgetter
 
 from services.gateway.database import Connection, Record
 from services.gateway.sql import load_queries
@@ -19,6 +20,11 @@ from services.gateway.videos.turns import Rota, Waiting
 SQL = load_queries("services.gateway.videos", "lines.sql")
 FULL_SECONDS = 0.1
 """An engine that seems full is looked at again so soon: another gateway may have taken what it has done."""
+
+
+Place = tuple[datetime, str, int, str]
+"""In a line: when the video was asked for, the video, the stage's number in it, and the stage."""
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +173,7 @@ async def waiting_lines(connection: Connection) -> list[Line]:
 
 async def heads_of_lines(
     connection: Connection, lines: Sequence[Line], rooms: Mapping[EngineKey, int]
-) -> dict[EngineKey, list[Waiting]]:
+) -> dict[Place, tuple[EngineKey, Waiting]]:
     """The first of each line, as many as its engine has room for. One whose result is being made by
     another stage of its workspace stays out."""
     rows = await connection.fetch(
@@ -178,11 +184,23 @@ async def heads_of_lines(
         [int(line.priority) for line in lines],
         [rooms[line.engine] for line in lines],
     )
-    heads: dict[EngineKey, list[Waiting]] = {}
+    heads: dict[Place, tuple[EngineKey, Waiting]] = {}
     for row in rows:
         waiting = Waiting(row["id"], row["video_id"], row["workspace_id"], Priority(row["priority"]))
-        heads.setdefault((row["service"], row["engine"]), []).append(waiting)
+        place = row["submitted_at"], row["video_id"], row["ordinal"], row["id"]
+        heads[place] = (row["service"], row["engine"]), waiting
     return heads
+
+
+def places_of(stages: Iterable[Stage]) -> dict[Place, tuple[EngineKey, Waiting]]:
+    """Where stages belong in the lines that are not in them yet."""
+    return {
+        (stage.submitted_at or EVER, stage.video_id, stage.ordinal, stage.id): (
+            engine_of(stage),
+            Waiting(stage.id, stage.video_id, stage.workspace_id, stage.priority),
+        )
+        for stage in stages
+    }
 
 
 class Turns:
@@ -200,21 +218,27 @@ class Turns:
         self, tables: CommittedTables, settlement: Settlement, *, everywhere: bool
     ) -> dict[str, str]:
         """Video ids by the id of the stage whose turn it is: for the engines that the settlement has found
-        open, or for all."""
-        waiting = await waiting_lines(tables.connection)
-        engines = {line.engine for line in waiting}
-        tables.book.mark(settlement.open.keys() - engines, backlog=False)
+        open, or for all. What the settlement itself leaves waiting stands in line with the others."""
+        lines = await waiting_lines(tables.connection)
+        tables.book.mark(settlement.open.keys() - {line.engine for line in lines}, backlog=False)
+        own = places_of(settlement.waiting())
+        engines = {line.engine for line in lines} | {engine for engine, _ in own.values()}
         if not everywhere:
             engines &= settlement.open.keys()
         loads = await self._loads(tables, settlement, engines)
         rooms = {engine: load.room for engine, load in loads.items() if load.room}
-        lines = [line for line in waiting if line.engine in rooms]
-        heads = await heads_of_lines(tables.connection, lines, rooms) if lines else {}
-        weights, bounds = await workspace_shares(tables.connection, {line.workspace_id for line in lines})
+        lines = [line for line in lines if line.engine in rooms]
+        heads = own | (await heads_of_lines(tables.connection, lines, rooms) if lines else {})
+        candidates: defaultdict[EngineKey, list[Waiting]] = defaultdict(list)
+        for _, (engine, waiting) in sorted(heads.items(), key=itemgetter(0)):
+            candidates[engine].append(waiting)
+        workspaces = {waiting.workspace_id for _, waiting in heads.values()}
+        weights, bounds = await workspace_shares(tables.connection, workspaces) if heads else ({}, {})
         turns = [
             turn
-            for engine, candidates in heads.items()
-            for turn in self._rotas[engine].next(candidates, loads[engine].bounded(bounds), weights)
+            for engine, waiting in candidates.items()
+            if engine in rooms
+            for turn in self._rotas[engine].next(waiting, loads[engine].bounded(bounds), weights)
         ]
         return {turn.stage_id: turn.video_id for turn in turns}
 

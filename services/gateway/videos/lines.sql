@@ -58,11 +58,11 @@ WITH RECURSIVE lines AS (
 SELECT service, engine, workspace_id, priority FROM lines
 
 -- name: heads_of_lines
-SELECT line.service, line.engine, line.workspace_id, line.priority, head.id, head.video_id
+SELECT line.service, line.engine, line.workspace_id, line.priority, head.*
 FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::int[])
     AS line(service, engine, workspace_id, priority, room),
 LATERAL (
-    SELECT stages.id, stages.video_id FROM stages
+    SELECT stages.id, stages.video_id, stages.submitted_at, stages.ordinal FROM stages
     WHERE stages.state = 'ready' AND stages.service = line.service AND stages.engine = line.engine
       AND stages.workspace_id = line.workspace_id AND stages.priority = line.priority
       AND (stages.no_cache OR NOT EXISTS (

@@ -80,6 +80,10 @@ class Settlement:
             if not found.known:
                 return
 
+    def waiting(self) -> list[Stage]:
+        """What could go to its engine, but was not admitted."""
+        return [stage for _, stage in self._candidates()]
+
     def _ready(self) -> Iterable[Stage]:
         return (stage for decision in self.decisions for stage in decision.ready())
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from services.gateway.videos.admission import WITHOUT_WORKERS, places
-from services.gateway.videos.records import Priority
+from services.gateway.videos.records import Job, Priority
+from services.gateway.videos.stage_events import Completed
 from services.gateway.videos.turns import BATCH_TURN
 from tests.integration.gateway.books import Books, completed, distinct_job, renamed
 from tests.integration.gateway.waiting import eventually
-from tests.unit.gateway.jobs import build_job
+from tests.unit.gateway.jobs import build_artifact, build_job
 
 BATCH = Priority.BATCH
 
@@ -143,6 +144,25 @@ async def test_the_older_video_goes_first(books: Books):
     for _ in range(2):
         await finish_next(books, done)
     assert (await asked_videos(books))[WITHOUT_WORKERS:] == [old, young]
+
+
+async def test_an_older_videos_next_stage_goes_before_a_younger_videos_first(books: Books):
+    """It becomes ready in the same transaction in which the engine has room again."""
+    await books.add_worker(idle=True, slots=1)
+    for video_id in ("old", "young"):
+        await books.ledger.create([two_for_one_engine(books, video_id)])
+        books.clock.turn(1)
+    output = {"speech": build_artifact("made")}
+    await books.tell(Completed("old/0", 1, "w1", output, 2.5), video_id="old")
+    assert [each.stage.stage_id for each in await books.asked()] == ["old/0", "old/1"]
+
+
+def two_for_one_engine(books: Books, video_id: str) -> Job:
+    first, second, _ = renamed(distinct_job(video_id), video_id, "default", books.clock.now).stages
+    first = replace(first, id=f"{video_id}/0")
+    second = replace(first, id=f"{video_id}/1", ordinal=1, name=second.name, inputs=second.inputs)
+    job = renamed(build_job(), video_id, "default", books.clock.now)
+    return Job(job.video, (first, second))
 
 
 @pytest.mark.parametrize("schedulers", [2, 4])
