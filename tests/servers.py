@@ -50,6 +50,10 @@ class NatsBroker:
         shutil.rmtree(self._folder / "store")
 
 
+DEAD_LETTERS_AGAIN = "{dead_letter_worker_publisher_confirm_timeout, 15000}"
+"""As the cluster in `deploy/k8s/` has it."""
+
+
 class RabbitmqBroker:
     """Debian's RabbitMQ, as `NatsBroker`: a node and a name server of our own, on loopback."""
 
@@ -133,7 +137,8 @@ class RabbitmqBroker:
         lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
         (self._folder / "rabbitmq.conf").write_text(lines)
         tick = round(min(60.0, self._consumer_timeout / 4) * 1000)
-        (self._folder / "advanced.config").write_text(f"[{{rabbit, [{{channel_tick_interval, {tick}}}]}}].\n")
+        advanced = f"{{channel_tick_interval, {tick}}}, {DEAD_LETTERS_AGAIN}"
+        (self._folder / "advanced.config").write_text(f"[{{rabbit, [{advanced}]}}].\n")
         (self._folder / "enabled_plugins").write_text("[].\n")
 
     async def _missing(self) -> str | None:

@@ -12,6 +12,7 @@ import yaml
 from yarl import URL
 
 from services.chassis.bus.rabbitmq_topology import GROUP_SIZE
+from tests.servers import DEAD_LETTERS_AGAIN
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "k8s" / "components" / "rabbitmq"
 
@@ -38,6 +39,13 @@ def example(name: str) -> dict[str, str]:
 def test_every_queue_finds_its_nodes() -> None:
     assert found("StatefulSet")["spec"]["replicas"] == GROUP_SIZE
     assert f"target_cluster_size_hint = {GROUP_SIZE}" in found("ConfigMap")["data"]["rabbitmq.conf"]
+
+
+def test_what_a_crash_held_up_is_passed_on_again_as_soon_as_in_the_tests() -> None:
+    assert DEAD_LETTERS_AGAIN in found("ConfigMap")["data"]["advanced.config"]
+    (container,) = found("StatefulSet")["spec"]["template"]["spec"]["containers"]
+    mounted = {mount.get("subPath"): mount["mountPath"] for mount in container["volumeMounts"]}
+    assert mounted["advanced.config"] == "/etc/rabbitmq/advanced.config"
 
 
 def test_everything_is_in_the_namespace_and_nothing_is_secret() -> None:
