@@ -30,6 +30,8 @@ from services.gateway.videos.stage_events import Completed, Progressed, Started
 
 SQL = load_queries("services.gateway.videos", "journal.sql")
 IDS_PER_NOTIFICATION = 200
+VIDEOS = ("inserted", "updated")
+"""The parts of the statement that say which videos are written: the others depend on them."""
 Columns = list[list[Any]]
 
 
@@ -153,10 +155,10 @@ def parts_of(page: Page) -> dict[str, Columns]:
 def statement_of(parts: tuple[str, ...]) -> str:
     """One statement, in which each part is a table of its name. What has nothing to write is left out, for
     PostgreSQL opens all tables and indexes that a statement names."""
-    videos = [f"SELECT id FROM {part}" for part in parts if part in ("inserted", "updated")]
-    written = " UNION ALL ".join(videos) or "SELECT NULL::text AS id WHERE false"
-    tables = {part: SQL[part] for part in parts if part in ("inserted", "updated")}
-    tables |= {"written": written} | {part: SQL[part] for part in parts}
+    videos = {part: SQL[part] for part in parts if part in VIDEOS}
+    others = {part: SQL[part] for part in parts if part not in VIDEOS}
+    written = " UNION ALL ".join(f"SELECT id FROM {part}" for part in videos)
+    tables = {**videos, "written": written or "SELECT NULL::text AS id WHERE false", **others}
     said = ", notified" if "notified" in parts else ""
     return combined(tables, f"SELECT written.id FROM written{said}")
 

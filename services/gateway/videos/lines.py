@@ -20,11 +20,9 @@ from services.gateway.videos.turns import Rota, Waiting
 SQL = load_queries("services.gateway.videos", "lines.sql")
 FULL_SECONDS = 0.1
 """An engine that seems full is looked at again so soon: another gateway may have taken what it has done."""
-
-
-Place = tuple[datetime, str, int, str]
+Rank = tuple[datetime, str, int, str]
 """In a line: when the video was asked for, the video, the stage's number in it, and the stage."""
-EVER = datetime.min.replace(tzinfo=UTC)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +171,7 @@ async def waiting_lines(connection: Connection) -> list[Line]:
 
 async def heads_of_lines(
     connection: Connection, lines: Sequence[Line], rooms: Mapping[EngineKey, int]
-) -> dict[Place, tuple[EngineKey, Waiting]]:
+) -> dict[Rank, tuple[EngineKey, Waiting]]:
     """The first of each line, as many as its engine has room for. One whose result is being made by
     another stage of its workspace stays out."""
     rows = await connection.fetch(
@@ -184,18 +182,18 @@ async def heads_of_lines(
         [int(line.priority) for line in lines],
         [rooms[line.engine] for line in lines],
     )
-    heads: dict[Place, tuple[EngineKey, Waiting]] = {}
+    heads: dict[Rank, tuple[EngineKey, Waiting]] = {}
     for row in rows:
         waiting = Waiting(row["id"], row["video_id"], row["workspace_id"], Priority(row["priority"]))
-        place = row["submitted_at"], row["video_id"], row["ordinal"], row["id"]
-        heads[place] = (row["service"], row["engine"]), waiting
+        rank = row["submitted_at"], row["video_id"], row["ordinal"], row["id"]
+        heads[rank] = (row["service"], row["engine"]), waiting
     return heads
 
 
-def places_of(stages: Iterable[Stage]) -> dict[Place, tuple[EngineKey, Waiting]]:
+def ranked(stages: Iterable[Stage]) -> dict[Rank, tuple[EngineKey, Waiting]]:
     """Where stages belong in the lines that are not in them yet."""
     return {
-        (stage.submitted_at or EVER, stage.video_id, stage.ordinal, stage.id): (
+        (stage.submitted_at or LONG_AGO, stage.video_id, stage.ordinal, stage.id): (
             engine_of(stage),
             Waiting(stage.id, stage.video_id, stage.workspace_id, stage.priority),
         )
@@ -221,7 +219,7 @@ class Turns:
         open, or for all. What the settlement itself leaves waiting stands in line with the others."""
         lines = await waiting_lines(tables.connection)
         tables.book.mark(settlement.open.keys() - {line.engine for line in lines}, backlog=False)
-        own = places_of(settlement.waiting())
+        own = ranked(settlement.waiting())
         engines = {line.engine for line in lines} | {engine for engine, _ in own.values()}
         if not everywhere:
             engines &= settlement.open.keys()
