@@ -25,6 +25,8 @@ class Backoff:
         return timedelta(seconds=dice * min(self.cap_seconds, self.base_seconds * 2**exponent))
 
 
+OUTAGE = Backoff(limit=120, base_seconds=1, cap_seconds=60)
+"""What stages can do nothing about: nearly an hour of it is waited out."""
 BACKOFFS: Mapping[str, Backoff] = {
     Reason.ENGINE_UNAVAILABLE: Backoff(limit=10, base_seconds=2, cap_seconds=60),
     Reason.ARTIFACT_MISSING: Backoff(limit=3, base_seconds=1, cap_seconds=10),
@@ -32,8 +34,8 @@ BACKOFFS: Mapping[str, Backoff] = {
     Reason.OUT_OF_MEMORY: Backoff(limit=3, base_seconds=5, cap_seconds=60),
     Reason.TIMED_OUT: Backoff(limit=2, base_seconds=1, cap_seconds=10),
     Reason.WORKER_LOST: Backoff(limit=4, base_seconds=0, cap_seconds=0),
-    Reason.STORE_UNAVAILABLE: Backoff(limit=30, base_seconds=1, cap_seconds=30),
-    Reason.BUS_UNAVAILABLE: Backoff(limit=30, base_seconds=1, cap_seconds=30),
+    Reason.STORE_UNAVAILABLE: OUTAGE,
+    Reason.BUS_UNAVAILABLE: OUTAGE,
 }
 """By reason. Any other is an error that a second attempt would meet again."""
 

@@ -66,6 +66,13 @@ def test_a_reason_has_a_backoff_if_and_only_if_it_is_retryable():
     assert set(BACKOFFS) == RETRYABLE
 
 
+@pytest.mark.parametrize("reason", [Reason.STORE_UNAVAILABLE, Reason.BUS_UNAVAILABLE])
+def test_an_outage_of_fifty_minutes_costs_no_video(reason: Reason):
+    backoff = BACKOFFS[reason]
+    delays = [backoff.delay(failures, 0.5) for failures in range(1, backoff.limit)]
+    assert sum(delays, timedelta(0)) > timedelta(minutes=50)
+
+
 def test_the_settings_change_limits_and_pace():
     policy = retry_policy(settings(retry_limits={"engine_crashed": 7}, retry_pace=0.5, lease_seconds=10))
     assert policy.backoffs[Reason.ENGINE_CRASHED] == Backoff(7, 0.5, 30)
