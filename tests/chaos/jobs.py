@@ -35,6 +35,8 @@ class Job:
     no_cache: bool = False
     fate: Fate = Fate.NONE
     fate_after: float = 0.0
+    batch: bool = False
+    """Submitted with others: whatever interactive waits goes first."""
     video_id: str = ""
     submitted_at: float = 0.0
     finished_at: float = 0.0
@@ -46,6 +48,11 @@ class Job:
     @property
     def ended(self) -> bool:
         return self.deleted or self.status in ("completed", "failed", "cancelled", "vanished")
+
+    @property
+    def seconds(self) -> float:
+        """From its submission to its end."""
+        return self.finished_at - self.submitted_at
 
     @property
     def ended_as_it_must(self) -> bool:

@@ -113,7 +113,8 @@ class Load:
     async def _submit_next(self) -> None:
         job = self._draw()
         if draws_batch(job):
-            jobs = [job, *(replace(self._draw(), workspace=job.workspace) for _ in range(BATCH - 1))]
+            others = (self._draw() for _ in range(BATCH - 1))
+            jobs = [replace(each, workspace=job.workspace, batch=True) for each in (job, *others)]
             await self._submit_batch(jobs)
         else:
             await self.submit(job, job.id)
@@ -168,7 +169,7 @@ class Load:
                 await self._api.delete(job.workspace, job.video_id)
                 job.deleted = True
             case _:
-                await self.submit(replace(job, fate=Fate.NONE), f"{job.id} again")
+                await self.submit(replace(job, fate=Fate.NONE, batch=False), f"{job.id} again")
 
     def _note_level(self) -> None:
         level = len(self.open)

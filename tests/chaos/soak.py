@@ -124,13 +124,14 @@ class Soak:
 
     def _load_figures(self) -> dict[str, Any]:
         jobs = list(self.load.jobs.values())
-        times = [job.finished_at - job.submitted_at for job in jobs if job.status == "completed"]
+        completed = [job for job in jobs if job.status == "completed"]
         return {
             "jobs": len(jobs),
             "least in flight": self.load.least_in_flight,
             "ended": dict(Counter("deleted" if job.deleted else job.status for job in jobs)),
             "requests without an answer": dict(self.trial.api.unanswered),
-            "job seconds": spread(times),
+            "job seconds": spread([job.seconds for job in completed if not job.batch]),
+            "job seconds, in batches": spread([job.seconds for job in completed if job.batch]),
             "videos watched": sum(watcher.followed for watcher in self._watchers),
         }
 
