@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -16,8 +16,10 @@ from services.chassis.bus.codec import pack, unpack
 from services.chassis.bus.protocol import Bus
 from services.chassis.bus.subjects import CANCEL, ENGINES, stage_subject, status_subject
 from services.chassis.contracts import artifact_to_proto
+from services.chassis.errors import BusUnavailable
 from services.chassis.status_group import statuses_in
 from services.chassis.storage import Artifact
+from services.chassis.tasks import cancel_and_wait
 
 WITHIN_SECONDS = 30.0
 
@@ -39,9 +41,10 @@ class Desk:
         try:
             yield self
         finally:
+            await cancel_and_wait(tasks)
             for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
+                if not task.cancelled():
+                    task.result()
 
     async def request(
         self,
@@ -112,7 +115,8 @@ class Desk:
                         self.statuses[stage_id].append(status)
                         self.traceparents[stage_id].append(traceparent or "")
                     self._changed.notify_all()
-                await delivery.ack()
+                with suppress(BusUnavailable):  # it comes again
+                    await delivery.ack()
 
     async def _follow_engines(self) -> None:
         async with self.bus.listen(ENGINES) as announcements:
