@@ -26,7 +26,7 @@ class Backoff:
 
 
 OUTAGE = Backoff(limit=120, base_seconds=1, cap_seconds=60)
-"""What stages can do nothing about: nearly an hour of it is waited out."""
+"""What stages can do nothing about: they wait it out for nearly an hour, on average."""
 BACKOFFS: Mapping[str, Backoff] = {
     Reason.ENGINE_UNAVAILABLE: Backoff(limit=10, base_seconds=2, cap_seconds=60),
     Reason.ARTIFACT_MISSING: Backoff(limit=3, base_seconds=1, cap_seconds=10),

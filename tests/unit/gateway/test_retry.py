@@ -67,7 +67,7 @@ def test_a_reason_has_a_backoff_if_and_only_if_it_is_retryable():
 
 
 @pytest.mark.parametrize("reason", [Reason.STORE_UNAVAILABLE, Reason.BUS_UNAVAILABLE])
-def test_an_outage_of_fifty_minutes_costs_no_video(reason: Reason):
+def test_an_outage_is_waited_out_for_fifty_minutes_on_average(reason: Reason):
     backoff = BACKOFFS[reason]
     delays = [backoff.delay(failures, 0.5) for failures in range(1, backoff.limit)]
     assert sum(delays, timedelta(0)) > timedelta(minutes=50)
