@@ -38,7 +38,7 @@ chaos: $(DEV) ## faults on a real stack: MINUTES= BUS= SEED= SCENARIO= REPORT=
 EXAMPLES ?= 10000
 
 model: $(DEV) ## the job core under 10,000 orders of events (EXAMPLES=…)
-	EXAMPLES=$(EXAMPLES) $(BIN)/pytest --timeout=0 tests/unit/gateway/test_job_core.py
+	EXAMPLES=$(EXAMPLES) $(BIN)/pytest --timeout=0 tests/unit/gateway/jobs/test_job_core.py
 
 check: lint types imports protos locks manifests ## lint, types, contracts, protos, locks, manifests
 

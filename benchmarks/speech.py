@@ -10,11 +10,11 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from services.chassis.engine_host import EnginePool
-from services.chassis.timeline import SpeechTimeline
+from services.chassis.engine_api.timeline import SpeechTimeline
+from services.chassis.engine_host.pool import EnginePool
 from services.tts.engines.registry import ENGINES
 from services.tts.synthesize import synthesize_to_file
-from services.tts.task import ScriptTask
+from services.tts.task_mapping import ScriptTask
 
 
 @dataclass(frozen=True, slots=True)

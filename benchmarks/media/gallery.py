@@ -13,16 +13,16 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from services.chassis.timeline import Emotion
+from services.chassis.engine_api.timeline import Emotion
 from services.video.engines.protocol import FaceLandmarks, Inspection, Rendering
-from services.video.engines.puppet.expression import EXPRESSIONS
-from services.video.engines.puppet.eyes_pose import EYES_AT_REST, EyesPose
-from services.video.engines.puppet.head import HeadPose
-from services.video.engines.puppet.lip_pose import REST, LipPose
-from services.video.engines.puppet.phonetics import viseme_of
-from services.video.engines.puppet.planes import Planes
-from services.video.engines.puppet.stage import Stage
-from services.video.engines.puppet.staging import Staging
+from services.video.engines.puppet.eyes.pose import EYES_AT_REST, EyesPose
+from services.video.engines.puppet.frames.yuv_planes import Planes
+from services.video.engines.puppet.head.pose import HeadPose
+from services.video.engines.puppet.motion.expression import EXPRESSIONS
+from services.video.engines.puppet.mouth.lip_pose import REST, LipPose
+from services.video.engines.puppet.mouth.phonetics import viseme_of
+from services.video.engines.puppet.rig.portrait_rig import Stage
+from services.video.engines.puppet.rig.setup import Staging
 from tests.examples import CAT_LANDMARKS, EXAMPLES
 
 MOST_PIXELS = 50_000_000

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from benchmarks.media.sentences import HARVARD
 from benchmarks.recogniser import WordRecogniser, word_errors, words_of
 from benchmarks.speech import speak_all
-from services.chassis.timeline import SpeechTimeline, TimedWord
+from services.chassis.engine_api.timeline import SpeechTimeline, TimedWord
 
 GAP_SECONDS = 0.4
 THROATS = (0.84, 0.92, 1.0, 1.09, 1.19, 1.3)

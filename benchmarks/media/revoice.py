@@ -6,8 +6,8 @@ from pathlib import Path
 from benchmarks.media.reading import Reading
 from benchmarks.media.workbench import Workbench
 from benchmarks.speech import Spoken, read_speech
-from services.chassis.effects import EffectPreset
-from services.chassis.engine import Progress
+from services.chassis.engine_api.effects import EffectPreset
+from services.chassis.engine_api.spec import Progress
 from services.voice.engines.effects.engine import EffectsEngine
 from services.voice.engines.protocol import Conversion, ConvertedSpeech, Effects
 from services.voice.engines.world.engine import WorldEngine

@@ -17,9 +17,9 @@ from benchmarks.page import markdown
 from benchmarks.speech import speak
 from services.video.engines.protocol import Rendering
 from services.video.engines.puppet.engine import MAX_PIXELS, MAX_SECONDS, PuppetEngine
-from services.video.engines.puppet.performance import perform
-from services.video.engines.puppet.planes import Planes
-from services.video.engines.puppet.staging import Staging
+from services.video.engines.puppet.frames.yuv_planes import Planes
+from services.video.engines.puppet.motion.performance import perform
+from services.video.engines.puppet.rig.setup import Staging
 from tests.examples import PORTRAIT
 
 SIZES = ((512, 512), (1280, 720), (1920, 1080))

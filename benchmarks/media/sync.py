@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from benchmarks.media.mouth_track import MouthTrack
 from benchmarks.recogniser import HeardSound
-from services.chassis.timeline import TimedPhoneme
+from services.chassis.engine_api.timeline import TimedPhoneme
 
 STEPS_PER_SECOND = 200
 FARTHEST_SECONDS = 0.25

@@ -17,9 +17,9 @@ from boto3.s3.transfer import TransferConfig
 from boto3.session import Session
 from botocore.config import Config
 
+from services.chassis.aio import in_thread
 from services.chassis.errors import ArtifactMissing, InvalidArgument, StoreUnavailable
 from services.chassis.settings import ServiceSettings
-from services.chassis.tasks import in_thread
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

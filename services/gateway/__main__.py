@@ -2,8 +2,8 @@
 
 import sys
 
-from services.chassis.running import run_process
-from services.chassis.telemetry import setup_telemetry
+from services.chassis.observability.telemetry import setup_telemetry
+from services.chassis.worker.main import run_process
 from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import serve
 

@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi_offline import FastAPIOffline
 
-from services.gateway import health
 from services.gateway.assets import endpoints as assets
 from services.gateway.avatars import endpoints as avatars
 from services.gateway.batches import endpoints as batches
@@ -20,9 +19,10 @@ from services.gateway.dead_letters import endpoints as dead_letters
 from services.gateway.effects import endpoints as effects
 from services.gateway.elevenlabs import speech_to_speech, text_to_speech
 from services.gateway.engines import endpoints as engines
-from services.gateway.exception_handlers import install_exception_handlers
+from services.gateway.http import health
+from services.gateway.http.exception_handlers import install_exception_handlers
+from services.gateway.http.request_context import RequestContext, is_quiet
 from services.gateway.lexicon import endpoints as lexicon
-from services.gateway.request_context import RequestContext, is_quiet
 from services.gateway.speech import endpoints as speech
 from services.gateway.videos import endpoints as videos
 from services.gateway.voices import endpoints as voices

@@ -9,14 +9,14 @@ from fastapi import Depends, Request
 
 from services.chassis.bus.protocol import Bus
 from services.chassis.storage import ObjectStore
-from services.gateway.database import Pool
+from services.gateway.avatars.inspector import PortraitInspector
+from services.gateway.db.listen import Notifications
+from services.gateway.db.pool import Pool
 from services.gateway.engines.catalogue import Catalogue
-from services.gateway.notifications import Notifications
+from services.gateway.jobs.store.writer import Ledger
 from services.gateway.settings import GatewaySettings
 from services.gateway.speech.client import SpeechClient
 from services.gateway.speech.conversion_client import ConversionClient
-from services.gateway.videos.ledger import Ledger
-from services.gateway.videos.portraits import PortraitInspector
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,32 +13,32 @@ import uvicorn
 from fastapi import FastAPI
 from grpc import aio
 
+from services.chassis.aio import cancel_and_wait
 from services.chassis.bus.connect import connect_bus
 from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.errors import Reason, StoreUnavailable
 from services.chassis.storage import ObjectStore
-from services.chassis.tasks import cancel_and_wait
 from services.gateway.accounts import repository as accounts
 from services.gateway.app import build_app
+from services.gateway.avatars.inspector import PortraitInspector
 from services.gateway.components import Components
-from services.gateway.database import START_SECONDS, TRANSIENT_ERRORS, Pool, connect_database
+from services.gateway.db.listen import Notifications
+from services.gateway.db.pool import START_SECONDS, TRANSIENT_ERRORS, Pool, connect_database
 from services.gateway.engines import repository as engines
 from services.gateway.engines.announcements import Announcements
 from services.gateway.engines.catalogue import Catalogue
-from services.gateway.garbage import GarbageCollector
-from services.gateway.notifications import Notifications
-from services.gateway.outbox import OutboxRelay
-from services.gateway.reconciler import Reconciler
+from services.gateway.garbage.collector import GarbageCollector
+from services.gateway.jobs.domain.retry import BACKOFFS, RetryPolicy
+from services.gateway.jobs.messaging.outbox import OutboxRelay
+from services.gateway.jobs.messaging.status_consumer import StatusConsumer
+from services.gateway.jobs.messaging.undeliverable import refusal
+from services.gateway.jobs.reconciler import Reconciler
+from services.gateway.jobs.store.repository import EVENTS_CHANNEL
+from services.gateway.jobs.store.result_cache import ResultCheck
+from services.gateway.jobs.store.writer import Ledger, Limits
 from services.gateway.settings import GatewaySettings
 from services.gateway.speech.client import SpeechClient
 from services.gateway.speech.conversion_client import ConversionClient
-from services.gateway.status_consumer import StatusConsumer
-from services.gateway.videos.known_results import ResultCheck
-from services.gateway.videos.ledger import Ledger, Limits
-from services.gateway.videos.portraits import PortraitInspector
-from services.gateway.videos.refusals import refusal
-from services.gateway.videos.repository import EVENTS_CHANNEL
-from services.gateway.videos.retry import BACKOFFS, RetryPolicy
 
 LEASE_SLACK = 1.5
 """A stage's lease outlives the bus's, so that the bus's own redelivery comes first."""

@@ -1,6 +1,6 @@
 """`python -m services.mux` serves until it is told to stop."""
 
-from services.chassis.service import serve
+from services.chassis.worker.service import serve
 from services.mux.settings import MuxSettings
 from services.mux.wiring import build_service
 

@@ -1,11 +1,11 @@
 """Which classes the mux service is made of."""
 
-from services.chassis.registry import EngineRegistry
-from services.chassis.service import GrpcDoor, WorkerService
-from services.mux.bus_door import AssemblyDoor
+from services.chassis.engine_host.registry import EngineRegistry
+from services.chassis.worker.service import GrpcDoor, WorkerService
 from services.mux.engines.registry import ENGINES
-from services.mux.grpc_door import add_mux_servicer
+from services.mux.grpc_service import add_mux_servicer
 from services.mux.settings import MuxSettings
+from services.mux.stage_handler import AssemblyDoor
 
 
 def build_service(settings: MuxSettings) -> WorkerService:

@@ -1,6 +1,6 @@
 """`python -m services.tts` serves until it is told to stop."""
 
-from services.chassis.service import serve
+from services.chassis.worker.service import serve
 from services.tts.settings import TtsSettings
 from services.tts.wiring import build_service
 

@@ -6,22 +6,22 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from services.chassis.engine_host import EnginePool
+from services.chassis.engine_api.quality import QualityCheck, failed
+from services.chassis.engine_api.timeline import SpeechTimeline
+from services.chassis.engine_host.pool import EnginePool
 from services.chassis.errors import InvalidArgument
-from services.chassis.quality import QualityCheck, failed
-from services.chassis.speech_checks import CLIPPING, speech_checks
-from services.chassis.timeline import SpeechTimeline
-from services.tts.casting import Casting
+from services.chassis.speech.checks import CLIPPING, speech_checks
 from services.tts.engines.protocol import AudioChunk, Speech
-from services.tts.joining import Joint, SpokenChunk
-from services.tts.ordered import speak_in_order
-from services.tts.pieces import split_script
-from services.tts.reading.reader import read
-from services.tts.recording import Recording
+from services.tts.normalization.reader import read
+from services.tts.parallel_synthesis import speak_in_order
+from services.tts.piece_joiner import Joint, SpokenChunk
+from services.tts.script.attenuate import softened
 from services.tts.script.parse import parse_script
-from services.tts.script.softening import softened
 from services.tts.script.spans import Break, Span
-from services.tts.task import ScriptTask
+from services.tts.split_script import split_script
+from services.tts.task_mapping import ScriptTask
+from services.tts.voice_selection import Casting
+from services.tts.wav_recording import Recording
 
 _AT_ONCE_WHILE_HEARD = 1
 """Speech is made far faster than it is heard: the other engine processes are for others."""

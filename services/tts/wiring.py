@@ -1,11 +1,11 @@
 """Which classes the TTS service is made of."""
 
-from services.chassis.registry import EngineRegistry
-from services.chassis.service import GrpcDoor, WorkerService
-from services.tts.bus_door import SynthesisDoor
+from services.chassis.engine_host.registry import EngineRegistry
+from services.chassis.worker.service import GrpcDoor, WorkerService
 from services.tts.engines.registry import ENGINES
-from services.tts.grpc_door import add_tts_servicer
+from services.tts.grpc_service import add_tts_servicer
 from services.tts.settings import TtsSettings
+from services.tts.stage_handler import SynthesisDoor
 
 
 def build_service(settings: TtsSettings) -> WorkerService:

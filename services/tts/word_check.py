@@ -12,7 +12,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from services.chassis.quality import judge
+from services.chassis.engine_api.quality import judge
 from services.tts.synthesize import SpokenFile
 
 if TYPE_CHECKING:

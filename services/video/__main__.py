@@ -1,6 +1,6 @@
 """`python -m services.video` serves until it is told to stop."""
 
-from services.chassis.service import serve
+from services.chassis.worker.service import serve
 from services.video.settings import VideoSettings
 from services.video.wiring import build_service
 

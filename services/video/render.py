@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncGenerator
 
-from services.chassis.engine import Progress
-from services.chassis.engine_host import EnginePool
+from services.chassis.engine_api.spec import Progress
+from services.chassis.engine_host.pool import EnginePool
 from services.chassis.errors import LikenessError
 from services.video.engines.protocol import InspectedPortrait, Inspection, RenderedVideo, Rendering
 

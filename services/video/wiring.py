@@ -1,11 +1,11 @@
 """Which classes the video service is made of."""
 
-from services.chassis.registry import EngineRegistry
-from services.chassis.service import GrpcDoor, WorkerService
-from services.video.bus_door import RenderingDoor
+from services.chassis.engine_host.registry import EngineRegistry
+from services.chassis.worker.service import GrpcDoor, WorkerService
 from services.video.engines.registry import ENGINES
-from services.video.grpc_door import add_video_servicer
+from services.video.grpc_service import add_video_servicer
 from services.video.settings import VideoSettings
+from services.video.stage_handler import RenderingDoor
 
 
 def build_service(settings: VideoSettings) -> WorkerService:

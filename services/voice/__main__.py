@@ -1,6 +1,6 @@
 """`python -m services.voice` serves until it is told to stop."""
 
-from services.chassis.service import serve
+from services.chassis.worker.service import serve
 from services.voice.settings import VoiceSettings
 from services.voice.wiring import build_service
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import TypeVar
 
-from services.chassis.quality import QualityCheck, judge
-from services.chassis.speech_checks import speech_checks
+from services.chassis.engine_api.quality import QualityCheck, judge
+from services.chassis.speech.checks import speech_checks
 from services.voice.engines.protocol import AlignedSpeech, ConvertedSpeech
 from services.voice.engines.recording import read_recording
 

@@ -1,11 +1,11 @@
 """Which classes the voice service is made of."""
 
-from services.chassis.registry import EngineRegistry
-from services.chassis.service import GrpcDoor, WorkerService
-from services.voice.bus_door import VoiceDoor
+from services.chassis.engine_host.registry import EngineRegistry
+from services.chassis.worker.service import GrpcDoor, WorkerService
 from services.voice.engines.registry import ENGINES
-from services.voice.grpc_door import add_voice_servicer
+from services.voice.grpc_service import add_voice_servicer
 from services.voice.settings import VoiceSettings
+from services.voice.stage_handler import VoiceDoor
 
 
 def build_service(settings: VoiceSettings) -> WorkerService:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from services.chassis.engine import Progress
-from services.chassis.engine_host import EnginePool
+from services.chassis.engine_api.spec import Progress
+from services.chassis.engine_host.pool import EnginePool
 from services.chassis.errors import InvalidArgument, LikenessError
 from services.voice.checks import checked
 from services.voice.engines.protocol import (

@@ -140,7 +140,9 @@ class ChaosStack:
         raise psutil.NoSuchProcess(0, "broker")
 
     async def _migrate(self) -> None:
-        command = self._python("services.gateway.migrate", "gateway", "migrate", self._ports_of("gateway-0"))
+        command = self._python(
+            "services.gateway.db.migrate", "gateway", "migrate", self._ports_of("gateway-0")
+        )
         migration = ChildProcess("migrate", command)
         await migration.start()
         if status := await migration.wait():
@@ -232,7 +234,10 @@ def engine_processes(root: Path) -> Iterator[tuple[psutil.Process, int]]:
     for process in psutil.process_iter():
         try:
             words = process.cmdline()
-            if "services.chassis.engine_child" in words and process.environ().get("CHAOS_RUNS") == marker:
+            if (
+                "services.chassis.engine_host.child" in words
+                and process.environ().get("CHAOS_RUNS") == marker
+            ):
                 yield process, int(words[-1])
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from services.chassis.engine import Progress
+from services.chassis.engine_api.spec import Progress
+from services.chassis.engine_api.timeline import SpeechTimeline, TimedPhoneme, TimedWord
 from services.chassis.errors import InvalidArgument, MediaUnreadable
-from services.chassis.timeline import SpeechTimeline, TimedPhoneme, TimedWord
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import Speech
-from services.tts.reading.reader import read_plain
+from services.tts.normalization.reader import read_plain
 from services.voice.engines.protocol import AlignedSpeech, Alignment, AlignmentEngine
 from services.voice.engines.sphinx.engine import SphinxEngine
 from tests.examples import READER

@@ -10,13 +10,13 @@ import pyworld
 import soundfile
 from numpy.typing import NDArray
 
-from services.chassis.effects import EffectStep, checked_chain
-from services.chassis.engine import Progress
+from services.chassis.engine_api.effects import EffectStep, checked_chain
+from services.chassis.engine_api.spec import Progress
+from services.chassis.engine_api.timeline import Emotion, SpeechTimeline, TimedEmotion
 from services.chassis.errors import InvalidArgument, MediaUnreadable
-from services.chassis.timeline import Emotion, SpeechTimeline, TimedEmotion
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import Speech
-from services.tts.reading.reader import read_plain
+from services.tts.normalization.reader import read_plain
 from services.voice.engines.effects.engine import EffectsEngine as ChainEngine
 from services.voice.engines.protocol import (
     AlignedSpeech,

@@ -17,9 +17,9 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 from PIL import Image, ImageStat
 
-from services.chassis.engine import Progress
+from services.chassis.engine_api.spec import Progress
+from services.chassis.engine_api.video_format import VideoFormat
 from services.chassis.errors import MediaUnreadable
-from services.chassis.video_format import VideoFormat
 from services.mux.engines.ffmpeg.engine import FfmpegEngine
 from services.mux.engines.protocol import AssembledVideo, Assembly, MuxEngine, SceneMedia
 from tests.examples import READER

@@ -10,11 +10,11 @@ import pytest
 import pyworld
 from numpy.typing import NDArray
 
+from services.chassis.engine_api.timeline import Emotion, Stress, TimedPhoneme, TimedWord
 from services.chassis.errors import InvalidArgument, VoiceUnknown
-from services.chassis.timeline import Emotion, Stress, TimedPhoneme, TimedWord
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import AudioChunk, Speech, TtsEngine
-from services.tts.reading.reader import read_plain
+from services.tts.normalization.reader import read_plain
 from services.tts.script.spans import Emphasis, Manner
 from services.tts.script.tokens import Token
 

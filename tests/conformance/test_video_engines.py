@@ -11,10 +11,10 @@ import pytest
 import soundfile
 from PIL import Image
 
-from services.chassis.engine import Progress
+from services.chassis.engine_api.spec import Progress
+from services.chassis.engine_api.timeline import SpeechTimeline, TimedPhoneme
+from services.chassis.engine_api.video_format import VideoFormat
 from services.chassis.errors import FaceNotFound, InvalidArgument, MediaUnreadable
-from services.chassis.timeline import SpeechTimeline, TimedPhoneme
-from services.chassis.video_format import VideoFormat
 from services.video.engines.protocol import (
     Box,
     FaceLandmarks,
@@ -26,7 +26,7 @@ from services.video.engines.protocol import (
     VideoEngine,
 )
 from services.video.engines.puppet.engine import PuppetEngine
-from services.video.engines.puppet.mediapipe_mesh import MediaPipeMesh
+from services.video.engines.puppet.portrait.mediapipe_mesh import MediaPipeMesh
 from tests.examples import CAT, CAT_LANDMARKS, PORTRAIT
 
 ENGINES = [PuppetEngine]

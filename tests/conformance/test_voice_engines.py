@@ -14,12 +14,12 @@ import soxr
 from numpy.typing import NDArray
 from pocketsphinx import Decoder
 
-from services.chassis.engine import Progress
+from services.chassis.engine_api.spec import Progress
+from services.chassis.engine_api.timeline import SpeechTimeline, TimedPhoneme, TimedWord
 from services.chassis.errors import InvalidArgument, MediaUnreadable
-from services.chassis.timeline import SpeechTimeline, TimedPhoneme, TimedWord
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import Speech
-from services.tts.reading.reader import read_plain
+from services.tts.normalization.reader import read_plain
 from services.voice.engines.protocol import Conversion, ConvertedSpeech, Inspection, VoiceEngine
 from services.voice.engines.world.engine import WorldEngine
 from tests.examples import READER

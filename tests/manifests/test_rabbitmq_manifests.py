@@ -11,7 +11,7 @@ import pytest
 import yaml
 from yarl import URL
 
-from services.chassis.bus.rabbitmq_topology import GROUP_SIZE
+from services.chassis.bus.rabbitmq.topology import GROUP_SIZE
 from tests.servers import DEAD_LETTERS_AGAIN
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "k8s" / "components" / "rabbitmq"

@@ -9,10 +9,10 @@ from benchmarks.orchestration.product.ends import Ends
 from benchmarks.orchestration.product.jobs import build_job
 from benchmarks.orchestration.system import Done, Submit
 from benchmarks.orchestration.worker_process import worker
-from services.chassis.memory import collect_rarely
-from services.chassis.telemetry import setup_telemetry
+from services.chassis.observability.gc_tuning import collect_rarely
+from services.chassis.observability.telemetry import setup_telemetry
 from services.gateway import wiring
-from services.gateway.migrate import migrate
+from services.gateway.db.migrate import migrate
 from services.gateway.settings import GatewaySettings
 
 NOWHERE = "127.0.0.1:9"

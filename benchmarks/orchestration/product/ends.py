@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from benchmarks.orchestration.system import Done
-from services.gateway.database import BY_INDEX
-from services.gateway.videos.repository import EVENTS_CHANNEL
+from services.gateway.db.pool import BY_INDEX
+from services.gateway.jobs.store.repository import EVENTS_CHANNEL
 
 LOOK = "SELECT id, status FROM videos WHERE id = ANY($1) AND completed_at IS NOT NULL"
 

@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator, Mapping
 from google.protobuf.message import Message
 
 from likeness.tts.v1.tts_pb2 import SynthesisTask
-from services.chassis.engine import EngineLimits, EngineSpec, Progress
-from services.chassis.stage import StageOutcome
+from services.chassis.engine_api.spec import EngineLimits, EngineSpec, Progress
 from services.chassis.storage import Artifact
+from services.chassis.worker.runner import StageOutcome
 
 SERVICE = "tts"
 OUTPUT = "speech"

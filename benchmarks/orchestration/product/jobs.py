@@ -4,7 +4,7 @@ import secrets
 
 from benchmarks.orchestration import STAGES
 from benchmarks.orchestration.product.engine import OUTPUT, SPEC
-from services.gateway.videos.records import Job, Stage, StageOutput, Video, VideoStatus
+from services.gateway.jobs.domain.models import Job, Stage, StageOutput, Video, VideoStatus
 from services.gateway.wiring import BOOTSTRAP_WORKSPACE, utc_now
 
 

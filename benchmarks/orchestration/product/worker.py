@@ -5,12 +5,12 @@ import signal
 
 from benchmarks.orchestration.product.engine import SERVICE, SPEC, NoopRunner
 from services.chassis.bus.connect import connect_bus
-from services.chassis.running import run_process
+from services.chassis.observability.telemetry import setup_telemetry
 from services.chassis.settings import WorkerSettings
-from services.chassis.stage_consumer import StageConsumer
-from services.chassis.status_reporter import StatusReporter
-from services.chassis.telemetry import setup_telemetry
-from services.chassis.worker import Worker, new_worker_id
+from services.chassis.worker.consumer import StageConsumer
+from services.chassis.worker.main import run_process
+from services.chassis.worker.status_reporter import StatusReporter
+from services.chassis.worker.worker import Worker, new_worker_id
 
 
 async def work() -> None:

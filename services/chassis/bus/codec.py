@@ -17,9 +17,9 @@ from likeness.jobs.v1.stages_pb2 import (
     VideoCancelled,
 )
 from services.chassis.bus.protocol import Envelope
+from services.chassis.clock import utc_now
 from services.chassis.errors import InvalidArgument
-from services.chassis.telemetry import current_traceparent
-from services.chassis.utc import utc_now
+from services.chassis.observability.telemetry import current_traceparent
 
 KINDS: tuple[type[Message], ...] = (
     StageRequested,

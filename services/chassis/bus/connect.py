@@ -16,7 +16,7 @@ async def connect_bus(settings: ServiceSettings, *, name: str) -> Bus:
     url = settings.bus_url.get_secret_value()
     scheme = urlsplit(url).scheme
     if scheme in ("nats", "tls"):
-        from services.chassis.bus.nats import NatsBus
+        from services.chassis.bus.nats.bus import NatsBus
 
         return await NatsBus.connect(
             url,
@@ -25,7 +25,7 @@ async def connect_bus(settings: ServiceSettings, *, name: str) -> Bus:
             production=settings.environment == "production",
         )
     if scheme in ("amqp", "amqps"):
-        from services.chassis.bus.rabbitmq import RabbitmqBus
+        from services.chassis.bus.rabbitmq.bus import RabbitmqBus
 
         return await RabbitmqBus.connect(
             url,

@@ -124,7 +124,7 @@ class LocalStack:
     async def _start_database(self) -> None:
         await self._supervisor.start(self.postgres)
         migration = ChildProcess(
-            "migrate", self._python("services.gateway.migrate", "gateway", self._folder.log("migrate"))
+            "migrate", self._python("services.gateway.db.migrate", "gateway", self._folder.log("migrate"))
         )
         await migration.start()
         try:

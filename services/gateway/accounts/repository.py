@@ -3,8 +3,8 @@
 import hashlib
 import secrets
 
-from services.gateway.database import Connection
-from services.gateway.sql import load_queries
+from services.gateway.db.pool import Connection
+from services.gateway.db.sql import load_queries
 
 SQL = load_queries("services.gateway.accounts")
 

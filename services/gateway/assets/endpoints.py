@@ -6,14 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, UploadFile
 
-from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
-from services.gateway.accounts.guarded_route import UploadRoute
 from services.gateway.assets import repository
 from services.gateway.assets.intake import take_presigned, take_upload, too_large
 from services.gateway.assets.schemas import AssetList, AssetObject, Deleted, UploadObject, UploadRequest
 from services.gateway.components import Wired
-from services.gateway.errors import not_found
-from services.gateway.garbage import discard
+from services.gateway.garbage.collector import discard
+from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.errors import not_found
+from services.gateway.http.guarded_route import UploadRoute
 
 router = APIRouter(prefix="/v1/assets", tags=["assets"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
 

@@ -17,7 +17,7 @@ from services.gateway.assets.media import MediaLimits, ProbedMedia
 from services.gateway.assets.probe import probe
 from services.gateway.assets.repository import Asset
 from services.gateway.components import Components
-from services.gateway.errors import not_found
+from services.gateway.http.errors import not_found
 
 BLOCK_BYTES = 1 << 20
 

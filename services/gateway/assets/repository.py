@@ -6,8 +6,8 @@ from datetime import datetime
 
 from services.chassis.storage import Artifact
 from services.gateway.assets.media import ProbedMedia
-from services.gateway.database import Connection, Record
-from services.gateway.sql import load_queries
+from services.gateway.db.pool import Connection, Record
+from services.gateway.db.sql import load_queries
 
 SQL = load_queries("services.gateway.assets")
 

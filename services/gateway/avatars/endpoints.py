@@ -7,17 +7,17 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from services.chassis.errors import LikenessError
-from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
-from services.gateway.accounts.guarded_route import GuardedRoute
 from services.gateway.assets import repository as assets
 from services.gateway.assets.schemas import Deleted
 from services.gateway.avatars import repository
 from services.gateway.avatars.repository import MOST_AVATARS, StoredAvatar
+from services.gateway.avatars.schemas import Avatar, FaceChoice, Landmarks
 from services.gateway.components import Wired
 from services.gateway.engines.limits import check_portrait
-from services.gateway.errors import ApiError, invalid, not_found
-from services.gateway.videos.holdings import Holdings
-from services.gateway.videos.portrait_schemas import Avatar, FaceChoice, Landmarks
+from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.errors import ApiError, invalid, not_found
+from services.gateway.http.guarded_route import GuardedRoute
+from services.gateway.videos.references import Holdings
 from services.gateway.videos.resolve import face_of, landmarks_of
 from services.gateway.videos.spec import SceneSpec
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.gateway.database import Connection, Record
-from services.gateway.sql import load_queries
+from services.gateway.db.pool import Connection, Record
+from services.gateway.db.sql import load_queries
 
 SQL = load_queries("services.gateway.avatars")
 MOST_AVATARS = 1000

@@ -11,18 +11,18 @@ from services.gateway.batches.lines import ReadLine, read_lines
 from services.gateway.batches.refusal import BatchRefused, LineError, line_error
 from services.gateway.batches.repository import Batch
 from services.gateway.components import Components
-from services.gateway.database import Connection
-from services.gateway.errors import ApiError
-from services.gateway.idempotency.once import Claimed, made_once
+from services.gateway.db.pool import Connection
+from services.gateway.http.errors import ApiError
+from services.gateway.idempotency.create_once import Claimed, made_once
 from services.gateway.idempotency.repository import Claim
-from services.gateway.videos.creation import build_job, build_video
-from services.gateway.videos.holdings import read_holdings
-from services.gateway.videos.inspection import Inspection
-from services.gateway.videos.intake import with_reference
-from services.gateway.videos.ledger import Alongside
-from services.gateway.videos.records import Job
+from services.gateway.jobs.domain.models import Job
+from services.gateway.jobs.store.writer import Alongside
+from services.gateway.videos.create import build_job, build_video
+from services.gateway.videos.preflight import Inspection
+from services.gateway.videos.read_request import with_reference
+from services.gateway.videos.references import read_holdings
+from services.gateway.videos.requests import VideoRequest
 from services.gateway.videos.resolve import Resolver
-from services.gateway.videos.schemas import VideoRequest
 from services.gateway.videos.spec import VideoSpec
 
 

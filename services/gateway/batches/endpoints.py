@@ -5,15 +5,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
-from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
-from services.gateway.accounts.guarded_route import UploadRoute
 from services.gateway.batches import repository
 from services.gateway.batches.creation import create_batch
 from services.gateway.batches.intake import read_batch
 from services.gateway.batches.results import stream_results
 from services.gateway.batches.schemas import BatchList, BatchObject
 from services.gateway.components import Wired
-from services.gateway.idempotency.once import IdempotencyKey
+from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.guarded_route import UploadRoute
+from services.gateway.idempotency.create_once import IdempotencyKey
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
 CANCELLED_AT_ONCE = 100

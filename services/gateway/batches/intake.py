@@ -3,8 +3,8 @@
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
-from services.gateway.accounts.guarded_route import MAX_JSON_BYTES, too_large
-from services.gateway.errors import ApiError, invalid
+from services.gateway.http.errors import ApiError, invalid
+from services.gateway.http.guarded_route import MAX_JSON_BYTES, too_large
 
 JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/x-jsonlines")
 

@@ -11,8 +11,8 @@ from pydantic import Field, ValidationError
 from pydantic_core import from_json
 
 from services.gateway.batches.refusal import BatchRefused, LineError, validation_errors
-from services.gateway.errors import invalid
-from services.gateway.videos.schemas import Strict, VideoRequest
+from services.gateway.http.errors import invalid
+from services.gateway.videos.requests import Strict, VideoRequest
 
 MAX_LINES = 1000
 MAX_SCENES = 5000

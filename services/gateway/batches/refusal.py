@@ -6,8 +6,8 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, ValidationError
 
-from services.gateway.errors import ApiError
-from services.gateway.exception_handlers import (
+from services.gateway.http.errors import ApiError
+from services.gateway.http.exception_handlers import (
     TOO_MUCH_IS_WRONG,
     error_response,
     errors_of,

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.gateway.database import Connection, Record
-from services.gateway.errors import not_found
-from services.gateway.sql import load_queries
+from services.gateway.db.pool import Connection, Record
+from services.gateway.db.sql import load_queries
+from services.gateway.http.errors import not_found
 
 SQL = load_queries("services.gateway.batches")
 

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 from services.gateway.batches.schemas import ResultLine
 from services.gateway.components import Components
-from services.gateway.videos import repository
-from services.gateway.videos.outlook import Presenter
+from services.gateway.jobs.store import repository
+from services.gateway.videos.presenter import Presenter
 
 PAGE = 50
 

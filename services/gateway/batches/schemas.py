@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from services.gateway.batches.repository import Batch
-from services.gateway.videos.objects import VideoError, VideoObject
+from services.gateway.videos.responses import VideoError, VideoObject
 
 Status = Literal["in_progress", "completed", "failed", "cancelled"]
 

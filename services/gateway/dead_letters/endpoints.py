@@ -6,16 +6,16 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
-from services.gateway.accounts.guarded_route import GuardedRoute
 from services.gateway.components import Wired
 from services.gateway.dead_letters import repository
 from services.gateway.dead_letters.redrive import redrive
-from services.gateway.videos import repository as videos
-from services.gateway.videos.objects import ExecutionObject, VideoObject
-from services.gateway.videos.outlook import Presenter, executions_by_stage
-from services.gateway.videos.presenter import execution_object, seconds
-from services.gateway.videos.records import Execution, Stage
+from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.guarded_route import GuardedRoute
+from services.gateway.jobs.domain.models import Execution, Stage
+from services.gateway.jobs.store import repository as videos
+from services.gateway.videos.presenter import Presenter, executions_by_stage
+from services.gateway.videos.responses import ExecutionObject, VideoObject
+from services.gateway.videos.serialize import execution_object, seconds
 
 router = APIRouter(
     prefix="/v1/dead-letters", tags=["dead letters"], dependencies=REQUIRES_KEY, route_class=GuardedRoute

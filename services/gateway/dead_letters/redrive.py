@@ -1,14 +1,14 @@
 """Has a failed video done again, as a new one: what has ended stays as it is."""
 
 from services.gateway.components import Components
-from services.gateway.database import Connection
+from services.gateway.db.pool import Connection
 from services.gateway.dead_letters import repository
-from services.gateway.dead_letters.again import once_more
-from services.gateway.errors import not_found
-from services.gateway.videos import repository as videos
-from services.gateway.videos.creation import new_stage_id, new_video_id
-from services.gateway.videos.records import Job, VideoStatus
-from services.gateway.videos.situation import EngineKey
+from services.gateway.dead_letters.copy_for_redrive import once_more
+from services.gateway.http.errors import not_found
+from services.gateway.jobs.domain.models import Job, VideoStatus
+from services.gateway.jobs.store import repository as videos
+from services.gateway.jobs.views.queue_snapshot import EngineKey
+from services.gateway.videos.create import new_stage_id, new_video_id
 
 DO_AGAIN = (VideoStatus.FAILED, VideoStatus.CANCELLED)
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.gateway.database import Connection
-from services.gateway.sql import load_queries
-from services.gateway.videos.records import Stage
-from services.gateway.videos.retry import BACKOFFS
-from services.gateway.videos.rows import stage_from_row
+from services.gateway.db.pool import Connection
+from services.gateway.db.sql import load_queries
+from services.gateway.jobs.domain.models import Stage
+from services.gateway.jobs.domain.retry import BACKOFFS
+from services.gateway.jobs.store.row_mapping import stage_from_row
 
 SQL = load_queries("services.gateway.dead_letters")
 REASONS = sorted(BACKOFFS)

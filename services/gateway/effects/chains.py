@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.chassis.effects import EffectStep, checked_chain
-from services.chassis.engine import EngineSpec
+from services.chassis.engine_api.effects import EffectStep, checked_chain
+from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.errors import InvalidArgument
-from services.gateway.errors import invalid
+from services.gateway.http.errors import invalid
 
 
 class Step(BaseModel):

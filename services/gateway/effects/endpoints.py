@@ -5,16 +5,16 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from services.chassis.effects import Effect, EffectPreset
-from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
-from services.gateway.accounts.guarded_route import GuardedRoute
+from services.chassis.engine_api.effects import Effect, EffectPreset
 from services.gateway.assets.schemas import Deleted
 from services.gateway.components import Wired
 from services.gateway.effects import repository
 from services.gateway.effects.chains import EffectChain, Step, names_in, resolve_chain
 from services.gateway.effects.repository import MOST_CHAINS, StoredChain
 from services.gateway.engines.catalogue import EFFECTS
-from services.gateway.errors import ApiError, not_found
+from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.errors import ApiError, not_found
+from services.gateway.http.guarded_route import GuardedRoute
 
 router = APIRouter(
     prefix="/v1/effects", tags=["effects"], dependencies=REQUIRES_KEY, route_class=GuardedRoute

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.chassis.effects import EffectStep
-from services.gateway.database import Connection, Record
-from services.gateway.sql import load_queries
+from services.chassis.engine_api.effects import EffectStep
+from services.gateway.db.pool import Connection, Record
+from services.gateway.db.sql import load_queries
 
 SQL = load_queries("services.gateway.effects")
 MOST_CHAINS = 500

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.chassis.timeline import Emotion
+from services.chassis.engine_api.timeline import Emotion
 from services.gateway.effects.chains import EffectChain
-from services.gateway.errors import invalid
+from services.gateway.http.errors import invalid
 from services.gateway.speech.alignment import CharacterTimes
 from services.gateway.speech.formats import ELEVENLABS_FORMATS, AudioTarget
 

@@ -11,14 +11,14 @@ from pydantic import Json
 
 from likeness.voice.v1.voice_pb2 import ConversionTask
 from services.chassis.storage import Artifact
-from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
-from services.gateway.accounts.guarded_route import UploadRoute
 from services.gateway.assets import repository as assets
 from services.gateway.assets.intake import blocks, spool, upload_folder, usable
 from services.gateway.components import Components, Wired
 from services.gateway.elevenlabs.schemas import Target, VoiceSettings
 from services.gateway.engines.catalogue import CONVERT
-from services.gateway.errors import invalid
+from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.errors import invalid
+from services.gateway.http.guarded_route import UploadRoute
 from services.gateway.speech.conversion import VoiceChange, convert, keep_for_now, play, store_speech
 from services.gateway.speech.streams import as_bytes
 from services.gateway.speech.synthesis import Wish, speak

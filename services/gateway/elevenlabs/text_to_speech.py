@@ -8,8 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
-from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
-from services.gateway.accounts.guarded_route import GuardedRoute
 from services.gateway.components import Wired
 from services.gateway.elevenlabs.schemas import (
     AudioWithTimestamps,
@@ -17,6 +15,8 @@ from services.gateway.elevenlabs.schemas import (
     Target,
     TextToSpeechRequest,
 )
+from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.speech.alignment import CharacterClock, CharacterTimes, joined
 from services.gateway.speech.client import SpokenChunk
 from services.gateway.speech.formats import AudioTarget

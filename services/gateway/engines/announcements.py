@@ -9,9 +9,9 @@ import structlog
 from likeness.jobs.v1.engines_pb2 import EngineAnnounced
 from services.chassis.bus import codec, subjects
 from services.chassis.bus.protocol import Bus, Envelope
-from services.chassis.contracts import spec_from_proto
+from services.chassis.contracts.jobs import spec_from_proto
 from services.chassis.errors import BusUnavailable, InvalidArgument
-from services.gateway.database import TRANSIENT_ERRORS, UNSTORABLE_ERRORS, Pool
+from services.gateway.db.pool import TRANSIENT_ERRORS, UNSTORABLE_ERRORS, Pool
 from services.gateway.engines import repository
 from services.gateway.engines.catalogue import Catalogue
 

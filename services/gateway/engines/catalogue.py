@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from services.chassis.engine import EngineSpec, Voice
+from services.chassis.engine_api.spec import EngineSpec, Voice
 from services.chassis.errors import EngineUnavailable
-from services.chassis.suggestions import similar
-from services.gateway.errors import invalid
+from services.chassis.text.did_you_mean import similar
+from services.gateway.http.errors import invalid
 
 DEFAULTS = {"tts": "espeak", "voice": "world", "video": "puppet", "mux": "ffmpeg"}
 DEFAULT_VOICE = "en-us"

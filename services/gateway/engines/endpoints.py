@@ -6,14 +6,14 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from services.chassis.engine import EngineSpec
-from services.gateway.accounts.authentication import REQUIRES_KEY, SpeaksElevenLabs, Workspace
-from services.gateway.accounts.guarded_route import GuardedRoute
+from services.chassis.engine_api.spec import EngineSpec
 from services.gateway.components import Wired
 from services.gateway.engines import repository
 from services.gateway.engines.catalogue import CONVERT, Catalogue, can
 from services.gateway.engines.repository import Worker
-from services.gateway.errors import not_found
+from services.gateway.http.auth import REQUIRES_KEY, SpeaksElevenLabs, Workspace
+from services.gateway.http.errors import not_found
+from services.gateway.http.guarded_route import GuardedRoute
 
 router = APIRouter(prefix="/v1", tags=["engines"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
 MODEL_SERVICES = ("video", "tts")

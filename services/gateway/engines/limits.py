@@ -1,8 +1,8 @@
 """What an engine cannot do is refused before any work. Pure: raises `ApiError`, or returns nothing."""
 
-from services.chassis.engine import EngineSpec
+from services.chassis.engine_api.spec import EngineSpec
 from services.gateway.assets.media import ProbedMedia
-from services.gateway.errors import invalid
+from services.gateway.http.errors import invalid
 
 
 def check_length(name: str, text: str, limit: int, param: str) -> None:

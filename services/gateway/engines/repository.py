@@ -7,10 +7,10 @@ from typing import Any
 from google.protobuf import json_format
 
 from likeness.jobs.v1.engines_pb2 import EngineSpec as EngineSpecMessage
-from services.chassis.contracts import spec_from_proto, spec_to_proto
-from services.chassis.engine import EngineSpec
-from services.gateway.database import Connection
-from services.gateway.sql import load_queries
+from services.chassis.contracts.jobs import spec_from_proto, spec_to_proto
+from services.chassis.engine_api.spec import EngineSpec
+from services.gateway.db.pool import Connection
+from services.gateway.db.sql import load_queries
 
 SQL = load_queries("services.gateway.engines")
 

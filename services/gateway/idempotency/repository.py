@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.gateway.database import Connection
-from services.gateway.errors import invalid
-from services.gateway.sql import load_queries
+from services.gateway.db.pool import Connection
+from services.gateway.db.sql import load_queries
+from services.gateway.http.errors import invalid
 
 SQL = load_queries("services.gateway.idempotency")
 KEPT = timedelta(hours=24)

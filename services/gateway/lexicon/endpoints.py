@@ -6,11 +6,11 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field, model_validator
 
 from likeness.tts.v1.tts_pb2 import SynthesisTask
-from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
-from services.gateway.accounts.guarded_route import GuardedRoute
 from services.gateway.assets.schemas import Deleted
 from services.gateway.components import Components, Wired
-from services.gateway.errors import ApiError, invalid, not_found
+from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.errors import ApiError, invalid, not_found
+from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.lexicon import repository
 from services.gateway.lexicon.pronunciation import Pronunciation, parameters_of, spelled
 from services.gateway.lexicon.repository import MOST_WORDS

@@ -1,8 +1,8 @@
 """The lexicon in PostgreSQL."""
 
-from services.gateway.database import Connection
+from services.gateway.db.pool import Connection
+from services.gateway.db.sql import load_queries
 from services.gateway.lexicon.pronunciation import Pronunciation, folded
-from services.gateway.sql import load_queries
 
 SQL = load_queries("services.gateway.lexicon")
 MOST_WORDS = 5_000

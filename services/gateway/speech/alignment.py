@@ -6,7 +6,7 @@ from itertools import chain
 
 import numpy as np
 
-from services.chassis.timeline import TimedPhoneme, TimedWord
+from services.chassis.engine_api.timeline import TimedPhoneme, TimedWord
 
 
 @dataclass(frozen=True, slots=True)

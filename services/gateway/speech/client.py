@@ -7,10 +7,10 @@ from grpc import aio
 
 from likeness.tts.v1.tts_pb2 import InspectScriptRequest, SynthesisTask, SynthesizeRequest, SynthesizeResponse
 from likeness.tts.v1.tts_pb2_grpc import TtsServiceStub
-from services.chassis.grpc_client import outgoing_metadata, translated_errors
-from services.chassis.timeline import TimedEmotion, TimedPhoneme, TimedWord
-from services.chassis.timeline_codec import emotion_from_proto, phoneme_from_proto, word_from_proto
-from services.gateway.refusals_only import INSPECTION_SECONDS, refusals_only
+from services.chassis.contracts.timeline import emotion_from_proto, phoneme_from_proto, word_from_proto
+from services.chassis.engine_api.timeline import TimedEmotion, TimedPhoneme, TimedWord
+from services.chassis.grpc.client import outgoing_metadata, translated_errors
+from services.gateway.http.inspection_errors import INSPECTION_SECONDS, refusals_only
 
 TIMEOUT_SECONDS = 4500.0
 """Who plays it as it comes takes as long as it lasts: the longest script is about an hour."""

@@ -9,13 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from likeness.voice.v1.voice_pb2 import ConversionTask
-from services.chassis.engine import EngineSpec
+from services.chassis.contracts.timeline import TIMELINE_MEDIA_TYPE, timeline_from_json, timeline_to_json
+from services.chassis.engine_api.spec import EngineSpec
+from services.chassis.engine_api.timeline import SpeechTimeline
 from services.chassis.storage import Artifact
-from services.chassis.timeline import SpeechTimeline
-from services.chassis.timeline_codec import TIMELINE_MEDIA_TYPE, timeline_from_json, timeline_to_json
 from services.gateway.assets.intake import upload_folder
 from services.gateway.components import Components
-from services.gateway.garbage import discard
+from services.gateway.garbage.collector import discard
 from services.gateway.speech.client import SpokenChunk
 from services.gateway.speech.conversion_client import TIMEOUT_SECONDS
 

@@ -6,11 +6,11 @@ from grpc import aio
 
 from likeness.voice.v1.voice_pb2 import ConversionTask, ConvertRequest, InspectReferenceRequest
 from likeness.voice.v1.voice_pb2_grpc import VoiceServiceStub
-from services.chassis.contracts import artifact_from_proto, artifact_to_proto
+from services.chassis.contracts.jobs import artifact_from_proto, artifact_to_proto
 from services.chassis.errors import LikenessError
-from services.chassis.grpc_client import outgoing_metadata, translated_errors
+from services.chassis.grpc.client import outgoing_metadata, translated_errors
 from services.chassis.storage import Artifact
-from services.gateway.refusals_only import INSPECTION_SECONDS, refusals_only
+from services.gateway.http.inspection_errors import INSPECTION_SECONDS, refusals_only
 
 TIMEOUT_SECONDS = 300.0
 

@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
-from services.gateway.accounts.guarded_route import GuardedRoute
 from services.gateway.components import Wired
+from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.speech.formats import OPENAI_FORMATS
 from services.gateway.speech.schemas import SpeechRequest
 from services.gateway.speech.streams import as_bytes, as_events

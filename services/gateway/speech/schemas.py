@@ -4,7 +4,7 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from services.chassis.timeline import Emotion, TimedPhoneme, TimedWord
+from services.chassis.engine_api.timeline import Emotion, TimedPhoneme, TimedWord
 from services.gateway.effects.chains import EffectChain
 from services.gateway.speech.client import SpokenChunk
 from services.gateway.speech.formats import AudioFormat

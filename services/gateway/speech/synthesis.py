@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from likeness.tts.v1.tts_pb2 import SynthesisTask
 from likeness.voice.v1.voice_pb2 import ConversionTask
+from services.chassis.engine_api.timeline import Emotion
 from services.chassis.errors import InvalidArgument
-from services.chassis.timeline import Emotion
 from services.gateway.components import Components
 from services.gateway.effects import repository as effects
 from services.gateway.effects.chains import Step, names_in, parameters_of, resolve_chain

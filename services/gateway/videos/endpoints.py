@@ -7,20 +7,20 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from services.chassis.video_format import VideoFormat
-from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
-from services.gateway.accounts.guarded_route import UploadRoute
+from services.chassis.engine_api.video_format import VideoFormat
 from services.gateway.components import Components, Wired, components_of
-from services.gateway.errors import ApiError, invalid, not_found
-from services.gateway.idempotency.once import IdempotencyKey
-from services.gateway.videos import repository
-from services.gateway.videos.creation import create_video
-from services.gateway.videos.events import follow
-from services.gateway.videos.intake import read_request
-from services.gateway.videos.objects import VideoDeleted, VideoList, VideoObject
-from services.gateway.videos.outlook import Presenter
-from services.gateway.videos.records import Job, VideoStatus
-from services.gateway.videos.schemas import VideoRequest
+from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.errors import ApiError, invalid, not_found
+from services.gateway.http.guarded_route import UploadRoute
+from services.gateway.idempotency.create_once import IdempotencyKey
+from services.gateway.jobs.domain.models import Job, VideoStatus
+from services.gateway.jobs.store import repository
+from services.gateway.jobs.views.event_stream import follow
+from services.gateway.videos.create import create_video
+from services.gateway.videos.presenter import Presenter
+from services.gateway.videos.read_request import read_request
+from services.gateway.videos.requests import VideoRequest
+from services.gateway.videos.responses import VideoDeleted, VideoList, VideoObject
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
 MAX_ID_DIGITS = 18

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.chassis.engine import EngineSpec
-from services.chassis.timeline import Emotion
-from services.chassis.video_format import VideoFormat
+from services.chassis.engine_api.spec import EngineSpec
+from services.chassis.engine_api.timeline import Emotion
+from services.chassis.engine_api.video_format import VideoFormat
 from services.gateway.effects.chains import parameters_of as effect_parameters
+from services.gateway.jobs.domain.models import InputSource, StageOutput
 from services.gateway.lexicon.pronunciation import parameters_of as lexicon_parameters
-from services.gateway.videos.records import InputSource, StageOutput
 from services.gateway.videos.spec import (
     AlignmentSpec,
     ConversionSpec,

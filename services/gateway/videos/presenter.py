@@ -1,129 +1,70 @@
-"""Jobs as the API shows them. Pure."""
+"""Presents jobs with what is known of the engines and lines right now."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
 
-from services.chassis.quality import failed
-from services.gateway.videos.estimate import estimate
-from services.gateway.videos.explain import Explanation, explain_stage, explain_video
-from services.gateway.videos.objects import (
-    CheckObject,
-    ExecutionObject,
-    ExplanationObject,
-    StageObject,
-    VideoError,
-    VideoObject,
-    WarningObject,
-)
-from services.gateway.videos.records import (
-    CacheUse,
-    Execution,
-    Failure,
-    Job,
-    Priority,
-    Stage,
-    VideoWarning,
-)
-from services.gateway.videos.situation import Situation
+from services.chassis.errors import Reason
+from services.gateway.components import Components
+from services.gateway.db.pool import Connection
+from services.gateway.jobs.domain.models import Execution, Job, Stage, StageState
+from services.gateway.jobs.domain.retry import BACKOFFS
+from services.gateway.jobs.store import repository
+from services.gateway.jobs.views import queue_snapshot_queries as situations
+from services.gateway.jobs.views.queue_snapshot import KnownKey, Situation
+from services.gateway.settings import GatewaySettings
+from services.gateway.videos.responses import VideoObject
+from services.gateway.videos.serialize import video_object
 
 
-def video_object(
-    job: Job, situation: Situation, executions: Mapping[str, Sequence[Execution]], now: datetime
-) -> VideoObject:
-    """`executions` by stage id."""
-    video = job.video
-    explanations = [explain_stage(stage, job, situation, now) for stage in job.stages]
-    return VideoObject(
-        id=video.id,
-        status=video.status.value,
-        model=video.model,
-        prompt=video.prompt,
-        progress=video.progress,
-        created_at=int(video.created_at.timestamp()),
-        completed_at=int(video.completed_at.timestamp()) if video.completed_at else None,
-        error=video_error(video.failure),
-        warnings=[WarningObject(**asdict(warning)) for warning in warnings_of(job)],
-        seconds=f"{video.seconds or 0:g}",
-        size=f"{video.width}x{video.height}",
-        priority="batch" if video.priority is Priority.BATCH else "interactive",
-        batch_id=video.batch_id,
-        custom_id=video.custom_id,
-        redriven_from=video.redriven_from,
-        seconds_saved=round(sum(stage.saved_seconds for stage in job.stages), 3),
-        eta_seconds=estimate(job, situation, now),
-        explanation=explanation_object(explain_video(job, explanations)),
-        stages=[
-            stage_object(stage, explanation, executions.get(stage.id, ()))
-            for stage, explanation in zip(job.stages, explanations, strict=True)
-        ],
-    )
+class Presenter:
+    def __init__(self, components: Components) -> None:
+        self._components = components
+
+    async def present(self, job: Job) -> VideoObject:
+        return (await self.present_all([job]))[0]
+
+    async def present_all(self, jobs: Sequence[Job]) -> list[VideoObject]:
+        """Of one workspace. The engines are only asked about while one of the videos is still under way."""
+        begun = [job.video.id for job in jobs if any(stage.started_at for stage in job.stages)]
+        under_way = [job for job in jobs if not job.video.status.terminal]
+        if not begun and not under_way:
+            return [video_object(job, Situation(), {}, self._components.clock()) for job in jobs]
+        async with self._components.pool.acquire() as connection:
+            executions = await repository.find_executions(connection, begun) if begun else []
+            situation = await self._look(connection, under_way) if under_way else Situation()
+        by_stage = executions_by_stage(executions)
+        return [video_object(job, situation, by_stage, self._components.clock()) for job in jobs]
+
+    async def _look(self, connection: Connection, jobs: Sequence[Job]) -> Situation:
+        components = self._components
+        stages = [stage for job in jobs for stage in job.stages if not stage.state.terminal]
+        ready = [stage for stage in stages if stage.state is StageState.READY]
+        keys = keys_of(ready)
+        since = components.clock() - timedelta(seconds=components.settings.worker_timeout_seconds)
+        engines = {(stage.service, stage.engine) for stage in stages}
+        return Situation(
+            engines=await situations.engine_situations(connection, engines, since),
+            places=await situations.find_places(connection, ready),
+            in_flight=await repository.find_in_flight(connection, keys) if keys else {},
+            failure_limits=failure_limits(components.settings),
+        )
 
 
-def stage_object(
-    stage: Stage, explanation: Explanation | None, executions: Sequence[Execution]
-) -> StageObject:
-    return StageObject(
-        id=stage.id,
-        name=stage.name,
-        service=stage.service,
-        engine=stage.engine,
-        state=stage.state.value,
-        explanation=explanation_object(explanation),
-        progress=round(stage.progress, 4),
-        attempt=stage.attempt,
-        cache=stage.cache.value if stage.cache else None,
-        seconds_saved=round(stage.saved_seconds, 3),
-        worker=stage.worker_id,
-        queued_at=seconds(stage.queued_at),
-        started_at=seconds(stage.started_at),
-        completed_at=seconds(stage.completed_at),
-        retry_at=seconds(stage.not_before),
-        run_seconds=run_seconds(stage),
-        error=video_error(stage.failure),
-        checks=[CheckObject(**asdict(check)) for check in stage.checks],
-        executions=[execution_object(execution) for execution in executions],
-    )
+def executions_by_stage(executions: Sequence[Execution]) -> dict[str, list[Execution]]:
+    found: defaultdict[str, list[Execution]] = defaultdict(list)
+    for execution in executions:
+        found[execution.stage_id].append(execution)
+    return found
 
 
-def explanation_object(explanation: Explanation | None) -> ExplanationObject | None:
-    if explanation is None:
-        return None
-    return ExplanationObject.model_validate(
-        {"code": explanation.code.name.lower(), "message": explanation.message}
-    )
+def keys_of(stages: Sequence[Stage]) -> list[KnownKey]:
+    return sorted({(stage.workspace_id, stage.action_key) for stage in stages if stage.action_key})
 
 
-def execution_object(execution: Execution) -> ExecutionObject:
-    return ExecutionObject(
-        worker=execution.worker_id,
-        attempt=execution.attempt,
-        started_at=execution.started_at.timestamp(),
-        ended_at=seconds(execution.ended_at),
-        outcome=execution.outcome.value if execution.outcome else None,
-        error=video_error(execution.failure),
-    )
-
-
-def warnings_of(job: Job) -> list[VideoWarning]:
-    """Those of the request, then the failed checks of its stages."""
-    seen = (
-        VideoWarning(check.name, check.message, stage.name)
-        for stage in job.stages
-        for check in failed(stage.checks)
-    )
-    return [*job.video.warnings, *seen]
-
-
-def run_seconds(stage: Stage) -> float | None:
-    if stage.started_at is None or stage.completed_at is None or stage.cache is CacheUse.HIT:
-        return None
-    return (stage.completed_at - stage.started_at).total_seconds()
-
-
-def video_error(failure: Failure | None) -> VideoError | None:
-    return VideoError(code=failure.reason, message=failure.message) if failure else None
-
-
-def seconds(moment: datetime | None) -> float | None:
-    return round(moment.timestamp(), 3) if moment else None
+def failure_limits(settings: GatewaySettings) -> dict[str, int]:
+    """How often a stage may fail for each reason."""
+    return {
+        reason: settings.retry_limits.get(Reason(reason)) or backoff.limit
+        for reason, backoff in BACKOFFS.items()
+    }

@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from services.chassis.engine import EngineSpec
+from services.chassis.engine_api.spec import EngineSpec
+from services.chassis.engine_api.timeline import Emotion
 from services.chassis.storage import Artifact
-from services.chassis.timeline import Emotion
 from services.gateway.assets.repository import Asset
+from services.gateway.avatars.schemas import Avatar
 from services.gateway.engines.catalogue import Catalogue
 from services.gateway.engines.limits import check_length, check_portrait, check_seconds
-from services.gateway.errors import invalid
+from services.gateway.http.errors import invalid
 from services.gateway.settings import GatewaySettings
-from services.gateway.videos.holdings import Holdings
-from services.gateway.videos.mentions import text_of
-from services.gateway.videos.portrait_schemas import Avatar
-from services.gateway.videos.resolve_speech import SpeechResolver
-from services.gateway.videos.schemas import Output, SpeechFields, VideoRequest
-from services.gateway.videos.sizes import portrait_size
+from services.gateway.speech.resolve import SpeechResolver
+from services.gateway.videos.reference_names import text_of
+from services.gateway.videos.references import Holdings
+from services.gateway.videos.requests import Output, SpeechFields, VideoRequest
 from services.gateway.videos.spec import OutputSpec, SceneSpec, VideoSpec
+from services.gateway.videos.video_size import portrait_size
 
 
 class Resolver:

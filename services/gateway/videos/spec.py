@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.chassis.effects import EffectStep
-from services.chassis.engine import EngineSpec
+from services.chassis.engine_api.effects import EffectStep
+from services.chassis.engine_api.spec import EngineSpec
+from services.chassis.engine_api.timeline import Emotion
+from services.chassis.engine_api.video_format import VideoFormat
 from services.chassis.storage import Artifact
-from services.chassis.timeline import Emotion
-from services.chassis.video_format import VideoFormat
+from services.gateway.jobs.domain.models import VideoWarning
 from services.gateway.lexicon.pronunciation import Pronunciation
-from services.gateway.videos.records import VideoWarning
 
 
 @dataclass(frozen=True, slots=True)

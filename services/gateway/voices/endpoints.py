@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from services.chassis.engine import EngineSpec, Voice
-from services.gateway.accounts.authentication import REQUIRES_KEY, Workspace
-from services.gateway.accounts.guarded_route import GuardedRoute
+from services.chassis.engine_api.spec import EngineSpec, Voice
 from services.gateway.components import Wired
 from services.gateway.engines.catalogue import Catalogue
-from services.gateway.errors import ApiError, not_found
+from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.errors import ApiError, not_found
+from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.voices.search import VoiceFilter, page_of
 
 router = APIRouter(tags=["voices"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from pydantic import BaseModel, Field
 
-from services.gateway.errors import invalid
+from services.gateway.http.errors import invalid
 
 
 class Described(Protocol):

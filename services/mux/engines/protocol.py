@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from services.chassis.engine import Engine, Progress
-from services.chassis.video_format import VideoFormat
+from services.chassis.engine_api.spec import Engine, Progress
+from services.chassis.engine_api.video_format import VideoFormat
 
 
 @dataclass(frozen=True, slots=True)

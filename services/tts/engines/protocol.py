@@ -7,8 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from services.chassis.engine import Engine
-from services.chassis.timeline import Emotion, TimedPhoneme, TimedWord
+from services.chassis.engine_api.spec import Engine
+from services.chassis.engine_api.timeline import Emotion, TimedPhoneme, TimedWord
 from services.tts.script.tokens import Token
 
 

@@ -4,8 +4,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from services.chassis.engine_api.timeline import Emotion
 from services.chassis.errors import InvalidArgument
-from services.chassis.timeline import Emotion
 from services.tts.script.lexicon import Pronunciation, apply_lexicon
 from services.tts.script.spans import Break, Manner, Span, Text
 from services.tts.script.ssml import parse_ssml

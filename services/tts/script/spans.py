@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from services.chassis.timeline import Emotion
+from services.chassis.engine_api.timeline import Emotion
 
 
 class Emphasis(StrEnum):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from xml.parsers import expat
 
+from services.chassis.engine_api.timeline import Emotion
 from services.chassis.errors import InvalidArgument
-from services.chassis.timeline import Emotion
 from services.tts.script.elements import ELEMENTS, Refusal, Scope
 from services.tts.script.spans import Break, Ipa, Manner, Respelled, Span, Text
 from services.tts.script.tags import split_at_tags

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from services.chassis.engine_api.timeline import Emotion
 from services.chassis.errors import InvalidArgument
-from services.chassis.timeline import Emotion
 
 _TAG = re.compile(r"\\([\[\]\\])|\[\s{0,3}([A-Za-z][A-Za-z _-]{0,40}?)\s{0,3}\]")
 _KNOWN = ", ".join(f"[{emotion}]" for emotion in Emotion)

@@ -6,10 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from services.chassis.engine import Engine, Progress
-from services.chassis.quality import QualityCheck
-from services.chassis.timeline import Emotion, SpeechTimeline
-from services.chassis.video_format import VideoFormat
+from services.chassis.engine_api.quality import QualityCheck
+from services.chassis.engine_api.spec import Engine, Progress
+from services.chassis.engine_api.timeline import Emotion, SpeechTimeline
+from services.chassis.engine_api.video_format import VideoFormat
 
 Point = tuple[float, float]
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from services.chassis.effects import EffectStep
-from services.chassis.engine import Engine, Progress
-from services.chassis.quality import QualityCheck
-from services.chassis.timeline import SpeechTimeline
+from services.chassis.engine_api.effects import EffectStep
+from services.chassis.engine_api.quality import QualityCheck
+from services.chassis.engine_api.spec import Engine, Progress
+from services.chassis.engine_api.timeline import SpeechTimeline
 
 
 @dataclass(frozen=True, slots=True)

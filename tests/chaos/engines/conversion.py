@@ -5,7 +5,7 @@ import wave
 from collections.abc import Iterator
 from pathlib import Path
 
-from services.chassis.engine import EngineSpec, Progress
+from services.chassis.engine_api.spec import EngineSpec, Progress
 from services.voice.engines.protocol import Conversion, ConvertedSpeech
 from tests.chaos.engines.order import Order, read_order
 from tests.chaos.engines.performance import limits, perform

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.chassis.engine import EngineLimits, Progress
+from services.chassis.engine_api.spec import EngineLimits, Progress
 from services.chassis.errors import Reason, error_of
 from tests.chaos.engines.order import CRASHES, HANG, MEMORY, Behaviour, Order
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from services.chassis.engine import EngineSpec, Progress
+from services.chassis.engine_api.spec import EngineSpec, Progress
 from services.video.engines.protocol import InspectedPortrait, Inspection, RenderedVideo, Rendering
 from tests.chaos.engines.order import read_order
 from tests.chaos.engines.performance import limits, perform

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from services.chassis.engine import EngineSpec, Voice
+from services.chassis.engine_api.spec import EngineSpec, Voice
 from services.tts.engines.protocol import AudioChunk, Speech
 from tests.chaos.engines.order import read_order
 from tests.chaos.engines.performance import limits, perform

@@ -7,12 +7,12 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from services.chassis.aio import cancel_and_wait
 from services.chassis.bus.protocol import Bus
 from services.chassis.bus.subjects import STATUS
-from services.chassis.tasks import cancel_and_wait
 from tests.conformance.bus.harness import BROKERS, Harness
 from tests.conformance.bus.leases import LEASES
-from tests.conformance.bus.line import Line, connected
+from tests.conformance.bus.proxied_connection import Line, connected
 from tests.observing import Observed, observe
 
 Connect = Callable[[], Awaitable[Bus]]

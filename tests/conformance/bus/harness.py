@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
-from services.chassis.bus.nats import NatsBus
+from services.chassis.bus.nats.bus import NatsBus
 from services.chassis.bus.protocol import Bus
-from services.chassis.bus.rabbitmq import RabbitmqBus
+from services.chassis.bus.rabbitmq.bus import RabbitmqBus
 from services.chassis.bus.subjects import STAGES
 from services.chassis.errors import BusUnavailable
 from tests.servers import NatsBroker, RabbitmqBroker

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from services.chassis.bus.protocol import Bus
-from tests.conformance.bus.doomed import DoomedConsumer, doomed_consumer
 from tests.conformance.bus.harness import SHORT_LEASE_SECONDS, Harness
+from tests.conformance.bus.killable_consumer import DoomedConsumer, doomed_consumer
 from tests.conformance.bus.messages import arrival, first_text, send, take, text_of
 
 MAX_DELIVERIES = 5

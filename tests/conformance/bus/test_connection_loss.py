@@ -11,8 +11,8 @@ from services.chassis.bus.subjects import CANCEL
 from services.chassis.errors import BusUnavailable
 from tests.conformance.bus.asking import ASKING, BOUND_SECONDS, ENDING, publish_until_taken
 from tests.conformance.bus.harness import Harness
-from tests.conformance.bus.line import Line, connected
 from tests.conformance.bus.messages import arrival, message, send, take, text_of
+from tests.conformance.bus.proxied_connection import Line, connected
 from tests.conformance.bus.proxy import Proxy
 from tests.observing import Observed, observe, report
 

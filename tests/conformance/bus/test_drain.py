@@ -5,14 +5,14 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from services.chassis.aio import INSIST_SECONDS
 from services.chassis.bus.protocol import Bus, Delivery
 from services.chassis.errors import BusUnavailable
-from services.chassis.tasks import INSIST_SECONDS
 from tests.conformance.bus.asking import ASKING, publish_until_taken
 from tests.conformance.bus.conftest import Connect
 from tests.conformance.bus.harness import Harness
-from tests.conformance.bus.line import Line
 from tests.conformance.bus.messages import ARRIVAL_SECONDS, arrival, first_text, message, send, take, text_of
+from tests.conformance.bus.proxied_connection import Line
 
 
 async def test_leaving_releases_what_was_not_ended(bus: Bus, queue: str) -> None:

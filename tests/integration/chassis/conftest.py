@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from services.chassis.bus.nats import NatsBus
+from services.chassis.bus.nats.bus import NatsBus
 from services.chassis.settings import ServiceSettings
 from services.chassis.storage import ObjectStore
 from services.cli.stack.ports import free_loopback_ports
 from tests.conftest import StoreServer
-from tests.integration.chassis.desk import Desk
+from tests.integration.chassis.fake_gateway import Desk
 from tests.servers import NatsBroker, RabbitmqBroker
 
 LEASE_SECONDS = 1.0
@@ -67,7 +67,7 @@ async def worker_process(
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "tests.integration.chassis.obedient_service",
+            "tests.integration.chassis.scripted_service",
             service,
             env={**os.environ, **{f"LIKENESS_{name.upper()}": value for name, value in environment.items()}},
             stderr=log,

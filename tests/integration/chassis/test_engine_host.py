@@ -11,19 +11,19 @@ from typing import Any
 
 import pytest
 
-from services.chassis.engine import Progress
-from services.chassis.engine_host import EngineHost, EnginePool
+from services.chassis.engine_api.spec import Progress
+from services.chassis.engine_host.pool import EngineHost, EnginePool
+from services.chassis.engine_host.registry import EngineEntry
 from services.chassis.errors import (
     EngineUnavailable,
     FaceNotFound,
     LikenessError,
     Reason,
 )
-from services.chassis.registry import EngineEntry
-from tests.integration.chassis.obedient_engine import ObedientEngine, Order
 from tests.integration.chassis.processes import runs, sleeps, until, until_ended
+from tests.integration.chassis.scripted_engine import ObedientEngine, Order
 
-MODULE = "tests.integration.chassis.obedient_engine"
+MODULE = "tests.integration.chassis.scripted_engine"
 ENTRY = EngineEntry("obedient", f"{MODULE}:ObedientEngine")
 
 
@@ -214,8 +214,8 @@ async def test_a_killed_engine_of_a_pool_is_opened_again_beforehand(pool: Engine
 WORKER = f"""
 import asyncio, structlog, sys
 from pathlib import Path
-from services.chassis.engine_host import EngineHost
-from services.chassis.registry import EngineEntry
+from services.chassis.engine_host.pool import EngineHost
+from services.chassis.engine_host.registry import EngineEntry
 from {MODULE} import Order
 
 async def main():
@@ -243,7 +243,7 @@ async def test_a_killed_worker_takes_its_engine_along(tmp_path: Path, what: str)
 
 async def test_the_worker_imports_nothing_of_the_engine() -> None:
     program = (
-        "import sys; import services.chassis.service, services.video.wiring, services.voice.wiring,"
+        "import sys; import services.chassis.worker.service, services.video.wiring, services.voice.wiring,"
         " services.mux.wiring; heavy = {'cv2', 'mediapipe', 'pyworld', 'av', 'scipy', 'matplotlib'};"
         " print(sorted(heavy & set(sys.modules)))"
     )

@@ -4,8 +4,8 @@ import nats
 import pytest
 from nats.js.api import RetentionPolicy, StorageType
 
-from services.chassis.bus.nats import NatsBus
-from services.chassis.bus.nats_topology import MAX_ACK_PENDING, MAX_DELIVERIES, STAGE_MAX_AGE_SECONDS
+from services.chassis.bus.nats.bus import NatsBus
+from services.chassis.bus.nats.topology import MAX_ACK_PENDING, MAX_DELIVERIES, STAGE_MAX_AGE_SECONDS
 from services.chassis.bus.protocol import Envelope
 from services.chassis.errors import BusUnavailable
 from tests.servers import NatsBroker

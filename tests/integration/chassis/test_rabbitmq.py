@@ -9,8 +9,8 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
 
-from services.chassis.bus.rabbitmq import RabbitmqBus
-from services.chassis.bus.rabbitmq_topology import DEAD, SETTLED, WORK, dead_queue, work_queue
+from services.chassis.bus.rabbitmq.bus import RabbitmqBus
+from services.chassis.bus.rabbitmq.topology import DEAD, SETTLED, WORK, dead_queue, work_queue
 from services.chassis.errors import BusUnavailable
 from tests.conformance.bus.harness import new_queue
 from tests.conformance.bus.messages import ARRIVAL_SECONDS, arrival, first_text, send, text_of

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from services.chassis.bus.rabbitmq import RabbitmqBus
+from services.chassis.bus.rabbitmq.bus import RabbitmqBus
 from tests.conformance.bus.harness import new_queue
 from tests.conformance.bus.messages import ARRIVAL_SECONDS, arrival, send, take, text_of
 from tests.integration.chassis.conftest import CONSUMER_TIMEOUT_SECONDS

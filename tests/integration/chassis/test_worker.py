@@ -20,11 +20,11 @@ from likeness.jobs.v1.stages_pb2 import (
 from likeness.mux.v1.mux_pb2 import AssemblyTask
 from services.chassis.bus.codec import pack
 from services.chassis.bus.subjects import stage_subject
-from services.chassis.contracts import artifact_from_proto, reason_from_proto
+from services.chassis.contracts.jobs import artifact_from_proto, reason_from_proto
 from services.chassis.errors import Reason
 from services.chassis.storage import Artifact, ObjectStore
 from tests.integration.chassis.conftest import RunningWorker
-from tests.integration.chassis.desk import Desk
+from tests.integration.chassis.fake_gateway import Desk
 from tests.integration.chassis.processes import runs, until, until_ended
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -11,7 +11,7 @@ import pytest
 from likeness.jobs.v1.stages_pb2 import StageCompleted, StageReleased, StageStarted
 from services.chassis.bus.subjects import stage_subject
 from tests.integration.chassis.conftest import StartWorker, desk_at
-from tests.integration.chassis.desk import Desk
+from tests.integration.chassis.fake_gateway import Desk
 from tests.integration.chassis.processes import until, until_ended
 from tests.integration.chassis.test_worker import started_pids
 from tests.servers import NatsBroker

@@ -8,18 +8,18 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from services.chassis.bus.nats import NatsBus
+from services.chassis.bus.nats.bus import NatsBus
 from services.cli.stack.postgres import PostgresServer
 from services.gateway.accounts import repository as accounts
-from services.gateway.database import Pool, connect_database
-from services.gateway.migrate import migrate
+from services.gateway.db.migrate import migrate
+from services.gateway.db.pool import Pool, connect_database
 from services.gateway.settings import GatewaySettings
 from tests.conftest import StoreServer
-from tests.integration.gateway.books import Books, TurnedClock
+from tests.integration.gateway.fake_workers import Studio
 from tests.integration.gateway.gateway import API_KEY, Gateway, gateway_of
-from tests.integration.gateway.workers import Studio
+from tests.integration.gateway.writer_harness import Books, TurnedClock
 from tests.servers import NatsBroker
-from tests.unit.gateway.jobs import NOW
+from tests.unit.gateway.jobs.job_examples import NOW
 
 BuildSettings = Callable[..., GatewaySettings]
 

@@ -16,8 +16,8 @@ from services.gateway.app import build_app
 from services.gateway.components import Components
 from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import running
+from tests.integration.gateway.fake_workers import Studio
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.workers import Studio
 
 API_KEY = "lk_test_key_of_the_default_workspace"
 TERMINAL = ("completed", "failed", "cancelled")

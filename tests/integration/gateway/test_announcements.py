@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from services.chassis.bus.nats import NatsBus
+from services.chassis.bus.nats.bus import NatsBus
 from services.chassis.bus.protocol import Envelope
 from services.chassis.bus.subjects import ENGINES
 from tests.integration.gateway.conftest import BuildSettings
+from tests.integration.gateway.fake_workers import CONCURRENCY, Studio
 from tests.integration.gateway.gateway import Gateway, gateway_of
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.workers import CONCURRENCY, Studio
 from tests.servers import NatsBroker
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from services.chassis.bus.nats import NatsBus
+from services.chassis.bus.nats.bus import NatsBus
 from services.chassis.errors import InvalidArgument
 from services.gateway.accounts import repository as accounts
+from tests.integration.gateway.fake_workers import Studio, fail_first, start_and_fall_silent
 from tests.integration.gateway.gateway import Gateway, picture
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.workers import Studio, fail_first, start_and_fall_silent
 
 JSONL = {"content-type": "application/jsonl"}
 OTHER_KEY = {"Authorization": "Bearer key of other"}

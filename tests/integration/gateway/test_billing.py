@@ -3,10 +3,10 @@
 import asyncio
 from dataclasses import replace
 
-from services.gateway.videos.records import Stage
-from tests.integration.gateway.books import Books, completed
+from services.gateway.jobs.domain.models import Stage
 from tests.integration.gateway.waiting import eventually
-from tests.unit.gateway.jobs import build_job
+from tests.integration.gateway.writer_harness import Books, completed
+from tests.unit.gateway.jobs.job_examples import build_job
 
 IDS = ("video_1", "video_2", "video_3")
 

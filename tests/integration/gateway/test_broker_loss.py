@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.chassis.bus.nats import NatsBus
+from services.chassis.bus.nats.bus import NatsBus
 from tests.integration.gateway.conftest import BuildSettings
+from tests.integration.gateway.fake_workers import Studio
 from tests.integration.gateway.gateway import Gateway, gateway_of, stage
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.workers import Studio
 from tests.servers import NatsBroker
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.gateway.videos.stage_events import Progressed, StageEvent
-from tests.integration.gateway.books import Books, completed, started
+from services.gateway.jobs.domain.events import Progressed, StageEvent
+from tests.integration.gateway.writer_harness import Books, completed, started
 
 BEAT = Progressed("video_1/tts", 1, "w1", 0.5)
 

@@ -3,9 +3,9 @@
 import asyncio
 
 from services.chassis.errors import Reason
-from services.gateway.videos.records import Failure, Outcome
-from services.gateway.videos.stage_events import Failed, Progressed
-from tests.integration.gateway.books import Books, completed, distinct_job, started
+from services.gateway.jobs.domain.events import Failed, Progressed
+from services.gateway.jobs.domain.models import Failure, Outcome
+from tests.integration.gateway.writer_harness import Books, completed, distinct_job, started
 
 MISSING = Failure(Reason.ARTIFACT_MISSING, "It is gone.")
 

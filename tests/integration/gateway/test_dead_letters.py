@@ -5,8 +5,8 @@ from typing import Any
 
 from services.chassis.errors import EngineCrashed, InvalidArgument
 from services.gateway.accounts import repository as accounts
+from tests.integration.gateway.fake_workers import Studio, complete, fail_first, start_and_fall_silent
 from tests.integration.gateway.gateway import Gateway, stage
-from tests.integration.gateway.workers import Studio, complete, fail_first, start_and_fall_silent
 
 FOREVER = fail_first(EngineCrashed("It died."), times=99)
 OTHER = {"Authorization": "Bearer key of other"}

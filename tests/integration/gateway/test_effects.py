@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.gateway.accounts import repository as accounts
-from services.gateway.videos.repository import find_job
+from services.gateway.jobs.store.repository import find_job
 from tests.integration.gateway.gateway import Gateway, stage
 
 CAVE = {"name": "cave", "description": "Deep.", "steps": [{"effect": "echo", "amounts": {"gain_db": -3}}]}

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from likeness.jobs.v1.stages_pb2 import StageRequested
-from services.gateway.videos.repository import EVENTS_CHANNEL
-from tests.integration.gateway.books import waiting_for_locks
+from services.gateway.jobs.store.repository import EVENTS_CHANNEL
+from tests.integration.gateway.fake_workers import FakeWorker, Studio, start_and_fall_silent
 from tests.integration.gateway.gateway import Gateway
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.workers import FakeWorker, Studio, start_and_fall_silent
+from tests.integration.gateway.writer_harness import waiting_for_locks
 
 FRACTIONS = (0.25, 0.75, 0.5)
 

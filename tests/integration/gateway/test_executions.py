@@ -1,10 +1,10 @@
 """Who has run what: the rows that say why a video takes its time, and who is told to stop."""
 
 from services.chassis.errors import Reason
-from services.gateway.videos.records import Failure, Outcome
-from services.gateway.videos.stage_events import Failed, HandedBack, Progressed
-from tests.integration.gateway.books import Books, completed, started
-from tests.unit.gateway.jobs import BACKOFF, POLICY
+from services.gateway.jobs.domain.events import Failed, HandedBack, Progressed
+from services.gateway.jobs.domain.models import Failure, Outcome
+from tests.integration.gateway.writer_harness import Books, completed, started
+from tests.unit.gateway.jobs.job_examples import BACKOFF, POLICY
 
 TTS = "video_1/tts"
 DIED = Failure(Reason.ENGINE_CRASHED, "It died.")

@@ -3,16 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
-from services.chassis.bus.nats import NatsBus
+from services.chassis.bus.nats.bus import NatsBus
 from services.chassis.errors import EngineCrashed
-from services.gateway.videos import situation_repository as situations
-from services.gateway.videos.situation import EngineSituation, Place
-from tests.integration.gateway.books import Books, completed, renamed
+from services.gateway.jobs.views import queue_snapshot_queries as situations
+from services.gateway.jobs.views.queue_snapshot import EngineSituation, Place
+from tests.integration.gateway.fake_workers import Studio, fail_first, start_and_fall_silent
 from tests.integration.gateway.gateway import Gateway, stage
-from tests.integration.gateway.test_ledger import distinct_job
+from tests.integration.gateway.test_writer import distinct_job
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.workers import Studio, fail_first, start_and_fall_silent
-from tests.unit.gateway.jobs import NOW
+from tests.integration.gateway.writer_harness import Books, completed, renamed
+from tests.unit.gateway.jobs.job_examples import NOW
 
 SINCE = NOW - timedelta(seconds=20)
 

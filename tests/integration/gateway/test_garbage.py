@@ -9,15 +9,15 @@ import pytest
 
 from services.chassis.errors import StoreUnavailable
 from services.chassis.storage import Artifact, ObjectStore
-from services.gateway.garbage import CLAIM_SECONDS, Deletes, GarbageCollector, discard
-from services.gateway.videos.records import Job
-from tests.integration.gateway.books import OUTPUTS, Books, completed, started
+from services.gateway.garbage.collector import CLAIM_SECONDS, Deletes, GarbageCollector, discard
+from services.gateway.jobs.domain.models import Job
 from tests.integration.gateway.conftest import BuildSettings
+from tests.integration.gateway.fake_workers import Studio, complete, start_and_fall_silent
 from tests.integration.gateway.gateway import Gateway, gateway_of, picture
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.workers import Studio, complete, start_and_fall_silent
+from tests.integration.gateway.writer_harness import OUTPUTS, Books, completed, started
 from tests.servers import NatsBroker
-from tests.unit.gateway.jobs import build_job
+from tests.unit.gateway.jobs.job_examples import build_job
 
 DELAY = 60.0
 DAY = 24 * 3600.0

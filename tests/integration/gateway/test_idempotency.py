@@ -7,11 +7,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from services.gateway.database import Pool
-from services.gateway.errors import ApiError
+from services.gateway.db.pool import Pool
+from services.gateway.http.errors import ApiError
 from services.gateway.idempotency.repository import KEPT, AlreadyMade, Claim, claim_key, object_made
 from tests.integration.gateway.gateway import Gateway, picture
-from tests.unit.gateway.jobs import NOW
+from tests.unit.gateway.jobs.job_examples import NOW
 
 CLAIM = Claim("default", "k1", b"hash")
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from services.chassis.errors import Reason
-from services.gateway.videos.records import Failure
-from services.gateway.videos.stage_events import Failed
-from tests.integration.gateway.books import Books, completed, started
+from services.gateway.jobs.domain.events import Failed
+from services.gateway.jobs.domain.models import Failure
 from tests.integration.gateway.waiting import eventually
-from tests.unit.gateway.jobs import build_job
+from tests.integration.gateway.writer_harness import Books, completed, started
+from tests.unit.gateway.jobs.job_examples import build_job
 
 
 async def complete_all(books: Books, video_id: str, workspace: str) -> None:

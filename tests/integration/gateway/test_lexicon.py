@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from services.gateway.accounts import repository as accounts
+from services.gateway.jobs.store.repository import find_job
 from services.gateway.lexicon import repository
 from services.gateway.lexicon.pronunciation import Pronunciation
 from services.gateway.lexicon.repository import MOST_WORDS
-from services.gateway.videos.repository import find_job
 from tests.integration.gateway.gateway import Gateway
-from tests.unit.gateway.jobs import NOW
+from tests.unit.gateway.jobs.job_examples import NOW
 
 OTHER = {"Authorization": "Bearer key of other"}
 pytestmark = pytest.mark.usefixtures("studio")

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from services.gateway.accounts import repository as accounts
-from tests.integration.gateway.books import Books, TurnedClock
 from tests.integration.gateway.gateway import Gateway
-from tests.unit.gateway.jobs import NOW
+from tests.integration.gateway.writer_harness import Books, TurnedClock
+from tests.unit.gateway.jobs.job_examples import NOW
 
 IDS = [f"video_{number}" for number in range(7)]
 

@@ -7,7 +7,7 @@ from importlib.resources import files
 import asyncpg
 
 from services.chassis.settings import ServiceSettings
-from services.gateway.migrate import migrate
+from services.gateway.db.migrate import migrate
 
 TABLES = {
     "alembic_version",
@@ -101,7 +101,7 @@ async def test_jobs_of_before_go_on_after_the_migration(postgres_url: str):
 
 
 def first_schema() -> str:
-    return files("services.gateway.migrations.versions").joinpath("0001_initial.sql").read_text()
+    return files("services.gateway.db.migrations.versions").joinpath("0001_initial.sql").read_text()
 
 
 async def migration(url: str) -> asyncio.subprocess.Process:
@@ -119,7 +119,7 @@ async def migration(url: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "services.gateway.migrate",
+        "services.gateway.db.migrate",
         env={f"{prefix}{name.upper()}": value for name, value in settings.items()},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

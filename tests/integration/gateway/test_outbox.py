@@ -10,19 +10,19 @@ from dataclasses import dataclass, field
 import pytest
 
 from likeness.jobs.v1.stages_pb2 import VideoCancelled
+from services.chassis.aio import cancel_and_wait
 from services.chassis.bus.codec import pack
-from services.chassis.bus.nats import NatsBus
+from services.chassis.bus.nats.bus import NatsBus
 from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.bus.subjects import stage_subject
 from services.chassis.errors import BusUnavailable, Reason
-from services.chassis.tasks import cancel_and_wait
-from services.gateway import outbox
-from services.gateway.database import Pool
-from services.gateway.outbox import OutboxRelay, Outgoing
-from services.gateway.videos.records import VideoStatus
-from tests.integration.gateway.books import Books, distinct_job, renamed
+from services.gateway.db.pool import Pool
+from services.gateway.jobs.domain.models import VideoStatus
+from services.gateway.jobs.messaging import outbox
+from services.gateway.jobs.messaging.outbox import OutboxRelay, Outgoing
 from tests.integration.gateway.gateway import Gateway
 from tests.integration.gateway.waiting import eventually
+from tests.integration.gateway.writer_harness import Books, distinct_job, renamed
 from tests.servers import NatsBroker
 
 OLD = 2 * outbox.OVERDUE_SECONDS

@@ -2,14 +2,14 @@
 
 from likeness.jobs.v1.stages_pb2 import StageRequested
 from services.chassis.errors import EngineCrashed, InvalidArgument, Reason
-from tests.integration.gateway.gateway import Gateway, stage
-from tests.integration.gateway.workers import (
+from tests.integration.gateway.fake_workers import (
     FakeWorker,
     Studio,
     complete,
     fail_first,
     start_and_fall_silent,
 )
+from tests.integration.gateway.gateway import Gateway, stage
 
 
 async def test_a_video_passes_through_every_service(gateway: Gateway, studio: Studio):

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from services.chassis.quality import judge
-from services.gateway.videos.records import VideoWarning
-from tests.integration.gateway.books import Books, completed
+from services.chassis.engine_api.quality import judge
+from services.gateway.jobs.domain.models import VideoWarning
+from tests.integration.gateway.fake_workers import Studio
 from tests.integration.gateway.gateway import Gateway, stage
-from tests.integration.gateway.workers import Studio
-from tests.unit.gateway.jobs import build_job
+from tests.integration.gateway.writer_harness import Books, completed
+from tests.unit.gateway.jobs.job_examples import build_job
 
 CLIPPED = judge("clipping", 0.02, "", upper=0.001, seen="2 % of the samples are clipped.")
 LOUD_ENOUGH = judge("loudness", -20, "LUFS", lower=-40, upper=-8, seen="It is too loud.")

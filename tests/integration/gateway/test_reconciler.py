@@ -3,10 +3,10 @@
 import asyncio
 
 from services.chassis.errors import Reason
-from services.gateway.videos.stage_events import Progressed
-from tests.integration.gateway.books import WORKER_TIMEOUT_SECONDS, Books, completed, started
+from services.gateway.jobs.domain.events import Progressed
 from tests.integration.gateway.waiting import eventually
-from tests.unit.gateway.jobs import BACKOFF, POLICY
+from tests.integration.gateway.writer_harness import WORKER_TIMEOUT_SECONDS, Books, completed, started
+from tests.unit.gateway.jobs.job_examples import BACKOFF, POLICY
 
 
 async def test_a_running_stage_whose_lease_expires_is_attempted_anew(books: Books):

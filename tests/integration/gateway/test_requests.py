@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.integration.gateway.books import terminate_waiting, waiting_for_locks
+from tests.integration.gateway.fake_workers import Studio, start_and_fall_silent
 from tests.integration.gateway.gateway import Gateway, picture
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.workers import Studio, start_and_fall_silent
+from tests.integration.gateway.writer_harness import terminate_waiting, waiting_for_locks
 
 POINTS = ("left_eye", "right_eye", "mouth_left", "mouth_right", "upper_lip", "lower_lip", "chin")
 

@@ -1,10 +1,10 @@
 """Failures: tried again after a while, or the end of the video."""
 
 from services.chassis.errors import Reason
-from services.gateway.videos.records import Failure
-from services.gateway.videos.stage_events import Failed
-from tests.integration.gateway.books import Books, completed, started
-from tests.unit.gateway.jobs import BACKOFF
+from services.gateway.jobs.domain.events import Failed
+from services.gateway.jobs.domain.models import Failure
+from tests.integration.gateway.writer_harness import Books, completed, started
+from tests.unit.gateway.jobs.job_examples import BACKOFF
 
 
 def failed(

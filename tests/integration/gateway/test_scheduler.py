@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from services.gateway.videos.admission import WITHOUT_WORKERS, places
-from services.gateway.videos.records import Job, Priority
-from services.gateway.videos.stage_events import Completed
-from services.gateway.videos.turns import BATCH_TURN
-from tests.integration.gateway.books import Books, completed, distinct_job, renamed
+from services.gateway.jobs.domain.events import Completed
+from services.gateway.jobs.domain.models import Job, Priority
+from services.gateway.jobs.scheduling.admission import WITHOUT_WORKERS, places
+from services.gateway.jobs.scheduling.round_robin import BATCH_TURN
 from tests.integration.gateway.waiting import eventually
-from tests.unit.gateway.jobs import build_artifact, build_job
+from tests.integration.gateway.writer_harness import Books, completed, distinct_job, renamed
+from tests.unit.gateway.jobs.job_examples import build_artifact, build_job
 
 BATCH = Priority.BATCH
 

@@ -8,20 +8,20 @@ from google.protobuf.message import Message
 
 from likeness.jobs.v1.errors_pb2 import StageError
 from likeness.jobs.v1.stages_pb2 import StageCompleted, StageFailed, StageRef, StageStarted, VideoCancelled
+from services.chassis.aio import cancel_and_wait
 from services.chassis.bus.codec import pack
-from services.chassis.bus.nats import NatsBus
+from services.chassis.bus.nats.bus import NatsBus
 from services.chassis.bus.protocol import Envelope
 from services.chassis.bus.subjects import status_subject
-from services.chassis.contracts import artifact_to_proto
+from services.chassis.contracts.jobs import artifact_to_proto
 from services.chassis.errors import BusUnavailable
-from services.chassis.status_group import group_of
-from services.chassis.tasks import cancel_and_wait
-from services.gateway.status_consumer import StatusConsumer
-from tests.integration.gateway.books import Books
-from tests.integration.gateway.test_ledger import distinct_job
+from services.chassis.worker.status_batch import group_of
+from services.gateway.jobs.messaging.status_consumer import StatusConsumer
+from tests.integration.gateway.test_writer import distinct_job
 from tests.integration.gateway.waiting import eventually
+from tests.integration.gateway.writer_harness import Books
 from tests.servers import NatsBroker
-from tests.unit.gateway.jobs import build_artifact
+from tests.unit.gateway.jobs.job_examples import build_artifact
 
 SUBJECT = status_subject("tts")
 

@@ -3,10 +3,10 @@
 import asyncio
 from collections import Counter
 
-from services.chassis.bus.nats import NatsBus
+from services.chassis.bus.nats.bus import NatsBus
 from tests.integration.gateway.conftest import BuildSettings
+from tests.integration.gateway.fake_workers import Studio
 from tests.integration.gateway.gateway import Gateway, gateway_of
-from tests.integration.gateway.workers import Studio
 from tests.servers import NatsBroker
 
 VIDEOS = 12

@@ -24,15 +24,15 @@ from likeness.video.v1.video_pb2_grpc import VideoServiceStub
 from likeness.voice.v1.voice_pb2 import ConversionTask, ConvertRequest
 from likeness.voice.v1.voice_pb2_grpc import VoiceServiceStub
 from services.chassis.bus.codec import pack
-from services.chassis.bus.nats import NatsBus
+from services.chassis.bus.nats.bus import NatsBus
 from services.chassis.bus.protocol import Bus
 from services.chassis.bus.subjects import stage_subject, status_subject
-from services.chassis.contracts import artifact_to_proto
+from services.chassis.contracts.jobs import artifact_to_proto
+from services.chassis.contracts.timeline import TIMELINE_MEDIA_TYPE, timeline_from_json
 from services.chassis.errors import LikenessError, Reason
-from services.chassis.grpc_client import translated_errors
-from services.chassis.status_group import statuses_in
+from services.chassis.grpc.client import translated_errors
 from services.chassis.storage import ObjectStore
-from services.chassis.timeline_codec import TIMELINE_MEDIA_TYPE, timeline_from_json
+from services.chassis.worker.status_batch import statuses_in
 from tests.conftest import StoreServer
 from tests.examples import CAT, PORTRAIT, READER
 from tests.integration.services.processes import RunningService, service_process

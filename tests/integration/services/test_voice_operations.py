@@ -16,11 +16,11 @@ from likeness.voice.v1.voice_pb2 import (
     InspectReferenceRequest,
 )
 from likeness.voice.v1.voice_pb2_grpc import VoiceServiceStub
-from services.chassis.contracts import artifact_to_proto, spec_from_proto
+from services.chassis.contracts.jobs import artifact_to_proto, spec_from_proto
+from services.chassis.contracts.timeline import timeline_from_json
 from services.chassis.errors import LikenessError, Reason
-from services.chassis.grpc_client import translated_errors
+from services.chassis.grpc.client import translated_errors
 from services.chassis.storage import ObjectStore
-from services.chassis.timeline_codec import timeline_from_json
 from tests.conftest import StoreServer
 from tests.integration.services.processes import RunningService, service_process
 from tests.servers import NatsBroker

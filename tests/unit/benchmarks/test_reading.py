@@ -10,7 +10,7 @@ from benchmarks.media.reading import Reading, backwards, read_aloud, word_error_
 from benchmarks.media.revoice import with_effect
 from benchmarks.media.voice_measures import median_pitch, spectrum_distance
 from benchmarks.media.workbench import Workbench
-from services.chassis.effects import EffectPreset, EffectStep
+from services.chassis.engine_api.effects import EffectPreset, EffectStep
 
 RATE = 16_000
 

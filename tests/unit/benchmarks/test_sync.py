@@ -12,7 +12,7 @@ from benchmarks.media.sync import (
     sync_of,
 )
 from benchmarks.recogniser import HeardSound
-from services.chassis.timeline import TimedPhoneme
+from services.chassis.engine_api.timeline import TimedPhoneme
 
 FPS = 25
 NAMES = ("SIL", "AA", "M", "EH", "T", "AE", "B", "IY", "SIL", "AO", "P", "UW", "S", "AY", "F", "OW", "SIL")

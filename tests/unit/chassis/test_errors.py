@@ -10,7 +10,7 @@ from services.chassis.errors import (
     StoreUnavailable,
     error_of,
 )
-from services.chassis.grpc_server import status_code
+from services.chassis.grpc.server import status_code
 
 
 @pytest.mark.parametrize("reason", list(Reason))

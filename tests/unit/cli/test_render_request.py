@@ -5,7 +5,7 @@ import pytest
 
 from services.cli.errors import UsageError
 from services.cli.render_request import RenderRequest, check_request, video_body
-from services.gateway.videos.schemas import VideoRequest
+from services.gateway.videos.requests import VideoRequest
 
 POINTS = {
     name: [1, 2]

@@ -10,7 +10,7 @@ from likeness.jobs.v1.engines_pb2 import EngineAnnounced
 from likeness.jobs.v1.stages_pb2 import VideoCancelled
 from services.chassis.bus import codec, subjects
 from services.chassis.bus.codec import KINDS
-from services.gateway.videos.commands import TASKS
+from services.gateway.jobs.messaging.outgoing import TASKS
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "docs/asyncapi.yaml").read_text())

@@ -11,7 +11,7 @@ from services.chassis.errors import VoiceUnknown
 from services.mux.engines.registry import ENGINES as MUX
 from services.tts.engines.protocol import AudioChunk, Speech
 from services.tts.engines.registry import ENGINES as TTS
-from services.tts.reading.reader import read_plain
+from services.tts.normalization.reader import read_plain
 from services.video.engines.registry import ENGINES as VIDEO
 from services.voice.engines.registry import ENGINES as VOICE
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.video_format import VideoFormat
+from services.chassis.engine_api.video_format import VideoFormat
 from services.mux.engines.ffmpeg import commands
 from services.mux.engines.ffmpeg.delivery import DELIVERIES
 from services.mux.engines.ffmpeg.loudness import Mastering

@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import pytest
 
-from services.chassis.video_format import VideoFormat
+from services.chassis.engine_api.video_format import VideoFormat
 from services.mux.engines.ffmpeg.delivery import DELIVERIES
 from services.mux.engines.ffmpeg.plan import Canvas, PictureFormat, SceneFacts, plan_join
 

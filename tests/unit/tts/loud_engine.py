@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from services.chassis.engine import EngineSpec, Voice
-from services.chassis.timeline import TimedPhoneme, TimedWord
+from services.chassis.engine_api.spec import EngineSpec, Voice
+from services.chassis.engine_api.timeline import TimedPhoneme, TimedWord
 from services.tts.engines.protocol import AudioChunk, Speech
 
 RATE = 16_000

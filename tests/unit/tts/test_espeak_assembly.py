@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from services.chassis.timeline import Stress, TimedPhoneme, TimedWord
+from services.chassis.engine_api.timeline import Stress, TimedPhoneme, TimedWord
 from services.tts.engines.espeak.assembly import assemble
 from services.tts.engines.espeak.library import Block, Event, EventKind
 from services.tts.engines.espeak.script import Script
 from services.tts.engines.espeak.tuning import Tuning
 from services.tts.engines.protocol import AudioChunk
-from services.tts.reading.reader import read_plain
+from services.tts.normalization.reader import read_plain
 
 RATE = 1000
 

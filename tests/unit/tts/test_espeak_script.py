@@ -4,7 +4,7 @@ import pytest
 
 from services.tts.engines.espeak.script import Script
 from services.tts.engines.espeak.tuning import Tuning, tune
-from services.tts.reading.reader import read_plain
+from services.tts.normalization.reader import read_plain
 from services.tts.script.spans import Manner
 from services.tts.script.tokens import Token
 

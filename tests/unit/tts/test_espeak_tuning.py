@@ -2,8 +2,8 @@ import math
 
 import pytest
 
+from services.chassis.engine_api.timeline import Emotion
 from services.chassis.errors import InvalidArgument
-from services.chassis.timeline import Emotion
 from services.tts.engines.espeak.tuning import Tuning, check_reach, tune
 from services.tts.script.spans import Emphasis, Manner
 

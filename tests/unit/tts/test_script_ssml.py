@@ -2,8 +2,8 @@ import math
 
 import pytest
 
+from services.chassis.engine_api.timeline import Emotion
 from services.chassis.errors import InvalidArgument
-from services.chassis.timeline import Emotion
 from services.tts.script.parse import parse_script
 from services.tts.script.spans import Break, Emphasis, Ipa, Kind, Manner, Respelled, SayAs, Span, Text
 

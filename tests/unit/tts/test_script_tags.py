@@ -1,7 +1,7 @@
 import pytest
 
+from services.chassis.engine_api.timeline import Emotion
 from services.chassis.errors import InvalidArgument
-from services.chassis.timeline import Emotion
 from services.tts.script.parse import parse_script
 from services.tts.script.spans import Text, visible_text
 

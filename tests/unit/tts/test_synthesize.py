@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from services.chassis.engine_host import EnginePool
+from services.chassis.engine_api.quality import failed
+from services.chassis.engine_api.timeline import Emotion
+from services.chassis.engine_host.pool import EnginePool
+from services.chassis.engine_host.registry import EngineEntry
 from services.chassis.errors import InvalidArgument, VoiceUnknown
-from services.chassis.quality import failed
-from services.chassis.registry import EngineEntry
-from services.chassis.timeline import Emotion
 from services.tts.engines.registry import ENGINES
-from services.tts.joining import SpokenChunk
+from services.tts.piece_joiner import SpokenChunk
 from services.tts.script.lexicon import pronunciation
 from services.tts.synthesize import inspect, synthesize, synthesize_to_file
-from services.tts.task import ScriptTask
+from services.tts.task_mapping import ScriptTask
 
 LONG = " ".join(f"Sentence number {number} is here, and it ends." for number in range(60))
 

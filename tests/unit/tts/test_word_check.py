@@ -5,8 +5,8 @@ import pytest
 import soundfile
 
 from benchmarks.speech import speak
-from services.chassis.quality import failed
-from services.chassis.timeline import SpeechTimeline, TimedWord
+from services.chassis.engine_api.quality import failed
+from services.chassis.engine_api.timeline import SpeechTimeline, TimedWord
 from services.tts.synthesize import SpokenFile
 from services.tts.word_check import errors_between, plain, with_words_checked
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.chassis.quality import failed
-from services.chassis.timeline import SpeechTimeline, TimedWord
+from services.chassis.engine_api.quality import failed
+from services.chassis.engine_api.timeline import SpeechTimeline, TimedWord
 from services.voice.checks import checked
 from services.voice.engines.protocol import AlignedSpeech, ConvertedSpeech
 from services.voice.engines.recording import Recording, write_recording

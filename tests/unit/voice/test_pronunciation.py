@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.chassis.timeline import Stress
+from services.chassis.engine_api.timeline import Stress
 from services.voice.engines.sphinx.phonemizer import Phonemizer, Sound, phonemizer
 from services.voice.engines.sphinx.pronunciation import pronounce
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from services.chassis.engine import Progress
+from services.chassis.engine_api.spec import Progress
 from services.chassis.errors import InvalidArgument
 from services.mux.engines.ffmpeg import commands
 from services.mux.engines.ffmpeg.delivery import DELIVERIES, Delivery

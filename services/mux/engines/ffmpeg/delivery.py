@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.chassis.video_format import VideoFormat
+from services.chassis.engine_api.video_format import VideoFormat
 
 # x264's output depends on its number of threads: a fixed one gives the same bytes on any machine.
 ENCODER_THREADS = 4

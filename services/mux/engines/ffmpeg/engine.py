@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from services.chassis.engine import EngineSpec, Progress
+from services.chassis.engine_api.spec import EngineSpec, Progress
 from services.chassis.errors import EngineUnavailable
 from services.mux.engines.protocol import AssembledVideo, Assembly
 

@@ -4,7 +4,7 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterator
 
-from services.chassis.engine import EngineLimits, EngineSpec
+from services.chassis.engine_api.spec import EngineLimits, EngineSpec
 from services.tts.engines.espeak.assembly import assemble
 from services.tts.engines.espeak.library import DATA, Block, EspeakLibrary, Event, open_library
 from services.tts.engines.espeak.phoneme_tables import phonemes_of_voice

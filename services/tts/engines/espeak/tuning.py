@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.chassis.engine_api.timeline import Emotion
 from services.chassis.errors import InvalidArgument
-from services.chassis.timeline import Emotion
 from services.tts.script.spans import Emphasis, Manner
 
 # The library speaks 80 words a minute at the slowest; above 450 it shortens the finished sound.

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from services.chassis.engine import Voice
+from services.chassis.engine_api.spec import Voice
 from services.chassis.errors import VoiceUnknown
 from services.tts.engines.espeak.library import VoiceFile
 

@@ -6,16 +6,16 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from services.chassis.engine import DeviceClass, EngineLimits, EngineSpec, Progress
+from services.chassis.engine_api.quality import QualityCheck
+from services.chassis.engine_api.spec import DeviceClass, EngineLimits, EngineSpec, Progress
 from services.chassis.errors import EngineUnavailable
-from services.chassis.quality import QualityCheck
 from services.video.engines.protocol import InspectedPortrait, Inspection, RenderedVideo, Rendering
 
 if TYPE_CHECKING:
-    from services.video.engines.puppet.performance import Performance
-    from services.video.engines.puppet.prompt import Direction
-    from services.video.engines.puppet.stage import Stage
-    from services.video.engines.puppet.staging import Staging
+    from services.video.engines.puppet.motion.performance import Performance
+    from services.video.engines.puppet.prompt.parse import Direction
+    from services.video.engines.puppet.rig.portrait_rig import Stage
+    from services.video.engines.puppet.rig.setup import Staging
 
 MAX_SECONDS = 3600.0
 MAX_PIXELS = 50_000_000
@@ -38,7 +38,7 @@ class PuppetEngine:
         self._opened: Staging | None = None
 
     def open(self) -> None:
-        from services.video.engines.puppet.staging import Staging
+        from services.video.engines.puppet.rig.setup import Staging
 
         if self._opened is None:
             self._opened = Staging(MAX_PIXELS)
@@ -50,8 +50,8 @@ class PuppetEngine:
 
     def inspect(self, request: Inspection) -> Iterator[InspectedPortrait]:
         """See `VideoEngine`."""
-        from services.video.engines.puppet.locator import landmarks_of
-        from services.video.engines.puppet.prompt import parse_prompt
+        from services.video.engines.puppet.portrait.locator import landmarks_of
+        from services.video.engines.puppet.prompt.parse import parse_prompt
 
         portrait, face = self._staging.find(request)
         if request.format.has_opacity:
@@ -61,7 +61,7 @@ class PuppetEngine:
 
     def render(self, request: Rendering) -> Iterator[Progress | RenderedVideo]:
         """See `VideoEngine`. `InvalidArgument` for what lies outside of the limits."""
-        from services.video.engines.puppet.prompt import parse_prompt
+        from services.video.engines.puppet.prompt.parse import parse_prompt
         from services.video.engines.puppet.quality.verdict import lateness
 
         direction = parse_prompt(request.prompt)
@@ -84,8 +84,8 @@ class PuppetEngine:
 
 
 def _rehearsed(request: Rendering, direction: Direction) -> Performance:
-    from services.video.engines.puppet.direction import emotion_of, gestures_of
-    from services.video.engines.puppet.performance import perform, seconds_of
+    from services.video.engines.puppet.motion.performance import perform, seconds_of
+    from services.video.engines.puppet.prompt.timing import emotion_of, gestures_of
 
     gestures = gestures_of(direction, seconds_of(request, MAX_SECONDS))
     emotion = emotion_of(direction) or request.emotion
@@ -95,10 +95,10 @@ def _rehearsed(request: Rendering, direction: Direction) -> Performance:
 def _filmed(
     request: Rendering, performance: Performance, stage: Stage, direction: Direction
 ) -> Generator[Progress, None, tuple[QualityCheck, ...]]:
-    from services.video.engines.puppet.camera_motion import camera_track
-    from services.video.engines.puppet.film import Film
-    from services.video.engines.puppet.lip_track import frame_times
-    from services.video.engines.puppet.quality.watch import Watch
+    from services.video.engines.puppet.frames.video_writer import Film
+    from services.video.engines.puppet.motion.lip_track import frame_times
+    from services.video.engines.puppet.prompt.camera_motion import camera_track
+    from services.video.engines.puppet.quality.frame_monitor import Watch
 
     times = frame_times(performance.frames, request.fps)
     camera = camera_track(times, direction.cues, request.seed, stage.still.size)

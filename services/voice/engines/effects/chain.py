@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from services.chassis.effects import EffectStep
+from services.chassis.engine_api.effects import EffectStep
 from services.voice.engines.effects.ffmpeg import filtered
 from services.voice.engines.effects.filter_effects import FILTER_EFFECTS, FilterEffect
 from services.voice.engines.effects.sound_effects import SOUND_EFFECTS, SoundEffect

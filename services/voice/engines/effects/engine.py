@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from services.chassis.effects import checked_chain
-from services.chassis.engine import EngineLimits, EngineSpec, Progress
-from services.chassis.timeline import SpeechTimeline
+from services.chassis.engine_api.effects import checked_chain
+from services.chassis.engine_api.spec import EngineLimits, EngineSpec, Progress
+from services.chassis.engine_api.timeline import SpeechTimeline
 from services.voice.engines.effects.chain import EFFECTS, passes, tempo_of
 from services.voice.engines.effects.presets import PRESETS
 from services.voice.engines.level import levelled

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from services.chassis.effects import Effect, EffectAmount
+from services.chassis.engine_api.effects import Effect, EffectAmount
 
 Amounts = Mapping[str, float]
 _HIGHEST_SHARE = 0.98

@@ -1,6 +1,6 @@
 """Effect chains with names."""
 
-from services.chassis.effects import EffectPreset, EffectStep
+from services.chassis.engine_api.effects import EffectPreset, EffectStep
 
 
 def _preset(name: str, description: str, *steps: tuple[str, dict[str, float]]) -> EffectPreset:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.chassis.effects import Effect, EffectAmount
+from services.chassis.engine_api.effects import Effect, EffectAmount
 from services.voice.engines.recording import Samples
 
 Amounts = Mapping[str, float]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.chassis.effects import Effect, EffectAmount
+from services.chassis.engine_api.effects import Effect, EffectAmount
 from services.voice.engines.world.analysis import Frames
 from services.voice.engines.world.spectrum import warp_envelope
 

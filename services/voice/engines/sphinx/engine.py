@@ -7,9 +7,9 @@ the nearest English one: for twelve languages half of the sounds begin within 9 
 from collections.abc import Iterator
 from itertools import pairwise
 
-from services.chassis.engine import EngineLimits, EngineSpec, Progress
+from services.chassis.engine_api.spec import EngineLimits, EngineSpec, Progress
+from services.chassis.engine_api.timeline import SpeechTimeline
 from services.chassis.errors import InvalidArgument
-from services.chassis.timeline import SpeechTimeline
 from services.voice.engines.protocol import AlignedSpeech, Alignment
 from services.voice.engines.recording import read_recording
 from services.voice.engines.segments import cut_points

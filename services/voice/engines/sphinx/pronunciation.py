@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from services.chassis.timeline import Stress
+from services.chassis.engine_api.timeline import Stress
 from services.voice.engines.sphinx.arpabet import IPA_OF, VOWELS, phones_of
 from services.voice.engines.sphinx.phonemizer import Sound
 

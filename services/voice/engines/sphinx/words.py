@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from services.chassis.timeline import SpeechTimeline, TimedPhoneme, TimedWord
+from services.chassis.engine_api.timeline import SpeechTimeline, TimedPhoneme, TimedWord
 from services.voice.engines.sphinx.pronunciation import Pronunciation
 from services.voice.engines.sphinx.recogniser import HeardPhone, HeardWords
 

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from services.chassis.engine import EngineLimits, EngineSpec, Progress
+from services.chassis.engine_api.spec import EngineLimits, EngineSpec, Progress
 from services.chassis.errors import InvalidArgument
 from services.voice.engines.level import levelled
 from services.voice.engines.protocol import Conversion, ConvertedSpeech, InspectedReference, Inspection

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from services.video.engines.puppet.feature_frame import Array, Region
-from services.video.engines.puppet.planes import Plane
+from services.video.engines.puppet.frames.yuv_planes import Plane
+from services.video.engines.puppet.geometry.feature_frame import Array, Region
 
 
 def edge_steps(luma: Plane, region: Region) -> list[Array]:

@@ -1,0 +1,104 @@
+"""One connection to NATS that heals by itself, with its errors translated."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import nats.errors
+import structlog
+from nats.aio.subscription import Subscription
+
+from services.chassis.bus.errors import TranslatedErrors
+from services.chassis.bus.nats.client import QuickClient
+
+log = structlog.get_logger()
+
+CONNECT_SECONDS = 120.0
+"""At the start of a service: a broker that recovers from a crash takes its time."""
+PING_SECONDS = 20
+"""A server that answers none of two pings is given up, and looked for anew."""
+REPLY_SECONDS = 5.0
+"""How long any one exchange with the broker may take, a reconnection included."""
+
+
+def translated_errors(doing: str) -> TranslatedErrors:
+    return TranslatedErrors(doing, _is_brokers)
+
+
+def _is_brokers(error: BaseException) -> bool:
+    return isinstance(error, (nats.errors.Error, OSError, TimeoutError))
+
+
+class NatsConnection:
+    def __init__(self) -> None:
+        self.client = QuickClient()
+        self._connected = asyncio.Event()
+        self._lost: set[Callable[[], object]] = set()
+        self._reconnected: set[Callable[[], None]] = set()
+
+    async def open(self, url: str, *, name: str) -> None:
+        """Raises `BusUnavailable` if no server of the comma-separated `url` answers in time."""
+        with translated_errors("accept a connection"):
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self.client.connect(
+                    url.split(","),
+                    name=name,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=1,
+                    ping_interval=PING_SECONDS,
+                    max_outstanding_pings=2,
+                    pending_size=0,  # buffer nothing while disconnected: callers decide what is sent late
+                    error_cb=_report_error,
+                    disconnected_cb=self._handle_disconnected,
+                    reconnected_cb=self._handle_reconnected,
+                )
+        self._connected.set()
+
+    async def ready(self) -> None:
+        """Wait out a short disconnection. Raises `BusUnavailable` if it is not short."""
+        if self._is_ready():
+            return
+        with translated_errors("come back in time"):
+            if self.client.is_closed:
+                raise nats.errors.ConnectionClosedError
+            async with asyncio.timeout(REPLY_SECONDS):
+                while not self._is_ready():
+                    await self._connected.wait()
+
+    def _is_ready(self) -> bool:
+        """The client knows of a loss a moment before it tells of it."""
+        if not self.client.is_connected:
+            self._connected.clear()
+        return self._connected.is_set()
+
+    def on_lost(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Call `callback` at every loss, before anything is said to the next server, until the returned
+        function is called."""
+        self._lost.add(callback)
+        return lambda: self._lost.discard(callback)
+
+    def on_reconnected(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` after every reconnection, until the returned function is called."""
+        self._reconnected.add(callback)
+        return lambda: self._reconnected.discard(callback)
+
+    async def subscribe(self, subject: str, callback: Callable[..., Awaitable[None]]) -> Subscription:
+        return await self.client.subscribe(subject, cb=callback)  # pyright: ignore[reportUnknownMemberType]
+
+    async def close(self) -> None:
+        await self.client.close()
+
+    async def _handle_disconnected(self) -> None:
+        self._connected.clear()
+        log.warning("bus.disconnected")
+        for callback in tuple(self._lost):
+            callback()
+
+    async def _handle_reconnected(self) -> None:
+        self._connected.set()
+        log.info("bus.reconnected")
+        for callback in tuple(self._reconnected):
+            callback()
+
+
+async def _report_error(error: Exception) -> None:
+    log.warning("bus.error", error=str(error), kind=type(error).__name__)

@@ -1,0 +1,79 @@
+"""Chains of audio effects as data: what a step can be, and which chains have names."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.chassis.errors import InvalidArgument
+from services.chassis.text.did_you_mean import similar
+
+LONGEST_CHAIN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class EffectAmount:
+    """`usual` is what it is where a step leaves it out."""
+
+    name: str
+    minimum: float
+    maximum: float
+    usual: float
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A kind of step."""
+
+    name: str
+    description: str
+    amounts: tuple[EffectAmount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EffectStep:
+    effect: str
+    amounts: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+@dataclass(frozen=True, slots=True)
+class EffectPreset:
+    name: str
+    description: str
+    steps: tuple[EffectStep, ...]
+
+
+def checked_chain(steps: Sequence[EffectStep], effects: Sequence[Effect]) -> tuple[EffectStep, ...]:
+    """The same steps with every amount of theirs.
+
+    Raises `InvalidArgument` that names the step, counted from 1, for a chain that is empty or too long,
+    an effect or amount that is not among `effects`, and an amount out of its bounds.
+    """
+    if not 1 <= len(steps) <= LONGEST_CHAIN:
+        raise InvalidArgument(f"the effect chain has {len(steps)} steps: give 1 to {LONGEST_CHAIN}")
+    known = {effect.name: effect for effect in effects}
+    return tuple(_checked_step(number, step, known) for number, step in enumerate(steps, 1))
+
+
+def _checked_step(number: int, step: EffectStep, known: Mapping[str, Effect]) -> EffectStep:
+    if step.effect not in known:
+        raise InvalidArgument(
+            f"step {number}: there is no effect {step.effect!r}: {_hint(step.effect, known)}"
+        )
+    place = f"step {number} ({step.effect})"
+    bounds = {amount.name: amount for amount in known[step.effect].amounts}
+    for name, value in step.amounts.items():
+        if name not in bounds:
+            raise InvalidArgument(f"{place}: there is no amount {name!r}: {_hint(name, bounds)}")
+        if not bounds[name].minimum <= value <= bounds[name].maximum:
+            raise InvalidArgument(
+                f"{place}: {name} {value:g} is out of range: "
+                f"give {bounds[name].minimum:g} to {bounds[name].maximum:g}"
+            )
+    usual = {amount.name: amount.usual for amount in bounds.values()}
+    return EffectStep(step.effect, usual | dict(step.amounts))
+
+
+def _hint(name: str, known: Mapping[str, object]) -> str:
+    close = similar(name, known, 2)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    return f"give one of {', '.join(known)}" if known else "it has none"

@@ -1,0 +1,129 @@
+"""The process an engine lives in: `python -m services.chassis.engine_host.child module:Class …`.
+
+Started by the engine host only. It ends with its worker, however that one ends.
+"""
+
+import fcntl
+import importlib
+import os
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from services.chassis.engine_api.spec import Engine
+from services.chassis.engine_host.frames import (
+    HEADER,
+    Done,
+    Failed,
+    FromChild,
+    Item,
+    ModuleMissing,
+    Ready,
+    Refused,
+    Run,
+    decode,
+    encode,
+)
+from services.chassis.errors import LikenessError, Reason
+
+_F_SETSIG = 10
+_MESSAGE_CHARACTERS = 200
+
+
+def main() -> None:
+    path, channel, lifeline, worker = sys.argv[1:]
+    end_with_worker(int(lifeline), int(worker))
+    os.dup2(2, 1)  # what native libraries print belongs in the worker's log
+    serve(path, socket.socket(fileno=int(channel)))
+
+
+def end_with_worker(lifeline: int, worker: int) -> None:
+    """From here on the kernel kills this process, and all that it starts, when the worker is gone.
+
+    Nothing is ever written to the lifeline, so the only event on it is the end of the worker's side:
+    it sends SIGKILL to the whole process group, even while the engine is deep in native code. (A parent
+    death signal would reach this process alone, and first: its own children would live on.)
+    """
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgid(0))
+    fcntl.fcntl(lifeline, _F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+    if os.getppid() != worker:  # it went before the kernel was told
+        sys.exit(1)
+
+
+def serve(path: str, channel: socket.socket) -> None:
+    """Open the engine, then answer one request after the other until the worker closes the channel."""
+
+    def send(frame: FromChild) -> None:
+        channel.sendall(encode(frame))
+
+    engine = open_engine(path, send)
+    if engine is None:
+        return
+    send(Ready(engine.spec))
+    while (request := receive(channel)) is not None:
+        answer(engine, request, send)
+    engine.close()
+
+
+def open_engine(path: str, send: Callable[[FromChild], None]) -> Engine | None:
+    """The engine, or `None` once the worker has been told why there is none."""
+    module, _, name = path.partition(":")
+    try:
+        engine: Engine = getattr(importlib.import_module(module), name)()
+        engine.open()
+    except ModuleNotFoundError as error:
+        send(ModuleMissing(error.name or module))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the worker reports it
+        send(failure(error))
+    else:
+        return engine
+    return None
+
+
+def answer(engine: Engine, request: Run, send: Callable[[FromChild], None]) -> None:
+    try:
+        items: Iterator[Any] = getattr(engine, request.operation)(request.request)
+        for item in items:
+            send(Item(item))
+    except (BrokenPipeError, ConnectionResetError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the worker reports it
+        send(failure(error))
+    else:
+        send(Done())
+
+
+def failure(error: Exception) -> Refused | Failed:
+    if isinstance(error, LikenessError):
+        return Refused(error.reason, error.message)
+    if isinstance(error, MemoryError):
+        return Refused(Reason.OUT_OF_MEMORY, "The engine ran out of memory: ask for less at once.")
+    message = f"{type(error).__name__}: {error}"[:_MESSAGE_CHARACTERS]
+    return Failed(message, "".join(traceback.format_tb(error.__traceback__)))
+
+
+def receive(channel: socket.socket) -> Run | None:
+    """The next request, `None` at the end."""
+    header = receive_exactly(channel, HEADER.size)
+    if header is None:
+        return None
+    body = receive_exactly(channel, HEADER.unpack(header)[0])
+    return None if body is None else decode(body)
+
+
+def receive_exactly(channel: socket.socket, size: int) -> bytes | None:
+    received = bytearray()
+    while len(received) < size:
+        block = channel.recv(size - len(received))
+        if not block:
+            return None
+        received += block
+    return bytes(received)
+
+
+if __name__ == "__main__":
+    main()

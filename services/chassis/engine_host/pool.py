@@ -1,0 +1,156 @@
+"""Engines at work: each in a child process, so that a crash or a cancel costs the child only."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+import structlog
+
+from services.chassis.aio import cancel_and_wait
+from services.chassis.engine_api.spec import EngineSpec
+from services.chassis.engine_host.frames import Done, Item, Run
+from services.chassis.engine_host.process import EngineProcess
+from services.chassis.engine_host.registry import EngineEntry
+from services.chassis.errors import EngineUnavailable, LikenessError
+
+log = structlog.get_logger()
+
+OPEN_SECONDS = 300.0
+
+
+class EngineHost:
+    """One engine, one request at a time. Its process is started when it is first needed and kept."""
+
+    def __init__(self, entry: EngineEntry) -> None:
+        self._entry = entry
+        self._process: EngineProcess | None = None
+        self._spec: EngineSpec | None = None
+        self._starting = asyncio.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process is not None and self._process.alive else None
+
+    async def spec(self) -> EngineSpec:
+        """Raises `EngineUnavailable`, or what the engine raised, if it cannot be opened."""
+        if self._spec is None:
+            await self.warm()
+        assert self._spec is not None
+        return self._spec
+
+    async def warm(self) -> None:
+        """Have the engine open, so that the next request need not wait for it."""
+        await self._live_process()
+
+    async def run(self, operation: str, request: Any) -> AsyncGenerator[Any]:
+        """What the engine yields, in order, no faster than it is taken.
+
+        Raises the engine's own `LikenessError`s, `EngineCrashed` if its process dies, and a
+        `LikenessError` of reason internal for any other exception. Leaving early, by closing the
+        generator or by cancellation, kills the process at once.
+        """
+        process = await self._live_process()
+        finished = False
+        try:
+            await process.send(Run(operation, request))
+            while isinstance(frame := await process.receive(), Item):
+                yield frame.value
+            finished = True
+            if not isinstance(frame, Done):
+                raise process.error_in(frame)
+        finally:
+            if not finished:
+                process.kill()
+
+    async def close(self) -> None:
+        if self._process is not None:
+            await self._process.close()
+            self._process = None
+
+    async def _live_process(self) -> EngineProcess:
+        async with self._starting:
+            if self._process is None or not self._process.alive:
+                if self._process is not None:
+                    await self._process.close()
+                    self._process = None
+                self._process = await self._open()
+            return self._process
+
+    async def _open(self) -> EngineProcess:
+        process = await EngineProcess.start(self._entry)
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                self._spec = await process.opened()
+        except TimeoutError:
+            await process.end()
+            raise EngineUnavailable(
+                f"The engine {self._entry.name} did not open in {OPEN_SECONDS:g} s."
+            ) from None
+        except LikenessError:
+            await process.end()
+            raise
+        except BaseException:
+            process.kill()
+            raise
+        log.info("engine.opened", engine=self._entry.name, version=self._spec.version, pid=process.pid)
+        return process
+
+
+class EnginePool:
+    """As many hosts of one engine as may work at once; the one used last is used first."""
+
+    def __init__(self, entry: EngineEntry, *, size: int) -> None:
+        self._entry = entry
+        self._hosts = [EngineHost(entry) for _ in range(size)]
+        self._idle = list(self._hosts)
+        self._free = asyncio.Semaphore(size)
+        self._warming: set[asyncio.Task[None]] = set()
+
+    @property
+    def name(self) -> str:
+        return self._entry.name
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        return tuple(pid for host in self._hosts if (pid := host.pid) is not None)
+
+    async def spec(self) -> EngineSpec:
+        return await self._hosts[0].spec()
+
+    def warm(self) -> None:
+        """Open every host in the background."""
+        for host in self._hosts:
+            self._warm_later(host)
+
+    async def run(self, operation: str, request: Any) -> AsyncGenerator[Any]:
+        """See `EngineHost.run`; waits for a free host first."""
+        async with self._host() as host, aclosing(host.run(operation, request)) as items:
+            async for item in items:
+                yield item
+
+    async def close(self) -> None:
+        await cancel_and_wait(tuple(self._warming))
+        await asyncio.gather(*(host.close() for host in self._hosts))
+
+    @asynccontextmanager
+    async def _host(self) -> AsyncGenerator[EngineHost]:
+        async with self._free:
+            host = self._idle.pop()
+            try:
+                yield host
+            finally:
+                self._idle.append(host)
+                if host.pid is None:
+                    self._warm_later(host)
+
+    def _warm_later(self, host: EngineHost) -> None:
+        task = asyncio.create_task(self._warm(host))
+        self._warming.add(task)
+        task.add_done_callback(self._warming.discard)
+
+    async def _warm(self, host: EngineHost) -> None:
+        try:
+            await host.warm()
+        except LikenessError as error:  # the next request meets it again and reports it
+            log.warning("engine.warm_failed", engine=self.name, reason=error.reason, error=error.message)

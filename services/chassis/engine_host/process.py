@@ -1,0 +1,194 @@
+"""One child process with one open engine in it, as the worker sees it."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from contextvars import Context
+from typing import Any
+
+import structlog
+
+from services.chassis.engine_api.spec import EngineSpec
+from services.chassis.engine_host.child_process import ChildProcess
+from services.chassis.engine_host.frames import (
+    HEADER,
+    Failed,
+    FromChild,
+    ModuleMissing,
+    Ready,
+    Refused,
+    decode,
+    encode,
+)
+from services.chassis.engine_host.registry import EngineEntry
+from services.chassis.errors import EngineCrashed, EngineUnavailable, LikenessError, Reason, error_of
+
+log = structlog.get_logger()
+
+TAIL_LINES = 40
+SETTINGS_PREFIX = "LIKENESS_"
+EXIT_SECONDS = 5.0
+
+
+class EngineProcess:
+    """Ends at the latest with `kill`, and with this process."""
+
+    def __init__(
+        self,
+        entry: EngineEntry,
+        process: ChildProcess,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        lifeline: socket.socket,
+    ) -> None:
+        self._entry = entry
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+        self._lifeline = lifeline
+        self._tail: deque[str] = deque(maxlen=TAIL_LINES)
+        # In a context of their own: they outlive the stage that started the process.
+        self._stderr = asyncio.create_task(self._follow_stderr(), context=Context())
+        self._exit = asyncio.create_task(self._sweep_after_exit(), context=Context())
+        self._killed = False
+
+    @classmethod
+    async def start(cls, entry: EngineEntry) -> "EngineProcess":
+        channel, child_channel = socket.socketpair()
+        lifeline, child_lifeline = socket.socketpair()
+        with child_channel, child_lifeline:
+            descriptors = (child_channel.fileno(), child_lifeline.fileno())
+            process = await ChildProcess.start(
+                [
+                    sys.executable,
+                    "-m",
+                    "services.chassis.engine_host.child",
+                    entry.path,
+                    *map(str, descriptors),
+                    str(os.getpid()),
+                ],
+                pass_fds=descriptors,
+                environment=engine_environment(os.environ),
+            )
+        reader, writer = await asyncio.open_connection(sock=channel)
+        return cls(entry, process, reader, writer, lifeline)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return not self._killed and self._process.returncode is None and not self._reader.at_eof()
+
+    async def opened(self) -> EngineSpec:
+        """Wait until the engine is open. Raises the `LikenessError` that says why it is not."""
+        frame = await self.receive()
+        if isinstance(frame, Ready):
+            return frame.spec
+        raise self.error_in(frame)
+
+    async def send(self, frame: Any) -> None:
+        self._writer.write(encode(frame))
+        try:
+            await self._writer.drain()
+        except ConnectionError:
+            raise await self._death() from None
+
+    async def receive(self) -> FromChild:
+        """The next frame. Raises `EngineCrashed`, or out of memory, if the process dies instead."""
+        try:
+            header = await self._reader.readexactly(HEADER.size)
+            return decode(await self._reader.readexactly(HEADER.unpack(header)[0]))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise await self._death() from None
+
+    def error_in(self, frame: FromChild) -> LikenessError:
+        match frame:
+            case Refused(reason, message):
+                return error_of(reason, message)
+            case ModuleMissing(module):
+                return EngineUnavailable(
+                    f"The engine {self._entry.name} needs the Python module {module}. "
+                    f"Install it with: {self._entry.install_command}"
+                )
+            case Failed(message, frames):
+                log.error("engine.failed", engine=self._entry.name, frames=frames)
+                return LikenessError(f"The engine {self._entry.name} failed: {message}")
+            case _:
+                kind = type(frame).__name__
+                return LikenessError(f"The engine {self._entry.name} broke its protocol: {kind}.")
+
+    def kill(self) -> None:
+        """The process and all that it started are gone at once."""
+        self._killed = True
+        if self._process.returncode is None:
+            self._kill_group()
+        self._writer.close()
+        self._lifeline.close()
+
+    async def close(self) -> None:
+        """Let the engine close; kill it if it does not."""
+        self._writer.close()
+        done, _ = await asyncio.wait({self._exit}, timeout=EXIT_SECONDS)
+        if not done:
+            log.warning("engine.close_timed_out", engine=self._entry.name)
+        await self.end()
+
+    async def end(self) -> None:
+        """Kill it, and return when nothing of it is left, in this process either."""
+        self.kill()
+        await asyncio.wait({self._exit, self._stderr}, timeout=EXIT_SECONDS)
+
+    async def _death(self) -> LikenessError:
+        """Why the process died; it is reaped then."""
+        await asyncio.wait({self._exit, self._stderr}, timeout=EXIT_SECONDS)
+        code = self._process.returncode or 0  # it may have closed the channel and live
+        by_us = self._killed
+        self.kill()
+        log.error("engine.crashed", engine=self._entry.name, exit_code=code, stderr="\n".join(self._tail))
+        if code == -signal.SIGKILL and not by_us:
+            return LikenessError(
+                f"The engine {self._entry.name} was killed, probably for using too much memory.",
+                reason=Reason.OUT_OF_MEMORY,
+            )
+        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return EngineCrashed(f"The engine {self._entry.name} crashed ({how}).")
+
+    async def _sweep_after_exit(self) -> None:
+        """Once the process is reaped its group id may be given to others, so this is done at once."""
+        await self._process.wait()
+        self._kill_group()
+
+    def _kill_group(self) -> None:
+        with suppress(ProcessLookupError):  # nobody is left in it
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    async def _follow_stderr(self) -> None:
+        async for line in _lines(self._process.stderr):
+            self._tail.append(line)
+            log.debug("engine.stderr", engine=self._entry.name, line=line)
+
+
+def engine_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Without the worker's settings: an engine has no business with its keys and passwords."""
+    return {name: value for name, value in variables.items() if not name.startswith(SETTINGS_PREFIX)}
+
+
+async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[str]:
+    """Lines of any length, cut at the reader's limit."""
+    while True:
+        try:
+            line = await reader.readuntil(b"\n")
+        except asyncio.LimitOverrunError as error:
+            line = await reader.readexactly(error.consumed)
+        except asyncio.IncompleteReadError as error:
+            line = error.partial
+        if not line:
+            return
+        yield line.decode(errors="replace").rstrip()

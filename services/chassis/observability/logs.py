@@ -1,0 +1,135 @@
+"""Log lines on stderr: a constant event name with its fields, as JSON or for people."""
+
+import asyncio
+import atexit
+import json
+import logging
+import sys
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from functools import partial
+from types import MappingProxyType
+from typing import Any, TextIO
+
+import structlog
+from opentelemetry import trace
+from structlog.typing import EventDict, Processor
+
+from services.chassis.clock import utc_now
+
+_ENCODER = json.JSONEncoder(default=str)
+"""Made once: `json.dumps` would make one a line."""
+
+
+_NO_FIELDS: Mapping[str, Any] = MappingProxyType({})
+_FIELDS: ContextVar[Mapping[str, Any]] = ContextVar("log_fields", default=_NO_FIELDS)
+
+
+@contextmanager
+def bound_fields(fields: Mapping[str, Any]) -> Generator[None]:
+    """What every line says meanwhile, of this context and of those that begin in it."""
+    token = _FIELDS.set({**_FIELDS.get(), **fields})
+    try:
+        yield
+    finally:
+        _FIELDS.reset(token)
+
+
+class LineWriter:
+    """Where structlog's lines end, without the detour through `logging`.
+
+    What the tasks of one turn of the event loop have to say is written together; a warning, and whoever runs
+    outside of a loop, waits for no turn. A line that cannot be written, for a full disk or a reader that is
+    gone, is lost: no work stops for it.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._lines: list[str] = []
+        self._turning: asyncio.AbstractEventLoop | None = None
+        self._taking = threading.Lock()
+        atexit.register(self.flush)
+
+    def info(self, line: str) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.warning(line)
+            return
+        with self._taking:
+            self._lines.append(line)
+            is_first, self._turning = self._turning is not loop, loop
+        if is_first:
+            loop.call_soon(self.flush)
+
+    def warning(self, line: str) -> None:
+        with self._taking:
+            self._lines.append(line)
+        self.flush()
+
+    msg = debug = info
+    error = exception = critical = warning
+
+    def flush(self) -> None:
+        with self._taking:
+            lines, self._lines, self._turning = self._lines, [], None
+        if lines:
+            with suppress(OSError, ValueError):
+                self._file.write("\n".join([*lines, ""]))
+                self._file.flush()
+
+
+def setup_logs(service: str, log_level: str, log_format: str) -> None:
+    """What this project logs, and what libraries do from warnings on, in the same form."""
+    level = getattr(logging, log_level.upper())
+    shared: list[Processor] = [
+        partial(_add_fields, service),
+        structlog.stdlib.add_log_level,
+        _add_time,
+        structlog.processors.format_exc_info,
+        _add_trace_id,
+    ]
+    renderer = _renderer(log_format)
+    writer = LineWriter(sys.stderr)
+    structlog.configure(
+        processors=[*shared, renderer],
+        logger_factory=lambda *_: writer,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+
+
+def _renderer(log_format: str) -> Processor:
+    if log_format == "console":
+        return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    return structlog.processors.JSONRenderer(serializer=_to_json)
+
+
+def _to_json(event: EventDict, **_options: Any) -> str:
+    return _ENCODER.encode(event)
+
+
+def _add_fields(service: str, _logger: Any, _method: str, event: EventDict) -> EventDict:
+    return {"service": service, **_FIELDS.get(), **event}
+
+
+def _add_time(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    event["timestamp"] = utc_now(digits=6)
+    return event
+
+
+def _add_trace_id(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = trace.format_trace_id(context.trace_id)
+    return event

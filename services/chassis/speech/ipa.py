@@ -1,0 +1,29 @@
+"""espeak's phoneme names as IPA and stress."""
+
+import re
+import unicodedata
+
+from services.chassis.engine_api.timeline import Stress
+
+_LENGTH_AND_TIES = str.maketrans("", "", "ːˑ\u0361\u035c\u200d‿")
+_TONES = str.maketrans("", "", "˥˦˧˨˩0123456789")
+_LANGUAGE_SWITCH = re.compile(r"\([^)]*\)?")
+_PLAIN_ASPIRATION = re.compile(r"(?<=[ptkcbdɡqɕʂsʈɖ])h$")
+
+
+def parse_phoneme(name: str) -> tuple[str, Stress]:
+    """IPA without stress, length, tone or ties; empty for what is no sound of its own.
+
+    Such are a change of language and a lone modifier (tone, palatalisation, syllable break).
+    """
+    stress = Stress.PRIMARY if "ˈ" in name else Stress.SECONDARY if "ˌ" in name else Stress.NONE
+    bare = _LANGUAGE_SWITCH.sub("", name).replace("ˈ", "").replace("ˌ", "")
+    bare = bare.translate(_LENGTH_AND_TIES).translate(_TONES)
+    bare = "".join(c for c in bare if not unicodedata.category(c).startswith(("P", "Z", "C")))
+    if not any(unicodedata.category(c) in ("Ll", "Lo", "Lu") for c in bare):
+        return "", Stress.NONE
+    return _PLAIN_ASPIRATION.sub("ʰ", bare), stress
+
+
+def is_pause(name: str) -> bool:
+    return not name

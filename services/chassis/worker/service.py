@@ -1,0 +1,155 @@
+"""A service that runs stages, put together: bus, store, engines, worker, gRPC and health."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from grpc import aio
+
+from likeness.jobs.v1.engines_pb2_grpc import add_EngineServiceServicer_to_server
+from services.chassis.bus.connect import connect_bus
+from services.chassis.bus.protocol import Bus
+from services.chassis.engine_api.spec import EngineSpec
+from services.chassis.engine_host.pool import EnginePool
+from services.chassis.engine_host.registry import EngineEntry, EngineRegistry
+from services.chassis.errors import EngineUnavailable, LikenessError
+from services.chassis.grpc.server import EngineServicer, GrpcServer
+from services.chassis.observability.health import build_health_server
+from services.chassis.observability.telemetry import setup_telemetry
+from services.chassis.settings import WorkerSettings
+from services.chassis.storage import ObjectStore
+from services.chassis.worker.consumer import StageConsumer
+from services.chassis.worker.main import run_process
+from services.chassis.worker.runner import StageDoor, StageRunner
+from services.chassis.worker.scratch import scratch_folder
+from services.chassis.worker.status_reporter import StatusReporter
+from services.chassis.worker.worker import Worker, new_worker_id
+
+log = structlog.get_logger()
+
+ENGINE_SERVICE = "likeness.jobs.v1.EngineService"
+
+
+@dataclass(frozen=True, slots=True)
+class GrpcDoor:
+    """`name` is the full name of the gRPC service, `add` gives it to the server."""
+
+    name: str
+    add: Callable[[StageRunner, ObjectStore, aio.Server], None]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerService:
+    """`spare_hosts` engine processes are kept free of stages, for calls that somebody waits for."""
+
+    name: str
+    settings: WorkerSettings
+    engines: EngineRegistry
+    stage_door: StageDoor
+    grpc_door: GrpcDoor
+    spare_hosts: int = 0
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT; then drain. Raises `LikenessError` if it cannot start."""
+        setup_telemetry(self.name, self.settings)
+        stop = asyncio.Event()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(each, stop.set)
+        async with AsyncExitStack() as stack:
+            await self._serve(stack, stop)
+        log.info("service.stopped")
+
+    async def _serve(self, stack: AsyncExitStack, stop: asyncio.Event) -> None:
+        settings = self.settings
+        worker_id = new_worker_id(self.name)
+        bus = await connect_bus(settings, name=worker_id)
+        stack.push_async_callback(bus.close)
+        store = ObjectStore.from_settings(settings)
+        pools, specs = await self._open_engines(stack)
+        scratch = stack.enter_context(scratch_folder(settings.scratch_dir, self.name))
+        runner = StageRunner(self.name, pools, store, self.stage_door, scratch=scratch)
+        await self._start_grpc(stack, runner, store, specs.values())
+        await stack.enter_async_context(self._health(bus, store))
+        worker = Worker(
+            worker_id=worker_id,
+            bus=bus,
+            consumers=self._build_consumers(bus, runner, StatusReporter(bus, self.name, worker_id), specs),
+            specs=specs,
+            concurrency=settings.concurrency,
+        )
+        log.info("service.started", worker_id=worker_id, engines=sorted(specs))
+        await worker.serve(stop)
+
+    async def _open_engines(
+        self, stack: AsyncExitStack
+    ) -> tuple[dict[str, EnginePool], dict[str, EngineSpec]]:
+        """The engines that open; raises `EngineUnavailable` if none does."""
+        size = self.settings.concurrency + self.spare_hosts
+        pools: dict[str, EnginePool] = {}
+        specs: dict[str, EngineSpec] = {}
+        for entry in self.engines.select(self.settings.engines):
+            pool = EnginePool(entry, size=size)
+            stack.push_async_callback(pool.close)
+            spec = await _spec_of(entry, pool)
+            if spec is not None:
+                pools[entry.name], specs[entry.name] = pool, spec
+                pool.warm()
+        if not pools:
+            raise EngineUnavailable(f"No engine of the {self.name} service could be opened: see the log.")
+        return pools, specs
+
+    async def _start_grpc(
+        self, stack: AsyncExitStack, runner: StageRunner, store: ObjectStore, specs: Iterable[EngineSpec]
+    ) -> None:
+        server = GrpcServer(self.settings.host, self.settings.grpc_port)
+        self.grpc_door.add(runner, store, server.server)
+        add_EngineServiceServicer_to_server(EngineServicer(specs), server.server)
+        await server.start((self.grpc_door.name, ENGINE_SERVICE))
+        stack.push_async_callback(server.stop)
+
+    def _build_consumers(
+        self, bus: Bus, runner: StageRunner, reporter: StatusReporter, specs: Iterable[str]
+    ) -> list[StageConsumer]:
+        return [
+            StageConsumer(
+                engine,
+                bus,
+                runner,
+                reporter,
+                concurrency=self.settings.concurrency,
+                lease_seconds=self.settings.lease_seconds,
+                drain_seconds=self.settings.drain_seconds,
+            )
+            for engine in specs
+        ]
+
+    @asynccontextmanager
+    async def _health(self, bus: Bus, store: ObjectStore) -> AsyncGenerator[None]:
+        checks = {"bus": bus.check, "store": store.check}
+        server = build_health_server(self.settings.host, self.settings.http_port, checks)
+        serving = asyncio.create_task(server.serve())
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await serving
+
+
+def serve(service: WorkerService) -> None:
+    """The whole life of a service's process; exits with status 1 and the reason if it cannot start."""
+    try:
+        run_process(service.run())
+    except LikenessError as error:
+        sys.exit(f"The {service.name} service cannot start: {error.message}")
+
+
+async def _spec_of(entry: EngineEntry, pool: EnginePool) -> EngineSpec | None:
+    try:
+        return await pool.spec()
+    except LikenessError as error:
+        log.error("engine.unavailable", engine=entry.name, reason=error.reason, error=error.message)
+        return None

@@ -1,0 +1,104 @@
+"""A worker: the queues of its engines, cancels, and announcements that it lives."""
+
+import asyncio
+import itertools
+import os
+import secrets
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from likeness.jobs.v1.engines_pb2 import EngineAnnounced
+from likeness.jobs.v1.stages_pb2 import StageCancelled, VideoCancelled
+from services.chassis.aio import cancel_and_wait, first_to_end
+from services.chassis.bus.codec import pack, unpack
+from services.chassis.bus.protocol import Bus, Envelope
+from services.chassis.bus.subjects import CANCEL, ENGINES
+from services.chassis.contracts.jobs import spec_to_proto
+from services.chassis.engine_api.spec import EngineSpec
+from services.chassis.errors import BusUnavailable, InvalidArgument
+from services.chassis.worker.consumer import StageConsumer
+
+log = structlog.get_logger()
+
+ANNOUNCE_SECONDS = 5.0
+FIRST_ANNOUNCE_SECONDS = 0.5
+FIRST_ANNOUNCEMENTS = 20
+"""So many come quickly: a gateway that starts beside the worker may not listen yet."""
+RETRY_SECONDS = 1.0
+
+
+def new_worker_id(service: str) -> str:
+    return f"{service}-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """`consumers` take the queues of the engines that `specs` describe, by name."""
+
+    worker_id: str
+    bus: Bus
+    consumers: Sequence[StageConsumer]
+    specs: Mapping[str, EngineSpec]
+    concurrency: int
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set and what runs is finished or handed back."""
+        queues = asyncio.gather(*(consumer.serve(stop) for consumer in self.consumers))
+        background = [asyncio.create_task(self._follow_cancels()), asyncio.create_task(self._announce())]
+        try:
+            await first_to_end([queues, *background])
+        finally:
+            await cancel_and_wait([queues, *background])
+        await self._announce_once(leaving=True)
+
+    async def _follow_cancels(self) -> None:
+        while True:
+            try:
+                async with self.bus.listen(CANCEL) as cancels:
+                    async for envelope in cancels:
+                        self._handle_cancel(envelope)
+            except BusUnavailable as error:
+                log.warning("worker.cannot_listen", error=error.message)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _handle_cancel(self, envelope: Envelope) -> None:
+        try:
+            message = unpack(envelope)
+        except InvalidArgument as error:
+            log.error("worker.poison", id=envelope.id, error=error.message)
+            return
+        for consumer in self.consumers:
+            if isinstance(message, VideoCancelled):
+                consumer.cancel_video(message.video_id)
+            elif isinstance(message, StageCancelled) and message.worker_id in ("", self.worker_id):
+                consumer.cancel_stage(message.stage.stage_id, message.stage.attempt)
+
+    async def _announce(self) -> None:
+        for number in itertools.count():
+            await self._announce_once()
+            await asyncio.sleep(FIRST_ANNOUNCE_SECONDS if number < FIRST_ANNOUNCEMENTS else ANNOUNCE_SECONDS)
+
+    async def _announce_once(self, *, leaving: bool = False) -> None:
+        for consumer in self.consumers:
+            message = self._announcement(consumer, leaving)
+            try:
+                await self.bus.broadcast(pack(ENGINES, message, source=self.worker_id))
+            except BusUnavailable as error:
+                log.warning("worker.not_announced", engine=consumer.engine, error=error.message)
+
+    def _announcement(self, consumer: StageConsumer, leaving: bool) -> EngineAnnounced:
+        now = Timestamp()
+        now.FromDatetime(datetime.now(UTC))
+        return EngineAnnounced(
+            worker_id=self.worker_id,
+            engine=spec_to_proto(self.specs[consumer.engine]),
+            concurrency=self.concurrency,
+            running=consumer.running,
+            announced_at=now,
+            leaving=leaving,
+        )

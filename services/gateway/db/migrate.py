@@ -1,0 +1,21 @@
+"""`python -m services.gateway.db.migrate` brings the database to the newest schema."""
+
+from importlib.resources import files
+
+from alembic import command
+from alembic.config import Config
+
+from services.gateway.settings import GatewaySettings
+
+
+def migrate(database_url: str) -> None:
+    """Safe to run from several places at once: the first takes a lock, the others find nothing to do."""
+    config = Config()
+    config.set_main_option("script_location", str(files("services.gateway.db.migrations")))
+    scheme, _, rest = database_url.partition("://")
+    config.attributes["url"] = f"{scheme}+asyncpg://{rest}"
+    command.upgrade(config, "head")
+
+
+if __name__ == "__main__":
+    migrate(GatewaySettings.model_validate({}).database_url.get_secret_value())

@@ -1,0 +1,100 @@
+"""Looks at who calls, and at how much they send, before a byte of the body is read."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive
+
+from services.gateway.accounts import repository
+from services.gateway.components import Components
+from services.gateway.http.auth import ELEVENLABS_KEY_HEADER
+from services.gateway.http.errors import ApiError
+
+MEBIBYTE = 1 << 20
+MAX_SMALL_BYTES = 2 * MEBIBYTE
+"""Several times the longest script."""
+MAX_JSON_BYTES = 32 * MEBIBYTE
+MULTIPART_OVERHEAD_BYTES = MEBIBYTE
+
+
+class GuardedRoute(APIRoute):
+    """Opens the workspace of the caller's key as `request.state.workspace`.
+
+    Answers 401 for a missing or unknown key, 413 for a body that is too large, even if it does not say so.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def guard(request: Request) -> Response:
+            components: Components = request.app.state.components
+            request.state.workspace = await open_workspace(request.headers, components)
+            limit = self.body_limit(request.headers, components.settings.max_upload_bytes)
+            check_declared(request.headers, limit)
+            return await handle(Request(request.scope, bounded(request.receive, limit)))
+
+        return guard
+
+    def body_limit(self, headers: Headers, max_upload_bytes: int) -> int:
+        return MAX_SMALL_BYTES
+
+
+class UploadRoute(GuardedRoute):
+    """Takes files, and JSON in which there may be files or many requests."""
+
+    def body_limit(self, headers: Headers, max_upload_bytes: int) -> int:
+        """Only multipart bodies carry files as they are."""
+        multipart = headers.get("content-type", "").lower().startswith("multipart/")
+        return max_upload_bytes + MULTIPART_OVERHEAD_BYTES if multipart else MAX_JSON_BYTES
+
+
+async def open_workspace(headers: Headers, components: Components) -> str:
+    key = key_of(headers)
+    if not key:
+        message = "No API key was sent. Send the header `Authorization: Bearer <API key>` (or `xi-api-key`)."
+        raise ApiError(401, "missing_api_key", message)
+    async with components.pool.acquire() as connection:
+        workspace = await repository.workspace_of_key(connection, key)
+    if workspace is None:
+        message = (
+            "This API key is unknown or has been revoked. `likeness status` shows the key of a local stack."
+        )
+        raise ApiError(401, "invalid_api_key", message)
+    return workspace
+
+
+def key_of(headers: Headers) -> str:
+    """Empty if none was sent."""
+    scheme, _, bearer = headers.get("authorization", "").partition(" ")
+    return (bearer if scheme.lower() == "bearer" else headers.get(ELEVENLABS_KEY_HEADER, "")).strip()
+
+
+def check_declared(headers: Headers, limit: int) -> None:
+    declared = headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise ApiError(413, "file_too_large", too_large(limit))
+
+
+def bounded(receive: Receive, limit: int) -> Receive:
+    """Passes on what is received until there is too much of it."""
+    received = 0
+
+    async def receive_within_limit() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise HTTPException(413, too_large(limit))
+        return message
+
+    return receive_within_limit
+
+
+def too_large(limit: int) -> str:
+    return (
+        f"The request is larger than the limit of {limit // MEBIBYTE} MiB. Shorten or compress what you send."
+    )

@@ -1,0 +1,59 @@
+"""Probes and metrics. None of them needs a key."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import prometheus_client
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from services.chassis.errors import LikenessError
+from services.gateway.components import Components, Wired
+from services.gateway.db.pool import TRANSIENT_ERRORS
+
+router = APIRouter(tags=["health"])
+CHECK_SECONDS = 4.0
+
+
+@router.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process lives."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+async def readyz(components: Wired) -> JSONResponse:
+    """200 if the database, the bus and the store all answer, otherwise 503 with what does not."""
+    checks = {
+        "database": lambda: check_database(components),
+        "bus": components.bus.check,
+        "store": components.store.check,
+    }
+    results = await asyncio.gather(*(outcome(name, check) for name, check in checks.items()))
+    report = dict(zip(checks, results, strict=True))
+    ready = all(result == "ok" for result in report.values())
+    body = {"status": "ok" if ready else "unavailable", "checks": report}
+    return JSONResponse(body, status_code=200 if ready else 503)
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics() -> Response:
+    return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+
+async def check_database(components: Components) -> None:
+    async with components.pool.acquire() as connection:
+        await connection.fetchval("SELECT 1")
+
+
+async def outcome(name: str, check: Callable[[], Awaitable[None]]) -> str:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await check()
+    except LikenessError as exc:
+        return exc.message
+    except TimeoutError:
+        return f"The {name} did not answer within {CHECK_SECONDS:g} seconds."
+    except TRANSIENT_ERRORS as exc:
+        return f"{type(exc).__name__}: {exc}"
+    return "ok"

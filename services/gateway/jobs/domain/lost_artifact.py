@@ -1,0 +1,69 @@
+"""A lost artifact is made again: its stage has ended and stays as it is, so a copy of it runs. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from services.chassis.storage import Artifact
+from services.gateway.jobs.domain.models import InputSource, Job, Stage, StageOutput, StageState
+
+
+def awaits_repair(stage: Stage, missing: str) -> bool:
+    """Whether another stage can make the missing object again: it is no asset of the user's."""
+    direct = {source.key for source in stage.inputs.values() if isinstance(source, Artifact)}
+    return bool(missing) and missing not in direct
+
+
+def with_repairs(job: Job, missing: str) -> Job:
+    """The job with a copy of each stage that has made the missing object, which its unfinished consumers
+    take from now on. Unchanged while such a copy is under way."""
+    for stage in job.stages:
+        if stage.state is StageState.COMPLETED and missing in {each.key for each in stage.outputs.values()}:
+            job = _repaired(job, stage)
+    return job
+
+
+def _repaired(job: Job, lost: Stage) -> Job:
+    if not any(_takes_from(stage, lost) for stage in job.stages):
+        return job
+    name = lost.name.partition("#")[0]
+    makers = [stage for stage in job.stages if stage.name.partition("#")[0] == name]
+    copy = Stage(
+        id=f"{makers[0].id}.{len(makers) + 1}",
+        video_id=lost.video_id,
+        workspace_id=lost.workspace_id,
+        ordinal=lost.ordinal,
+        name=f"{name}#{len(makers) + 1}",
+        service=lost.service,
+        engine=lost.engine,
+        engine_version=lost.engine_version,
+        parameters=lost.parameters,
+        inputs=lost.inputs,
+        timeout_seconds=lost.timeout_seconds,
+        priority=lost.priority,
+        submitted_at=lost.submitted_at,
+    )
+    stages: list[Stage] = []
+    for stage in job.stages:
+        if _takes_from(stage, lost):
+            inputs = _redirected(stage.inputs, lost.name, copy.name)
+            key = stage.action_key if stage.state.in_flight else None
+            stage = replace(stage, inputs=inputs, action_key=key)
+        stages.append(stage)
+        if stage is lost:
+            stages.append(copy)
+    return replace(job, stages=tuple(stages))
+
+
+def _takes_from(stage: Stage, lost: Stage) -> bool:
+    return not stage.state.terminal and any(
+        isinstance(source, StageOutput) and source.stage == lost.name for source in stage.inputs.values()
+    )
+
+
+def _redirected(inputs: Mapping[str, InputSource], old: str, new: str) -> dict[str, InputSource]:
+    return {
+        name: replace(source, stage=new)
+        if isinstance(source, StageOutput) and source.stage == old
+        else source
+        for name, source in inputs.items()
+    }

@@ -1,0 +1,179 @@
+"""What an event does to a stage. Pure: the clock and the dice are arguments.
+
+A terminal state never changes, progress never falls, and the first completion wins.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from services.chassis.errors import Reason
+from services.gateway.jobs.domain.events import (
+    Admitted,
+    CancelRequested,
+    Completed,
+    Failed,
+    HandedBack,
+    InputLost,
+    LeaseExpired,
+    Overran,
+    Prepared,
+    Progressed,
+    RetryDue,
+    Reused,
+    StageEvent,
+    Started,
+    WorkerEvent,
+)
+from services.gateway.jobs.domain.fast_replace import evolve
+from services.gateway.jobs.domain.models import CacheUse, Failure, Stage, StageState
+from services.gateway.jobs.domain.retry import RetryPolicy
+
+S = StageState
+TAKEN = (S.READY, S.QUEUED, S.RUNNING)
+"""A worker may be at it. Also when it is ready: its message was thought lost, but was late."""
+RELEASED: Mapping[str, None] = {"lease_expires_at": None, "not_before": None}
+"""Held by nobody, and waiting for no moment."""
+
+
+def transition(stage: Stage, event: StageEvent, *, now: datetime, dice: float, policy: RetryPolicy) -> Stage:
+    """The stage after the event: the same object if the event does not apply to it."""
+    if stage.state.terminal:
+        return stage
+    match event:
+        case CancelRequested():
+            return evolve(stage, **RELEASED, state=S.CANCELLED, completed_at=now)
+        case Prepared() if stage.state in (S.WAITING, S.READY):
+            return _prepare(stage, event.action_key, now)
+        case RetryDue() if stage.state is S.RETRYING and stage.not_before and stage.not_before <= now:
+            return _ready(stage, now)
+        case Reused() if stage.state is S.READY:
+            return _reuse(stage, event, now)
+        case Admitted() if stage.state is S.READY:
+            lease = now + timedelta(seconds=policy.queue_seconds)
+            return evolve(stage, state=S.QUEUED, lease_expires_at=lease)
+        case Completed() if stage.state is not S.WAITING:
+            return _complete(stage, event, now)
+        case Started() | Progressed() | Failed() | HandedBack() | InputLost() if _holds(stage, event):
+            return _heed(stage, event, now, dice, policy)
+        case LeaseExpired() | Overran() if event.attempt == stage.attempt:
+            return _expire(stage, event, now, dice, policy)
+        case _:
+            return stage
+
+
+def _holds(stage: Stage, event: WorkerEvent | InputLost) -> bool:
+    """Whether the worker may speak for the stage. One that starts it takes it over from another: the bus
+    has delivered it again."""
+    if stage.state not in TAKEN or event.attempt != stage.attempt:
+        return False
+    return isinstance(event, Started) or stage.worker_id in (None, event.worker_id)
+
+
+def _heed(
+    stage: Stage, event: WorkerEvent | InputLost, now: datetime, dice: float, policy: RetryPolicy
+) -> Stage:
+    match event:
+        case Progressed():
+            running = _start(stage, event.worker_id, now, policy)
+            return evolve(running, progress=max(stage.progress, min(event.progress, 1.0)))
+        case Failed():
+            return _fail(stage, event.failure, now, dice, policy)
+        case InputLost():
+            return _await_input(stage, event.failure, now, policy)
+        case HandedBack():
+            lease = now + timedelta(seconds=policy.queue_seconds)
+            return evolve(stage, state=S.QUEUED, worker_id=None, lease_expires_at=lease)
+        case _:
+            return _start(stage, event.worker_id, now, policy)
+
+
+def _prepare(stage: Stage, action_key: str, now: datetime) -> Stage:
+    use = CacheUse.BYPASS if stage.no_cache else CacheUse.MISS
+    return evolve(
+        stage, **RELEASED, state=S.READY, worker_id=None, queued_at=now, action_key=action_key, cache=use
+    )
+
+
+def _ready(stage: Stage, now: datetime) -> Stage:
+    return evolve(stage, **RELEASED, state=S.READY, worker_id=None, queued_at=now)
+
+
+def _reuse(stage: Stage, event: Reused, now: datetime) -> Stage:
+    known = event.known
+    return evolve(
+        stage,
+        state=S.COMPLETED,
+        cache=CacheUse.HIT,
+        outputs=known.outputs,
+        media_seconds=known.media_seconds,
+        checks=known.checks,
+        saved_seconds=known.run_seconds,
+        progress=1.0,
+        completed_at=now,
+        failure=None,
+    )
+
+
+def _start(stage: Stage, worker_id: str, now: datetime, policy: RetryPolicy) -> Stage:
+    fresh = stage.state is not S.RUNNING or stage.worker_id != worker_id
+    return evolve(
+        stage,
+        state=S.RUNNING,
+        worker_id=worker_id,
+        started_at=now if fresh else stage.started_at,
+        lease_expires_at=now + timedelta(seconds=policy.lease_seconds),
+    )
+
+
+def _complete(stage: Stage, event: Completed, now: datetime) -> Stage:
+    return evolve(
+        stage,
+        **RELEASED,
+        state=S.COMPLETED,
+        worker_id=event.worker_id,
+        outputs=event.outputs,
+        media_seconds=event.media_seconds,
+        checks=event.checks,
+        billable=True,
+        progress=1.0,
+        started_at=stage.started_at or now - timedelta(seconds=max(event.ran_seconds, 0.0)),
+        completed_at=now,
+        failure=None,
+    )
+
+
+def _fail(stage: Stage, failure: Failure, now: datetime, dice: float, policy: RetryPolicy) -> Stage:
+    failures = {**stage.failures, failure.reason: stage.failures.get(failure.reason, 0) + 1}
+    failed = evolve(stage, **RELEASED, failures=failures, failure=failure)
+    delay = policy.next_delay(failure.reason, failures[failure.reason], dice)
+    if delay is None:
+        return evolve(failed, state=S.FAILED, completed_at=now)
+    return evolve(failed, state=S.RETRYING, attempt=stage.attempt + 1, worker_id=None, not_before=now + delay)
+
+
+def _await_input(stage: Stage, failure: Failure, now: datetime, policy: RetryPolicy) -> Stage:
+    """As after a failure, but what it waits for is the input."""
+    failed = _fail(stage, failure, now, 0.0, policy)
+    return evolve(failed, state=S.WAITING, not_before=None) if failed.state is S.RETRYING else failed
+
+
+def _expire(
+    stage: Stage, event: LeaseExpired | Overran, now: datetime, dice: float, policy: RetryPolicy
+) -> Stage:
+    if isinstance(event, Overran):
+        return _end_overrun(stage, now, dice, policy)
+    if stage.lease_expires_at is None or stage.lease_expires_at > now:
+        return stage
+    if stage.state is S.QUEUED:
+        return _ready(stage, stage.queued_at or now)
+    lost = Failure(Reason.WORKER_LOST, f"Worker {stage.worker_id} stopped answering while it ran this stage.")
+    return _fail(stage, lost, now, dice, policy)
+
+
+def _end_overrun(stage: Stage, now: datetime, dice: float, policy: RetryPolicy) -> Stage:
+    if stage.state is not S.RUNNING or stage.started_at is None or not stage.timeout_seconds:
+        return stage
+    if now < stage.started_at + timedelta(seconds=stage.timeout_seconds + policy.grace_seconds):
+        return stage
+    message = f"The stage ran for more than {stage.timeout_seconds:g} s, and its worker did not end it."
+    return _fail(stage, Failure(Reason.TIMED_OUT, message), now, dice, policy)

@@ -1,0 +1,63 @@
+"""Makes up for what the bus has lost: asks again for what is due, ends what nobody holds."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.gateway.db.pool import TRANSIENT_ERRORS, Pool
+from services.gateway.jobs.domain.events import LeaseExpired, Overran
+from services.gateway.jobs.store import repository
+from services.gateway.jobs.store.writer import Ledger
+
+log = structlog.get_logger()
+
+
+class Reconciler:
+    """Safe to run in several gateways: every change is decided under the video's row lock."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        ledger: Ledger,
+        clock: Callable[[], datetime],
+        *,
+        interval_seconds: float,
+        worker_timeout_seconds: float,
+        overrun_grace_seconds: float,
+    ) -> None:
+        self._pool = pool
+        self._ledger = ledger
+        self._clock = clock
+        self._interval = interval_seconds
+        self._worker_timeout = timedelta(seconds=worker_timeout_seconds)
+        self._overrun_grace = overrun_grace_seconds
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.reconcile()
+            except TRANSIENT_ERRORS as exc:
+                log.warning("reconcile_failed", error=str(exc))
+            await asyncio.sleep(self._interval)
+
+    async def reconcile(self) -> None:
+        """One pass."""
+        now = self._clock()
+        async with self._pool.acquire() as connection:
+            expired = await repository.lease_expired(connection, now, now - self._worker_timeout)
+            overrun = await repository.overrun(connection, now, self._overrun_grace)
+        await self._end("lease_expired", expired, LeaseExpired)
+        await self._end("stage_overrun", overrun, Overran)
+        await self._ledger.retry_due()
+        await self._ledger.schedule()
+
+    async def _end(
+        self, name: str, stages: Sequence[tuple[str, str, int]], event: type[LeaseExpired] | type[Overran]
+    ) -> None:
+        for video_id, stage_id, attempt in stages:
+            log.warning(name, video_id=video_id, stage_id=stage_id, attempt=attempt)
+        await self._ledger.apply(
+            (video_id, event(stage_id, attempt)) for video_id, stage_id, attempt in stages
+        )

@@ -1,0 +1,148 @@
+"""Why a stage is where it is, in words for whoever waits for it. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from services.gateway.jobs.domain.models import Job, Stage, StageOutput, StageState
+from services.gateway.jobs.views.queue_snapshot import LINE_LIMIT, Situation
+
+
+class Code(IntEnum):
+    """What tells most about a video comes first."""
+
+    NO_WORKER = 0
+    LOST = 1
+    RETRYING = 2
+    RUNNING = 3
+    QUEUED_BEHIND = 4
+    SAME_WORK_RUNNING = 5
+    WAITING_FOR_INPUTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    code: Code
+    message: str
+
+
+def explain_video(job: Job, explanations: Sequence[Explanation | None]) -> Explanation | None:
+    """The most telling of its stages' explanations, with the stage's name; `None` once it has ended."""
+    pairs = zip(job.stages, explanations, strict=True)
+    told = [
+        (explanation.code, stage.name, explanation.message) for stage, explanation in pairs if explanation
+    ]
+    if job.video.status.terminal or not told:
+        return None
+    code, name, message = min(told, key=lambda each: each[0])
+    return Explanation(code, f"{name}: {message}")
+
+
+def explain_stage(stage: Stage, job: Job, situation: Situation, now: datetime) -> Explanation | None:
+    """`None` for a stage that has ended."""
+    if job.video.status.terminal:
+        return None
+    match stage.state:
+        case StageState.WAITING:
+            return _waiting(stage, job, situation)
+        case StageState.READY | StageState.QUEUED:
+            return _in_line(stage, job, situation)
+        case StageState.RUNNING:
+            return _running(stage, situation, now)
+        case StageState.RETRYING:
+            return _retrying(stage, situation, now)
+        case _:
+            return None
+
+
+def _waiting(stage: Stage, job: Job, situation: Situation) -> Explanation:
+    done = {other.name for other in job.stages if other.state is StageState.COMPLETED}
+    sources = {source.stage for source in stage.inputs.values() if isinstance(source, StageOutput)}
+    missing = [other.name for other in job.stages if other.name in sources - done]
+    message = f"Waits for {_listed(missing)}." if missing else "Its inputs have just been made."
+    if not situation.of(stage).workers:
+        message += f" {_no_worker(stage)}"
+    return Explanation(Code.WAITING_FOR_INPUTS, message)
+
+
+def _in_line(stage: Stage, job: Job, situation: Situation) -> Explanation:
+    same = situation.in_flight.get((stage.workspace_id, stage.action_key or ""), set()) - {stage.id}
+    if stage.state is StageState.READY and same and not stage.no_cache:
+        message = "Another stage makes the same result right now; it will be used here too."
+        return Explanation(Code.SAME_WORK_RUNNING, message)
+    engine = situation.of(stage)
+    if not engine.workers:
+        return Explanation(Code.NO_WORKER, _no_worker(stage))
+    if stage.state is StageState.QUEUED:
+        ahead = _count(engine.running + _index(engine.queued, stage.id))
+    else:
+        ahead = _ahead_of_ready(stage, job, situation)
+    name, workers = _engine(stage), _counted(len(engine.workers), "live worker")
+    message = f"{ahead} on {name}, which has {workers}." if ahead else f"Next on {name}, which has {workers}."
+    return Explanation(Code.QUEUED_BEHIND, message)
+
+
+def _ahead_of_ready(stage: Stage, job: Job, situation: Situation) -> str:
+    """Other workspaces take turns with this one, so what they add can only be guessed."""
+    engine = situation.of(stage)
+    place = situation.places.get(((stage.service, stage.engine), stage.video_id))
+    if place is None and engine.ready >= LINE_LIMIT:
+        return f"Behind more than {LINE_LIMIT} stages"
+    own = [
+        each.id for each in job.stages if each.state is StageState.READY and _engine(each) == _engine(stage)
+    ]
+    before = (place.before if place else 0) + _index(own, stage.id)
+    alone = place is None or engine.ready <= place.whole
+    return _count(engine.running + len(engine.queued) + before, "" if alone else "about ")
+
+
+def _running(stage: Stage, situation: Situation, now: datetime) -> Explanation:
+    since = f"{stage.started_at:%Y-%m-%d %H:%M:%S} UTC" if stage.started_at else "just now"
+    if stage.worker_id not in situation.of(stage).workers:
+        left = _seconds(stage.lease_expires_at, now)
+        message = f"Worker {stage.worker_id} has fallen silent. Unless it speaks again, its stage is lost"
+        return Explanation(Code.LOST, f"{message} in {left}, and runs elsewhere.")
+    message = f"Running on worker {stage.worker_id} since {since}, attempt {stage.attempt}."
+    return Explanation(Code.RUNNING, message)
+
+
+def _retrying(stage: Stage, situation: Situation, now: datetime) -> Explanation:
+    reason, why = (stage.failure.reason, stage.failure.message) if stage.failure else ("unknown", "")
+    number, limit = stage.failures.get(reason, 0) + 1, situation.failure_limits.get(reason)
+    attempt = f"attempt {number} of {limit}" if limit else f"attempt {number}"
+    message = f"Tries again in {_seconds(stage.not_before, now)} after {reason} ({why}), {attempt}."
+    return Explanation(Code.RETRYING, message)
+
+
+def _no_worker(stage: Stage) -> str:
+    start = f"LIKENESS_ENGINES={stage.engine} python -m services.{stage.service}"
+    return f"No live worker hosts {_engine(stage)}. Start one with `{start}`."
+
+
+def _engine(stage: Stage) -> str:
+    return f"{stage.service}/{stage.engine}"
+
+
+def _count(ahead: int, about: str = "") -> str:
+    return f"Behind {about}{_counted(ahead, 'stage')}" if ahead else ""
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _index(ids: Sequence[str], stage_id: str) -> int:
+    """At the end, if it is not among them: it has come since they were read."""
+    return ids.index(stage_id) if stage_id in ids else len(ids)
+
+
+def _listed(names: Sequence[str], most: int = 3) -> str:
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _seconds(moment: datetime | None, now: datetime) -> str:
+    left = (moment - now).total_seconds() if moment else 0.0
+    return f"{max(left, 0.0):.1f} s"

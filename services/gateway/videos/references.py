@@ -1,0 +1,71 @@
+"""What a workspace has that requests name or need."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.chassis.engine_api.effects import EffectStep
+from services.gateway.assets import repository as assets
+from services.gateway.assets.repository import Asset
+from services.gateway.avatars import repository as avatars
+from services.gateway.avatars.repository import StoredAvatar
+from services.gateway.avatars.schemas import Avatar
+from services.gateway.db.pool import Connection
+from services.gateway.effects import repository as effects
+from services.gateway.http.errors import invalid
+from services.gateway.lexicon import repository as lexicon
+from services.gateway.lexicon.pronunciation import Pronunciation
+from services.gateway.videos.reference_names import asset_ids, avatar_ids, effect_names, scripts_of
+from services.gateway.videos.requests import VideoRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Assets and avatars by id, effect chains by name, and the words of the lexicon that may stand in what
+    is said."""
+
+    assets: Mapping[str, Asset]
+    effects: Mapping[str, Sequence[EffectStep]] = field(default_factory=dict[str, Sequence[EffectStep]])
+    lexicon: Sequence[Pronunciation] = ()
+    avatars: Mapping[str, Avatar] = field(default_factory=dict[str, Avatar])
+
+    def avatar(self, named: Avatar | str | None, param: str) -> Avatar | None:
+        """The avatar itself, or the stored one of that id. Raises a 422 that names `param`."""
+        if not isinstance(named, str):
+            return named
+        if named not in self.avatars:
+            message = f"There is no avatar {named!r} in this workspace. Store it with POST /v1/avatars."
+            raise invalid("avatar_not_found", message, param)
+        return self.avatars[named]
+
+    def asset(self, asset_id: str, kind: str, param: str) -> Asset:
+        """Raises a 422 that names `param` unless there is one of that kind."""
+        found = self.assets.get(asset_id)
+        if found is None:
+            message = f"There is no asset {asset_id!r} in this workspace. Upload it with POST /v1/assets."
+            raise invalid("asset_not_found", message, param)
+        if found.media.kind != kind:
+            raise invalid("asset_wrong_kind", f"{asset_id!r} is {found.media.kind}; here goes {kind}.", param)
+        return found
+
+
+async def read_holdings(
+    connection: Connection, workspace: str, requests: Sequence[VideoRequest], longest_script: int
+) -> Holdings:
+    """No words are looked for in a script of more characters: it will be refused."""
+    stored = await avatars.find(connection, workspace, {each for one in requests for each in avatar_ids(one)})
+    ids = {asset_id for request in requests for asset_id in asset_ids(request)}
+    ids |= {avatar.image for avatar in stored.values()}
+    names = {name for request in requests for name in effect_names(request)}
+    scripts = (text for request in requests for text in scripts_of(request))
+    text = "\n".join(text for text in scripts if len(text) <= longest_script)
+    chains = await effects.named(connection, workspace, names)
+    return Holdings(
+        assets=await assets.find(connection, workspace, sorted(ids)),
+        effects={name: chain.steps for name, chain in chains.items()},
+        lexicon=await lexicon.candidates(connection, workspace, text) if text else (),
+        avatars={each.id: _as_named(each) for each in stored.values()},
+    )
+
+
+def _as_named(stored: StoredAvatar) -> Avatar:
+    return Avatar.model_validate({"image": stored.image, "face": stored.face, "landmarks": stored.landmarks})

@@ -1,0 +1,47 @@
+"""Addresses of the web and of mail, and telephone numbers."""
+
+import re
+from collections.abc import Iterator
+
+from services.tts.normalization.language import Language
+from services.tts.normalization.rule import Rule, Said, rule
+
+# Lengths are bounded everywhere: a text must not be able to make the search slow.
+_MAIL = r"(?<![\w.@+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?!\w)"
+_TOP = "com|org|net|io|dev|edu|gov|info|eu|de|fr|es|it|pt|nl|uk|ch|at|be|us|br|mx|ca|au|app|ai"
+_WEB = (
+    r"(?<![\w.@/-])(?:https?://[^\s<>\"']{0,500}[\w/]|www\.[^\s<>\"']{0,500}[\w/]"
+    rf"|(?:[a-z0-9][a-z0-9-]{{1,62}}\.){{1,8}}(?:{_TOP})(?:/[^\s<>\"']{{0,500}}[\w/])?)(?![\w@])"
+)
+_PHONE = (
+    r"(?<![\w+.,/-])(?:\+\d{1,3}(?:[ .\-]?\(?\d{1,5}\)?){2,7}|\(\d{2,5}\)[ .-]?\d{2,4}(?:[ .-]?\d{2,4}){1,3}"
+    r"|\d{3}[.-]\d{3}[.-]\d{4}|0\d(?:[ .]\d\d){4}|0\d{2,4}[ /-]\d{3,8}(?:[ -]?\d{2,4}){0,6}|\d{3}-\d{4})"
+    r"(?![\w/-])"
+)
+_PIECE = re.compile(r"\d+|[^\W\d_]+|.", re.DOTALL)
+
+
+def address_rules(language: Language) -> Iterator[Rule]:
+    yield rule(_MAIL, lambda m: _spelled(language, m[0]))
+    yield rule(_WEB, lambda m: _web(language, m[0]))
+    yield rule(_PHONE, lambda m: say_phone(language, m[0]))
+
+
+def say_phone(language: Language, number: str) -> str:
+    groups = re.findall(r"\d+", number)
+    said = language.phone(groups)
+    return f"{language.vocabulary.signs['+']} {said}" if number.lstrip().startswith("+") else said
+
+
+def _web(language: Language, address: str) -> Said:
+    return _spelled(language, re.sub(r"^https?://", "", address).rstrip("/"))
+
+
+def _spelled(language: Language, address: str) -> str:
+    return " ".join(_piece(language, piece) for piece in _PIECE.findall(address))
+
+
+def _piece(language: Language, piece: str) -> str:
+    if piece.isdigit():
+        return language.digits(piece) if len(piece) > 2 or piece[0] == "0" else language.cardinal(int(piece))
+    return "W W W" if piece.lower() == "www" else language.vocabulary.signs.get(piece, piece)

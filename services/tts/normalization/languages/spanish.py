@@ -1,0 +1,49 @@
+"""Spanish."""
+
+import re
+from typing import ClassVar
+
+from services.tts.normalization.language import Language
+
+_ONLY_TO_TENTH = 10
+
+
+class Spanish(Language):
+    code = "es"
+    minus = "menos"
+    point = "coma"
+    to = "a"
+    joint = "y"
+    percent = "por ciento"
+    per_mille = "por mil"
+    contextual: ClassVar = ((r"[Nn]\.?[°º](?=\s?\d)", "número"),)
+    money_joint = "con"
+    noun = re.compile(
+        r"(?!(?:por|con|que|para|sobre|entre|más|menos|hasta|como|son|era|fue|los|las|del)$)[^\W\d_]{3}"
+    )
+    masculine_agreement = ((r"\bveintiuno$", "veintiún"), (r"\buno$", "un"))
+    feminine_agreement = ((r"uno$", "una"), (r"cientos\b", "cientas"))
+    ordinal_pattern = r"(?P<n>\d{1,3})\.?(?P<mark>[ºªo°]|er)(?=\W|$)"
+    hour_words = "horas|h"
+
+    def ordinal(self, number: int, mark: str = "", before: str = "") -> str:
+        said = super().ordinal(number)
+        if mark == "er":
+            return said.removesuffix("o")
+        return " ".join(f"{word[:-1]}a" for word in said.split()) if mark == "ª" else said
+
+    def day(self, number: int, before: str) -> str:
+        return "primero" if number == 1 else self.cardinal(number)
+
+    def date(self, day: int, month: int, year: int | None, before: str) -> str:
+        said = f"{self.day(day, before)} de {self.month(month)}"
+        return said if year is None else f"{said} de {self.year(year)}"
+
+    def time(self, hour: int, minute: int, half: str, word: str) -> str:
+        said = self.agree(self.cardinal(hour), "horas")
+        if not minute:
+            return f"{said} {'hora' if hour == 1 else 'horas'}"
+        return f"{said} {'y ' if minute < 10 else ''}{self.cardinal(minute)}{' horas' if word else ''}"
+
+    def ruler(self, number: int) -> str:
+        return super().ordinal(number) if number <= _ONLY_TO_TENTH else self.cardinal(number)

@@ -1,0 +1,77 @@
+"""From spans to tokens: every number, date, sign and abbreviation in the words that are said for it."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from services.tts.normalization.phrases import read_text, say_as
+from services.tts.script.spans import Break, Ipa, Manner, Respelled, SayAs, Span, Text
+from services.tts.script.tokens import Token
+from services.tts.script.writing import UNSPACED, is_bare_punctuation
+
+_WORD_OR_GAP = re.compile(rf"(?P<word>[{UNSPACED}]|[^\s—–{UNSPACED}]+)|(?P<gap>[\s—–]+)")
+
+
+def read(spans: Iterable[Span], language_of: Callable[[str], str]) -> Iterator[Token | Break]:
+    """Tokens as soon as they are known, so that a long script need not be read before its first word is said.
+
+    `language_of` gives the BCP 47 tag of a manner's voice, empty if it is not known.
+    """
+    held: Token | None = None
+    for span in spans:
+        for part in _parts(span, language_of):
+            if isinstance(part, str):
+                held = held and replace(held, gap=held.gap + part)
+            elif isinstance(part, Token) and held and not held.gap and is_bare_punctuation(part.shown):
+                held = replace(held, tail=held.tail + part.spoken)
+            else:
+                if held is not None:
+                    yield held
+                held = part if isinstance(part, Token) else None
+                if isinstance(part, Break):
+                    yield part
+    if held is not None:
+        yield held
+
+
+def read_plain(text: str, language: str = "") -> tuple[Token, ...]:
+    """Of a text without markup in a language of that BCP 47 tag."""
+    return tuple(token for token in read((Text(text),), lambda _: language) if isinstance(token, Token))
+
+
+def _parts(span: Span, language_of: Callable[[str], str]) -> Iterator[Token | Break | str]:
+    """Tokens and breaks, and the gaps between them."""
+    if isinstance(span, Break):
+        yield span
+    elif span.reading is not None:
+        yield from _whole(span, language_of(span.manner.voice))
+    else:
+        for written, spoken in read_text(span.text, language_of(span.manner.voice)):
+            yield from _words(written, span.manner) if spoken is None else _one(written, spoken, span.manner)
+
+
+def _whole(span: Text, language: str) -> Iterator[Token | str]:
+    match span.reading:
+        case Ipa(phonemes):
+            yield from _one(span.text, span.text, span.manner, phonemes)
+        case Respelled(spoken):
+            read_again = "".join(said or written for written, said in read_text(spoken, language))
+            yield from _one(span.text, read_again, span.manner)
+        case SayAs() as how:
+            yield from _one(span.text, say_as(how, span.text.strip(), language), span.manner)
+        case None:
+            pass
+
+
+def _one(written: str, spoken: str, manner: Manner, ipa: str = "") -> Iterator[Token | str]:
+    shown = written.strip()
+    start = written.find(shown)
+    yield written[:start]
+    if shown:
+        yield Token(shown, spoken.strip(), manner, ipa=ipa)
+        yield written[start + len(shown) :]
+
+
+def _words(text: str, manner: Manner) -> Iterator[Token | str]:
+    for match in _WORD_OR_GAP.finditer(text):
+        yield Token(match["word"], match["word"], manner) if match["word"] else match["gap"]

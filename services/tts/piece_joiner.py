@@ -1,0 +1,81 @@
+"""Pieces of speech, each timed from its own beginning, as one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.chassis.engine_api.timeline import Emotion, TimedEmotion, TimedPhoneme, TimedWord
+from services.tts.engines.protocol import AudioChunk, Speech
+from services.tts.script.spans import Break
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenChunk:
+    """A stretch of a script: mono int16 samples, shape (n,), and the words and phonemes that begin in it.
+
+    Times count from the start of the script. A stretch that is not neutral is itself the one emotion.
+    """
+
+    samples: NDArray[np.int16]
+    sample_rate: int
+    words: tuple[TimedWord, ...] = ()
+    phonemes: tuple[TimedPhoneme, ...] = ()
+    emotions: tuple[TimedEmotion, ...] = ()
+
+
+@dataclass(slots=True)
+class Joint:
+    """Where the pieces meet. Each begins and ends near zero (`TtsEngine.synthesize`), so none is heard."""
+
+    _samples: int = 0
+    _rate: int = 0
+    _owed_seconds: float = 0.0
+    _piece: Speech | None = field(default=None, repr=False)
+    _start: int = 0
+
+    def add(self, piece: Speech, chunk: AudioChunk) -> Iterator[SpokenChunk]:
+        """The chunk at its place, after the silence before it."""
+        self._rate = chunk.sample_rate
+        if self._owed_seconds:
+            yield self._silence(piece)
+        if piece is not self._piece:
+            self._piece, self._start = piece, self._samples
+        yield self._placed(piece, chunk, self._start / self._rate)
+
+    def rest(self, silence: Break) -> None:
+        """Silence before the next piece: its rate is known only then."""
+        self._owed_seconds += silence.seconds
+
+    def finish(self) -> Iterator[SpokenChunk]:
+        """The silence at the end of a script in which something was said."""
+        if self._owed_seconds and self._rate:
+            yield self._silence(None)
+
+    def _silence(self, before: Speech | None) -> SpokenChunk:
+        """An emotion goes on through it if both sides have it."""
+        start = self._samples / self._rate
+        samples = np.zeros(round(self._owed_seconds * self._rate), np.int16)
+        self._owed_seconds = 0.0
+        self._samples += len(samples)
+        same = before is not None and self._piece is not None and before.emotion is self._piece.emotion
+        emotions = self._felt(before.emotion, start) if before is not None and same else ()
+        return SpokenChunk(samples, self._rate, emotions=emotions)
+
+    def _placed(self, piece: Speech, chunk: AudioChunk, offset: float) -> SpokenChunk:
+        start = self._samples / self._rate
+        self._samples += len(chunk.samples)
+        return SpokenChunk(
+            chunk.samples,
+            self._rate,
+            tuple(replace(w, start=w.start + offset, end=w.end + offset) for w in chunk.words),
+            tuple(replace(p, start=p.start + offset, end=p.end + offset) for p in chunk.phonemes),
+            self._felt(piece.emotion, start),
+        )
+
+    def _felt(self, emotion: Emotion, start: float) -> tuple[TimedEmotion, ...]:
+        """From `start` until now."""
+        if emotion is Emotion.NEUTRAL:
+            return ()
+        return (TimedEmotion(emotion, start, self._samples / self._rate),)

@@ -1,0 +1,41 @@
+"""How stages enter the TTS service."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+
+from likeness.tts.v1.tts_pb2 import SynthesisTask
+from services.chassis.contracts.timeline import TIMELINE_MEDIA_TYPE, timeline_to_json
+from services.chassis.engine_host.pool import EnginePool
+from services.chassis.worker.runner import Product, StageResult
+from services.tts.synthesize import synthesize_to_file
+from services.tts.task_mapping import script_task_from
+from services.tts.word_check import with_words_checked
+
+
+class SynthesisDoor:
+    """`at_once` is how many engine processes one long script may keep busy, `check_words` of how many seconds
+    of a speech the words are recognised."""
+
+    task_type = SynthesisTask
+
+    def __init__(self, at_once: int, check_words: float = 0.0) -> None:
+        self._at_once, self._check_words = at_once, check_words
+
+    async def run(
+        self, engine: EnginePool, task: SynthesisTask, inputs: Mapping[str, Path], scratch: Path
+    ) -> AsyncGenerator[StageResult]:
+        path = scratch / "speech.wav"
+        spoken = await synthesize_to_file(engine, script_task_from(task), path, at_once=self._at_once)
+        if self._check_words:
+            spoken = await asyncio.to_thread(with_words_checked, spoken, self._check_words)
+        timeline = scratch / "timeline.json"
+        timeline.write_bytes(timeline_to_json(spoken.timeline))
+        yield StageResult(
+            {
+                "speech": Product(spoken.path, "audio/wav"),
+                "timeline": Product(timeline, TIMELINE_MEDIA_TYPE),
+            },
+            media_seconds=spoken.timeline.duration,
+            checks=spoken.checks,
+        )

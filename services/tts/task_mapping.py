@@ -1,0 +1,36 @@
+"""What is asked of the service, and the contract's task as that."""
+
+from dataclasses import dataclass
+
+from likeness.tts.v1.tts_pb2 import SynthesisTask
+from services.chassis.engine_api.timeline import Emotion
+from services.tts.script.lexicon import Pronunciation, pronunciation
+from services.tts.script.tags import emotion_named
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptTask:
+    """A whole script. `emotion` holds until the script names another."""
+
+    text: str
+    voice: str
+    speed: float = 1.0
+    pitch_semitones: float = 0.0
+    ssml: bool = False
+    lexicon: tuple[Pronunciation, ...] = ()
+    emotion: Emotion = Emotion.NEUTRAL
+    softer_db: float = 0.0
+    """So much softer than the voice is by itself; what the script makes louder is not louder then."""
+
+
+def script_task_from(task: SynthesisTask) -> ScriptTask:
+    """Raises `InvalidArgument` for an emotion or a pronunciation that cannot be."""
+    return ScriptTask(
+        text=task.text,
+        voice=task.voice,
+        speed=task.speed or 1.0,
+        pitch_semitones=task.pitch_semitones,
+        ssml=task.ssml,
+        lexicon=tuple(pronunciation(each.word, each.ipa, each.respelling) for each in task.lexicon),
+        emotion=emotion_named(task.emotion),
+    )

@@ -1,0 +1,129 @@
+"""Writes the frames into a file."""
+
+from collections import deque
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+
+import av
+import numpy as np
+from av.video.plane import VideoPlane
+from av.video.stream import VideoStream
+
+from services.chassis.engine_api.video_format import VideoFormat
+from services.video.engines.puppet.frames.yuv_planes import Plane, Planes
+
+_SMPTE170M, _BT709, _LIMITED_RANGE = 6, 1, 1
+FRAMES_IN_TURN = 3
+ENCODER_THREADS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    container: str
+    codec: str
+    pixel_format: str
+    options: Mapping[str, str]
+
+
+ENCODINGS = {
+    VideoFormat.MP4: Encoding("mp4", "libx264", "yuv420p", {"preset": "veryfast", "crf": "20"}),
+    VideoFormat.PRORES_4444: Encoding(
+        "mov", "prores_ks", "yuva444p10le", {"profile": "4444", "alpha_bits": "16", "vendor": "apl0"}
+    ),
+    VideoFormat.VP9_ALPHA: Encoding(
+        "webm",
+        "libvpx-vp9",
+        "yuva420p",
+        # Frames that are never shown, which are usual in VP9, cannot have an opacity.
+        {"deadline": "realtime", "cpu-used": "6", "crf": "24", "b": "0", "auto-alt-ref": "0"},
+    ),
+}
+
+
+class Film:
+    """A silent video of a constant rate, in BT.601 colours and tagged so.
+
+    A context manager: without an error in the block, the file is whole afterwards. A thread of its own
+    encodes one frame while the next is drawn.
+    """
+
+    def __init__(
+        self, path: Path, still: Planes, fps: float, video_format: VideoFormat = VideoFormat.MP4
+    ) -> None:
+        """Every frame shows `still` before something is drawn on it.
+
+        A format with opacity takes it from there: `still` has one then.
+        """
+        self._encoding_as = ENCODINGS[video_format]
+        self._container = av.open(str(path), "w", format=self._encoding_as.container)
+        self._stream = self._add_stream(still.size, Fraction(fps).limit_denominator(1001))
+        self._frames = [_blank(still) for _ in range(FRAMES_IN_TURN)]
+        self._encoder = ThreadPoolExecutor(1, thread_name_prefix="film")
+        self._encoding: deque[Future[None]] = deque()
+        self._count = 0
+
+    def _add_stream(self, size: tuple[int, int], rate: Fraction) -> VideoStream:
+        encoding = self._encoding_as
+        stream = self._container.add_stream(encoding.codec, rate=rate, options=dict(encoding.options))
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height = size
+        stream.pix_fmt = encoding.pixel_format
+        codec = stream.codec_context
+        # The number of threads shows in the result: a fixed one gives the same on any machine.
+        codec.thread_count = ENCODER_THREADS
+        codec.colorspace, codec.color_range = _SMPTE170M, _LIMITED_RANGE
+        codec.color_primaries = codec.color_trc = _BT709
+        return stream
+
+    def __enter__(self) -> "Film":
+        return self
+
+    def blank(self) -> Planes:
+        """Where to draw the next frame: it shows the one from `FRAMES_IN_TURN` frames before."""
+        if len(self._encoding) == FRAMES_IN_TURN:
+            self._encoding.popleft().result()
+        return _planes(self._frames[self._count % FRAMES_IN_TURN])
+
+    def append(self) -> None:
+        """The frame has been drawn."""
+        self._encoding.append(self._encoder.submit(self._encode, self._count))
+        self._count += 1
+
+    def _encode(self, number: int) -> None:
+        # Encoders copy what they are given, so that the frame is free again afterwards.
+        frame = self._frames[number % FRAMES_IN_TURN]
+        if frame.format.name != self._encoding_as.pixel_format:
+            frame = frame.reformat(format=self._encoding_as.pixel_format)
+        frame.pts = number
+        self._container.mux(self._stream.encode(frame))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._encoder.shutdown()
+        try:
+            if kind is None:
+                for encoded in self._encoding:
+                    encoded.result()
+                self._container.mux(self._stream.encode(None))
+        finally:
+            self._container.close()
+
+
+def _blank(still: Planes) -> av.VideoFrame:
+    frame = av.VideoFrame(*still.size, "yuv420p" if still.opacity is None else "yuva420p")
+    _planes(frame).fill(still)
+    return frame
+
+
+def _planes(frame: av.VideoFrame) -> Planes:
+    return Planes(*(_pixels(plane) for plane in frame.planes))
+
+
+def _pixels(plane: VideoPlane) -> Plane:
+    rows = np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(-1, plane.line_size)
+    return rows[: plane.height, : plane.width]

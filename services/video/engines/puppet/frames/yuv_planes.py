@@ -1,0 +1,74 @@
+"""Pictures in the encoder's own pixel format, so that a frame is never converted as a whole."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from services.video.engines.puppet.geometry.feature_frame import Region
+from services.video.engines.puppet.portrait.locator import Image
+
+Plane = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Planes:
+    """Y of even (height, width), U and V at half the size, and the opacity at full size if there is one."""
+
+    y: Plane
+    u: Plane
+    v: Plane
+    opacity: Plane | None = None
+
+    @classmethod
+    def from_bgr(cls, picture: Image, opacity: Plane | None = None) -> "Planes":
+        """Of an even (height, width, 3) picture; BT.601, limited range."""
+        height, width = picture.shape[:2]
+        flat = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), dtype=np.uint8).reshape(-1)
+        luma, chroma = width * height, width * height // 4
+        return cls(
+            flat[:luma].reshape(height, width),
+            flat[luma : luma + chroma].reshape(height // 2, width // 2),
+            flat[luma + chroma :].reshape(height // 2, width // 2),
+            opacity,
+        )
+
+    @property
+    def size(self) -> tuple[int, int]:
+        height, width = self.y.shape
+        return width, height
+
+    @property
+    def full(self) -> tuple[Plane, ...]:
+        """The planes that have a number for each pixel."""
+        return (self.y,) if self.opacity is None else (self.y, self.opacity)
+
+    @property
+    def halved(self) -> tuple[Plane, Plane]:
+        return self.u, self.v
+
+    def of(self, region: Region) -> "Planes":
+        """The views of this rectangle; all its numbers are even."""
+        half = region.halved()
+        opacity = None if self.opacity is None else region.of(self.opacity)
+        return Planes(region.of(self.y), half.of(self.u), half.of(self.v), opacity)
+
+    def fill(self, picture: "Planes") -> None:
+        """Takes the pixels of a picture of the same size; without an opacity its own stays."""
+        self.y[:], self.u[:], self.v[:] = picture.y, picture.u, picture.v
+        if self.opacity is not None and picture.opacity is not None:
+            self.opacity[:] = picture.opacity
+
+    def enlarged(self, times: int) -> "Planes":
+        """`times` as many pixels in either direction; itself for one."""
+        if times == 1:
+            return self
+        y, u, v = (_enlarged(plane, times) for plane in (self.y, self.u, self.v))
+        return Planes(y, u, v, None if self.opacity is None else _enlarged(self.opacity, times))
+
+
+def _enlarged(plane: Plane, times: int) -> Plane:
+    height, width = plane.shape
+    larger = cv2.resize(plane, (width * times, height * times), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(larger, dtype=np.uint8)

@@ -1,0 +1,40 @@
+"""Thin-plate splines: the smoothest warp of the plane that moves given points to given places."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from services.video.engines.puppet.geometry.face import Points
+
+Matrix = npt.NDArray[np.floating[Any]]
+
+
+def thin_plate_warp(source: Points, target: Points) -> Callable[[Points], Points]:
+    """A warp of (n, 2) points that takes each row of `source` to that row of `target`.
+
+    The points, at least three and distinct, must not lie on one line: `numpy.linalg.LinAlgError` otherwise.
+    """
+    anchors = source.astype(np.float64)
+    size = len(anchors)
+    system = np.zeros((size + 3, size + 3))
+    system[:size, :size] = _kernel(anchors, anchors)
+    system[:size, size:] = _affine(anchors)
+    system[size:, :size] = _affine(anchors).T
+    weights = np.linalg.solve(system, np.vstack([target, np.zeros((3, 2))]))
+
+    def warp(points: Points) -> Points:
+        basis = np.hstack([_kernel(points.astype(np.float64), anchors), _affine(points)])
+        return (basis @ weights).astype(np.float32)
+
+    return warp
+
+
+def _kernel(points: Matrix, anchors: Matrix) -> Matrix:
+    squared = ((points[:, None] - anchors[None]) ** 2).sum(axis=2)
+    return squared * np.log(np.maximum(squared, 1e-12))
+
+
+def _affine(points: npt.NDArray[np.floating]) -> Matrix:
+    return np.hstack([np.ones((len(points), 1)), points])

@@ -1,0 +1,105 @@
+"""How a head moves: fields of movement that are added up."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from services.video.engines.puppet.geometry.easing import eased
+from services.video.engines.puppet.geometry.face import Face
+from services.video.engines.puppet.geometry.feature_frame import Array, Region
+
+TURN, NOD, WHOLE_HEAD = 0.014, 0.012, 0.35
+STILL_BORDER = 0.3
+WHOLE_BEFORE_RIM, FADE = 0.04, 0.15
+"""In face heights: so far inside of its rim a person moves wholly, and from there it fades."""
+COARSE = 4
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPose:
+    """Turn and nod about -1 to 1, lean in radians, shifts in face heights."""
+
+    turn: float
+    nod: float
+    lean: float
+    shift_x: float
+    shift_y: float
+
+    def amounts(self) -> Array:
+        return np.array([self.turn, self.nod, self.lean, self.shift_x, self.shift_y], dtype=np.float32)
+
+
+class Head:
+    """The movement is whole on the head, fades out around it, and is nothing at the portrait's edges."""
+
+    def __init__(self, face: Face, bounds: Region, person: Mask | None = None) -> None:
+        """`bounds` is where the portrait is. `person` is (height, width) of the whole picture.
+
+        What is not the person stays still, where that is known.
+        """
+        left, top, right, bottom = face.box
+        self._width, self.height = right - left, bottom - top
+        self._middle = np.array([(left + right) / 2, (top + bottom) / 2], dtype=np.float32)
+        self._bounds = bounds
+        self._away = None if person is None else _away_from(person) / self.height
+
+    def reach(self) -> Array:
+        """Two corners of what may move, (2, 2)."""
+        (x, y), height, width = self._middle, self.height, self._width
+        return np.array(
+            [(x - 1.35 * width, y - 1.89 * height), (x + 1.35 * width, y + 1.19 * height)], dtype=np.float32
+        )
+
+    def fields(self, nodes: Array) -> Array:
+        """(5, rows, columns, 2): pixels of movement at the nodes for each number of a `HeadPose`."""
+        weight = self.weight(nodes)[:, :, None]
+        return np.stack([field * weight for field in self._unit_fields(nodes)]).astype(np.float32)
+
+    def weight(self, nodes: Array) -> Array:
+        """One on the head with its hair, nothing beyond 1.8 times its size and at the picture's edges."""
+        offset = nodes - self._middle
+        semi_height = np.where(offset[:, :, 1] < 0, 1.05, 0.66) * self.height
+        distance = np.hypot(offset[:, :, 0] / (0.75 * self._width), offset[:, :, 1] / semi_height)
+        bounds = self._bounds
+        first = np.array([bounds.left, bounds.top], dtype=np.float32)
+        last = first + np.array([bounds.width, bounds.height], dtype=np.float32) - 1
+        edge = np.minimum(nodes - first, last - nodes).min(axis=2) / (STILL_BORDER * self.height)
+        return (1 - eased((distance - 1) / 0.8)) * eased(edge) * self.on_person(nodes)
+
+    def on_person(self, nodes: Array) -> Array:
+        """One on the person, less at its rim, nothing a little way off: what is behind hardly stretches."""
+        if self._away is None:
+            return np.ones(nodes.shape[:2], dtype=np.float32)
+        last = np.array(self._away.shape[::-1]) - 1
+        x, y = np.moveaxis(np.clip(nodes / COARSE, 0, last).astype(int), 2, 0)
+        return 1 - eased((self._away[y, x] + WHOLE_BEFORE_RIM) / FADE)
+
+    def _unit_fields(self, nodes: Array) -> list[Array]:
+        """Turning and nodding move what is near the nose more than the rim of the head."""
+        offset = nodes - self._middle
+        across, down = offset[:, :, 0] / (0.5 * self._width), offset[:, :, 1] / (0.6 * self.height)
+        dome = np.exp(-(across**2 + down**2))
+        depth = WHOLE_HEAD + (1 - WHOLE_HEAD) * dome
+        none, one = np.zeros_like(dome), np.ones_like(dome)
+        below_chin = offset - np.array([0, 0.9 * self.height], dtype=np.float32)
+        fields = [
+            (TURN * self.height * depth, none),
+            (none, NOD * self.height * depth),
+            (-below_chin[:, :, 1], below_chin[:, :, 0]),
+            (self.height * one, none),
+            (none, self.height * one),
+        ]
+        return [np.stack(field, axis=2).astype(np.float32) for field in fields]
+
+
+def _away_from(person: Mask) -> Array:
+    """Pixels to the person, for every `COARSE` pixels; inside of it those to its rim, below zero."""
+    coarse = person[COARSE // 2 :: COARSE, COARSE // 2 :: COARSE]
+    outside, inside = (
+        np.asarray(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3), dtype=np.float32)
+        for mask in (~coarse, coarse)
+    )
+    return (outside - inside) * COARSE

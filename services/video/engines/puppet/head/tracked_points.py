@@ -1,0 +1,20 @@
+"""Where places of the picture that is moved are seen in a frame."""
+
+import numpy as np
+
+from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.head.camera import STILL_CAMERA, CameraPose
+from services.video.engines.puppet.head.pose import HeadPose
+
+
+class Followed:
+    """`fields` is (6, n, 2): how far each unit of movement moves the points, as in `Movement`."""
+
+    def __init__(self, points: Array, fields: Array, size: tuple[int, int]) -> None:
+        self._points, self._fields, self._size = points, fields, size
+
+    def at(self, pose: HeadPose, camera: CameraPose = STILL_CAMERA) -> Array:
+        """(n, 2) pixels of the frame; exact where movements are small against the head."""
+        amounts = np.append(pose.amounts(), np.float32(camera.orbit))
+        moved = self._points + np.tensordot(amounts, self._fields, axes=1)
+        return moved if camera == STILL_CAMERA else camera.shown(moved, self._size)

@@ -1,0 +1,155 @@
+"""Adds what gestures ask for to what the face does anyway."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from services.video.engines.puppet.eyes.pose import EYE_COLUMNS
+from services.video.engines.puppet.geometry.easing import eased
+from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.motion.blinks import BLINK_SECONDS, lid_track
+from services.video.engines.puppet.motion.gesture import Gesture, GestureKind
+from services.video.engines.puppet.motion.head_motion import HeadTrack
+from services.video.engines.puppet.mouth.lip_pose import COLUMNS, Track
+
+EASE_SECONDS = 0.35
+NODS_PER_SECOND, SHAKES_PER_SECOND, SWAYS_PER_SECOND, BREATHS_PER_SECOND = 1.3, 1.5, 0.3, 0.3
+Kind = GestureKind
+
+
+class Acting:
+    """The tracks of one performance; `add` changes them."""
+
+    def __init__(self, times: np.ndarray, lips: Track, eyes: Track, head: HeadTrack) -> None:
+        self._times, self._lips, self._eyes, self._head = times, lips, eyes, head
+
+    def add(self, gesture: Gesture) -> None:
+        held = gesture.amount * held_track(self._times, gesture.start, gesture.end)
+        _DOINGS[gesture.kind](self, gesture, held.astype(np.float32))
+
+    def eyes(self, name: str, change: Array) -> None:
+        self._eyes[:, EYE_COLUMNS[name]] += change
+
+    def lips(self, name: str, change: Array) -> None:
+        self._lips[:, COLUMNS[name]] += change
+
+    def turn(self, change: Array) -> None:
+        self._head.turn[:] += change
+
+    def nod(self, change: Array) -> None:
+        self._head.nod[:] += change
+
+    def lean(self, change: Array) -> None:
+        self._head.lean[:] += change
+
+    def shift(self, across: Array, down: Array) -> None:
+        self._head.shift[:] += np.stack([across, down], axis=1)
+
+    def wave(self, gesture: Gesture, per_second: float) -> Array:
+        """A swing that begins with the gesture, between -1 and 1."""
+        return np.sin(2 * np.pi * per_second * (self._times - gesture.start)).astype(np.float32)
+
+    def blink(self, gesture: Gesture) -> Array:
+        """One blink in the middle of the gesture."""
+        start = (gesture.start + gesture.end - BLINK_SECONDS) / 2
+        return lid_track(self._times, [start]) * np.float32(min(1.0, gesture.amount))
+
+
+def held_track(times: np.ndarray, start: float, end: float) -> Array:
+    """One from `start` to `end`, eased in and out within it; a short one does not reach it."""
+    ease = min(EASE_SECONDS, max(1e-3, (end - start) / 2))
+    return eased((times - start) / ease) * eased((end - times) / ease)
+
+
+Doing = Callable[[Acting, Gesture, Array], None]
+
+
+def _nod(acting: Acting, gesture: Gesture, held: Array) -> None:
+    acting.nod(3.0 * held * acting.wave(gesture, NODS_PER_SECOND))
+
+
+def _shake(acting: Acting, gesture: Gesture, held: Array) -> None:
+    acting.turn(3.5 * held * acting.wave(gesture, SHAKES_PER_SECOND))
+
+
+def _sway(acting: Acting, gesture: Gesture, held: Array) -> None:
+    wave = held * acting.wave(gesture, SWAYS_PER_SECOND)
+    acting.lean(0.035 * wave)
+    acting.shift(0.02 * wave, 0 * wave)
+
+
+def _breathe(acting: Acting, gesture: Gesture, held: Array) -> None:
+    wave = held * acting.wave(gesture, BREATHS_PER_SECOND)
+    acting.shift(0 * wave, -0.01 * wave)
+    acting.nod(-0.3 * wave)
+
+
+def _turn(side: float) -> Doing:
+    def turn(acting: Acting, gesture: Gesture, held: Array) -> None:
+        acting.turn(3.0 * side * held)
+        acting.eyes("look_x", 0.3 * side * held)
+
+    return turn
+
+
+def _look(across: float, down: float) -> Doing:
+    def look(acting: Acting, gesture: Gesture, held: Array) -> None:
+        acting.eyes("look_x", 0.9 * across * held)
+        acting.eyes("look_y", 0.9 * down * held)
+        acting.turn(0.8 * across * held)
+        acting.nod(0.8 * down * held)
+
+    return look
+
+
+def _blink(acting: Acting, gesture: Gesture, held: Array) -> None:
+    for name in ("shut_left", "shut_right"):
+        acting.eyes(name, acting.blink(gesture))
+
+
+def _wink(acting: Acting, gesture: Gesture, held: Array) -> None:
+    acting.eyes("shut_right", acting.blink(gesture))
+    acting.eyes("squint", 0.4 * acting.blink(gesture))
+
+
+def _close_eyes(acting: Acting, gesture: Gesture, held: Array) -> None:
+    for name in ("shut_left", "shut_right"):
+        acting.eyes(name, held)
+
+
+def _smile(acting: Acting, gesture: Gesture, held: Array) -> None:
+    acting.lips("smile", held)
+    acting.eyes("squint", 0.5 * held)
+
+
+def _frown(acting: Acting, gesture: Gesture, held: Array) -> None:
+    acting.lips("smile", -0.6 * held)
+    acting.eyes("knit", held)
+    acting.eyes("brows", -0.4 * held)
+
+
+def _open_mouth(acting: Acting, gesture: Gesture, held: Array) -> None:
+    acting.lips("open", 0.25 * held)
+    acting.lips("jaw", 0.18 * held)
+
+
+_DOINGS: dict[GestureKind, Doing] = {
+    Kind.NOD: _nod,
+    Kind.SHAKE: _shake,
+    Kind.SWAY: _sway,
+    Kind.TILT_HEAD: lambda acting, gesture, held: acting.lean(0.06 * held),
+    Kind.TURN_LEFT: _turn(-1),
+    Kind.TURN_RIGHT: _turn(1),
+    Kind.LOOK_LEFT: _look(-1, 0),
+    Kind.LOOK_RIGHT: _look(1, 0),
+    Kind.LOOK_UP: _look(0, -1),
+    Kind.LOOK_DOWN: _look(0, 1),
+    Kind.BREATHE: _breathe,
+    Kind.BLINK: _blink,
+    Kind.WINK: _wink,
+    Kind.CLOSE_EYES: _close_eyes,
+    Kind.OPEN_MOUTH: _open_mouth,
+    Kind.SMILE: _smile,
+    Kind.FROWN: _frown,
+    Kind.RAISE_BROWS: lambda acting, gesture, held: acting.eyes("brows", held),
+}

@@ -1,0 +1,83 @@
+"""The colours of the inside of the mouth, taken from the portrait's own light."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from services.video.engines.puppet.geometry.face import Face, Points
+from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
+from services.video.engines.puppet.portrait.locator import Image
+
+Colour = npt.NDArray[np.floating[Any]]
+_LUMA = np.array([0.114, 0.587, 0.299], dtype=np.float32)
+_IVORY = np.array([0.82, 0.92, 1.0], dtype=np.float32)
+_FLESH = np.array([0.43, 0.44, 1.0], dtype=np.float32)
+BRIGHTEST = 230.0
+MOST_FROM_ASIDE = 0.6
+"""A row of teeth is then a fifth brighter at its lit end than in its middle; more looks like paint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complexion:
+    """Colours are BGR, 0 to 255, each (3,); there are no teeth in a face that need not be human.
+
+    `from_right` is by how much of its brightness a place is lighter a mouth width further right.
+    """
+
+    teeth: Colour | None
+    tongue: Colour
+    cavity: Colour
+    from_right: float
+
+
+def complexion_of(image: Image, face: Face) -> Complexion:
+    """A grey portrait gets a grey mouth; a dark one gets a dark one."""
+    skin = _median_in(image, face.contour("oval"))
+    light = max(1.0, float(skin @ _LUMA))
+    lips = _median_in(image, np.concatenate([face.contour("outer_upper"), face.contour("outer_lower")[::-1]]))
+    colourful = float(np.clip((np.ptp(lips) + np.ptp(skin)) / 40, 0, 1))
+    flesh = light * _muted(_FLESH, colourful)
+    if face.fitted:  # there may be fur or ink where a person has lips
+        lips = 0.8 * flesh
+    white = 0.55 * light + 0.52 * _white_of(image)
+    ivory = 0.5 * _muted(_IVORY, colourful) + 0.5 * skin / light
+    return Complexion(
+        teeth=None if face.fitted else ivory * min(BRIGHTEST / float(ivory.max()), white),
+        tongue=np.minimum(0.35 * lips + 0.8 * flesh, BRIGHTEST),
+        cavity=0.1 * lips + 0.42 * flesh,
+        from_right=_light_from_right(image, face),
+    )
+
+
+def _light_from_right(image: Image, face: Face) -> float:
+    """Told by the chin and the skin below the corners of the mouth, where faces have least shape."""
+    frame = FeatureFrame.between(*face.mouth_corners)
+    left, right = (
+        _median_in(image, frame.pixels(np.array([(u - 0.2, 0.1), (u + 0.2, 0.1), (u, 0.5)], np.float32)))
+        for u in (-0.4, 0.4)
+    )
+    left, right = float(left @ _LUMA), float(right @ _LUMA)
+    change = (right - left) / 0.8 / max(1.0, (left + right) / 2)
+    return float(np.clip(change, -MOST_FROM_ASIDE, MOST_FROM_ASIDE))
+
+
+def _white_of(image: Image) -> float:
+    """How bright the bright parts are: tells a dark photo from dark skin."""
+    return float(np.percentile(image[::4, ::4].astype(np.float32) @ _LUMA, 95))
+
+
+def _median_in(image: Image, outline: Points) -> Colour:
+    mask = np.zeros(image.shape[:2], dtype=np.uint8)
+    cv2.fillPoly(mask, [np.round(outline).astype(np.int32)], 1)
+    inside = image[mask > 0]
+    if not len(inside):
+        return np.full(3, 128, dtype=np.float32)
+    return np.median(inside, axis=0).astype(np.float32)
+
+
+def _muted(colour: Colour, colourful: float) -> Colour:
+    grey = np.full(3, float(colour @ _LUMA), dtype=np.float32)
+    return (grey + colourful * (colour - grey)).astype(np.float32)

@@ -1,0 +1,100 @@
+"""The picture that fills the frame: the portrait, and what is seen beside and behind it."""
+
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from services.chassis.errors import InvalidArgument
+from services.video.engines.protocol import BLUR
+from services.video.engines.puppet.frames.yuv_planes import Plane
+from services.video.engines.puppet.geometry.feature_frame import Region
+from services.video.engines.puppet.portrait.framing import Framing, framed
+from services.video.engines.puppet.portrait.locator import Image
+from services.video.engines.puppet.portrait.read import Portrait, read_portrait
+
+BLURRED_SIDE, BLUR_SHARE, DIMMED = 160, 0.05, 0.8
+WHITE = 255
+
+
+def composed(portrait: Portrait, framing: Framing, background: str | Path | None, max_pixels: int) -> Image:
+    """(height, width, 3) BGR of the framing's size.
+
+    `InvalidArgument` for a background that is no colour, `MediaUnreadable` for one that is no picture.
+    """
+    pixels, place = framed(portrait.image, framing), framing.place
+    opacity = _framed_opacity(portrait, framing)
+    if opacity is None and (place.width, place.height) == framing.size:
+        return pixels
+    picture = _backdrop(portrait, framing.size, _usual(background, framing), max_pixels)
+    part = place.of(picture)
+    part[:] = pixels if opacity is None else _laid_on(part, pixels, opacity)
+    return picture
+
+
+def own_opacity(portrait: Portrait, framing: Framing) -> Plane | None:
+    """(height, width) of the framing's size: that of a portrait that is transparent somewhere."""
+    opacity = _framed_opacity(portrait, framing)
+    if opacity is None:
+        return None
+    width, height = framing.size
+    whole = np.zeros((height, width), dtype=np.uint8)
+    framing.place.of(whole)[:] = opacity
+    return whole
+
+
+def _framed_opacity(portrait: Portrait, framing: Framing) -> Plane | None:
+    return None if portrait.opacity is None else framed(portrait.opacity, framing)
+
+
+def _usual(background: str | Path | None, framing: Framing) -> str | Path:
+    """Blurred beside a portrait; white behind one that fills the picture but is transparent."""
+    if background is not None:
+        return background
+    return "#ffffff" if framing.place == Region(0, 0, *framing.size) else BLUR
+
+
+def _laid_on(behind: Image, on_white: Image, opacity: Plane) -> npt.NDArray[np.floating]:
+    """The portrait's pixels are on white: what shines through is changed."""
+    through = (WHITE - opacity.astype(np.float32))[:, :, None] / 255
+    return np.clip(on_white + through * (behind.astype(np.float32) - WHITE) + 0.5, 0, 255)
+
+
+def _backdrop(portrait: Portrait, size: tuple[int, int], background: str | Path, max_pixels: int) -> Image:
+    if isinstance(background, Path):
+        return _covering(read_portrait(background, max_pixels).image, size)
+    if background == BLUR:
+        return _blurred(portrait.image, size)
+    picture = np.empty((size[1], size[0], 3), dtype=np.uint8)
+    picture[:] = _colour(background)
+    return picture
+
+
+def _blurred(image: Image, size: tuple[int, int]) -> Image:
+    """Worked out small: there is nothing sharp in it."""
+    shrink = BLURRED_SIDE / max(size)
+    small = _covering(image, (max(2, round(size[0] * shrink)), max(2, round(size[1] * shrink))))
+    soft = cv2.GaussianBlur(small, (0, 0), BLUR_SHARE * BLURRED_SIDE)
+    dimmed = np.asarray(soft * DIMMED, dtype=np.uint8)
+    return np.asarray(cv2.resize(dimmed, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+
+
+def _covering(image: Image, size: tuple[int, int]) -> Image:
+    """The middle of the image, as much of it as the shape of `size` takes."""
+    height, width = image.shape[:2]
+    zoom = max(size[0] / width, size[1] / height)
+    part_width, part_height = min(width, round(size[0] / zoom)), min(height, round(size[1] / zoom))
+    left, top = (width - part_width) // 2, (height - part_height) // 2
+    part = image[top : top + max(1, part_height), left : left + max(1, part_width)]
+    method = cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(part, size, interpolation=method), dtype=np.uint8)
+
+
+def _colour(text: str) -> tuple[int, int, int]:
+    """BGR."""
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        raise InvalidArgument(f"The background {text!r} is neither {BLUR!r} nor a colour such as #20a0ff.")
+    red, green, blue = (int(text[start : start + 2], 16) for start in (1, 3, 5))
+    return blue, green, red

@@ -1,0 +1,115 @@
+"""Finds faces with MediaPipe's face mesh. Importing this loads MediaPipe."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from services.video.engines.puppet.geometry.face import Face, Points
+from services.video.engines.puppet.portrait.face_selection import overlap
+from services.video.engines.puppet.portrait.locator import Image
+from services.video.engines.puppet.portrait.quiet_stderr import quiet_stderr
+
+with quiet_stderr():
+    from mediapipe.python.solutions.face_mesh import FaceMesh
+
+LONGEST_SIDE = 1280
+TILES_PER_SIDE = (2, 3, 5, 8)
+SMALLEST_TILE = 160
+PADDING = 0.4
+MOST_FACES = 10
+SAME_FACE = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A part of the picture to search: its pixels, and where they stand in the whole."""
+
+    pixels: Image
+    left: float
+    top: float
+    scale: float
+
+
+class MediaPipeMesh:
+    """Looks at the whole picture first, then with a border, then at ever smaller tiles."""
+
+    def __init__(self) -> None:
+        with quiet_stderr():
+            self._mesh = FaceMesh(
+                static_image_mode=True,
+                max_num_faces=MOST_FACES,
+                refine_landmarks=True,
+                min_detection_confidence=0.5,
+            )
+
+    def faces(self, image: Image, at_least: int = 1) -> list[Face]:
+        """See `FaceLocator`."""
+        found: list[Face] = []
+        for views in _searches(image):
+            for face in sorted((each for view in views for each in self._faces_in(view)), key=_width)[::-1]:
+                if not any(overlap(face.box, other.box) > SAME_FACE for other in found):
+                    found.append(face)
+            if len(found) >= at_least:
+                break
+        return sorted(found, key=_width, reverse=True)
+
+    def close(self) -> None:
+        self._mesh.close()
+
+    def _faces_in(self, view: View) -> list[Face]:
+        with quiet_stderr():
+            found: Any = self._mesh.process(cv2.cvtColor(view.pixels, cv2.COLOR_BGR2RGB))
+        return [Face.from_mesh(_mesh_points(item, view)) for item in found.multi_face_landmarks or ()]
+
+
+def _mesh_points(landmarks: Any, view: View) -> Points:
+    height, width = view.pixels.shape[:2]
+    unit = np.array([[p.x * width, p.y * height] for p in landmarks.landmark], dtype=np.float32)
+    return unit / np.float32(view.scale) + np.array([view.left, view.top], dtype=np.float32)
+
+
+def _width(face: Face) -> float:
+    left, _, right, _ = face.box
+    return right - left
+
+
+def _searches(image: Image) -> Iterator[Iterator[View]]:
+    yield iter([_view(image, 0, 0)])
+    yield iter([_padded(image)])
+    for tiles in TILES_PER_SIDE:
+        if max(image.shape[:2]) // tiles >= SMALLEST_TILE:
+            yield _tiles(image, tiles)
+
+
+def _padded(image: Image) -> View:
+    """With a border, for faces that fill the picture to its edges."""
+    margin = int(max(image.shape[:2]) * PADDING)
+    framed = cv2.copyMakeBorder(image, margin, margin, margin, margin, cv2.BORDER_CONSTANT)
+    view = _view(np.asarray(framed, dtype=np.uint8), 0, 0)
+    return View(view.pixels, -margin, -margin, view.scale)
+
+
+def _tiles(image: Image, per_side: int) -> Iterator[View]:
+    """Square tiles that overlap by half, so that a face smaller than half a tile is whole in one."""
+    height, width = image.shape[:2]
+    side = min(max(height, width) // per_side + 1, height, width)
+    for top in _starts(height, side):
+        for left in _starts(width, side):
+            yield _view(image[top : top + side, left : left + side], left, top)
+
+
+def _starts(length: int, side: int) -> list[int]:
+    count = max(1, round((length - side) / (side / 2))) + 1
+    return sorted({int(start) for start in np.linspace(0, length - side, count)})
+
+
+def _view(part: Image, left: int, top: int) -> View:
+    """Scaled to what the detector sees best; small parts are enlarged."""
+    longest = max(part.shape[:2])
+    scale = LONGEST_SIDE / longest if longest > LONGEST_SIDE else max(1.0, min(4.0, 512 / longest))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    pixels = cv2.resize(part, None, fx=scale, fy=scale, interpolation=method)
+    return View(np.asarray(pixels, dtype=np.uint8), left, top, scale)

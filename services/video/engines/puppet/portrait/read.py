@@ -1,0 +1,77 @@
+"""Reads portraits."""
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as Pillow
+from PIL import ImageOps
+
+from services.chassis.errors import InvalidArgument, MediaUnreadable
+from services.video.engines.puppet.frames.yuv_planes import Plane
+from services.video.engines.puppet.portrait.locator import Image
+
+_UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, ZeroDivisionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """`image` is (height, width, 3) BGR, on white where the picture is transparent.
+
+    `opacity`, (height, width), is there for a picture that is transparent somewhere.
+    """
+
+    image: Image
+    opacity: Plane | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        height, width = self.image.shape[:2]
+        return width, height
+
+
+def read_portrait(path: Path, max_pixels: int) -> Portrait:
+    """The picture, turned as its EXIF says.
+
+    The size is checked in the header: `InvalidArgument` above `max_pixels`, before anything is decoded.
+    `MediaUnreadable` for all that is no whole picture.
+    """
+    try:
+        with warnings.catch_warnings():
+            # The size is checked below, against a limit of our own.
+            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
+            return _decoded(path, max_pixels)
+    except Pillow.DecompressionBombError as exc:
+        raise InvalidArgument(f"The portrait has too many pixels: at most {max_pixels:,} fit.") from exc
+    except _UNREADABLE as exc:
+        raise MediaUnreadable(
+            "The portrait cannot be read as a picture. Send a whole JPEG, PNG or WebP file."
+        ) from exc
+
+
+def _decoded(path: Path, max_pixels: int) -> Portrait:
+    with Pillow.open(path) as picture:
+        _check_size(picture.width, picture.height, max_pixels)
+        return _layers(ImageOps.exif_transpose(picture))
+
+
+def _check_size(width: int, height: int, max_pixels: int) -> None:
+    if width * height > max_pixels:
+        raise InvalidArgument(
+            f"The portrait has {width}x{height} pixels; at most {max_pixels:,} fit. Send a smaller picture."
+        )
+
+
+def _layers(picture: Pillow.Image) -> Portrait:
+    if not picture.has_transparency_data:
+        return Portrait(_as_bgr(picture))
+    layered = picture.convert("RGBA")
+    opacity = np.asarray(layered.getchannel("A"))
+    on_white = Pillow.alpha_composite(Pillow.new("RGBA", layered.size, "white"), layered)
+    return Portrait(_as_bgr(on_white), None if opacity.min() == 255 else opacity)
+
+
+def _as_bgr(picture: Pillow.Image) -> Image:
+    rgb = np.asarray(picture.convert("RGB"))
+    return np.ascontiguousarray(rgb[:, :, ::-1])

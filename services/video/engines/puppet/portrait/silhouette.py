@@ -1,0 +1,37 @@
+"""Tells a person from the background. Importing this loads MediaPipe."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from services.video.engines.puppet.geometry.face import Face
+from services.video.engines.puppet.portrait.locator import Image
+from services.video.engines.puppet.portrait.quiet_stderr import quiet_stderr
+
+with quiet_stderr():
+    from mediapipe.python.solutions.selfie_segmentation import SelfieSegmentation
+
+LONGEST_SIDE = 640
+FACE_SHARE = 0.8
+
+
+class Silhouette:
+    def __init__(self) -> None:
+        with quiet_stderr():
+            self._model = SelfieSegmentation(model_selection=0)
+
+    def around(self, image: Image, face: Face) -> npt.NDArray[np.float32] | None:
+        """(height, width): how likely a person is there, 0 to 1; None if the face is not of one."""
+        height, width = image.shape[:2]
+        scale = min(1.0, LONGEST_SIDE / max(height, width))
+        small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        with quiet_stderr():
+            found: Any = self._model.process(cv2.cvtColor(small, cv2.COLOR_BGR2RGB))
+        person = np.asarray(cv2.resize(found.segmentation_mask, (width, height)), dtype=np.float32)
+        x, y = np.clip(face.points.astype(int), 0, (width - 1, height - 1)).T
+        return person if (person[y, x] > 0.5).mean() >= FACE_SHARE else None
+
+    def close(self) -> None:
+        self._model.close()

@@ -1,0 +1,103 @@
+"""Where the camera looks in each frame."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.video.engines.puppet.geometry.easing import eased
+from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.head.camera import CameraPose
+from services.video.engines.puppet.prompt.parse import Cue
+from services.video.engines.puppet.prompt.vocabulary import CameraMove as Move
+
+# How much of which number a move changes: zoom by a factor, x and y in widths and heights, roll in radians.
+ZOOMED, PANNED, ROLLED, ORBITED, FOLLOWED, SHAKEN = 1.22, 0.14, 0.06, 0.03, 0.04, 0.005
+SHAKES_PER_SECOND = (1.1, 2.3, 4.1)
+FARTHEST = {"zoom": 5.0, "x": 0.4, "y": 0.4, "roll": 0.2, "orbit": 0.09}
+"""From one end to the other, however often a move is asked for: there is no picture further away."""
+_DIRECTIONS: dict[Move, dict[str, float]] = {
+    Move.ZOOM_IN: {"zoom": 1.0},
+    Move.ZOOM_OUT: {"zoom": -1.0},
+    Move.PAN_LEFT: {"x": -PANNED},
+    Move.PAN_RIGHT: {"x": PANNED},
+    Move.TILT_UP: {"y": -PANNED},
+    Move.TILT_DOWN: {"y": PANNED},
+    Move.ROLL_LEFT: {"roll": -ROLLED},
+    Move.ROLL_RIGHT: {"roll": ROLLED},
+    Move.ORBIT_LEFT: {"orbit": ORBITED, "x": FOLLOWED},
+    Move.ORBIT_RIGHT: {"orbit": -ORBITED, "x": -FOLLOWED},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CameraTrack:
+    """One row a frame."""
+
+    zoom: Array
+    x: Array
+    y: Array
+    roll: Array
+    orbit: Array
+
+    def at(self, frame: int) -> CameraPose:
+        return CameraPose(
+            float(self.zoom[frame]),
+            float(self.x[frame]),
+            float(self.y[frame]),
+            float(self.roll[frame]),
+            float(self.orbit[frame]),
+        )
+
+
+def camera_track(times: np.ndarray, cues: Iterable[Cue], seed: int, size: tuple[int, int]) -> CameraTrack:
+    """For a picture of `size`. No edge of the picture comes into view."""
+    moves = [cue for cue in cues if isinstance(cue.doing, Move) and cue.doing is not Move.STILL]
+    levels = {name: np.zeros(len(times)) for name in ("zoom", "x", "y", "roll", "orbit")}
+    for cue in moves:
+        done = _done(times, cue)
+        for name, change in _DIRECTIONS.get(Move(cue.doing), {}).items():
+            levels[name] += change * done
+    for name, most in FARTHEST.items():
+        levels[name] *= most / max(most, float(np.ptp(levels[name])))
+    x, y, orbit = (_centred(levels[name]) for name in ("x", "y", "orbit"))
+    for number, place in enumerate((x, y)):
+        place += _tremor(times, [seed, 11 + number]) * _shaking(times, moves)
+    zoom = ZOOMED ** (levels["zoom"] - levels["zoom"].min())
+    longer = max(size) / min(size)
+    needed = (1 + np.abs(levels["roll"]) * longer) / (1 - 2 * np.maximum(np.abs(x), np.abs(y)))
+    return CameraTrack(zoom * max(1.0, float((needed / zoom).max())), x, y, levels["roll"], orbit)
+
+
+def _done(times: np.ndarray, cue: Cue) -> Array:
+    """From 0 to the amount during the cue, easing in and out: what is slow goes less far, what is fast is
+    done sooner."""
+    length = (cue.end - cue.start) / max(1.0, cue.speed)
+    share = times / _whole(times)
+    return cue.amount * min(1.0, cue.speed) * eased((share - cue.start) / max(length, 1e-6))
+
+
+def _shaking(times: np.ndarray, moves: list[Cue]) -> Array:
+    share = times / _whole(times)
+    total = np.zeros(len(times))
+    for cue in moves:
+        if cue.doing is Move.SHAKE:
+            held = eased((share - cue.start) / 0.05) * eased((cue.end - share) / 0.05)
+            total += cue.amount * cue.speed * held
+    return total
+
+
+def _whole(times: np.ndarray) -> float:
+    """The length of the video: times are those of the middles of the frames."""
+    return float(times[-1] + times[0])
+
+
+def _centred(level: Array) -> Array:
+    """Half of the way on either side of the middle."""
+    return level - (level.max() + level.min()) / 2
+
+
+def _tremor(times: np.ndarray, seed: list[int]) -> Array:
+    phases = np.random.default_rng(seed).uniform(0, 2 * np.pi, len(SHAKES_PER_SECOND))
+    waves = np.sin(2 * np.pi * np.outer(times, SHAKES_PER_SECOND) + phases)
+    return SHAKEN * (waves @ np.array([1.0, 0.6, 0.35]))

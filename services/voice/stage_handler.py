@@ -1,0 +1,63 @@
+"""How stages enter the voice service."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from pathlib import Path
+
+from likeness.voice.v1.voice_pb2 import ConversionTask
+from services.chassis.contracts.effects import step_from_proto
+from services.chassis.contracts.timeline import TIMELINE_MEDIA_TYPE, timeline_from_json, timeline_to_json
+from services.chassis.engine_api.spec import Progress
+from services.chassis.engine_api.timeline import SpeechTimeline
+from services.chassis.engine_host.pool import EnginePool
+from services.chassis.worker.runner import Product, StageResult, required_input
+from services.voice.engines.protocol import AlignedSpeech, Alignment, Conversion, ConvertedSpeech, Effects
+from services.voice.work import Request, work
+
+
+class VoiceDoor:
+    task_type = ConversionTask
+
+    async def run(
+        self, engine: EnginePool, task: ConversionTask, inputs: Mapping[str, Path], scratch: Path
+    ) -> AsyncGenerator[Progress | StageResult]:
+        async with aclosing(work(engine, request_from(task, inputs, scratch))) as items:
+            async for item in items:
+                yield item if isinstance(item, Progress) else result_of(item, scratch)
+
+
+def request_from(task: ConversionTask, inputs: Mapping[str, Path], scratch: Path) -> Request:
+    speech = required_input(inputs, "speech")
+    output = scratch / "speech.wav"
+    timeline = timeline_from_json(inputs["timeline"].read_bytes()) if "timeline" in inputs else None
+    match task.WhichOneof("instead"):
+        case "alignment":
+            return Alignment(speech, task.alignment.transcript, task.alignment.language)
+        case "effects":
+            return Effects(speech, output, tuple(map(step_from_proto, task.effects.steps)), timeline)
+        case _:
+            return Conversion(
+                speech=speech,
+                timeline=timeline,
+                output=output,
+                reference=inputs.get("reference"),
+                pitch_semitones=task.pitch_semitones,
+                formant_scale=task.formant_scale or 1.0,
+                strength=task.strength,
+            )
+
+
+def result_of(made: ConvertedSpeech | AlignedSpeech, scratch: Path) -> StageResult:
+    if isinstance(made, AlignedSpeech):
+        timeline = kept(made.timeline, scratch)
+        return StageResult({"timeline": timeline}, made.timeline.duration, made.checks)
+    products = {"speech": Product(made.path, "audio/wav")}
+    if made.timeline is not None:
+        products["timeline"] = kept(made.timeline, scratch)
+    return StageResult(products, media_seconds=made.seconds, checks=made.checks)
+
+
+def kept(timeline: SpeechTimeline, scratch: Path) -> Product:
+    path = scratch / "timeline.json"
+    path.write_bytes(timeline_to_json(timeline))
+    return Product(path, TIMELINE_MEDIA_TYPE)

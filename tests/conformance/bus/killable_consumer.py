@@ -1,0 +1,84 @@
+"""A consumer in a process of its own, to be killed or frozen while it has a message in hand."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+START_SECONDS = 60.0
+
+
+class DoomedConsumer:
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def freeze(self) -> None:
+        os.kill(self._process.pid, signal.SIGSTOP)
+
+    async def wake_and_acknowledge(self) -> None:
+        os.kill(self._process.pid, signal.SIGCONT)
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"\n")
+        await self.until_it_says("acknowledged")
+
+    async def until_it_says(self, word: str) -> None:
+        """Among its logs."""
+        assert self._process.stdout is not None
+        async with asyncio.timeout(START_SECONDS):
+            while (line := await self._process.stdout.readline()).decode().strip() != word:
+                assert line, "the process has ended"
+
+
+@asynccontextmanager
+async def doomed_consumer(adapter: str, url: str, queue: str) -> AsyncIterator[DoomedConsumer]:
+    """It has taken the first message of the queue."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tests.conformance.bus.killable_consumer", adapter, url, queue),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        consumer = DoomedConsumer(process)
+        await consumer.until_it_says("taken")
+        yield consumer
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def main(adapter: str, url: str, queue: str) -> None:
+    from services.chassis.errors import BusUnavailable
+    from tests.conformance.bus.harness import CONNECTS, SHORT_LEASE_SECONDS
+
+    bus = await CONNECTS[adapter](url, SHORT_LEASE_SECONDS)
+    async with bus.consume(queue, prefetch=1) as deliveries:
+        delivery = await anext(deliveries)
+        sys.stdout.write("taken\n")
+        sys.stdout.flush()
+        extending = asyncio.create_task(extend_for_ever(delivery.extend))
+        await asyncio.to_thread(sys.stdin.readline)
+        extending.cancel()
+        try:
+            await delivery.ack()
+        except BusUnavailable as error:
+            sys.stderr.write(f"{error}\n")
+        sys.stdout.write("acknowledged\n")
+        sys.stdout.flush()
+    await bus.close()
+
+
+async def extend_for_ever(extend: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await extend()
+        await asyncio.sleep(0.2)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,103 @@
+"""An engine that does what its request says, so that tests can make anything happen."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.chassis.engine_api.spec import EngineSpec, Progress
+from services.chassis.errors import EngineUnavailable, FaceNotFound
+
+POLL_SECONDS = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`what` names the method that obeys; `path` is what it works on."""
+
+    what: str
+    path: Path = Path()
+
+
+class ObedientEngine:
+    spec = EngineSpec(service="test", name="obedient", version="1")
+
+    def open(self) -> None:
+        sys.stdout.write("the engine opens\n")
+
+    def close(self) -> None:
+        pass
+
+    def obey(self, order: Order) -> Iterator[Progress | str]:
+        yield from getattr(self, order.what)(order.path)
+
+    def count(self, path: Path) -> Iterator[Progress | str]:
+        for step in range(3):
+            yield Progress(step / 2)
+        yield "done"
+
+    def read(self, path: Path) -> Iterator[str]:
+        yield path.read_text()
+
+    def flood(self, path: Path) -> Iterator[str]:
+        """Tell in a file how many large items were taken off its hands."""
+        for number in range(1000):
+            yield "x" * (1 << 16)
+            path.write_text(str(number + 1))
+
+    def refuse(self, path: Path) -> Iterator[Progress]:
+        yield Progress(0.1)
+        raise FaceNotFound("There is no face in the picture.")
+
+    def fail(self, path: Path) -> Iterator[str]:
+        raise ValueError("a defect")
+
+    def exhaust(self, path: Path) -> Iterator[str]:
+        raise MemoryError
+
+    def crash(self, path: Path) -> Iterator[Progress]:
+        sys.stderr.write("about to touch address zero\n")
+        yield Progress(0.1)
+        ctypes.string_at(0)
+
+    def be_killed(self, path: Path) -> Iterator[str]:
+        os.kill(os.getpid(), signal.SIGKILL)
+        yield "never"
+
+    def leave(self, path: Path) -> Iterator[str]:
+        os._exit(3)
+        yield "never"
+
+    def wait(self, path: Path) -> Iterator[Progress | str]:
+        """Tell the process ids of itself and of a child of its own, then wait for the file."""
+        child = subprocess.Popen(["sleep", "600"])
+        pids = f"{os.getpid()} {child.pid}"
+        path.with_suffix(".pids").write_text(pids)
+        yield pids
+        yield Progress(0.5)
+        while not path.exists():
+            time.sleep(POLL_SECONDS)
+        child.kill()
+        child.wait()
+        yield "waited"
+
+    def spin(self, path: Path) -> Iterator[str]:
+        """Never yield the interpreter to anything but signals."""
+        yield str(os.getpid())
+        while True:
+            pass
+
+
+class UnavailableEngine(ObedientEngine):
+    def open(self) -> None:
+        raise EngineUnavailable("The weights are missing. Run: likeness models pull")
+
+
+class BrokenEngine(ObedientEngine):
+    def open(self) -> None:
+        raise OSError("libgpu.so not found")

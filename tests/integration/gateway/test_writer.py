@@ -1,0 +1,114 @@
+"""What the ledger writes: batches of events, each in one transaction."""
+
+import asyncio
+from dataclasses import replace
+
+from services.gateway.jobs.domain.events import Progressed
+from tests.integration.gateway.writer_harness import Books, completed, distinct_job, started
+from tests.unit.gateway.jobs.job_examples import build_artifact
+
+ALL = ("tts", "video", "mux")
+
+
+async def test_a_new_job_stands_in_all_of_its_tables(books: Books):
+    created = await books.create()
+    stored = await books.job()
+    assert stored == created
+    assert [stage.state for stage in stored.stages] == ["queued", "waiting", "waiting"]
+    assert await books.events() == ["video.queued", "stage.queued"]
+    (command,) = await books.asked()
+    assert (command.stage.video_id, command.stage.stage_id, command.stage.attempt) == (
+        "video_1",
+        "video_1/tts",
+        1,
+    )
+    assert (command.engine, command.action_key) == ("engine", stored.stages[0].action_key)
+
+
+async def test_each_completion_releases_the_next_stage_with_its_inputs(books: Books):
+    await books.create()
+    for service in ALL:
+        await books.tell(completed(service))
+    tts, video, mux = await books.asked()
+    assert (dict(tts.inputs), sorted(video.inputs), sorted(mux.inputs)) == (
+        {},
+        ["portrait", "speech"],
+        ["video.0"],
+    )
+    assert (video.inputs["speech"].sha256, mux.inputs["video.0"].sha256) == ("tts-out", "video-out")
+    ended = (await books.job()).video
+    assert (ended.status, ended.progress, ended.seconds) == ("completed", 100, 2.5)
+
+
+async def test_what_is_told_twice_counts_once(books: Books):
+    await books.create()
+    for event in (started("tts"), completed("tts")):
+        await books.tell(event, event)
+        await books.tell(event)
+    assert await books.states() == ["completed", "queued", "waiting"]
+    assert [command.stage.stage_id for command in await books.asked()] == ["video_1/tts", "video_1/video"]
+    assert (await books.events()).count("stage.completed") == 1
+
+
+async def test_the_first_of_two_completions_counts(books: Books):
+    await books.create()
+    await books.tell(completed("tts"), completed("tts", media_seconds=99.0, worker_id="zombie"))
+    await books.tell(completed("tts", media_seconds=98.0, worker_id="zombie"))
+    tts = await books.stage("tts")
+    assert (tts.media_seconds, tts.worker_id) == (2.5, "w1")
+
+
+async def test_a_start_that_comes_after_the_completion_changes_nothing(books: Books):
+    await books.create()
+    await books.tell(completed("tts"))
+    before = await books.job()
+    await books.tell(started("tts"), Progressed("video_1/tts", 1, "w1", 0.1))
+    assert await books.job() == before
+
+
+async def test_two_events_of_one_stage_in_one_batch_both_count(books: Books):
+    await books.create()
+    await books.tell(started("tts", worker="w7"), Progressed("video_1/tts", 1, "w7", 0.5))
+    tts = await books.stage("tts")
+    assert (tts.state, tts.worker_id, tts.progress) == ("running", "w7", 0.5)
+
+
+async def test_events_of_unknown_videos_and_stages_leave_the_others_standing(books: Books):
+    await books.create()
+    await books.ledger.apply(
+        [
+            ("video_unknown", started("tts", video_id="video_unknown")),
+            ("video_1", replace(started("tts"), stage_id="stage_unknown")),
+            ("video_1", started("tts")),
+        ]
+    )
+    assert await books.states() == ["running", "waiting", "waiting"]
+
+
+async def test_one_batch_moves_many_videos(books: Books):
+    ids = [f"video_{number}" for number in range(20)]
+    for service in ALL:
+        await books.add_worker(idle=True, service=service, slots=20)
+    for video_id in ids:
+        await books.create(video_id, job=distinct_job(video_id))
+    await books.ledger.apply(
+        (video_id, completed("tts", video_id=video_id, outputs={"speech": build_artifact(video_id)}))
+        for video_id in reversed(ids)
+    )
+    for video_id in ids:
+        assert await books.states(video_id) == ["completed", "queued", "waiting"]
+
+
+async def test_batches_of_the_same_videos_at_once_wait_for_each_other(books: Books):
+    """Each batch names them in another order; without one order of locks some would deadlock."""
+    ids = [f"video_{number}" for number in range(8)]
+    for video_id in ids:
+        await books.create(video_id, job=distinct_job(video_id))
+    batches = [
+        [(video_id, Progressed(f"{video_id}/tts", 1, "w1", step / 8)) for video_id in order]
+        for step in range(1, 8)
+        for order in (ids, ids[::-1])
+    ]
+    await asyncio.gather(*(books.ledger.apply(batch) for batch in batches))
+    for video_id in ids:
+        assert (await books.stage("tts", video_id)).progress == 7 / 8

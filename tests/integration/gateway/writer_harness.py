@@ -1,0 +1,215 @@
+"""The gateway's tables with their only writer, and a clock that the test turns."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+
+from likeness.jobs.v1.stages_pb2 import StageCancelled, StageRequested, VideoCancelled
+from services.chassis.bus.codec import unpack
+from services.chassis.bus.protocol import Envelope
+from services.gateway.db.pool import Pool
+from services.gateway.jobs.domain.events import Completed, StageEvent, Started
+from services.gateway.jobs.domain.models import Execution, Job, Priority, Stage
+from services.gateway.jobs.messaging.outbox import Outgoing
+from services.gateway.jobs.reconciler import Reconciler
+from services.gateway.jobs.store import repository
+from services.gateway.jobs.store.result_cache import ResultCheck
+from services.gateway.jobs.store.writer import Ledger, Limits
+from tests.unit.gateway.jobs.job_examples import POLICY, build_artifact, build_job
+
+WORKER_TIMEOUT_SECONDS = 20.0
+OUTPUTS = {"tts": "speech", "video": "video", "mux": "video"}
+
+M = TypeVar("M", bound=Message)
+
+
+@dataclass
+class TurnedClock:
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Shelf:
+    """An object store that has every object, of one byte, but those that were lost."""
+
+    def __init__(self) -> None:
+        self.lost: set[str] = set()
+
+    async def head(self, key: str) -> int | None:
+        return None if key in self.lost else 1
+
+
+class Silence:
+    """A messenger that says nothing: what was to be said stays in the outbox."""
+
+    def send(self, messages: Iterable[Outgoing]) -> None:
+        return None
+
+    def take_published(self) -> list[str]:
+        return []
+
+    def restore_published(self, ids: Sequence[str]) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class Books:
+    pool: Pool
+    clock: TurnedClock
+    shelf: Shelf
+    ledger: Ledger
+
+    @classmethod
+    def opened(cls, pool: Pool, clock: TurnedClock, *, cached_jobs: int = 0) -> "Books":
+        limits = Limits(
+            worker_timeout=WORKER_TIMEOUT_SECONDS, garbage_delay=60, load_fresh=0, cached_jobs=cached_jobs
+        )
+        shelf = Shelf()
+        ledger = Ledger(pool, POLICY, clock, ResultCheck(shelf), Silence(), limits)
+        return cls(pool, clock, shelf, ledger)
+
+    async def create(
+        self, video_id: str = "video_1", workspace: str = "default", job: Job | None = None
+    ) -> Job:
+        job = renamed(job or build_job(), video_id, workspace, self.clock.now)
+        return (await self.ledger.create([job]))[0]
+
+    async def tell(self, *events: StageEvent, video_id: str = "video_1") -> None:
+        """All in one batch."""
+        await self.ledger.apply((video_id, event) for event in events)
+
+    async def job(self, video_id: str = "video_1", workspace: str = "default") -> Job:
+        async with self.pool.acquire() as connection:
+            job = await repository.find_job(connection, workspace, video_id)
+        assert job is not None
+        return job
+
+    async def stage(self, service: str, video_id: str = "video_1", workspace: str = "default") -> Stage:
+        job = await self.job(video_id, workspace)
+        return next(stage for stage in job.stages if stage.service == service)
+
+    async def states(self, video_id: str = "video_1") -> list[str]:
+        return [stage.state.value for stage in (await self.job(video_id)).stages]
+
+    async def events(self, video_id: str = "video_1") -> list[str]:
+        rows = await self.pool.fetch("SELECT type FROM events WHERE video_id = $1 ORDER BY id", video_id)
+        return [row["type"] for row in rows]
+
+    async def asked(self) -> list[StageRequested]:
+        """The commands in the outbox, in their order."""
+        return [each for each in await self._outbox(broadcast=False) if isinstance(each, StageRequested)]
+
+    async def take_turns(self) -> int:
+        """What the scheduler does when it is woken."""
+        return await self.ledger.schedule()
+
+    async def cancels(self) -> list[str]:
+        """The videos whose cancellation is in the outbox to be broadcast."""
+        messages = await self._outbox(broadcast=True)
+        return [message.video_id for message in messages if isinstance(message, VideoCancelled)]
+
+    async def told_to_stop(self) -> list[tuple[str, int, str]]:
+        """Stage, attempt and worker of the executions whose end is in the outbox to be broadcast."""
+        messages = await self._outbox(broadcast=True)
+        return [
+            (message.stage.stage_id, message.stage.attempt, message.worker_id)
+            for message in messages
+            if isinstance(message, StageCancelled)
+        ]
+
+    async def executions(self, video_id: str = "video_1") -> list[Execution]:
+        async with self.pool.acquire() as connection:
+            return await repository.find_executions(connection, [video_id])
+
+    async def forget_outbox(self) -> None:
+        await self.pool.execute("DELETE FROM outbox")
+
+    async def add_worker(
+        self, *, idle: bool, service: str = "tts", silent_seconds: float = 0.0, slots: int = 1
+    ) -> None:
+        await self.pool.execute(
+            "INSERT INTO workers (id, service, engine, concurrency, running, announced_at) "
+            "VALUES ($1, $1, 'engine', $2, $3, $4) "
+            "ON CONFLICT (id, engine) DO UPDATE SET concurrency = $2, running = $3, announced_at = $4",
+            service,
+            slots,
+            0 if idle else slots,
+            self.clock.now - timedelta(seconds=silent_seconds),
+        )
+
+    async def reconcile(self) -> None:
+        await Reconciler(
+            self.pool,
+            self.ledger,
+            self.clock,
+            interval_seconds=1,
+            worker_timeout_seconds=WORKER_TIMEOUT_SECONDS,
+            overrun_grace_seconds=POLICY.grace_seconds,
+        ).reconcile()
+
+    async def waiting_for_locks(self, count: int) -> bool:
+        return await waiting_for_locks(self.pool, count)
+
+    async def terminate_waiting(self) -> None:
+        await terminate_waiting(self.pool)
+
+    async def _outbox(self, *, broadcast: bool) -> Iterable[Message]:
+        rows = await self.pool.fetch("SELECT * FROM outbox WHERE broadcast = $1 ORDER BY position", broadcast)
+        return [unpack(Envelope(row["subject"], row["id"], row["data"], row["headers"])) for row in rows]
+
+
+def renamed(job: Job, video_id: str, workspace: str, now: datetime) -> Job:
+    """The same job as another video, whose stages stand in an order of their own."""
+    video = replace(job.video, id=video_id, workspace_id=workspace, created_at=now)
+    stages = tuple(
+        replace(
+            stage,
+            id=f"{video_id}/{stage.service}",
+            video_id=video_id,
+            workspace_id=workspace,
+            ordinal=ordinal,
+            submitted_at=now,
+        )
+        for ordinal, stage in enumerate(job.stages)
+    )
+    return Job(video, stages)
+
+
+def distinct_job(text: str, priority: Priority = Priority.INTERACTIVE) -> Job:
+    """One whose first stage no other job has a result for."""
+    job = build_job()
+    stages = [replace(stage, priority=priority) for stage in job.stages]
+    stages[0] = replace(stages[0], parameters={"text": text})
+    return Job(replace(job.video, priority=priority), tuple(stages))
+
+
+def started(service: str, attempt: int = 1, worker: str = "w1", video_id: str = "video_1") -> Started:
+    return Started(f"{video_id}/{service}", attempt, worker)
+
+
+def completed(service: str, attempt: int = 1, video_id: str = "video_1", **changes: Any) -> Completed:
+    outputs = {OUTPUTS[service]: build_artifact(f"{service}-out")}
+    event = Completed(f"{video_id}/{service}", attempt, "w1", outputs, 2.5)
+    return replace(event, **changes)
+
+
+async def waiting_for_locks(pool: Pool, count: int) -> bool:
+    """Whether so many connections wait for what another one has locked."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    return await pool.fetchval(f"{query} AND wait_event_type = 'Lock'") == count
+
+
+async def terminate_waiting(pool: Pool) -> None:
+    """Break the connections that wait for what another one has locked."""
+    await pool.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )

@@ -1,0 +1,31 @@
+import pytest
+
+from services.chassis.bus.connect import connect_bus
+from services.chassis.bus.nats.topology import consumer_of, stream_of
+from services.chassis.errors import InvalidArgument
+from services.chassis.settings import ServiceSettings
+
+
+async def test_an_unknown_scheme_is_told() -> None:
+    settings = ServiceSettings.model_validate(
+        {"bus_url": "carrier-pigeon://loft", "s3_endpoint": "", "s3_access_key": "", "s3_secret_key": ""}
+    )
+    with pytest.raises(InvalidArgument, match="carrier-pigeon"):
+        await connect_bus(settings, name="test")
+
+
+@pytest.mark.parametrize(
+    ("subject", "stream", "consumer"),
+    [
+        ("likeness.stages.v1.tts.espeak", "likeness-stages", "likeness__stages__v1__tts__espeak"),
+        ("likeness.status.v1.mux", "likeness-status", "likeness__status__v1__mux"),
+        ("likeness.status.v1.>", "likeness-status", "likeness__status__v1__all"),
+    ],
+)
+def test_a_queue_has_a_stream_and_one_consumer(subject: str, stream: str, consumer: str) -> None:
+    assert (stream_of(subject), consumer_of(subject)) == (stream, consumer)
+
+
+def test_what_is_no_queue_is_refused() -> None:
+    with pytest.raises(InvalidArgument):
+        stream_of("likeness.cancel.v1")

@@ -1,0 +1,199 @@
+"""Tasks end for sure."""
+
+import asyncio
+import threading
+
+import pytest
+
+from services.chassis.aio import (
+    Interrupted,
+    Interruptible,
+    cancel_and_wait,
+    in_thread,
+    results_of,
+    wait_out,
+)
+
+
+class Stubborn:
+    """Ends only when it is told to, whoever cancels it."""
+
+    def __init__(self) -> None:
+        self.may_end = asyncio.Event()
+        self.cancelled = asyncio.Event()
+
+    async def work(self) -> None:
+        while not self.may_end.is_set():
+            try:
+                await self.may_end.wait()
+            except asyncio.CancelledError:
+                self.cancelled.set()
+
+
+async def test_a_cancellation_that_is_lost_is_repeated():
+    stubborn = Stubborn()
+    task = asyncio.create_task(stubborn.work())
+    waiting = asyncio.create_task(cancel_and_wait([task]))
+    await stubborn.cancelled.wait()
+    assert not waiting.done()
+    stubborn.may_end.set()
+    await waiting
+    assert task.done()
+
+
+async def test_whoever_is_cancelled_while_he_waits_goes_on_waiting_first():
+    stubborn = Stubborn()
+    task = asyncio.create_task(stubborn.work())
+    waiting = asyncio.create_task(cancel_and_wait([task]))
+    await stubborn.cancelled.wait()
+    for _ in range(2):
+        waiting.cancel()
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    stubborn.may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert task.done()
+
+
+async def test_whoever_waits_a_task_out_does_so_however_often_he_is_cancelled():
+    may_end = asyncio.Event()
+    task = asyncio.create_task(may_end.wait())
+    waiting = asyncio.create_task(wait_out(task))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        waiting.cancel()
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert await task
+
+
+async def test_what_a_task_raises_that_is_waited_out_stays_with_it():
+    failing = asyncio.create_task(in_thread(lambda: 1 // 0))
+    await wait_out(failing)
+    assert isinstance(failing.exception(), ZeroDivisionError)
+
+
+class LongRead:
+    """A thread's work that ends only when it is told to."""
+
+    def __init__(self) -> None:
+        self.begun, self.may_end, self.ended = threading.Event(), threading.Event(), threading.Event()
+
+    def __call__(self) -> str:
+        self.begun.set()
+        self.may_end.wait()
+        self.ended.set()
+        return "read"
+
+
+async def test_whoever_is_cancelled_waits_for_his_thread():
+    read = LongRead()
+    waiting = asyncio.create_task(in_thread(read))
+    await asyncio.to_thread(read.begun.wait)
+    for _ in range(3):
+        waiting.cancel()
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    read.may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert read.ended.is_set()
+
+
+async def test_nobody_waits_for_his_thread_for_ever():
+    read = LongRead()
+    waiting = asyncio.create_task(in_thread(read, patience=0.0))
+    await asyncio.to_thread(read.begun.wait)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert not read.ended.is_set()
+    read.may_end.set()
+
+
+async def test_an_error_is_raised_only_when_the_others_have_ended():
+    read = LongRead()
+
+    async def fail() -> str:
+        raise KeyError("gone")
+
+    waiting = asyncio.create_task(results_of([in_thread(read), fail()]))
+    await asyncio.to_thread(read.begun.wait)
+    assert not waiting.done()
+    read.may_end.set()
+    with pytest.raises(KeyError, match="gone"):
+        await waiting
+    assert read.ended.is_set()
+
+
+async def test_results_come_in_their_order():
+    assert await results_of([in_thread(lambda: 1), in_thread(lambda: 2)]) == [1, 2]
+
+
+async def test_interrupted_work_ends_before_whoever_ran_it_goes_on():
+    cleaned_up = False
+
+    async def work() -> None:
+        nonlocal cleaned_up
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            cleaned_up = True
+
+    interruptible = Interruptible()
+    asyncio.get_running_loop().call_soon(interruptible.interrupt)
+    with pytest.raises(Interrupted):
+        await interruptible.run(work())
+    assert cleaned_up
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+
+
+async def test_an_interruption_that_is_lost_is_repeated():
+    cancellations = 0
+
+    async def work() -> str:
+        nonlocal cancellations
+        while cancellations < 2:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                cancellations += 1
+        return "done in spite of all"
+
+    interruptible = Interruptible()
+    asyncio.get_running_loop().call_soon(interruptible.interrupt)
+    with pytest.raises(Interrupted):
+        await interruptible.run(work())
+
+
+async def test_what_others_cancel_is_not_taken_for_an_interruption():
+    begun = asyncio.Event()
+    stubborn = Stubborn()
+
+    async def work() -> None:
+        begun.set()
+        await stubborn.work()
+
+    interruptible = Interruptible()
+    task = asyncio.create_task(interruptible.run(work()))
+    await begun.wait()
+    interruptible.interrupt()
+    await stubborn.cancelled.wait()
+    task.cancel()
+    stubborn.may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_work_that_has_ended_is_not_interrupted():
+    interruptible = Interruptible()
+    assert await interruptible.run(asyncio.sleep(0, "done")) == "done"
+    interruptible.interrupt()
+    await asyncio.sleep(0)

@@ -1,0 +1,18 @@
+import pytest
+
+from services.chassis.text.did_you_mean import LONGEST_NAME, similar
+
+KNOWN = ("en-us", "en-gb", "de")
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("en-uss", ["en-us"]), ("EN-US", ["en-us", "en-gb"]), ("zzz", []), ("", [])]
+)
+def test_what_is_spelled_alike_is_found(name: str, found: list[str]) -> None:
+    assert similar(name, KNOWN, 2)[:1] == found[:1]
+
+
+def test_what_is_too_long_is_compared_with_nothing() -> None:
+    alike = "a" * LONGEST_NAME
+    assert similar(alike, [alike], 1) == [alike]
+    assert similar(f"{alike}a", [alike], 1) == []

@@ -1,0 +1,127 @@
+"""The lines of a batch: what is read, and what is told of wrong ones."""
+
+import json
+from typing import Any
+
+import pytest
+
+from services.gateway.batches.lines import MAX_LINES, MAX_SCENES, BatchLine, read_lines
+from services.gateway.batches.refusal import MOST_ERRORS, BatchRefused
+from services.gateway.http.errors import ApiError
+from services.gateway.jobs.domain.models import Priority
+
+
+def line(custom_id: str = "a", **fields: Any) -> dict[str, Any]:
+    return {"custom_id": custom_id, "body": {"script": "Hello.", "image": "asset_1"}, **fields}
+
+
+def jsonl(*lines: object) -> bytes:
+    return b"\n".join(each if isinstance(each, bytes) else json.dumps(each).encode() for each in lines)
+
+
+async def errors_of(*lines: object) -> list[tuple[int, str | None, str | None, str]]:
+    with pytest.raises(BatchRefused) as refused:
+        await read_lines(jsonl(*lines))
+    return [(each.line, each.custom_id, each.field, each.code) for each in refused.value.errors]
+
+
+async def test_lines_keep_their_numbers_and_order():
+    data = b"\xef\xbb\xbf" + jsonl(line("a"), b"", line("b"), b"  \r") + b"\r\n"
+    read = await read_lines(data)
+    assert [(each.number, each.custom_id, each.request.script) for each in read] == [
+        (1, "a", "Hello."),
+        (3, "b", "Hello."),
+    ]
+
+
+async def test_the_batch_files_of_openai_are_taken():
+    (read,) = await read_lines(jsonl(line(method="POST", url="/v1/videos")))
+    assert read.custom_id == "a"
+
+
+async def test_a_batch_waits_for_interactive_work_unless_a_line_says_otherwise():
+    hasty = line("b", body={"script": "Hi.", "priority": "interactive"})
+    read = await read_lines(jsonl(line("a"), hasty))
+    assert [each.request.priority_class for each in read] == [Priority.BATCH, Priority.INTERACTIVE]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (b"{", (None, None, "invalid_json")),
+        (rb'{"custom_id": "\ud800"}', (None, None, "invalid_json")),
+        (b"[]", (None, None, "invalid_request")),
+        ({"body": {}}, (None, "custom_id", "invalid_request")),
+        ({"custom_id": "", "body": {}}, ("", "custom_id", "invalid_request")),
+        ({"custom_id": 7, "body": {}}, (None, "custom_id", "invalid_request")),
+        (line("x" * 201), ("x" * 201, "custom_id", "invalid_request")),
+        (line("b", url="/v1/chat/completions"), ("b", "url", "invalid_request")),
+        (line("b", colour="red"), ("b", "colour", "invalid_request")),
+        (line("b", body={"colour": "red"}), ("b", "body.colour", "invalid_request")),
+        (line("b", body={"scenes": [{}, {"speed": 9}]}), ("b", "body.scenes.1.speed", "invalid_request")),
+        (line("b", body={"script": "a\0b"}), ("b", None, "invalid_request")),
+        (
+            line("b", body={"input_reference": {"image_url": "data:image/png;base64,aGVsbG8="}}),
+            ("b", "body.input_reference.image_url", "image_url_unsupported"),
+        ),
+        (line("a"), ("a", "custom_id", "custom_id_repeated")),
+    ],
+)
+async def test_a_wrong_line_is_named(wrong: object, told: tuple[str | None, str | None, str]):
+    assert await errors_of(line("a"), wrong) == [(2, *told)]
+
+
+async def test_of_a_line_with_thousands_of_mistakes_only_that_is_told():
+    wrong = line("b", body=dict.fromkeys(map(str, range(2000))))
+    assert await errors_of(line("a"), wrong) == [(2, "b", None, "invalid_request")]
+
+
+async def test_every_wrong_line_is_told_and_everything_wrong_in_it():
+    twice = line("c", body={"colour": "red", "speed": 9})
+    assert await errors_of(line("a"), b"{", line("b"), twice, line("a")) == [
+        (2, None, None, "invalid_json"),
+        (4, "c", "body.speed", "invalid_request"),
+        (4, "c", "body.colour", "invalid_request"),
+        (5, "a", "custom_id", "custom_id_repeated"),
+    ]
+
+
+async def test_the_message_names_the_first_and_counts_the_lines():
+    with pytest.raises(BatchRefused) as refused:
+        await read_lines(jsonl(line("a", body={"colour": "red", "size": "big"}), b"{"))
+    assert refused.value.message.startswith("2 lines are wrong; no video was made. Line 1: body.size:")
+    assert (refused.value.status, refused.value.code, refused.value.param) == (422, "batch_invalid", "line 1")
+    assert MOST_ERRORS == 50
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "batch_empty"),
+        (b"\n \r\n", "batch_empty"),
+        (jsonl(*(line(str(number)) for number in range(MAX_LINES + 1))), "batch_too_long"),
+        (
+            jsonl(
+                *(
+                    line(str(number), body={"scenes": [{"script": "Hi."}] * (MAX_SCENES // 10)})
+                    for number in range(11)
+                )
+            ),
+            "batch_too_long",
+        ),
+    ],
+    ids=["nothing", "blank lines", "too many lines", "too many scenes"],
+)
+async def test_a_batch_of_no_lines_or_too_many(data: bytes, code: str):
+    with pytest.raises(ApiError) as refused:
+        await read_lines(data)
+    assert refused.value.code == code
+
+
+async def test_as_many_lines_as_may_be_are_read():
+    lines = (line(str(number)) for number in range(MAX_LINES))
+    assert len(await read_lines(jsonl(*lines))) == MAX_LINES
+
+
+def test_the_schema_describes_a_line():
+    assert set(BatchLine.model_json_schema()["required"]) == {"custom_id", "body"}

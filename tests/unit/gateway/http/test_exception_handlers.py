@@ -1,0 +1,116 @@
+"""Every error in one envelope, with a message that says what to do."""
+
+from typing import Annotated, Any
+
+import asyncpg
+import httpx2
+import pytest
+from fastapi import Body, FastAPI, HTTPException
+from starlette.requests import ClientDisconnect
+
+from services.chassis.errors import EngineUnavailable, FaceNotFound, LikenessError, Reason, TimedOut
+from services.gateway.assets.errors import AssetRefused
+from services.gateway.http.errors import ApiError, not_found
+from services.gateway.http.exception_handlers import error_type, install_exception_handlers
+from services.gateway.http.request_context import RequestContext
+from services.gateway.videos.requests import VideoRequest
+
+RAISED: list[tuple[Exception, int, str, str, str | None]] = [
+    (ApiError(409, "taken", "It is taken.", "name"), 409, "taken", "It is taken.", "name"),
+    (not_found("video", "v"), 404, "video_not_found", "There is no video 'v' in this workspace.", "id"),
+    (AssetRefused(413, "file_too_large", "Too large."), 413, "file_too_large", "Too large.", None),
+    (FaceNotFound("No face."), 422, "face_not_found", "No face.", None),
+    (EngineUnavailable("Not now."), 503, "engine_unavailable", "Not now.", None),
+    (TimedOut("Too slow."), 504, "timed_out", "Too slow.", None),
+    (LikenessError("Odd.", reason=Reason.INTERNAL), 500, "internal", "Odd.", None),
+    (HTTPException(405), 405, "method_not_allowed", "Method Not Allowed", None),
+    (asyncpg.DataError("secret text"), 422, "invalid_request", "cannot be stored", None),
+    (ClientDisconnect(), 400, "client_gone", "broke off", None),
+    (ConnectionRefusedError("secret host"), 503, "database_unavailable", "Try again", None),
+    (TimeoutError(), 503, "database_unavailable", "Try again", None),
+    (RuntimeError("secret"), 500, "internal_error", "quote the request id", None),
+]
+
+
+async def answer(error: Exception | None = None, body: Any = None, path: str = "/") -> httpx2.Response:
+    app = FastAPI()
+    app.add_middleware(RequestContext)
+    install_exception_handlers(app)
+
+    @app.post("/")
+    async def handle(request: Annotated[VideoRequest | None, Body()] = None) -> None:
+        if error is not None:
+            raise error
+
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://gateway") as http:
+        return await http.post(path, json=body, headers={"x-request-id": "r1"})
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code", "message", "param"), RAISED, ids=[type(each[0]).__name__ for each in RAISED]
+)
+async def test_what_is_raised_and_what_is_told(
+    error: Exception, status: int, code: str, message: str, param: str | None
+):
+    response = await answer(error)
+    told = response.json()["error"]
+    assert (response.status_code, told["code"], told["param"], told["request_id"]) == (
+        status,
+        code,
+        param,
+        "r1",
+    )
+    assert message in told["message"]
+    assert "secret" not in response.text
+    assert told["type"] == error_type(status)
+    assert response.headers.get("retry-after") == ("2" if status == 503 else None)
+
+
+@pytest.mark.parametrize(
+    ("body", "param", "message"),
+    [
+        ({"colour": 1}, "colour", "There is no such field. Check its spelling; /docs lists the fields."),
+        ({"speed": 9}, "speed", "less than or equal to 4"),
+        ({"size": "big"}, "size", "'big' is not WIDTHxHEIGHT, such as 1280x720."),
+        ({"scenes": [{"script": "x"}, {"speed": 9}]}, "scenes.1.speed", "scenes.1.speed: Input should be"),
+        ({"input_reference": {}}, "input_reference", "needs exactly one of file_id and image_url"),
+        (
+            {"script": "x", "scenes": [{}]},
+            None,
+            "Give what is said or done, and seconds, at the top or in scenes",
+        ),
+    ],
+)
+async def test_a_field_that_is_wrong_is_named(body: dict[str, Any], param: str | None, message: str):
+    response = await answer(body=body)
+    told = response.json()["error"]
+    assert (response.status_code, told["code"], told["param"]) == (422, "invalid_request", param)
+    assert message in told["message"]
+
+
+async def test_half_of_a_surrogate_pair_is_told_as_it_came():
+    response = await answer(ApiError(422, "odd", "There is no 'a\ud800'.", "a\ud800"))
+    assert (response.status_code, response.json()["error"]["param"]) == (422, "a\ud800")
+
+
+async def test_an_unknown_path_says_where_to_look():
+    told = (await answer(path="/v2")).json()["error"]
+    assert (told["code"], told["message"]) == ("not_found", "There is no such endpoint; /docs lists them.")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, "invalid_request_error"),
+        (401, "authentication_error"),
+        (403, "permission_error"),
+        (404, "not_found_error"),
+        (422, "invalid_request_error"),
+        (429, "rate_limit_error"),
+        (500, "server_error"),
+        (503, "server_error"),
+    ],
+)
+def test_the_type_follows_from_the_status(status: int, kind: str):
+    assert error_type(status) == kind

@@ -1,0 +1,188 @@
+"""Which worker ran what and how it ended, and who is told that it works for nothing."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.chassis.errors import Reason
+from services.gateway.jobs.domain.events import (
+    Admitted,
+    CancelRequested,
+    Completed,
+    Failed,
+    HandedBack,
+    InputLost,
+    KnownResult,
+    LeaseExpired,
+    Overran,
+    Progressed,
+    Reused,
+    StageEvent,
+    Started,
+)
+from services.gateway.jobs.domain.executions import Abandoned, abandoned_after, executions_after
+from services.gateway.jobs.domain.models import Execution, Failure, Outcome, Stage, StageState
+from services.gateway.jobs.domain.transition import transition
+from tests.unit.gateway.jobs.job_examples import NOW, POLICY, build_artifact, build_stage
+
+ID = "id-scene-0/tts"
+DIED = Failure(Reason.ENGINE_CRASHED, "It died.")
+OUTPUTS = {"speech": build_artifact("out")}
+END = NOW + timedelta(seconds=1000)
+RUNNING = build_stage(
+    state=StageState.RUNNING, attempt=2, worker_id="w1", started_at=NOW, lease_expires_at=NOW
+)
+QUEUED = build_stage(state=StageState.QUEUED, attempt=2, lease_expires_at=NOW)
+RETRYING = build_stage(state=StageState.RETRYING, attempt=3, not_before=END + timedelta(hours=1))
+COMPLETED = build_stage(state=StageState.COMPLETED, attempt=2, worker_id="w1", started_at=NOW)
+
+
+def after(stage: Stage, event: StageEvent) -> Stage:
+    return transition(stage, event, now=END, dice=0.5, policy=POLICY)
+
+
+def noted(stage: Stage, event: StageEvent) -> list[Execution]:
+    return list(executions_after(stage, after(stage, event), event, END))
+
+
+def told_to_stop(stage: Stage, event: StageEvent) -> list[Abandoned]:
+    return list(abandoned_after(stage, after(stage, event), event))
+
+
+def ended(outcome: Outcome, failure: Failure | None = None) -> Execution:
+    return Execution(ID, 2, "w1", NOW, END, outcome, failure)
+
+
+LOST = Failure(Reason.WORKER_LOST, "Worker w1 stopped answering while it ran this stage.")
+OVERRUN = Failure(Reason.TIMED_OUT, "The stage ran for more than 600 s, and its worker did not end it.")
+
+
+@pytest.mark.parametrize(
+    ("event", "execution"),
+    [
+        (Completed(ID, 2, "w1", OUTPUTS, 1.0), ended(Outcome.COMPLETED)),
+        (Failed(ID, 2, "w1", DIED), ended(Outcome.FAILED, DIED)),
+        (InputLost(ID, 2, "w1", DIED), ended(Outcome.FAILED, DIED)),
+        (HandedBack(ID, 2, "w1"), ended(Outcome.HANDED_BACK)),
+        (LeaseExpired(ID, 2), ended(Outcome.LOST, LOST)),
+        (Overran(ID, 2), ended(Outcome.FAILED, OVERRUN)),
+        (CancelRequested(ID), ended(Outcome.CANCELLED)),
+    ],
+    ids=lambda each: type(each).__name__ if not isinstance(each, Execution) else "",
+)
+def test_what_has_run_has_an_end(event: StageEvent, execution: Execution):
+    assert noted(RUNNING, event) == [execution]
+
+
+@pytest.mark.parametrize("event", [Started(ID, 2, "w1"), Progressed(ID, 2, "w1", 0.5)])
+@pytest.mark.parametrize("stage", [QUEUED, replace(QUEUED, state=StageState.READY)])
+def test_an_execution_begins_with_its_workers_first_word(stage: Stage, event: StageEvent):
+    assert noted(stage, event) == [Execution(ID, 2, "w1", END)]
+
+
+@pytest.mark.parametrize("event", [Started(ID, 2, "w1"), Progressed(ID, 2, "w1", 0.5)])
+def test_further_words_of_the_same_worker_begin_nothing(event: StageEvent):
+    assert noted(RUNNING, event) == []
+
+
+def test_a_worker_that_takes_the_stage_over_supersedes_the_other():
+    assert noted(RUNNING, Started(ID, 2, "w2")) == [
+        ended(Outcome.SUPERSEDED),
+        Execution(ID, 2, "w2", END),
+    ]
+
+
+def test_a_completion_from_elsewhere_supersedes_the_one_that_runs():
+    first, late = noted(RUNNING, Completed(ID, 1, "w0", OUTPUTS, 1.0))
+    assert first == ended(Outcome.SUPERSEDED)
+    assert (late.attempt, late.worker_id, late.outcome) == (1, "w0", Outcome.COMPLETED)
+
+
+def test_a_lost_worker_that_completes_after_all_has_completed():
+    (late,) = noted(RETRYING, Completed(ID, 2, "w1", OUTPUTS, 1.0))
+    assert (late.attempt, late.worker_id, late.outcome) == (2, "w1", Outcome.COMPLETED)
+    assert (late.ended_at, late.failure) == (END, None)
+
+
+@pytest.mark.parametrize(
+    ("stage", "event"),
+    [
+        (replace(QUEUED, state=StageState.READY), Admitted(ID)),
+        (replace(QUEUED, state=StageState.READY), Reused(ID, KnownResult(OUTPUTS, 1.0))),
+        (QUEUED, CancelRequested(ID)),
+        (QUEUED, LeaseExpired(ID, 2)),
+        (COMPLETED, Completed(ID, 2, "w2", OUTPUTS, 1.0)),
+        (COMPLETED, CancelRequested(ID)),
+        (RUNNING, Progressed(ID, 1, "w0", 0.5)),
+        (QUEUED, Failed(ID, 2, "", DIED)),
+    ],
+    ids=[
+        "admitted",
+        "reused",
+        "cancelled unstarted",
+        "asked anew",
+        "too late",
+        "ended before",
+        "a zombie",
+        "no worker could be asked",
+    ],
+)
+def test_where_no_worker_began_or_ended_there_is_nothing_to_note(stage: Stage, event: StageEvent):
+    assert noted(stage, event) == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "event", "abandoned"),
+    [
+        (RUNNING, LeaseExpired(ID, 2), Abandoned(ID, 2, "w1")),
+        (RUNNING, Overran(ID, 2), Abandoned(ID, 2, "w1")),
+        (RUNNING, Started(ID, 2, "w2"), Abandoned(ID, 2, "w1")),
+        (RUNNING, Completed(ID, 1, "w0", OUTPUTS, 1.0), Abandoned(ID, 2, "w1")),
+        (RUNNING, Progressed(ID, 2, "w0", 0.5), Abandoned(ID, 2, "w0")),
+        (RUNNING, Started(ID, 1, "w0"), Abandoned(ID, 1, "w0")),
+        (RETRYING, Progressed(ID, 2, "w1", 0.5), Abandoned(ID, 2, "w1")),
+        (COMPLETED, Started(ID, 2, "w2"), Abandoned(ID, 2, "w2")),
+        (COMPLETED, Started(ID, 2, "w1"), Abandoned(ID, 2, "w1")),
+    ],
+    ids=[
+        "fell silent",
+        "ran on and on",
+        "was superseded",
+        "another has completed",
+        "speaks for another's stage",
+        "starts an old attempt",
+        "comes back from the dead",
+        "starts what is done",
+        "starts again what it has done itself",
+    ],
+)
+def test_who_works_for_nothing_is_told(stage: Stage, event: StageEvent, abandoned: Abandoned):
+    assert told_to_stop(stage, event) == [abandoned]
+
+
+@pytest.mark.parametrize(
+    ("stage", "event"),
+    [
+        (RUNNING, Completed(ID, 2, "w1", OUTPUTS, 1.0)),
+        (RUNNING, Failed(ID, 2, "w1", DIED)),
+        (RUNNING, HandedBack(ID, 2, "w1")),
+        (RUNNING, Progressed(ID, 2, "w1", 0.5)),
+        (RUNNING, CancelRequested(ID)),
+        (QUEUED, Started(ID, 2, "w1")),
+        (COMPLETED, Progressed(ID, 2, "w1", 0.5)),
+        (COMPLETED, Completed(ID, 2, "w2", OUTPUTS, 1.0)),
+    ],
+    ids=[
+        "its completion",
+        "its failure",
+        "its handing back",
+        "its heartbeat",
+        "a cancel is told for the whole video",
+        "its start",
+        "a late word of who has completed it",
+        "who has ended needs no stopping",
+    ],
+)
+def test_nobody_else_is(stage: Stage, event: StageEvent):
+    assert told_to_stop(stage, event) == []

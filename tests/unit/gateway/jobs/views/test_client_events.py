@@ -1,0 +1,50 @@
+from dataclasses import replace
+
+from services.gateway.jobs.domain.models import Job, StageState, VideoStatus
+from services.gateway.jobs.views.client_events import beginning, describe
+from tests.unit.gateway.jobs.job_examples import build_job
+
+S = StageState
+
+
+def with_stage(job: Job, **changes: object) -> Job:
+    return replace(job, stages=(replace(job.stages[0], **changes), *job.stages[1:]))
+
+
+def kinds(before: Job, after: Job) -> list[str]:
+    stages = zip(before.stages, after.stages, strict=True)
+    return [event.type for event in describe(before.video, after.video, stages)]
+
+
+def test_a_new_video_is_told_by_its_status():
+    assert beginning(build_job().video).type == "video.queued"
+
+
+def test_nothing_is_told_of_a_stage_that_has_just_been_added():
+    job = build_job(tts=S.RUNNING)
+    assert describe(job.video, job.video, [(None, job.stages[0])]) == []
+
+
+def test_nothing_is_told_of_no_change():
+    job = build_job(tts=S.RUNNING)
+    assert kinds(job, job) == []
+
+
+def test_a_stage_that_changes_state_attempt_or_worker_is_told():
+    job = build_job(tts=S.RUNNING)
+    assert kinds(job, with_stage(job, state=S.COMPLETED)) == ["stage.completed"]
+    assert kinds(job, with_stage(job, attempt=2)) == ["stage.running"]
+    assert kinds(job, with_stage(job, worker_id="w2")) == ["stage.running"]
+
+
+def test_progress_is_told_by_whole_percents():
+    job = with_stage(build_job(tts=S.RUNNING), progress=0.101)
+    assert kinds(job, with_stage(job, progress=0.109)) == []
+    assert kinds(job, with_stage(job, progress=0.111)) == ["stage.progress"]
+
+
+def test_the_video_is_told_after_its_stages():
+    before = build_job(tts=S.RUNNING)
+    after = with_stage(before, state=S.FAILED)
+    failed = replace(after, video=replace(after.video, status=VideoStatus.FAILED))
+    assert kinds(before, failed) == ["stage.failed", "video.failed"]

@@ -1,0 +1,58 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.gateway.jobs.domain.models import Job, StageState, VideoStatus
+from services.gateway.jobs.views.estimate import estimate
+from services.gateway.jobs.views.queue_snapshot import EngineKey, EngineSituation, Situation
+from tests.unit.gateway.jobs.job_examples import NOW, build_job
+
+S = StageState
+KEYS = [("tts", "engine"), ("video", "engine"), ("mux", "engine")]
+USUAL = dict(zip(KEYS, (1.0, 10.0, 2.0), strict=True))
+
+
+def situation(changed: EngineKey | None = None, **changes: Any) -> Situation:
+    """Each engine has a worker, a history and nothing to do, but for the changed one."""
+    engines = {key: EngineSituation(slots=1, run_seconds=seconds) for key, seconds in USUAL.items()}
+    if changed:
+        engines[changed] = replace(engines[changed], **changes)
+    return Situation(engines)
+
+
+def test_the_usual_times_of_all_stages_add_up():
+    assert estimate(build_job(), situation(), NOW) == 13.0
+
+
+def test_what_is_done_counts_no_more():
+    assert estimate(build_job(tts=S.COMPLETED, video=S.COMPLETED), situation(), NOW) == 2.0
+
+
+@pytest.mark.parametrize(("progress", "seconds"), [(0.5, 4.0 + 2.0), (0.8, 1.0 + 2.0), (0.0, 6.0 + 2.0)])
+def test_a_running_stage_is_judged_by_its_own_pace_once_it_has_one(progress: float, seconds: float):
+    job = build_job(tts=S.COMPLETED, video=S.RUNNING)
+    running = replace(job.stages[1], started_at=NOW - timedelta(seconds=4), progress=progress)
+    stages = (job.stages[0], running, job.stages[2])
+    assert estimate(Job(job.video, stages), situation(), NOW) == seconds
+
+
+def test_the_queue_ahead_counts_and_is_shared_by_the_workers():
+    ahead = {"running": 1, "queued": ("a",), "ready": 3}
+    assert estimate(build_job(), situation(KEYS[1], **ahead), NOW) == 13.0 + 4 * 10.0
+    assert estimate(build_job(), situation(KEYS[1], slots=2, **ahead), NOW) == 13.0 + 20.0
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [Situation(), situation(KEYS[2], slots=0), situation(KEYS[0], run_seconds=None)],
+)
+def test_what_cannot_be_known_is_not_guessed(unknown: Situation):
+    assert estimate(build_job(), unknown, NOW) is None
+
+
+@pytest.mark.parametrize("status", [VideoStatus.COMPLETED, VideoStatus.FAILED, VideoStatus.CANCELLED])
+def test_an_ended_video_takes_no_more_time(status: VideoStatus):
+    job = build_job()
+    assert estimate(Job(replace(job.video, status=status), job.stages), Situation(), NOW) == 0.0

@@ -1,0 +1,209 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from google.protobuf import json_format
+
+from likeness.tts.v1.tts_pb2 import SynthesisTask
+from likeness.video.v1.video_pb2 import FaceChoice, RenderingTask
+from likeness.voice.v1.voice_pb2 import ConversionTask
+from services.chassis.engine_api.effects import EffectStep
+from services.chassis.engine_api.timeline import Emotion
+from services.chassis.engine_api.video_format import VideoFormat
+from services.chassis.storage import Artifact
+from services.gateway.jobs.domain.models import StageOutput
+from services.gateway.jobs.messaging.outgoing import task_of
+from services.gateway.lexicon.pronunciation import Pronunciation
+from services.gateway.videos.plan import PlannedStage, plan, plan_picture
+from services.gateway.videos.spec import (
+    AlignmentSpec,
+    ConversionSpec,
+    EffectsSpec,
+    OutputSpec,
+    SceneSpec,
+    ScriptSpec,
+    VideoSpec,
+)
+from tests.unit.gateway.jobs.job_examples import (
+    ALIGNER,
+    EFFECTS,
+    MUX,
+    NOW,
+    SILENT_VIDEO,
+    TTS,
+    VIDEO,
+    VOICE,
+    build_artifact,
+    build_stage,
+)
+
+SPOKEN = SceneSpec(build_artifact("portrait"), ScriptSpec("Hello.", TTS, "en-us"), VIDEO)
+RECORDED = replace(SPOKEN, speech=build_artifact("recording"))
+CONVERTED = replace(SPOKEN, conversion=ConversionSpec(VOICE, build_artifact("reference")))
+RECORDED_CONVERTED = replace(RECORDED, conversion=ConversionSpec(VOICE))
+DISTORTED = replace(SPOKEN, effects=EffectsSpec(EFFECTS, (EffectStep("pitch", {"semitones": 4.0}),)))
+EVERYTHING = replace(
+    RECORDED_CONVERTED, alignment=AlignmentSpec(ALIGNER, "Hello.", "en-GB"), effects=DISTORTED.effects
+)
+PROMPTED = replace(SPOKEN, engine=SILENT_VIDEO)
+
+
+def planned(*scenes: SceneSpec) -> dict[str, PlannedStage]:
+    return {stage.name: stage for stage in plan(VideoSpec(scenes, OutputSpec(512, 512, MUX)))}
+
+
+@pytest.mark.parametrize(
+    ("scenes", "names"),
+    [
+        ([SPOKEN], ["scene-0/tts", "scene-0/video", "mux"]),
+        ([RECORDED], ["scene-0/video", "mux"]),
+        ([CONVERTED], ["scene-0/tts", "scene-0/voice", "scene-0/video", "mux"]),
+        ([RECORDED_CONVERTED], ["scene-0/voice", "scene-0/video", "mux"]),
+        ([DISTORTED], ["scene-0/tts", "scene-0/effects", "scene-0/video", "mux"]),
+        (
+            [EVERYTHING],
+            ["scene-0/align", "scene-0/voice", "scene-0/effects", "scene-0/video", "mux"],
+        ),
+        ([SPOKEN, RECORDED], ["scene-0/tts", "scene-0/video", "scene-1/video", "mux"]),
+    ],
+)
+def test_each_scene_needs_just_the_stages_that_it_asks_for(scenes: list[SceneSpec], names: list[str]):
+    assert list(planned(*scenes)) == names
+
+
+@pytest.mark.parametrize(
+    ("scene", "speech"),
+    [
+        (SPOKEN, StageOutput("scene-0/tts", "speech")),
+        (RECORDED, build_artifact("recording")),
+        (CONVERTED, StageOutput("scene-0/voice", "speech")),
+        (RECORDED_CONVERTED, StageOutput("scene-0/voice", "speech")),
+        (DISTORTED, StageOutput("scene-0/effects", "speech")),
+        (replace(EVERYTHING, conversion=None, effects=None), build_artifact("recording")),
+    ],
+)
+def test_the_last_voice_drives_both_lips_and_sound(scene: SceneSpec, speech: object):
+    stages = planned(scene)
+    assert stages["scene-0/video"].inputs["speech"] == speech
+    assert stages["mux"].inputs["speech.0"] == speech
+
+
+@pytest.mark.parametrize(
+    ("scene", "producer"),
+    [
+        (SPOKEN, "tts"),
+        (CONVERTED, "voice"),
+        (DISTORTED, "effects"),
+        (replace(EVERYTHING, conversion=None, effects=None), "align"),
+        (replace(EVERYTHING, effects=None), "voice"),
+        (EVERYTHING, "effects"),
+    ],
+)
+def test_the_lips_follow_the_last_timeline(scene: SceneSpec, producer: str):
+    timeline = StageOutput(f"scene-0/{producer}", "timeline")
+    assert planned(scene)["scene-0/video"].inputs["timeline"] == timeline
+
+
+def test_a_recording_that_nobody_aligns_has_no_timeline():
+    assert "timeline" not in planned(RECORDED_CONVERTED)["scene-0/video"].inputs
+
+
+def test_a_recording_is_aligned_before_anything_changes_it():
+    assert planned(EVERYTHING)["scene-0/align"].inputs == {"speech": build_artifact("recording")}
+
+
+@pytest.mark.parametrize("stage", ["align", "voice", "effects"])
+def test_the_parameters_are_a_task_of_the_voice_service(stage: str):
+    planned_stage = planned(EVERYTHING)[f"scene-0/{stage}"]
+    task = task_of(build_stage(service="voice", parameters=planned_stage.parameters))
+    assert isinstance(task, ConversionTask)
+    assert task.WhichOneof("instead") == {"align": "alignment", "effects": "effects"}.get(stage)
+    if stage == "align":
+        assert (task.alignment.transcript, task.alignment.language) == ("Hello.", "en-GB")
+    if stage == "effects":
+        assert [(step.effect, dict(step.amounts)) for step in task.effects.steps] == [
+            ("pitch", {"semitones": 4.0})
+        ]
+
+
+def test_an_engine_that_needs_no_audio_starts_beside_its_tts():
+    stages = planned(PROMPTED)
+    assert set(stages["scene-0/video"].inputs) == {"portrait"}
+    assert stages["mux"].inputs["speech.0"] == StageOutput("scene-0/tts", "speech")
+
+
+def test_producers_stand_before_their_consumers():
+    seen: set[str] = set()
+    for stage in planned(CONVERTED, SPOKEN, RECORDED).values():
+        needed = {source.stage for source in stage.inputs.values() if isinstance(source, StageOutput)}
+        assert needed <= seen
+        seen.add(stage.name)
+
+
+def test_the_mux_takes_every_scene():
+    inputs = planned(SPOKEN, RECORDED, CONVERTED)["mux"].inputs
+    assert set(inputs) == {f"{kind}.{number}" for kind in ("video", "speech") for number in range(3)}
+
+
+def test_landmarks_become_points_of_the_task():
+    scene = replace(SPOKEN, landmarks={"chin": (10.0, 20.0)})
+    assert planned(scene)["scene-0/video"].parameters["landmarks"] == {"chin": {"x": 10.0, "y": 20.0}}
+
+
+def test_what_is_as_usual_is_no_parameter_of_the_speech():
+    """So that what was spoken before there was such a thing need not be spoken again."""
+    plain = planned(SPOKEN)["scene-0/tts"].parameters
+    assert not plain.keys() & {"emotion", "lexicon"}
+    entry = Pronunciation("GIF", NOW, ipa="dʒɪf")
+    script = ScriptSpec("A GIF.", TTS, "en-us", emotion=Emotion.HAPPY, lexicon=(entry,))
+    parameters = planned(replace(SPOKEN, speech=script))["scene-0/tts"].parameters
+    assert parameters["emotion"] == "happy"
+    assert parameters["lexicon"] == [{"word": "GIF", "ipa": "dʒɪf"}]
+    assert SynthesisTask(**parameters).lexicon[0].ipa == "dʒɪf"
+
+
+def test_a_face_shows_the_emotion_of_its_scene() -> None:
+    happy = planned(replace(RECORDED, emotion=Emotion.HAPPY))["scene-0/video"].parameters
+    assert happy["emotion"] == "happy"
+    assert "emotion" not in planned(RECORDED)["scene-0/video"].parameters
+
+
+def test_a_silent_scene_is_a_picture_alone():
+    stages = planned(replace(SPOKEN, speech=None, prompt="zoom in", min_seconds=3.0), SPOKEN)
+    assert list(stages) == ["scene-0/video", "scene-1/tts", "scene-1/video", "mux"]
+    assert set(stages["scene-0/video"].inputs) == {"portrait"}
+    assert set(stages["mux"].inputs) == {"video.0", "video.1", "speech.1"}
+
+
+@pytest.mark.parametrize(
+    ("output", "task", "inputs"),
+    [
+        ({}, RenderingTask(), {}),
+        ({"fit": "pad"}, RenderingTask(fit="pad"), {}),
+        ({"background": "#20a0ff"}, RenderingTask(background="#20a0ff"), {}),
+        (
+            {"background": build_artifact("wall")},
+            RenderingTask(background="image"),
+            {"background": build_artifact("wall")},
+        ),
+        ({"format": VideoFormat.VP9_ALPHA}, RenderingTask(format="vp9-alpha"), {}),
+    ],
+)
+def test_how_the_picture_is_framed(
+    output: dict[str, Any], task: RenderingTask, inputs: dict[str, Artifact]
+) -> None:
+    parameters: dict[str, Any] = {}
+    assert plan_picture(OutputSpec(512, 512, MUX, **output), parameters) == inputs
+    assert RenderingTask(**parameters) == task
+
+
+def test_picture_and_sound_are_put_into_the_same_format():
+    output = OutputSpec(512, 512, MUX, format=VideoFormat.PRORES_4444)
+    stages = plan(VideoSpec((SPOKEN,), output))
+    assert [stage.parameters.get("format") for stage in stages] == [None, "prores4444", "prores4444"]
+
+
+@pytest.mark.parametrize("face", [{"index": 2}, {"box": {"left": 1, "top": 2, "width": 3, "height": 4}}])
+def test_the_choice_of_a_face_is_one_of_the_task(face: dict[str, Any]) -> None:
+    parameters = planned(replace(SPOKEN, face=face))["scene-0/video"].parameters
+    assert json_format.ParseDict(dict(parameters), RenderingTask()).face == FaceChoice(**face)

@@ -1,0 +1,161 @@
+"""What requests give is looked at before they are accepted; the services are servers in this process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+from grpc import aio
+
+from likeness.tts.v1.tts_pb2 import InspectScriptRequest, InspectScriptResponse
+from likeness.tts.v1.tts_pb2_grpc import TtsServiceServicer, add_TtsServiceServicer_to_server
+from likeness.video.v1.video_pb2 import InspectPortraitRequest, InspectPortraitResponse
+from likeness.video.v1.video_pb2_grpc import VideoServiceServicer, add_VideoServiceServicer_to_server
+from likeness.voice.v1.voice_pb2 import InspectReferenceRequest, InspectReferenceResponse
+from likeness.voice.v1.voice_pb2_grpc import VoiceServiceServicer, add_VoiceServiceServicer_to_server
+from services.chassis.engine_api.video_format import VideoFormat
+from services.chassis.errors import EngineCrashed, FaceNotFound, InvalidArgument, LikenessError
+from services.chassis.grpc.server import GrpcServer
+from services.gateway.avatars.inspector import PortraitInspector
+from services.gateway.components import Components
+from services.gateway.speech.client import SpeechClient
+from services.gateway.speech.conversion_client import ConversionClient
+from services.gateway.videos.preflight import UNKNOWN_WORDS, Inspection
+from services.gateway.videos.spec import ConversionSpec, OutputSpec, SceneSpec, ScriptSpec, VideoSpec
+from tests.unit.gateway.jobs.job_examples import MUX, TTS, VIDEO, VOICE, build_artifact
+
+OUTPUT = OutputSpec(512, 512, MUX)
+
+
+class Services(TtsServiceServicer, VoiceServiceServicer, VideoServiceServicer):
+    """Raises `refusals` by text or digest; knows no word of any prompt."""
+
+    def __init__(self, refusals: dict[str, LikenessError] | None = None) -> None:
+        self.refusals = refusals or {}
+        self.seen: list[str] = []
+        self.formats: list[str] = []
+
+    async def InspectScript(  # noqa: N802 - the contract's name
+        self, request: InspectScriptRequest, context: Any
+    ) -> InspectScriptResponse:
+        self._see(request.task.text)
+        return InspectScriptResponse()
+
+    async def InspectReference(  # noqa: N802 - the contract's name
+        self, request: InspectReferenceRequest, context: Any
+    ) -> InspectReferenceResponse:
+        self._see(request.reference.sha256)
+        return InspectReferenceResponse(speech_seconds=5.0)
+
+    async def InspectPortrait(  # noqa: N802 - the contract's name
+        self, request: InspectPortraitRequest, context: Any
+    ) -> InspectPortraitResponse:
+        self._see(request.portrait.sha256)
+        self.formats.append(f"{request.format} {request.width}x{request.height}")
+        return InspectPortraitResponse(unknown_words=request.prompt.split())
+
+    def Synthesize(self, request: Any, context: Any) -> Any:  # noqa: N802 - the contract's name
+        raise AssertionError("nobody is to speak")
+
+    def Convert(self, request: Any, context: Any) -> Any:  # noqa: N802 - the contract's name
+        raise AssertionError("nobody is to convert anything")
+
+    def Render(self, request: Any, context: Any) -> Any:  # noqa: N802 - the contract's name
+        raise AssertionError("nobody is to render anything")
+
+    def _see(self, subject: str) -> None:
+        self.seen.append(subject)
+        if subject in self.refusals:
+            raise self.refusals[subject]
+
+
+@asynccontextmanager
+async def inspection_by(services: Services) -> AsyncIterator[Inspection]:
+    server = GrpcServer("127.0.0.1", 0)
+    add_TtsServiceServicer_to_server(services, server.server)
+    add_VoiceServiceServicer_to_server(services, server.server)
+    add_VideoServiceServicer_to_server(services, server.server)
+    await server.start([])
+    async with aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+        clients = SimpleNamespace(
+            speech=SpeechClient(channel),
+            conversion=ConversionClient(channel),
+            portraits=PortraitInspector(channel),
+        )
+        yield Inspection(cast(Components, clients))
+    await server.stop()
+
+
+def scene(
+    portrait: str = "portrait", text: str = "Hello.", reference: str | None = None, **fields: Any
+) -> SceneSpec:
+    conversion = ConversionSpec(VOICE, build_artifact(reference) if reference else None)
+    script = ScriptSpec(text, TTS, "en-us")
+    return SceneSpec(build_artifact(portrait), script, VIDEO, conversion=conversion, **fields)
+
+
+def video(*scenes: SceneSpec) -> VideoSpec:
+    return VideoSpec(scenes, OUTPUT)
+
+
+async def refusals(
+    services: Services, *specs: VideoSpec, many: bool = True
+) -> list[list[tuple[int, str, str | None, str]]]:
+    """Status, code, field and message, of each video."""
+    async with inspection_by(services) as inspection:
+        await inspection.look_at(specs)
+        found = [inspection.refusals_of(spec, many=many) for spec in specs]
+    return [[(each.status, each.code, each.param, each.message) for each in one] for one in found]
+
+
+async def test_everything_is_looked_at_once() -> None:
+    services = Services()
+    specs = video(scene("a", reference="one"), scene("b", reference="one")), video(scene("a", "[sad] No."))
+    assert await refusals(services, *specs) == [[], []]
+    assert sorted(services.seen) == ["[sad] No.", "a", "b", "one"]
+
+
+async def test_a_refusal_names_the_first_field_that_gives_what_is_refused() -> None:
+    services = Services(
+        {
+            "[odd]": InvalidArgument("no such tag"),
+            "short": InvalidArgument("0.4 s of speech"),
+            "wall": FaceNotFound("no face"),
+        }
+    )
+    good, bad = scene(), scene("wall", "[odd]", "short")
+    told = [
+        (422, "script_invalid", "scenes.1.script", "no such tag"),
+        (422, "reference_invalid", "scenes.1.conversion.reference", "0.4 s of speech"),
+        (422, "face_not_found", "scenes.1.image", "no face"),
+    ]
+    assert await refusals(services, video(good, bad, bad), video(good)) == [told, []]
+    (alone,) = await refusals(services, video(scene("wall")), many=False)
+    assert alone == [(422, "face_not_found", "image", "no face")]
+
+
+async def test_a_service_that_cannot_answer_refuses_nothing() -> None:
+    gone = EngineCrashed("gone")
+    services = Services({"portrait": gone, "voice": gone, "[sad] No.": gone})
+    assert await refusals(services, video(scene(text="[sad] No.", reference="voice"))) == [[]]
+    assert len(services.seen) == 3
+
+
+async def test_unknown_words_become_warnings_of_the_scenes_that_have_them() -> None:
+    spec = video(scene(), scene(prompt="dance"), scene(prompt="fly high"))
+    async with inspection_by(Services()) as inspection:
+        await inspection.look_at([spec])
+        warnings = inspection.with_warnings(spec).warnings
+    assert [(warning.code, warning.stage) for warning in warnings] == [
+        (UNKNOWN_WORDS, "scene-1/video"),
+        (UNKNOWN_WORDS, "scene-2/video"),
+    ]
+    assert "fly, high" in warnings[1].message
+
+
+async def test_for_an_overlay_the_person_is_looked_for_too() -> None:
+    services = Services()
+    shown, cut_out = video(scene()), replace(OUTPUT, format=VideoFormat.VP9_ALPHA)
+    await refusals(services, shown, replace(shown, output=cut_out))
+    assert sorted(services.formats) == [" 0x0", "vp9-alpha 512x512"]

@@ -1,0 +1,96 @@
+"""Forms as the `openai` client and HTML send them, and JSON."""
+
+from typing import Any, cast
+
+import pytest
+from starlette.datastructures import FormData, UploadFile
+
+from services.gateway.components import Components
+from services.gateway.http.errors import ApiError
+from services.gateway.videos.read_request import read_data_url, read_form, read_json, with_reference
+from services.gateway.videos.requests import VideoRequest
+
+UNUSED = cast(Components, None)
+"""Only uploads need components."""
+
+
+async def form(*fields: tuple[str, str | UploadFile]) -> dict[str, Any]:
+    return await read_form(FormData(list(fields)), UNUSED, "default")
+
+
+@pytest.mark.parametrize(
+    ("fields", "body"),
+    [
+        ([], {}),
+        ([("script", "Hi"), ("speed", "1.5")], {"script": "Hi", "speed": "1.5"}),
+        ([("output[fps]", "30"), ("output[seed]", "7")], {"output": {"fps": "30", "seed": "7"}}),
+        ([("output", '{"fps": 30}')], {"output": {"fps": 30}}),
+        ([("effects", '["radio"]')], {"effects": ["radio"]}),
+        ([("output", '{"fps": 30}'), ("output[seed]", "7")], {"output": {"fps": 30, "seed": "7"}}),
+        ([("scenes", '[{"script": "Hi"}]')], {"scenes": [{"script": "Hi"}]}),
+        ([("script", '{"not": "json"}')], {"script": '{"not": "json"}'}),
+        ([("script", "[slowly] Hi")], {"script": "[slowly] Hi"}),
+        ([("input_reference[file_id]", "a")], {"input_reference": {"file_id": "a"}}),
+        ([("a[b", "c")], {"a[b": "c"}),
+    ],
+)
+async def test_fields_of_a_form(fields: list[tuple[str, str]], body: dict[str, Any]):
+    assert await form(*fields) == body
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "param"),
+    [
+        ([("output", "fast"), ("output[fps]", "30")], "field_given_twice", "output"),
+        ([("scenes", "[]"), ("scenes[0]", "x")], "field_given_twice", "scenes"),
+        ([("scenes", "[{")], "invalid_json", None),
+        ([("script", "Hi"), ("script", "Ho")], "field_given_twice", "script"),
+        (
+            [("image", "asset_1"), ("input_reference", UploadFile(cast(Any, None)))],
+            "field_given_twice",
+            "input_reference",
+        ),
+        ([("script", UploadFile(cast(Any, None)))], "unexpected_file", "script"),
+    ],
+)
+async def test_fields_that_cannot_be_meant(
+    fields: list[tuple[str, str | UploadFile]], code: str, param: str | None
+):
+    with pytest.raises(ApiError) as refused:
+        await form(*fields)
+    assert (refused.value.code, refused.value.param) == (code, param)
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[" * 10_000, rb'"\ud800"'])
+def test_what_is_no_json_is_refused(data: bytes):
+    with pytest.raises(ApiError, match="not valid JSON") as refused:
+        read_json(data)
+    assert refused.value.status == 400
+
+
+async def test_a_reference_is_another_name_for_the_image():
+    request = VideoRequest.model_validate({"script": "Hi", "input_reference": {"file_id": "asset_1"}})
+    read = await with_reference(request, UNUSED, "default")
+    assert (read.image, read.input_reference, read.script) == ("asset_1", None, "Hi")
+
+
+def test_a_data_url_is_what_it_holds():
+    assert read_data_url("data:image/png;base64,aGVsbG8=") == b"hello"
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("https://example.com/me.png", "image_url_unsupported"),
+        ("file:///etc/passwd", "image_url_unsupported"),
+        ("data:image/png,hello", "image_url_unsupported"),
+        ("data:image/png;base64,a", "image_url_invalid"),
+        ("data:image/png;base64,aGVs bG8=", "image_url_invalid"),
+        ("data:image/png;base64,é", "image_url_invalid"),
+        ("", "image_url_unsupported"),
+    ],
+)
+def test_any_other_url_is_refused(url: str, code: str):
+    with pytest.raises(ApiError) as refused:
+        read_data_url(url)
+    assert (refused.value.code, refused.value.param) == (code, "input_reference.image_url")

@@ -1,0 +1,300 @@
+"""Requests that cannot be met, each with its code and the field that is wrong."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.chassis.engine_api.effects import EffectStep
+from services.chassis.engine_api.timeline import Emotion
+from services.chassis.errors import EngineUnavailable
+from services.gateway.assets.media import ProbedMedia
+from services.gateway.assets.repository import Asset
+from services.gateway.avatars.schemas import Avatar
+from services.gateway.engines.catalogue import Catalogue
+from services.gateway.http.errors import ApiError
+from services.gateway.lexicon.pronunciation import Pronunciation
+from services.gateway.settings import GatewaySettings
+from services.gateway.videos.reference_names import asset_ids, avatar_ids, effect_names, scripts_of
+from services.gateway.videos.references import Holdings
+from services.gateway.videos.requests import VideoRequest
+from services.gateway.videos.resolve import Resolver
+from services.gateway.videos.spec import AlignmentSpec, ScriptSpec, VideoSpec
+from tests.unit.gateway.jobs.job_examples import (
+    ALIGNER,
+    EFFECTS,
+    MUX,
+    NOW,
+    SILENT_VIDEO,
+    TTS,
+    UP,
+    VIDEO,
+    VOICE,
+    build_artifact,
+)
+
+SETTINGS = GatewaySettings(
+    bus_url="nats://unused",  # pyright: ignore[reportArgumentType]
+    s3_endpoint="unused",
+    s3_access_key="unused",
+    s3_secret_key="unused",  # pyright: ignore[reportArgumentType]
+    database_url="unused",  # pyright: ignore[reportArgumentType]
+    tts_grpc_target="unused",
+    voice_grpc_target="unused",
+    video_grpc_target="unused",
+    max_scenes=3,
+    max_script_characters=2000,
+)
+MEDIA = {
+    "face": ProbedMedia("image", "image/png", 513, 601),
+    "large": ProbedMedia("image", "image/png", 4000, 2000),
+    "voice": ProbedMedia("audio", "audio/wav", duration_seconds=3.0),
+    "film": ProbedMedia("video", "video/mp4", 64, 48, 3.0),
+}
+ASSETS = {
+    name: Asset(name, "default", name, build_artifact(name), media, NOW) for name, media in MEDIA.items()
+}
+
+LEXICON = (Pronunciation("GIF", NOW, ipa="dʒɪf"), Pronunciation("New York", NOW, respelling="noo york"))
+USUAL_ECHO = EffectStep("echo", {"delay_seconds": 0.2, "gain_db": -6.0})
+SECOND = Avatar.model_validate({"image": "large", "face": {"index": 1}})
+HOLDINGS = Holdings(ASSETS, {"cave": (EffectStep("echo", {}),)}, LEXICON, {"avatar_2": SECOND})
+
+
+def resolve(**fields: Any) -> VideoSpec:
+    catalogue = Catalogue()
+    catalogue.learn((TTS, VOICE, EFFECTS, ALIGNER, VIDEO, SILENT_VIDEO, MUX))
+    return Resolver(VideoRequest.model_validate(fields), HOLDINGS, catalogue, SETTINGS).resolve()
+
+
+GOOD = {"script": "Hello.", "image": "face"}
+SCENE = {"scenes": [{"script": "One."}, {"script": "Two."}], "image": "face"}
+BAD: list[tuple[dict[str, Any], str, str]] = [
+    ({"script": "Hello."}, "image_missing", "image"),
+    ({"image": "face"}, "script_missing", "script"),
+    (GOOD | {"script": ""}, "script_empty", "script"),
+    (GOOD | {"script": " \n"}, "script_empty", "script"),
+    (GOOD | {"script": "x" * 1001}, "script_too_long", "script"),
+    (GOOD | {"prompt": "x" * 2001}, "prompt_too_long", "prompt"),
+    (GOOD | {"audio": "voice"}, "two_speeches", "script"),
+    (GOOD | {"image": "gone"}, "asset_not_found", "image"),
+    ({"script": "Hello.", "avatar": "avatar_3"}, "avatar_not_found", "avatar"),
+    (SCENE | {"scenes": [{"script": "x", "avatar": "avatar_3"}]}, "avatar_not_found", "scenes.0.avatar"),
+    (GOOD | {"output": {"background": "gone"}}, "asset_not_found", "output.background"),
+    (GOOD | {"output": {"background": "voice"}}, "asset_wrong_kind", "output.background"),
+    ({"image": "face", "seconds": 3}, "script_missing", "script"),
+    (GOOD | {"image": "voice"}, "asset_wrong_kind", "image"),
+    ({"script": "Hello.", "avatar": {"image": "film"}}, "asset_wrong_kind", "image"),
+    ({"audio": "gone", "image": "face"}, "asset_not_found", "audio"),
+    ({"audio": "film", "image": "face"}, "asset_wrong_kind", "audio"),
+    (GOOD | {"voice": "xx"}, "voice_unknown", "voice"),
+    (GOOD | {"voice": "nobody:en-us"}, "engine_unknown", "voice"),
+    (GOOD | {"model": "sora"}, "engine_unknown", "model"),
+    (GOOD | {"conversion": {"engine": "rvc"}}, "engine_unknown", "conversion.engine"),
+    (GOOD | {"conversion": {"reference": "gone"}}, "asset_not_found", "conversion.reference"),
+    (GOOD | {"conversion": {"reference": "face"}}, "asset_wrong_kind", "conversion.reference"),
+    (SCENE | {"scenes": [{"script": "x"}] * 4}, "too_many_scenes", "scenes"),
+    (SCENE | {"scenes": [{"script": "x"}, {"voice": "de"}]}, "script_missing", "scenes.1.script"),
+    (
+        SCENE | {"scenes": [{"script": "x"}, {"script": "x", "image": "gone"}]},
+        "asset_not_found",
+        "scenes.1.image",
+    ),
+    ({"scenes": [{"script": "x", "image": "face"}, {"script": "x"}]}, "image_missing", "scenes.1.image"),
+    (SCENE | {"scenes": [{"script": "x", "voice": "xx"}]}, "voice_unknown", "scenes.0.voice"),
+    (GOOD | {"effects": ["nothing"]}, "effect_unknown", "effects"),
+    (GOOD | {"effects": [{"effect": "wobble"}]}, "effect_invalid", "effects"),
+    (GOOD | {"effects": [{"effect": "pitch", "amounts": {"semitones": 13}}]}, "effect_invalid", "effects"),
+    (SCENE | {"scenes": [{"script": "x", "effects": ["no"]}]}, "effect_unknown", "scenes.0.effects"),
+    (GOOD | {"transcript": "Hello."}, "audio_missing", "transcript"),
+    (GOOD | {"language": "de"}, "audio_missing", "language"),
+    ({"audio": "voice", "image": "face", "transcript": "x" * 2001}, "transcript_too_long", "transcript"),
+]
+
+
+@pytest.mark.parametrize(("fields", "code", "param"), BAD, ids=[f"{code}-{param}" for _, code, param in BAD])
+def test_what_cannot_be_is_refused_with_the_field_that_is_wrong(
+    fields: dict[str, Any], code: str, param: str
+):
+    with pytest.raises(ApiError) as refused:
+        resolve(**fields)
+    assert (refused.value.status, refused.value.code, refused.value.param) == (422, code, param)
+    assert refused.value.message.endswith(".")
+
+
+def test_an_installation_without_a_mux_cannot_make_a_video_yet():
+    catalogue = Catalogue()
+    catalogue.learn((TTS, VIDEO))
+    with pytest.raises(EngineUnavailable):
+        Resolver(VideoRequest.model_validate(GOOD), HOLDINGS, catalogue, SETTINGS).resolve()
+
+
+@pytest.mark.parametrize(
+    ("fields", "size"),
+    [
+        ({}, (512, 600)),
+        ({"size": "640x360"}, (640, 360)),
+        ({"image": "large"}, (1280, 640)),
+        ({"image": None, "avatar": {"image": "large"}}, (1280, 640)),
+    ],
+)
+def test_the_size_is_that_of_the_portrait_unless_given(fields: dict[str, Any], size: tuple[int, int]):
+    output = resolve(**GOOD | fields).output
+    assert (output.width, output.height) == size
+
+
+def test_a_scene_has_the_video_s_own_fields_where_it_gives_none():
+    spec = resolve(
+        image="face",
+        voice="de",
+        speed=1.5,
+        ssml=True,
+        scenes=[{"script": "One."}, {"script": "Two.", "voice": "en-us", "image": "large", "ssml": False}],
+    )
+    first, second = spec.scenes
+    assert first.speech == ScriptSpec("One.", TTS, "de", 1.5, 0.0, True)
+    assert second.speech == ScriptSpec("Two.", TTS, "en-us", 1.5, 0.0, False)
+    assert (first.portrait, second.portrait) == (build_artifact("face"), build_artifact("large"))
+
+
+def test_the_prompt_is_said_if_there_is_nothing_else():
+    (scene,) = resolve(image="face", prompt="Hello.").scenes
+    assert isinstance(scene.speech, ScriptSpec)
+    assert (scene.speech.text, scene.prompt) == ("Hello.", "")
+
+
+def test_an_engine_that_needs_no_audio_paints_the_prompt_that_is_spoken():
+    (scene,) = resolve(image="face", prompt="A storm.", model="wan").scenes
+    assert isinstance(scene.speech, ScriptSpec)
+    assert (scene.speech.text, scene.prompt) == ("A storm.", "A storm.")
+
+
+def test_a_prompt_with_seconds_is_acted_in_silence_whatever_voice_the_others_have():
+    spec = resolve(
+        image="face",
+        conversion={"pitch_semitones": 4},
+        scenes=[{"script": "One.", "prompt": "nod"}, {"prompt": "zoom in", "seconds": 3}],
+    )
+    spoken, silent = spec.scenes
+    assert isinstance(spoken.speech, ScriptSpec) and spoken.conversion and spoken.prompt == "nod"
+    assert (silent.speech, silent.conversion, silent.prompt) == (None, None, "zoom in")
+    assert silent.min_seconds == 3
+
+
+def test_a_stored_avatar_stands_for_its_image_and_its_face():
+    spec = resolve(script="Hello.", avatar="avatar_2")
+    assert (spec.scenes[0].portrait, spec.scenes[0].face) == (build_artifact("large"), {"index": 1})
+    assert (spec.output.width, spec.output.height) == (1280, 640)
+    assert avatar_ids(VideoRequest.model_validate({"script": "x", "avatar": "avatar_2"})) == {"avatar_2"}
+
+
+def test_the_face_the_landmarks_and_the_background_are_passed_on():
+    spec = resolve(
+        script="Hello.",
+        avatar={"image": "face", "face": {"box": [1, 2, 30, 40]}},
+        output={"fit": "pad", "background": "large", "fps": 60},
+    )
+    assert spec.scenes[0].face == {"box": {"left": 1, "top": 2, "width": 30, "height": 40}}
+    assert (spec.output.fit, spec.output.background) == ("pad", build_artifact("large"))
+    assert resolve(**GOOD, output={"background": "#20a0ff"}).output.background == "#20a0ff"
+    few = {"left_eye": (1, 1), "right_eye": (9, 1), "mouth_left": (3, 6), "mouth_right": (7, 6)}
+    (scene,) = resolve(script="Hello.", avatar={"image": "face", "landmarks": few}).scenes
+    assert scene.landmarks == few
+
+
+def test_a_recording_speaks_for_itself():
+    (scene,) = resolve(image="face", audio="voice", prompt="Slowly.").scenes
+    assert (scene.speech, scene.prompt) == (build_artifact("voice"), "Slowly.")
+    assert scene.alignment == AlignmentSpec(ALIGNER)
+
+
+def test_a_recording_that_drives_no_lips_is_not_aligned():
+    (scene,) = resolve(image="face", audio="voice", model="wan").scenes
+    assert scene.alignment is None
+
+
+def test_a_script_needs_no_alignment():
+    assert resolve(**GOOD).scenes[0].alignment is None
+
+
+def test_a_script_takes_along_the_words_of_the_lexicon_that_stand_in_it():
+    (scene,) = resolve(image="face", script="A gif from new\nYork.").scenes
+    assert isinstance(scene.speech, ScriptSpec)
+    assert scene.speech.lexicon == LEXICON
+    (plain,) = resolve(image="face", script="Gifted New Yorkers.").scenes
+    assert isinstance(plain.speech, ScriptSpec)
+    assert plain.speech.lexicon == ()
+
+
+def test_effects_are_steps_with_all_their_amounts_whatever_they_were_called():
+    named = resolve(image="face", script="Hi.", effects=["chipmunk", "cave"])
+    spelled = resolve(
+        image="face",
+        script="Hi.",
+        effects=[{"effect": "pitch", "amounts": {"semitones": 6}}, {"effect": "echo"}],
+    )
+    assert named == spelled
+    (scene,) = named.scenes
+    assert scene.effects is not None
+    assert (scene.effects.engine.name, scene.effects.steps) == ("effects", (UP, USUAL_ECHO))
+
+
+def test_scenes_have_the_effects_and_the_emotion_of_the_video_unless_they_have_their_own():
+    spec = resolve(
+        image="face",
+        emotion="happy",
+        effects=["cave"],
+        scenes=[{"script": "One."}, {"script": "Two.", "emotion": "sad", "effects": ["chipmunk"]}],
+    )
+    said = [scene.speech.emotion for scene in spec.scenes if isinstance(scene.speech, ScriptSpec)]
+    assert said == [scene.emotion for scene in spec.scenes] == [Emotion.HAPPY, Emotion.SAD]
+    assert [scene.effects and scene.effects.steps for scene in spec.scenes] == [(USUAL_ECHO,), (UP,)]
+
+
+def test_a_recording_is_aligned_with_what_is_known_of_it():
+    known = resolve(image="face", audio="voice", transcript=" Guten Tag. ", language="de")
+    assert known.scenes[0].alignment == AlignmentSpec(ALIGNER, "Guten Tag.", "de")
+    unknown = resolve(image="face", audio="voice")
+    assert unknown.scenes[0].alignment == AlignmentSpec(ALIGNER)
+    unseen = resolve(image="face", audio="voice", model="wan")
+    assert unseen.scenes[0].alignment is None
+
+
+def test_the_language_of_all_recordings_may_be_given_once():
+    scenes = [{"audio": "voice"}, {"audio": "voice", "language": "fr"}, {"script": "Hello."}]
+    spec = resolve(image="face", language="de", scenes=scenes)
+    assert [scene.alignment and scene.alignment.language for scene in spec.scenes] == ["de", "fr", None]
+
+
+def test_every_effect_that_is_named_is_looked_for():
+    scenes = [{"effects": ["b", {"effect": "pitch"}]}, {"effects": None}]
+    request = VideoRequest.model_validate({"effects": ["a"], "scenes": scenes})
+    assert effect_names(request) == {"a", "b"}
+
+
+def test_every_asset_that_is_named_is_looked_for():
+    request = VideoRequest.model_validate(
+        {
+            "image": "a",
+            "conversion": {"reference": "b"},
+            "scenes": [{"avatar": {"image": "c"}}, {"audio": "d", "image": "e"}],
+        }
+    )
+    assert asset_ids(request) == set("abcde")
+    assert asset_ids(VideoRequest.model_validate({"input_reference": {"file_id": "f"}})) == {"f"}
+
+
+def test_what_is_said_leaves_out_recordings():
+    scenes = [{"script": "One."}, {"audio": "voice"}, {"prompt": "Three."}]
+    assert list(scripts_of(VideoRequest.model_validate({"scenes": scenes}))) == ["One.", "Three."]
+
+
+def test_the_engine_s_own_limit_counts_where_it_is_the_lower_one():
+    wordy = replace(TTS, limits=replace(TTS.limits, max_characters=0))
+    catalogue = Catalogue()
+    catalogue.learn((wordy, VIDEO, MUX))
+    request = VideoRequest.model_validate(GOOD | {"script": "x" * 2000})
+    assert Resolver(request, HOLDINGS, catalogue, SETTINGS).resolve()
+    longer = VideoRequest.model_validate(GOOD | {"script": "x" * 2001})
+    with pytest.raises(ApiError, match="the limit is 2000"):
+        Resolver(longer, HOLDINGS, catalogue, SETTINGS).resolve()

@@ -1,0 +1,49 @@
+from typing import Any
+
+import pytest
+
+from services.chassis.engine_api.spec import EngineSpec, Voice
+from services.gateway.http.errors import ApiError
+from services.gateway.voices.endpoints import VoiceObject
+from services.gateway.voices.search import VoiceFilter, page_of
+
+SPEC = EngineSpec("tts", "espeak", "1")
+VOICES = [
+    VoiceObject.of(SPEC, voice)
+    for voice in (
+        Voice("en-us", "English (America)", "en-US", "male"),
+        Voice("en-gb", "English (Great Britain)", "en-GB", "female"),
+        Voice("de", "German", "de"),
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, ["en-us", "en-gb", "de"]),
+        ({"language": "EN"}, ["en-us", "en-gb"]),
+        ({"language": "en-gb"}, ["en-gb"]),
+        ({"search": "america"}, ["en-us"]),
+        ({"search": "de"}, ["de"]),
+        ({"gender": "Female"}, ["en-gb"]),
+        ({"voice_ids": ["de", "nobody"]}, ["de"]),
+        ({"category": "premade", "use_cases": ["news"]}, ["en-us", "en-gb", "de"]),
+    ],
+)
+def test_what_a_search_finds(query: dict[str, Any], found: list[str]):
+    wanted = VoiceFilter.model_validate(query)
+    assert [voice.id for voice in VOICES if wanted.takes(voice)] == found
+
+
+def test_pages_follow_each_other_and_end():
+    assert page_of("abcde", 2, None) == (["a", "b"], "2")
+    assert page_of("abcde", 2, "2") == (["c", "d"], "4")
+    assert page_of("abcde", 2, "4") == (["e"], None)
+    assert page_of("abcd", 2, "2") == (["c", "d"], None)
+
+
+@pytest.mark.parametrize("token", ["x", "-1", "²", "", "9" * 5000])
+def test_a_token_that_is_none_is_refused(token: str):
+    with pytest.raises(ApiError, match="token"):
+        page_of("abc", 2, token)

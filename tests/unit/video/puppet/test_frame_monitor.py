@@ -1,0 +1,177 @@
+"""What is seen of frames that are known to be bad."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from services.chassis.engine_api.quality import QualityCheck, failed
+from services.chassis.engine_api.timeline import SpeechTimeline
+from services.video.engines.protocol import Rendering
+from services.video.engines.puppet.frames.yuv_planes import Planes
+from services.video.engines.puppet.geometry.face import contour_slices
+from services.video.engines.puppet.geometry.feature_frame import Region
+from services.video.engines.puppet.head.camera import STILL_CAMERA, CameraPose
+from services.video.engines.puppet.head.pose import HeadPose
+from services.video.engines.puppet.motion.performance import Performance, perform
+from services.video.engines.puppet.portrait.canonical import canonical_face
+from services.video.engines.puppet.quality.frame_monitor import Watch
+from services.video.engines.puppet.quality.points import brightness_at, skin_points
+from services.video.engines.puppet.quality.verdict import Seen, judged, lateness
+from services.video.engines.puppet.rig.portrait_rig import Stage
+from services.video.engines.puppet.rig.setup import Staging
+from tests.examples import CAT, CAT_LANDMARKS, PORTRAIT
+from tests.unit.video.puppet.test_lip_sync import PHONEMES
+
+FPS = 25.0
+TIMELINE = SpeechTimeline(4.0, phonemes=PHONEMES)
+Change = Callable[[int, Planes], None]
+
+
+@pytest.fixture(scope="module")
+def staging() -> Iterator[Staging]:
+    opened = Staging(50_000_000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def stage(staging: Staging) -> Stage:
+    return staging.set_stage(request())
+
+
+def request() -> Rendering:
+    return Rendering(PORTRAIT, Path("unused.mp4"), timeline=TIMELINE, width=256, height=256, fps=FPS)
+
+
+def untouched(number: int, frame: Planes) -> None: ...
+
+
+def watched(
+    stage: Stage,
+    change: Change = untouched,
+    performance: Performance | None = None,
+    camera: CameraPose = STILL_CAMERA,
+) -> tuple[QualityCheck, ...]:
+    """The checks of a short video whose frames are changed before they are seen."""
+    performance = performance or perform(request(), 60.0)
+    watch = Watch(stage, FPS)
+    still = stage.still
+    for number in range(performance.frames):
+        frame = Planes(still.y.copy(), still.u.copy(), still.v.copy())
+        head = performance.head_at(number)
+        stage.draw(frame, performance.lips_at(number), performance.eyes_at(number), head, camera)
+        change(number, frame)
+        watch.saw(number, frame, head, camera)
+    return watch.checks(TIMELINE)
+
+
+def names(checks: tuple[QualityCheck, ...]) -> list[str]:
+    return [check.name for check in failed(checks)]
+
+
+def test_a_good_video_passes_all(stage: Stage) -> None:
+    checks = watched(stage)
+    assert [check.name for check in checks] == [
+        "frozen", "black", "blurred", "seam", "identity", "mouth_correlation", "mouth_offset"
+    ]  # fmt: skip
+    assert names(checks) == []
+
+
+def test_a_camera_that_moves_hides_nothing(staging: Staging) -> None:
+    stage = staging.set_stage(request(), camera_moves=True)
+    checks = watched(stage, camera=CameraPose(zoom=1.2, x=0.02, roll=0.05))
+    assert names(checks) == []
+    assert "identity" in [check.name for check in checks]
+
+
+def test_frames_that_stand_still_are_seen(stage: Stage) -> None:
+    first: list[np.ndarray] = []
+
+    def hold(number: int, frame: Planes) -> None:
+        if 10 <= number < 80:
+            first.append(frame.y.copy())
+            frame.y[:] = first[0]
+
+    assert "frozen" in names(watched(stage, hold))
+
+
+def test_a_black_frame_is_seen(stage: Stage) -> None:
+    def darken(number: int, frame: Planes) -> None:
+        if number == 50:
+            frame.y[:] = 16
+
+    assert "black" in names(watched(stage, darken))
+
+
+def test_blurred_frames_are_seen(stage: Stage) -> None:
+    def blur(number: int, frame: Planes) -> None:
+        rows = frame.y.astype(np.float32)
+        frame.y[:] = np.mean([np.roll(rows, shift, axis=1) for shift in range(-4, 5)], axis=0)
+
+    assert "blurred" in names(watched(stage, blur))
+
+
+def test_another_face_is_seen(stage: Stage) -> None:
+    def flip(number: int, frame: Planes) -> None:
+        frame.y[:] = frame.y[::-1].copy()
+
+    assert "identity" in names(watched(stage, flip))
+
+
+def test_an_edge_around_the_mouth_is_seen(stage: Stage) -> None:
+    mouth = stage.drawn[0]
+
+    def brighten(number: int, frame: Planes) -> None:
+        mouth.of(stage.still.y)[:] = np.clip(mouth.of(stage.still.y).astype(int) + 12, 0, 235)
+
+    assert "seam" in names(watched(stage, brighten))
+
+
+@pytest.mark.parametrize("frames", [4, -3])
+def test_lips_at_another_time_are_seen_and_moved_back(stage: Stage, frames: int) -> None:
+    played = perform(request(), 60.0)
+    moved = played.with_lips_moved(frames)
+    checks = watched(stage, performance=moved)
+    assert names(checks) == ["mouth_offset"]
+    assert lateness(checks, FPS) == pytest.approx(frames, abs=1)
+    back = moved.with_lips_moved(-frames)
+    np.testing.assert_array_equal(back.lips[10:-10], played.lips[10:-10])
+
+
+def test_lips_in_time_are_left_alone(stage: Stage) -> None:
+    assert lateness(watched(stage), FPS) == 0
+
+
+def test_followed_places_are_where_the_picture_has_moved_to(stage: Stage) -> None:
+    """A spot painted on the portrait is seen where it is followed to."""
+    head = HeadPose(turn=0.8, nod=-0.6, lean=0.03, shift_x=0.01, shift_y=-0.01)
+    (x, y), still = skin_points(stage.face, stage.drawn)[0], stage.still
+    frame = Planes(still.y.copy(), still.u.copy(), still.v.copy())
+    still.y[round(y) - 2 : round(y) + 3, round(x) - 2 : round(x) + 3] = 235
+    played = perform(request(), 60.0)
+    stage.draw(frame, played.lips_at(0), played.eyes_at(0), head)
+    ((seen_x, seen_y),) = stage.follow(np.array([[x, y]], dtype=np.float32)).at(head)
+    rows, columns = np.nonzero(frame.y > 200)
+    near = np.hypot(columns - seen_x, rows - seen_y) < 8
+    assert np.mean(columns[near]) == pytest.approx(seen_x, abs=1.0)
+    assert np.mean(rows[near]) == pytest.approx(seen_y, abs=1.0)
+
+
+def test_a_face_without_skin_to_compare_is_judged_by_the_rest() -> None:
+    face = canonical_face().mapped((60, 60), (-2, -1.3))
+    points = face.points.copy()
+    points[contour_slices()["nose_base"]] = face.eyes[0].lid[0]
+    everywhere = Region(0, 0, 256, 256)
+    skin = skin_points(replace(face, points=points), (everywhere,))
+    assert brightness_at(np.zeros((256, 256), np.uint8), skin).shape == (0,)
+    seen = Seen(still=[np.zeros((1, 1), np.uint8)], seams=[0.0], brightness=[1.0])
+    assert [check.name for check in judged(seen, FPS, None)] == ["frozen", "black", "seam"]
+
+
+def test_even_an_animals_face_is_compared_at_more_than_a_place_or_two(staging: Staging) -> None:
+    cat = replace(request(), portrait=CAT, landmarks=CAT_LANDMARKS)
+    stage = staging.set_stage(cat)
+    assert len(skin_points(stage.face, stage.drawn)) > 15

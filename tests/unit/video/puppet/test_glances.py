@@ -1,0 +1,24 @@
+import numpy as np
+
+from services.video.engines.puppet.motion.glances import glance_track
+from services.video.engines.puppet.motion.lip_track import frame_times
+
+TIMES = frame_times(60 * 50, 50.0)
+
+
+def test_eyes_rest_mostly_near_where_the_portrait_looks() -> None:
+    track = glance_track(TIMES, seed=1)
+    assert np.median(np.abs(track)) < 0.15
+    assert np.abs(track).max() <= 1
+
+
+def test_they_jump_and_rest() -> None:
+    moving = (np.abs(np.diff(glance_track(TIMES, seed=1), axis=0)) > 1e-6).any(axis=1)
+    assert 0.02 < moving.mean() < 0.2
+    still = np.flatnonzero(~moving)
+    assert np.diff(still).max() <= 5
+
+
+def test_they_are_seeded_and_do_not_depend_on_the_length() -> None:
+    assert np.array_equal(glance_track(TIMES[:500], seed=2), glance_track(TIMES, seed=2)[:500])
+    assert not np.array_equal(glance_track(TIMES, seed=2), glance_track(TIMES, seed=3))

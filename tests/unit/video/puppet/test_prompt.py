@@ -1,0 +1,96 @@
+import pytest
+
+from services.chassis.engine_api.timeline import Emotion
+from services.video.engines.puppet.motion.gesture import Gesture, GestureKind
+from services.video.engines.puppet.prompt.parse import Cue, parse_prompt
+from services.video.engines.puppet.prompt.timing import emotion_of, gestures_of
+from services.video.engines.puppet.prompt.vocabulary import CameraMove, Doing
+
+Kind, Move = GestureKind, CameraMove
+
+
+@pytest.mark.parametrize(
+    ("prompt", "doings"),
+    [
+        ("", []),
+        ("Zoom in on the face", [Move.ZOOM_IN]),
+        ("zooming", [Move.ZOOM_IN]),
+        ("The camera pulls back", [Move.ZOOM_OUT]),
+        ("pan left", [Move.PAN_LEFT]),
+        ("the camera is panning to the right", [Move.PAN_RIGHT]),
+        ("tilt up", [Move.TILT_UP]),
+        ("pan down", [Move.TILT_DOWN]),
+        ("orbit around her to the left", [Move.ORBIT_LEFT]),
+        ("parallax", [Move.ORBIT_RIGHT]),
+        ("camera shake", [Move.SHAKE]),
+        ("handheld camera", [Move.SHAKE]),
+        ("she shakes her head", [Kind.SHAKE]),
+        ("he tilts his head", [Kind.TILT_HEAD]),
+        ("nodding and smiling", [Kind.NOD, Kind.SMILE]),
+        ("look left and right", [Kind.LOOK_LEFT, Kind.LOOK_RIGHT]),
+        ("closes her eyes, opens her mouth", [Kind.CLOSE_EYES, Kind.OPEN_MOUTH]),
+        ("raises his eyebrows", [Kind.RAISE_BROWS]),
+        ("turns her head to the right while the camera zooms out", [Kind.TURN_RIGHT, Move.ZOOM_OUT]),
+        ("blinks an eye; sways", [Kind.BLINK, Kind.SWAY]),
+        ("breathes calmly", [Kind.BREATHE, Emotion.CALM]),
+        ("look surprised", [Emotion.SURPRISED]),
+    ],
+)
+def test_what_a_prompt_means(prompt: str, doings: list[Doing]) -> None:
+    direction = parse_prompt(prompt)
+    assert [cue.doing for cue in direction.cues] == doings
+    assert direction.unknown_words == ()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "unknown"),
+    [
+        ("dancing in the rain with an umbrella", ("dancing", "rain", "umbrella")),
+        ("A cinematic zoom, cinematic light", ("cinematic", "light")),
+        ("tilt", ("tilt",)),
+        ("look", ("look",)),
+        ("raise the roof", ("roof", "raise")),
+        ("12 ночь", ("12", "ночь")),
+    ],
+)
+def test_words_that_mean_nothing_are_told_once_each(prompt: str, unknown: tuple[str, ...]) -> None:
+    assert parse_prompt(prompt).unknown_words == unknown
+
+
+def test_steps_share_the_time_and_what_stands_together_happens_together() -> None:
+    assert parse_prompt("Zoom in, then nod twice and smile. Quickly look up!").cues == (
+        Cue(Move.ZOOM_IN, 0, 1 / 3),
+        Cue(Kind.NOD, 1 / 3, 2 / 3, times=2),
+        Cue(Kind.SMILE, 1 / 3, 2 / 3, times=2),
+        Cue(Kind.LOOK_UP, 2 / 3, 1, speed=1.8),
+    )
+
+
+def test_a_step_of_unknown_words_takes_no_time() -> None:
+    assert parse_prompt("dance. nod").cues == (Cue(Kind.NOD),)
+
+
+@pytest.mark.parametrize("still", ["", "smile", "static camera"])
+def test_the_camera_moves_only_if_it_is_told_to(still: str) -> None:
+    assert not parse_prompt(still).moves_camera
+    assert parse_prompt(f"{still}, zoom").moves_camera
+
+
+def test_a_gesture_is_done_once_or_as_often_as_asked_or_held() -> None:
+    (nod,) = gestures_of(parse_prompt("nod"), 10)
+    assert nod.kind is Kind.NOD and nod.end - nod.start == pytest.approx(1.5) and 0 < nod.start < 1
+    first, second = gestures_of(parse_prompt("blink twice"), 10)
+    assert first.end < second.start < second.end < 3
+    assert gestures_of(parse_prompt("gently smile"), 10) == [Gesture(Kind.SMILE, 0, 10, 0.5)]
+
+
+@pytest.mark.parametrize("seconds", [0.04, 0.5, 3])
+def test_gestures_fit_into_however_short_a_video(seconds: float) -> None:
+    gestures = gestures_of(parse_prompt("nod thrice, wink. shake head repeatedly"), seconds)
+    assert len(gestures) == 8 + 2
+    assert all(0 <= each.start < each.end <= seconds + 1e-9 for each in gestures)
+
+
+def test_the_first_emotion_is_that_of_the_face() -> None:
+    assert emotion_of(parse_prompt("happy, then sad")) is Emotion.HAPPY
+    assert emotion_of(parse_prompt("nod")) is None

@@ -1,0 +1,31 @@
+from pathlib import Path
+
+import pytest
+
+from likeness.video.v1.video_pb2 import InspectPortraitRequest, RenderingTask
+from services.chassis.engine_api.timeline import Emotion
+from services.chassis.engine_api.video_format import VideoFormat
+from services.chassis.errors import InvalidArgument
+from services.video.engines.protocol import Fit
+from services.video.task_mapping import inspection_from, rendering_from
+
+INPUTS = {"portrait": Path("portrait.png")}
+
+
+def test_a_face_is_neutral_unless_the_task_names_another_emotion() -> None:
+    assert rendering_from(RenderingTask(), INPUTS, Path()).emotion is Emotion.NEUTRAL
+    assert rendering_from(RenderingTask(emotion="sad"), INPUTS, Path()).emotion is Emotion.SAD
+
+
+def test_an_emotion_that_is_unknown_is_refused_with_those_there_are() -> None:
+    with pytest.raises(InvalidArgument, match=r"'bored' is unknown.*happy"):
+        rendering_from(RenderingTask(emotion="bored"), INPUTS, Path())
+
+
+def test_an_inspection_is_of_the_same_words_as_a_rendering() -> None:
+    asked = InspectPortraitRequest(format="prores4444", fit="pad", width=128, height=256)
+    inspection = inspection_from(asked, Path("portrait.png"))
+    assert (inspection.format, inspection.fit) == (VideoFormat.PRORES_4444, Fit.PAD)
+    assert (inspection.width, inspection.height, inspection.landmarks) == (128, 256, None)
+    with pytest.raises(InvalidArgument, match="'gif' is unknown"):
+        inspection_from(InspectPortraitRequest(format="gif"), Path())
