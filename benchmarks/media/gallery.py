@@ -25,7 +25,7 @@ from services.video.engines.puppet.rig.portrait_rig import Stage
 from services.video.engines.puppet.rig.setup import Staging
 from tests.examples import CAT_LANDMARKS, EXAMPLES
 
-MOST_PIXELS = 50_000_000
+MAX_PIXELS = 50_000_000
 STILL_HEAD = HeadPose(0, 0, 0, 0, 0)
 FACE_HEIGHT, AROUND, COLUMNS = 300, 0.12, 6
 """Pixels of a face from forehead to chin; how much is shown around it, in face heights."""
@@ -133,7 +133,7 @@ def sheet(named: list[tuple[str, Image.Image]]) -> Image.Image:
 
 def main(output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
-    staging = Staging(MOST_PIXELS)
+    staging = Staging(MAX_PIXELS)
     for name, (file, landmarks) in FACES.items():
         stage = stage_of(staging, EXAMPLES / file, landmarks)
         sheet(list(cells(stage))).save(output / f"{name}.png")

@@ -11,7 +11,7 @@ PATIENCE_SECONDS = 5.0
 T = TypeVar("T")
 
 
-def heed_cancellation() -> None:
+def raise_if_cancelled() -> None:
     """Raises `CancelledError` if this task was cancelled and a library has lost it.
 
     On Python 3.11 `asyncio.wait_for`, which the bus's client uses, returns a result that comes together
@@ -23,7 +23,7 @@ def heed_cancellation() -> None:
 
 
 async def cancel_and_wait(tasks: Iterable["asyncio.Future[Any]"]) -> None:
-    """Cancel until every task has ended: a cancellation may be lost (see `heed_cancellation`).
+    """Cancel until every task has ended: a cancellation may be lost (see `raise_if_cancelled`).
 
     What the tasks raise stays with them. Whoever is cancelled while he waits here goes on waiting first:
     what the tasks use must not be closed while they run.
@@ -71,7 +71,7 @@ class Interruptible:
             self._settle(task, error)
             raise
         self._settle(task, None)
-        heed_cancellation()
+        raise_if_cancelled()
         return result
 
     def _settle(self, task: "asyncio.Task[Any]", error: BaseException | None) -> None:

@@ -27,7 +27,7 @@ RIFF_LENGTH_AT, DATA_LENGTH_AT = 4, 40
 
 
 @dataclass(frozen=True, slots=True)
-class VideoEvent:
+class JobEvent:
     id: str
     type: str
     video: Video
@@ -112,7 +112,7 @@ class GatewayClient:
     async def remove_word(self, word: str) -> None:
         await self._call("DELETE", f"/v1/lexicon/{quote(word, safe='')}")
 
-    async def follow(self, video_id: str) -> AsyncIterator[VideoEvent]:
+    async def follow(self, video_id: str) -> AsyncIterator[JobEvent]:
         """Every event until the video has ended, each once, over as many connections as it takes.
 
         The last event always carries the ended video.
@@ -128,7 +128,7 @@ class GatewayClient:
                         return
                 video = await self.video(video_id)
                 if video["status"] in TERMINAL:
-                    yield VideoEvent(parser.last_id, f"video.{video['status']}", video)
+                    yield JobEvent(parser.last_id, f"video.{video['status']}", video)
                     return
             except (httpx2.TransportError, GatewayUnreachable) as exc:
                 if lost == len(self._reconnect_seconds):
@@ -138,7 +138,7 @@ class GatewayClient:
             await asyncio.sleep(self._reconnect_seconds[min(lost, len(self._reconnect_seconds) - 1)])
             lost += 1
 
-    async def _stream(self, video_id: str, parser: EventParser) -> AsyncIterator[VideoEvent]:
+    async def _stream(self, video_id: str, parser: EventParser) -> AsyncIterator[JobEvent]:
         parser.reconnect()
         headers = {"Last-Event-ID": parser.last_id} if parser.last_id else {}
         timeout = httpx2.Timeout(SILENCE_SECONDS, connect=5.0)
@@ -148,7 +148,7 @@ class GatewayClient:
             async for line in response.aiter_lines():
                 event = parser.feed(line)
                 if event is not None:
-                    yield VideoEvent(event.id, event.type, json.loads(event.data)["video"])
+                    yield JobEvent(event.id, event.type, json.loads(event.data)["video"])
 
     async def download(self, video_id: str, destination: Path) -> None:
         """The file appears whole or not at all. Raises CliError if it cannot be written."""

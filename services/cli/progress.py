@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
 from services.chassis.errors import LikenessError
-from services.cli.client import Video, VideoEvent
+from services.cli.client import JobEvent, Video
 
 STATE_STYLES = {
     "completed": "green",
@@ -56,7 +56,7 @@ class LiveProgress:
     ) -> None:
         self._progress.stop()
 
-    def saw(self, event: VideoEvent) -> None:
+    def saw(self, event: JobEvent) -> None:
         for stage in event.video["stages"]:
             if stage["name"] not in self._tasks:
                 label = f"{stage['name']} [dim]{stage['engine']}[/dim]"
@@ -90,7 +90,7 @@ class PlainProgress:
     def __exit__(self, *_: object) -> None:
         self._out.flush()
 
-    def saw(self, event: VideoEvent) -> None:
+    def saw(self, event: JobEvent) -> None:
         for stage in event.video["stages"]:
             if self._states.get(stage["name"], "waiting") != stage["state"]:
                 self._states[stage["name"]] = stage["state"]
@@ -123,7 +123,7 @@ class JsonProgress:
     def __exit__(self, *_: object) -> None:
         self._out.flush()
 
-    def saw(self, event: VideoEvent) -> None:
+    def saw(self, event: JobEvent) -> None:
         self._line(event=event.type, id=event.id, video=event.video)
 
     def finished(self, video: Video, rendered: Rendered) -> None:

@@ -4,13 +4,13 @@ import asyncio
 from pathlib import Path
 from typing import Protocol
 
-from services.cli.client import GatewayClient, Video, VideoEvent
+from services.cli.client import GatewayClient, JobEvent, Video
 from services.cli.errors import CliError, VideoFailed
 from services.cli.render_request import RenderRequest, video_body
 
 
 class RenderObserver(Protocol):
-    def saw(self, event: VideoEvent) -> None: ...
+    def saw(self, event: JobEvent) -> None: ...
 
     def note(self, text: str) -> None: ...
 

@@ -1,6 +1,6 @@
 """The public API."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -22,9 +22,10 @@ from services.gateway.engines import endpoints as engines
 from services.gateway.http import health
 from services.gateway.http.exception_handlers import install_exception_handlers
 from services.gateway.http.request_context import RequestContext, is_quiet
+from services.gateway.jobs import endpoints as jobs
+from services.gateway.jobs.kinds import AnyKind
 from services.gateway.lexicon import endpoints as lexicon
 from services.gateway.speech import endpoints as speech
-from services.gateway.videos import endpoints as videos
 from services.gateway.voices import endpoints as voices
 
 Running = Callable[[], AbstractAsyncContextManager[Components]]
@@ -35,8 +36,11 @@ set its `base_url` to this server's `/v1`. So does ElevenLabs' against `/v1/text
 `/v1/speech-to-speech` and `/v1/voices`: its `base_url` is this server itself."""
 
 
-def build_app(running: Running) -> FastAPI:
-    """`running` starts what the handlers need, and stops it in the end."""
+def build_app(running: Running, kinds: Sequence[AnyKind]) -> FastAPI:
+    """Builds the API with the endpoints of these kinds of jobs.
+
+    `running` starts what the handlers need, and stops it in the end.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
@@ -56,7 +60,7 @@ def build_app(running: Running) -> FastAPI:
     install_exception_handlers(app)
     app.add_exception_handler(BatchRefused, handle_batch_refused)
     for module in (
-        videos,
+        jobs,
         batches,
         dead_letters,
         speech,
@@ -71,20 +75,22 @@ def build_app(running: Running) -> FastAPI:
         health,
     ):
         app.include_router(module.router)
-    app.openapi = lambda: build_openapi(app)
+    for kind in kinds:
+        app.include_router(kind.router)
+    app.openapi = lambda: build_openapi(app, kinds)
     return app
 
 
-def build_openapi(app: FastAPI) -> dict[str, Any]:
-    """The schema, with the bodies that `POST /v1/videos` and `POST /v1/batches` read by themselves."""
+def build_openapi(app: FastAPI, kinds: Sequence[AnyKind]) -> dict[str, Any]:
+    """Returns the schema, with the bodies that the endpoints of kinds and batches read by themselves."""
     if app.openapi_schema is None:
         schema = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
         template = "#/components/schemas/{model}"
         schemas = schema["components"]["schemas"]
-        for model in (BatchLine, ResultLine):
+        for model in (BatchLine, ResultLine, *(kind.request for kind in kinds)):
             body = model.model_json_schema(ref_template=template)
-            schemas |= body.pop("$defs") | {model.__name__: body}
+            schemas |= body.pop("$defs", {}) | {model.__name__: body}
         app.openapi_schema = schema
     return app.openapi_schema

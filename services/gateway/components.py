@@ -1,4 +1,4 @@
-"""What a request handler may use. Built in `wiring.py`."""
+"""Everything that request handlers use. Built in `wiring.py`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,10 +10,9 @@ from fastapi import Depends, Request
 from services.chassis.bus.protocol import Bus
 from services.chassis.storage import ObjectStore
 from services.gateway.avatars.inspector import PortraitInspector
-from services.gateway.db.listen import Notifications
 from services.gateway.db.pool import Pool
 from services.gateway.engines.catalogue import Catalogue
-from services.gateway.jobs.store.writer import Ledger
+from services.gateway.jobs.components import JobComponents
 from services.gateway.settings import GatewaySettings
 from services.gateway.speech.client import SpeechClient
 from services.gateway.speech.conversion_client import ConversionClient
@@ -25,9 +24,8 @@ class Components:
     pool: Pool
     bus: Bus
     store: ObjectStore
-    ledger: Ledger
+    jobs: JobComponents
     catalogue: Catalogue
-    notifications: Notifications
     speech: SpeechClient
     conversion: ConversionClient
     portraits: PortraitInspector

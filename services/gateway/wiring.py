@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from types import FrameType
@@ -28,14 +28,18 @@ from services.gateway.engines import repository as engines
 from services.gateway.engines.announcements import Announcements
 from services.gateway.engines.catalogue import Catalogue
 from services.gateway.garbage.collector import GarbageCollector
+from services.gateway.jobs.components import JobComponents
 from services.gateway.jobs.domain.retry import BACKOFFS, RetryPolicy
+from services.gateway.jobs.kinds import AnyKind, Kinds
 from services.gateway.jobs.messaging.outbox import OutboxRelay
-from services.gateway.jobs.messaging.status_consumer import StatusConsumer
 from services.gateway.jobs.messaging.undeliverable import refusal
 from services.gateway.jobs.reconciler import Reconciler
+from services.gateway.jobs.status_consumer import StatusConsumer
 from services.gateway.jobs.store.repository import EVENTS_CHANNEL
 from services.gateway.jobs.store.result_cache import ResultCheck
-from services.gateway.jobs.store.writer import Ledger, Limits
+from services.gateway.jobs.store.writer import JobWriter, Limits
+from services.gateway.jobs.views.presenter import JobPresenter
+from services.gateway.kinds import load_kinds
 from services.gateway.settings import GatewaySettings
 from services.gateway.speech.client import SpeechClient
 from services.gateway.speech.conversion_client import ConversionClient
@@ -52,11 +56,14 @@ def utc_now() -> datetime:
 
 def build_gateway(settings: GatewaySettings, broken: Callable[[], None]) -> FastAPI:
     """`broken` is told when the gateway can do no more good."""
-    return build_app(lambda: running(settings, broken))
+    kinds = load_kinds()
+    return build_app(lambda: running(settings, kinds, broken), kinds)
 
 
 @asynccontextmanager
-async def running(settings: GatewaySettings, broken: Callable[[], None]) -> AsyncGenerator[Components]:
+async def running(
+    settings: GatewaySettings, kinds: Sequence[AnyKind], broken: Callable[[], None]
+) -> AsyncGenerator[Components]:
     """Everything connected, and the background tasks at work."""
     async with AsyncExitStack() as stack:
         url = settings.database_url.get_secret_value()
@@ -66,18 +73,27 @@ async def running(settings: GatewaySettings, broken: Callable[[], None]) -> Asyn
         bus = await connect_bus(settings, name="gateway")
         stack.push_async_callback(bus.close)
         store = ObjectStore.from_settings(settings)
-        await when_back(store.ensure_bucket)
-        ledger, outbox = build_ledger(pool, bus, store, settings)
+        await retry_until_available(store.ensure_bucket)
+        registered = Kinds(kinds)
+        writer, outbox = build_writer(pool, bus, store, settings, registered)
         catalogue = Catalogue()
-        await when_back(lambda: prepare_database(pool, settings, catalogue))
+        await retry_until_available(lambda: prepare_database(pool, settings, catalogue))
         components = Components(
             settings=settings,
             pool=pool,
             bus=bus,
             store=store,
-            ledger=ledger,
+            jobs=JobComponents(
+                settings=settings,
+                pool=pool,
+                store=store,
+                writer=writer,
+                kinds=registered,
+                presenter=JobPresenter(pool, registered, settings, utc_now),
+                notifications=Notifications(url, (EVENTS_CHANNEL,)),
+                clock=utc_now,
+            ),
             catalogue=catalogue,
-            notifications=Notifications(url, (EVENTS_CHANNEL,)),
             speech=SpeechClient(await open_channel(stack, settings.tts_grpc_target)),
             conversion=ConversionClient(await open_channel(stack, settings.voice_grpc_target)),
             portraits=PortraitInspector(await open_channel(stack, settings.video_grpc_target)),
@@ -87,21 +103,23 @@ async def running(settings: GatewaySettings, broken: Callable[[], None]) -> Asyn
         yield components
 
 
-def build_ledger(
-    pool: Pool, bus: Bus, store: ObjectStore, settings: GatewaySettings
-) -> tuple[Ledger, OutboxRelay]:
-    """The ledger, and who publishes what it has to say: a command that no bus carries fails its stage."""
+def build_writer(
+    pool: Pool, bus: Bus, store: ObjectStore, settings: GatewaySettings, kinds: Kinds
+) -> tuple[JobWriter, OutboxRelay]:
+    """Returns the writer, and the relay that publishes its messages: a command that no bus carries fails its
+    stage."""
 
     async def refuse(envelope: Envelope, reason: str) -> None:
         if (event := refusal(envelope, reason)) is not None:
-            await ledger.apply([event])
+            await writer.apply([event])
 
     outbox = OutboxRelay(pool, bus, refuse)
     limits = Limits(
         worker_timeout=settings.worker_timeout_seconds, garbage_delay=settings.garbage_delay_seconds
     )
-    ledger = Ledger(pool, retry_policy(settings), utc_now, ResultCheck(store), outbox, limits)
-    return ledger, outbox
+    check = ResultCheck(store)
+    writer = JobWriter(pool, retry_policy(settings), utc_now, check, outbox, limits, kinds.finish_of)
+    return writer, outbox
 
 
 def retry_policy(settings: GatewaySettings) -> RetryPolicy:
@@ -116,7 +134,7 @@ def retry_policy(settings: GatewaySettings) -> RetryPolicy:
     )
 
 
-async def when_back(work: Callable[[], Awaitable[None]]) -> None:
+async def retry_until_available(work: Callable[[], Awaitable[None]]) -> None:
     """Waits a minute for a server that is away, then raises what was wrong."""
     async for attempt in stamina.retry_context(
         on=(StoreUnavailable, *TRANSIENT_ERRORS), attempts=None, timeout=START_SECONDS, wait_max=2.0
@@ -143,13 +161,13 @@ async def background(
 ) -> AsyncGenerator[None]:
     """The gateway's own work. If one part of it breaks, the process ends: a gateway that only looks alive
     would leave jobs stuck."""
-    settings, pool, ledger = components.settings, components.pool, components.ledger
+    settings, pool, writer = components.settings, components.pool, components.jobs.writer
     announcements = Announcements(
         bus, pool, components.catalogue, components.clock, settings.worker_timeout_seconds
     )
     reconciler = Reconciler(
         pool,
-        ledger,
+        writer,
         components.clock,
         interval_seconds=settings.reconcile_interval_seconds,
         worker_timeout_seconds=settings.worker_timeout_seconds,
@@ -163,9 +181,9 @@ async def background(
         upload_seconds=settings.upload_keep_seconds,
     )
     work: dict[str, Awaitable[None]] = {
-        "notifications": components.notifications.run(),
+        "notifications": components.jobs.notifications.run(),
         "outbox": outbox.run(),
-        "status": StatusConsumer(bus, ledger).run(),
+        "status": StatusConsumer(bus, writer).run(),
         "announcements": announcements.listen(),
         "silent workers": announcements.forget_the_silent(),
         "reconciler": reconciler.run(),
@@ -182,7 +200,7 @@ async def background(
 
 def report_if_broken(name: str, task: "asyncio.Future[None]", broken: Callable[[], None]) -> None:
     if not task.cancelled() and (error := task.exception()):
-        log.critical("background_work_broke", part=name, exc_info=error)
+        log.critical("gateway.background_task_broke", part=name, exc_info=error)
         broken()
 
 

@@ -13,7 +13,7 @@ from services.mux.assemble import assemble
 from services.mux.engines.protocol import AssembledVideo, Assembly, SceneMedia
 
 
-class AssemblyDoor:
+class AssemblyHandler:
     task_type = AssemblyTask
 
     async def run(

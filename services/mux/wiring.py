@@ -1,11 +1,11 @@
 """Which classes the mux service is made of."""
 
 from services.chassis.engine_host.registry import EngineRegistry
-from services.chassis.worker.service import GrpcDoor, WorkerService
+from services.chassis.worker.service import GrpcService, WorkerService
 from services.mux.engines.registry import ENGINES
 from services.mux.grpc_service import add_mux_servicer
 from services.mux.settings import MuxSettings
-from services.mux.stage_handler import AssemblyDoor
+from services.mux.stage_handler import AssemblyHandler
 
 
 def build_service(settings: MuxSettings) -> WorkerService:
@@ -13,6 +13,6 @@ def build_service(settings: MuxSettings) -> WorkerService:
         name="mux",
         settings=settings,
         engines=EngineRegistry("mux", ENGINES),
-        stage_door=AssemblyDoor(),
-        grpc_door=GrpcDoor("likeness.mux.v1.MuxService", add_mux_servicer),
+        stage_handler=AssemblyHandler(),
+        grpc_service=GrpcService("likeness.mux.v1.MuxService", add_mux_servicer),
     )

@@ -26,7 +26,7 @@ class SpokenChunk:
 
 
 @dataclass(slots=True)
-class Joint:
+class PieceJoiner:
     """Where the pieces meet. Each begins and ends near zero (`TtsEngine.synthesize`), so none is heard."""
 
     _samples: int = 0

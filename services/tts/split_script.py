@@ -11,7 +11,7 @@ from services.tts.script.writing import is_unspaced
 
 FULL_CHARACTERS = 400
 """A piece takes no further sentence from here on: a new one costs an engine little then."""
-MOST_CHARACTERS = 600
+MAX_CHARACTERS = 600
 """A sentence that is longer than this is cut where it pauses."""
 _END_CHARACTERS = 12
 _SENTENCE_END = re.compile(r"""[.!?…؟।]+["'”’»)\]]*$|[。！？]["'”’」』）]*$""")
@@ -70,7 +70,7 @@ def _ends_before(token: Token, last: Token, size: int, full: int) -> bool:
     if size >= full and is_sentence_end(last, token):
         return True
     pauses = _PAUSE.search(_end_of(last) + last.gap.strip()[:1])
-    return size >= MOST_CHARACTERS and (bool(pauses) or size >= 2 * MOST_CHARACTERS)
+    return size >= MAX_CHARACTERS and (bool(pauses) or size >= 2 * MAX_CHARACTERS)
 
 
 def is_sentence_end(last: Token, following: Token) -> bool:

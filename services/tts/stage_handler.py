@@ -13,7 +13,7 @@ from services.tts.task_mapping import script_task_from
 from services.tts.word_check import with_words_checked
 
 
-class SynthesisDoor:
+class SynthesisHandler:
     """`at_once` is how many engine processes one long script may keep busy, `check_words` of how many seconds
     of a speech the words are recognised."""
 

@@ -14,7 +14,7 @@ from services.chassis.speech.checks import CLIPPING, speech_checks
 from services.tts.engines.protocol import AudioChunk, Speech
 from services.tts.normalization.reader import read
 from services.tts.parallel_synthesis import speak_in_order
-from services.tts.piece_joiner import Joint, SpokenChunk
+from services.tts.piece_joiner import PieceJoiner, SpokenChunk
 from services.tts.script.attenuate import softened
 from services.tts.script.parse import parse_script
 from services.tts.script.spans import Break, Span
@@ -92,7 +92,7 @@ async def _speak_to_file(engine: EnginePool, task: ScriptTask, path: Path, *, at
 async def _joined(
     spoken: AsyncGenerator[tuple[Speech, AudioChunk] | Break],
 ) -> AsyncGenerator[SpokenChunk]:
-    joint = Joint()
+    joint = PieceJoiner()
     async for item in spoken:
         if isinstance(item, Break):
             joint.rest(item)

@@ -1,11 +1,11 @@
 """Which classes the TTS service is made of."""
 
 from services.chassis.engine_host.registry import EngineRegistry
-from services.chassis.worker.service import GrpcDoor, WorkerService
+from services.chassis.worker.service import GrpcService, WorkerService
 from services.tts.engines.registry import ENGINES
 from services.tts.grpc_service import add_tts_servicer
 from services.tts.settings import TtsSettings
-from services.tts.stage_handler import SynthesisDoor
+from services.tts.stage_handler import SynthesisHandler
 
 
 def build_service(settings: TtsSettings) -> WorkerService:
@@ -13,7 +13,7 @@ def build_service(settings: TtsSettings) -> WorkerService:
         name="tts",
         settings=settings,
         engines=EngineRegistry("tts", ENGINES),
-        stage_door=SynthesisDoor(settings.pieces_at_once, settings.check_words_seconds),
-        grpc_door=GrpcDoor("likeness.tts.v1.TtsService", add_tts_servicer),
+        stage_handler=SynthesisHandler(settings.pieces_at_once, settings.check_words_seconds),
+        grpc_service=GrpcService("likeness.tts.v1.TtsService", add_tts_servicer),
         spare_hosts=settings.direct_concurrency,
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pocketsphinx import Decoder
 
 LANGUAGE = "en"
-MOST_WRONG = 0.85
+MAX_WRONG = 0.85
 """The recogniser was trained on people: of clear words of a machine it gets about half wrong."""
 FEWEST_WORDS = 5
 _RATE = 16_000
@@ -38,7 +38,7 @@ def with_words_checked(spoken: SpokenFile, seconds: float) -> SpokenFile:
         return spoken
     wrong = errors_between(words, heard_words(spoken.path, seconds, words)) / len(words)
     seen = f"A recogniser gets {wrong:.0%} of the words wrong."
-    return replace(spoken, checks=(*spoken.checks, judge("word_errors", wrong, upper=MOST_WRONG, seen=seen)))
+    return replace(spoken, checks=(*spoken.checks, judge("word_errors", wrong, upper=MAX_WRONG, seen=seen)))
 
 
 def heard_words(path: Path, seconds: float, words: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ from services.video.render import render
 from services.video.task_mapping import rendering_from
 
 
-class RenderingDoor:
+class RenderingHandler:
     task_type = RenderingTask
 
     async def run(

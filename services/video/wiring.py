@@ -1,11 +1,11 @@
 """Which classes the video service is made of."""
 
 from services.chassis.engine_host.registry import EngineRegistry
-from services.chassis.worker.service import GrpcDoor, WorkerService
+from services.chassis.worker.service import GrpcService, WorkerService
 from services.video.engines.registry import ENGINES
 from services.video.grpc_service import add_video_servicer
 from services.video.settings import VideoSettings
-from services.video.stage_handler import RenderingDoor
+from services.video.stage_handler import RenderingHandler
 
 
 def build_service(settings: VideoSettings) -> WorkerService:
@@ -13,7 +13,7 @@ def build_service(settings: VideoSettings) -> WorkerService:
         name="video",
         settings=settings,
         engines=EngineRegistry("video", ENGINES),
-        stage_door=RenderingDoor(),
-        grpc_door=GrpcDoor("likeness.video.v1.VideoService", add_video_servicer),
+        stage_handler=RenderingHandler(),
+        grpc_service=GrpcService("likeness.video.v1.VideoService", add_video_servicer),
         spare_hosts=settings.direct_concurrency,
     )

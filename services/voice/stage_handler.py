@@ -15,7 +15,7 @@ from services.voice.engines.protocol import AlignedSpeech, Alignment, Conversion
 from services.voice.work import Request, work
 
 
-class VoiceDoor:
+class VoiceHandler:
     task_type = ConversionTask
 
     async def run(

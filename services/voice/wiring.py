@@ -1,11 +1,11 @@
 """Which classes the voice service is made of."""
 
 from services.chassis.engine_host.registry import EngineRegistry
-from services.chassis.worker.service import GrpcDoor, WorkerService
+from services.chassis.worker.service import GrpcService, WorkerService
 from services.voice.engines.registry import ENGINES
 from services.voice.grpc_service import add_voice_servicer
 from services.voice.settings import VoiceSettings
-from services.voice.stage_handler import VoiceDoor
+from services.voice.stage_handler import VoiceHandler
 
 
 def build_service(settings: VoiceSettings) -> WorkerService:
@@ -13,6 +13,6 @@ def build_service(settings: VoiceSettings) -> WorkerService:
         name="voice",
         settings=settings,
         engines=EngineRegistry("voice", ENGINES),
-        stage_door=VoiceDoor(),
-        grpc_door=GrpcDoor("likeness.voice.v1.VoiceService", add_voice_servicer),
+        stage_handler=VoiceHandler(),
+        grpc_service=GrpcService("likeness.voice.v1.VoiceService", add_voice_servicer),
     )

@@ -23,13 +23,13 @@ RETRY_SECONDS = 0.3
 SPOILED = b"this is not what it was"
 OUTPUTS = """
 SELECT DISTINCT output.value ->> 'key' AS key, output.value ->> 'sha256' AS sha256
-FROM videos JOIN stages ON stages.video_id = videos.id, jsonb_each(stages.outputs) AS output
-WHERE videos.status = 'completed'
+FROM jobs JOIN stages ON stages.job_id = jobs.id, jsonb_each(stages.outputs) AS output
+WHERE jobs.status = 'completed'
 """
 NEEDED = """
 SELECT DISTINCT output.value ->> 'key' AS key
-FROM videos JOIN stages ON stages.video_id = videos.id, jsonb_each(stages.outputs) AS output
-WHERE videos.status IN ('queued', 'in_progress') AND stages.state = 'completed'
+FROM jobs JOIN stages ON stages.job_id = jobs.id, jsonb_each(stages.outputs) AS output
+WHERE jobs.status IN ('queued', 'in_progress') AND stages.state = 'completed'
 ORDER BY key LIMIT 200
 """
 

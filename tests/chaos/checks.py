@@ -17,17 +17,17 @@ from tests.chaos.watch import Prints, Watcher
 
 SCRIPTS = "SELECT parameters ->> 'text' AS text FROM stages WHERE name = 'scene-0/tts'"
 INVARIANTS: Mapping[str, tuple[str, str]] = {
-    "a video has not ended": ("stuck", "SELECT id FROM videos WHERE status IN ('queued', 'in_progress')"),
+    "a video has not ended": ("stuck", "SELECT id FROM jobs WHERE status IN ('queued', 'in_progress')"),
     "a stage of an ended video has not ended": (
         "stuck",
-        """SELECT stages.id FROM stages JOIN videos ON videos.id = stages.video_id
-        WHERE videos.status IN ('completed', 'failed', 'cancelled')
+        """SELECT stages.id FROM stages JOIN jobs ON jobs.id = stages.job_id
+        WHERE jobs.status IN ('completed', 'failed', 'cancelled')
         AND stages.state NOT IN ('completed', 'failed', 'cancelled')""",
     ),
     "a completed video has a stage that is not completed": (
         "lost",
-        """SELECT stages.id FROM stages JOIN videos ON videos.id = stages.video_id
-        WHERE videos.status = 'completed' AND stages.state <> 'completed'""",
+        """SELECT stages.id FROM stages JOIN jobs ON jobs.id = stages.job_id
+        WHERE jobs.status = 'completed' AND stages.state <> 'completed'""",
     ),
     "a completed stage has no output": (
         "lost",
@@ -57,12 +57,12 @@ INVARIANTS: Mapping[str, tuple[str, str]] = {
     ),
     "a video has ended more than once": (
         "stale",
-        """SELECT video_id FROM events WHERE type IN ('video.completed', 'video.failed', 'video.cancelled')
-        GROUP BY video_id HAVING count(*) > 1""",
+        """SELECT job_id FROM events WHERE type IN ('video.completed', 'video.failed', 'video.cancelled')
+        GROUP BY job_id HAVING count(*) > 1""",
     ),
     "something happened to a video after its end": (
         "stale",
-        """SELECT events.video_id, events.type FROM events JOIN events AS ends USING (video_id)
+        """SELECT events.job_id, events.type FROM events JOIN events AS ends USING (job_id)
         WHERE ends.type IN ('video.completed', 'video.failed', 'video.cancelled')
         AND events.id > ends.id""",
     ),
@@ -78,7 +78,7 @@ async def check_jobs(load: Load, api: ApiClient, truth: Truth) -> list[Violation
         if job.ended and not job.ended_as_it_must
     ]
     for job in load.open:
-        video = await api.get(job.workspace, job.video_id)
+        video = await api.get(job.workspace, job.job_id)
         found.append(Violation("stuck", f"{describe(job)}: {video}"))
     submitted = Counter(job.id for job in load.jobs.values())
     made = Counter(read_order(row["text"]).job for row in await truth.fetch(SCRIPTS))
@@ -89,7 +89,7 @@ async def check_jobs(load: Load, api: ApiClient, truth: Truth) -> list[Violation
 
 def describe(job: Job) -> str:
     wanted = "cancelled" if job.cancelled_at else job.failure or "completed"
-    return f"{job.video_id} ({job.id}) is {job.status} {job.error}, not {wanted}"
+    return f"{job.job_id} ({job.id}) is {job.status} {job.error}, not {wanted}"
 
 
 async def check_tables(truth: Truth) -> list[Violation]:

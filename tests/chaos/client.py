@@ -65,7 +65,7 @@ class ApiClient:
         batch = await self._insist("POST", "/v1/batches", workspace, body, headers) or {}
         results = await self._answer("GET", f"/v1/batches/{batch['id']}/results", workspace)
         told = [json.loads(line) for line in results.text.splitlines()]
-        return {each["custom_id"]: each["video_id"] for each in told}
+        return {each["custom_id"]: each["job_id"] for each in told}
 
     async def get(self, workspace: int, video_id: str) -> dict[str, Any] | None:
         """None if there is no such video."""

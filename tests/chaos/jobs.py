@@ -37,7 +37,7 @@ class Job:
     fate_after: float = 0.0
     batch: bool = False
     """Submitted with others: whatever interactive waits goes first."""
-    video_id: str = ""
+    job_id: str = ""
     submitted_at: float = 0.0
     finished_at: float = 0.0
     status: str = "unsubmitted"

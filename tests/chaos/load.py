@@ -17,7 +17,7 @@ FOLLOW_SECONDS = 0.5
 SUBMITTERS = 8
 BATCH = 10
 BATCH_SHARE = 0.04
-STATES = "SELECT id, status, coalesce(error_code, '') AS error FROM videos WHERE id = ANY($1::text[])"
+STATES = "SELECT id, status, coalesce(error_code, '') AS error FROM jobs WHERE id = ANY($1::text[])"
 
 
 class Load:
@@ -70,16 +70,16 @@ class Load:
             await asyncio.sleep(FOLLOW_SECONDS)
 
     async def refresh(self) -> None:
-        jobs = {job.video_id: job for job in self.open}
+        jobs = {job.job_id: job for job in self.open}
         rows = await self._truth.fetch(STATES, list(jobs))
         for row in rows:
             job = jobs[row["id"]]
             job.status, job.error = row["status"], row["error"]
             if job.ended:
                 job.finished_at = time.monotonic()
-        for video_id in jobs.keys() - {row["id"] for row in rows}:
-            if not jobs[video_id].deleted and jobs[video_id].fate is not Fate.DELETE:
-                jobs[video_id].status = "vanished"
+        for job_id in jobs.keys() - {row["id"] for row in rows}:
+            if not jobs[job_id].deleted and jobs[job_id].fate is not Fate.DELETE:
+                jobs[job_id].status = "vanished"
         self._note_level()
 
     async def settle(self) -> None:
@@ -138,9 +138,9 @@ class Load:
         for job in jobs:
             self._take(job, videos[job.id])
 
-    def _take(self, job: Job, video_id: str) -> None:
-        job.video_id, job.status, job.submitted_at = video_id, "queued", time.monotonic()
-        self.jobs[video_id] = job
+    def _take(self, job: Job, job_id: str) -> None:
+        job.job_id, job.status, job.submitted_at = job_id, "queued", time.monotonic()
+        self.jobs[job_id] = job
         if job.fate is not Fate.NONE:
             self._later(self._meet(job))
 
@@ -162,11 +162,11 @@ class Load:
         await asyncio.sleep(job.fate_after)
         match job.fate:
             case Fate.CANCEL:
-                video = await self._api.cancel(job.workspace, job.video_id)
+                video = await self._api.cancel(job.workspace, job.job_id)
                 if video is not None and video["status"] == "cancelled":
                     job.cancelled_at = time.monotonic()
             case Fate.DELETE:
-                await self._api.delete(job.workspace, job.video_id)
+                await self._api.delete(job.workspace, job.job_id)
                 job.deleted = True
             case _:
                 await self.submit(replace(job, fate=Fate.NONE, batch=False), f"{job.id} again")

@@ -18,7 +18,7 @@ SAMPLE_SECONDS = 1.0
 SAMPLE = 40
 PRINTS = "SELECT id, md5((to_jsonb(stages) - 'reusable')::text) AS print FROM stages"
 """Whether others may reuse a result can change: its artifact may be deleted."""
-ENDED = "WHERE video_id = ANY($1::text[]) AND state IN ('completed', 'failed', 'cancelled')"
+ENDED = "WHERE job_id = ANY($1::text[]) AND state IN ('completed', 'failed', 'cancelled')"
 
 
 @dataclass(slots=True)
@@ -59,12 +59,12 @@ class Watcher:
         last = 0
         while not job.ended:
             try:
-                async for number, event in self._api.events(job.workspace, job.video_id, last):
+                async for number, event in self._api.events(job.workspace, job.job_id, last):
                     last = number
                     seen.look(event["video"])
             except httpx2.HTTPError:
                 await asyncio.sleep(RETRY_SECONDS)
-            video = await self._api.get(job.workspace, job.video_id)
+            video = await self._api.get(job.workspace, job.job_id)
             if video is None:
                 break
             seen.look(video)
@@ -90,9 +90,9 @@ class Prints:
 
     async def sample(self) -> None:
         """Of some open videos, and of every video once it has ended."""
-        ended = {job.video_id for job in self._load.jobs.values() if job.ended} - self._sampled
+        ended = {job.job_id for job in self._load.jobs.values() if job.ended} - self._sampled
         open_jobs = self._load.open
-        some = {job.video_id for job in random.sample(open_jobs, min(SAMPLE, len(open_jobs)))}
+        some = {job.job_id for job in random.sample(open_jobs, min(SAMPLE, len(open_jobs)))}
         for row in await self._truth.fetch(f"{PRINTS} {ENDED}", list(ended | some)):
             self.taken.setdefault(row["id"], row["print"])
         self._sampled |= ended

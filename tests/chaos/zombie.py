@@ -19,7 +19,7 @@ NAME = "zombie"
 SAYS = 5
 LEASE_SECONDS = 60.0
 ENDED = """
-SELECT id, video_id, workspace_id, service, attempt, outputs::text FROM stages
+SELECT id, job_id, workspace_id, service, attempt, outputs::text FROM stages
 WHERE state IN ('completed', 'failed', 'cancelled') ORDER BY id LIMIT 200
 """
 
@@ -49,7 +49,7 @@ def claim(row: Record) -> Envelope:
     }
     stage = StageRef(
         workspace_id=row["workspace_id"],
-        video_id=row["video_id"],
+        job_id=row["video_id"],
         stage_id=row["id"],
         attempt=row["attempt"],
     )

@@ -41,7 +41,9 @@ async def running(done: Done) -> AsyncGenerator[Submit]:
 
         async def submit(chains: Sequence[str]) -> None:
             for start in range(0, len(chains), BATCH):
-                await components.ledger.create([build_job(chain) for chain in chains[start : start + BATCH]])
+                await components.jobs.writer.create(
+                    [build_job(chain) for chain in chains[start : start + BATCH]]
+                )
 
         async with worker("-m", MODULE):
             yield submit

@@ -10,7 +10,7 @@ from benchmarks.orchestration.system import Done
 from services.gateway.db.pool import BY_INDEX
 from services.gateway.jobs.store.repository import EVENTS_CHANNEL
 
-LOOK = "SELECT id, status FROM videos WHERE id = ANY($1) AND completed_at IS NOT NULL"
+LOOK = "SELECT id, status FROM jobs WHERE id = ANY($1) AND completed_at IS NOT NULL"
 
 
 class Ends:
@@ -34,8 +34,8 @@ class Ends:
             following.cancel()
             await connection.close()
 
-    def _ring(self, _connection: object, _pid: int, _channel: str, video_ids: object) -> None:
-        self._rung.update(str(video_ids).split(","))
+    def _ring(self, _connection: object, _pid: int, _channel: str, job_ids: object) -> None:
+        self._rung.update(str(job_ids).split(","))
         self._some.set()
 
     async def _follow(self) -> None:

@@ -4,16 +4,16 @@ import secrets
 
 from benchmarks.orchestration import STAGES
 from benchmarks.orchestration.product.engine import OUTPUT, SPEC
-from services.gateway.jobs.domain.models import Job, Stage, StageOutput, Video, VideoStatus
+from services.gateway.jobs.domain.models import Job, JobStatus, Stage, StageOutput, Video
 from services.gateway.wiring import BOOTSTRAP_WORKSPACE, utc_now
 
 
-def build_job(video_id: str) -> Job:
+def build_job(job_id: str) -> Job:
     """No two have a stage in common: nothing is known from before."""
     video = Video(
-        id=video_id,
+        id=job_id,
         workspace_id=BOOTSTRAP_WORKSPACE,
-        status=VideoStatus.QUEUED,
+        status=JobStatus.QUEUED,
         model=SPEC.name,
         prompt="",
         width=512,
@@ -26,7 +26,7 @@ def build_job(video_id: str) -> Job:
 def build_stage(video: Video, number: int) -> Stage:
     return Stage(
         id=f"stage_{secrets.token_hex(12)}",
-        video_id=video.id,
+        job_id=video.id,
         workspace_id=video.workspace_id,
         ordinal=number,
         name=f"stage-{number}",

@@ -6,6 +6,7 @@ from google.protobuf.message import DecodeError, Message
 
 from likeness.jobs.v1.engines_pb2 import EngineAnnounced
 from likeness.jobs.v1.stages_pb2 import (
+    JobCancelled,
     StageCancelled,
     StageCompleted,
     StageFailed,
@@ -14,7 +15,6 @@ from likeness.jobs.v1.stages_pb2 import (
     StageRequested,
     StageStarted,
     StageStatuses,
-    VideoCancelled,
 )
 from services.chassis.bus.protocol import Envelope
 from services.chassis.clock import utc_now
@@ -30,7 +30,7 @@ KINDS: tuple[type[Message], ...] = (
     StageReleased,
     StageStatuses,
     StageCancelled,
-    VideoCancelled,
+    JobCancelled,
     EngineAnnounced,
 )
 _BY_NAME = {kind.DESCRIPTOR.full_name: kind for kind in KINDS}

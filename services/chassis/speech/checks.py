@@ -14,14 +14,14 @@ Samples = NDArray[np.floating]
 FULL_SCALE = 0.999
 RUN = 3
 """So many samples in a row at full scale are no peak, but a cut."""
-MOST_CLIPPED = 0.0005
+MAX_CLIPPED = 0.0005
 CLIPPING = "clipping"
 STEP_SECONDS = 0.01
 SILENT_DB = -45.0
 """Below the loudest hundredth of a second."""
-MOST_LEADING_SECONDS = 1.0
-MOST_DROPOUT_SECONDS = 0.4
-MOST_PAUSE_SECONDS = 6.0
+MAX_LEADING_SECONDS = 1.0
+MAX_DROPOUT_SECONDS = 0.4
+MAX_PAUSE_SECONDS = 6.0
 SLOWEST, FASTEST = 1.0, 9.0
 """Syllables a second while words are spoken."""
 FEWEST_SYLLABLES = 6
@@ -65,7 +65,7 @@ def silent_steps(samples: Samples, rate: int) -> NDArray[np.bool_]:
 def _clipping(samples: Samples) -> QualityCheck:
     share = clipped_share(samples)
     return judge(
-        CLIPPING, share, upper=MOST_CLIPPED, seen=f"{share:.2%} of the samples are cut at full scale."
+        CLIPPING, share, upper=MAX_CLIPPED, seen=f"{share:.2%} of the samples are cut at full scale."
     )
 
 
@@ -73,7 +73,7 @@ def _leading_silence(silent: NDArray[np.bool_]) -> QualityCheck:
     heard = np.flatnonzero(~silent)
     seconds = float(heard[0] if len(heard) else len(silent)) * STEP_SECONDS
     seen = f"The speech begins after {seconds:.1f} s of silence."
-    return judge("leading_silence", seconds, "s", upper=MOST_LEADING_SECONDS, seen=seen)
+    return judge("leading_silence", seconds, "s", upper=MAX_LEADING_SECONDS, seen=seen)
 
 
 def _inner_silence(silent: NDArray[np.bool_], timeline: SpeechTimeline | None) -> QualityCheck:
@@ -81,11 +81,11 @@ def _inner_silence(silent: NDArray[np.bool_], timeline: SpeechTimeline | None) -
     if timeline is not None and timeline.words:
         seconds = max(_longest_silence(silent, word) for word in timeline.words)
         seen = f"Nothing is heard for {seconds:.1f} s within a word."
-        return judge("inner_silence", seconds, "s", upper=MOST_DROPOUT_SECONDS, seen=seen)
+        return judge("inner_silence", seconds, "s", upper=MAX_DROPOUT_SECONDS, seen=seen)
     heard = np.flatnonzero(~silent)
     seconds = float(np.diff(heard).max(initial=1) - 1) * STEP_SECONDS
     seen = f"Nothing is heard for {seconds:.1f} s in the middle of the speech."
-    return judge("inner_silence", seconds, "s", upper=MOST_PAUSE_SECONDS, seen=seen)
+    return judge("inner_silence", seconds, "s", upper=MAX_PAUSE_SECONDS, seen=seen)
 
 
 def _longest_silence(silent: NDArray[np.bool_], word: TimedWord) -> float:

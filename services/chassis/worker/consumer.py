@@ -64,9 +64,9 @@ class StageConsumer:
                 log.warning("worker.cannot_consume", engine=self.engine, error=error.message)
                 await asyncio.sleep(RETRY_SECONDS)
 
-    def cancel_video(self, video_id: str) -> None:
+    def cancel_job(self, job_id: str) -> None:
         for execution in self._running.values():
-            if execution.request.stage.video_id == video_id:
+            if execution.request.stage.job_id == job_id:
                 execution.interrupt(Interruption.CANCELLED)
 
     def cancel_stage(self, stage_id: str, attempt: int) -> None:
@@ -116,7 +116,7 @@ class StageConsumer:
     async def _execute(self, execution: StageExecution, delivery: Delivery) -> None:
         stage = execution.request.stage
         fields: dict[str, str | int] = {
-            "video_id": stage.video_id,
+            "job_id": stage.job_id,
             "stage_id": stage.stage_id,
             "engine": self.engine,
             "attempt": stage.attempt,

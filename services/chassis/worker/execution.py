@@ -147,18 +147,18 @@ class StageExecution:
         match ending:
             case StageOutcome():
                 self._meters.completed.inc()
-                await self._reporter.tell_surely(self._completed(ending))
+                await self._reporter.publish_durably(self._completed(ending))
                 log.info("stage.completed", media_seconds=ending.media_seconds)
             case LikenessError():
                 metrics.STAGES_FAILED.labels(self._runner.service, self.request.engine, ending.reason).inc()
                 trace.get_current_span().set_status(StatusCode.ERROR, ending.reason)
-                await self._reporter.tell_surely(self._failed(ending))
+                await self._reporter.publish_durably(self._failed(ending))
                 log.warning("stage.failed", reason=ending.reason, error=ending.message)
             case Interruption.CANCELLED:
                 log.info("stage.cancelled")
             case Interruption.DRAINED:
                 released = StageReleased(stage=self.request.stage, worker_id=self._reporter.worker_id)
-                await self._reporter.tell_surely(released)
+                await self._reporter.publish_durably(released)
                 log.info("stage.released")
         await self._end_delivery(ending)
 

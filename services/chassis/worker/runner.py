@@ -45,7 +45,7 @@ class StageOutcome:
     checks: tuple[QualityCheck, ...] = ()
 
 
-class StageDoor(Protocol):
+class StageHandler(Protocol):
     """How stages enter a service: unpack the task, call the core, pack the result."""
 
     @property
@@ -69,7 +69,7 @@ class StageRunner:
         service: str,
         pools: Mapping[str, EnginePool],
         store: ObjectStore,
-        door: StageDoor,
+        door: StageHandler,
         *,
         scratch: Path,
     ) -> None:

@@ -24,7 +24,7 @@ from services.chassis.settings import WorkerSettings
 from services.chassis.storage import ObjectStore
 from services.chassis.worker.consumer import StageConsumer
 from services.chassis.worker.main import run_process
-from services.chassis.worker.runner import StageDoor, StageRunner
+from services.chassis.worker.runner import StageHandler, StageRunner
 from services.chassis.worker.scratch import scratch_folder
 from services.chassis.worker.status_reporter import StatusReporter
 from services.chassis.worker.worker import Worker, new_worker_id
@@ -35,7 +35,7 @@ ENGINE_SERVICE = "likeness.jobs.v1.EngineService"
 
 
 @dataclass(frozen=True, slots=True)
-class GrpcDoor:
+class GrpcService:
     """`name` is the full name of the gRPC service, `add` gives it to the server."""
 
     name: str
@@ -49,8 +49,8 @@ class WorkerService:
     name: str
     settings: WorkerSettings
     engines: EngineRegistry
-    stage_door: StageDoor
-    grpc_door: GrpcDoor
+    stage_handler: StageHandler
+    grpc_service: GrpcService
     spare_hosts: int = 0
 
     async def run(self) -> None:
@@ -71,7 +71,7 @@ class WorkerService:
         store = ObjectStore.from_settings(settings)
         pools, specs = await self._open_engines(stack)
         scratch = stack.enter_context(scratch_folder(settings.scratch_dir, self.name))
-        runner = StageRunner(self.name, pools, store, self.stage_door, scratch=scratch)
+        runner = StageRunner(self.name, pools, store, self.stage_handler, scratch=scratch)
         await self._start_grpc(stack, runner, store, specs.values())
         await stack.enter_async_context(self._health(bus, store))
         worker = Worker(
@@ -106,9 +106,9 @@ class WorkerService:
         self, stack: AsyncExitStack, runner: StageRunner, store: ObjectStore, specs: Iterable[EngineSpec]
     ) -> None:
         server = GrpcServer(self.settings.host, self.settings.grpc_port)
-        self.grpc_door.add(runner, store, server.server)
+        self.grpc_service.add(runner, store, server.server)
         add_EngineServiceServicer_to_server(EngineServicer(specs), server.server)
-        await server.start((self.grpc_door.name, ENGINE_SERVICE))
+        await server.start((self.grpc_service.name, ENGINE_SERVICE))
         stack.push_async_callback(server.stop)
 
     def _build_consumers(

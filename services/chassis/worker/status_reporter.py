@@ -56,7 +56,7 @@ class StatusReporter:
         """
         await self._tell(Telling(status))
 
-    async def tell_surely(self, status: Status) -> None:
+    async def publish_durably(self, status: Status) -> None:
         """Go on until the broker has confirmed it."""
         telling = Telling(status)
         while True:

@@ -13,7 +13,7 @@ import structlog
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from likeness.jobs.v1.engines_pb2 import EngineAnnounced
-from likeness.jobs.v1.stages_pb2 import StageCancelled, VideoCancelled
+from likeness.jobs.v1.stages_pb2 import JobCancelled, StageCancelled
 from services.chassis.aio import cancel_and_wait, first_to_end
 from services.chassis.bus.codec import pack, unpack
 from services.chassis.bus.protocol import Bus, Envelope
@@ -73,8 +73,8 @@ class Worker:
             log.error("worker.poison", id=envelope.id, error=error.message)
             return
         for consumer in self.consumers:
-            if isinstance(message, VideoCancelled):
-                consumer.cancel_video(message.video_id)
+            if isinstance(message, JobCancelled):
+                consumer.cancel_job(message.job_id)
             elif isinstance(message, StageCancelled) and message.worker_id in ("", self.worker_id):
                 consumer.cancel_stage(message.stage.stage_id, message.stage.attempt)
 

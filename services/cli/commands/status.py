@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from services.cli.stack.report import Memory, PartReport, StackReport
 
 MIB = 1024 * 1024
-MOST_VIDEOS = 10
+MAX_VIDEOS = 10
 
 
 def status(data: DataOption = None, as_json: JsonOption = False) -> None:
@@ -73,10 +73,10 @@ def show(report: "StackReport") -> None:
     for engine in report.engines:
         workers = ", ".join(worker["id"] for worker in engine["workers"])
         console.print(f"{engine['service']}/{engine['name']} {engine['version']}: {workers}")
-    for video in report.videos[:MOST_VIDEOS]:
+    for video in report.videos[:MAX_VIDEOS]:
         console.print(video_line(video), markup=False)
-    if len(report.videos) > MOST_VIDEOS:
-        console.print(f"and {len(report.videos) - MOST_VIDEOS} more videos")
+    if len(report.videos) > MAX_VIDEOS:
+        console.print(f"and {len(report.videos) - MAX_VIDEOS} more videos")
 
 
 def video_line(video: "Video") -> str:

@@ -1,4 +1,4 @@
-"""`/v1/avatars`: portraits that are kept under a name, with what is known of the face."""
+"""`/v1/avatars`: portraits that are kept under a name, each with its face."""
 
 import secrets
 from typing import Literal
@@ -10,16 +10,15 @@ from services.chassis.errors import LikenessError
 from services.gateway.assets import repository as assets
 from services.gateway.assets.schemas import Deleted
 from services.gateway.avatars import repository
-from services.gateway.avatars.repository import MOST_AVATARS, StoredAvatar
-from services.gateway.avatars.schemas import Avatar, FaceChoice, Landmarks
+from services.gateway.avatars.inspector import Portrait
+from services.gateway.avatars.repository import MAX_AVATARS, StoredAvatar
+from services.gateway.avatars.schemas import Avatar, FaceChoice, Landmarks, face_of, landmarks_of
 from services.gateway.components import Wired
 from services.gateway.engines.limits import check_portrait
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.errors import ApiError, invalid, not_found
 from services.gateway.http.guarded_route import GuardedRoute
-from services.gateway.videos.references import Holdings
-from services.gateway.videos.resolve import face_of, landmarks_of
-from services.gateway.videos.spec import SceneSpec
+from services.gateway.intake.references import References
 
 router = APIRouter(
     prefix="/v1/avatars", tags=["avatars"], dependencies=REQUIRES_KEY, route_class=GuardedRoute
@@ -60,12 +59,12 @@ class AvatarList(BaseModel):
 async def create_avatar(body: NewAvatar, workspace: Workspace, components: Wired) -> AvatarObject:
     """Keep a portrait. Refused at once if no face is found where it should be."""
     async with components.pool.acquire() as connection:
-        known = Holdings(await assets.find(connection, workspace, [body.image]))
+        known = References(await assets.find(connection, workspace, [body.image]))
     image, engine = known.asset(body.image, "image", "image"), components.catalogue.engine("video", None, "")
     check_portrait(engine, image.media, "image")
-    scene = SceneSpec(image.artifact, None, engine, face=face_of(body), landmarks=landmarks_of(body))
+    portrait = Portrait(image.artifact, engine.name, landmarks_of(body), face_of(body))
     try:
-        await components.portraits.inspect(scene)
+        await components.portraits.inspect(portrait)
     except LikenessError as exc:
         raise invalid(exc.reason.value, exc.message, "image") from exc
     avatar = StoredAvatar(
@@ -79,7 +78,7 @@ async def create_avatar(body: NewAvatar, workspace: Workspace, components: Wired
     )
     async with components.pool.acquire() as connection:
         if not await repository.insert(connection, avatar):
-            message = f"There are {MOST_AVATARS} avatars: as many as there may be. Delete one."
+            message = f"There are {MAX_AVATARS} avatars: as many as there may be. Delete one."
             raise ApiError(409, "too_many_avatars", message)
     return AvatarObject.of(avatar)
 

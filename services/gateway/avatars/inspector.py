@@ -1,6 +1,7 @@
 """Asks the video service whether a portrait can be rendered, before a video is accepted."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -10,21 +11,36 @@ from likeness.video.v1.video_pb2 import FaceChoice, FaceLandmarks, InspectPortra
 from likeness.video.v1.video_pb2_grpc import VideoServiceStub
 from services.chassis.contracts.jobs import artifact_to_proto
 from services.chassis.grpc.client import outgoing_metadata
+from services.chassis.storage import Artifact
 from services.gateway.http.inspection_errors import INSPECTION_SECONDS, refusals_only
-from services.gateway.videos.spec import SceneSpec
 
 NOT_CUT_OUT: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A portrait as a scene uses it. `landmarks` are pixels; `face` and `prompt` are as in the video
+    service's task, in JSON."""
+
+    image: Artifact
+    engine: str
+    landmarks: Mapping[str, tuple[float, float]] | None = None
+    face: Mapping[str, Any] | None = None
+    prompt: str = ""
 
 
 class PortraitInspector:
     def __init__(self, channel: aio.Channel) -> None:
         self._stub = VideoServiceStub(channel)
 
-    async def inspect(self, scene: SceneSpec, overlay: Mapping[str, Any] = NOT_CUT_OUT) -> tuple[str, ...]:
-        """The words of the prompt that mean nothing to the engine. Raises its refusal of the portrait, or of
-        cutting it out for the overlay, which is as in `OutputSpec`."""
-        request = inspection_of(scene, overlay)
-        with refusals_only("portrait", scene.engine.name):
+    async def inspect(self, portrait: Portrait, overlay: Mapping[str, Any] = NOT_CUT_OUT) -> tuple[str, ...]:
+        """Returns the words of the prompt that mean nothing to the engine.
+
+        Raises the engine's refusal of the portrait, or of cutting it out for the overlay, which is as in
+        `OutputSpec`.
+        """
+        request = inspection_of(portrait, overlay)
+        with refusals_only("portrait", portrait.engine):
             seen = await self._stub.InspectPortrait(
                 request, timeout=INSPECTION_SECONDS, metadata=outgoing_metadata()
             )
@@ -32,13 +48,13 @@ class PortraitInspector:
         return ()
 
 
-def inspection_of(scene: SceneSpec, overlay: Mapping[str, Any]) -> InspectPortraitRequest:
-    landmarks = {name: Point(x=x, y=y) for name, (x, y) in (scene.landmarks or {}).items()}
+def inspection_of(portrait: Portrait, overlay: Mapping[str, Any]) -> InspectPortraitRequest:
+    landmarks = {name: Point(x=x, y=y) for name, (x, y) in (portrait.landmarks or {}).items()}
     return InspectPortraitRequest(
-        engine=scene.engine.name,
-        portrait=artifact_to_proto(scene.portrait),
+        engine=portrait.engine,
+        portrait=artifact_to_proto(portrait.image),
         landmarks=FaceLandmarks(**landmarks) if landmarks else None,
-        face=FaceChoice(**scene.face) if scene.face else None,
-        prompt=scene.prompt,
+        face=FaceChoice(**portrait.face) if portrait.face else None,
+        prompt=portrait.prompt,
         **overlay,
     )

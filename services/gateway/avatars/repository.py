@@ -9,7 +9,7 @@ from services.gateway.db.pool import Connection, Record
 from services.gateway.db.sql import load_queries
 
 SQL = load_queries("services.gateway.avatars")
-MOST_AVATARS = 1000
+MAX_AVATARS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ async def insert(connection: Connection, avatar: StoredAvatar) -> bool:
         avatar.face,
         avatar.landmarks,
         avatar.created_at,
-        MOST_AVATARS,
+        MAX_AVATARS,
     )
     return await connection.fetchval(SQL["insert"], *arguments) is not None
 

@@ -1,16 +1,14 @@
 """How a request names a portrait and the face in it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from services.gateway.jobs.request import Strict
 
 Point = Annotated[tuple[float, float], Field(description="x, y in pixels of the portrait")]
 Length = Annotated[float, Field(gt=0)]
-MOST_FACES = 100
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+MAX_FACES = 100
 
 
 class Landmarks(Strict):
@@ -31,7 +29,7 @@ class Landmarks(Strict):
 class FaceChoice(Strict):
     """Which of several faces."""
 
-    index: int | None = Field(default=None, ge=0, lt=MOST_FACES, description="0 is the largest face.")
+    index: int | None = Field(default=None, ge=0, lt=MAX_FACES, description="0 is the largest face.")
     box: tuple[float, float, Length, Length] | None = Field(
         default=None, description="Left, top, width and height around the face, in pixels of the portrait."
     )
@@ -56,3 +54,19 @@ class Avatar(Strict):
         if self.face is not None and self.landmarks is not None:
             raise ValueError("needs either face or landmarks: landmarks already say which face")
         return self
+
+
+def landmarks_of(avatar: Avatar | None) -> dict[str, tuple[float, float]] | None:
+    """Returns the landmarks that are given, by name; `None` if there are none."""
+    landmarks = avatar.landmarks if avatar else None
+    return landmarks.model_dump(exclude_none=True) if landmarks else None
+
+
+def face_of(avatar: Avatar | None) -> dict[str, Any] | None:
+    """Returns the choice of a face as the video service's task has it, in JSON."""
+    face = avatar.face if avatar else None
+    if face is None:
+        return None
+    if face.box is None:
+        return {"index": face.index}
+    return {"box": dict(zip(("left", "top", "width", "height"), face.box, strict=True))}

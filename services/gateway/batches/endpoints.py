@@ -1,4 +1,4 @@
-"""`/v1/batches`: up to a thousand videos at once, JSON Lines in and out."""
+"""`/v1/batches`: up to a thousand jobs at once, JSON Lines in and out."""
 
 from typing import Annotated, Any
 
@@ -9,14 +9,15 @@ from services.gateway.batches import repository
 from services.gateway.batches.creation import create_batch
 from services.gateway.batches.intake import read_batch
 from services.gateway.batches.results import stream_results
-from services.gateway.batches.schemas import BatchList, BatchObject
+from services.gateway.batches.schemas import BatchObject
 from services.gateway.components import Wired
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.guarded_route import UploadRoute
+from services.gateway.http.pagination import Page
 from services.gateway.idempotency.create_once import IdempotencyKey
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
-CANCELLED_AT_ONCE = 100
+CANCEL_BATCH_SIZE = 100
 REQUEST_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -38,8 +39,8 @@ REQUEST_BODY: dict[str, Any] = {
 async def post_batch(
     request: Request, workspace: Workspace, components: Wired, idempotency_key: IdempotencyKey = None
 ) -> BatchObject:
-    """Ask for up to 1,000 videos, one JSON object a line. All are taken, or none: if lines are wrong, the
-    422 lists up to 50 errors with line, custom_id, field and message."""
+    """Ask for up to 1,000 jobs of any kind, one JSON object a line. All are taken, or none: if lines are
+    wrong, the 422 lists up to 50 errors with line, custom_id, field and message."""
     data = await read_batch(request)
     return BatchObject.of(await create_batch(components, workspace, data, idempotency_key))
 
@@ -50,17 +51,11 @@ async def list_batches(
     components: Wired,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-) -> BatchList:
+) -> Page[BatchObject]:
     """The newest first."""
     async with components.pool.acquire() as connection:
         found = await repository.page(connection, workspace, after, limit + 1)
-    batches = [BatchObject.of(batch) for batch in found[:limit]]
-    return BatchList(
-        data=batches,
-        first_id=batches[0].id if batches else None,
-        last_id=batches[-1].id if batches else None,
-        has_more=len(found) > limit,
-    )
+    return Page[BatchObject].of([BatchObject.of(batch) for batch in found[:limit]], more=len(found) > limit)
 
 
 @router.get("/{batch_id}")
@@ -72,22 +67,22 @@ async def get_batch(batch_id: str, workspace: Workspace, components: Wired) -> B
 @router.get(
     "/{batch_id}/results",
     response_class=StreamingResponse,
-    responses={200: {"content": {"application/jsonl": {}}, "description": "A `ResultLine` for each video."}},
+    responses={200: {"content": {"application/jsonl": {}}, "description": "A `ResultLine` for each job."}},
 )
 async def get_results(batch_id: str, workspace: Workspace, components: Wired) -> StreamingResponse:
-    """A line for each video in the order of the batch's lines, with what has become of it by now."""
+    """A line for each job in the order of the batch's lines, with its state by now."""
     async with components.pool.acquire() as connection:
         await repository.get(connection, workspace, batch_id)
-    lines = stream_results(components, workspace, batch_id)
+    lines = stream_results(components.jobs, workspace, batch_id)
     return StreamingResponse(lines, media_type="application/jsonl")
 
 
 @router.post("/{batch_id}/cancel")
 async def cancel_batch(batch_id: str, workspace: Workspace, components: Wired) -> BatchObject:
-    """Stop all work on the batch. Videos that have ended stay as they are."""
+    """Stop all work on the batch. Jobs that have ended stay as they are."""
     async with components.pool.acquire() as connection:
         await repository.get(connection, workspace, batch_id)
         ids = await repository.begin_cancel(connection, workspace, batch_id, components.clock())
-    for start in range(0, len(ids), CANCELLED_AT_ONCE):
-        await components.ledger.cancel(workspace, ids[start : start + CANCELLED_AT_ONCE])
+    for start in range(0, len(ids), CANCEL_BATCH_SIZE):
+        await components.jobs.writer.cancel(workspace, ids[start : start + CANCEL_BATCH_SIZE])
     return await get_batch(batch_id, workspace, components)

@@ -2,30 +2,35 @@
 
 import asyncio
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import from_json
 
 from services.gateway.batches.refusal import BatchRefused, LineError, validation_errors
 from services.gateway.http.errors import invalid
-from services.gateway.videos.requests import Strict, VideoRequest
+from services.gateway.jobs.kinds import AnyKind, Kinds
+from services.gateway.jobs.request import JobRequest, Strict
 
 MAX_LINES = 1000
 MAX_SCENES = 5000
-"""In all of a batch's videos together."""
+"""Scenes in all jobs of a batch together."""
+DEFAULT_URL = "/v1/videos"
+M = TypeVar("M", bound=BaseModel)
 
 
 class BatchLine(Strict):
-    """One line of a batch: a video to make, and what you call it."""
+    """One line of a batch: a job to run, and what you call it."""
 
     custom_id: str = Field(min_length=1, max_length=200, description="Unique in the batch.")
     method: str = Field(default="POST", description="Ignored: as in OpenAI's batch files.")
-    url: Literal["/v1/videos"] = "/v1/videos"
-    body: VideoRequest
+    url: str = Field(
+        default=DEFAULT_URL, description="Where such a job is asked for, such as /v1/audio/jobs."
+    )
+    body: dict[str, Any] = Field(description="As `POST` to the URL takes it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +39,25 @@ class ReadLine:
 
     number: int
     custom_id: str
-    request: VideoRequest
+    kind: AnyKind
+    request: JobRequest
 
 
-async def read_lines(data: bytes) -> list[ReadLine]:
-    """The batch's lines, without empty ones. Raises `BatchRefused` with everything that is wrong in them."""
+async def read_lines(data: bytes, kinds: Kinds) -> list[ReadLine]:
+    """Returns the batch's lines, without empty ones. Raises `BatchRefused` with everything that is wrong in
+    them."""
     texts = list(islice(numbered(data), MAX_LINES + 1))
     if not texts:
         raise invalid("batch_empty", "The batch has no lines. Send one JSON object a line.", None)
     if len(texts) > MAX_LINES:
         message = f"A batch has at most {MAX_LINES} lines; this one has more. Send several batches."
         raise invalid("batch_too_long", message, None)
+    urls = kinds.by_url()
     read: list[ReadLine] = []
     errors: list[LineError] = []
     for number, text in texts:
         try:
-            read.append(read_line(number, text))
+            read.append(read_line(number, text, urls))
         except BatchRefused as exc:
             errors += exc.errors
         await asyncio.sleep(0)  # a thousand lines take a while: let others have their turn
@@ -66,7 +74,7 @@ def numbered(data: bytes) -> Iterator[tuple[int, bytes]]:
             yield number, text
 
 
-def read_line(number: int, text: bytes) -> ReadLine:
+def read_line(number: int, text: bytes, urls: Mapping[str, AnyKind]) -> ReadLine:
     """Raises `BatchRefused` with what is wrong in the line."""
     try:
         value: Any = from_json(text)
@@ -75,20 +83,29 @@ def read_line(number: int, text: bytes) -> ReadLine:
     custom_id = custom_id_of(value)
     if holds_nul(value):
         raise refused(number, custom_id, "invalid_request", "It holds a NUL character. Leave it out.")
-    try:
-        line = BatchLine.model_validate(value)
-    except ValidationError as exc:
-        raise BatchRefused(validation_errors(number, custom_id, exc)) from exc
-    reference = line.body.input_reference
-    if reference is not None and reference.image_url is not None:
+    line = validated(BatchLine, value, number, custom_id)
+    kind = urls.get(line.url)
+    if kind is None:
+        message = f"There is nothing to ask for at {line.url!r}. Give one of {', '.join(urls)}."
+        raise refused(number, custom_id, "url_unknown", message, "url")
+    request = validated(kind.request, line.body, number, custom_id, "body.")
+    if (field := request.inline_file()) is not None:
         message = "A batch takes no images in its lines. Upload them with POST /v1/assets; give file_id."
-        param = "body.input_reference.image_url"
-        raise refused(number, custom_id, "image_url_unsupported", message, param)
-    return ReadLine(number, line.custom_id, as_batch_work(line.body))
+        raise refused(number, custom_id, "image_url_unsupported", message, f"body.{field}")
+    return ReadLine(number, line.custom_id, kind, as_batch_work(request))
 
 
-def as_batch_work(request: VideoRequest) -> VideoRequest:
-    """What a batch asks for waits for interactive work, unless the line says otherwise."""
+def validated(model: type[M], value: Any, number: int, custom_id: str | None, path: str = "") -> M:
+    """Returns the value as the model. Raises `BatchRefused`; `path` stands before the names of wrong
+    fields."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as exc:
+        raise BatchRefused(validation_errors(number, custom_id, exc, path)) from exc
+
+
+def as_batch_work(request: JobRequest) -> JobRequest:
+    """Returns the request with the priority of a batch, unless it names one itself."""
     if "priority" in request.model_fields_set:
         return request
     return request.model_copy(update={"priority": "batch"})
@@ -136,7 +153,7 @@ def repeated_ids(lines: list[ReadLine]) -> Iterator[LineError]:
 
 
 def check_scenes(lines: list[ReadLine]) -> None:
-    scenes = sum(len(line.request.scenes or (None,)) for line in lines)
+    scenes = sum(line.request.scene_count for line in lines)
     if scenes > MAX_SCENES:
         message = (
             f"A batch has at most {MAX_SCENES} scenes in all; this one has {scenes}. Send several batches."

@@ -22,19 +22,19 @@ LATERAL (
            coalesce(sum(CASE WHEN status IN ('queued', 'in_progress') THEN progress ELSE 100 END), 0)
                AS progress,
            max(completed_at) AS last_completed_at
-    FROM videos WHERE videos.batch_id = batches.id) AS counted,
+    FROM jobs WHERE jobs.batch_id = batches.id) AS counted,
 LATERAL (
     SELECT coalesce(sum(stages.saved_seconds), 0) AS saved_seconds
-    FROM videos JOIN stages ON stages.video_id = videos.id
-    WHERE videos.batch_id = batches.id) AS spared
+    FROM jobs JOIN stages ON stages.job_id = jobs.id
+    WHERE jobs.batch_id = batches.id) AS spared
 WHERE batches.workspace_id = $1 AND batches.id = ANY($2::text[])
 ORDER BY batches.created_at DESC, batches.id DESC
 
 -- name: cancel_batch
 UPDATE batches SET cancelled_at = $3
 WHERE workspace_id = $1 AND id = $2 AND cancelled_at IS NULL
-  AND EXISTS (SELECT FROM videos WHERE batch_id = $2 AND status IN ('queued', 'in_progress'))
+  AND EXISTS (SELECT FROM jobs WHERE batch_id = $2 AND status IN ('queued', 'in_progress'))
 
--- name: open_videos
-SELECT id FROM videos
+-- name: open_jobs
+SELECT id FROM jobs
 WHERE workspace_id = $1 AND batch_id = $2 AND status IN ('queued', 'in_progress') ORDER BY id

@@ -14,7 +14,7 @@ from services.gateway.http.exception_handlers import (
     validation_message,
 )
 
-MOST_ERRORS = 50
+MAX_ERRORS = 50
 
 
 class LineError(BaseModel):
@@ -36,7 +36,7 @@ class BatchRefused(ApiError):
         first = self.errors[0]
         at = f"{first.field}: " if first.field else ""
         message = (
-            f"{count} {'line is' if count == 1 else 'lines are'} wrong; no video was made. "
+            f"{count} {'line is' if count == 1 else 'lines are'} wrong; nothing was made. "
             f"Line {first.line}: {at}{first.message}"
         )
         super().__init__(422, "batch_invalid", message, f"line {first.line}")
@@ -46,13 +46,18 @@ def handle_batch_refused(request: Request, exc: Exception) -> JSONResponse:
     """The usual envelope, with up to 50 of the errors beside the message."""
     if not isinstance(exc, BatchRefused):
         raise exc
-    errors = [error.model_dump() for error in exc.errors[:MOST_ERRORS]]
+    errors = [error.model_dump() for error in exc.errors[:MAX_ERRORS]]
     extra = {"errors": errors, "error_count": len(exc.errors)}
     return error_response(request, exc.status, exc.code, exc.message, exc.param, extra)
 
 
-def validation_errors(line: int, custom_id: str | None, exc: ValidationError) -> list[LineError]:
-    """All that pydantic has found in one line, unless that is beyond telling."""
+def validation_errors(
+    line: int, custom_id: str | None, exc: ValidationError, path: str = ""
+) -> list[LineError]:
+    """Returns everything that pydantic has found in one line, or one summary where that is too much.
+
+    `path` stands before the names of the fields.
+    """
     errors = errors_of(exc)
     if not errors:
         code, message = "invalid_request", TOO_MUCH_IS_WRONG
@@ -61,7 +66,7 @@ def validation_errors(line: int, custom_id: str | None, exc: ValidationError) ->
         LineError(
             line=line,
             custom_id=custom_id,
-            field=".".join(map(str, error["loc"])) or None,
+            field=(path + ".".join(map(str, error["loc"]))).rstrip(".") or None,
             code="invalid_request",
             message=validation_message(error),
         )
@@ -70,6 +75,6 @@ def validation_errors(line: int, custom_id: str | None, exc: ValidationError) ->
 
 
 def line_error(line: int, custom_id: str, exc: ApiError) -> LineError:
-    """A refusal of the line's video; its fields stand in `body`."""
+    """Returns a refusal of the line's job; its fields stand in `body`."""
     field = f"body.{exc.param}" if exc.param else "body"
     return LineError(line=line, custom_id=custom_id, field=field, code=exc.code, message=exc.message)

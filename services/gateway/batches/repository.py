@@ -1,4 +1,4 @@
-"""Batches in PostgreSQL. How far one is, its videos say."""
+"""Batches in PostgreSQL. The progress of a batch is computed from its jobs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ class NewBatch:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`total` counts its lines; the other counts are of its videos that were not deleted. `progress` is
-    the sum of theirs, in percent."""
+    """A batch with its counts. `total` counts its lines; the other counts are of its jobs that were not
+    deleted, and `progress` is the sum of theirs, in percent."""
 
     id: str
     total: int
@@ -38,7 +38,7 @@ class Batch:
     saved_seconds: float
 
     @property
-    def videos(self) -> int:
+    def jobs(self) -> int:
         return self.queued + self.in_progress + self.completed + self.failed + self.cancelled
 
     @property
@@ -64,7 +64,7 @@ async def get(connection: Connection, workspace_id: str, batch_id: str) -> Batch
 
 
 async def page(connection: Connection, workspace_id: str, after: str | None, limit: int) -> list[Batch]:
-    """The newest first; none after an id that the workspace does not have."""
+    """Returns the newest first; an empty list if `after` is not a batch of this workspace."""
     moment: datetime | None = None
     if after is not None:
         moment = await connection.fetchval(SQL["created_at"], workspace_id, after)
@@ -75,9 +75,9 @@ async def page(connection: Connection, workspace_id: str, after: str | None, lim
 
 
 async def begin_cancel(connection: Connection, workspace_id: str, batch_id: str, now: datetime) -> list[str]:
-    """Note that the batch was cancelled, if it has not ended. Returns the ids of its open videos."""
+    """Marks the batch as cancelled unless it has ended. Returns the ids of its jobs that have not ended."""
     await connection.execute(SQL["cancel_batch"], workspace_id, batch_id, now)
-    return [row["id"] for row in await connection.fetch(SQL["open_videos"], workspace_id, batch_id)]
+    return [row["id"] for row in await connection.fetch(SQL["open_jobs"], workspace_id, batch_id)]
 
 
 async def _select(connection: Connection, workspace_id: str, ids: Sequence[str]) -> list[Batch]:

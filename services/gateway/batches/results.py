@@ -1,25 +1,23 @@
-"""The results of a batch as JSON Lines, in the order of its lines."""
+"""Streams the results of a batch as JSON Lines, in the order of its lines."""
 
 from collections.abc import AsyncIterator
 
 from services.gateway.batches.schemas import ResultLine
-from services.gateway.components import Components
+from services.gateway.jobs.components import JobComponents
 from services.gateway.jobs.store import repository
-from services.gateway.videos.presenter import Presenter
 
-PAGE = 50
+READ_BATCH_SIZE = 50
 
 
-async def stream_results(components: Components, workspace: str, batch_id: str) -> AsyncIterator[str]:
-    """A line for each video that was not deleted, as it is when its turn comes."""
-    presenter = Presenter(components)
+async def stream_results(jobs: JobComponents, workspace: str, batch_id: str) -> AsyncIterator[str]:
+    """Yields a line for each job that was not deleted, as it is when its line is written."""
     after: str | None = None
     while True:
-        async with components.pool.acquire() as connection:
-            part = repository.Listing(PAGE, after, ascending=True)
-            jobs = await repository.list_batch_jobs(connection, workspace, batch_id, part)
-        for video in await presenter.present_all(jobs):
-            yield ResultLine.of(video).model_dump_json() + "\n"
-        if len(jobs) < PAGE:
+        async with jobs.pool.acquire() as connection:
+            part = repository.Listing(READ_BATCH_SIZE, after, ascending=True)
+            found = await repository.list_batch_jobs(connection, workspace, batch_id, part)
+        for job, shown in zip(found, await jobs.presenter.present_all(found), strict=True):
+            yield ResultLine.of(shown, jobs.kinds[job.record.kind].url).model_dump_json() + "\n"
+        if len(found) < READ_BATCH_SIZE:
             return
-        after = jobs[-1].video.id
+        after = found[-1].record.id

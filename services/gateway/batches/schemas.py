@@ -2,16 +2,17 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SerializeAsAny
 
+from services.gateway.batches.lines import DEFAULT_URL
 from services.gateway.batches.repository import Batch
-from services.gateway.videos.responses import VideoError, VideoObject
+from services.gateway.jobs.views.objects import JobError, JobObject
 
 Status = Literal["in_progress", "completed", "failed", "cancelled"]
 
 
 class RequestCounts(BaseModel):
-    """Of the batch's videos by their status. A video that was deleted counts in `total` only."""
+    """Counts of the batch's jobs by status. A job that was deleted counts in `total` only."""
 
     total: int
     queued: int
@@ -24,15 +25,15 @@ class RequestCounts(BaseModel):
 class BatchObject(BaseModel):
     id: str
     object: Literal["batch"] = "batch"
-    endpoint: Literal["/v1/videos"] = "/v1/videos"
+    endpoint: str = Field(default=DEFAULT_URL, description="Where lines go that name no `url`.")
     status: Status = Field(
-        description="completed: every video has ended. failed: so they have, and none is completed. "
+        description="completed: every job has ended. failed: so they have, and none is completed. "
         "cancelled: so they have, and you have cancelled the batch."
     )
     request_counts: RequestCounts
-    progress: int = Field(description="Percent, the mean of its videos; 100 once all have ended.")
+    progress: int = Field(description="Percent, the mean of its jobs; 100 once all have ended.")
     created_at: int
-    completed_at: int | None = Field(description="When the last video ended.")
+    completed_at: int | None = Field(description="When the last job ended.")
     seconds_saved: float = Field(description="Run seconds spared by results that were known.")
     results_url: str
 
@@ -50,7 +51,7 @@ class BatchObject(BaseModel):
                 failed=batch.failed,
                 cancelled=batch.cancelled,
             ),
-            progress=100 if batch.ended else min(batch.progress // batch.videos, 99),
+            progress=100 if batch.ended else min(batch.progress // batch.jobs, 99),
             created_at=int(batch.created_at.timestamp()),
             completed_at=int(ended_at.timestamp()) if ended_at else None,
             seconds_saved=round(batch.saved_seconds, 3),
@@ -66,32 +67,24 @@ def status_of(batch: Batch) -> Status:
     return "failed" if batch.failed and not batch.completed else "completed"
 
 
-class BatchList(BaseModel):
-    object: Literal["list"] = "list"
-    data: list[BatchObject]
-    first_id: str | None
-    last_id: str | None
-    has_more: bool
-
-
 class ResultLine(BaseModel):
-    """What has become of one line of the batch, by now."""
+    """One line of the batch, with the state of its job by now."""
 
     custom_id: str
-    video_id: str
+    job_id: str
     status: Literal["queued", "in_progress", "completed", "failed", "cancelled"]
-    video: VideoObject
-    error: VideoError | None
-    content_url: str | None = Field(description="The path of the completed video's file.")
+    job: SerializeAsAny[JobObject]
+    error: JobError | None
+    content_url: str | None = Field(description="The path of the completed job's file.")
 
     @classmethod
-    def of(cls, video: VideoObject) -> "ResultLine":
-        completed = video.status == "completed"
+    def of(cls, job: JobObject, url: str) -> "ResultLine":
+        """`url` is that of the job's kind."""
         return cls(
-            custom_id=video.custom_id or "",
-            video_id=video.id,
-            status=video.status,
-            video=video,
-            error=video.error,
-            content_url=f"/v1/videos/{video.id}/content" if completed else None,
+            custom_id=job.custom_id or "",
+            job_id=job.id,
+            status=job.status,
+            job=job,
+            error=job.error,
+            content_url=f"{url}/{job.id}/content" if job.status == "completed" else None,
         )

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SerializeAsAny
 
 from services.gateway.components import Wired
 from services.gateway.dead_letters import repository
 from services.gateway.dead_letters.redrive import redrive
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.guarded_route import GuardedRoute
+from services.gateway.http.pagination import Page
 from services.gateway.jobs.domain.models import Execution, Stage
-from services.gateway.jobs.store import repository as videos
-from services.gateway.videos.presenter import Presenter, executions_by_stage
-from services.gateway.videos.responses import ExecutionObject, VideoObject
-from services.gateway.videos.serialize import execution_object, seconds
+from services.gateway.jobs.store import repository as jobs
+from services.gateway.jobs.views.objects import ExecutionObject, JobObject
+from services.gateway.jobs.views.presenter import executions_by_stage
+from services.gateway.jobs.views.serialize import execution_object, seconds
 
 router = APIRouter(
     prefix="/v1/dead-letters", tags=["dead letters"], dependencies=REQUIRES_KEY, route_class=GuardedRoute
@@ -27,7 +28,7 @@ class DeadLetter(BaseModel):
 
     id: str = Field(description="The stage's.")
     object: Literal["dead_letter"] = "dead_letter"
-    video_id: str
+    job_id: str
     stage: str
     service: str
     engine: str
@@ -36,13 +37,13 @@ class DeadLetter(BaseModel):
     failures: dict[str, int] = Field(description="How often it has failed, by reason.")
     failed_at: float | None
     executions: list[ExecutionObject]
-    redriven_as: str | None = Field(description="The video that does its video again.")
+    redriven_as: str | None = Field(description="The job that runs its job again.")
 
     @classmethod
     def of(cls, stage: Stage, executions: Sequence[Execution], redriven_as: str | None) -> "DeadLetter":
         return cls(
             id=stage.id,
-            video_id=stage.video_id,
+            job_id=stage.job_id,
             stage=stage.name,
             service=stage.service,
             engine=stage.engine,
@@ -55,43 +56,30 @@ class DeadLetter(BaseModel):
         )
 
 
-class DeadLetterList(BaseModel):
-    object: Literal["list"] = "list"
-    data: list[DeadLetter]
-    first_id: str | None
-    last_id: str | None
-    has_more: bool
-
-
 @router.get("")
 async def list_dead_letters(
     workspace: Workspace,
     components: Wired,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-) -> DeadLetterList:
+) -> Page[DeadLetter]:
     """The newest first. What another try would not help, such as an unreadable image, is not among them."""
     async with components.pool.acquire() as connection:
         found = await repository.page(connection, workspace, after, limit + 1)
         stages = found[:limit]
-        video_ids = [stage.video_id for stage in stages]
+        video_ids = [stage.job_id for stage in stages]
         redriven = await repository.redriven(connection, video_ids)
-        executions = executions_by_stage(await videos.find_executions(connection, video_ids))
+        executions = executions_by_stage(await jobs.find_executions(connection, video_ids))
     letters = [
-        DeadLetter.of(stage, executions.get(stage.id, ()), redriven.get(stage.video_id)) for stage in stages
+        DeadLetter.of(stage, executions.get(stage.id, ()), redriven.get(stage.job_id)) for stage in stages
     ]
-    return DeadLetterList(
-        data=letters,
-        first_id=letters[0].id if letters else None,
-        last_id=letters[-1].id if letters else None,
-        has_more=len(found) > limit,
-    )
+    return Page[DeadLetter].of(letters, more=len(found) > limit)
 
 
-@router.post("/{stage_id}/redrive")
-async def post_redrive(stage_id: str, workspace: Workspace, components: Wired) -> VideoObject:
-    """Do the failed video again, as a new video: what was completed of it comes from the known results.
+@router.post("/{stage_id}/redrive", response_model=SerializeAsAny[JobObject])
+async def post_redrive(stage_id: str, workspace: Workspace, components: Wired) -> JobObject:
+    """Run the failed job again, as a new job: what was completed of it comes from the known results.
 
-    Asked again, it gives the same new video back, unless that has failed or was cancelled too.
+    Asked again, it gives the same new job back, unless that has failed or was cancelled too.
     """
-    return await Presenter(components).present(await redrive(components, workspace, stage_id))
+    return await components.jobs.presenter.present(await redrive(components, workspace, stage_id))

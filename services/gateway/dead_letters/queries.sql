@@ -9,15 +9,15 @@ SELECT * FROM stages
 WHERE workspace_id = $1 AND id = $2 AND state = 'failed' AND error_reason = ANY($3::text[])
 
 -- name: redriven
-SELECT redriven_from, id FROM videos WHERE redriven_from = ANY($1::text[])
+SELECT redriven_from, id FROM jobs WHERE redriven_from = ANY($1::text[])
 
 -- name: newest_redrive
 WITH RECURSIVE redrives AS (
-    SELECT id, 0 AS number FROM videos WHERE workspace_id = $1 AND id = $2
+    SELECT id, 0 AS number FROM jobs WHERE workspace_id = $1 AND id = $2
     UNION ALL
-    SELECT videos.id, redrives.number + 1 FROM videos JOIN redrives ON videos.redriven_from = redrives.id
+    SELECT jobs.id, redrives.number + 1 FROM jobs JOIN redrives ON jobs.redriven_from = redrives.id
 )
 SELECT id FROM redrives ORDER BY number DESC LIMIT 1
 
--- name: lock_video
-SELECT id FROM videos WHERE id = $1 FOR UPDATE
+-- name: lock_job
+SELECT id FROM jobs WHERE id = $1 FOR UPDATE

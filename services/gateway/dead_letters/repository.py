@@ -1,4 +1,4 @@
-"""Dead letters in PostgreSQL: stages that have failed as often as they may, for reasons that may pass."""
+"""Dead letters in PostgreSQL: stages that have used up their attempts, for a reason that may pass."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ REASONS = sorted(BACKOFFS)
 
 
 async def page(connection: Connection, workspace_id: str, after: str | None, limit: int) -> list[Stage]:
-    """The newest first; none after an id that is no dead letter of the workspace."""
+    """Returns the newest first; an empty list if `after` is not a dead letter of this workspace."""
     moment: datetime | None = None
     if after is not None:
         last = await find(connection, workspace_id, after)
@@ -30,18 +30,18 @@ async def find(connection: Connection, workspace_id: str, stage_id: str) -> Stag
     return stage_from_row(row) if row else None
 
 
-async def redriven(connection: Connection, video_ids: Sequence[str]) -> dict[str, str]:
-    """The ids of the videos that do these again."""
-    rows = await connection.fetch(SQL["redriven"], video_ids)
+async def redriven(connection: Connection, job_ids: Sequence[str]) -> dict[str, str]:
+    """Returns the ids of the jobs that run these again, by the ids of these."""
+    rows = await connection.fetch(SQL["redriven"], job_ids)
     return {row["redriven_from"]: row["id"] for row in rows}
 
 
-async def newest_redrive(connection: Connection, workspace_id: str, video_id: str) -> str | None:
-    """The last of those that do the video again, or again one that has done so; itself if there is none."""
-    return await connection.fetchval(SQL["newest_redrive"], workspace_id, video_id)
+async def newest_redrive(connection: Connection, workspace_id: str, job_id: str) -> str | None:
+    """Returns the last job in the chain of redrives that begins with this one; itself if there is none."""
+    return await connection.fetchval(SQL["newest_redrive"], workspace_id, job_id)
 
 
-async def lock_unredriven(connection: Connection, video_id: str) -> bool:
-    """Lock the video until the transaction ends. False if it is gone, or is done again already."""
-    locked = await connection.fetchval(SQL["lock_video"], video_id)
-    return locked is not None and not await redriven(connection, [video_id])
+async def lock_unredriven(connection: Connection, job_id: str) -> bool:
+    """Locks the job until the transaction ends. Returns False if it is gone or was redriven already."""
+    locked = await connection.fetchval(SQL["lock_job"], job_id)
+    return locked is not None and not await redriven(connection, [job_id])

@@ -10,7 +10,7 @@ from services.gateway.assets.schemas import Deleted
 from services.gateway.components import Wired
 from services.gateway.effects import repository
 from services.gateway.effects.chains import EffectChain, Step, names_in, resolve_chain
-from services.gateway.effects.repository import MOST_CHAINS, StoredChain
+from services.gateway.effects.repository import MAX_CHAINS, StoredChain
 from services.gateway.engines.catalogue import EFFECTS
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.errors import ApiError, not_found
@@ -109,7 +109,7 @@ async def create_effect(body: NewEffect, workspace: Workspace, components: Wired
         chain = StoredChain(body.name, body.description, steps, components.clock())
         if not await repository.insert(connection, workspace, chain):
             message = (
-                f"There is an effect {body.name!r} already, or there are {MOST_CHAINS}: as many as there may "
+                f"There is an effect {body.name!r} already, or there are {MAX_CHAINS}: as many as there may "
                 f"be. Choose another name, or delete one."
             )
             raise ApiError(409, "effect_exists", message, "name")

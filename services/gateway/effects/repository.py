@@ -9,7 +9,7 @@ from services.gateway.db.pool import Connection, Record
 from services.gateway.db.sql import load_queries
 
 SQL = load_queries("services.gateway.effects")
-MOST_CHAINS = 500
+MAX_CHAINS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ async def named(connection: Connection, workspace: str, names: Collection[str]) 
 async def insert(connection: Connection, workspace: str, chain: StoredChain) -> bool:
     """False if the name is taken, or the workspace has as many as it may."""
     steps = [{"effect": step.effect, "amounts": dict(step.amounts)} for step in chain.steps]
-    arguments = (workspace, chain.name, chain.description, steps, chain.created_at, MOST_CHAINS)
+    arguments = (workspace, chain.name, chain.description, steps, chain.created_at, MAX_CHAINS)
     return await connection.fetchval(SQL["insert"], *arguments) is not None
 
 

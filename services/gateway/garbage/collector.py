@@ -15,7 +15,7 @@ from services.gateway.jobs.store.write_batch import forget_results
 
 SQL = load_queries("services.gateway.garbage")
 BATCH = 100
-AT_ONCE = 4
+MAX_CONCURRENCY = 4
 CLAIM_SECONDS = 60.0
 """So long is an object left to the gateway that is about to delete it; then another one tries."""
 LONGEST_PAUSE_SECONDS = 60.0
@@ -95,8 +95,8 @@ class GarbageCollector:
 
     async def _deleted(self, keys: Sequence[str]) -> AsyncIterator[str]:
         """No transaction is open meanwhile: a store that hangs would hold up whoever wants its locks."""
-        for start in range(0, len(keys), AT_ONCE):
-            some = keys[start : start + AT_ONCE]
+        for start in range(0, len(keys), MAX_CONCURRENCY):
+            some = keys[start : start + MAX_CONCURRENCY]
             results = await asyncio.gather(*map(self._store.delete, some), return_exceptions=True)
             for key, result in zip(some, results, strict=True):
                 if result is None:

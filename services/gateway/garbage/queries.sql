@@ -17,12 +17,12 @@ ON CONFLICT (object_key) DO UPDATE SET due_at = excluded.due_at
 WITH due AS (
     SELECT object_key FROM garbage WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
 ), unfinished AS (
-    SELECT video_id FROM stages WHERE state = 'ready'
-    UNION SELECT video_id FROM stages WHERE state IN ('queued', 'running')
-    UNION SELECT video_id FROM stages WHERE state = 'retrying'
+    SELECT job_id FROM stages WHERE state = 'ready'
+    UNION SELECT job_id FROM stages WHERE state IN ('queued', 'running')
+    UNION SELECT job_id FROM stages WHERE state = 'retrying'
 ), inputs AS (
     SELECT input.value ->> 'key' AS object_key
-    FROM unfinished JOIN stages USING (video_id), jsonb_each(stages.inputs) AS input
+    FROM unfinished JOIN stages USING (job_id), jsonb_each(stages.inputs) AS input
     WHERE input.value ? 'key' AND stages.state NOT IN ('completed', 'failed', 'cancelled')
 )
 UPDATE garbage SET due_at = $3

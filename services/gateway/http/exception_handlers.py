@@ -22,8 +22,8 @@ from services.gateway.http.errors import STATUS, ApiError
 
 REQUEST_ID_HEADER = "x-request-id"
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-MOST_WRONG = 1000
-TOO_MUCH_IS_WRONG = f"More than {MOST_WRONG} things are wrong with it. /docs says what goes here."
+MAX_WRONG = 1000
+TOO_MUCH_IS_WRONG = f"More than {MAX_WRONG} things are wrong with it. /docs says what goes here."
 log = structlog.get_logger()
 
 
@@ -114,7 +114,7 @@ def handle_validation_error(request: Request, exc: Exception) -> JSONResponse:
 
 def errors_of(exc: RequestValidationError | ValidationError) -> Sequence[Any]:
     """None if there are so many that to tell them takes minutes and gigabytes."""
-    return [] if isinstance(exc, ValidationError) and exc.error_count() > MOST_WRONG else exc.errors()
+    return [] if isinstance(exc, ValidationError) and exc.error_count() > MAX_WRONG else exc.errors()
 
 
 def validation_message(error: Any) -> str:

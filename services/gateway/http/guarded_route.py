@@ -1,7 +1,7 @@
 """Looks at who calls, and at how much they send, before a byte of the body is read."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -10,15 +10,26 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
 from services.gateway.accounts import repository
-from services.gateway.components import Components
+from services.gateway.db.pool import Pool
 from services.gateway.http.auth import ELEVENLABS_KEY_HEADER
 from services.gateway.http.errors import ApiError
+from services.gateway.settings import GatewaySettings
 
 MEBIBYTE = 1 << 20
 MAX_SMALL_BYTES = 2 * MEBIBYTE
 """Several times the longest script."""
 MAX_JSON_BYTES = 32 * MEBIBYTE
 MULTIPART_OVERHEAD_BYTES = MEBIBYTE
+
+
+class Guarded(Protocol):
+    """The part of `Components` that the guard needs."""
+
+    @property
+    def pool(self) -> Pool: ...
+
+    @property
+    def settings(self) -> GatewaySettings: ...
 
 
 class GuardedRoute(APIRoute):
@@ -31,7 +42,7 @@ class GuardedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def guard(request: Request) -> Response:
-            components: Components = request.app.state.components
+            components: Guarded = request.app.state.components
             request.state.workspace = await open_workspace(request.headers, components)
             limit = self.body_limit(request.headers, components.settings.max_upload_bytes)
             check_declared(request.headers, limit)
@@ -52,7 +63,7 @@ class UploadRoute(GuardedRoute):
         return max_upload_bytes + MULTIPART_OVERHEAD_BYTES if multipart else MAX_JSON_BYTES
 
 
-async def open_workspace(headers: Headers, components: Components) -> str:
+async def open_workspace(headers: Headers, components: Guarded) -> str:
     key = key_of(headers)
     if not key:
         message = "No API key was sent. Send the header `Authorization: Bearer <API key>` (or `xi-api-key`)."

@@ -9,10 +9,10 @@ from services.gateway.components import Components
 from services.gateway.db.pool import Connection
 from services.gateway.http.errors import ApiError
 from services.gateway.idempotency.repository import AlreadyMade, Claim, claim_key, object_made
-from services.gateway.jobs.store.writer import Alongside
+from services.gateway.jobs.store.writer import ExtraWrites
 
 T = TypeVar("T")
-Claimed = Callable[[str], Alongside | None]
+Claimed = Callable[[str], ExtraWrites | None]
 """From the id of what is made to what must be written with it."""
 IdempotencyKey = Annotated[
     str | None,
@@ -24,7 +24,7 @@ IdempotencyKey = Annotated[
 ]
 
 
-async def made_once(
+async def create_once(
     components: Components,
     claim: Claim | None,
     make: Callable[[Claimed], Awaitable[T]],
@@ -50,7 +50,7 @@ async def made_once(
     return found
 
 
-def writer_of(components: Components, claim: Claim, object_id: str) -> Alongside:
+def writer_of(components: Components, claim: Claim, object_id: str) -> ExtraWrites:
     async def write(connection: Connection) -> None:
         await claim_key(connection, claim, object_id, components.clock())
 

@@ -9,18 +9,18 @@ import structlog
 from services.gateway.db.pool import TRANSIENT_ERRORS, Pool
 from services.gateway.jobs.domain.events import LeaseExpired, Overran
 from services.gateway.jobs.store import repository
-from services.gateway.jobs.store.writer import Ledger
+from services.gateway.jobs.store.writer import JobWriter
 
 log = structlog.get_logger()
 
 
 class Reconciler:
-    """Safe to run in several gateways: every change is decided under the video's row lock."""
+    """Safe to run in several gateways: every change is decided under the job's row lock."""
 
     def __init__(
         self,
         pool: Pool,
-        ledger: Ledger,
+        writer: JobWriter,
         clock: Callable[[], datetime],
         *,
         interval_seconds: float,
@@ -28,7 +28,7 @@ class Reconciler:
         overrun_grace_seconds: float,
     ) -> None:
         self._pool = pool
-        self._ledger = ledger
+        self._writer = writer
         self._clock = clock
         self._interval = interval_seconds
         self._worker_timeout = timedelta(seconds=worker_timeout_seconds)
@@ -50,14 +50,12 @@ class Reconciler:
             overrun = await repository.overrun(connection, now, self._overrun_grace)
         await self._end("lease_expired", expired, LeaseExpired)
         await self._end("stage_overrun", overrun, Overran)
-        await self._ledger.retry_due()
-        await self._ledger.schedule()
+        await self._writer.retry_due()
+        await self._writer.schedule()
 
     async def _end(
         self, name: str, stages: Sequence[tuple[str, str, int]], event: type[LeaseExpired] | type[Overran]
     ) -> None:
-        for video_id, stage_id, attempt in stages:
-            log.warning(name, video_id=video_id, stage_id=stage_id, attempt=attempt)
-        await self._ledger.apply(
-            (video_id, event(stage_id, attempt)) for video_id, stage_id, attempt in stages
-        )
+        for job_id, stage_id, attempt in stages:
+            log.warning(name, job_id=job_id, stage_id=stage_id, attempt=attempt)
+        await self._writer.apply((job_id, event(stage_id, attempt)) for job_id, stage_id, attempt in stages)

@@ -13,7 +13,7 @@ from services.gateway.http.errors import ApiError, invalid, not_found
 from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.lexicon import repository
 from services.gateway.lexicon.pronunciation import Pronunciation, parameters_of, spelled
-from services.gateway.lexicon.repository import MOST_WORDS
+from services.gateway.lexicon.repository import MAX_WORDS
 
 router = APIRouter(
     prefix="/v1/lexicon", tags=["lexicon"], dependencies=REQUIRES_KEY, route_class=GuardedRoute
@@ -97,7 +97,7 @@ async def put_word(
     await check(components, entry)
     async with components.pool.acquire() as connection:
         if not await repository.put(connection, workspace, entry):
-            message = f"The lexicon is full: it has {MOST_WORDS} words. Delete some that no script needs."
+            message = f"The lexicon is full: it has {MAX_WORDS} words. Delete some that no script needs."
             raise ApiError(409, "lexicon_full", message, "word")
     return PronunciationObject.of(entry)
 

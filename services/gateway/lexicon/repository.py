@@ -5,7 +5,7 @@ from services.gateway.db.sql import load_queries
 from services.gateway.lexicon.pronunciation import Pronunciation, folded
 
 SQL = load_queries("services.gateway.lexicon")
-MOST_WORDS = 5_000
+MAX_WORDS = 5_000
 
 
 async def candidates(connection: Connection, workspace: str, text: str) -> list[Pronunciation]:
@@ -26,7 +26,7 @@ async def find(connection: Connection, workspace: str, word: str) -> Pronunciati
 
 async def put(connection: Connection, workspace: str, entry: Pronunciation) -> bool:
     """In place of what was there. False if the lexicon is full."""
-    arguments = (folded(entry.word), entry.word, entry.ipa, entry.respelling, entry.updated_at, MOST_WORDS)
+    arguments = (folded(entry.word), entry.word, entry.ipa, entry.respelling, entry.updated_at, MAX_WORDS)
     return await connection.fetchval(SQL["put"], workspace, *arguments) is not None
 
 

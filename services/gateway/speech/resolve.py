@@ -1,4 +1,5 @@
-"""What a scene says and how: names become assets, voices and engines, or a refusal that says what to do."""
+"""Resolves the speech of a scene: names become assets, voices and engines, or a refusal that says what to
+do."""
 
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_api.timeline import Emotion
@@ -7,39 +8,46 @@ from services.gateway.effects.chains import resolve_chain
 from services.gateway.engines.catalogue import ALIGN, CONVERT, EFFECTS, Catalogue
 from services.gateway.engines.limits import check_length, check_seconds, check_speech
 from services.gateway.http.errors import invalid
+from services.gateway.intake.references import References
 from services.gateway.lexicon.pronunciation import occurring
 from services.gateway.settings import GatewaySettings
-from services.gateway.videos.reference_names import is_silent, text_of
-from services.gateway.videos.references import Holdings
-from services.gateway.videos.requests import SpeechFields
-from services.gateway.videos.spec import AlignmentSpec, ConversionSpec, EffectsSpec, ScriptSpec
+from services.gateway.speech.requests import SpeechFields
+from services.gateway.speech.spec import AlignmentSpec, ConversionSpec, EffectsSpec, ScriptSpec
 
 
 class SpeechResolver:
-    """`path` stands before the names of the fields in what is refused. Raises `ApiError`; reads nothing."""
+    """Resolves against what a workspace has and engines can do; reads nothing.
 
-    def __init__(self, holdings: Holdings, catalogue: Catalogue, settings: GatewaySettings) -> None:
-        self._holdings = holdings
+    `path` stands before the names of the fields in refusals, which are `ApiError`s.
+    """
+
+    def __init__(self, references: References, catalogue: Catalogue, settings: GatewaySettings) -> None:
+        self._references = references
         self._catalogue = catalogue
         self._settings = settings
 
-    def speech(self, fields: SpeechFields, video: EngineSpec, path: str) -> ScriptSpec | Artifact | None:
-        """`video` is the engine that will show it. `None` for a scene in which nothing is said."""
-        if is_silent(fields):
+    def source(
+        self, fields: SpeechFields, path: str, *, shown_by: EngineSpec | None = None
+    ) -> ScriptSpec | Artifact | None:
+        """Returns the script or the recording; `None` for a scene in which nothing is said.
+
+        `shown_by` is the video engine, whose limit a recording must keep.
+        """
+        if fields.is_silent:
             return None
         if fields.audio is None:
             return self._script(fields, path)
         if fields.script is not None:
             raise invalid("two_speeches", "Give either a script or audio, not both.", f"{path}script")
-        recording = self._holdings.asset(fields.audio, "audio", f"{path}audio")
-        check_seconds(video, recording.media.duration_seconds, f"{path}audio")
+        recording = self._references.asset(fields.audio, "audio", f"{path}audio")
+        if shown_by is not None:
+            check_seconds(shown_by, recording.media.duration_seconds, f"{path}audio")
         return recording.artifact
 
     def _script(self, fields: SpeechFields, path: str) -> ScriptSpec:
-        text = text_of(fields)
+        text = fields.spoken_text
         if text is None:
-            message = "There is nothing to say. Give a script or audio, or a prompt and seconds to act it."
-            raise invalid("script_missing", message, f"{path}script")
+            raise invalid("script_missing", fields.NOTHING_TO_SAY, f"{path}script")
         if not text.strip():
             raise invalid("script_empty", "The script is empty. Write what should be said.", f"{path}script")
         engine, voice = self._catalogue.voice(fields.voice, None, f"{path}voice")
@@ -55,28 +63,26 @@ class SpeechResolver:
             pitch_semitones=pitch,
             ssml=bool(fields.ssml),
             emotion=fields.emotion or Emotion.NEUTRAL,
-            lexicon=occurring(self._holdings.lexicon, text),
+            lexicon=occurring(self._references.lexicon, text),
         )
 
-    def alignment(self, fields: SpeechFields, path: str) -> AlignmentSpec | None:
-        """How the words of a recording are found; `None` for a script, whose times the engine tells."""
+    def alignment(
+        self, fields: SpeechFields, transcript: str, language: str, path: str
+    ) -> AlignmentSpec | None:
+        """Returns how the words of a recording are found; `None` for a script, whose times its engine
+        tells."""
         if fields.audio is None:
-            for name in ("transcript", "language"):
-                if getattr(fields, name) is not None:
-                    message = f"The {name} is that of a recording: give audio too, or leave it out."
-                    raise invalid("audio_missing", message, f"{path}{name}")
             return None
-        transcript = (fields.transcript or "").strip()
         check_length("transcript", transcript, self._settings.max_script_characters, f"{path}transcript")
         engine = self._catalogue.voice_engine(ALIGN, None, f"{path}audio")
-        return AlignmentSpec(engine, transcript, fields.language or "")
+        return AlignmentSpec(engine, transcript, language)
 
     def conversion(self, fields: SpeechFields, path: str) -> ConversionSpec | None:
         wanted = fields.conversion
-        if wanted is None or is_silent(fields):
+        if wanted is None or fields.is_silent:
             return None
         engine = self._catalogue.voice_engine(CONVERT, wanted.engine, f"{path}conversion.engine")
-        reference = wanted.reference and self._holdings.asset(
+        reference = wanted.reference and self._references.asset(
             wanted.reference, "audio", f"{path}conversion.reference"
         )
         return ConversionSpec(
@@ -88,8 +94,8 @@ class SpeechResolver:
         )
 
     def effects(self, fields: SpeechFields, path: str) -> EffectsSpec | None:
-        if fields.effects is None or is_silent(fields):
+        if fields.effects is None or fields.is_silent:
             return None
         engine = self._catalogue.voice_engine(EFFECTS, None, f"{path}effects")
-        steps = resolve_chain(fields.effects, engine, self._holdings.effects, f"{path}effects")
+        steps = resolve_chain(fields.effects, engine, self._references.effects, f"{path}effects")
         return EffectsSpec(engine, steps)

@@ -17,8 +17,8 @@ from services.gateway.lexicon import repository as lexicon
 from services.gateway.lexicon.pronunciation import occurring
 from services.gateway.speech.client import SpokenChunk
 from services.gateway.speech.conversion import VoiceChange, convert, play, store_speech
-from services.gateway.videos.plan import synthesis_parameters
-from services.gateway.videos.spec import ScriptSpec
+from services.gateway.speech.plan import synthesis_parameters
+from services.gateway.speech.spec import ScriptSpec
 
 
 @dataclass(frozen=True, slots=True)

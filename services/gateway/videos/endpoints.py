@@ -1,37 +1,29 @@
-"""`/v1/videos`: the shape of the `openai` client's videos, with our own fields beside."""
+"""`/v1/videos`: the shape of the `openai` client's videos, with fields of our own beside."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from fastapi.responses import RedirectResponse
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, Request
 
-from services.chassis.engine_api.video_format import VideoFormat
-from services.gateway.components import Components, Wired, components_of
+from services.gateway.components import Wired
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
-from services.gateway.http.errors import ApiError, invalid, not_found
 from services.gateway.http.guarded_route import UploadRoute
 from services.gateway.idempotency.create_once import IdempotencyKey
-from services.gateway.jobs.domain.models import Job, VideoStatus
-from services.gateway.jobs.store import repository
-from services.gateway.jobs.views.event_stream import follow
-from services.gateway.videos.create import create_video
-from services.gateway.videos.presenter import Presenter
-from services.gateway.videos.read_request import read_request
+from services.gateway.intake.create_job import create_job
+from services.gateway.intake.read_request import read_body
+from services.gateway.intake.remix import remixed
+from services.gateway.jobs.endpoints import FoundJob, add_job_routes
+from services.gateway.jobs.views.objects import JobObject
+from services.gateway.videos.read_request import FIELDS, read_request, with_reference
 from services.gateway.videos.requests import VideoRequest
-from services.gateway.videos.responses import VideoDeleted, VideoList, VideoObject
+from services.gateway.videos.responses import VideoList, VideoObject
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
-MAX_ID_DIGITS = 18
-POLL_AFTER = {"openai-poll-after-ms": "500"}
-SUFFIXES = {"video": ".mp4", "audio": ".m4a", "thumbnail": ".jpg"}
-SUFFIXES_OF_FORMATS = {video_format.media_type: video_format.suffix for video_format in VideoFormat}
+JSON_BODY = {"schema": {"$ref": "#/components/schemas/VideoRequest"}}
 REQUEST_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": {"$ref": "#/components/schemas/VideoRequest"}},
+            "application/json": JSON_BODY,
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
@@ -42,129 +34,39 @@ REQUEST_BODY: dict[str, Any] = {
         },
     }
 }
+REMIX_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "The fields that change, as in `POST /v1/videos`. A prompt alone means new words. "
+        "scenes has an entry for each scene: `{}` keeps it.",
+        "content": {"application/json": JSON_BODY},
+    }
+}
 
 
-async def job_of(
-    video_id: str, workspace: Workspace, components: Annotated[Components, Depends(components_of)]
-) -> Job:
-    async with components.pool.acquire() as connection:
-        job = await repository.find_job(connection, workspace, video_id)
-    if job is None:
-        raise not_found("video", video_id)
-    return job
-
-
-FoundJob = Annotated[Job, Depends(job_of)]
-
-
-@router.post("", openapi_extra=REQUEST_BODY)
+@router.post("", openapi_extra=REQUEST_BODY, response_model=VideoObject)
 async def post_video(
     request: Request, workspace: Workspace, components: Wired, idempotency_key: IdempotencyKey = None
-) -> VideoObject:
+) -> JobObject:
     """Ask for a video. It is made in the background: poll it, or follow its events."""
-    body: VideoRequest = await read_request(request, components, workspace)
-    job = await create_video(components, workspace, body, idempotency_key)
-    return await Presenter(components).present(job)
+    body = await read_request(request, components, workspace)
+    job = await create_job(components, "video", workspace, body, idempotency_key)
+    return await components.jobs.presenter.present(job)
 
 
-@router.get("")
-async def list_videos(
-    workspace: Workspace,
-    components: Wired,
-    after: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    order: Literal["asc", "desc"] = "desc",
-    batch_id: Annotated[str | None, Query(description="Only the videos of this batch.")] = None,
-    status: Annotated[VideoStatus | None, Query(description="Only the videos of this status.")] = None,
-) -> VideoList:
-    """The newest first. Of a batch: in the order of its lines with `asc`, against it with `desc`."""
-    part = repository.Listing(limit + 1, after, order == "asc", status)
-    async with components.pool.acquire() as connection:
-        if batch_id is None:
-            jobs = await repository.list_jobs(connection, workspace, part)
-        else:
-            jobs = await repository.list_batch_jobs(connection, workspace, batch_id, part)
-    videos = await Presenter(components).present_all(jobs[:limit])
-    return VideoList(
-        data=videos,
-        first_id=videos[0].id if videos else None,
-        last_id=videos[-1].id if videos else None,
-        has_more=len(jobs) > limit,
+@router.post("/{job_id}/remix", openapi_extra=REMIX_BODY, response_model=VideoObject)
+async def remix_video(
+    job: FoundJob, request: Request, components: Wired, idempotency_key: IdempotencyKey = None
+) -> JobObject:
+    """Ask for the video again with changes. Stages that the changes do not touch come from the cache."""
+    record = job.record
+    changes = await read_body(request, components, record.workspace_id, FIELDS)
+    body = VideoRequest.model_validate(remixed(record.spec.get("request"), changes))
+    body = await with_reference(body, components, record.workspace_id)
+    again = await create_job(
+        components, "video", record.workspace_id, body, idempotency_key, remixed_from=record.id
     )
+    return await components.jobs.presenter.present(again)
 
 
-@router.get("/{video_id}")
-async def get_video(job: FoundJob, components: Wired, response: Response) -> VideoObject:
-    response.headers.update(POLL_AFTER)
-    return await Presenter(components).present(job)
-
-
-@router.delete("/{video_id}")
-async def delete_video(video_id: str, workspace: Workspace, components: Wired) -> VideoDeleted:
-    """Cancel the video if it is under way, and forget it."""
-    if not await components.ledger.delete(workspace, video_id):
-        raise not_found("video", video_id)
-    return VideoDeleted(id=video_id)
-
-
-@router.post("/{video_id}/cancel")
-async def cancel_video(video_id: str, workspace: Workspace, components: Wired) -> VideoObject:
-    """Stop all work on the video. One that has ended stays as it is."""
-    jobs = await components.ledger.cancel(workspace, [video_id])
-    if not jobs:
-        raise not_found("video", video_id)
-    return await Presenter(components).present(jobs[0])
-
-
-@router.get("/{video_id}/content", response_class=RedirectResponse, status_code=302)
-async def get_content(
-    job: FoundJob,
-    components: Wired,
-    variant: Literal["video", "audio", "thumbnail"] = "video",
-    inline: bool = False,
-) -> RedirectResponse:
-    """Redirects to a URL of the object store that is valid for an hour."""
-    require_completed(job)
-    artifact = job.stages[-1].outputs[variant]
-    url = await components.store.presign_get(
-        artifact.key,
-        filename=job.video.id + SUFFIXES_OF_FORMATS.get(artifact.media_type, SUFFIXES[variant]),
-        media_type=artifact.media_type,
-        expires_seconds=components.settings.content_url_seconds,
-        inline=inline,
-    )
-    return RedirectResponse(url, status_code=302)
-
-
-def require_completed(job: Job) -> None:
-    match job.video.status:
-        case VideoStatus.COMPLETED:
-            return
-        case VideoStatus.FAILED:
-            reason = job.video.failure.message if job.video.failure else ""
-            raise ApiError(409, "video_failed", f"The video has failed: {reason}", "video_id")
-        case VideoStatus.CANCELLED:
-            raise ApiError(409, "video_cancelled", "The video was cancelled: it has no content.", "video_id")
-        case _:
-            message = f"The video is {job.video.progress}% done. Poll it, or follow its events."
-            raise ApiError(409, "video_not_ready", message, "video_id")
-
-
-def event_id(last_event_id: Annotated[str | None, Header()] = None) -> int:
-    if last_event_id is None:
-        return 0
-    if not (last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) <= MAX_ID_DIGITS):
-        raise invalid("invalid_event_id", "Last-Event-ID is not an id of this stream.", "last-event-id")
-    return int(last_event_id)
-
-
-@router.get("/{video_id}/events", response_class=EventSourceResponse)
-async def get_events(
-    job: FoundJob, components: Wired, after: Annotated[int, Depends(event_id)]
-) -> AsyncIterator[ServerSentEvent]:
-    """Server-sent events until the video has ended. `Last-Event-ID` goes on where a stream broke off."""
-    async for event in follow(components, job.video.workspace_id, job.video.id, after):
-        if event is None:
-            yield ServerSentEvent(comment="waiting")
-        else:
-            yield ServerSentEvent(id=str(event.id), event=event.type, data=event.data)
+add_job_routes(router, VideoObject, VideoList)

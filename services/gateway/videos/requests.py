@@ -1,46 +1,32 @@
-"""What `POST /v1/videos` takes."""
+"""The request of `POST /v1/videos`."""
 
 import re
-from typing import Literal, Self
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from services.chassis.engine_api.timeline import Emotion
 from services.chassis.engine_api.video_format import VideoFormat
-from services.gateway.avatars.schemas import Avatar, Strict
-from services.gateway.effects.chains import EffectChain
-from services.gateway.jobs.domain.models import Priority
+from services.gateway.avatars.schemas import Avatar
+from services.gateway.effects.chains import names_in
+from services.gateway.intake.references import ReferenceNames
+from services.gateway.jobs.request import JobRequest, Strict
+from services.gateway.speech.requests import SpeechFields
 
 MIN_SIDE, MAX_SIDE = 128, 2160
-MOST_SCENES = 1000
+MAX_SCENES = 1000
 """However many the settings allow."""
 BLUR = "blur"
 COLOUR = "#[0-9a-fA-F]{6}"
 
 
-class Conversion(Strict):
-    """Changes the voice after it has spoken. `reference` is a recording of the voice to move towards."""
+class SceneFields(SpeechFields):
+    """One scene. A scene takes the fields that it leaves out from the video."""
 
-    engine: str | None = None
-    reference: str | None = None
-    pitch_semitones: float = Field(default=0.0, ge=-24, le=24)
-    formant_scale: float = Field(default=1.0, ge=0.5, le=2.0)
-    strength: float = Field(default=1.0, ge=0, le=1)
-
-
-class SpeechFields(Strict):
-    """What is said and by whom. A scene takes what it leaves out from the video."""
-
-    script: str | None = Field(default=None, description="What is spoken.")
-    voice: str | None = Field(default=None, description="An id of GET /v1/voices, such as en-us.")
-    speed: float | None = Field(default=None, ge=0.25, le=4)
-    pitch_semitones: float | None = Field(default=None, ge=-24, le=24)
-    ssml: bool | None = Field(default=None, description="The script is SSML.")
-    emotion: Emotion | None = Field(
-        default=None,
-        description="How it is said and looked, until the script names another as in `[happy] Hello.`",
+    NOTHING_TO_SAY: ClassVar[str] = (
+        "There is nothing to say. Give a script or audio, or a prompt and seconds to act it."
     )
-    audio: str | None = Field(default=None, description="An audio asset to speak instead of a script.")
+
     transcript: str | None = Field(
         default=None, description="What is said in `audio`; the lips follow it closer than without."
     )
@@ -49,14 +35,25 @@ class SpeechFields(Strict):
     )
     image: str | None = Field(default=None, description="An image asset: the portrait.")
     avatar: Avatar | str | None = Field(default=None, description="Or the id of one of GET /v1/avatars.")
-    conversion: Conversion | None = None
-    effects: EffectChain | None = None
     prompt: str | None = Field(
         default=None,
         description="What the camera and the person do: zoom in, pan left, orbit, nod, smile. "
         "Without a script, audio and seconds it is spoken.",
     )
     seconds: float | None = Field(default=None, gt=0, le=3600, description="At least so long.")
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the prompt is acted for so many seconds, and nothing is said."""
+        unsaid = self.script is None and self.audio is None
+        return unsaid and self.prompt is not None and self.seconds is not None
+
+    @property
+    def spoken_text(self) -> str | None:
+        """The text that is spoken. The prompt is, if there is no script and no length to act it for."""
+        if self.audio is not None or self.is_silent:
+            return None
+        return self.script if self.script is not None else self.prompt
 
     @model_validator(mode="after")
     def has_one_portrait(self) -> Self:
@@ -65,7 +62,7 @@ class SpeechFields(Strict):
         return self
 
 
-class Scene(SpeechFields):
+class Scene(SceneFields):
     pass
 
 
@@ -122,22 +119,14 @@ class InputReference(Strict):
         return self
 
 
-class VideoRequest(SpeechFields):
+class VideoRequest(SceneFields, JobRequest):
     """One scene by its own fields, or several in `scenes`."""
 
     model: str | None = Field(default=None, description="A video engine of GET /v1/models.")
     size: str | None = Field(default=None, description="`WIDTHxHEIGHT`; by default the portrait's own.")
-    scenes: list[Scene] | None = Field(default=None, min_length=1, max_length=MOST_SCENES)
+    scenes: list[Scene] | None = Field(default=None, min_length=1, max_length=MAX_SCENES)
     output: Output = Output()
-    priority: Literal["interactive", "batch"] = Field(
-        default="interactive", description="Interactive work goes before batch work."
-    )
-    no_cache: bool = Field(default=False, description="Run every stage, even where the result is known.")
     input_reference: InputReference | None = None
-
-    @property
-    def priority_class(self) -> Priority:
-        return Priority[self.priority.upper()]
 
     @field_validator("size")
     @classmethod
@@ -151,6 +140,55 @@ class VideoRequest(SpeechFields):
         if self.input_reference and (self.image or self.avatar):
             raise ValueError("Give either input_reference, or image or avatar: each is the portrait.")
         return self
+
+    @property
+    def scene_count(self) -> int:
+        return len(self.scene_fields)
+
+    @property
+    def scene_fields(self) -> Sequence[SceneFields]:
+        """The scenes, or the request itself as its only one."""
+        return self.scenes or (self,)
+
+    def with_image(self) -> "VideoRequest":
+        """Returns the request with the file of `input_reference` as its `image`, which is the same."""
+        reference = self.input_reference
+        if reference is None or reference.file_id is None:
+            return self
+        return self.model_copy(update={"image": reference.file_id, "input_reference": None})
+
+    def inline_file(self) -> str | None:
+        return (
+            "input_reference.image_url" if self.input_reference and self.input_reference.image_url else None
+        )
+
+    def asset_ids(self) -> set[str]:
+        return set(self.reference_names().assets)
+
+    def reference_names(self) -> ReferenceNames:
+        """Returns what the request names of its workspace."""
+        parts: tuple[SceneFields, ...] = (self, *(self.scenes or ()))
+        return ReferenceNames(
+            assets=frozenset(filter(None, self._assets(parts))),
+            avatars=frozenset(each.avatar for each in parts if isinstance(each.avatar, str)),
+            effects=frozenset(names_in(each.effects for each in parts)),
+            scripts=tuple(text for each in self.scene_fields if (text := each.spoken_text)),
+        )
+
+    def _assets(self, parts: Iterable[SceneFields]) -> Iterator[str | None]:
+        yield self.input_reference.file_id if self.input_reference else None
+        yield self.output.background_asset
+        for each in parts:
+            yield from (each.image, each.audio)
+            yield each.avatar.image if isinstance(each.avatar, Avatar) else None
+            yield each.conversion.reference if each.conversion else None
+
+    def texts(self) -> Iterator[str]:
+        """Yields what is said in each scene or, where nothing is, what is done."""
+        for each in self.scene_fields:
+            text = each.prompt if each.is_silent else each.spoken_text
+            if text:
+                yield text
 
 
 def check_size(value: str) -> str:

@@ -1,20 +1,20 @@
-"""From a request to a spec: names become assets, engines and voices, or a refusal that says what to do."""
-
-from typing import Any
+"""Resolves a request for a video: names become assets, engines and voices, or a refusal that says what to
+do."""
 
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.storage import Artifact
 from services.gateway.assets.repository import Asset
-from services.gateway.avatars.schemas import Avatar
+from services.gateway.avatars.schemas import face_of, landmarks_of
 from services.gateway.engines.catalogue import Catalogue
 from services.gateway.engines.limits import check_length, check_portrait, check_seconds
 from services.gateway.http.errors import invalid
+from services.gateway.intake.references import References
 from services.gateway.settings import GatewaySettings
+from services.gateway.speech.requests import SHARED_FIELDS
 from services.gateway.speech.resolve import SpeechResolver
-from services.gateway.videos.reference_names import text_of
-from services.gateway.videos.references import Holdings
-from services.gateway.videos.requests import Output, SpeechFields, VideoRequest
+from services.gateway.speech.spec import AlignmentSpec
+from services.gateway.videos.requests import Output, SceneFields, VideoRequest
 from services.gateway.videos.spec import OutputSpec, SceneSpec, VideoSpec
 from services.gateway.videos.video_size import portrait_size
 
@@ -25,15 +25,15 @@ class Resolver:
     def __init__(
         self,
         request: VideoRequest,
-        holdings: Holdings,
+        references: References,
         catalogue: Catalogue,
         settings: GatewaySettings,
     ) -> None:
         self._request = request
-        self._holdings = holdings
+        self._references = references
         self._catalogue = catalogue
         self._settings = settings
-        self._speech = SpeechResolver(holdings, catalogue, settings)
+        self._speech = SpeechResolver(references, catalogue, settings)
 
     def resolve(self) -> VideoSpec:
         """Raises `ApiError` with the field that is wrong."""
@@ -55,17 +55,17 @@ class Resolver:
         )
         return VideoSpec(scenes, self._output(fields[0]))
 
-    def _scene(self, fields: SpeechFields, engine: EngineSpec, path: str) -> SceneSpec:
+    def _scene(self, fields: SceneFields, engine: EngineSpec, path: str) -> SceneSpec:
         check_length("prompt", fields.prompt or "", self._settings.max_script_characters, f"{path}prompt")
-        avatar = self._holdings.avatar(fields.avatar, f"{path}avatar")
+        avatar = self._references.avatar(fields.avatar, f"{path}avatar")
         portrait = self._portrait(fields, path)
         check_portrait(engine, portrait.media, f"{path}image")
         check_seconds(engine, fields.seconds, f"{path}seconds")
         return SceneSpec(
             portrait=portrait.artifact,
-            speech=self._speech.speech(fields, engine, path),
+            speech=self._speech.source(fields, path, shown_by=engine),
             engine=engine,
-            alignment=self._speech.alignment(fields, path) if engine.needs_audio else None,
+            alignment=self._alignment(fields, path) if engine.needs_audio else None,
             conversion=self._speech.conversion(fields, path),
             effects=self._speech.effects(fields, path),
             landmarks=landmarks_of(avatar),
@@ -75,15 +75,24 @@ class Resolver:
             emotion=fields.emotion or Emotion.NEUTRAL,
         )
 
-    def _portrait(self, fields: SpeechFields, path: str) -> Asset:
-        avatar = self._holdings.avatar(fields.avatar, f"{path}avatar")
+    def _alignment(self, fields: SceneFields, path: str) -> AlignmentSpec | None:
+        if fields.audio is None:
+            for name in ("transcript", "language"):
+                if getattr(fields, name) is not None:
+                    message = f"The {name} is that of a recording: give audio too, or leave it out."
+                    raise invalid("audio_missing", message, f"{path}{name}")
+        transcript, language = (fields.transcript or "").strip(), fields.language or ""
+        return self._speech.alignment(fields, transcript, language, path)
+
+    def _portrait(self, fields: SceneFields, path: str) -> Asset:
+        avatar = self._references.avatar(fields.avatar, f"{path}avatar")
         image = avatar.image if avatar else fields.image
         if image is None:
             message = "A portrait is needed. Upload one with POST /v1/assets and give its id as image."
             raise invalid("image_missing", message, f"{path}image")
-        return self._holdings.asset(image, "image", f"{path}image")
+        return self._references.asset(image, "image", f"{path}image")
 
-    def _output(self, first: SpeechFields) -> OutputSpec:
+    def _output(self, first: SceneFields) -> OutputSpec:
         output = self._request.output
         if self._request.size:
             width, _, height = self._request.size.partition("x")
@@ -109,35 +118,22 @@ class Resolver:
         asset_id = output.background_asset
         if asset_id is None:
             return output.background
-        return self._holdings.asset(asset_id, "image", "output.background").artifact
+        return self._references.asset(asset_id, "image", "output.background").artifact
 
 
-def acted_prompt(fields: SpeechFields, engine: EngineSpec) -> str:
-    """What is spoken is not acted too, but by an engine that makes its picture from it."""
-    spoken = fields.audio is None and text_of(fields) is not None and fields.script is None
+def acted_prompt(fields: SceneFields, engine: EngineSpec) -> str:
+    """Returns the prompt that the video engine gets.
+
+    A prompt that is spoken is not acted too, except by an engine that makes its picture from the prompt.
+    """
+    spoken = fields.script is None and fields.spoken_text is not None
     return "" if spoken and engine.needs_audio else fields.prompt or ""
 
 
-def landmarks_of(avatar: Avatar | None) -> dict[str, tuple[float, float]] | None:
-    """Those that are given."""
-    landmarks = avatar.landmarks if avatar else None
-    return landmarks.model_dump(exclude_none=True) if landmarks else None
-
-
-def face_of(avatar: Avatar | None) -> dict[str, Any] | None:
-    """As the video service's task has it, in JSON."""
-    face = avatar.face if avatar else None
-    if face is None:
-        return None
-    if face.box is None:
-        return {"index": face.index}
-    return {"box": dict(zip(("left", "top", "width", "height"), face.box, strict=True))}
-
-
-def with_defaults(scene: SpeechFields, video: VideoRequest) -> SpeechFields:
-    """The scene, with what it leaves out taken from the video: all but what is said. The language is that
-    of a recording."""
-    shared = {"voice", "speed", "pitch_semitones", "ssml", "emotion", "conversion", "effects"}
+def with_defaults(scene: SceneFields, video: VideoRequest) -> SceneFields:
+    """Returns the scene with the fields that it leaves out taken from the video: all but what is said. The
+    language is that of a recording."""
+    shared = set(SHARED_FIELDS)
     given = scene.model_dump(exclude_unset=True)
     if given.get("audio"):
         shared.add("language")

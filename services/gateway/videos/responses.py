@@ -1,123 +1,39 @@
-"""Videos and their stages as the API shows them."""
+"""Videos as the API shows them."""
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from services.gateway.http.pagination import Page
+from services.gateway.jobs.domain.models import Job
+from services.gateway.jobs.views.objects import JobObject
+from services.gateway.jobs.views.serialize import JobView, job_fields
 
 
-class VideoError(BaseModel):
-    code: str
-    message: str
+class VideoObject(JobObject):
+    """A video in the shape of OpenAI's, with fields of our own beside."""
 
-
-class ExplanationObject(BaseModel):
-    """Why something is not done yet."""
-
-    code: Literal[
-        "no_worker",
-        "lost",
-        "retrying",
-        "running",
-        "queued_behind",
-        "same_work_running",
-        "waiting_for_inputs",
-    ]
-    message: str
-
-
-class ExecutionObject(BaseModel):
-    """One delivery of a stage to one worker."""
-
-    worker: str
-    attempt: int
-    started_at: float
-    ended_at: float | None
-    outcome: Literal["completed", "failed", "lost", "handed_back", "cancelled", "superseded"] | None = Field(
-        description="null: it still runs."
-    )
-    error: VideoError | None
-
-
-class CheckObject(BaseModel):
-    """What a stage has measured of what it made."""
-
-    name: str
-    value: float
-    unit: str
-    lower: float | None = Field(description="The value should be no less; null is no bound.")
-    upper: float | None = Field(description="The value should be no more; null is no bound.")
-    passed: bool
-    message: str = Field(description="What was seen, if it did not pass.")
-
-
-class WarningObject(BaseModel):
-    """What the client should know, though the video is made: a failed check, or a word about the request."""
-
-    code: str
-    message: str
-    stage: str | None = Field(description="Which stage has seen it; null: it is about the request.")
-
-
-class StageObject(BaseModel):
-    id: str
-    name: str
-    service: str
-    engine: str
-    state: Literal["waiting", "ready", "queued", "running", "retrying", "completed", "failed", "cancelled"]
-    explanation: ExplanationObject | None = Field(description="Why it is not done; null once it has ended.")
-    progress: float = Field(description="From 0 to 1.")
-    attempt: int
-    cache: Literal["hit", "miss", "bypass"] | None = Field(
-        description="hit: the result was known, the stage has not run. null: not looked up yet."
-    )
-    seconds_saved: float = Field(description="How long the stage ran that had made the known result.")
-    worker: str | None
-    queued_at: float | None
-    started_at: float | None
-    completed_at: float | None
-    retry_at: float | None
-    run_seconds: float | None
-    error: VideoError | None
-    checks: list[CheckObject] = Field(description="Of the stage that made the result, if it was known.")
-    executions: list[ExecutionObject] = Field(description="Who ran it, in order.")
-
-
-class VideoObject(BaseModel):
-    id: str
-    object: Literal["video"] = "video"
-    status: Literal["queued", "in_progress", "completed", "failed", "cancelled"]
+    object: Literal["video"] = "video"  # pyright: ignore[reportIncompatibleVariableOverride] - read only
     model: str
     prompt: str
-    progress: int = Field(description="Percent; never falls.")
-    created_at: int
-    completed_at: int | None
-    expires_at: int | None = None
-    error: VideoError | None
-    warnings: list[WarningObject]
     seconds: str
     size: str
-    remixed_from_video_id: str | None = None
-    priority: Literal["interactive", "batch"]
-    batch_id: str | None
-    custom_id: str | None = Field(description="What the client of its batch calls it.")
-    redriven_from: str | None = Field(description="The failed video that this one does again.")
-    seconds_saved: float = Field(description="Run seconds spared by results that were known.")
-    eta_seconds: float | None = Field(description="Estimated from recent runs; null when there are none.")
-    explanation: ExplanationObject | None = Field(
-        description="The most telling of its stages' explanations; null once the video has ended."
+    remixed_from_video_id: str | None = Field(
+        default=None, description="The video whose request this one has changed."
     )
-    stages: list[StageObject]
 
 
-class VideoList(BaseModel):
-    object: Literal["list"] = "list"
-    data: list[VideoObject]
-    first_id: str | None
-    last_id: str | None
-    has_more: bool
+class VideoList(Page[VideoObject]):
+    pass
 
 
-class VideoDeleted(BaseModel):
-    id: str
-    object: Literal["video.deleted"] = "video.deleted"
-    deleted: Literal[True] = True
+def video_object(job: Job, view: JobView) -> VideoObject:
+    spec, result = job.record.spec, job.record.result or {}
+    return VideoObject(
+        **job_fields(job, view),
+        model=spec["model"],
+        prompt=spec["prompt"],
+        seconds=f"{result.get('seconds') or 0:g}",
+        size=f"{spec['width']}x{spec['height']}",
+        remixed_from_video_id=job.record.remixed_from,
+    )

@@ -1,67 +1,23 @@
-"""What was asked for, validated and resolved: the input of `plan`."""
+"""A video as it was asked for, validated and resolved: the input of `videos.plan`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.chassis.engine_api.effects import EffectStep
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.engine_api.video_format import VideoFormat
 from services.chassis.storage import Artifact
-from services.gateway.jobs.domain.models import VideoWarning
-from services.gateway.lexicon.pronunciation import Pronunciation
+from services.gateway.speech.spec import SpeechSpec
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptSpec:
-    text: str
-    engine: EngineSpec
-    voice: str
-    speed: float = 1.0
-    pitch_semitones: float = 0.0
-    ssml: bool = False
-    emotion: Emotion = Emotion.NEUTRAL
-    lexicon: tuple[Pronunciation, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ConversionSpec:
-    engine: EngineSpec
-    reference: Artifact | None = None
-    pitch_semitones: float = 0.0
-    formant_scale: float = 1.0
-    strength: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class EffectsSpec:
-    """Every step with all of its amounts: a chain is the same under whatever name it was asked for."""
-
-    engine: EngineSpec
-    steps: tuple[EffectStep, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AlignmentSpec:
-    """For a recording: its words, if anybody knows them, and a BCP 47 tag, empty for English."""
-
-    engine: EngineSpec
-    transcript: str = ""
-    language: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SceneSpec:
-    """Speech is a script to speak, or a recording, which has an alignment, or nothing. `landmarks` are pixels
-    of the portrait; `face` and `prompt` are as the video service's task has them, in JSON."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneSpec(SpeechSpec):
+    """One scene. `landmarks` are pixels of the portrait; `face` and `prompt` are as in the video service's
+    task, in JSON."""
 
     portrait: Artifact
-    speech: ScriptSpec | Artifact | None
     engine: EngineSpec
-    alignment: AlignmentSpec | None = None
-    conversion: ConversionSpec | None = None
-    effects: EffectsSpec | None = None
     landmarks: Mapping[str, tuple[float, float]] | None = None
     face: Mapping[str, Any] | None = None
     prompt: str = ""
@@ -71,7 +27,7 @@ class SceneSpec:
 
 @dataclass(frozen=True, slots=True)
 class OutputSpec:
-    """Even pixels, LUFS, seconds."""
+    """How the finished video is made: even pixels, LUFS, seconds."""
 
     width: int
     height: int
@@ -87,7 +43,8 @@ class OutputSpec:
 
     @property
     def overlay(self) -> Mapping[str, Any]:
-        """What a portrait is cut out for, as the video service's task has it, in JSON; empty if it is not."""
+        """Size and format that a portrait is cut out for, as in the video service's task, in JSON; empty if
+        it is not cut out."""
         if not self.format.has_opacity:
             return {}
         return {"width": self.width, "height": self.height, "fit": self.fit, "format": self.format.value}
@@ -97,5 +54,3 @@ class OutputSpec:
 class VideoSpec:
     scenes: tuple[SceneSpec, ...]
     output: OutputSpec
-    warnings: tuple[VideoWarning, ...] = ()
-    """What the client is told of the request; the video carries them."""

@@ -16,7 +16,7 @@ from services.tts.normalization.vocabulary import load_vocabulary
 
 Agreement = Sequence[tuple[str, str]]
 _SPACES = "\u00a0\u2009\u202f"
-MOST_DIGITS = 15
+MAX_DIGITS = 15
 """Of a number that is said in words; one with more is left to the engine."""
 
 
@@ -111,7 +111,7 @@ class Language(ABC):
         negative = written[:1] in "-−" and written[:1] != ""
         whole, _, decimals = written.lstrip("-−+").partition(self.decimal_sign)
         whole = re.sub(rf"[{re.escape(self.group_signs)}]", "", whole)
-        if not whole.isdecimal() or len(whole) > MOST_DIGITS or (decimals and not decimals.isdecimal()):
+        if not whole.isdecimal() or len(whole) > MAX_DIGITS or (decimals and not decimals.isdecimal()):
             return None
         said = self.digits(whole) if len(whole) > 1 and whole[0] == "0" else self.cardinal(int(whole))
         if decimals:

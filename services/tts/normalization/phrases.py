@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from services.tts.normalization.addresses import address_rules, say_phone
 from services.tts.normalization.dates import date_rules, say_date
-from services.tts.normalization.language import MOST_DIGITS, Language
+from services.tts.normalization.language import MAX_DIGITS, Language
 from services.tts.normalization.languages import find_language
 from services.tts.normalization.names import name_rules
 from services.tts.normalization.quantities import quantity_rules
@@ -97,7 +97,7 @@ def _say(how: SayAs, text: str, language: Language) -> str | None:
         case Kind.CARDINAL:
             return language.number(text)
         case Kind.ORDINAL:
-            return language.ordinal(int(digits)) if 0 < len(digits) <= MOST_DIGITS else None
+            return language.ordinal(int(digits)) if 0 < len(digits) <= MAX_DIGITS else None
         case Kind.TELEPHONE:
             return say_phone(language, text) if digits else None
         case Kind.DATE:

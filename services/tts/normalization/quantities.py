@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
-from services.tts.normalization.language import MOST_DIGITS, Language
+from services.tts.normalization.language import MAX_DIGITS, Language
 from services.tts.normalization.rule import (
     END,
     NEAR_CHARACTERS,
@@ -36,7 +36,7 @@ def quantity_rules(language: Language) -> Iterator[Rule]:
     coins = "|".join(map(re.escape, sorted(_COINS, key=len, reverse=True)))
     units = "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))
     scale = rf"(?:(?P<gap>{_GAP})(?P<scale>{language.scale_pattern}))?"
-    whole = rf"(?P<whole>\d{{1,{MOST_DIGITS}}})"
+    whole = rf"(?P<whole>\d{{1,{MAX_DIGITS}}})"
 
     yield rule(rf"{START}(?P<n>\d{{4}})s(?!\w)", lambda m: language.decade(int(m["n"])))
     yield rule(

@@ -20,14 +20,14 @@ from tests.chaos.violation import Violation
 
 LIMIT_SECONDS = 5.0
 STAGE_SECONDS = 40.0
-AT_ONCE = 5
+MAX_CONCURRENCY = 5
 REST_SECONDS = 15.0
 POLL_SECONDS = 0.02
 START_SECONDS = 30.0
 SHAPE = Shape(stage_timeout_seconds=120.0, skews={})
 HISTORY = """
 SELECT (SELECT md5(string_agg(row_to_json(stages)::text, ',' ORDER BY id)) FROM stages) AS stages,
-       (SELECT md5(string_agg(row_to_json(videos)::text, ',' ORDER BY id)) FROM videos) AS videos,
+       (SELECT md5(string_agg(row_to_json(jobs)::text, ',' ORDER BY id)) FROM jobs) AS jobs,
        (SELECT count(*) FROM events) AS events
 """
 
@@ -45,7 +45,7 @@ async def cancels(setting: Setting, count: int) -> Report:
     done: list[Cancelled] = []
     async with open_trial(setting, SHAPE, tenants=1) as trial:
         while len(done) < count:
-            number = min(AT_ONCE, count - len(done))
+            number = min(MAX_CONCURRENCY, count - len(done))
             done += await asyncio.gather(*(cancel_one(trial, dice.uniform(0, 3)) for _ in range(number)))
         await asyncio.sleep(SHAPE.lease_seconds)
         before = dict((await trial.truth.fetch(HISTORY))[0])
@@ -69,7 +69,7 @@ async def cancel_one(trial: Trial, delay: float) -> Cancelled:
     engine = psutil.Process(run.pid)
     await asyncio.sleep(delay)
     began = time.monotonic()
-    await trial.api.cancel(job.workspace, job.video_id)
+    await trial.api.cancel(job.workspace, job.job_id)
     cancelled = Cancelled(job, run, time.monotonic() - began)
     if await until(lambda: not engine.is_running(), STAGE_SECONDS, POLL_SECONDS):
         cancelled.gone_after = time.monotonic() - began
@@ -105,8 +105,8 @@ def judge(trial: Trial, done: list[Cancelled]) -> Report:
 async def check_states(trial: Trial) -> list[Violation]:
     """Every video was cancelled, and no render of one has an output."""
     rows = await trial.truth.fetch(
-        """SELECT stages.id FROM stages JOIN videos ON videos.id = stages.video_id
-        WHERE videos.status <> 'cancelled' OR stages.service <> 'tts' AND stages.state <> 'cancelled'
+        """SELECT stages.id FROM stages JOIN jobs ON jobs.id = stages.job_id
+        WHERE jobs.status <> 'cancelled' OR stages.service <> 'tts' AND stages.state <> 'cancelled'
         OR stages.service <> 'tts' AND stages.outputs::text <> '{}'"""
     )
     return [Violation("stale", f"{row['id']} is not as a cancelled stage") for row in rows]

@@ -21,7 +21,7 @@ def new_job(seconds: Mapping[str, float], *, scenes: int = 1, workspace: int = 0
 
 async def submit(trial: Trial, job: Job) -> Job:
     video = await trial.api.submit(job.workspace, request_of(trial, job), job.id)
-    job.video_id = video["id"]
+    job.job_id = video["id"]
     return job
 
 
@@ -32,11 +32,11 @@ def request_of(trial: Trial, job: Job) -> dict[str, Any]:
 
 async def statuses(trial: Trial, jobs: Sequence[Job]) -> dict[str, str]:
     """By video id."""
-    sql = "SELECT id, status FROM videos WHERE id = ANY($1::text[])"
-    return {row["id"]: row["status"] for row in await trial.truth.fetch(sql, [job.video_id for job in jobs])}
+    sql = "SELECT id, status FROM jobs WHERE id = ANY($1::text[])"
+    return {row["id"]: row["status"] for row in await trial.truth.fetch(sql, [job.job_id for job in jobs])}
 
 
 async def unfinished(trial: Trial, jobs: Sequence[Job]) -> list[str]:
     """Ids of those that have not completed."""
     found = await statuses(trial, jobs)
-    return [job.video_id for job in jobs if found.get(job.video_id) != "completed"]
+    return [job.job_id for job in jobs if found.get(job.job_id) != "completed"]

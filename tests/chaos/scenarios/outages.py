@@ -21,7 +21,7 @@ RESUME_LIMIT_SECONDS = 10.0
 POSTGRES_GAPS = (5.0, 40.0)
 HANG_SECONDS = 60.0
 """Some jobs hang until their stage's time is over."""
-ZOMBIES_AT_ONCE = 2
+ZOMBIE_BATCH_SIZE = 2
 ZOMBIE_LEASES = (1.5, 3.0)
 
 
@@ -97,7 +97,7 @@ async def zombies(setting: Setting, count: int) -> Report:
     async def trouble(soak: Soak) -> None:
         while len(soak.injector.done) < count:
             async with asyncio.TaskGroup() as tasks:
-                for name in dice.sample(busy, ZOMBIES_AT_ONCE):
+                for name in dice.sample(busy, ZOMBIE_BATCH_SIZE):
                     seconds = dice.uniform(*ZOMBIE_LEASES) * shape.lease_seconds
                     tasks.create_task(soak.injector.inject(Fault(0.0, "pause worker", name, seconds)))
             await asyncio.sleep(shape.lease_seconds / 2)

@@ -44,5 +44,5 @@ async def video_seconds(trial: Trial) -> float:
     async def completed() -> bool:
         return not await unfinished(trial, [job])
 
-    assert await until_async(completed, PATIENCE_SECONDS, poll=0.05), job.video_id
+    assert await until_async(completed, PATIENCE_SECONDS, poll=0.05), job.job_id
     return time.monotonic() - began

@@ -21,8 +21,8 @@ from tests.chaos.violation import Violation
 LIMIT_SECONDS = 75.0
 PATIENCE_SECONDS = 150.0
 STAGE_SECONDS = 25.0
-AT_ONCE = 10
-WORKERS = 2 * AT_ONCE + 2
+MAX_CONCURRENCY = 10
+WORKERS = 2 * MAX_CONCURRENCY + 2
 START_SECONDS = 60.0
 POLL_SECONDS = 0.5
 SHAPE = as_shipped({"tts": 1, "voice": 1, "video": WORKERS, "mux": 1}, concurrency=1)
@@ -43,7 +43,9 @@ async def worker_kills(setting: Setting, kills: int) -> Report:
         housekeeping = Housekeeping(trial.stack)
         watching = asyncio.create_task(housekeeping.run())
         while len(done) < kills:
-            fresh = [new_job({"video": STAGE_SECONDS}) for _ in range(min(AT_ONCE, kills - len(done)))]
+            fresh = [
+                new_job({"video": STAGE_SECONDS}) for _ in range(min(MAX_CONCURRENCY, kills - len(done)))
+            ]
             jobs += [await submit(trial, job) for job in fresh]
             done += await kill_round(trial, dice, {job.id for job in fresh})
             setting.tell(f"{len(done)} kills")

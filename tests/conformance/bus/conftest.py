@@ -12,7 +12,7 @@ from services.chassis.bus.protocol import Bus
 from services.chassis.bus.subjects import STATUS
 from tests.conformance.bus.harness import BROKERS, Harness
 from tests.conformance.bus.leases import LEASES
-from tests.conformance.bus.proxied_connection import Line, connected
+from tests.conformance.bus.proxied_connection import TestConnection, connected
 from tests.observing import Observed, observe
 
 Connect = Callable[[], Awaitable[Bus]]
@@ -57,7 +57,7 @@ async def bus(connect: Connect) -> Bus:
 
 
 @pytest.fixture
-async def line(harness: Harness) -> AsyncIterator[Line]:
+async def line(harness: Harness) -> AsyncIterator[TestConnection]:
     async with connected(harness) as line:
         yield line
 

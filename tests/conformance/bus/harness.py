@@ -19,7 +19,7 @@ SHORT_LEASE_SECONDS = 2.0
 HOLD_SECONDS = 2.0
 RABBITMQ_CONSUMER_TIMEOUT_SECONDS = 8.0
 """Less than the slow handler takes: RabbitMQ would end its channel."""
-QUEUES_AT_ONCE = 40
+QUEUE_BATCH_SIZE = 40
 
 
 class Broker(Protocol):
@@ -59,7 +59,7 @@ class Harness:
         await self.broker.start()
 
     async def _new_queues(self) -> list[str]:
-        queues = [new_queue() for _ in range(QUEUES_AT_ONCE)]
+        queues = [new_queue() for _ in range(QUEUE_BATCH_SIZE)]
         bus = await self.connect()
         await asyncio.gather(*(until_made(bus, queue) for queue in queues))
         await bus.close()

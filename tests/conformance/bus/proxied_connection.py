@@ -11,7 +11,7 @@ from tests.conformance.bus.proxy import Proxy
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TestConnection:
     """`bus` is connected through `proxy`, `other` is not."""
 
     proxy: Proxy
@@ -21,8 +21,8 @@ class Line:
 
 
 @asynccontextmanager
-async def connected(harness: Harness) -> AsyncIterator[Line]:
+async def connected(harness: Harness) -> AsyncIterator[TestConnection]:
     async with Proxy(harness.broker.url) as proxy:
         bus, other = await harness.connect(proxy.url), await harness.connect()
-        yield Line(proxy, bus, other, await harness.queue())
+        yield TestConnection(proxy, bus, other, await harness.queue())
         await asyncio.gather(bus.close(), other.close())

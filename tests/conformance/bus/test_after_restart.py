@@ -21,7 +21,7 @@ SUBJECT = "likeness.engines.v1.comeback"
 
 
 @dataclass(frozen=True, slots=True)
-class Comeback:
+class AfterRestart:
     """What was there before the restart: each queue is for one test."""
 
     wiped: bool
@@ -37,7 +37,7 @@ class Comeback:
 
 
 @pytest.fixture(scope="module", params=["gracefully", "killed", "wiped"])
-async def comeback(harness: Harness, request: pytest.FixtureRequest) -> AsyncIterator[Comeback]:
+async def comeback(harness: Harness, request: pytest.FixtureRequest) -> AsyncIterator[AfterRestart]:
     async with AsyncExitStack() as stack:
         bus = await harness.connect()
         stack.push_async_callback(bus.close)
@@ -55,10 +55,12 @@ async def comeback(harness: Harness, request: pytest.FixtureRequest) -> AsyncIte
         heard = await stack.enter_async_context(bus.listen(SUBJECT))
         wiped = request.param == "wiped"
         await harness.restart(gracefully=request.param == "gracefully", wiped=wiped)
-        yield Comeback(wiped, bus, queued, later, waiting_queue, waiting, held_queue, held, in_hand, heard)
+        yield AfterRestart(
+            wiped, bus, queued, later, waiting_queue, waiting, held_queue, held, in_hand, heard
+        )
 
 
-async def test_the_check_finds_it(comeback: Comeback) -> None:
+async def test_the_check_finds_it(comeback: AfterRestart) -> None:
     async with asyncio.timeout(BOUND_SECONDS):
         while True:
             try:
@@ -67,40 +69,42 @@ async def test_the_check_finds_it(comeback: Comeback) -> None:
                 continue
 
 
-async def test_what_was_queued_is_there(comeback: Comeback) -> None:
+async def test_what_was_queued_is_there(comeback: AfterRestart) -> None:
     await publish_until_taken(comeback.bus, message(comeback.queued, "after"))
     async with comeback.bus.consume(comeback.queued, prefetch=1) as deliveries:
         texts = await take(deliveries, 1 if comeback.wiped else 3)
     assert sorted(texts) == (["after"] if comeback.wiped else ["after", "one", "two"])
 
 
-async def test_what_was_released_for_later_is_there(comeback: Comeback) -> None:
+async def test_what_was_released_for_later_is_there(comeback: AfterRestart) -> None:
     await publish_until_taken(comeback.bus, message(comeback.later, "after"))
     async with comeback.bus.consume(comeback.later, prefetch=1) as deliveries:
         texts = await take(deliveries, 1 if comeback.wiped else 2)
     assert sorted(texts) == (["after"] if comeback.wiped else ["after", "later"])
 
 
-async def test_a_consumer_that_waited_goes_on(comeback: Comeback) -> None:
+async def test_a_consumer_that_waited_goes_on(comeback: AfterRestart) -> None:
     await publish_until_taken(comeback.bus, message(comeback.waiting_queue, "after"))
     while await take(comeback.waiting, 1) != ["after"]:
         assert not comeback.wiped
 
 
 @pytest.mark.parametrize("saying", SAYING)
-async def test_what_is_said_of_a_delivery_from_before_is_harmless(comeback: Comeback, saying: str) -> None:
+async def test_what_is_said_of_a_delivery_from_before_is_harmless(
+    comeback: AfterRestart, saying: str
+) -> None:
     async with asyncio.timeout(BOUND_SECONDS):
         await SAYING[saying](comeback.in_hand[saying])
 
 
-async def test_it_ends_no_other_message(comeback: Comeback) -> None:
+async def test_it_ends_no_other_message(comeback: AfterRestart) -> None:
     """Acknowledgements from before meet a queue that may number its messages anew."""
     await publish_until_taken(comeback.bus, message(comeback.held_queue, "kept"))
     await (await kept_of(comeback)).release()
     await (await kept_of(comeback)).ack()
 
 
-async def kept_of(comeback: Comeback) -> Delivery:
+async def kept_of(comeback: AfterRestart) -> Delivery:
     """What had been released or was not acknowledged may come at any time, but from a wiped broker."""
     while text_of(delivery := await arrival(comeback.held)) != "kept":
         assert not comeback.wiped
@@ -108,7 +112,7 @@ async def kept_of(comeback: Comeback) -> Delivery:
     return delivery
 
 
-async def test_listeners_hear_again(comeback: Comeback) -> None:
+async def test_listeners_hear_again(comeback: AfterRestart) -> None:
     listening = asyncio.create_task(arrival(comeback.heard))
     async with asyncio.timeout(BOUND_SECONDS):
         while not listening.done():
@@ -120,13 +124,13 @@ async def test_listeners_hear_again(comeback: Comeback) -> None:
     assert (await listening).data == b"again"
 
 
-async def test_a_queue_that_was_never_there_is_made(comeback: Comeback) -> None:
+async def test_a_queue_that_was_never_there_is_made(comeback: AfterRestart) -> None:
     queue = new_queue()
     await publish_until_taken(comeback.bus, message(queue, "new"))
     assert await first_text(comeback.bus, queue) == "new"
 
 
-async def test_a_new_connection_works(comeback: Comeback, connect: Connect, queue: str) -> None:
+async def test_a_new_connection_works(comeback: AfterRestart, connect: Connect, queue: str) -> None:
     bus = await connect()
     await send(bus, queue, "new")
     assert await first_text(bus, queue) == "new"

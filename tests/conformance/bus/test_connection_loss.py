@@ -12,12 +12,12 @@ from services.chassis.errors import BusUnavailable
 from tests.conformance.bus.asking import ASKING, BOUND_SECONDS, ENDING, publish_until_taken
 from tests.conformance.bus.harness import Harness
 from tests.conformance.bus.messages import arrival, message, send, take, text_of
-from tests.conformance.bus.proxied_connection import Line, connected
+from tests.conformance.bus.proxied_connection import TestConnection, connected
 from tests.conformance.bus.proxy import Proxy
 from tests.observing import Observed, observe, report
 
 
-async def what_is_asked(asking: str, line: Line) -> None:
+async def what_is_asked(asking: str, line: TestConnection) -> None:
     """It succeeds or fails, and then works again."""
     line.proxy.freeze()
     under_way = asyncio.create_task(start(ASKING[asking](line.bus, line.queue)))
@@ -33,7 +33,7 @@ async def what_is_asked(asking: str, line: Line) -> None:
             continue
 
 
-async def what_is_abandoned(asking: str, line: Line) -> None:
+async def what_is_abandoned(asking: str, line: TestConnection) -> None:
     """The answer comes when nobody waits for it any more: that harms nobody else on the line."""
     line.proxy.freeze()
     abandoned = asyncio.create_task(start(ASKING[asking](line.bus, line.queue)))
@@ -48,7 +48,7 @@ async def start(asked: Awaitable[None]) -> None:
     await asked
 
 
-async def what_is_ended_afterwards(ending: str, line: Line) -> None:
+async def what_is_ended_afterwards(ending: str, line: TestConnection) -> None:
     """It blocks nothing, and may come again: its end may have reached nobody."""
     await send(line.other, line.queue, "in hand")
     async with line.bus.consume(line.queue, prefetch=1) as deliveries:
@@ -60,7 +60,7 @@ async def what_is_ended_afterwards(ending: str, line: Line) -> None:
             pass
 
 
-async def an_end_that_is_under_way(ending: str, line: Line) -> None:
+async def an_end_that_is_under_way(ending: str, line: TestConnection) -> None:
     await send(line.other, line.queue, "in hand")
     async with line.bus.consume(line.queue, prefetch=1) as deliveries:
         delivery = await arrival(deliveries)
@@ -76,7 +76,7 @@ async def an_end_that_is_under_way(ending: str, line: Line) -> None:
             pass
 
 
-async def a_cut_after_bytes(count: int, line: Line) -> None:
+async def a_cut_after_bytes(count: int, line: TestConnection) -> None:
     """Wherever it falls, nothing is lost."""
     line.proxy.cut_after(count)
     for text in ("one", "two"):
@@ -90,7 +90,7 @@ async def a_cut_after_bytes(count: int, line: Line) -> None:
             continue
 
 
-async def many_messages_under_way(line: Line) -> None:
+async def many_messages_under_way(line: TestConnection) -> None:
     """Those that are confirmed arrive."""
     texts = [str(number) for number in range(200)]
     published = [asyncio.create_task(line.bus.publish(message(line.queue, text))) for text in texts]
@@ -105,7 +105,7 @@ async def many_messages_under_way(line: Line) -> None:
             received.update(await take(deliveries, 1))
 
 
-async def a_consumer_that_waits(line: Line) -> None:
+async def a_consumer_that_waits(line: TestConnection) -> None:
     async with line.bus.consume(line.queue, prefetch=1) as deliveries:
         waiting = asyncio.create_task(arrival(deliveries))
         await asyncio.sleep(0)
@@ -116,7 +116,7 @@ async def a_consumer_that_waits(line: Line) -> None:
         await delivery.ack()
 
 
-async def a_listener(line: Line) -> None:
+async def a_listener(line: TestConnection) -> None:
     """Once it hears again, it misses nothing."""
     subject = f"{CANCEL}.{line.queue}"
     async with line.bus.listen(subject) as heard:
@@ -135,7 +135,7 @@ async def a_listener(line: Line) -> None:
             assert said == text
 
 
-async def a_handler_that_runs_on(line: Line) -> None:
+async def a_handler_that_runs_on(line: TestConnection) -> None:
     """It is not cancelled, and what it says does not fail."""
     await send(line.other, line.queue, "work")
     async with line.bus.consume(line.queue, prefetch=1) as deliveries:
@@ -147,7 +147,7 @@ async def a_handler_that_runs_on(line: Line) -> None:
         await delivery.ack()
 
 
-async def a_handler_that_speaks_all_the_time(line: Line) -> None:
+async def a_handler_that_speaks_all_the_time(line: TestConnection) -> None:
     """Whatever moment of the loss and of the comeback it meets."""
     await send(line.other, line.queue, "work")
     async with line.bus.consume(line.queue, prefetch=1) as deliveries:
@@ -159,7 +159,7 @@ async def a_handler_that_speaks_all_the_time(line: Line) -> None:
         await delivery.ack()
 
 
-async def leaving_a_dead_line(line: Line) -> None:
+async def leaving_a_dead_line(line: TestConnection) -> None:
     await send(line.other, line.queue, "kept")
     async with line.bus.consume(line.queue, prefetch=1) as deliveries:
         await arrival(deliveries)
@@ -171,7 +171,7 @@ async def leaving_a_dead_line(line: Line) -> None:
         assert await take(deliveries, 1) == ["kept"]
 
 
-async def a_line_that_is_cut_again_and_again(line: Line) -> None:
+async def a_line_that_is_cut_again_and_again(line: TestConnection) -> None:
     async with line.bus.consume(line.queue, prefetch=1) as deliveries:
         for text in map(str, range(4)):
             line.proxy.cut()
@@ -180,7 +180,7 @@ async def a_line_that_is_cut_again_and_again(line: Line) -> None:
                 pass
 
 
-OBSERVATIONS: dict[str, Callable[[Line], Awaitable[None]]] = {
+OBSERVATIONS: dict[str, Callable[[TestConnection], Awaitable[None]]] = {
     **{f"asked: {asking}": partial(what_is_asked, asking) for asking in ASKING},
     **{f"abandoned: {asking}": partial(what_is_abandoned, asking) for asking in ASKING},
     **{f"ended afterwards: {ending}": partial(what_is_ended_afterwards, ending) for ending in ENDING},
@@ -204,7 +204,7 @@ OBSERVATIONS: dict[str, Callable[[Line], Awaitable[None]]] = {
 }
 
 
-async def on_a_line(harness: Harness, observation: Callable[[Line], Awaitable[None]]) -> None:
+async def on_a_line(harness: Harness, observation: Callable[[TestConnection], Awaitable[None]]) -> None:
     async with asyncio.timeout(BOUND_SECONDS), connected(harness) as line:
         await observation(line)
 

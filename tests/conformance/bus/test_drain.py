@@ -12,7 +12,7 @@ from tests.conformance.bus.asking import ASKING, publish_until_taken
 from tests.conformance.bus.conftest import Connect
 from tests.conformance.bus.harness import Harness
 from tests.conformance.bus.messages import ARRIVAL_SECONDS, arrival, first_text, message, send, take, text_of
-from tests.conformance.bus.proxied_connection import Line
+from tests.conformance.bus.proxied_connection import TestConnection
 
 
 async def test_leaving_releases_what_was_not_ended(bus: Bus, queue: str) -> None:
@@ -91,7 +91,7 @@ async def test_what_is_said_after_leaving_is_harmless(bus: Bus, queue: str) -> N
     assert await first_text(bus, queue) == "next"
 
 
-async def test_what_is_sent_after_leaving_never_goes_to_who_left(line: Line) -> None:
+async def test_what_is_sent_after_leaving_never_goes_to_who_left(line: TestConnection) -> None:
     """However long what he says takes: who has left is known to have left."""
     async with line.bus.consume(line.queue, prefetch=10) as deliveries:
         await send(line.other, line.queue, "before")
@@ -108,7 +108,9 @@ async def test_what_is_sent_after_leaving_never_goes_to_who_left(line: Line) -> 
         await after.ack()
 
 
-async def test_what_is_sent_while_one_leaves_goes_to_another_at_once(harness: Harness, line: Line) -> None:
+async def test_what_is_sent_while_one_leaves_goes_to_another_at_once(
+    harness: Harness, line: TestConnection
+) -> None:
     """Though the line stands still for so long that leaving is insisted upon; and it is of use afterwards."""
     other = await harness.connect(lease_seconds=2 * ARRIVAL_SECONDS)
     async with line.bus.consume(line.queue, prefetch=10) as deliveries:
@@ -123,7 +125,7 @@ async def test_what_is_sent_while_one_leaves_goes_to_another_at_once(harness: Ha
 
 
 async def leave_a_line_that_stands_still(
-    line: Line, deliveries: AsyncGenerator[Delivery], meanwhile: str
+    line: TestConnection, deliveries: AsyncGenerator[Delivery], meanwhile: str
 ) -> None:
     line.proxy.freeze()
     leaving = asyncio.create_task(deliveries.aclose())
@@ -133,7 +135,7 @@ async def leave_a_line_that_stands_still(
     await leaving
 
 
-async def test_who_loses_the_connection_while_he_leaves_has_left(line: Line) -> None:
+async def test_who_loses_the_connection_while_he_leaves_has_left(line: TestConnection) -> None:
     """And does not take up again what nobody of his waits for: soon that is delivered for the last time."""
     async with line.bus.consume(line.queue, prefetch=10) as deliveries:
         await send(line.other, line.queue, "before")

@@ -18,7 +18,7 @@ from services.chassis.settings import ServiceSettings
 from services.chassis.storage import ObjectStore
 from services.cli.stack.ports import free_loopback_ports
 from tests.conftest import StoreServer
-from tests.integration.chassis.fake_gateway import Desk
+from tests.integration.chassis.fake_gateway import FakeGateway
 from tests.servers import NatsBroker, RabbitmqBroker
 
 LEASE_SECONDS = 1.0
@@ -112,17 +112,17 @@ async def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ra
 
 
 @asynccontextmanager
-async def desk_at(broker: NatsBroker, service: str) -> AsyncIterator[Desk]:
+async def desk_at(broker: NatsBroker, service: str) -> AsyncIterator[FakeGateway]:
     bus = await NatsBus.connect(broker.url, name="desk", lease_seconds=LEASE_SECONDS)
     try:
-        async with Desk(bus, service).listening() as desk:
+        async with FakeGateway(bus, service).listening() as desk:
             yield desk
     finally:
         await bus.close()
 
 
 @pytest.fixture(scope="module")
-async def desk(broker: NatsBroker, service: str) -> AsyncIterator[Desk]:
+async def desk(broker: NatsBroker, service: str) -> AsyncIterator[FakeGateway]:
     async with desk_at(broker, service) as desk:
         yield desk
 
@@ -133,7 +133,7 @@ async def worker(
     store_server: StoreServer,
     bucket: ObjectStore,
     service: str,
-    desk: Desk,
+    desk: FakeGateway,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[RunningWorker]:
     """One for the tests that leave it running."""

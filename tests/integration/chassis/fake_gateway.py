@@ -10,7 +10,7 @@ from typing import TypeVar
 from google.protobuf.message import Message
 
 from likeness.jobs.v1.engines_pb2 import EngineAnnounced
-from likeness.jobs.v1.stages_pb2 import StageRef, StageRequested, VideoCancelled
+from likeness.jobs.v1.stages_pb2 import JobCancelled, StageRef, StageRequested
 from likeness.tts.v1.tts_pb2 import SynthesisTask
 from services.chassis.aio import cancel_and_wait
 from services.chassis.bus.codec import pack, unpack
@@ -26,7 +26,7 @@ WITHIN_SECONDS = 30.0
 M = TypeVar("M", bound=Message)
 
 
-class Desk:
+class FakeGateway:
     def __init__(self, bus: Bus, service: str) -> None:
         self.bus = bus
         self.service = service
@@ -36,7 +36,7 @@ class Desk:
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator["Desk"]:
+    async def listening(self) -> AsyncIterator["FakeGateway"]:
         tasks = [asyncio.create_task(self._follow_statuses()), asyncio.create_task(self._follow_engines())]
         try:
             yield self
@@ -51,7 +51,7 @@ class Desk:
         order: str,
         path: object = "",
         *,
-        video_id: str = "",
+        job_id: str = "",
         engine: str = "obedient",
         timeout_seconds: float = 0.0,
         inputs: Mapping[str, Artifact] | None = None,
@@ -61,9 +61,7 @@ class Desk:
         """The id of the stage asked for."""
         stage_id = f"st_{secrets.token_hex(6)}"
         request = StageRequested(
-            stage=StageRef(
-                workspace_id="ws", video_id=video_id or f"v_{stage_id}", stage_id=stage_id, attempt=1
-            ),
+            stage=StageRef(workspace_id="ws", job_id=job_id or f"v_{stage_id}", stage_id=stage_id, attempt=1),
             engine=engine,
             inputs={name: artifact_to_proto(each) for name, each in (inputs or {}).items()},
             timeout_seconds=timeout_seconds,
@@ -73,8 +71,8 @@ class Desk:
         await self.bus.publish(pack(subject, request, source="desk", traceparent=traceparent))
         return stage_id
 
-    async def cancel(self, video_id: str) -> None:
-        await self.bus.broadcast(pack(CANCEL, VideoCancelled(video_id=video_id), source="desk"))
+    async def cancel(self, job_id: str) -> None:
+        await self.bus.broadcast(pack(CANCEL, JobCancelled(job_id=job_id), source="desk"))
 
     async def hear(self, stage_id: str, kind: type[M], count: int = 1) -> M:
         """The `count`-th status of this kind."""

@@ -25,7 +25,7 @@ from services.chassis.engine_host.registry import EngineEntry, EngineRegistry
 from services.chassis.settings import WorkerSettings
 from services.chassis.storage import ObjectStore
 from services.chassis.worker.runner import Product, StageResult, StageRunner
-from services.chassis.worker.service import GrpcDoor, WorkerService, serve
+from services.chassis.worker.service import GrpcService, WorkerService, serve
 from tests.integration.chassis.scripted_engine import Order
 
 MODULE = "tests.integration.chassis.scripted_engine"
@@ -35,7 +35,7 @@ ENGINES = (
 )
 
 
-class OrderDoor:
+class OrderHandler:
     task_type = SynthesisTask
 
     async def run(
@@ -80,8 +80,8 @@ def main() -> None:
         name=name,
         settings=WorkerSettings(),  # pyright: ignore[reportCallIssue] - the environment has the rest
         engines=EngineRegistry(name, ENGINES),
-        stage_door=OrderDoor(),
-        grpc_door=GrpcDoor("likeness.tts.v1.TtsService", add_order_servicer),
+        stage_handler=OrderHandler(),
+        grpc_service=GrpcService("likeness.tts.v1.TtsService", add_order_servicer),
         spare_hosts=1,
     )
     serve(service)

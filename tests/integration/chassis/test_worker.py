@@ -24,14 +24,14 @@ from services.chassis.contracts.jobs import artifact_from_proto, reason_from_pro
 from services.chassis.errors import Reason
 from services.chassis.storage import Artifact, ObjectStore
 from tests.integration.chassis.conftest import RunningWorker
-from tests.integration.chassis.fake_gateway import Desk
+from tests.integration.chassis.fake_gateway import FakeGateway
 from tests.integration.chassis.processes import runs, until, until_ended
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 TRACE_ID = TRACEPARENT.split("-")[1]
 
 
-async def started_pids(desk: Desk, stage_id: str, gate: Path) -> list[int]:
+async def started_pids(desk: FakeGateway, stage_id: str, gate: Path) -> list[int]:
     """The processes of a stage that waits."""
     await desk.hear(stage_id, StageStarted)
     pids = gate.with_suffix(".pids")
@@ -39,11 +39,11 @@ async def started_pids(desk: Desk, stage_id: str, gate: Path) -> list[int]:
     return [int(pid) for pid in pids.read_text().split()]
 
 
-async def test_a_stage_is_run_and_told(worker: RunningWorker, desk: Desk, bucket: ObjectStore) -> None:
-    stage_id = await desk.request("count", video_id="v1")
+async def test_a_stage_is_run_and_told(worker: RunningWorker, desk: FakeGateway, bucket: ObjectStore) -> None:
+    stage_id = await desk.request("count", job_id="v1")
     completed = await desk.hear(stage_id, StageCompleted)
     assert desk.ends(stage_id) == ["StageCompleted"]
-    assert completed.stage == StageRef(workspace_id="ws", video_id="v1", stage_id=stage_id, attempt=1)
+    assert completed.stage == StageRef(workspace_id="ws", job_id="v1", stage_id=stage_id, attempt=1)
     assert completed.worker_id == (await desk.hear_worker()).worker_id
     assert completed.started_at.ToNanoseconds() < completed.completed_at.ToNanoseconds()
     assert completed.media_seconds == 2.5
@@ -54,7 +54,7 @@ async def test_a_stage_is_run_and_told(worker: RunningWorker, desk: Desk, bucket
     assert worker.stage_files() == []
 
 
-async def test_inputs_are_fetched(worker: RunningWorker, desk: Desk, bucket: ObjectStore) -> None:
+async def test_inputs_are_fetched(worker: RunningWorker, desk: FakeGateway, bucket: ObjectStore) -> None:
     given = await bucket.put_bytes("ws", b"given", "text/plain")
     completed = await desk.hear(await desk.request("read", inputs={"in": given}), StageCompleted)
     assert await bucket.read(completed.outputs["told"].key) == b"given"
@@ -71,7 +71,7 @@ async def test_inputs_are_fetched(worker: RunningWorker, desk: Desk, bucket: Obj
     ],
 )
 async def test_a_failure_is_told_with_its_reason(
-    worker: RunningWorker, desk: Desk, order: str, reason: Reason, retryable: bool
+    worker: RunningWorker, desk: FakeGateway, order: str, reason: Reason, retryable: bool
 ) -> None:
     failed = await desk.hear(await desk.request(order), StageFailed)
     assert (reason_from_proto(failed.error.reason), failed.error.retryable) == (reason, retryable)
@@ -79,18 +79,20 @@ async def test_a_failure_is_told_with_its_reason(
     assert worker.stage_files() == []
 
 
-async def test_an_engine_that_is_not_hosted_is_told(worker: RunningWorker, desk: Desk) -> None:
+async def test_an_engine_that_is_not_hosted_is_told(worker: RunningWorker, desk: FakeGateway) -> None:
     failed = await desk.hear(await desk.request("count", engine="other"), StageFailed)
     assert reason_from_proto(failed.error.reason) is Reason.ENGINE_UNKNOWN
     assert "obedient" in failed.error.message
 
 
-async def test_a_task_of_another_service_is_told(worker: RunningWorker, desk: Desk) -> None:
+async def test_a_task_of_another_service_is_told(worker: RunningWorker, desk: FakeGateway) -> None:
     failed = await desk.hear(await desk.request("", task=AssemblyTask(scenes=1)), StageFailed)
     assert reason_from_proto(failed.error.reason) is Reason.INVALID_ARGUMENT
 
 
-async def test_an_input_that_is_gone_is_told(worker: RunningWorker, desk: Desk, bucket: ObjectStore) -> None:
+async def test_an_input_that_is_gone_is_told(
+    worker: RunningWorker, desk: FakeGateway, bucket: ObjectStore
+) -> None:
     gone = Artifact(f"ws/sha256/00/{'0' * 64}", "0" * 64, "text/plain", 1)
     kept = await bucket.put_bytes("ws", secrets.token_bytes(8), "text/plain")
     for inputs in ({"in": gone}, {"in": replace(kept, sha256="0" * 64)}):
@@ -99,7 +101,7 @@ async def test_an_input_that_is_gone_is_told(worker: RunningWorker, desk: Desk, 
 
 
 async def test_a_stage_that_takes_too_long_is_ended(
-    worker: RunningWorker, desk: Desk, tmp_path: Path
+    worker: RunningWorker, desk: FakeGateway, tmp_path: Path
 ) -> None:
     gate = tmp_path / "never"
     stage_id = await desk.request("wait", gate, timeout_seconds=1.0)
@@ -110,9 +112,11 @@ async def test_a_stage_that_takes_too_long_is_ended(
     await until_ended(*pids, within=1.0)
 
 
-async def test_a_cancelled_video_is_ended_at_once(worker: RunningWorker, desk: Desk, tmp_path: Path) -> None:
+async def test_a_cancelled_video_is_ended_at_once(
+    worker: RunningWorker, desk: FakeGateway, tmp_path: Path
+) -> None:
     gate = tmp_path / "never"
-    stage_id = await desk.request("wait", gate, video_id="v_doomed")
+    stage_id = await desk.request("wait", gate, job_id="v_doomed")
     pids = await started_pids(desk, stage_id, gate)
     await desk.cancel("v_other")
     await desk.cancel("v_doomed")
@@ -122,9 +126,11 @@ async def test_a_cancelled_video_is_ended_at_once(worker: RunningWorker, desk: D
     assert worker.stage_files() == []
 
 
-async def test_another_videos_cancel_ends_nothing(worker: RunningWorker, desk: Desk, tmp_path: Path) -> None:
+async def test_another_videos_cancel_ends_nothing(
+    worker: RunningWorker, desk: FakeGateway, tmp_path: Path
+) -> None:
     gate = tmp_path / "gate"
-    stage_id = await desk.request("wait", gate, video_id="v_mine")
+    stage_id = await desk.request("wait", gate, job_id="v_mine")
     pids = await started_pids(desk, stage_id, gate)
     await desk.cancel("v_other")
     await desk.hear(stage_id, StageProgressed, count=2)
@@ -134,7 +140,7 @@ async def test_another_videos_cancel_ends_nothing(worker: RunningWorker, desk: D
 
 
 async def test_heartbeats_keep_a_stage_past_its_lease(
-    worker: RunningWorker, desk: Desk, tmp_path: Path
+    worker: RunningWorker, desk: FakeGateway, tmp_path: Path
 ) -> None:
     gate = tmp_path / "gate"
     stage_id = await desk.request("wait", gate)
@@ -153,7 +159,7 @@ async def test_heartbeats_keep_a_stage_past_its_lease(
 
 
 @pytest.mark.parametrize("poison", [StageStarted(worker_id="odd"), None], ids=["no request", "no message"])
-async def test_poison_is_put_aside(worker: RunningWorker, desk: Desk, poison: Message | None) -> None:
+async def test_poison_is_put_aside(worker: RunningWorker, desk: FakeGateway, poison: Message | None) -> None:
     envelope = pack(stage_subject(desk.service, "obedient"), poison or StageStarted(), source="desk")
     if poison is None:
         envelope = replace(envelope, data=b"\xff\xff", headers={"ce-type": "nonsense", "ce-id": envelope.id})
@@ -163,8 +169,8 @@ async def test_poison_is_put_aside(worker: RunningWorker, desk: Desk, poison: Me
     assert [line["id"] for line in rejected].count(envelope.id) == 1
 
 
-async def test_the_whole_stage_is_in_the_callers_trace(worker: RunningWorker, desk: Desk) -> None:
-    stage_id = await desk.request("count", video_id="v_traced", traceparent=TRACEPARENT)
+async def test_the_whole_stage_is_in_the_callers_trace(worker: RunningWorker, desk: FakeGateway) -> None:
+    stage_id = await desk.request("count", job_id="v_traced", traceparent=TRACEPARENT)
     await desk.hear(stage_id, StageCompleted)
 
     def spans() -> dict[str, dict[str, object]]:
@@ -175,7 +181,7 @@ async def test_the_whole_stage_is_in_the_callers_trace(worker: RunningWorker, de
     await until(lambda: name in spans())
     assert set(spans()) == {name, "stage.fetch_inputs", "stage.store_outputs"}
     assert spans()[name]["attributes"] == {
-        "video_id": "v_traced",
+        "job_id": "v_traced",
         "stage_id": stage_id,
         "engine": "obedient",
         "attempt": 1,
@@ -184,8 +190,8 @@ async def test_the_whole_stage_is_in_the_callers_trace(worker: RunningWorker, de
     assert {header.split("-")[1] for header in desk.traceparents[stage_id]} == {TRACE_ID}
 
 
-async def test_every_log_line_of_a_stage_names_it(worker: RunningWorker, desk: Desk) -> None:
-    stage_id = await desk.request("refuse", video_id="v_logged")
+async def test_every_log_line_of_a_stage_names_it(worker: RunningWorker, desk: FakeGateway) -> None:
+    stage_id = await desk.request("refuse", job_id="v_logged")
     await desk.hear(stage_id, StageFailed)
 
     def failures() -> list[dict[str, object]]:
@@ -193,18 +199,18 @@ async def test_every_log_line_of_a_stage_names_it(worker: RunningWorker, desk: D
         return [line for line in lines if line["stage_id"] == stage_id]
 
     await until(lambda: len(failures()) == 1)
-    assert (failures()[0]["reason"], failures()[0]["video_id"]) == ("face_not_found", "v_logged")
+    assert (failures()[0]["reason"], failures()[0]["job_id"]) == ("face_not_found", "v_logged")
     lines = [line for line in worker.logs() if line["event"].startswith("stage.")]
-    assert all(line["video_id"] and line["stage_id"] and line["trace_id"] for line in lines)
+    assert all(line["job_id"] and line["stage_id"] and line["trace_id"] for line in lines)
 
 
-async def test_the_worker_announces_its_engine(worker: RunningWorker, desk: Desk) -> None:
+async def test_the_worker_announces_its_engine(worker: RunningWorker, desk: FakeGateway) -> None:
     announced = await desk.hear_worker()
     assert (announced.engine.name, announced.engine.version) == ("obedient", "1")
     assert announced.concurrency == 1
 
 
-async def test_health_and_metrics(worker: RunningWorker, desk: Desk) -> None:
+async def test_health_and_metrics(worker: RunningWorker, desk: FakeGateway) -> None:
     await desk.hear(await desk.request("count"), StageCompleted)
     async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{worker.http_port}") as client:
         assert (await client.get("/healthz")).status_code == 200
@@ -216,26 +222,28 @@ async def test_health_and_metrics(worker: RunningWorker, desk: Desk) -> None:
     assert f"likeness_stage_seconds_count{{{labels}}}" in metrics
 
 
-async def test_many_stages_are_all_run_once(worker: RunningWorker, desk: Desk) -> None:
+async def test_many_stages_are_all_run_once(worker: RunningWorker, desk: FakeGateway) -> None:
     ids = [await desk.request("count") for _ in range(30)]
     await asyncio.gather(*(desk.hear(stage_id, StageCompleted) for stage_id in ids))
     assert [desk.ends(stage_id) for stage_id in ids] == [["StageCompleted"]] * 30
 
 
-async def test_one_engine_process_serves_one_stage_after_another(worker: RunningWorker, desk: Desk) -> None:
+async def test_one_engine_process_serves_one_stage_after_another(
+    worker: RunningWorker, desk: FakeGateway
+) -> None:
     first = last = await processes_opened(worker, desk)
     for _ in range(4):
         last = await processes_opened(worker, desk)
     assert len(last - first) < 2, "at most the spare one, if an earlier test has just ended it"
 
 
-async def processes_opened(worker: RunningWorker, desk: Desk) -> set[int]:
+async def processes_opened(worker: RunningWorker, desk: FakeGateway) -> set[int]:
     """Once another stage has been run."""
     await desk.hear(await desk.request("count"), StageCompleted)
     return {line["pid"] for line in worker.logs() if line["event"] == "engine.opened"}
 
 
-async def test_an_engine_does_not_know_the_workers_secrets(worker: RunningWorker, desk: Desk) -> None:
+async def test_an_engine_does_not_know_the_workers_secrets(worker: RunningWorker, desk: FakeGateway) -> None:
     await desk.hear(await desk.request("count"), StageCompleted)
     engines = [child for child in psutil.Process(worker.process.pid).children() if is_engine(child)]
     assert engines

@@ -11,7 +11,7 @@ import pytest
 from likeness.jobs.v1.stages_pb2 import StageCompleted, StageReleased, StageStarted
 from services.chassis.bus.subjects import stage_subject
 from tests.integration.chassis.conftest import StartWorker, desk_at
-from tests.integration.chassis.fake_gateway import Desk
+from tests.integration.chassis.fake_gateway import FakeGateway
 from tests.integration.chassis.processes import until, until_ended
 from tests.integration.chassis.test_worker import started_pids
 from tests.servers import NatsBroker
@@ -23,14 +23,14 @@ def service() -> str:
 
 
 @pytest.fixture
-async def desk(broker: NatsBroker, service: str) -> AsyncIterator[Desk]:
+async def desk(broker: NatsBroker, service: str) -> AsyncIterator[FakeGateway]:
     async with desk_at(broker, service) as desk:
         yield desk
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 async def test_a_stopping_worker_finishes_what_it_runs(
-    start_worker: StartWorker, desk: Desk, tmp_path: Path, how: signal.Signals
+    start_worker: StartWorker, desk: FakeGateway, tmp_path: Path, how: signal.Signals
 ) -> None:
     worker = await start_worker(desk.service)
     gate = tmp_path / "gate"
@@ -47,7 +47,7 @@ async def test_a_stopping_worker_finishes_what_it_runs(
 
 
 async def test_a_stopping_worker_hands_back_what_it_cannot_finish(
-    start_worker: StartWorker, desk: Desk, tmp_path: Path
+    start_worker: StartWorker, desk: FakeGateway, tmp_path: Path
 ) -> None:
     worker = await start_worker(desk.service, drain_seconds="0.2")
     gate = tmp_path / "never"
@@ -62,7 +62,7 @@ async def test_a_stopping_worker_hands_back_what_it_cannot_finish(
         assert (await anext(deliveries)).attempt == 2
 
 
-async def test_an_idle_worker_stops_at_once(start_worker: StartWorker, desk: Desk) -> None:
+async def test_an_idle_worker_stops_at_once(start_worker: StartWorker, desk: FakeGateway) -> None:
     worker = await start_worker(desk.service)
     await desk.hear_worker()
     worker.process.terminate()
@@ -70,7 +70,7 @@ async def test_an_idle_worker_stops_at_once(start_worker: StartWorker, desk: Des
 
 
 async def test_a_killed_workers_stage_is_run_by_another(
-    start_worker: StartWorker, desk: Desk, tmp_path: Path
+    start_worker: StartWorker, desk: FakeGateway, tmp_path: Path
 ) -> None:
     scratch = tmp_path / "scratch"
     first = await start_worker(desk.service, scratch_dir=str(scratch))
@@ -119,7 +119,7 @@ async def test_a_worker_takes_stages_again_after_its_broker_was_wiped(
 
 
 async def test_a_service_without_a_single_engine_does_not_start(
-    start_worker: StartWorker, desk: Desk
+    start_worker: StartWorker, desk: FakeGateway
 ) -> None:
     worker = await start_worker(desk.service, engines="unavailable")
     assert await worker.process.wait() == 1
@@ -129,13 +129,17 @@ async def test_a_service_without_a_single_engine_does_not_start(
     assert "Traceback" not in told
 
 
-async def test_an_engine_that_does_not_open_leaves_the_others(start_worker: StartWorker, desk: Desk) -> None:
+async def test_an_engine_that_does_not_open_leaves_the_others(
+    start_worker: StartWorker, desk: FakeGateway
+) -> None:
     await start_worker(desk.service, engines="")
     await desk.hear(await desk.request("count"), StageCompleted)
     assert {each.engine.name for each in desk.announced} == {"obedient"}
 
 
-async def test_two_workers_share_a_queue(start_worker: StartWorker, desk: Desk, tmp_path: Path) -> None:
+async def test_two_workers_share_a_queue(
+    start_worker: StartWorker, desk: FakeGateway, tmp_path: Path
+) -> None:
     await start_worker(desk.service)
     await start_worker(desk.service)
     gate = tmp_path / "gate"

@@ -15,9 +15,9 @@ from services.gateway.db.migrate import migrate
 from services.gateway.db.pool import Pool, connect_database
 from services.gateway.settings import GatewaySettings
 from tests.conftest import StoreServer
-from tests.integration.gateway.fake_workers import Studio
+from tests.integration.gateway.fake_workers import FakeWorkers
 from tests.integration.gateway.gateway import API_KEY, Gateway, gateway_of
-from tests.integration.gateway.writer_harness import Books, TurnedClock
+from tests.integration.gateway.writer_harness import TurnedClock, WriterHarness
 from tests.servers import NatsBroker
 from tests.unit.gateway.jobs.job_examples import NOW
 
@@ -70,8 +70,8 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-async def books(pool: Pool) -> Books:
-    return Books.opened(pool, TurnedClock(NOW))
+async def books(pool: Pool) -> WriterHarness:
+    return WriterHarness.opened(pool, TurnedClock(NOW))
 
 
 def settings_of(
@@ -120,9 +120,9 @@ async def bus(broker: NatsBroker) -> AsyncIterator[NatsBus]:
 
 
 @pytest.fixture
-async def studio(gateway: Gateway, bus: NatsBus) -> AsyncIterator[Studio]:
+async def studio(gateway: Gateway, bus: NatsBus) -> AsyncIterator[FakeWorkers]:
     """Workers that the gateway knows."""
-    async with Studio(bus, gateway.components.store).working() as studio:
+    async with FakeWorkers(bus, gateway.components.store).working() as studio:
         await gateway.meet(studio)
         yield studio
 
@@ -136,5 +136,5 @@ async def shared_gateway(
         copied_database(postgres, migrated) as url,
         gateway_of(settings_of(broker, store_server, url)) as gateway,
     ):
-        await gateway.meet(Studio(bus, gateway.components.store))
+        await gateway.meet(FakeWorkers(bus, gateway.components.store))
         yield gateway

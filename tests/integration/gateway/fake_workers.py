@@ -10,13 +10,13 @@ from google.protobuf.message import Message
 
 from likeness.jobs.v1.engines_pb2 import EngineAnnounced
 from likeness.jobs.v1.stages_pb2 import (
+    JobCancelled,
     StageCancelled,
     StageCompleted,
     StageFailed,
     StageProgressed,
     StageRequested,
     StageStarted,
-    VideoCancelled,
 )
 from services.chassis.aio import cancel_and_wait
 from services.chassis.bus.codec import pack, unpack
@@ -106,8 +106,8 @@ class FakeWorker:
         await self._until(lambda: len(self.requests) >= count)
         return self.requests[count - 1]
 
-    async def told_to_stop(self, video_id: str, count: int = 1) -> None:
-        await self._until(lambda: self.cancelled.count(video_id) >= count)
+    async def told_to_stop(self, job_id: str, count: int = 1) -> None:
+        await self._until(lambda: self.cancelled.count(job_id) >= count)
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(WITHIN_SECONDS), self._changed:
@@ -135,10 +135,10 @@ class FakeWorker:
         async with self.bus.listen(CANCEL) as cancels:
             async for envelope in cancels:
                 message = unpack(envelope)
-                assert isinstance(message, VideoCancelled | StageCancelled)
+                assert isinstance(message, JobCancelled | StageCancelled)
                 async with self._changed:
-                    if isinstance(message, VideoCancelled):
-                        self.cancelled.append(message.video_id)
+                    if isinstance(message, JobCancelled):
+                        self.cancelled.append(message.job_id)
                     else:
                         self.displaced.append(message)
                     self._changed.notify_all()
@@ -168,7 +168,7 @@ def fail_first(error: LikenessError, times: int) -> Act:
     return act
 
 
-class Studio:
+class FakeWorkers:
     """A worker for each service. Its engines have names of their own, and so queues of their own."""
 
     def __init__(self, bus: Bus, store: ObjectStore) -> None:
@@ -183,7 +183,7 @@ class Studio:
         return self.workers[service]
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator["Studio"]:
+    async def working(self) -> AsyncIterator["FakeWorkers"]:
         async with AsyncExitStack() as stack:
             for worker in self.workers.values():
                 await stack.enter_async_context(worker.working())

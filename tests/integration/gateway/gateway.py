@@ -14,9 +14,10 @@ from PIL import Image
 
 from services.gateway.app import build_app
 from services.gateway.components import Components
+from services.gateway.kinds import load_kinds
 from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import running
-from tests.integration.gateway.fake_workers import Studio
+from tests.integration.gateway.fake_workers import FakeWorkers
 from tests.integration.gateway.waiting import eventually
 
 API_KEY = "lk_test_key_of_the_default_workspace"
@@ -28,7 +29,7 @@ class Gateway:
     components: Components
     http: httpx2.AsyncClient
 
-    async def meet(self, studio: Studio) -> None:
+    async def meet(self, studio: FakeWorkers) -> None:
         """Have the studio announce itself until this gateway has written all of it down."""
 
         async def known() -> bool:
@@ -53,13 +54,13 @@ class Gateway:
         assert response.status_code == 200, response.text
         return response.json()
 
-    async def get(self, video_id: str) -> dict[str, Any]:
-        return (await self.http.get(f"/v1/videos/{video_id}")).raise_for_status().json()
+    async def get(self, job_id: str) -> dict[str, Any]:
+        return (await self.http.get(f"/v1/videos/{job_id}")).raise_for_status().json()
 
-    async def events(self, video_id: str, after: int = 0) -> AsyncIterator[tuple[int, dict[str, Any]]]:
+    async def events(self, job_id: str, after: int = 0) -> AsyncIterator[tuple[int, dict[str, Any]]]:
         """Ids and data of the video's events, until the stream ends."""
         headers = {"Last-Event-ID": str(after)} if after else {}
-        async with self.http.stream("GET", f"/v1/videos/{video_id}/events", headers=headers) as response:
+        async with self.http.stream("GET", f"/v1/videos/{job_id}/events", headers=headers) as response:
             assert response.status_code == 200
             data: dict[str, Any] = {}
             async for line in response.aiter_lines():
@@ -69,19 +70,19 @@ class Gateway:
                 elif field == "id":
                     yield int(value), data
 
-    async def ended(self, video_id: str) -> dict[str, Any]:
+    async def ended(self, job_id: str) -> dict[str, Any]:
         """The video once its stream of events has ended."""
-        async for _ in self.events(video_id):
+        async for _ in self.events(job_id):
             pass
-        video = await self.get(video_id)
+        video = await self.get(job_id)
         assert video["status"] in TERMINAL
         return video
 
-    async def in_state(self, video_id: str, service: str, state: str) -> dict[str, Any]:
+    async def in_state(self, job_id: str, service: str, state: str) -> dict[str, Any]:
         """The stage of the service once it is in the state."""
 
         async def look() -> dict[str, Any] | None:
-            found = stage(await self.get(video_id), service)
+            found = stage(await self.get(job_id), service)
             return found if found["state"] == state else None
 
         found = await eventually(look)
@@ -105,7 +106,7 @@ async def gateway_of(settings: GatewaySettings) -> AsyncIterator[Gateway]:
     headers = {"Authorization": f"Bearer {API_KEY}"}
     broken = asyncio.Event()
     async with (
-        running(settings, broken.set) as components,
+        running(settings, load_kinds(), broken.set) as components,
         served(components) as url,
         httpx2.AsyncClient(base_url=url, headers=headers, timeout=20) as http,
     ):
@@ -123,7 +124,7 @@ class QuietServer(uvicorn.Server):
 @asynccontextmanager
 async def served(components: Components) -> AsyncIterator[str]:
     """The base URL of the API on a free loopback port."""
-    app = build_app(lambda: nullcontext(components))
+    app = build_app(lambda: nullcontext(components), load_kinds())
     server = QuietServer(
         uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1)
     )

@@ -11,7 +11,7 @@ import pytest
 from services.chassis.bus.nats.bus import NatsBus
 from services.chassis.errors import InvalidArgument
 from services.gateway.accounts import repository as accounts
-from tests.integration.gateway.fake_workers import Studio, fail_first, start_and_fall_silent
+from tests.integration.gateway.fake_workers import FakeWorkers, fail_first, start_and_fall_silent
 from tests.integration.gateway.gateway import Gateway, picture
 from tests.integration.gateway.waiting import eventually
 
@@ -59,11 +59,11 @@ async def ended(gateway: Gateway, batch_id: str) -> dict[str, Any]:
 
 
 async def stored(gateway: Gateway) -> int:
-    query = "SELECT (SELECT count(*) FROM videos) + (SELECT count(*) FROM batches)"
+    query = "SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM batches)"
     return await gateway.components.pool.fetchval(query)
 
 
-async def test_a_batch_is_made_to_its_end(gateway: Gateway, studio: Studio):
+async def test_a_batch_is_made_to_its_end(gateway: Gateway, studio: FakeWorkers):
     scripts = ["Third.", "First.", "Second."]
     batch = await create(gateway, scripts)
     assert (batch["object"], batch["status"], batch["request_counts"]["total"]) == ("batch", "in_progress", 3)
@@ -73,14 +73,14 @@ async def test_a_batch_is_made_to_its_end(gateway: Gateway, studio: Studio):
     lines = await results(gateway, batch["id"])
     assert [line["custom_id"] for line in lines] == scripts
     for line in lines:
-        video = line["video"]
+        video = line["job"]
         assert (line["status"], line["error"], video["status"]) == ("completed", None, "completed")
         assert (video["batch_id"], video["custom_id"]) == (batch["id"], line["custom_id"])
-        assert (line["video_id"], video["priority"]) == (video["id"], "batch")
+        assert (line["job_id"], video["priority"]) == (video["id"], "batch")
         assert (await gateway.http.get(line["content_url"])).status_code == 302
 
 
-async def test_equal_lines_run_once(gateway: Gateway, studio: Studio):
+async def test_equal_lines_run_once(gateway: Gateway, studio: FakeWorkers):
     image = await gateway.upload(picture())
     body = {"script": "The same.", "image": image}
     lines = [json.dumps({"custom_id": str(number), "body": body}) for number in range(5)]
@@ -89,7 +89,7 @@ async def test_equal_lines_run_once(gateway: Gateway, studio: Studio):
     assert [len(studio[service].requests) for service in ("tts", "video", "mux")] == [1, 1, 1]
 
 
-async def test_a_failed_line_does_not_end_the_others(gateway: Gateway, studio: Studio):
+async def test_a_failed_line_does_not_end_the_others(gateway: Gateway, studio: FakeWorkers):
     studio["tts"].act = fail_first(InvalidArgument("This cannot be said."), times=9)
     assert (await ended(gateway, (await create(gateway, ["Bad."]))["id"]))["status"] == "failed"
     batch = await create(gateway, ["Bad too."])
@@ -156,18 +156,18 @@ async def test_what_is_no_batch(shared_gateway: Gateway, request_of: dict[str, A
 
 async def test_a_thousand_videos_are_taken_told_and_cancelled(gateway: Gateway, bus: NatsBus):
     """No worker works: most of them are still in line."""
-    await gateway.meet(Studio(bus, gateway.components.store))
+    await gateway.meet(FakeWorkers(bus, gateway.components.store))
     scripts = [f"Number {number}." for number in range(1000)]
     batch = await create(gateway, scripts)
     assert batch["request_counts"]["queued"] == 1000
     lines = await results(gateway, batch["id"])
     assert [line["custom_id"] for line in lines] == scripts
-    assert {line["video"]["explanation"]["code"] for line in lines} == {"queued_behind"}
+    assert {line["job"]["explanation"]["code"] for line in lines} == {"queued_behind"}
     cancelled = (await gateway.http.post(f"/v1/batches/{batch['id']}/cancel")).json()
     assert cancelled["request_counts"]["cancelled"] == 1000
 
 
-async def test_cancelling_ends_what_is_open(gateway: Gateway, studio: Studio):
+async def test_cancelling_ends_what_is_open(gateway: Gateway, studio: FakeWorkers):
     first = await create(gateway, ["Done already."])
     await ended(gateway, first["id"])
     studio["video"].act = start_and_fall_silent
@@ -179,28 +179,28 @@ async def test_cancelling_ends_what_is_open(gateway: Gateway, studio: Studio):
     assert (counts["completed"], counts["cancelled"]) == (1, 2)
     assert cancelled["seconds_saved"] >= 0
     for line in (await results(gateway, batch["id"]))[1:]:
-        await studio["video"].told_to_stop(line["video_id"])
+        await studio["video"].told_to_stop(line["job_id"])
     again = await gateway.http.post(f"/v1/batches/{batch['id']}/cancel")
     assert again.json() == cancelled
 
 
-async def test_an_ended_batch_is_not_cancelled(gateway: Gateway, studio: Studio):
+async def test_an_ended_batch_is_not_cancelled(gateway: Gateway, studio: FakeWorkers):
     batch = await create(gateway, ["One."])
     done = await ended(gateway, batch["id"])
     assert (await gateway.http.post(f"/v1/batches/{batch['id']}/cancel")).json() == done
 
 
-async def test_a_deleted_video_is_left_out(gateway: Gateway, studio: Studio):
+async def test_a_deleted_video_is_left_out(gateway: Gateway, studio: FakeWorkers):
     batch = await create(gateway, ["One.", "Two."])
     await ended(gateway, batch["id"])
     first, second = await results(gateway, batch["id"])
-    await gateway.http.delete(f"/v1/videos/{first['video_id']}")
-    assert [line["video_id"] for line in await results(gateway, batch["id"])] == [second["video_id"]]
+    await gateway.http.delete(f"/v1/videos/{first['job_id']}")
+    assert [line["job_id"] for line in await results(gateway, batch["id"])] == [second["job_id"]]
     counts = (await get(gateway, batch["id"]))["request_counts"]
     assert (counts["total"], counts["completed"]) == (2, 1)
 
 
-async def test_batches_are_listed_page_by_page_and_by_workspace(gateway: Gateway, studio: Studio):
+async def test_batches_are_listed_page_by_page_and_by_workspace(gateway: Gateway, studio: FakeWorkers):
     ids = [(await create(gateway, [f"Number {number}."]))["id"] for number in range(3)][::-1]
     listed = (await gateway.http.get("/v1/batches", params={"limit": 2})).json()
     assert ([batch["id"] for batch in listed["data"]], listed["has_more"]) == (ids[:2], True)
@@ -209,7 +209,7 @@ async def test_batches_are_listed_page_by_page_and_by_workspace(gateway: Gateway
     assert (await gateway.http.get("/v1/batches", params={"after": "batch_unknown"})).json()["data"] == []
 
 
-async def test_another_workspace_sees_nothing_of_it(gateway: Gateway, studio: Studio):
+async def test_another_workspace_sees_nothing_of_it(gateway: Gateway, studio: FakeWorkers):
     await other_workspace(gateway)
     batch = await create(gateway, ["Secret."])
     path = f"/v1/batches/{batch['id']}"
@@ -220,7 +220,7 @@ async def test_another_workspace_sees_nothing_of_it(gateway: Gateway, studio: St
         assert (await gateway.http.get(url, headers=OTHER_KEY)).json()["data"] == []
 
 
-async def test_videos_are_listed_by_batch_in_the_order_of_its_lines(gateway: Gateway, studio: Studio):
+async def test_videos_are_listed_by_batch_in_the_order_of_its_lines(gateway: Gateway, studio: FakeWorkers):
     scripts = [f"Line {number}." for number in range(5)]
     batch = await create(gateway, scripts)
     await gateway.create(script="Not of the batch.")
@@ -233,7 +233,7 @@ async def test_videos_are_listed_by_batch_in_the_order_of_its_lines(gateway: Gat
         assert seen == expected
 
 
-async def test_the_same_key_makes_one_batch(gateway: Gateway, studio: Studio):
+async def test_the_same_key_makes_one_batch(gateway: Gateway, studio: FakeWorkers):
     data = lines_of(await gateway.upload(picture()), ["Once."])
     answers = await asyncio.gather(*(post(gateway, data, **{"idempotency-key": "k1"}) for _ in range(4)))
     assert len({answer.json()["id"] for answer in answers}) == 1

@@ -7,7 +7,7 @@ import pytest
 
 from services.chassis.bus.nats.bus import NatsBus
 from tests.integration.gateway.conftest import BuildSettings
-from tests.integration.gateway.fake_workers import Studio
+from tests.integration.gateway.fake_workers import FakeWorkers
 from tests.integration.gateway.gateway import Gateway, gateway_of, stage
 from tests.integration.gateway.waiting import eventually
 from tests.servers import NatsBroker
@@ -29,7 +29,7 @@ async def own_bus(own_broker: NatsBroker) -> AsyncIterator[NatsBus]:
 async def test_without_a_broker_the_gateway_takes_videos_and_says_what_is_missing(
     own_gateway: Gateway, own_bus: NatsBus, own_broker: NatsBroker
 ):
-    studio = Studio(own_bus, own_gateway.components.store)
+    studio = FakeWorkers(own_bus, own_gateway.components.store)
     await own_gateway.meet(studio)
     assert (await own_gateway.http.get("/readyz")).json() == {
         "status": "ok",
@@ -53,7 +53,7 @@ async def test_without_a_broker_the_gateway_takes_videos_and_says_what_is_missin
 async def test_stages_that_a_wiped_broker_has_forgotten_run_all_the_same(
     own_gateway: Gateway, own_bus: NatsBus, own_broker: NatsBroker
 ):
-    studio = Studio(own_bus, own_gateway.components.store)
+    studio = FakeWorkers(own_bus, own_gateway.components.store)
     await own_gateway.meet(studio)
     videos = [await own_gateway.create(script=f"Number {number}.") for number in range(3)]
 

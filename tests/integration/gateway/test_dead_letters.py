@@ -5,14 +5,14 @@ from typing import Any
 
 from services.chassis.errors import EngineCrashed, InvalidArgument
 from services.gateway.accounts import repository as accounts
-from tests.integration.gateway.fake_workers import Studio, complete, fail_first, start_and_fall_silent
+from tests.integration.gateway.fake_workers import FakeWorkers, complete, fail_first, start_and_fall_silent
 from tests.integration.gateway.gateway import Gateway, stage
 
 FOREVER = fail_first(EngineCrashed("It died."), times=99)
 OTHER = {"Authorization": "Bearer key of other"}
 
 
-async def dead(gateway: Gateway, studio: Studio, script: str = "Hello.") -> dict[str, Any]:
+async def dead(gateway: Gateway, studio: FakeWorkers, script: str = "Hello.") -> dict[str, Any]:
     """A video whose rendering was given up."""
     studio["video"].act = FOREVER
     video = await gateway.ended((await gateway.create(script=script))["id"])
@@ -28,11 +28,11 @@ async def redrive(gateway: Gateway, stage_id: str) -> dict[str, Any]:
     return (await gateway.http.post(f"/v1/dead-letters/{stage_id}/redrive")).raise_for_status().json()
 
 
-async def test_a_stage_that_was_given_up_is_a_dead_letter(gateway: Gateway, studio: Studio):
+async def test_a_stage_that_was_given_up_is_a_dead_letter(gateway: Gateway, studio: FakeWorkers):
     video = await dead(gateway, studio)
     (letter,) = (await letters(gateway))["data"]
     failed = stage(video, "video")
-    assert (letter["id"], letter["video_id"], letter["stage"]) == (failed["id"], video["id"], failed["name"])
+    assert (letter["id"], letter["job_id"], letter["stage"]) == (failed["id"], video["id"], failed["name"])
     assert (letter["reason"], letter["message"]) == ("engine_crashed", "It died.")
     assert letter["failures"] == {"engine_crashed": failed["attempt"]}
     assert [run["outcome"] for run in letter["executions"]] == ["failed"] * failed["attempt"]
@@ -40,7 +40,7 @@ async def test_a_stage_that_was_given_up_is_a_dead_letter(gateway: Gateway, stud
     assert (letter["redriven_as"], letter["failed_at"]) == (None, failed["completed_at"])
 
 
-async def test_what_another_try_would_not_help_is_none(gateway: Gateway, studio: Studio):
+async def test_what_another_try_would_not_help_is_none(gateway: Gateway, studio: FakeWorkers):
     studio["tts"].act = fail_first(InvalidArgument("This cannot be said."), times=9)
     video = await gateway.ended((await gateway.create(script="Hello."))["id"])
     assert (await letters(gateway))["data"] == []
@@ -48,7 +48,7 @@ async def test_what_another_try_would_not_help_is_none(gateway: Gateway, studio:
     assert (refused.status_code, refused.json()["error"]["code"]) == (404, "dead_letter_not_found")
 
 
-async def test_a_redrive_makes_a_new_video_of_the_old_ones_results(gateway: Gateway, studio: Studio):
+async def test_a_redrive_makes_a_new_video_of_the_old_ones_results(gateway: Gateway, studio: FakeWorkers):
     old = await dead(gateway, studio)
     studio["video"].act = complete
     new = await redrive(gateway, stage(old, "video")["id"])
@@ -61,7 +61,7 @@ async def test_a_redrive_makes_a_new_video_of_the_old_ones_results(gateway: Gate
     assert letter["redriven_as"] == new["id"]
 
 
-async def test_redriven_twice_it_is_the_same_new_video(gateway: Gateway, studio: Studio):
+async def test_redriven_twice_it_is_the_same_new_video(gateway: Gateway, studio: FakeWorkers):
     letter = stage(await dead(gateway, studio), "video")["id"]
     studio["video"].act = start_and_fall_silent
     made = await asyncio.gather(*(redrive(gateway, letter) for _ in range(4)))
@@ -70,7 +70,7 @@ async def test_redriven_twice_it_is_the_same_new_video(gateway: Gateway, studio:
 
 
 async def test_a_redrive_that_failed_or_was_cancelled_is_redriven_by_the_first_letter_too(
-    gateway: Gateway, studio: Studio
+    gateway: Gateway, studio: FakeWorkers
 ):
     first = await dead(gateway, studio)
     letter = stage(first, "video")["id"]
@@ -85,7 +85,7 @@ async def test_a_redrive_that_failed_or_was_cancelled_is_redriven_by_the_first_l
     assert fourth["redriven_from"] == third["id"]
 
 
-async def test_dead_letters_come_page_by_page_the_newest_first(gateway: Gateway, studio: Studio):
+async def test_dead_letters_come_page_by_page_the_newest_first(gateway: Gateway, studio: FakeWorkers):
     ids = [stage(await dead(gateway, studio, f"Number {n}."), "video")["id"] for n in range(3)][::-1]
     page = await letters(gateway, limit=2)
     assert ([letter["id"] for letter in page["data"]], page["has_more"]) == (ids[:2], True)
@@ -94,7 +94,7 @@ async def test_dead_letters_come_page_by_page_the_newest_first(gateway: Gateway,
     assert (await letters(gateway, after="stage_unknown"))["data"] == []
 
 
-async def test_another_workspace_has_none_of_them(gateway: Gateway, studio: Studio):
+async def test_another_workspace_has_none_of_them(gateway: Gateway, studio: FakeWorkers):
     async with gateway.components.pool.acquire() as connection:
         await accounts.ensure_key(connection, "other", "test", "key of other")
     letter = stage(await dead(gateway, studio), "video")["id"]

@@ -7,7 +7,7 @@ import pytest
 
 from likeness.jobs.v1.stages_pb2 import StageRequested
 from services.gateway.jobs.store.repository import EVENTS_CHANNEL
-from tests.integration.gateway.fake_workers import FakeWorker, Studio, start_and_fall_silent
+from tests.integration.gateway.fake_workers import FakeWorker, FakeWorkers, start_and_fall_silent
 from tests.integration.gateway.gateway import Gateway
 from tests.integration.gateway.waiting import eventually
 from tests.integration.gateway.writer_harness import waiting_for_locks
@@ -23,11 +23,11 @@ async def progress_by_steps(worker: FakeWorker, request: StageRequested) -> None
     await worker.finish(request)
 
 
-async def collect(gateway: Gateway, video_id: str, after: int = 0) -> list[tuple[int, dict[str, Any]]]:
-    return [event async for event in gateway.events(video_id, after)]
+async def collect(gateway: Gateway, job_id: str, after: int = 0) -> list[tuple[int, dict[str, Any]]]:
+    return [event async for event in gateway.events(job_id, after)]
 
 
-async def test_a_stream_tells_all_of_it_and_ends_with_the_video(gateway: Gateway, studio: Studio):
+async def test_a_stream_tells_all_of_it_and_ends_with_the_video(gateway: Gateway, studio: FakeWorkers):
     studio["video"].act = progress_by_steps
     video = await gateway.create(script="Hello.")
     events = [event for _, event in await collect(gateway, video["id"])]
@@ -40,7 +40,7 @@ async def test_a_stream_tells_all_of_it_and_ends_with_the_video(gateway: Gateway
     assert (events[-1]["video"]["status"], progress[-1]) == ("completed", 100)
 
 
-async def test_a_stream_that_broke_off_goes_on_after_the_last_event(gateway: Gateway, studio: Studio):
+async def test_a_stream_that_broke_off_goes_on_after_the_last_event(gateway: Gateway, studio: FakeWorkers):
     video = await gateway.create(script="Hello.")
     await gateway.ended(video["id"])
     whole = [number for number, _ in await collect(gateway, video["id"])]
@@ -50,7 +50,7 @@ async def test_a_stream_that_broke_off_goes_on_after_the_last_event(gateway: Gat
         assert rest == whole[cut:]
 
 
-async def test_a_stream_follows_while_things_happen(gateway: Gateway, studio: Studio):
+async def test_a_stream_follows_while_things_happen(gateway: Gateway, studio: FakeWorkers):
     studio["tts"].act = start_and_fall_silent
     video = await gateway.create(script="Hello.")
     kinds: list[str] = []
@@ -62,7 +62,7 @@ async def test_a_stream_follows_while_things_happen(gateway: Gateway, studio: St
     assert kinds[-1] == "video.cancelled"
 
 
-async def test_a_stream_ends_when_the_video_is_deleted(gateway: Gateway, studio: Studio):
+async def test_a_stream_ends_when_the_video_is_deleted(gateway: Gateway, studio: FakeWorkers):
     studio["tts"].act = start_and_fall_silent
     video = await gateway.create(script="Hello.")
     async with asyncio.timeout(10):
@@ -80,7 +80,7 @@ async def test_an_event_id_that_is_none_is_refused(shared_gateway: Gateway, last
     assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_event_id")
 
 
-async def test_no_event_comes_with_a_video_that_has_not_seen_it(gateway: Gateway, studio: Studio):
+async def test_no_event_comes_with_a_video_that_has_not_seen_it(gateway: Gateway, studio: FakeWorkers):
     """The video ends between the stream's two questions: what is it like, and what has happened."""
     studio["tts"].act = start_and_fall_silent
     video = await gateway.create(script="Hello.")
@@ -91,9 +91,11 @@ async def test_no_event_comes_with_a_video_that_has_not_seen_it(gateway: Gateway
         following = asyncio.create_task(collect(gateway, video["id"]))
         await eventually(lambda: waiting_for_locks(pool, 1))
         await connection.execute("UPDATE stages SET state = 'cancelled'")
-        await connection.execute("UPDATE videos SET status = 'cancelled', completed_at = now()")
+        await connection.execute("UPDATE jobs SET status = 'cancelled', completed_at = now()")
         await connection.execute(
-            "INSERT INTO events (video_id, type, data) VALUES ($1, 'video.cancelled', '{}')", video["id"]
+            "INSERT INTO events (workspace_id, job_id, type, data) "
+            "VALUES ('default', $1, 'video.cancelled', '{}')",
+            video["id"],
         )
         await connection.execute("SELECT pg_notify($1, $2)", EVENTS_CHANNEL, video["id"])
     async with asyncio.timeout(10):

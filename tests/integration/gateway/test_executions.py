@@ -3,23 +3,23 @@
 from services.chassis.errors import Reason
 from services.gateway.jobs.domain.events import Failed, HandedBack, Progressed
 from services.gateway.jobs.domain.models import Failure, Outcome
-from tests.integration.gateway.writer_harness import Books, completed, started
+from tests.integration.gateway.writer_harness import WriterHarness, completed, started
 from tests.unit.gateway.jobs.job_examples import BACKOFF, POLICY
 
 TTS = "video_1/tts"
 DIED = Failure(Reason.ENGINE_CRASHED, "It died.")
 
 
-async def outcomes(books: Books) -> list[tuple[int, str, Outcome | None]]:
+async def outcomes(books: WriterHarness) -> list[tuple[int, str, Outcome | None]]:
     return [(each.attempt, each.worker_id, each.outcome) for each in await books.executions()]
 
 
-async def let_the_lease_end(books: Books) -> None:
+async def let_the_lease_end(books: WriterHarness) -> None:
     books.clock.turn(POLICY.lease_seconds)
     await books.reconcile()
 
 
-async def test_an_execution_has_a_beginning_and_an_end(books: Books):
+async def test_an_execution_has_a_beginning_and_an_end(books: WriterHarness):
     await books.create()
     began = books.clock.now
     await books.tell(started("tts"))
@@ -32,12 +32,12 @@ async def test_an_execution_has_a_beginning_and_an_end(books: Books):
     assert (ended.outcome, ended.failure) == (Outcome.COMPLETED, None)
 
 
-async def test_a_stage_that_is_only_asked_for_is_not_executed(books: Books):
+async def test_a_stage_that_is_only_asked_for_is_not_executed(books: WriterHarness):
     await books.create()
     assert await books.executions() == []
 
 
-async def test_each_attempt_has_its_own_with_its_failure(books: Books):
+async def test_each_attempt_has_its_own_with_its_failure(books: WriterHarness):
     await books.create()
     await books.tell(started("tts"), Failed(TTS, 1, "w1", DIED))
     books.clock.turn(BACKOFF.cap_seconds)
@@ -48,7 +48,7 @@ async def test_each_attempt_has_its_own_with_its_failure(books: Books):
     assert (second.attempt, second.worker_id, second.outcome) == (2, "w2", None)
 
 
-async def test_who_falls_silent_is_lost_and_told_to_stop(books: Books):
+async def test_who_falls_silent_is_lost_and_told_to_stop(books: WriterHarness):
     await books.create()
     await books.tell(started("tts"))
     await let_the_lease_end(books)
@@ -58,7 +58,7 @@ async def test_who_falls_silent_is_lost_and_told_to_stop(books: Books):
     assert await books.told_to_stop() == [(TTS, 1, "w1")]
 
 
-async def test_a_late_completion_makes_a_lost_execution_a_completed_one(books: Books):
+async def test_a_late_completion_makes_a_lost_execution_a_completed_one(books: WriterHarness):
     await books.create()
     await books.tell(started("tts"))
     await let_the_lease_end(books)
@@ -69,7 +69,7 @@ async def test_a_late_completion_makes_a_lost_execution_a_completed_one(books: B
     assert await books.told_to_stop() == [(TTS, 2, "w2")]
 
 
-async def test_a_worker_to_whom_the_bus_gives_the_stage_anew_supersedes_the_first(books: Books):
+async def test_a_worker_to_whom_the_bus_gives_the_stage_anew_supersedes_the_first(books: WriterHarness):
     await books.create()
     await books.tell(started("tts"))
     books.clock.turn(1)
@@ -81,7 +81,7 @@ async def test_a_worker_to_whom_the_bus_gives_the_stage_anew_supersedes_the_firs
     assert (await books.stage("tts")).progress == 0.0
 
 
-async def test_what_is_handed_back_may_come_to_the_same_worker_again(books: Books):
+async def test_what_is_handed_back_may_come_to_the_same_worker_again(books: WriterHarness):
     await books.create()
     await books.tell(started("tts"), HandedBack(TTS, 1, "w1"))
     assert await outcomes(books) == [(1, "w1", Outcome.HANDED_BACK)]
@@ -91,15 +91,15 @@ async def test_what_is_handed_back_may_come_to_the_same_worker_again(books: Book
     assert await books.told_to_stop() == []
 
 
-async def test_a_cancel_ends_the_execution(books: Books):
+async def test_a_cancel_ends_the_execution(books: WriterHarness):
     await books.create()
     await books.tell(started("tts"))
-    await books.ledger.cancel("default", ["video_1"])
+    await books.writer.cancel("default", ["video_1"])
     assert await outcomes(books) == [(1, "w1", Outcome.CANCELLED)]
     assert (await books.told_to_stop(), await books.cancels()) == ([], ["video_1"])
 
 
-async def test_a_stage_that_runs_past_its_engines_limit_is_ended(books: Books):
+async def test_a_stage_that_runs_past_its_engines_limit_is_ended(books: WriterHarness):
     """Its worker sends heartbeats all the time: its lease never ends."""
     await books.create()
     await books.tell(started("tts"))
@@ -118,7 +118,7 @@ async def test_a_stage_that_runs_past_its_engines_limit_is_ended(books: Books):
     assert await books.told_to_stop() == [(TTS, 1, "w1")]
 
 
-async def test_a_worker_that_comes_back_from_the_dead_is_told_to_stop(books: Books):
+async def test_a_worker_that_comes_back_from_the_dead_is_told_to_stop(books: WriterHarness):
     await books.create()
     await books.tell(started("tts"))
     await let_the_lease_end(books)
@@ -128,8 +128,8 @@ async def test_a_worker_that_comes_back_from_the_dead_is_told_to_stop(books: Boo
     assert (await books.stage("tts")).attempt == 2
 
 
-async def test_executions_go_with_their_video(books: Books):
+async def test_executions_go_with_their_video(books: WriterHarness):
     await books.create()
     await books.tell(started("tts"))
-    await books.ledger.delete("default", "video_1")
+    await books.writer.delete("default", "video_1")
     assert await books.pool.fetchval("SELECT count(*) FROM executions") == 0

@@ -5,13 +5,13 @@ from typing import Any
 
 from services.chassis.bus.nats.bus import NatsBus
 from services.chassis.errors import EngineCrashed
-from services.gateway.jobs.views import queue_snapshot_queries as situations
-from services.gateway.jobs.views.queue_snapshot import EngineSituation, Place
-from tests.integration.gateway.fake_workers import Studio, fail_first, start_and_fall_silent
+from services.gateway.jobs.views import queue_snapshot_queries as snapshots
+from services.gateway.jobs.views.queue_snapshot import EngineSnapshot, QueuePosition
+from tests.integration.gateway.fake_workers import FakeWorkers, fail_first, start_and_fall_silent
 from tests.integration.gateway.gateway import Gateway, stage
 from tests.integration.gateway.test_writer import distinct_job
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.writer_harness import Books, completed, renamed
+from tests.integration.gateway.writer_harness import WriterHarness, completed, renamed
 from tests.unit.gateway.jobs.job_examples import NOW
 
 SINCE = NOW - timedelta(seconds=20)
@@ -22,7 +22,7 @@ def told(video: dict[str, Any], service: str) -> tuple[str, str]:
     return explanation["code"], explanation["message"]
 
 
-async def test_a_running_stage_names_its_worker(gateway: Gateway, studio: Studio):
+async def test_a_running_stage_names_its_worker(gateway: Gateway, studio: FakeWorkers):
     studio["tts"].act = start_and_fall_silent
     video = await gateway.create(script="Hello.")
     await gateway.in_state(video["id"], "tts", "running")
@@ -37,7 +37,7 @@ async def test_a_running_stage_names_its_worker(gateway: Gateway, studio: Studio
     assert (run["worker"], run["attempt"], run["ended_at"], run["outcome"]) == (worker, 1, None, None)
 
 
-async def test_attempts_are_told_with_how_they_ended(gateway: Gateway, studio: Studio):
+async def test_attempts_are_told_with_how_they_ended(gateway: Gateway, studio: FakeWorkers):
     studio["tts"].act = fail_first(EngineCrashed("It died."), times=1)
     video = await gateway.ended((await gateway.create(script="Hello."))["id"])
     assert (video["explanation"], {each["explanation"] for each in video["stages"]} - {None}) == (None, set())
@@ -52,7 +52,7 @@ async def test_attempts_are_told_with_how_they_ended(gateway: Gateway, studio: S
 
 
 async def test_without_a_worker_it_says_so(gateway: Gateway, bus: NatsBus):
-    studio = Studio(bus, gateway.components.store)
+    studio = FakeWorkers(bus, gateway.components.store)
     await gateway.meet(studio)
     video = await gateway.create(script="Nobody says this.")
     assert told(video, "tts")[0] == "queued_behind"
@@ -66,7 +66,7 @@ async def test_without_a_worker_it_says_so(gateway: Gateway, bus: NatsBus):
     assert explanation["message"].startswith(f"scene-0/tts: No live worker hosts tts/espeak-{studio.suffix}.")
 
 
-async def test_the_lines_as_they_stand(books: Books):
+async def test_the_lines_as_they_stand(books: WriterHarness):
     """One slot: all but the first of the workspace wait, and one of another."""
     await books.add_worker(idle=True)
     for number in range(4):
@@ -76,29 +76,29 @@ async def test_the_lines_as_they_stand(books: Books):
     ready = [await books.stage("tts", f"video_{number}") for number in (2, 3)]
     assert [each.state for each in ready] == ["ready", "ready"]
     async with books.pool.acquire() as connection:
-        engines = await situations.engine_situations(connection, [("tts", "engine"), ("mux", "none")], SINCE)
-        places = await situations.find_places(connection, ready)
+        engines = await snapshots.engine_snapshots(connection, [("tts", "engine"), ("mux", "none")], SINCE)
+        places = await snapshots.find_queue_positions(connection, ready)
     assert engines == {
-        ("tts", "engine"): EngineSituation(frozenset({"tts"}), slots=1, queued=("video_0/tts",), ready=4),
-        ("mux", "none"): EngineSituation(),
+        ("tts", "engine"): EngineSnapshot(frozenset({"tts"}), slots=1, queued=("video_0/tts",), ready=4),
+        ("mux", "none"): EngineSnapshot(),
     }
     assert places == {
-        (("tts", "engine"), "video_2"): Place(before=1, whole=3),
-        (("tts", "engine"), "video_3"): Place(before=2, whole=3),
+        (("tts", "engine"), "video_2"): QueuePosition(before=1, whole=3),
+        (("tts", "engine"), "video_3"): QueuePosition(before=2, whole=3),
     }
 
 
-async def test_the_median_of_the_last_runs_is_known(books: Books):
+async def test_the_median_of_the_last_runs_is_known(books: WriterHarness):
     for seconds in (1, 2, 9):
-        video_id = f"video_{seconds}"
-        await books.create(video_id, job=renamed(distinct_job(video_id), video_id, "default", NOW))
-        await books.tell(completed("tts", video_id=video_id), video_id=video_id)
+        job_id = f"video_{seconds}"
+        await books.create(job_id, job=renamed(distinct_job(job_id), job_id, "default", NOW))
+        await books.tell(completed("tts", job_id=job_id), job_id=job_id)
         await books.pool.execute(
             "UPDATE stages SET completed_at = now(), started_at = now() - make_interval(secs => $2) "
             "WHERE id = $1",
-            f"{video_id}/tts",
+            f"{job_id}/tts",
             float(seconds),
         )
     async with books.pool.acquire() as connection:
-        engines = await situations.engine_situations(connection, [("tts", "engine")], SINCE)
+        engines = await snapshots.engine_snapshots(connection, [("tts", "engine")], SINCE)
     assert engines["tts", "engine"].run_seconds == 2.0

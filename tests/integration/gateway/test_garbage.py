@@ -12,10 +12,10 @@ from services.chassis.storage import Artifact, ObjectStore
 from services.gateway.garbage.collector import CLAIM_SECONDS, Deletes, GarbageCollector, discard
 from services.gateway.jobs.domain.models import Job
 from tests.integration.gateway.conftest import BuildSettings
-from tests.integration.gateway.fake_workers import Studio, complete, start_and_fall_silent
+from tests.integration.gateway.fake_workers import FakeWorkers, complete, start_and_fall_silent
 from tests.integration.gateway.gateway import Gateway, gateway_of, picture
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.writer_harness import OUTPUTS, Books, completed, started
+from tests.integration.gateway.writer_harness import OUTPUTS, WriterHarness, completed, started
 from tests.servers import NatsBroker
 from tests.unit.gateway.jobs.job_examples import build_job
 
@@ -23,11 +23,11 @@ DELAY = 60.0
 DAY = 24 * 3600.0
 
 
-def collector(books: Books, store: Deletes) -> GarbageCollector:
+def collector(books: WriterHarness, store: Deletes) -> GarbageCollector:
     return GarbageCollector(books.pool, store, books.clock, interval_seconds=1, upload_seconds=DAY)
 
 
-async def collect(books: Books, store: Deletes) -> None:
+async def collect(books: WriterHarness, store: Deletes) -> None:
     """What is due once the delay is over."""
     books.clock.turn(DELAY)
     await collector(books, store).collect()
@@ -38,15 +38,19 @@ async def put(store: ObjectStore, letter: str) -> Artifact:
 
 
 async def make(
-    books: Books, store: ObjectStore, video_id: str = "video_1", letters: str = "svm", job: Job | None = None
+    books: WriterHarness,
+    store: ObjectStore,
+    job_id: str = "video_1",
+    letters: str = "svm",
+    job: Job | None = None,
 ) -> list[Artifact]:
     """A completed video, and what its stages have made."""
-    await books.create(video_id, job=job)
+    await books.create(job_id, job=job)
     made = [await put(store, letter) for letter in letters]
     for service, artifact in zip(OUTPUTS, made, strict=True):
         outputs = {OUTPUTS[service]: artifact}
-        await books.tell(completed(service, video_id=video_id, outputs=outputs), video_id=video_id)
-    assert (await books.job(video_id)).video.status == "completed"
+        await books.tell(completed(service, job_id=job_id, outputs=outputs), job_id=job_id)
+    assert (await books.job(job_id)).record.status == "completed"
     return made
 
 
@@ -54,7 +58,7 @@ async def there(store: ObjectStore, artifacts: list[Artifact]) -> list[bool]:
     return [await store.head(artifact.key) is not None for artifact in artifacts]
 
 
-async def listed(books: Books) -> list[str]:
+async def listed(books: WriterHarness) -> list[str]:
     return [row["object_key"] for row in await books.pool.fetch("SELECT object_key FROM garbage")]
 
 
@@ -63,9 +67,9 @@ def changed_mux() -> Job:
     return replace(job, stages=(*job.stages[:2], replace(job.stages[2], parameters={"shortest": True})))
 
 
-async def test_what_a_deleted_video_had_made_is_removed(books: Books, store: ObjectStore):
+async def test_what_a_deleted_video_had_made_is_removed(books: WriterHarness, store: ObjectStore):
     made = await make(books, store)
-    await books.ledger.delete("default", "video_1")
+    await books.writer.delete("default", "video_1")
     await collector(books, store).collect()
     assert await there(store, made) == [True, True, True]
     await collect(books, store)
@@ -73,67 +77,67 @@ async def test_what_a_deleted_video_had_made_is_removed(books: Books, store: Obj
     assert await listed(books) == []
 
 
-async def test_a_video_that_is_not_deleted_keeps_all_of_it(books: Books, store: ObjectStore):
+async def test_a_video_that_is_not_deleted_keeps_all_of_it(books: WriterHarness, store: ObjectStore):
     made = await make(books, store)
     await collect(books, store)
     assert await there(store, made) == [True, True, True]
 
 
 async def test_what_another_video_was_spared_by_stays_until_that_is_deleted_too(
-    books: Books, store: ObjectStore
+    books: WriterHarness, store: ObjectStore
 ):
     await make(books, store)
     assert [stage.cache for stage in (await books.create("video_2")).stages] == ["hit", "hit", "hit"]
-    await books.ledger.delete("default", "video_1")
+    await books.writer.delete("default", "video_1")
     await collect(books, store)
     made = [artifact for stage in (await books.job("video_2")).stages for artifact in stage.outputs.values()]
     assert (await there(store, made), await listed(books)) == ([True, True, True], [])
-    await books.ledger.delete("default", "video_2")
+    await books.writer.delete("default", "video_2")
     await collect(books, store)
     assert await there(store, made) == [False, False, False]
 
 
-async def test_only_what_the_other_video_has_not_in_common_goes(books: Books, store: ObjectStore):
+async def test_only_what_the_other_video_has_not_in_common_goes(books: WriterHarness, store: ObjectStore):
     first = await make(books, store)
     await make(books, store, "video_2", "svn", changed_mux())
-    await books.ledger.delete("default", "video_1")
+    await books.writer.delete("default", "video_1")
     await collect(books, store)
     assert await there(store, first) == [True, True, False]
 
 
-async def test_what_is_also_an_asset_stays(books: Books, store: ObjectStore):
+async def test_what_is_also_an_asset_stays(books: WriterHarness, store: ObjectStore):
     made = await make(books, store)
     await books.pool.execute(
         "INSERT INTO assets (id, workspace_id, kind, filename, object_key, sha256, media_type, size_bytes) "
         "VALUES ('asset_1', 'default', 'audio', 'a', $1, 'x', 'audio/flac', 1)",
         made[0].key,
     )
-    await books.ledger.delete("default", "video_1")
+    await books.writer.delete("default", "video_1")
     await collect(books, store)
     assert await there(store, made) == [True, False, False]
 
 
-async def test_a_result_that_comes_for_a_cancelled_video_is_removed(books: Books, store: ObjectStore):
+async def test_a_result_that_comes_for_a_cancelled_video_is_removed(books: WriterHarness, store: ObjectStore):
     await books.create()
     await books.tell(started("tts"))
-    await books.ledger.cancel("default", ["video_1"])
+    await books.writer.cancel("default", ["video_1"])
     late = await put(store, "l")
     await books.tell(completed("tts", outputs={"speech": late}))
     await collect(books, store)
     assert await there(store, [late]) == [False]
 
 
-async def test_a_result_that_comes_for_a_deleted_video_is_removed(books: Books, store: ObjectStore):
+async def test_a_result_that_comes_for_a_deleted_video_is_removed(books: WriterHarness, store: ObjectStore):
     await books.create()
     await books.tell(started("tts"))
-    await books.ledger.delete("default", "video_1")
+    await books.writer.delete("default", "video_1")
     late = await put(store, "l")
     await books.tell(completed("tts", outputs={"speech": late}))
     await collect(books, store)
     assert await there(store, [late]) == [False]
 
 
-async def test_a_second_result_is_removed_unless_it_is_the_same(books: Books, store: ObjectStore):
+async def test_a_second_result_is_removed_unless_it_is_the_same(books: WriterHarness, store: ObjectStore):
     made = await make(books, store)
     other = await put(store, "z")
     for artifact in (made[0], other):
@@ -142,13 +146,15 @@ async def test_a_second_result_is_removed_unless_it_is_the_same(books: Books, st
     assert await there(store, [*made, other]) == [True, True, True, False]
 
 
-async def test_what_another_gateway_has_taken_in_just_now_is_removed_too(books: Books, store: ObjectStore):
+async def test_what_another_gateway_has_taken_in_just_now_is_removed_too(
+    books: WriterHarness, store: ObjectStore
+):
     """The one that deletes the video has it in memory as it was before."""
-    deleting = Books.opened(books.pool, books.clock, cached_jobs=10)
+    deleting = WriterHarness.opened(books.pool, books.clock, cached_jobs=10)
     await deleting.create()
     late = await put(store, "l")
     await books.tell(started("tts"), completed("tts", outputs={"speech": late}))
-    assert await deleting.ledger.delete("default", "video_1")
+    assert await deleting.writer.delete("default", "video_1")
     assert await books.cancels() == ["video_1"]
     await collect(books, store)
     assert await there(store, [late]) == [False]
@@ -166,12 +172,12 @@ class HookedStore:
         await self._store.delete(key)
 
 
-async def test_while_the_store_is_away_garbage_waits(books: Books, store: ObjectStore):
+async def test_while_the_store_is_away_garbage_waits(books: WriterHarness, store: ObjectStore):
     async def refuse(key: str) -> None:
         raise StoreUnavailable("The object store cannot be reached.")
 
     made = await make(books, store)
-    await books.ledger.delete("default", "video_1")
+    await books.writer.delete("default", "video_1")
     with pytest.raises(StoreUnavailable):
         await collect(books, HookedStore(store, refuse))
     assert sorted(await listed(books)) == sorted(artifact.key for artifact in made)
@@ -180,7 +186,7 @@ async def test_while_the_store_is_away_garbage_waits(books: Books, store: Object
     assert (await there(store, made), await listed(books)) == ([False, False, False], [])
 
 
-async def test_what_was_deleted_before_the_store_went_away_counts(books: Books, store: ObjectStore):
+async def test_what_was_deleted_before_the_store_went_away_counts(books: WriterHarness, store: ObjectStore):
     made = await make(books, store)
     refused = made[1].key
 
@@ -188,28 +194,28 @@ async def test_what_was_deleted_before_the_store_went_away_counts(books: Books, 
         if key == refused:
             raise StoreUnavailable("The object store cannot be reached.")
 
-    await books.ledger.delete("default", "video_1")
+    await books.writer.delete("default", "video_1")
     with pytest.raises(StoreUnavailable):
         await collect(books, HookedStore(store, refuse_one))
     assert await there(store, made) == [False, True, False]
     assert await listed(books) == [refused]
 
 
-async def test_two_collectors_at_once_delete_each_object_once(books: Books, store: ObjectStore):
+async def test_two_collectors_at_once_delete_each_object_once(books: WriterHarness, store: ObjectStore):
     deleted: Counter[str] = Counter()
 
     async def count(key: str) -> None:
         deleted[key] += 1
 
     made = await make(books, store)
-    await books.ledger.delete("default", "video_1")
+    await books.writer.delete("default", "video_1")
     books.clock.turn(DELAY)
     both = (collector(books, HookedStore(store, count)) for _ in range(2))
     assert sum(await asyncio.gather(*(each.collect() for each in both))) == 3
     assert deleted == dict.fromkeys((artifact.key for artifact in made), 1)
 
 
-async def test_what_is_discarded_again_meanwhile_stays_on_the_list(books: Books, store: ObjectStore):
+async def test_what_is_discarded_again_meanwhile_stays_on_the_list(books: WriterHarness, store: ObjectStore):
     """Somebody may have put it again in between."""
 
     async def discard_again(key: str) -> None:
@@ -225,7 +231,7 @@ async def test_what_is_discarded_again_meanwhile_stays_on_the_list(books: Books,
 
 
 async def test_a_result_that_arrives_while_its_object_is_deleted_is_not_reused(
-    books: Books, store: ObjectStore
+    books: WriterHarness, store: ObjectStore
 ):
     speech = await put(store, "s")
 
@@ -240,7 +246,9 @@ async def test_a_result_that_arrives_while_its_object_is_deleted_is_not_reused(
     assert (again.state, again.cache) == ("queued", "miss")
 
 
-async def test_an_upload_that_is_never_completed_is_forgotten_after_a_day(books: Books, store: ObjectStore):
+async def test_an_upload_that_is_never_completed_is_forgotten_after_a_day(
+    books: WriterHarness, store: ObjectStore
+):
     old, fresh = await put(store, "o"), await put(store, "f")
     for name, artifact, hours in (("old", old, 24), ("fresh", fresh, 23)):
         await books.pool.execute(
@@ -263,7 +271,7 @@ def tidy_settings(build_settings: BuildSettings) -> BuildSettings:
 
 
 async def test_a_gateway_removes_what_is_deleted_through_its_api(
-    tidy_settings: BuildSettings, broker: NatsBroker, studio: Studio
+    tidy_settings: BuildSettings, broker: NatsBroker, studio: FakeWorkers
 ):
     async with gateway_of(tidy_settings(broker)) as tidy:
         await tidy.meet(studio)
@@ -277,7 +285,7 @@ async def test_a_gateway_removes_what_is_deleted_through_its_api(
 
 
 async def test_a_deleted_asset_stays_until_the_videos_that_it_was_given_to_have_ended(
-    tidy_settings: BuildSettings, broker: NatsBroker, studio: Studio
+    tidy_settings: BuildSettings, broker: NatsBroker, studio: FakeWorkers
 ):
     async with gateway_of(tidy_settings(broker)) as tidy:
         await tidy.meet(studio)

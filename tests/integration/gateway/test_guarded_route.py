@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from starlette.types import Message
 
 from services.gateway.app import build_app
+from services.gateway.kinds import load_kinds
 from tests.integration.gateway.gateway import Gateway
 
 MEBIBYTE = bytes(1 << 20)
@@ -22,7 +23,7 @@ async def nobody_reads() -> Message:
 
 
 async def test_a_stranger_is_refused_before_the_body_is_read(gateway: Gateway):
-    app = build_app(lambda: nullcontext(gateway.components))
+    app = build_app(lambda: nullcontext(gateway.components), load_kinds())
     app.state.components = gateway.components
     headers = [(b"authorization", b"Bearer wrong"), (b"content-type", b"multipart/form-data; boundary=x")]
     scope = {"type": "http", "method": "POST", "path": "/v1/assets", "headers": headers, "query_string": b""}

@@ -21,7 +21,7 @@ async def post(gateway: Gateway, key: str = "k1", **request: Any) -> httpx2.Resp
 
 
 async def count(gateway: Gateway) -> int:
-    return await gateway.components.pool.fetchval("SELECT count(*) FROM videos")
+    return await gateway.components.pool.fetchval("SELECT count(*) FROM jobs")
 
 
 async def test_at_once_or_later_one_video_is_made(shared_gateway: Gateway):

@@ -6,23 +6,27 @@ from services.chassis.errors import Reason
 from services.gateway.jobs.domain.events import Failed
 from services.gateway.jobs.domain.models import Failure
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.writer_harness import Books, completed, started
+from tests.integration.gateway.writer_harness import WriterHarness, completed, started
 from tests.unit.gateway.jobs.job_examples import build_job
 
 
-async def complete_all(books: Books, video_id: str, workspace: str) -> None:
-    await books.create(video_id, workspace)
+async def complete_all(books: WriterHarness, job_id: str, workspace: str) -> None:
+    await books.create(job_id, workspace)
     for service in ("tts", "video", "mux"):
-        await books.tell(completed(service, video_id=video_id), video_id=video_id)
+        await books.tell(completed(service, job_id=job_id), job_id=job_id)
     await books.forget_outbox()
 
 
-async def test_the_same_workspace_gets_all_of_it_at_once(books: Books):
+async def test_the_same_workspace_gets_all_of_it_at_once(books: WriterHarness):
     await complete_all(books, "video_1", "default")
     first = await books.job()
     second = await books.create("video_2")
     assert await books.job("video_2") == second
-    assert (second.video.status, second.video.progress, second.video.seconds) == ("completed", 100, 2.5)
+    assert (second.record.status, second.record.progress, second.record.result) == (
+        "completed",
+        100,
+        {"seconds": 2.5},
+    )
     assert [stage.cache for stage in second.stages] == ["hit", "hit", "hit"]
     assert [stage.outputs for stage in second.stages] == [stage.outputs for stage in first.stages]
     assert await books.asked() == []
@@ -31,14 +35,14 @@ async def test_the_same_workspace_gets_all_of_it_at_once(books: Books):
     assert "stage.running" not in events
 
 
-async def test_another_workspace_never_gets_it(books: Books):
+async def test_another_workspace_never_gets_it(books: WriterHarness):
     await complete_all(books, "video_1", "default")
     job = await books.create("video_2", "other")
     assert [stage.state for stage in job.stages] == ["queued", "waiting", "waiting"]
     assert [command.stage.workspace_id for command in await books.asked()] == ["other"]
 
 
-async def test_only_what_follows_from_a_change_is_made_again(books: Books):
+async def test_only_what_follows_from_a_change_is_made_again(books: WriterHarness):
     await complete_all(books, "video_1", "default")
     job = build_job()
     changed = replace(
@@ -52,18 +56,18 @@ async def test_only_what_follows_from_a_change_is_made_again(books: Books):
     ]
 
 
-async def test_another_version_of_the_engine_makes_its_own(books: Books):
+async def test_another_version_of_the_engine_makes_its_own(books: WriterHarness):
     await complete_all(books, "video_1", "default")
     job = build_job()
     newer = replace(job, stages=(replace(job.stages[0], engine_version="2"), *job.stages[1:]))
     assert (await books.create("video_2", job=newer)).stages[0].state == "queued"
 
 
-async def test_a_stage_that_waits_to_be_tried_again_takes_a_result_that_came_meanwhile(books: Books):
+async def test_a_stage_that_waits_to_be_tried_again_takes_a_result_that_came_meanwhile(books: WriterHarness):
     await books.create("video_1")
     await books.create("video_2")
     failure = Failure(Reason.ENGINE_CRASHED, "It died.")
-    await books.tell(Failed("video_2/tts", 1, "w1", failure), video_id="video_2")
+    await books.tell(Failed("video_2/tts", 1, "w1", failure), job_id="video_2")
     await books.tell(completed("tts"))
     await books.forget_outbox()
     books.clock.turn(60)
@@ -72,7 +76,7 @@ async def test_a_stage_that_waits_to_be_tried_again_takes_a_result_that_came_mea
     assert (tts.state, tts.cache, tts.failure, tts.not_before) == ("completed", "hit", None, None)
 
 
-async def test_what_is_being_made_is_waited_for_and_not_made_twice(books: Books):
+async def test_what_is_being_made_is_waited_for_and_not_made_twice(books: WriterHarness):
     await books.create("video_1")
     second = await books.create("video_2")
     assert [stage.state for stage in second.stages] == ["ready", "waiting", "waiting"]
@@ -82,11 +86,11 @@ async def test_what_is_being_made_is_waited_for_and_not_made_twice(books: Books)
     assert [command.stage.stage_id for command in await books.asked()] == ["video_1/tts", "video_1/video"]
 
 
-async def are_in_states(books: Books, video_id: str, states: list[str]) -> bool:
-    return await books.states(video_id) == states
+async def are_in_states(books: WriterHarness, job_id: str, states: list[str]) -> bool:
+    return await books.states(job_id) == states
 
 
-async def test_if_the_one_that_makes_it_fails_another_does(books: Books):
+async def test_if_the_one_that_makes_it_fails_another_does(books: WriterHarness):
     await books.create("video_1")
     await books.create("video_2")
     await books.tell(Failed("video_1/tts", 1, "w1", Failure(Reason.FACE_NOT_FOUND, "No face.")))
@@ -94,30 +98,30 @@ async def test_if_the_one_that_makes_it_fails_another_does(books: Books):
     assert await books.states("video_2") == ["queued", "waiting", "waiting"]
 
 
-async def test_a_request_can_have_it_made_again(books: Books):
+async def test_a_request_can_have_it_made_again(books: WriterHarness):
     await complete_all(books, "video_1", "default")
     job = build_job()
     stages = tuple(replace(stage, no_cache=True) for stage in job.stages)
     forced = await books.create("video_2", job=replace(job, stages=stages))
     assert (forced.stages[0].state, forced.stages[0].cache) == ("queued", "bypass")
     books.clock.turn(1)
-    await books.tell(completed("tts", video_id="video_2", media_seconds=9.0), video_id="video_2")
+    await books.tell(completed("tts", job_id="video_2", media_seconds=9.0), job_id="video_2")
     assert (await books.stage("tts", "video_2")).billable
     third = await books.create("video_3")
     assert third.stages[0].media_seconds == 9.0
 
 
-async def test_a_result_that_the_store_has_lost_is_made_again(books: Books):
+async def test_a_result_that_the_store_has_lost_is_made_again(books: WriterHarness):
     await complete_all(books, "video_1", "default")
     books.shelf.lost.add("default/sha256/tts-out")
     second = await books.create("video_2")
     assert [stage.state for stage in second.stages] == ["queued", "waiting", "waiting"]
     assert second.stages[0].cache == "miss"
-    await books.tell(completed("tts", video_id="video_2"), video_id="video_2")
+    await books.tell(completed("tts", job_id="video_2"), job_id="video_2")
     assert not (await books.stage("tts", "video_2")).billable
 
 
-async def test_an_input_that_a_worker_misses_is_made_again_by_a_copy_of_its_stage(books: Books):
+async def test_an_input_that_a_worker_misses_is_made_again_by_a_copy_of_its_stage(books: WriterHarness):
     await books.create()
     await books.tell(completed("tts"), started("video"))
     missing = Failure(Reason.ARTIFACT_MISSING, "It is gone.")

@@ -8,7 +8,7 @@ from services.gateway.accounts import repository as accounts
 from services.gateway.jobs.store.repository import find_job
 from services.gateway.lexicon import repository
 from services.gateway.lexicon.pronunciation import Pronunciation
-from services.gateway.lexicon.repository import MOST_WORDS
+from services.gateway.lexicon.repository import MAX_WORDS
 from tests.integration.gateway.gateway import Gateway
 from tests.unit.gateway.jobs.job_examples import NOW
 
@@ -71,7 +71,7 @@ SELECT 'default', 'w' || number, 'w' || number, '', 'x', now() FROM generate_ser
 
 
 async def test_a_full_lexicon_takes_no_new_word_but_changes_old_ones(gateway: Gateway):
-    await gateway.components.pool.execute(FULL, MOST_WORDS)
+    await gateway.components.pool.execute(FULL, MAX_WORDS)
     await put(gateway, "one", respelling="won")
     await put(gateway, "one", respelling="wun")
     response = await gateway.http.put("/v1/lexicon/two", json={"respelling": "too"})

@@ -6,7 +6,7 @@ import pytest
 
 from services.gateway.accounts import repository as accounts
 from tests.integration.gateway.gateway import Gateway
-from tests.integration.gateway.writer_harness import Books, TurnedClock
+from tests.integration.gateway.writer_harness import TurnedClock, WriterHarness
 from tests.unit.gateway.jobs.job_examples import NOW
 
 IDS = [f"video_{number}" for number in range(7)]
@@ -15,12 +15,12 @@ IDS = [f"video_{number}" for number in range(7)]
 @pytest.fixture(scope="module")
 async def listed(shared_gateway: Gateway) -> Gateway:
     """Seven videos, two and two of them made at the same moment, and one of another workspace."""
-    books = Books.opened(shared_gateway.components.pool, TurnedClock(NOW))
+    books = WriterHarness.opened(shared_gateway.components.pool, TurnedClock(NOW))
     async with shared_gateway.components.pool.acquire() as connection:
         await accounts.ensure_key(connection, "other", "test", "key of other")
-    for number, video_id in enumerate(IDS):
+    for number, job_id in enumerate(IDS):
         books.clock.now = NOW + timedelta(seconds=number // 2)
-        await books.create(video_id)
+        await books.create(job_id)
     await books.create("video_other", "other")
     return shared_gateway
 

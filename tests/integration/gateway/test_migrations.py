@@ -1,6 +1,7 @@
 """The schema, from an empty database on."""
 
 import asyncio
+import json
 import sys
 from importlib.resources import files
 
@@ -22,11 +23,11 @@ TABLES = {
     "executions",
     "garbage",
     "idempotency_keys",
+    "jobs",
     "outbox",
     "pronunciations",
     "stages",
     "uploads",
-    "videos",
     "workers",
     "workspaces",
 }
@@ -64,8 +65,9 @@ async def test_several_gateways_may_migrate_at_once(postgres_url: str):
 STAGES_OF_BEFORE = """
 INSERT INTO alembic_version VALUES ('0001');
 INSERT INTO workspaces (id, name) VALUES ('default', 'default');
-INSERT INTO videos (id, workspace_id, status, model, prompt, width, height, created_at)
-VALUES ('v', 'default', 'in_progress', 'puppet', 'Hi.', 64, 64, '2026-01-01');
+INSERT INTO videos (id, workspace_id, status, model, prompt, width, height, seconds, created_at)
+VALUES ('v', 'default', 'in_progress', 'puppet', 'Hi.', 64, 64, 2.5, '2026-01-01');
+INSERT INTO events (video_id, type, data) VALUES ('v', 'video.in_progress', '{}');
 INSERT INTO stages (id, video_id, workspace_id, ordinal, name, service, engine, engine_version, parameters,
                     inputs, timeout_seconds, state, action_key, cached, outputs, started_at, completed_at)
 SELECT id, 'v', 'default', row_number() OVER (), id, 'tts', 'espeak', '1', '{}', '{}', 60, state, key, cached,
@@ -95,8 +97,14 @@ async def test_jobs_of_before_go_on_after_the_migration(postgres_url: str):
     ]
     references = await connection.fetch("SELECT object_key, stage_id FROM artifact_references")
     assert sorted(map(tuple, references)) == [("o", "made"), ("o", "made later"), ("o", "taken")]
+    job = await connection.fetchrow("SELECT kind, spec, result FROM jobs")
+    assert job is not None
+    assert (job["kind"], json.loads(job["result"])) == ("video", {"seconds": 2.5})
+    assert json.loads(job["spec"]) == {"model": "puppet", "prompt": "Hi.", "width": 64, "height": 64}
+    events = await connection.fetch("SELECT workspace_id, job_id, type FROM events")
+    assert [tuple(row) for row in events] == [("default", "v", "video.in_progress")]
     submitted = await connection.fetchval("SELECT DISTINCT submitted_at FROM stages")
-    assert submitted == await connection.fetchval("SELECT created_at FROM videos")
+    assert submitted == await connection.fetchval("SELECT created_at FROM jobs")
     await connection.close()
 
 

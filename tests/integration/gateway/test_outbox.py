@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from likeness.jobs.v1.stages_pb2 import VideoCancelled
+from likeness.jobs.v1.stages_pb2 import JobCancelled
 from services.chassis.aio import cancel_and_wait
 from services.chassis.bus.codec import pack
 from services.chassis.bus.nats.bus import NatsBus
@@ -17,12 +17,12 @@ from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.bus.subjects import stage_subject
 from services.chassis.errors import BusUnavailable, Reason
 from services.gateway.db.pool import Pool
-from services.gateway.jobs.domain.models import VideoStatus
+from services.gateway.jobs.domain.models import JobStatus
 from services.gateway.jobs.messaging import outbox
 from services.gateway.jobs.messaging.outbox import OutboxRelay, Outgoing
 from tests.integration.gateway.gateway import Gateway
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.writer_harness import Books, distinct_job, renamed
+from tests.integration.gateway.writer_harness import WriterHarness, distinct_job, renamed
 from tests.servers import NatsBroker
 
 OLD = 2 * outbox.OVERDUE_SECONDS
@@ -30,7 +30,7 @@ TOO_BIG = 2_000_000
 
 
 def message(subject: str, size: int = 0) -> Envelope:
-    return pack(subject, VideoCancelled(video_id="v" * size), source="test")
+    return pack(subject, JobCancelled(job_id="v" * size), source="test")
 
 
 @dataclass
@@ -219,9 +219,11 @@ async def test_who_asked_for_it_is_told_until_it_is_noted(pool: Pool, bus: NatsB
 async def test_a_stage_that_no_bus_carries_fails_and_says_so(gateway: Gateway):
     """As it never would through the API, whose limits are far below."""
     job = distinct_job("x" * TOO_BIG)
-    await gateway.components.ledger.create([renamed(job, "video_big", "default", gateway.components.clock())])
+    await gateway.components.jobs.writer.create(
+        [renamed(job, "video_big", "default", gateway.components.clock())]
+    )
     ended = await gateway.ended("video_big")
-    assert (ended["status"], ended["error"]["code"]) == (VideoStatus.FAILED, Reason.INVALID_ARGUMENT)
+    assert (ended["status"], ended["error"]["code"]) == (JobStatus.FAILED, Reason.INVALID_ARGUMENT)
     assert "No worker could be asked for it." in ended["error"]["message"]
     assert "make the request smaller" in ended["error"]["message"]
     assert [stage["state"] for stage in ended["stages"]] == ["failed", "cancelled", "cancelled"]
@@ -230,7 +232,7 @@ async def test_a_stage_that_no_bus_carries_fails_and_says_so(gateway: Gateway):
 
 
 async def test_the_relay_outlives_its_database_connection(
-    pool: Pool, books: Books, relay: OutboxRelay, bus: NatsBus, subject: str
+    pool: Pool, books: WriterHarness, relay: OutboxRelay, bus: NatsBus, subject: str
 ):
     envelope = message(subject)
     async with working(relay):

@@ -3,17 +3,17 @@
 from dataclasses import replace
 
 from services.chassis.engine_api.quality import judge
-from services.gateway.jobs.domain.models import VideoWarning
-from tests.integration.gateway.fake_workers import Studio
+from services.gateway.jobs.domain.models import JobWarning
+from tests.integration.gateway.fake_workers import FakeWorkers
 from tests.integration.gateway.gateway import Gateway, stage
-from tests.integration.gateway.writer_harness import Books, completed
+from tests.integration.gateway.writer_harness import WriterHarness, completed
 from tests.unit.gateway.jobs.job_examples import build_job
 
 CLIPPED = judge("clipping", 0.02, "", upper=0.001, seen="2 % of the samples are clipped.")
 LOUD_ENOUGH = judge("loudness", -20, "LUFS", lower=-40, upper=-8, seen="It is too loud.")
 
 
-async def test_the_checks_of_a_stage_are_shown_and_a_failed_one_warns(gateway: Gateway, studio: Studio):
+async def test_the_checks_of_a_stage_are_shown_and_a_failed_one_warns(gateway: Gateway, studio: FakeWorkers):
     studio["tts"].checks = (CLIPPED, LOUD_ENOUGH)
     ended = await gateway.ended((await gateway.create(script="Hello."))["id"])
     assert ended["status"] == "completed"
@@ -43,7 +43,7 @@ async def test_the_checks_of_a_stage_are_shown_and_a_failed_one_warns(gateway: G
     ]
 
 
-async def test_a_known_result_keeps_the_checks_of_the_stage_that_made_it(books: Books):
+async def test_a_known_result_keeps_the_checks_of_the_stage_that_made_it(books: WriterHarness):
     await books.create("video_1")
     for service in ("tts", "video", "mux"):
         checks = (CLIPPED,) if service == "tts" else ()
@@ -54,23 +54,23 @@ async def test_a_known_result_keeps_the_checks_of_the_stage_that_made_it(books: 
     assert await books.job("video_2") == second
 
 
-async def test_what_is_measured_stays_when_the_job_goes_on(books: Books):
+async def test_what_is_measured_stays_when_the_job_goes_on(books: WriterHarness):
     await books.create()
     await books.tell(completed("tts", checks=(CLIPPED, LOUD_ENOUGH)))
     await books.tell(completed("video"))
     assert (await books.stage("tts")).checks == (CLIPPED, LOUD_ENOUGH)
 
 
-async def test_warnings_of_the_request_stay_with_the_video(books: Books):
-    warning = VideoWarning("prompt_words_unknown", "Not understood: flabbergast.")
+async def test_warnings_of_the_request_stay_with_the_video(books: WriterHarness):
+    warning = JobWarning("prompt_words_unknown", "Not understood: flabbergast.")
     job = build_job()
-    created = await books.create(job=replace(job, video=replace(job.video, warnings=(warning,))))
-    assert created.video.warnings == (warning,)
+    created = await books.create(job=replace(job, record=replace(job.record, warnings=(warning,))))
+    assert created.record.warnings == (warning,)
     assert await books.job() == created
 
 
-async def test_nothing_is_written_where_there_is_nothing_to_say(books: Books):
+async def test_nothing_is_written_where_there_is_nothing_to_say(books: WriterHarness):
     await books.create()
     await books.tell(completed("tts"))
-    rows = await books.pool.fetch("SELECT checks FROM stages UNION ALL SELECT warnings FROM videos")
+    rows = await books.pool.fetch("SELECT checks FROM stages UNION ALL SELECT warnings FROM jobs")
     assert [row["checks"] for row in rows] == [None] * 4

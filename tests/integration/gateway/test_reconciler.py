@@ -5,11 +5,11 @@ import asyncio
 from services.chassis.errors import Reason
 from services.gateway.jobs.domain.events import Progressed
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.writer_harness import WORKER_TIMEOUT_SECONDS, Books, completed, started
+from tests.integration.gateway.writer_harness import WORKER_TIMEOUT_SECONDS, WriterHarness, completed, started
 from tests.unit.gateway.jobs.job_examples import BACKOFF, POLICY
 
 
-async def test_a_running_stage_whose_lease_expires_is_attempted_anew(books: Books):
+async def test_a_running_stage_whose_lease_expires_is_attempted_anew(books: WriterHarness):
     await books.create()
     await books.tell(started("tts", worker="w7"))
     books.clock.turn(POLICY.lease_seconds)
@@ -21,7 +21,7 @@ async def test_a_running_stage_whose_lease_expires_is_attempted_anew(books: Book
     assert [command.stage.attempt for command in await books.asked()] == [1, 2]
 
 
-async def test_a_lost_worker_that_completes_after_all_is_believed(books: Books):
+async def test_a_lost_worker_that_completes_after_all_is_believed(books: WriterHarness):
     await books.create()
     await books.tell(started("tts"))
     books.clock.turn(POLICY.lease_seconds)
@@ -30,7 +30,7 @@ async def test_a_lost_worker_that_completes_after_all_is_believed(books: Books):
     assert await books.states() == ["completed", "queued", "waiting"]
 
 
-async def test_heartbeats_keep_the_lease(books: Books):
+async def test_heartbeats_keep_the_lease(books: WriterHarness):
     await books.create()
     await books.tell(started("tts"))
     for _ in range(3):
@@ -41,18 +41,20 @@ async def test_heartbeats_keep_the_lease(books: Books):
     assert await books.states() == ["running", "waiting", "waiting"]
 
 
-async def test_a_worker_lost_too_often_fails_the_video(books: Books):
+async def test_a_worker_lost_too_often_fails_the_video(books: WriterHarness):
     await books.create()
     for attempt in range(1, BACKOFF.limit + 1):
         await books.tell(started("tts", attempt))
         books.clock.turn(POLICY.lease_seconds)
         await books.reconcile()
     job = await books.job()
-    assert (job.video.status, job.stages[0].attempt) == ("failed", BACKOFF.limit)
+    assert (job.record.status, job.stages[0].attempt) == ("failed", BACKOFF.limit)
     assert await books.cancels() == ["video_1"]
 
 
-async def test_a_queued_stage_is_asked_for_again_only_while_a_worker_of_its_engine_is_idle(books: Books):
+async def test_a_queued_stage_is_asked_for_again_only_while_a_worker_of_its_engine_is_idle(
+    books: WriterHarness,
+):
     await books.create()
     books.clock.turn(POLICY.lease_seconds)
     await books.reconcile()
@@ -67,7 +69,7 @@ async def test_a_queued_stage_is_asked_for_again_only_while_a_worker_of_its_engi
     assert (await books.stage("tts")).state == "queued"
 
 
-async def test_a_worker_that_has_fallen_silent_does_not_count_as_idle(books: Books):
+async def test_a_worker_that_has_fallen_silent_does_not_count_as_idle(books: WriterHarness):
     await books.create()
     books.clock.turn(POLICY.lease_seconds)
     await books.add_worker(idle=True, silent_seconds=WORKER_TIMEOUT_SECONDS)
@@ -75,7 +77,7 @@ async def test_a_worker_that_has_fallen_silent_does_not_count_as_idle(books: Boo
     assert len(await books.asked()) == 1
 
 
-async def test_what_has_been_asked_for_again_has_a_lease_of_its_own(books: Books):
+async def test_what_has_been_asked_for_again_has_a_lease_of_its_own(books: WriterHarness):
     await books.create()
     await books.add_worker(idle=True)
     books.clock.turn(POLICY.lease_seconds)
@@ -85,13 +87,13 @@ async def test_what_has_been_asked_for_again_has_a_lease_of_its_own(books: Books
     assert len(await books.asked()) == 2
 
 
-async def test_two_reconcilers_at_once_give_a_stage_one_new_attempt(books: Books):
+async def test_two_reconcilers_at_once_give_a_stage_one_new_attempt(books: WriterHarness):
     await books.create()
     await books.tell(started("tts"))
     books.clock.turn(POLICY.lease_seconds)
-    rival = Books.opened(books.pool, books.clock)
+    rival = WriterHarness.opened(books.pool, books.clock)
     async with books.pool.acquire() as connection, connection.transaction():
-        await connection.fetch("SELECT * FROM videos FOR UPDATE")
+        await connection.fetch("SELECT * FROM jobs FOR UPDATE")
         passes = [asyncio.create_task(each.reconcile()) for each in (books, rival)]
         await eventually(lambda: books.waiting_for_locks(2))
     await asyncio.gather(*passes)

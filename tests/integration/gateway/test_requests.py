@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.gateway.fake_workers import Studio, start_and_fall_silent
+from tests.integration.gateway.fake_workers import FakeWorkers, start_and_fall_silent
 from tests.integration.gateway.gateway import Gateway, picture
 from tests.integration.gateway.waiting import eventually
 from tests.integration.gateway.writer_harness import terminate_waiting, waiting_for_locks
@@ -66,7 +66,7 @@ async def test_a_body_of_another_type(shared_gateway: Gateway):
 )
 async def test_what_no_table_could_hold_is_refused(shared_gateway: Gateway, request_text: str):
     content = (request_text % await shared_gateway.upload(picture())).encode()
-    count = "SELECT count(*) FROM videos"
+    count = "SELECT count(*) FROM jobs"
     before = await shared_gateway.components.pool.fetchval(count)
     assert await refusal(shared_gateway, content) == (422, "invalid_request")
     assert await shared_gateway.components.pool.fetchval(count) == before
@@ -78,7 +78,7 @@ async def test_the_prompt_has_a_limit_too(shared_gateway: Gateway):
     assert await refusal(shared_gateway, json.dumps(body).encode()) == (422, "prompt_too_long")
 
 
-async def test_the_form_of_the_openai_client_makes_a_video(gateway: Gateway, studio: Studio):
+async def test_the_form_of_the_openai_client_makes_a_video(gateway: Gateway, studio: FakeWorkers):
     response = await gateway.http.post(
         "/v1/videos",
         data={"prompt": "Hello.", "size": "256x256", "seconds": "4", "output[fps]": "30"},
@@ -86,7 +86,7 @@ async def test_the_form_of_the_openai_client_makes_a_video(gateway: Gateway, stu
     )
     assert response.status_code == 200, response.text
     command = await studio["video"].asked()
-    assert command.stage.video_id == response.json()["id"]
+    assert command.stage.job_id == response.json()["id"]
 
 
 @pytest.mark.parametrize(
@@ -120,14 +120,14 @@ async def test_a_form_in_a_charset_that_nobody_reads(shared_gateway: Gateway, pa
 
 
 async def test_a_request_during_which_the_database_goes_away_may_be_sent_again(
-    gateway: Gateway, studio: Studio
+    gateway: Gateway, studio: FakeWorkers
 ):
     studio["tts"].act = start_and_fall_silent
     video = await gateway.create(script="Hello.")
     await gateway.in_state(video["id"], "tts", "running")
     pool = gateway.components.pool
     async with pool.acquire() as connection, connection.transaction():
-        await connection.fetch("SELECT * FROM videos FOR UPDATE")
+        await connection.fetch("SELECT * FROM jobs FOR UPDATE")
         cancelling = asyncio.create_task(gateway.http.post(f"/v1/videos/{video['id']}/cancel"))
         await eventually(lambda: waiting_for_locks(pool, 1))
         await terminate_waiting(pool)

@@ -1,23 +1,23 @@
-"""What the ledger writes: batches of events, each in one transaction."""
+"""What the writer writes: batches of events, each in one transaction."""
 
 import asyncio
 from dataclasses import replace
 
 from services.gateway.jobs.domain.events import Progressed
-from tests.integration.gateway.writer_harness import Books, completed, distinct_job, started
+from tests.integration.gateway.writer_harness import WriterHarness, completed, distinct_job, started
 from tests.unit.gateway.jobs.job_examples import build_artifact
 
 ALL = ("tts", "video", "mux")
 
 
-async def test_a_new_job_stands_in_all_of_its_tables(books: Books):
+async def test_a_new_job_stands_in_all_of_its_tables(books: WriterHarness):
     created = await books.create()
     stored = await books.job()
     assert stored == created
     assert [stage.state for stage in stored.stages] == ["queued", "waiting", "waiting"]
     assert await books.events() == ["video.queued", "stage.queued"]
     (command,) = await books.asked()
-    assert (command.stage.video_id, command.stage.stage_id, command.stage.attempt) == (
+    assert (command.stage.job_id, command.stage.stage_id, command.stage.attempt) == (
         "video_1",
         "video_1/tts",
         1,
@@ -25,7 +25,7 @@ async def test_a_new_job_stands_in_all_of_its_tables(books: Books):
     assert (command.engine, command.action_key) == ("engine", stored.stages[0].action_key)
 
 
-async def test_each_completion_releases_the_next_stage_with_its_inputs(books: Books):
+async def test_each_completion_releases_the_next_stage_with_its_inputs(books: WriterHarness):
     await books.create()
     for service in ALL:
         await books.tell(completed(service))
@@ -36,11 +36,11 @@ async def test_each_completion_releases_the_next_stage_with_its_inputs(books: Bo
         ["video.0"],
     )
     assert (video.inputs["speech"].sha256, mux.inputs["video.0"].sha256) == ("tts-out", "video-out")
-    ended = (await books.job()).video
-    assert (ended.status, ended.progress, ended.seconds) == ("completed", 100, 2.5)
+    ended = (await books.job()).record
+    assert (ended.status, ended.progress, ended.result) == ("completed", 100, {"seconds": 2.5})
 
 
-async def test_what_is_told_twice_counts_once(books: Books):
+async def test_what_is_told_twice_counts_once(books: WriterHarness):
     await books.create()
     for event in (started("tts"), completed("tts")):
         await books.tell(event, event)
@@ -50,7 +50,7 @@ async def test_what_is_told_twice_counts_once(books: Books):
     assert (await books.events()).count("stage.completed") == 1
 
 
-async def test_the_first_of_two_completions_counts(books: Books):
+async def test_the_first_of_two_completions_counts(books: WriterHarness):
     await books.create()
     await books.tell(completed("tts"), completed("tts", media_seconds=99.0, worker_id="zombie"))
     await books.tell(completed("tts", media_seconds=98.0, worker_id="zombie"))
@@ -58,7 +58,7 @@ async def test_the_first_of_two_completions_counts(books: Books):
     assert (tts.media_seconds, tts.worker_id) == (2.5, "w1")
 
 
-async def test_a_start_that_comes_after_the_completion_changes_nothing(books: Books):
+async def test_a_start_that_comes_after_the_completion_changes_nothing(books: WriterHarness):
     await books.create()
     await books.tell(completed("tts"))
     before = await books.job()
@@ -66,18 +66,18 @@ async def test_a_start_that_comes_after_the_completion_changes_nothing(books: Bo
     assert await books.job() == before
 
 
-async def test_two_events_of_one_stage_in_one_batch_both_count(books: Books):
+async def test_two_events_of_one_stage_in_one_batch_both_count(books: WriterHarness):
     await books.create()
     await books.tell(started("tts", worker="w7"), Progressed("video_1/tts", 1, "w7", 0.5))
     tts = await books.stage("tts")
     assert (tts.state, tts.worker_id, tts.progress) == ("running", "w7", 0.5)
 
 
-async def test_events_of_unknown_videos_and_stages_leave_the_others_standing(books: Books):
+async def test_events_of_unknown_videos_and_stages_leave_the_others_standing(books: WriterHarness):
     await books.create()
-    await books.ledger.apply(
+    await books.writer.apply(
         [
-            ("video_unknown", started("tts", video_id="video_unknown")),
+            ("video_unknown", started("tts", job_id="video_unknown")),
             ("video_1", replace(started("tts"), stage_id="stage_unknown")),
             ("video_1", started("tts")),
         ]
@@ -85,30 +85,30 @@ async def test_events_of_unknown_videos_and_stages_leave_the_others_standing(boo
     assert await books.states() == ["running", "waiting", "waiting"]
 
 
-async def test_one_batch_moves_many_videos(books: Books):
+async def test_one_batch_moves_many_videos(books: WriterHarness):
     ids = [f"video_{number}" for number in range(20)]
     for service in ALL:
         await books.add_worker(idle=True, service=service, slots=20)
-    for video_id in ids:
-        await books.create(video_id, job=distinct_job(video_id))
-    await books.ledger.apply(
-        (video_id, completed("tts", video_id=video_id, outputs={"speech": build_artifact(video_id)}))
-        for video_id in reversed(ids)
+    for job_id in ids:
+        await books.create(job_id, job=distinct_job(job_id))
+    await books.writer.apply(
+        (job_id, completed("tts", job_id=job_id, outputs={"speech": build_artifact(job_id)}))
+        for job_id in reversed(ids)
     )
-    for video_id in ids:
-        assert await books.states(video_id) == ["completed", "queued", "waiting"]
+    for job_id in ids:
+        assert await books.states(job_id) == ["completed", "queued", "waiting"]
 
 
-async def test_batches_of_the_same_videos_at_once_wait_for_each_other(books: Books):
+async def test_batches_of_the_same_videos_at_once_wait_for_each_other(books: WriterHarness):
     """Each batch names them in another order; without one order of locks some would deadlock."""
     ids = [f"video_{number}" for number in range(8)]
-    for video_id in ids:
-        await books.create(video_id, job=distinct_job(video_id))
+    for job_id in ids:
+        await books.create(job_id, job=distinct_job(job_id))
     batches = [
-        [(video_id, Progressed(f"{video_id}/tts", 1, "w1", step / 8)) for video_id in order]
+        [(job_id, Progressed(f"{job_id}/tts", 1, "w1", step / 8)) for job_id in order]
         for step in range(1, 8)
         for order in (ids, ids[::-1])
     ]
-    await asyncio.gather(*(books.ledger.apply(batch) for batch in batches))
-    for video_id in ids:
-        assert (await books.stage("tts", video_id)).progress == 7 / 8
+    await asyncio.gather(*(books.writer.apply(batch) for batch in batches))
+    for job_id in ids:
+        assert (await books.stage("tts", job_id)).progress == 7 / 8

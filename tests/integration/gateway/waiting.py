@@ -1,4 +1,4 @@
-"""Waiting for what must happen, with a deadline."""
+"""ReadyStage for what must happen, with a deadline."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -7,17 +7,18 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
-from likeness.jobs.v1.stages_pb2 import StageCancelled, StageRequested, VideoCancelled
+from likeness.jobs.v1.stages_pb2 import JobCancelled, StageCancelled, StageRequested
 from services.chassis.bus.codec import unpack
 from services.chassis.bus.protocol import Envelope
 from services.gateway.db.pool import Pool
 from services.gateway.jobs.domain.events import Completed, StageEvent, Started
+from services.gateway.jobs.domain.job_status import Finish, length_of_last_stage
 from services.gateway.jobs.domain.models import Execution, Job, Priority, Stage
 from services.gateway.jobs.messaging.outbox import Outgoing
 from services.gateway.jobs.reconciler import Reconciler
 from services.gateway.jobs.store import repository
 from services.gateway.jobs.store.result_cache import ResultCheck
-from services.gateway.jobs.store.writer import Ledger, Limits
+from services.gateway.jobs.store.writer import JobWriter, Limits
 from tests.unit.gateway.jobs.job_examples import POLICY, build_artifact, build_job
 
 WORKER_TIMEOUT_SECONDS = 20.0
@@ -37,7 +38,7 @@ class TurnedClock:
         self.now += timedelta(seconds=seconds)
 
 
-class Shelf:
+class FakeArtifactStore:
     """An object store that has every object, of one byte, but those that were lost."""
 
     def __init__(self) -> None:
@@ -47,7 +48,7 @@ class Shelf:
         return None if key in self.lost else 1
 
 
-class Silence:
+class NullMessenger:
     """A messenger that says nothing: what was to be said stays in the outbox."""
 
     def send(self, messages: Iterable[Outgoing]) -> None:
@@ -61,46 +62,46 @@ class Silence:
 
 
 @dataclass(frozen=True)
-class Books:
+class WriterHarness:
     pool: Pool
     clock: TurnedClock
-    shelf: Shelf
-    ledger: Ledger
+    shelf: FakeArtifactStore
+    writer: JobWriter
 
     @classmethod
-    def opened(cls, pool: Pool, clock: TurnedClock, *, cached_jobs: int = 0) -> "Books":
+    def opened(cls, pool: Pool, clock: TurnedClock, *, cached_jobs: int = 0) -> "WriterHarness":
         limits = Limits(
             worker_timeout=WORKER_TIMEOUT_SECONDS, garbage_delay=60, load_fresh=0, cached_jobs=cached_jobs
         )
-        shelf = Shelf()
-        ledger = Ledger(pool, POLICY, clock, ResultCheck(shelf), Silence(), limits)
-        return cls(pool, clock, shelf, ledger)
+        shelf = FakeArtifactStore()
+        writer = JobWriter(pool, POLICY, clock, ResultCheck(shelf), NullMessenger(), limits, finish_as_usual)
+        return cls(pool, clock, shelf, writer)
 
     async def create(
-        self, video_id: str = "video_1", workspace: str = "default", job: Job | None = None
+        self, job_id: str = "video_1", workspace: str = "default", job: Job | None = None
     ) -> Job:
-        job = renamed(job or build_job(), video_id, workspace, self.clock.now)
-        return (await self.ledger.create([job]))[0]
+        job = renamed(job or build_job(), job_id, workspace, self.clock.now)
+        return (await self.writer.create([job]))[0]
 
-    async def tell(self, *events: StageEvent, video_id: str = "video_1") -> None:
+    async def tell(self, *events: StageEvent, job_id: str = "video_1") -> None:
         """All in one batch."""
-        await self.ledger.apply((video_id, event) for event in events)
+        await self.writer.apply((job_id, event) for event in events)
 
-    async def job(self, video_id: str = "video_1", workspace: str = "default") -> Job:
+    async def job(self, job_id: str = "video_1", workspace: str = "default") -> Job:
         async with self.pool.acquire() as connection:
-            job = await repository.find_job(connection, workspace, video_id)
+            job = await repository.find_job(connection, workspace, job_id)
         assert job is not None
         return job
 
-    async def stage(self, service: str, video_id: str = "video_1", workspace: str = "default") -> Stage:
-        job = await self.job(video_id, workspace)
+    async def stage(self, service: str, job_id: str = "video_1", workspace: str = "default") -> Stage:
+        job = await self.job(job_id, workspace)
         return next(stage for stage in job.stages if stage.service == service)
 
-    async def states(self, video_id: str = "video_1") -> list[str]:
-        return [stage.state.value for stage in (await self.job(video_id)).stages]
+    async def states(self, job_id: str = "video_1") -> list[str]:
+        return [stage.state.value for stage in (await self.job(job_id)).stages]
 
-    async def events(self, video_id: str = "video_1") -> list[str]:
-        rows = await self.pool.fetch("SELECT type FROM events WHERE video_id = $1 ORDER BY id", video_id)
+    async def events(self, job_id: str = "video_1") -> list[str]:
+        rows = await self.pool.fetch("SELECT type FROM events WHERE job_id = $1 ORDER BY id", job_id)
         return [row["type"] for row in rows]
 
     async def asked(self) -> list[StageRequested]:
@@ -109,12 +110,12 @@ class Books:
 
     async def take_turns(self) -> int:
         """What the scheduler does when it is woken."""
-        return await self.ledger.schedule()
+        return await self.writer.schedule()
 
     async def cancels(self) -> list[str]:
         """The videos whose cancellation is in the outbox to be broadcast."""
         messages = await self._outbox(broadcast=True)
-        return [message.video_id for message in messages if isinstance(message, VideoCancelled)]
+        return [message.job_id for message in messages if isinstance(message, JobCancelled)]
 
     async def told_to_stop(self) -> list[tuple[str, int, str]]:
         """Stage, attempt and worker of the executions whose end is in the outbox to be broadcast."""
@@ -125,9 +126,9 @@ class Books:
             if isinstance(message, StageCancelled)
         ]
 
-    async def executions(self, video_id: str = "video_1") -> list[Execution]:
+    async def executions(self, job_id: str = "video_1") -> list[Execution]:
         async with self.pool.acquire() as connection:
-            return await repository.find_executions(connection, [video_id])
+            return await repository.find_executions(connection, [job_id])
 
     async def forget_outbox(self) -> None:
         await self.pool.execute("DELETE FROM outbox")
@@ -148,7 +149,7 @@ class Books:
     async def reconcile(self) -> None:
         await Reconciler(
             self.pool,
-            self.ledger,
+            self.writer,
             self.clock,
             interval_seconds=1,
             worker_timeout_seconds=WORKER_TIMEOUT_SECONDS,
@@ -166,21 +167,25 @@ class Books:
         return [unpack(Envelope(row["subject"], row["id"], row["data"], row["headers"])) for row in rows]
 
 
-def renamed(job: Job, video_id: str, workspace: str, now: datetime) -> Job:
+def finish_as_usual(_kind: str) -> Finish:
+    return length_of_last_stage
+
+
+def renamed(job: Job, job_id: str, workspace: str, now: datetime) -> Job:
     """The same job as another video, whose stages stand in an order of their own."""
-    video = replace(job.video, id=video_id, workspace_id=workspace, created_at=now)
+    record = replace(job.record, id=job_id, workspace_id=workspace, created_at=now)
     stages = tuple(
         replace(
             stage,
-            id=f"{video_id}/{stage.service}",
-            video_id=video_id,
+            id=f"{job_id}/{stage.service}",
+            job_id=job_id,
             workspace_id=workspace,
             ordinal=ordinal,
             submitted_at=now,
         )
         for ordinal, stage in enumerate(job.stages)
     )
-    return Job(video, stages)
+    return Job(record, stages)
 
 
 def distinct_job(text: str, priority: Priority = Priority.INTERACTIVE) -> Job:
@@ -188,16 +193,16 @@ def distinct_job(text: str, priority: Priority = Priority.INTERACTIVE) -> Job:
     job = build_job()
     stages = [replace(stage, priority=priority) for stage in job.stages]
     stages[0] = replace(stages[0], parameters={"text": text})
-    return Job(replace(job.video, priority=priority), tuple(stages))
+    return Job(replace(job.record, priority=priority), tuple(stages))
 
 
-def started(service: str, attempt: int = 1, worker: str = "w1", video_id: str = "video_1") -> Started:
-    return Started(f"{video_id}/{service}", attempt, worker)
+def started(service: str, attempt: int = 1, worker: str = "w1", job_id: str = "video_1") -> Started:
+    return Started(f"{job_id}/{service}", attempt, worker)
 
 
-def completed(service: str, attempt: int = 1, video_id: str = "video_1", **changes: Any) -> Completed:
+def completed(service: str, attempt: int = 1, job_id: str = "video_1", **changes: Any) -> Completed:
     outputs = {OUTPUTS[service]: build_artifact(f"{service}-out")}
-    event = Completed(f"{video_id}/{service}", attempt, "w1", outputs, 2.5)
+    event = Completed(f"{job_id}/{service}", attempt, "w1", outputs, 2.5)
     return replace(event, **changes)
 
 

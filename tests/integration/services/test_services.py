@@ -77,7 +77,7 @@ async def reference(store: ObjectStore) -> Artifact:
 
 
 async def run_stage(bus: Bus, service: str, task: Message, inputs: Artifacts) -> StageCompleted:
-    stage = StageRef(workspace_id="ws", video_id="v", stage_id=secrets.token_hex(6), attempt=1)
+    stage = StageRef(workspace_id="ws", job_id="v", stage_id=secrets.token_hex(6), attempt=1)
     request = StageRequested(stage=stage, engine=ENGINES[service], inputs=inputs, timeout_seconds=120)
     request.task.Pack(task)
     await bus.publish(pack(stage_subject(service, ENGINES[service]), request, source="test"))

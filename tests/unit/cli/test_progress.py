@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from services.cli.client import VideoEvent
+from services.cli.client import JobEvent
 from services.cli.errors import VideoFailed
 from services.cli.progress import JsonProgress, LiveProgress, PlainProgress, Rendered, stage_text
 
@@ -16,10 +16,8 @@ def stage(name: str = "tts", state: str = "running", **fields: Any) -> dict[str,
     return {"name": name, "state": state, **defaults, **fields}
 
 
-def event(*stages: dict[str, Any]) -> VideoEvent:
-    return VideoEvent(
-        "7", "stage.running", {"id": "video_1", "status": "in_progress", "stages": list(stages)}
-    )
+def event(*stages: dict[str, Any]) -> JobEvent:
+    return JobEvent("7", "stage.running", {"id": "video_1", "status": "in_progress", "stages": list(stages)})
 
 
 def test_plain_lines_say_what_changed() -> None:

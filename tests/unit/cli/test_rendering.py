@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from services.cli.client import GatewayClient, VideoEvent
+from services.cli.client import GatewayClient, JobEvent
 from services.cli.errors import VideoFailed
 from services.cli.render_request import RenderRequest
 from services.cli.rendering import failure_text, render
@@ -62,10 +62,10 @@ class FakeGateway:
 
 class FakeObserver:
     def __init__(self) -> None:
-        self.events: list[VideoEvent] = []
+        self.events: list[JobEvent] = []
         self.notes: list[str] = []
 
-    def saw(self, event: VideoEvent) -> None:
+    def saw(self, event: JobEvent) -> None:
         self.events.append(event)
 
     def note(self, text: str) -> None:

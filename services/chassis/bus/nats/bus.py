@@ -9,7 +9,7 @@ import nats.js.errors
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from services.chassis.aio import heed_cancellation
+from services.chassis.aio import raise_if_cancelled
 from services.chassis.bus.limits import check_size
 from services.chassis.bus.nats.connection import REPLY_SECONDS, NatsConnection, translated_errors
 from services.chassis.bus.nats.inbox import NatsInbox
@@ -90,7 +90,7 @@ class NatsBus:
         try:
             with translated_errors("take a subscription"):
                 await self._publisher.until_processed()
-            heed_cancellation()
+            raise_if_cancelled()
             yield _forever(arrived)
         finally:
             with suppress(nats.errors.Error):  # a closed connection has no subscriptions left

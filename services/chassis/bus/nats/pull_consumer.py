@@ -12,7 +12,7 @@ import structlog
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from services.chassis.aio import cancel_and_wait, heed_cancellation, wait_out
+from services.chassis.aio import cancel_and_wait, raise_if_cancelled, wait_out
 from services.chassis.bus.nats.connection import REPLY_SECONDS, NatsConnection, translated_errors
 from services.chassis.bus.nats.subscription import end_subscription
 from services.chassis.bus.nats.topology import NatsTopology, consumer_of, stream_of
@@ -89,7 +89,7 @@ class NatsQueue:
 
     async def prepare(self) -> None:
         self._made = await self._topology.ensure_consumer(self._subject)
-        heed_cancellation()
+        raise_if_cancelled()
 
     async def deliveries(self) -> AsyncGenerator[NatsDelivery]:
         feed = asyncio.create_task(self._feed(), name=f"feed {self._subject}")

@@ -24,7 +24,7 @@ Receive = Callable[[DeliveredMessage], Coroutine[Any, Any, None]]
 
 
 @dataclass(eq=False, slots=True)
-class Tap:
+class BrokerConsumer:
     """A consumer as the broker knows it, which has up to `width` messages in hand."""
 
     name: str
@@ -42,7 +42,7 @@ class RabbitmqSession:
         self._channel = channel
         self.work_queue = queue_name(subject)
         self._held_queue = ""
-        self.taps: dict[str, Tap] = {}
+        self.taps: dict[str, BrokerConsumer] = {}
         self.is_alive = True
 
     @classmethod
@@ -62,8 +62,10 @@ class RabbitmqSession:
         channel.on_consumer_cancel_callbacks.add(lose)
         return session
 
-    async def open_tap(self, width: int, receive: Callable[[Tap, DeliveredMessage], Awaitable[None]]) -> None:
-        tap = Tap(uuid4().hex, width)
+    async def open_tap(
+        self, width: int, receive: Callable[[BrokerConsumer, DeliveredMessage], Awaitable[None]]
+    ) -> None:
+        tap = BrokerConsumer(uuid4().hex, width)
 
         async def handle_message(message: DeliveredMessage) -> None:
             await receive(tap, message)
@@ -71,7 +73,7 @@ class RabbitmqSession:
         self.taps[tap.name] = tap
         await self._consume(self.work_queue, width, handle_message, name=tap.name)
 
-    async def close_tap(self, tap: Tap) -> None:
+    async def close_tap(self, tap: BrokerConsumer) -> None:
         """What it has in hand stays valid."""
         if tap.is_open:
             tap.is_open = False

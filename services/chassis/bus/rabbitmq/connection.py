@@ -18,7 +18,7 @@ from aiormq.exceptions import PublishError
 from pamqp.exceptions import PAMQPException
 from yarl import URL
 
-from services.chassis.aio import cancel_and_wait, heed_cancellation
+from services.chassis.aio import cancel_and_wait, raise_if_cancelled
 from services.chassis.bus.errors import TranslatedErrors
 from services.chassis.bus.rabbitmq.topology import declare_exchanges
 from services.chassis.errors import BusUnavailable
@@ -155,7 +155,7 @@ class RabbitmqConnection:
             async with asyncio.timeout(REPLY_SECONDS):
                 self._connection = await aio_pika.connect(self._urls[-1])
                 await self._open_publisher(self._connection)
-            heed_cancellation()
+            raise_if_cancelled()
         except BaseException:
             await self._drop()
             raise

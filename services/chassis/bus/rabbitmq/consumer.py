@@ -9,12 +9,12 @@ from uuid import uuid4
 import structlog
 from aiormq.abc import DeliveredMessage
 
-from services.chassis.aio import cancel_and_wait, heed_cancellation
-from services.chassis.bus.rabbitmq.channel_session import RabbitmqSession, Tap
+from services.chassis.aio import cancel_and_wait, raise_if_cancelled
+from services.chassis.bus.rabbitmq.channel_session import BrokerConsumer, RabbitmqSession
 from services.chassis.bus.rabbitmq.connection import CLOSE_SECONDS, RETRY_SECONDS, RabbitmqConnection
 from services.chassis.bus.rabbitmq.delivery import RabbitmqDelivery
 from services.chassis.bus.rabbitmq.message import HOLD, copy_headers, headers_of, tag_of
-from services.chassis.bus.rabbitmq.unacked import RabbitmqHand
+from services.chassis.bus.rabbitmq.unacked import UnackedMessages
 from services.chassis.errors import BusUnavailable
 
 log = structlog.get_logger()
@@ -49,7 +49,7 @@ class RabbitmqQueue:
         self._has_no_tap = asyncio.Event()
         self._is_fetching = False
         self._arrived: asyncio.Queue[RabbitmqDelivery | BaseException] = asyncio.Queue()
-        self._hand = RabbitmqHand(connection, on_room=self._changed.set)
+        self._hand = UnackedMessages(connection, on_room=self._changed.set)
         self._awaited_copies: dict[str, RabbitmqDelivery] = {}
         self._seems_deaf = False
         self._keeper: asyncio.Task[None] | None = None
@@ -57,7 +57,7 @@ class RabbitmqQueue:
     async def prepare(self) -> None:
         session = await self._open_session()
         self._keeper = asyncio.create_task(self._keep(session), name=f"keep {self._subject}")
-        heed_cancellation()
+        raise_if_cancelled()
 
     async def deliveries(self) -> AsyncGenerator[RabbitmqDelivery]:
         self._set_fetching(True)
@@ -177,7 +177,9 @@ class RabbitmqQueue:
             self._has_no_tap.clear()
             await session.open_tap(free, partial(self._receive, session))
 
-    async def _receive(self, session: RabbitmqSession, tap: Tap, message: DeliveredMessage) -> None:
+    async def _receive(
+        self, session: RabbitmqSession, tap: BrokerConsumer, message: DeliveredMessage
+    ) -> None:
         self._seems_deaf = False
         delivery = await self._hand.take(session, tap, message)
         if delivery is None:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from aiormq.abc import DeliveredMessage
 
-from services.chassis.bus.rabbitmq.channel_session import RabbitmqSession, Tap
+from services.chassis.bus.rabbitmq.channel_session import BrokerConsumer, RabbitmqSession
 from services.chassis.bus.rabbitmq.message import attempt_of, envelope_of, tag_of
 
 
@@ -40,7 +40,12 @@ class RabbitmqDelivery:
     )
 
     def __init__(
-        self, holder: Holder, session: RabbitmqSession, tap: Tap, message: DeliveredMessage, now: float
+        self,
+        holder: Holder,
+        session: RabbitmqSession,
+        tap: BrokerConsumer,
+        message: DeliveredMessage,
+        now: float,
     ) -> None:
         self.envelope = envelope_of(message)
         self.attempt = attempt_of(message)

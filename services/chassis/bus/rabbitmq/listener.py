@@ -8,7 +8,7 @@ import structlog
 from aiormq.abc import DeliveredMessage
 from aiormq.channel import Channel
 
-from services.chassis.aio import cancel_and_wait, heed_cancellation
+from services.chassis.aio import cancel_and_wait, raise_if_cancelled
 from services.chassis.bus.protocol import Envelope
 from services.chassis.bus.rabbitmq.connection import (
     REPLY_SECONDS,
@@ -32,7 +32,7 @@ async def listening(connection: RabbitmqConnection, subject: str) -> AsyncGenera
     channel = await listener.open()
     keeper = asyncio.create_task(listener.keep(channel), name=f"listen {subject}")
     try:
-        heed_cancellation()
+        raise_if_cancelled()
         yield listener.heard()
     finally:
         await cancel_and_wait([keeper])

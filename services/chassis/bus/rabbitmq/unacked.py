@@ -7,7 +7,7 @@ from collections.abc import Callable
 import structlog
 from aiormq.abc import DeliveredMessage
 
-from services.chassis.bus.rabbitmq.channel_session import RabbitmqSession, Tap
+from services.chassis.bus.rabbitmq.channel_session import BrokerConsumer, RabbitmqSession
 from services.chassis.bus.rabbitmq.connection import RabbitmqConnection
 from services.chassis.bus.rabbitmq.declare import make_queue
 from services.chassis.bus.rabbitmq.delivery import RabbitmqDelivery
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 REMEMBERED_IDS = 1000
 
 
-class RabbitmqHand:
+class UnackedMessages:
     """`on_room` is called when a message has left the hand that no open tap replaces by another."""
 
     def __init__(self, connection: RabbitmqConnection, *, on_room: Callable[[], None]) -> None:
@@ -30,7 +30,7 @@ class RabbitmqHand:
         self._done_too_late: OrderedDict[str, None] = OrderedDict()
 
     async def take(
-        self, session: RabbitmqSession, tap: Tap, message: DeliveredMessage
+        self, session: RabbitmqSession, tap: BrokerConsumer, message: DeliveredMessage
     ) -> RabbitmqDelivery | None:
         """None for a message that nobody is to see: one that was done with after it had been given to
         another, and has come back, or one that has come too often."""

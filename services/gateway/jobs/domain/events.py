@@ -120,7 +120,7 @@ class RetryDue:
 
 @dataclass(frozen=True, slots=True)
 class CancelRequested:
-    """A client, or the failure of another stage of the video."""
+    """A client, or the failure of another stage of the job."""
 
     stage_id: str
 

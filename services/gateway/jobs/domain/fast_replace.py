@@ -23,7 +23,7 @@ def slots_of(kind: type) -> Slots:
     return Slots(attrgetter(*names), {name: getattr(kind, name).__set__ for name in names})
 
 
-def evolve(record: R, **changes: Any) -> R:
+def fast_replace(record: R, **changes: Any) -> R:
     """As `dataclasses.replace`, in less than half of its time, for a dataclass with slots and several fields.
 
     Its `__post_init__` is not run. Raises KeyError for a field that it has not.

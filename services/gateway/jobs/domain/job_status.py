@@ -1,55 +1,61 @@
-"""What the state of its stages means for a video. Pure."""
+"""Computes a job's status, progress and failure from its stages. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from services.chassis.storage import Artifact
-from services.gateway.jobs.domain.fast_replace import evolve
+from services.gateway.jobs.domain.fast_replace import fast_replace
 from services.gateway.jobs.domain.models import (
     Failure,
     Job,
+    JobRecord,
+    JobStatus,
     Stage,
     StageOutput,
     StageState,
-    Video,
-    VideoStatus,
 )
 
-WEIGHTS: Mapping[str, float] = {"tts": 1.0, "voice": 2.0, "video": 10.0, "mux": 2.0}
-"""How much of a video's progress a stage of each service is worth."""
+Finish = Callable[[Job], Mapping[str, Any]]
+"""Returns the result of a job whose stages have all completed: what its kind tells of it, as JSON."""
 
 
-def advance(job: Job, now: datetime) -> Video:
-    """The video as its stages make it: the same object if that changes nothing.
+def length_of_last_stage(job: Job) -> dict[str, Any]:
+    """Returns the result of kinds with nothing else to tell: the seconds of media of the last stage."""
+    return {"seconds": job.stages[-1].media_seconds}
 
-    A terminal video never changes; progress never falls.
+
+def advance(job: Job, now: datetime, finish: Finish) -> JobRecord:
+    """Returns the job's record as its stages make it: the same object if that changes nothing.
+
+    A terminal job never changes; progress never falls.
     """
-    video = job.video
-    if video.status.terminal:
-        return video
+    record = job.record
+    if record.status.terminal:
+        return record
     failure = stages_failure(job.stages)
     if failure is not None:
-        return evolve(video, status=VideoStatus.FAILED, failure=failure, completed_at=now)
+        return fast_replace(record, status=JobStatus.FAILED, failure=failure, completed_at=now)
     if all(stage.state is StageState.COMPLETED for stage in job.stages):
-        seconds = job.stages[-1].media_seconds
-        return evolve(video, status=VideoStatus.COMPLETED, progress=100, seconds=seconds, completed_at=now)
+        result = finish(job)
+        return fast_replace(record, status=JobStatus.COMPLETED, progress=100, result=result, completed_at=now)
     begun = any(stage.started_at or stage.state is StageState.COMPLETED for stage in job.stages)
-    status = VideoStatus.IN_PROGRESS if begun else video.status
-    progress = max(video.progress, video_progress(job.stages))
-    if status is video.status and progress == video.progress:
-        return video
-    return evolve(video, status=status, progress=progress)
+    status = JobStatus.IN_PROGRESS if begun else record.status
+    progress = max(record.progress, job_progress(job.stages))
+    if status is record.status and progress == record.progress:
+        return record
+    return fast_replace(record, status=status, progress=progress)
 
 
 def stages_failure(stages: tuple[Stage, ...]) -> Failure | None:
-    """Why the video cannot be made any more."""
+    """Why the job cannot be made any more."""
     for stage in stages:
         if stage.state is StageState.FAILED:
-            return video_failure(stage)
+            return job_failure(stage)
     return missing_output(stages)
 
 
-def video_failure(stage: Stage) -> Failure:
+def job_failure(stage: Stage) -> Failure:
     failure = stage.failure or Failure("internal", "The stage failed without saying why.")
     return Failure(failure.reason, f"Stage {stage.name} ({stage.engine}): {failure.message}")
 
@@ -73,13 +79,12 @@ def _that_lacks(source: StageOutput, stages: tuple[Stage, ...]) -> Stage | None:
     return None
 
 
-def video_progress(stages: tuple[Stage, ...]) -> int:
-    """Percent, at most 99: only completion is 100."""
+def job_progress(stages: tuple[Stage, ...]) -> int:
+    """Returns percent, at most 99: only completion is 100."""
     total = done = 0.0
     for stage in stages:
-        weight = WEIGHTS.get(stage.service, 1.0)
-        total += weight
-        done += weight * stage.progress
+        total += stage.weight
+        done += stage.weight * stage.progress
     return min(99, int(100 * done / total))
 
 

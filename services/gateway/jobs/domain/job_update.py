@@ -1,4 +1,4 @@
-"""What follows for a job from what has happened. Pure: the ledger reads, calls this, and writes."""
+"""Computes the next state of one job from a list of stage events. Pure; the caller does the I/O."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -21,72 +21,83 @@ from services.gateway.jobs.domain.events import (
     Started,
 )
 from services.gateway.jobs.domain.executions import Abandoned, abandoned_after, executions_after
-from services.gateway.jobs.domain.fast_replace import evolve
-from services.gateway.jobs.domain.job_status import advance, inputs_from
+from services.gateway.jobs.domain.fast_replace import fast_replace
+from services.gateway.jobs.domain.job_status import Finish, advance, inputs_from, length_of_last_stage
 from services.gateway.jobs.domain.lost_artifact import awaits_repair, with_repairs
-from services.gateway.jobs.domain.models import Execution, Job, Stage, StageState, Video, VideoStatus
+from services.gateway.jobs.domain.models import Execution, Job, JobRecord, JobStatus, Stage, StageState
 from services.gateway.jobs.domain.retry import RetryPolicy
 from services.gateway.jobs.domain.transition import transition
 
 ExecutionKey = tuple[str, int, str]
 
 
-class Decision:
-    """One job on its way from how it was found to how it will be written."""
+class JobUpdate:
+    """A unit of work on one job: holds it as it was read and as it will be written.
 
-    def __init__(self, before: Job, now: datetime, dice: float, policy: RetryPolicy) -> None:
+    `finish` returns the result of the job once all of its stages have completed.
+    """
+
+    def __init__(
+        self,
+        before: Job,
+        now: datetime,
+        jitter: float,
+        policy: RetryPolicy,
+        finish: Finish = length_of_last_stage,
+    ) -> None:
         self.before = before
-        self.video = before.video
+        self.record = before.record
         self.executions: dict[ExecutionKey, Execution] = {}
         self.abandoned: list[Abandoned] = []
         self.requested: list[Stage] = []
         self.missing: set[str] = set()
         """Keys of artifacts that are gone from the store."""
-        self.unwanted: set[str] = set()
-        """Keys of artifacts that came too late for anyone to take them."""
+        self.orphaned_artifacts: set[str] = set()
+        """Keys of artifacts of completions that came too late to be used."""
         self.cancelled = False
-        """Whoever works for the video is to stop."""
+        """All workers of the job are to be told to stop."""
         self._now = now
-        self._dice = dice
+        self._jitter = jitter
         self._policy = policy
+        self._finish = finish
         self.earlier: Mapping[str, Stage] = {stage.id: stage for stage in before.stages}
-        """The stages as they were found, by id."""
+        """The stages as they were read, by id."""
         self._stages = dict(self.earlier)
         self.changed: dict[str, Stage] = {}
-        """Stages that are not as they were found, or that the job did not have, by id."""
+        """Stages that were changed or added, by id."""
         self._settled = False
         self.outputs = _outputs_by_name(before.stages)
-        """Of the completed stages, by their names."""
+        """Outputs of the completed stages, by stage name."""
         self._ready: list[Stage] | None = None
 
     @property
     def stages(self) -> Collection[Stage]:
-        """In their order."""
+        """The stages in their order."""
         return self._stages.values()
 
     @property
     def job(self) -> Job:
-        return Job(self.video, tuple(self._stages.values()))
+        return Job(self.record, tuple(self._stages.values()))
 
-    def take(self, event: StageEvent) -> None:
-        """Apply one event; one about a stage that the job has not counts for nothing."""
+    def apply(self, event: StageEvent) -> None:
+        """Applies one event. Events for stages that do not belong to this job are ignored."""
         if event.stage_id not in self._stages:
             return
         event = self._with_repair(self._stages[event.stage_id], event)
         before = self._stages[event.stage_id]
-        after = transition(before, event, now=self._now, dice=self._dice, policy=self._policy)
+        after = transition(before, event, now=self._now, jitter=self._jitter, policy=self._policy)
         for execution in executions_after(before, after, event, self._now):
             self._note(execution)
         self.abandoned += abandoned_after(before, after, event)
         if after is not before:
             self.put(after)
         elif isinstance(event, Completed):
-            self.unwanted |= {each.key for each in event.outputs.values()} - self.artifact_keys()
-        if isinstance(event, Started | Progressed) and self.before.video.status in STOPPED:
+            self.orphaned_artifacts |= {each.key for each in event.outputs.values()} - self.artifact_keys()
+        if isinstance(event, Started | Progressed) and self.before.record.status in STOPPED:
             self.cancelled = True
 
     def put(self, after: Stage) -> None:
-        """The stage as it is from now on."""
+        """Replaces the stage of the same id."""
         self._stages[after.id] = after
         self.changed[after.id] = after
         self._ready = None
@@ -94,39 +105,45 @@ class Decision:
         if after.state is StageState.COMPLETED:
             self.outputs[after.name] = after.outputs
 
-    def settle(self, known: Mapping[str, KnownResult]) -> None:
-        """Draw every conclusion that needs nothing from outside but these results, by action key."""
+    def reuse_results(self, known: Mapping[str, KnownResult]) -> None:
+        """Prepares every stage whose inputs are there, and completes those whose action key is `known`.
+
+        Repeats until nothing follows any more: a reused result can be the input of a stage whose result is
+        known too.
+        """
         if self._settled and not known:
             return
-        while events := self._conclusions(known):
+        while events := self._consequences(known):
             for event in events:
-                self.take(event)
+                self.apply(event)
         self._settled = True
 
-    def conclude(self) -> None:
-        """Bring the video up to date with its stages; one that has failed takes its other stages along."""
-        video = advance(self.job, self._now)
-        if video.status is VideoStatus.FAILED and self.video.status is not VideoStatus.FAILED:
-            self.end(video)
+    def update_status(self) -> None:
+        """Recomputes the job's status and progress. A job that fails cancels its other stages."""
+        record = advance(self.job, self._now, self._finish)
+        if record.status is JobStatus.FAILED and self.record.status is not JobStatus.FAILED:
+            self.end(record)
         else:
-            self.video = video
+            self.record = record
 
     def cancel(self) -> None:
-        if not self.video.status.terminal:
-            self.end(evolve(self.video, status=VideoStatus.CANCELLED, completed_at=self._now))
+        if not self.record.status.terminal:
+            self.end(fast_replace(self.record, status=JobStatus.CANCELLED, completed_at=self._now))
 
-    def end(self, video: Video) -> None:
+    def end(self, record: JobRecord) -> None:
+        """Cancels every stage that has not ended, and replaces the record."""
         self.cancelled = True
         for stage_id in tuple(self._stages):
-            self.take(CancelRequested(stage_id))
-        self.video = video
+            self.apply(CancelRequested(stage_id))
+        self.record = record
 
     def admit(self, stage: Stage) -> None:
-        self.take(Admitted(stage.id))
+        """Puts the ready stage on the bus."""
+        self.apply(Admitted(stage.id))
         self.requested.append(self._stages[stage.id])
 
     def ready(self) -> Sequence[Stage]:
-        """Stages that wait for their turn, with their inputs there."""
+        """Returns the stages that have their inputs and wait to be admitted."""
         if self._ready is None:
             self._ready = [
                 stage
@@ -135,23 +152,27 @@ class Decision:
             ]
         return self._ready
 
-    def waited(self, stage: Stage) -> bool:
-        """Whether it was ready already when it was found."""
+    def was_ready(self, stage: Stage) -> bool:
+        """Tells whether the stage was ready already when the job was read."""
         before = self.earlier.get(stage.id)
         return before is not None and before.state is StageState.READY
 
-    def _conclusions(self, known: Mapping[str, KnownResult]) -> list[StageEvent]:
-        """Nothing new begins for a video that has ended or will."""
+    def artifact_keys(self) -> set[str]:
+        """Returns the keys of everything that the job's stages have made."""
+        return {each.key for outputs in self.outputs.values() for each in outputs.values()}
+
+    def _consequences(self, known: Mapping[str, KnownResult]) -> list[StageEvent]:
+        # Nothing new begins for a job that has ended, or that is about to fail.
         stages = self._stages.values()
-        if self.video.status.terminal or any(stage.state is StageState.FAILED for stage in stages):
+        if self.record.status.terminal or any(stage.state is StageState.FAILED for stage in stages):
             return []
         return [
             event
             for stage in stages
-            if stage.state in UNDECIDED and (event := self._conclusion(stage, known))
+            if stage.state in UNDECIDED and (event := self._consequence(stage, known))
         ]
 
-    def _conclusion(self, stage: Stage, known: Mapping[str, KnownResult]) -> StageEvent | None:
+    def _consequence(self, stage: Stage, known: Mapping[str, KnownResult]) -> StageEvent | None:
         if stage.state is StageState.RETRYING:
             due = stage.not_before is not None and stage.not_before <= self._now
             return RetryDue(stage.id) if due else None
@@ -167,6 +188,8 @@ class Decision:
         return Reused(stage.id, result)
 
     def _with_repair(self, stage: Stage, event: StageEvent) -> StageEvent:
+        """Turns a failure for want of an input that a stage can make again into `InputLost`, and adds the
+        copy of that stage."""
         if not isinstance(event, Failed) or event.failure.reason != Reason.ARTIFACT_MISSING:
             return event
         if not awaits_repair(stage, event.missing):
@@ -185,23 +208,10 @@ class Decision:
         key = (execution.stage_id, execution.attempt, execution.worker_id)
         self.executions[key] = execution
 
-    def artifact_keys(self) -> set[str]:
-        """Of all that its stages have made."""
-        return {each.key for outputs in self.outputs.values() for each in outputs.values()}
 
-
-STOPPED = (VideoStatus.CANCELLED, VideoStatus.FAILED)
+STOPPED = (JobStatus.CANCELLED, JobStatus.FAILED)
 UNDECIDED = (StageState.WAITING, StageState.READY, StageState.RETRYING)
 
 
 def _outputs_by_name(stages: Iterable[Stage]) -> dict[str, Mapping[str, Artifact]]:
     return {stage.name: stage.outputs for stage in stages if stage.state is StageState.COMPLETED}
-
-
-def decide(
-    job: Job, events: Iterable[StageEvent], *, now: datetime, dice: float, policy: RetryPolicy
-) -> Decision:
-    decision = Decision(job, now, dice, policy)
-    for event in events:
-        decision.take(event)
-    return decision

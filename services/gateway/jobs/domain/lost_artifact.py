@@ -29,7 +29,7 @@ def _repaired(job: Job, lost: Stage) -> Job:
     makers = [stage for stage in job.stages if stage.name.partition("#")[0] == name]
     copy = Stage(
         id=f"{makers[0].id}.{len(makers) + 1}",
-        video_id=lost.video_id,
+        job_id=lost.job_id,
         workspace_id=lost.workspace_id,
         ordinal=lost.ordinal,
         name=f"{name}#{len(makers) + 1}",
@@ -39,6 +39,7 @@ def _repaired(job: Job, lost: Stage) -> Job:
         parameters=lost.parameters,
         inputs=lost.inputs,
         timeout_seconds=lost.timeout_seconds,
+        weight=lost.weight,
         priority=lost.priority,
         submitted_at=lost.submitted_at,
     )

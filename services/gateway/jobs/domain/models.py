@@ -1,4 +1,4 @@
-"""What a video and its stages are. The tables hold exactly this."""
+"""Jobs, their stages and executions, as the tables hold them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from services.chassis.engine_api.quality import QualityCheck
 from services.chassis.storage import Artifact
 
 
-class VideoStatus(StrEnum):
+class JobStatus(StrEnum):
     QUEUED = "queued"
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
@@ -20,8 +20,8 @@ class VideoStatus(StrEnum):
     terminal: bool
 
 
-for _status in VideoStatus:
-    _status.terminal = _status in (VideoStatus.COMPLETED, VideoStatus.FAILED, VideoStatus.CANCELLED)
+for _status in JobStatus:
+    _status.terminal = _status in (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED)
 
 
 class Priority(IntEnum):
@@ -77,13 +77,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StageOutput:
-    """An input that another stage of the same video makes."""
+    """An input that another stage of the same job makes."""
 
     stage: str
     output: str
 
 
 InputSource = Artifact | StageOutput
+EngineKey = tuple[str, str]
+"""Service and engine."""
+KnownKey = tuple[str, str]
+"""Workspace and action key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,8 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class VideoWarning:
-    """Something that the client should know, though the video is made. `stage` is the name of the one that
+class JobWarning:
+    """Something that the client should know, though the job is made. `stage` is the name of the one that
     has seen it, `None` for the request itself."""
 
     code: str
@@ -105,7 +109,7 @@ class VideoWarning:
 @dataclass(frozen=True, slots=True)
 class Stage:
     id: str
-    video_id: str
+    job_id: str
     workspace_id: str
     ordinal: int
     name: str
@@ -116,12 +120,14 @@ class Stage:
     """The service's task message in its JSON form."""
     inputs: Mapping[str, InputSource]
     timeout_seconds: float
+    weight: float = 1.0
+    """Its share of the job's progress, relative to the other stages."""
     state: StageState = StageState.WAITING
     attempt: int = 1
     progress: float = 0.0
     priority: Priority = Priority.INTERACTIVE
     submitted_at: datetime | None = None
-    """When its video was asked for: older videos are finished first."""
+    """When its job was asked for: older jobs are finished first."""
     no_cache: bool = False
     action_key: str | None = None
     cache: CacheUse | None = None
@@ -158,33 +164,41 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True)
-class Video:
+class JobRecord:
+    """A row of the table `jobs`: everything about a job but its stages."""
+
     id: str
+    kind: str
+    """The name of its `JobKind`, such as `video`."""
     workspace_id: str
-    status: VideoStatus
-    model: str
-    prompt: str
-    width: int
-    height: int
+    status: JobStatus
+    spec: Mapping[str, Any]
+    """What was asked for, as its kind understands it; JSON. `spec["request"]` is the request itself."""
     created_at: datetime
-    seconds: float | None = None
+    result: Mapping[str, Any] | None = None
+    """What its kind tells of a completed job; JSON."""
     progress: int = 0
+    project_id: str | None = None
+    metadata: Mapping[str, str] | None = None
+    """The client's own key-value pairs."""
     priority: Priority = Priority.INTERACTIVE
     batch_id: str | None = None
     custom_id: str | None = None
     """What the client of a batch calls it."""
     redriven_from: str | None = None
-    """The failed video that this one does again."""
+    """The failed job that this one does again."""
+    remixed_from: str | None = None
+    """The job whose request this one has changed."""
     failure: Failure | None = None
     traceparent: str | None = None
     completed_at: datetime | None = None
-    warnings: tuple[VideoWarning, ...] = ()
+    warnings: tuple[JobWarning, ...] = ()
     """Those that were known when it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A video with all of its stages, in their order."""
+    """A job with all of its stages, in their order."""
 
-    video: Video
+    record: JobRecord
     stages: tuple[Stage, ...]

@@ -19,10 +19,10 @@ class Backoff:
         """With another limit, if there is one, and every delay times `pace`."""
         return Backoff(limit or self.limit, self.base_seconds * pace, self.cap_seconds * pace)
 
-    def delay(self, failures: int, dice: float) -> timedelta:
-        """After so many failures, from one on; `dice` is uniform in [0, 1)."""
+    def delay(self, failures: int, jitter: float) -> timedelta:
+        """After so many failures, from one on; `jitter` is uniform in [0, 1)."""
         exponent = min(failures - 1, 30)
-        return timedelta(seconds=dice * min(self.cap_seconds, self.base_seconds * 2**exponent))
+        return timedelta(seconds=jitter * min(self.cap_seconds, self.base_seconds * 2**exponent))
 
 
 OUTAGE = Backoff(limit=120, base_seconds=1, cap_seconds=60)
@@ -54,9 +54,9 @@ class RetryPolicy:
     grace_seconds: float
     backoffs: Mapping[str, Backoff]
 
-    def next_delay(self, reason: str, failures: int, dice: float) -> timedelta | None:
+    def next_delay(self, reason: str, failures: int, jitter: float) -> timedelta | None:
         """How long to wait after the reason's so-manieth failure; `None` if it was the last."""
         backoff = self.backoffs.get(reason)
         if backoff is None or failures >= backoff.limit:
             return None
-        return backoff.delay(failures, dice)
+        return backoff.delay(failures, jitter)

@@ -1,4 +1,4 @@
-"""What an event does to a stage. Pure: the clock and the dice are arguments.
+"""What an event does to a stage. Pure: the clock and the jitter are arguments.
 
 A terminal state never changes, progress never falls, and the first completion wins.
 """
@@ -24,7 +24,7 @@ from services.gateway.jobs.domain.events import (
     Started,
     WorkerEvent,
 )
-from services.gateway.jobs.domain.fast_replace import evolve
+from services.gateway.jobs.domain.fast_replace import fast_replace
 from services.gateway.jobs.domain.models import CacheUse, Failure, Stage, StageState
 from services.gateway.jobs.domain.retry import RetryPolicy
 
@@ -35,13 +35,15 @@ RELEASED: Mapping[str, None] = {"lease_expires_at": None, "not_before": None}
 """Held by nobody, and waiting for no moment."""
 
 
-def transition(stage: Stage, event: StageEvent, *, now: datetime, dice: float, policy: RetryPolicy) -> Stage:
+def transition(
+    stage: Stage, event: StageEvent, *, now: datetime, jitter: float, policy: RetryPolicy
+) -> Stage:
     """The stage after the event: the same object if the event does not apply to it."""
     if stage.state.terminal:
         return stage
     match event:
         case CancelRequested():
-            return evolve(stage, **RELEASED, state=S.CANCELLED, completed_at=now)
+            return fast_replace(stage, **RELEASED, state=S.CANCELLED, completed_at=now)
         case Prepared() if stage.state in (S.WAITING, S.READY):
             return _prepare(stage, event.action_key, now)
         case RetryDue() if stage.state is S.RETRYING and stage.not_before and stage.not_before <= now:
@@ -50,13 +52,13 @@ def transition(stage: Stage, event: StageEvent, *, now: datetime, dice: float, p
             return _reuse(stage, event, now)
         case Admitted() if stage.state is S.READY:
             lease = now + timedelta(seconds=policy.queue_seconds)
-            return evolve(stage, state=S.QUEUED, lease_expires_at=lease)
+            return fast_replace(stage, state=S.QUEUED, lease_expires_at=lease)
         case Completed() if stage.state is not S.WAITING:
             return _complete(stage, event, now)
         case Started() | Progressed() | Failed() | HandedBack() | InputLost() if _holds(stage, event):
-            return _heed(stage, event, now, dice, policy)
+            return _heed(stage, event, now, jitter, policy)
         case LeaseExpired() | Overran() if event.attempt == stage.attempt:
-            return _expire(stage, event, now, dice, policy)
+            return _expire(stage, event, now, jitter, policy)
         case _:
             return stage
 
@@ -70,37 +72,37 @@ def _holds(stage: Stage, event: WorkerEvent | InputLost) -> bool:
 
 
 def _heed(
-    stage: Stage, event: WorkerEvent | InputLost, now: datetime, dice: float, policy: RetryPolicy
+    stage: Stage, event: WorkerEvent | InputLost, now: datetime, jitter: float, policy: RetryPolicy
 ) -> Stage:
     match event:
         case Progressed():
             running = _start(stage, event.worker_id, now, policy)
-            return evolve(running, progress=max(stage.progress, min(event.progress, 1.0)))
+            return fast_replace(running, progress=max(stage.progress, min(event.progress, 1.0)))
         case Failed():
-            return _fail(stage, event.failure, now, dice, policy)
+            return _fail(stage, event.failure, now, jitter, policy)
         case InputLost():
             return _await_input(stage, event.failure, now, policy)
         case HandedBack():
             lease = now + timedelta(seconds=policy.queue_seconds)
-            return evolve(stage, state=S.QUEUED, worker_id=None, lease_expires_at=lease)
+            return fast_replace(stage, state=S.QUEUED, worker_id=None, lease_expires_at=lease)
         case _:
             return _start(stage, event.worker_id, now, policy)
 
 
 def _prepare(stage: Stage, action_key: str, now: datetime) -> Stage:
     use = CacheUse.BYPASS if stage.no_cache else CacheUse.MISS
-    return evolve(
+    return fast_replace(
         stage, **RELEASED, state=S.READY, worker_id=None, queued_at=now, action_key=action_key, cache=use
     )
 
 
 def _ready(stage: Stage, now: datetime) -> Stage:
-    return evolve(stage, **RELEASED, state=S.READY, worker_id=None, queued_at=now)
+    return fast_replace(stage, **RELEASED, state=S.READY, worker_id=None, queued_at=now)
 
 
 def _reuse(stage: Stage, event: Reused, now: datetime) -> Stage:
     known = event.known
-    return evolve(
+    return fast_replace(
         stage,
         state=S.COMPLETED,
         cache=CacheUse.HIT,
@@ -116,7 +118,7 @@ def _reuse(stage: Stage, event: Reused, now: datetime) -> Stage:
 
 def _start(stage: Stage, worker_id: str, now: datetime, policy: RetryPolicy) -> Stage:
     fresh = stage.state is not S.RUNNING or stage.worker_id != worker_id
-    return evolve(
+    return fast_replace(
         stage,
         state=S.RUNNING,
         worker_id=worker_id,
@@ -126,7 +128,7 @@ def _start(stage: Stage, worker_id: str, now: datetime, policy: RetryPolicy) -> 
 
 
 def _complete(stage: Stage, event: Completed, now: datetime) -> Stage:
-    return evolve(
+    return fast_replace(
         stage,
         **RELEASED,
         state=S.COMPLETED,
@@ -142,38 +144,40 @@ def _complete(stage: Stage, event: Completed, now: datetime) -> Stage:
     )
 
 
-def _fail(stage: Stage, failure: Failure, now: datetime, dice: float, policy: RetryPolicy) -> Stage:
+def _fail(stage: Stage, failure: Failure, now: datetime, jitter: float, policy: RetryPolicy) -> Stage:
     failures = {**stage.failures, failure.reason: stage.failures.get(failure.reason, 0) + 1}
-    failed = evolve(stage, **RELEASED, failures=failures, failure=failure)
-    delay = policy.next_delay(failure.reason, failures[failure.reason], dice)
+    failed = fast_replace(stage, **RELEASED, failures=failures, failure=failure)
+    delay = policy.next_delay(failure.reason, failures[failure.reason], jitter)
     if delay is None:
-        return evolve(failed, state=S.FAILED, completed_at=now)
-    return evolve(failed, state=S.RETRYING, attempt=stage.attempt + 1, worker_id=None, not_before=now + delay)
+        return fast_replace(failed, state=S.FAILED, completed_at=now)
+    return fast_replace(
+        failed, state=S.RETRYING, attempt=stage.attempt + 1, worker_id=None, not_before=now + delay
+    )
 
 
 def _await_input(stage: Stage, failure: Failure, now: datetime, policy: RetryPolicy) -> Stage:
     """As after a failure, but what it waits for is the input."""
     failed = _fail(stage, failure, now, 0.0, policy)
-    return evolve(failed, state=S.WAITING, not_before=None) if failed.state is S.RETRYING else failed
+    return fast_replace(failed, state=S.WAITING, not_before=None) if failed.state is S.RETRYING else failed
 
 
 def _expire(
-    stage: Stage, event: LeaseExpired | Overran, now: datetime, dice: float, policy: RetryPolicy
+    stage: Stage, event: LeaseExpired | Overran, now: datetime, jitter: float, policy: RetryPolicy
 ) -> Stage:
     if isinstance(event, Overran):
-        return _end_overrun(stage, now, dice, policy)
+        return _end_overrun(stage, now, jitter, policy)
     if stage.lease_expires_at is None or stage.lease_expires_at > now:
         return stage
     if stage.state is S.QUEUED:
         return _ready(stage, stage.queued_at or now)
     lost = Failure(Reason.WORKER_LOST, f"Worker {stage.worker_id} stopped answering while it ran this stage.")
-    return _fail(stage, lost, now, dice, policy)
+    return _fail(stage, lost, now, jitter, policy)
 
 
-def _end_overrun(stage: Stage, now: datetime, dice: float, policy: RetryPolicy) -> Stage:
+def _end_overrun(stage: Stage, now: datetime, jitter: float, policy: RetryPolicy) -> Stage:
     if stage.state is not S.RUNNING or stage.started_at is None or not stage.timeout_seconds:
         return stage
     if now < stage.started_at + timedelta(seconds=stage.timeout_seconds + policy.grace_seconds):
         return stage
     message = f"The stage ran for more than {stage.timeout_seconds:g} s, and its worker did not end it."
-    return _fail(stage, Failure(Reason.TIMED_OUT, message), now, dice, policy)
+    return _fail(stage, Failure(Reason.TIMED_OUT, message), now, jitter, policy)

@@ -28,7 +28,7 @@ from services.gateway.jobs.domain.models import Failure
 
 
 def stage_event(message: Message) -> tuple[str, WorkerEvent]:
-    """The video's id and the event. Raises `InvalidArgument` for a message that is no stage status."""
+    """The job's id and the event. Raises `InvalidArgument` for a message that is no stage status."""
     match message:
         case StageStarted():
             event = Started(message.stage.stage_id, message.stage.attempt, message.worker_id)
@@ -44,7 +44,7 @@ def stage_event(message: Message) -> tuple[str, WorkerEvent]:
             event = HandedBack(message.stage.stage_id, message.stage.attempt, message.worker_id)
         case _:
             raise InvalidArgument(f"{message.DESCRIPTOR.full_name} is not a stage status")
-    return message.stage.video_id, event
+    return message.stage.job_id, event
 
 
 def _completed(message: StageCompleted) -> Completed:

@@ -9,7 +9,7 @@ from services.gateway.jobs.domain.models import Failure
 
 
 def refusal(envelope: Envelope, message: str) -> tuple[str, Failed] | None:
-    """The video's id and the failure of its stage; `None` if the envelope holds no command.
+    """The job's id and the failure of its stage; `None` if the envelope holds no command.
 
     Asked for again it would be refused again, for ever: the stage fails, and the user is told why.
     """
@@ -18,4 +18,4 @@ def refusal(envelope: Envelope, message: str) -> tuple[str, Failed] | None:
         return None
     stage = command.stage
     failure = Failure(Reason.INVALID_ARGUMENT, f"No worker could be asked for it. {message}")
-    return stage.video_id, Failed(stage.stage_id, stage.attempt, "", failure)
+    return stage.job_id, Failed(stage.stage_id, stage.attempt, "", failure)

@@ -1,15 +1,13 @@
-"""Whose turn it is: how many stages of an engine are on the bus at once, and which. Pure."""
+"""Bounds how many stages of an engine are on the bus at once. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.gateway.jobs.domain.models import Stage
+from services.gateway.jobs.domain.models import EngineKey, Stage
 
-EngineKey = tuple[str, str]
-"""Service and engine."""
 WITHOUT_WORKERS = 4
-"""So many stages wait on the bus for an engine that no worker hosts: enough to call for one."""
+"""Stages that wait on the bus for an engine without a live worker: enough for a scaler to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +17,7 @@ class EngineLoad:
     slots: int
     in_flight: Mapping[str, int] = field(default_factory=dict[str, int])
     bounds: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Of workspaces that may not have as many stages in flight as the engine has room for."""
+    """Most stages in flight of a workspace, for those that have such a bound."""
     backlog: bool = False
 
     @property
@@ -28,11 +26,11 @@ class EngineLoad:
 
     @property
     def runs_low(self) -> bool:
-        """Whether the lines are to be looked at: not for every place, while others keep the workers busy."""
+        """Tells whether the queues are worth reading: not for every freed place while workers are busy."""
         return self.room > self.slots // 4
 
     def changed(self, flights: Iterable[tuple[str, int]]) -> "EngineLoad":
-        """With so many stages more, or less, in flight for each workspace."""
+        """Returns the load after changes, each a workspace and how many stages more it has in flight."""
         counts = Counter(self.in_flight)
         for workspace_id, change in flights:
             counts[workspace_id] += change
@@ -52,10 +50,10 @@ class EngineLoad:
 
 
 def places(slots: int) -> int:
-    """How many stages of an engine may be on the bus, for so many that its live workers run at once.
+    """Returns how many stages of an engine may be on the bus when its live workers run `slots` at once.
 
-    Half as many again are at hand when one ends; with a single slot none is, since whoever comes next would
-    have to wait for two.
+    Half as many again, so that a worker finds the next stage when one ends. With a single slot there is no
+    surplus: an interactive stage would have to wait for two.
     """
     return slots + slots // 2 if slots else WITHOUT_WORKERS
 
@@ -65,9 +63,9 @@ def engine_of(stage: Stage) -> EngineKey:
 
 
 def admitted(candidates: Sequence[Stage], load: EngineLoad) -> list[Stage]:
-    """Those of one engine's ready stages that may go on the bus, in the order given.
+    """Returns those of one engine's ready stages that may go on the bus, in the order given.
 
-    None while others wait: the scheduler decides between all of them then.
+    Returns an empty list while others wait in the tables: then the scheduler decides between all of them.
     """
     if load.backlog:
         return []

@@ -43,7 +43,7 @@ FROM unnest($1::text[], $2::text[]) AS wanted(service, engine)
 SELECT id, weight, max_in_flight FROM workspaces
 WHERE id = ANY($1::text[]) AND (weight <> 1 OR max_in_flight IS NOT NULL)
 
--- name: waiting_lines
+-- name: ready_queues
 WITH RECURSIVE lines AS (
     (SELECT service, engine, workspace_id, priority FROM stages
      WHERE state = 'ready'
@@ -57,16 +57,16 @@ WITH RECURSIVE lines AS (
 )
 SELECT service, engine, workspace_id, priority FROM lines
 
--- name: heads_of_lines
+-- name: heads_of_queues
 SELECT line.service, line.engine, line.workspace_id, line.priority, head.*
 FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::int[])
     AS line(service, engine, workspace_id, priority, room),
 LATERAL (
-    SELECT stages.id, stages.video_id, stages.submitted_at, stages.ordinal FROM stages
+    SELECT stages.id, stages.job_id, stages.submitted_at, stages.ordinal FROM stages
     WHERE stages.state = 'ready' AND stages.service = line.service AND stages.engine = line.engine
       AND stages.workspace_id = line.workspace_id AND stages.priority = line.priority
       AND (stages.no_cache OR NOT EXISTS (
           SELECT 1 FROM stages AS same
           WHERE same.workspace_id = stages.workspace_id AND same.action_key = stages.action_key
             AND same.state IN ('queued', 'running')))
-    ORDER BY stages.submitted_at, stages.video_id, stages.ordinal LIMIT line.room) AS head
+    ORDER BY stages.submitted_at, stages.job_id, stages.ordinal LIMIT line.room) AS head

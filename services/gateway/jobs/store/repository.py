@@ -1,4 +1,4 @@
-"""Videos, stages and events in PostgreSQL. Every method runs on the connection that it is given,
+"""Jobs, stages and events in PostgreSQL. Every method runs on the connection that it is given,
 in the transaction of its caller."""
 
 from collections.abc import Mapping, Sequence
@@ -9,13 +9,12 @@ from typing import Any
 
 from services.gateway.db.pool import Connection
 from services.gateway.db.sql import load_queries
-from services.gateway.jobs.domain.models import Execution, Job, Video, VideoStatus
+from services.gateway.jobs.domain.models import Execution, Job, JobRecord, JobStatus, KnownKey
 from services.gateway.jobs.store.row_mapping import (
     execution_from_row,
+    record_from_row,
     stage_from_row,
-    video_from_row,
 )
-from services.gateway.jobs.views.queue_snapshot import KnownKey
 
 SQL = load_queries("services.gateway.jobs.store")
 EVENTS_CHANNEL = "likeness_events"
@@ -31,76 +30,83 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Which part of a list: so many behind the id `after`, only those of the status if there is one."""
+    """A part of a list: up to `limit` jobs behind the id `after`, of the status, the kind and with the
+    metadata if they are given."""
 
     limit: int
     after: str | None = None
     ascending: bool = False
-    status: VideoStatus | None = None
+    status: JobStatus | None = None
+    kind: str | None = None
+    metadata: Mapping[str, str] | None = None
 
 
-async def read_jobs(connection: Connection, video_ids: Sequence[str]) -> dict[str, tuple[Job, int]]:
-    """Jobs with the revision of their video, by video id; a deleted video is left out.
+async def read_jobs(connection: Connection, job_ids: Sequence[str]) -> dict[str, tuple[Job, int]]:
+    """Jobs with the revision of their record, by job id; a deleted job is left out.
 
-    No snapshot: stages newer than the revision are found out when the job is written. A video without
+    No snapshot: stages newer than the revision are found out when the job is written. A job without
     stages has been deleted between the two readings.
     """
-    rows = await connection.fetch(SQL["select_videos"], video_ids)
-    jobs = await _with_stages(connection, [video_from_row(row) for row in rows])
+    rows = await connection.fetch(SQL["select_jobs"], job_ids)
+    jobs = await _with_stages(connection, [record_from_row(row) for row in rows])
     return {row["id"]: (jobs[row["id"]], row["revision"]) for row in rows if jobs[row["id"]].stages}
 
 
-async def find_job(connection: Connection, workspace_id: str, video_id: str) -> Job | None:
-    row = await connection.fetchrow(SQL["select_video"], video_id, workspace_id)
+async def find_job(connection: Connection, workspace_id: str, job_id: str) -> Job | None:
+    row = await connection.fetchrow(SQL["select_job"], job_id, workspace_id)
     if row is None:
         return None
-    return (await _with_stages(connection, [video_from_row(row)]))[video_id]
+    return (await _with_stages(connection, [record_from_row(row)]))[job_id]
 
 
-async def find_jobs(connection: Connection, video_ids: Sequence[str]) -> list[Job]:
-    """Those that there are, in the order of the ids."""
-    rows = await connection.fetch(SQL["select_videos"], video_ids)
-    found = await _with_stages(connection, [video_from_row(row) for row in rows])
-    return [found[video_id] for video_id in video_ids if video_id in found]
+async def find_jobs(connection: Connection, job_ids: Sequence[str]) -> list[Job]:
+    """Returns the jobs that exist, in the order of the ids."""
+    rows = await connection.fetch(SQL["select_jobs"], job_ids)
+    found = await _with_stages(connection, [record_from_row(row) for row in rows])
+    return [found[job_id] for job_id in job_ids if job_id in found]
 
 
 async def list_jobs(connection: Connection, workspace_id: str, part: Listing) -> list[Job]:
-    """None after an id that the workspace does not have."""
+    """Returns an empty list if `after` is not a job of this workspace."""
     moment: datetime | None = None
     if part.after is not None:
-        found = await connection.fetchrow(SQL["select_video"], part.after, workspace_id)
+        found = await connection.fetchrow(SQL["select_job"], part.after, workspace_id)
         if found is None:
             return []
         moment = found["created_at"]
     query = SQL["list_oldest"] if part.ascending else SQL["list_newest"]
-    rows = await connection.fetch(query, workspace_id, moment, part.after, part.limit, part.status)
-    return list((await _with_stages(connection, [video_from_row(row) for row in rows])).values())
+    rows = await connection.fetch(query, workspace_id, moment, part.after, *_filters(part))
+    return list((await _with_stages(connection, [record_from_row(row) for row in rows])).values())
 
 
 async def list_batch_jobs(
     connection: Connection, workspace_id: str, batch_id: str, part: Listing
 ) -> list[Job]:
-    """In the order of the batch's lines, or against it."""
+    """Returns jobs of the batch in the order of its lines, or against it."""
     query = SQL["list_batch_first"] if part.ascending else SQL["list_batch_last"]
-    rows = await connection.fetch(query, workspace_id, batch_id, part.after, part.limit, part.status)
-    return list((await _with_stages(connection, [video_from_row(row) for row in rows])).values())
+    rows = await connection.fetch(query, workspace_id, batch_id, part.after, *_filters(part))
+    return list((await _with_stages(connection, [record_from_row(row) for row in rows])).values())
 
 
-async def _with_stages(connection: Connection, videos: Sequence[Video]) -> dict[str, Job]:
-    rows = await connection.fetch(SQL["select_stages"], [video.id for video in videos])
-    stages = groupby((stage_from_row(row) for row in rows), key=lambda stage: stage.video_id)
-    by_video = {video_id: tuple(group) for video_id, group in stages}
-    return {video.id: Job(video, by_video.get(video.id, ())) for video in videos}
+def _filters(part: Listing) -> tuple[Any, ...]:
+    return part.limit, part.status, part.kind, dict(part.metadata) if part.metadata else None
 
 
-async def events_after(connection: Connection, video_id: str, event_id: int) -> list[StoredEvent]:
-    rows = await connection.fetch(SQL["select_events"], video_id, event_id)
+async def _with_stages(connection: Connection, jobs: Sequence[JobRecord]) -> dict[str, Job]:
+    rows = await connection.fetch(SQL["select_stages"], [record.id for record in jobs])
+    stages = groupby((stage_from_row(row) for row in rows), key=lambda stage: stage.job_id)
+    by_job = {job_id: tuple(group) for job_id, group in stages}
+    return {record.id: Job(record, by_job.get(record.id, ())) for record in jobs}
+
+
+async def events_after(connection: Connection, job_id: str, event_id: int) -> list[StoredEvent]:
+    rows = await connection.fetch(SQL["select_events"], job_id, event_id)
     return [StoredEvent(row["id"], row["type"], row["data"], row["created_at"]) for row in rows]
 
 
-async def find_executions(connection: Connection, video_ids: Sequence[str]) -> list[Execution]:
+async def find_executions(connection: Connection, job_ids: Sequence[str]) -> list[Execution]:
     """In the order in which they began."""
-    return [execution_from_row(row) for row in await connection.fetch(SQL["select_executions"], video_ids)]
+    return [execution_from_row(row) for row in await connection.fetch(SQL["select_executions"], job_ids)]
 
 
 async def find_in_flight(connection: Connection, keys: Sequence[KnownKey]) -> dict[KnownKey, set[str]]:
@@ -113,23 +119,23 @@ async def find_in_flight(connection: Connection, keys: Sequence[KnownKey]) -> di
 
 
 async def due_for_retry(connection: Connection, now: datetime) -> list[str]:
-    """Ids of the videos with a stage whose backoff is over."""
-    return [row["video_id"] for row in await connection.fetch(SQL["due_for_retry"], now)]
+    """Ids of the jobs with a stage whose backoff is over."""
+    return [row["job_id"] for row in await connection.fetch(SQL["due_for_retry"], now)]
 
 
 async def lease_expired(
     connection: Connection, now: datetime, workers_since: datetime
 ) -> list[tuple[str, str, int]]:
-    """Video id, stage id and attempt of stages that nobody speaks for.
+    """JobRecord id, stage id and attempt of stages that nobody speaks for.
 
     A queued stage is among them only while a worker announced since `workers_since` is idle: otherwise it
     waits for its turn.
     """
     rows = await connection.fetch(SQL["lease_expired"], now, workers_since)
-    return [(row["video_id"], row["id"], row["attempt"]) for row in rows]
+    return [(row["job_id"], row["id"], row["attempt"]) for row in rows]
 
 
 async def overrun(connection: Connection, now: datetime, grace_seconds: float) -> list[tuple[str, str, int]]:
-    """Video id, stage id and attempt of stages that run for longer than their engine's limit allows."""
+    """JobRecord id, stage id and attempt of stages that run for longer than their engine's limit allows."""
     rows = await connection.fetch(SQL["overrun"], now, grace_seconds)
-    return [(row["video_id"], row["id"], row["attempt"]) for row in rows]
+    return [(row["job_id"], row["id"], row["attempt"]) for row in rows]

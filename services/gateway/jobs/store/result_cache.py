@@ -9,7 +9,7 @@ from services.chassis.storage import Artifact
 from services.gateway.jobs.domain.events import KnownResult
 
 TRUST_SECONDS = 60.0
-MOST_TRUSTED = 10_000
+MAX_TRUSTED = 10_000
 
 
 class Heads(Protocol):
@@ -47,6 +47,6 @@ class ResultCheck:
         return await self._store.head(artifact.key) == artifact.size_bytes
 
     def _remember(self, keys: Iterable[str]) -> None:
-        if len(self._seen) > MOST_TRUSTED:
+        if len(self._seen) > MAX_TRUSTED:
             self._seen.clear()
         self._seen |= dict.fromkeys(keys, time.monotonic())

@@ -1,4 +1,4 @@
-"""Videos and stages as table rows, and back. Rows travel to PostgreSQL as JSON records."""
+"""Jobs and stages as table rows, and back. Rows travel to PostgreSQL as JSON records."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
@@ -13,41 +13,41 @@ from services.gateway.jobs.domain.models import (
     Execution,
     Failure,
     InputSource,
+    JobRecord,
+    JobStatus,
+    JobWarning,
     Outcome,
     Priority,
     Stage,
     StageOutput,
     StageState,
-    Video,
-    VideoStatus,
-    VideoWarning,
 )
 
 Row = Mapping[str, Any] | Record
 FIRST_REVISION = 1
 _STAGE_COLUMNS = tuple(field.name for field in fields(Stage) if field.name != "failure")
-_VIDEO_COLUMNS = tuple(field.name for field in fields(Video) if field.name != "failure")
+_RECORD_COLUMNS = tuple(field.name for field in fields(JobRecord) if field.name != "failure")
 _stage_values = attrgetter(*_STAGE_COLUMNS)
-_video_values = attrgetter(*_VIDEO_COLUMNS)
+_record_values = attrgetter(*_RECORD_COLUMNS)
 
 
-def video_to_row(video: Video) -> dict[str, Any]:
-    row = dict(zip(_VIDEO_COLUMNS, _video_values(video), strict=True))
-    failure = video.failure
+def record_to_row(record: JobRecord) -> dict[str, Any]:
+    row = dict(zip(_RECORD_COLUMNS, _record_values(record), strict=True))
+    failure = record.failure
     return row | {
         "revision": FIRST_REVISION,
-        "warnings": [asdict(warning) for warning in video.warnings] or None,
+        "warnings": [asdict(warning) for warning in record.warnings] or None,
         "error_code": failure.reason if failure else None,
         "error_message": failure.message if failure else None,
     }
 
 
-def video_from_row(row: Row) -> Video:
-    values = {name: row[name] for name in _VIDEO_COLUMNS}
-    values["status"] = VideoStatus(row["status"])
+def record_from_row(row: Row) -> JobRecord:
+    values = {name: row[name] for name in _RECORD_COLUMNS}
+    values["status"] = JobStatus(row["status"])
     values["priority"] = Priority(row["priority"])
-    values["warnings"] = tuple(VideoWarning(**warning) for warning in row["warnings"] or ())
-    return Video(**values, failure=_failure(row["error_code"], row["error_message"]))
+    values["warnings"] = tuple(JobWarning(**warning) for warning in row["warnings"] or ())
+    return JobRecord(**values, failure=_failure(row["error_code"], row["error_message"]))
 
 
 def stage_to_row(stage: Stage) -> dict[str, Any]:

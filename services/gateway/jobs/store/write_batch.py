@@ -1,6 +1,6 @@
-"""Decisions in PostgreSQL: all of a batch in one statement, guarded by each video's revision.
+"""Writes a batch of job updates in one SQL statement, guarded by each job's revision.
 
-A video that somebody else has changed since it was read takes none of it.
+A job whose revision has changed since it was read is not written.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -12,240 +12,246 @@ from typing import Any, Protocol
 from services.gateway.db.jsonb import to_json
 from services.gateway.db.pool import Connection
 from services.gateway.db.sql import combined, load_queries
+from services.gateway.jobs.domain.client_events import beginning, describe
 from services.gateway.jobs.domain.events import Completed, Progressed, Started
 from services.gateway.jobs.domain.job_status import inputs_from
-from services.gateway.jobs.domain.job_update import Decision
-from services.gateway.jobs.domain.models import Stage, Video
+from services.gateway.jobs.domain.job_update import JobUpdate
+from services.gateway.jobs.domain.models import JobRecord, Stage
 from services.gateway.jobs.messaging.outbox import Outgoing
 from services.gateway.jobs.messaging.outgoing import (
-    deleted_video_cancelled,
+    deleted_job_cancelled,
+    job_cancelled,
     stage_cancelled,
     stage_requested,
-    video_cancelled,
 )
 from services.gateway.jobs.store.repository import EVENTS_CHANNEL
 from services.gateway.jobs.store.row_mapping import (
     checks_to_json,
+    record_to_row,
     sources_to_json,
     stage_to_row,
-    video_to_row,
 )
-from services.gateway.jobs.store.write_requests import Alongside, Change
-from services.gateway.jobs.views.client_events import beginning, describe
+from services.gateway.jobs.store.write_requests import Change, ExtraWrites
 
 SQL = load_queries("services.gateway.jobs.store", "write_batch.sql")
 IDS_PER_NOTIFICATION = 200
-VIDEOS = ("inserted", "updated")
-"""The parts of the statement that say which videos are written: the others depend on them."""
+JOBS = ("inserted", "updated")
+"""Parts of the statement that return the ids of written jobs; the other parts depend on them."""
 Columns = list[list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A decision about a job that was read at the revision; `new` if no table knows the job yet."""
+class PendingWrite:
+    """An update of a job that was read at `revision`; `new` if the job is not in the tables yet."""
 
-    decision: Decision
+    update: JobUpdate
     revision: int
     new: bool = False
 
     @property
-    def says_something(self) -> bool:
-        decision = self.decision
+    def has_changes(self) -> bool:
+        update = self.update
         return bool(
             self.new
-            or decision.video is not decision.before.video
-            or decision.executions
-            or decision.abandoned
-            or decision.cancelled
-            or decision.unwanted
-            or decision.changed
+            or update.record is not update.before.record
+            or update.executions
+            or update.abandoned
+            or update.cancelled
+            or update.orphaned_artifacts
+            or update.changed
         )
 
 
 class Messenger(Protocol):
-    """Says what has been committed."""
+    """Publishes messages after they have been committed to the outbox."""
 
     def send(self, messages: Iterable[Outgoing]) -> None: ...
 
     def take_published(self) -> list[str]:
-        """Ids of rows of the outbox that have served their purpose."""
+        """Returns the ids of outbox rows that were published: the caller deletes them."""
         ...
 
     def restore_published(self, ids: Sequence[str]) -> None: ...
 
 
-class Page:
-    """What one transaction writes. `gone` are changes to videos that no table knows any more, `deleting` are
-    the ids of the videos that are to be so."""
+class WriteBatch:
+    """Everything that one transaction writes. `deleted` are changes to jobs that are not in the tables any
+    more, `deleting` the ids of the jobs that this transaction deletes."""
 
     def __init__(
         self,
-        entries: Iterable[Entry],
-        gone: Sequence[Change],
+        writes: Iterable[PendingWrite],
+        deleted: Sequence[Change],
         deleting: Collection[str],
         published: Sequence[str],
         garbage_due: datetime,
     ) -> None:
-        everything = list(entries)
-        self.entries = in_locking_order(entry for entry in everything if entry.says_something)
-        self.unchanged = {entry.decision.video.id for entry in everything} - {
-            entry.decision.video.id for entry in self.entries
+        everything = list(writes)
+        self.writes = in_locking_order(write for write in everything if write.has_changes)
+        self.unchanged = {write.update.record.id for write in everything} - {
+            write.update.record.id for write in self.writes
         }
         self.deleting = deleting
         self.published = published
         self.garbage_due = garbage_due
-        self.garbage = {key for entry in self.entries for key in entry.decision.unwanted} | late_results(gone)
-        for entry in everything:
-            if entry.decision.video.id in deleting:
-                self.garbage |= entry.decision.artifact_keys()
-        self._gone_messages = [*stops_for(gone)]
-        self._messages = {entry.decision.video.id: messages_of(entry.decision) for entry in self.entries}
+        self.garbage = {
+            key for write in self.writes for key in write.update.orphaned_artifacts
+        } | late_results(deleted)
+        for write in everything:
+            if write.update.record.id in deleting:
+                self.garbage |= write.update.artifact_keys()
+        self._stop_messages = [*stops_for(deleted)]
+        self._messages = {write.update.record.id: messages_of(write.update) for write in self.writes}
 
     def outbox_rows(self) -> list[tuple[str | None, Outgoing]]:
-        """Messages by the video that must have been written for them to be said; `None` for any."""
-        of_videos = [(video_id, each) for video_id, group in self._messages.items() for each in group]
-        return [*of_videos, *((None, each) for each in self._gone_messages)]
+        """Returns the messages, each with the job that must have been written for it; `None` if none must."""
+        of_jobs = [(job_id, each) for job_id, group in self._messages.items() for each in group]
+        return [*of_jobs, *((None, each) for each in self._stop_messages)]
 
     def messages(self, written: set[str]) -> list[Outgoing]:
-        """What is to be said now that these videos are written."""
-        return [each for video_id, each in self.outbox_rows() if video_id is None or video_id in written]
+        """Returns the messages to publish now that these jobs are written."""
+        return [each for job_id, each in self.outbox_rows() if job_id is None or job_id in written]
 
 
-async def write(connection: Connection, page: Page, alongside: Alongside | None = None) -> set[str]:
-    """Returns the ids of the videos that are written, or had nothing to be written."""
-    if alongside is None and not page.deleting:
-        return page.unchanged | await _write(connection, page)
+async def write(
+    connection: Connection, batch: WriteBatch, extra_writes: ExtraWrites | None = None
+) -> set[str]:
+    """Writes the batch. Returns the ids of the jobs that are written or had no changes."""
+    if extra_writes is None and not batch.deleting:
+        return batch.unchanged | await _write(connection, batch)
     async with connection.transaction():
-        if alongside is not None:
-            await alongside(connection)
-        written = page.unchanged | await _write(connection, page)
-        for video_id in written.intersection(page.deleting):
-            await connection.execute(SQL["delete_video"], video_id)
+        if extra_writes is not None:
+            await extra_writes(connection)
+        written = batch.unchanged | await _write(connection, batch)
+        for job_id in written.intersection(batch.deleting):
+            await connection.execute(SQL["delete_job"], job_id)
         return written
 
 
-async def _write(connection: Connection, page: Page) -> set[str]:
-    parts = {name: parameters for name, parameters in parts_of(page).items() if parameters and parameters[0]}
+async def _write(connection: Connection, batch: WriteBatch) -> set[str]:
+    parts = {name: parameters for name, parameters in parts_of(batch).items() if parameters and parameters[0]}
     if not parts:
         return set()
     parameters = [parameter for part in parts.values() for parameter in part]
     return {row["id"] for row in await connection.fetch(statement_of(tuple(parts)), *parameters)}
 
 
-def parts_of(page: Page) -> dict[str, Columns]:
-    """What each part of the statement is given: nothing, or a first parameter that is empty, if there is
-    nothing to be written by it."""
-    entries = page.entries
-    known = [entry for entry in entries if not entry.new]
+def parts_of(batch: WriteBatch) -> dict[str, Columns]:
+    """Returns the parameters of each part of the statement. A part with nothing to write has none, or an
+    empty first one."""
+    writes = batch.writes
+    known = [write for write in writes if not write.new]
     return {
-        "inserted": [[video_to_row(entry.decision.video) for entry in entries if entry.new]],
-        "updated": columns(video_values(entry.decision.video, entry.revision) for entry in known),
-        "stages_inserted": [[stage_to_row(stage) for entry in entries for stage in added_stages(entry)]],
+        "inserted": [[record_to_row(write.update.record) for write in writes if write.new]],
+        "updated": columns(record_values(write.update.record, write.revision) for write in known),
+        "stages_inserted": [[stage_to_row(stage) for write in writes for stage in added_stages(write)]],
         "stages_updated": columns(
-            stage_values(stage, entry.decision.earlier[stage.id])
-            for entry in known
-            for stage in changed_stages(entry)
+            stage_values(stage, write.update.earlier[stage.id])
+            for write in known
+            for stage in changed_stages(write)
         ),
-        "executions_written": columns(execution_values(entries)),
-        "events_written": columns(event_values(entries)),
-        "references_written": columns(reference_values(entries)),
-        "outbox_written": columns(map(message_values, page.outbox_rows())),
-        "outbox_cleared": [list(page.published)],
-        "garbage_written": columns((key, page.garbage_due) for key in sorted(page.garbage)),
-        "notified": columns(notifications([entry.decision.video.id for entry in entries])),
+        "executions_written": columns(execution_values(writes)),
+        "events_written": columns(event_values(writes)),
+        "references_written": columns(reference_values(writes)),
+        "outbox_written": columns(map(message_values, batch.outbox_rows())),
+        "outbox_cleared": [list(batch.published)],
+        "garbage_written": columns((key, batch.garbage_due) for key in sorted(batch.garbage)),
+        "notified": columns(notifications([write.update.record.id for write in writes])),
     }
 
 
 @cache
 def statement_of(parts: tuple[str, ...]) -> str:
-    """One statement, in which each part is a table of its name. What has nothing to write is left out, for
-    PostgreSQL opens all tables and indexes that a statement names."""
-    videos = {part: SQL[part] for part in parts if part in VIDEOS}
-    others = {part: SQL[part] for part in parts if part not in VIDEOS}
-    written = " UNION ALL ".join(f"SELECT id FROM {part}" for part in videos)
-    tables = {**videos, "written": written or "SELECT NULL::text AS id WHERE false", **others}
+    """Returns one statement with a common table expression for each part.
+
+    Parts with nothing to write are left out: PostgreSQL opens all tables and indexes that a statement names.
+    """
+    jobs = {part: SQL[part] for part in parts if part in JOBS}
+    others = {part: SQL[part] for part in parts if part not in JOBS}
+    written = " UNION ALL ".join(f"SELECT id FROM {part}" for part in jobs)
+    tables = {**jobs, "written": written or "SELECT NULL::text AS id WHERE false", **others}
     said = ", notified" if "notified" in parts else ""
     return combined(tables, f"SELECT written.id FROM written{said}")
 
 
 async def forget_results(connection: Connection, object_keys: Iterable[str]) -> None:
-    """No stage is spared any more for a result that contains one of these objects."""
+    """Marks every result that contains one of these objects as not reusable."""
     await connection.execute(SQL["forget_results"], sorted(object_keys))
 
 
-def in_locking_order(entries: Iterable[Entry]) -> list[Entry]:
-    """Whoever writes several videos locks their rows in the same order: then nobody waits in a circle."""
-    return sorted(entries, key=lambda entry: entry.decision.video.id)
+def in_locking_order(writes: Iterable[PendingWrite]) -> list[PendingWrite]:
+    """Sorts by job id: transactions that lock several rows in one order cannot deadlock."""
+    return sorted(writes, key=lambda write: write.update.record.id)
 
 
-def stops_for(gone: Iterable[Change]) -> Iterable[Outgoing]:
-    """Whoever still works for a video that was deleted is told to stop."""
-    for change in gone:
+def stops_for(deleted: Iterable[Change]) -> Iterable[Outgoing]:
+    """Yields the cancellation of each deleted job that a worker still works for."""
+    for change in deleted:
         if any(isinstance(event, Started | Progressed) for event in change.events):
-            yield Outgoing(deleted_video_cancelled(change.video_id), broadcast=True)
+            yield Outgoing(deleted_job_cancelled(change.job_id), broadcast=True)
 
 
-def late_results(gone: Iterable[Change]) -> set[str]:
-    """Keys of what was made for videos that were deleted."""
+def late_results(deleted: Iterable[Change]) -> set[str]:
+    """Returns the keys of artifacts made for jobs that were deleted."""
     return {
         artifact.key
-        for change in gone
+        for change in deleted
         for event in change.events
         if isinstance(event, Completed)
         for artifact in event.outputs.values()
     }
 
 
-def messages_of(decision: Decision) -> list[Outgoing]:
-    """What is to be said about a decision once it is committed."""
-    video = decision.video
+def messages_of(update: JobUpdate) -> list[Outgoing]:
+    """Returns the messages to publish once the update is committed."""
+    record = update.record
     said = [
-        Outgoing(stage_requested(stage, inputs_from(stage, decision.outputs) or {}, video.traceparent))
-        for stage in decision.requested
+        Outgoing(stage_requested(stage, inputs_from(stage, update.outputs) or {}, record.traceparent))
+        for stage in update.requested
     ]
-    if decision.cancelled:
-        said.append(Outgoing(video_cancelled(video), broadcast=True))
+    if update.cancelled:
+        said.append(Outgoing(job_cancelled(record), broadcast=True))
     return said + [
-        Outgoing(stage_cancelled(video, abandoned), broadcast=True) for abandoned in decision.abandoned
+        Outgoing(stage_cancelled(record, abandoned), broadcast=True) for abandoned in update.abandoned
     ]
 
 
-def added_stages(entry: Entry) -> list[Stage]:
-    decision = entry.decision
-    if entry.new:
-        return list(decision.stages)
-    return [stage for stage in decision.changed.values() if stage.id not in decision.earlier]
+def added_stages(write: PendingWrite) -> list[Stage]:
+    update = write.update
+    if write.new:
+        return list(update.stages)
+    return [stage for stage in update.changed.values() if stage.id not in update.earlier]
 
 
-def changed_stages(entry: Entry) -> list[Stage]:
-    decision = entry.decision
-    if entry.new:
+def changed_stages(write: PendingWrite) -> list[Stage]:
+    update = write.update
+    if write.new:
         return []
-    return [stage for stage in decision.changed.values() if stage.id in decision.earlier]
+    return [stage for stage in update.changed.values() if stage.id in update.earlier]
 
 
 def columns(rows: Iterable[Sequence[Any]]) -> Columns:
-    """Arrays for `unnest`; none, if there are no rows."""
+    """Transposes rows to arrays for `unnest`. Returns an empty list if there are no rows."""
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-def video_values(video: Video, revision: int) -> tuple[Any, ...]:
+def record_values(record: JobRecord, revision: int) -> tuple[Any, ...]:
     return (
-        video.id,
+        record.id,
         revision,
-        video.status,
-        video.progress,
-        to_json(ending_of(video)) if video.status.terminal else None,
+        record.status,
+        record.progress,
+        to_json(ending_of(record)) if record.status.terminal else None,
     )
 
 
-def ending_of(video: Video) -> Mapping[str, Any]:
-    failure = video.failure
+def ending_of(record: JobRecord) -> Mapping[str, Any]:
+    failure = record.failure
     return {
-        "seconds": video.seconds,
+        "result": record.result,
         "error_code": failure.reason if failure else None,
         "error_message": failure.message if failure else None,
-        "completed_at": video.completed_at,
+        "completed_at": record.completed_at,
     }
 
 
@@ -253,7 +259,7 @@ def stage_values(stage: Stage, before: Stage) -> tuple[Any, ...]:
     failure = stage.failure
     return (
         stage.id,
-        stage.video_id,
+        stage.job_id,
         stage.state,
         stage.attempt,
         stage.progress,
@@ -277,12 +283,12 @@ def stage_values(stage: Stage, before: Stage) -> tuple[Any, ...]:
     )
 
 
-def execution_values(entries: Iterable[Entry]) -> Iterable[tuple[Any, ...]]:
-    for entry in entries:
-        for execution in entry.decision.executions.values():
+def execution_values(writes: Iterable[PendingWrite]) -> Iterable[tuple[Any, ...]]:
+    for write in writes:
+        for execution in write.update.executions.values():
             failure = execution.failure
             yield (
-                entry.decision.video.id,
+                write.update.record.id,
                 execution.stage_id,
                 execution.attempt,
                 execution.worker_id,
@@ -294,34 +300,36 @@ def execution_values(entries: Iterable[Entry]) -> Iterable[tuple[Any, ...]]:
             )
 
 
-def event_values(entries: Sequence[Entry]) -> Iterable[tuple[str, str]]:
-    """By video, in their order."""
-    for entry in entries:
-        decision = entry.decision
-        before = decision.before.video
-        stages = [(decision.earlier.get(stage.id), stage) for stage in decision.changed.values()]
-        events = describe(before, decision.video, stages)
-        said = (beginning(before), *events) if entry.new else events
+def event_values(writes: Sequence[PendingWrite]) -> Iterable[tuple[str, str, str]]:
+    """Yields workspace, job id and the JSON of the job's events, for each job with events."""
+    for write in writes:
+        update = write.update
+        before = update.before.record
+        stages = [(update.earlier.get(stage.id), stage) for stage in update.changed.values()]
+        events = describe(before, update.record, stages)
+        said = (beginning(before), *events) if write.new else events
         if said:
-            yield before.id, to_json([{"type": event.type, "data": event.data} for event in said])
+            events_json = to_json([{"type": event.type, "data": event.data} for event in said])
+            yield before.workspace_id, before.id, events_json
 
 
-def reference_values(entries: Sequence[Entry]) -> Iterable[tuple[str, str, str]]:
-    """Which stages keep which objects of the store alive."""
-    for entry in entries:
-        for stage in (*changed_stages(entry), *added_stages(entry)):
+def reference_values(writes: Sequence[PendingWrite]) -> Iterable[tuple[str, str, str]]:
+    """Yields job id, object key and stage id: the stage keeps the object from being collected."""
+    for write in writes:
+        for stage in (*changed_stages(write), *added_stages(write)):
             for artifact in stage.outputs.values():
-                yield stage.video_id, artifact.key, stage.id
+                yield stage.job_id, artifact.key, stage.id
 
 
 def message_values(message: tuple[str | None, Outgoing]) -> tuple[Any, ...]:
-    video_id, outgoing = message
+    job_id, outgoing = message
     envelope = outgoing.envelope
     headers = to_json(dict(envelope.headers))
-    return video_id, envelope.id, outgoing.broadcast, envelope.subject, headers, envelope.data
+    return job_id, envelope.id, outgoing.broadcast, envelope.subject, headers, envelope.data
 
 
-def notifications(video_ids: Sequence[str]) -> Iterable[tuple[str, str]]:
-    """The channel, with payloads of a size that PostgreSQL takes."""
-    for start in range(0, len(video_ids), IDS_PER_NOTIFICATION):
-        yield EVENTS_CHANNEL, ",".join(video_ids[start : start + IDS_PER_NOTIFICATION])
+def notifications(job_ids: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """Yields the channel with payloads of at most `IDS_PER_NOTIFICATION` ids: PostgreSQL takes 8,000
+    bytes."""
+    for start in range(0, len(job_ids), IDS_PER_NOTIFICATION):
+        yield EVENTS_CHANNEL, ",".join(job_ids[start : start + IDS_PER_NOTIFICATION])

@@ -1,4 +1,4 @@
-"""What somebody wants done to videos, and how they learn what came of it."""
+"""Requests to the job writer, and how their callers learn the outcome."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -6,38 +6,39 @@ from dataclasses import dataclass, field
 
 from services.gateway.db.pool import Connection
 from services.gateway.jobs.domain.events import StageEvent
-from services.gateway.jobs.domain.job_update import Decision
+from services.gateway.jobs.domain.job_update import JobUpdate
 from services.gateway.jobs.domain.models import Job
 
-MOST_CHANGES = 500
-"""In one transaction, but for those of a single request."""
-Alongside = Callable[[Connection], Awaitable[None]]
+MAX_CHANGES = 500
+"""Changes in one transaction, unless a single request has more."""
+ExtraWrites = Callable[[Connection], Awaitable[None]]
+"""Executed first in the same transaction; if it raises, the transaction is rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`new` stores the job; `cancelled_by` is the id of the workspace that cancels the video."""
+    """A change to one job. `new` stores the job; `cancelled_by` is the workspace that cancels it."""
 
-    video_id: str
+    job_id: str
     events: Sequence[StageEvent] = ()
     new: Job | None = None
     cancelled_by: str | None = None
 
-    def apply_to(self, decision: Decision) -> None:
+    def apply_to(self, update: JobUpdate) -> None:
         for event in self.events:
-            decision.take(event)
-        if self.cancelled_by is not None and self.cancelled_by == decision.video.workspace_id:
-            decision.cancel()
+            update.apply(event)
+        if self.cancelled_by is not None and self.cancelled_by == update.record.workspace_id:
+            update.cancel()
 
 
 @dataclass(slots=True)
 class Result:
-    """The jobs as they were written, by video id, and how many stages were asked for."""
+    """The jobs as they were written, by job id, and how many stages were put on the bus."""
 
     jobs: dict[str, Job] = field(default_factory=dict[str, Job])
-    asked: int = 0
+    admitted_count: int = 0
     checking: "asyncio.Task[None] | None" = None
-    """Known results are still looked for in the store."""
+    """Set while known results are looked for in the store; their stages are decided when it ends."""
 
 
 def _future() -> "asyncio.Future[Result]":
@@ -45,19 +46,19 @@ def _future() -> "asyncio.Future[Result]":
 
 
 @dataclass(slots=True)
-class Request:
+class WriteRequest:
     """Changes that belong into one transaction."""
 
     changes: Sequence[Change]
-    alongside: Alongside | None = None
+    extra_writes: ExtraWrites | None = None
     schedule: bool = False
     deleting: bool = False
     done: "asyncio.Future[Result]" = field(default_factory=_future)
 
     @property
     def alone(self) -> bool:
-        """It shares its transaction with no other."""
-        return self.alongside is not None or self.deleting
+        """Tells whether the request shares its transaction with no other."""
+        return self.extra_writes is not None or self.deleting
 
     def finish(self, result: Result) -> None:
         if not self.done.done():
@@ -68,13 +69,13 @@ class Request:
             self.done.set_exception(error)
 
 
-def next_batch(waiting: list[Request]) -> list[Request]:
-    """Takes out the requests that go into the next transaction, in their order."""
+def next_batch(waiting: list[WriteRequest]) -> list[WriteRequest]:
+    """Removes and returns the requests that go into the next transaction, in their order."""
     batch = [waiting.pop(0)]
     size = len(batch[0].changes)
     while waiting and not batch[0].alone and not waiting[0].alone:
         size += len(waiting[0].changes)
-        if size > MOST_CHANGES:
+        if size > MAX_CHANGES:
             break
         batch.append(waiting.pop(0))
     return batch

@@ -1,20 +1,20 @@
-"""How long a video will still take, from how long its engines took of late. Pure."""
+"""How long a job will still take, from how long its engines took of late. Pure."""
 
 from datetime import datetime
 
-from services.gateway.jobs.domain.models import Job, Stage, StageState
-from services.gateway.jobs.views.queue_snapshot import EngineKey, EngineSituation, Situation
+from services.gateway.jobs.domain.models import EngineKey, Job, Stage, StageState
+from services.gateway.jobs.views.queue_snapshot import EngineSnapshot, QueueSnapshot
 
 MIN_PROGRESS = 0.05
 """Below this, a stage's own progress says less than the engine's history."""
 
 
-def estimate(job: Job, situation: Situation, now: datetime) -> float | None:
-    """Seconds until the video is done, rounded to tenths; 0 for an ended one.
+def estimate(job: Job, situation: QueueSnapshot, now: datetime) -> float | None:
+    """Seconds until the job is done, rounded to tenths; 0 for an ended one.
 
     `None` when it cannot be known: an engine that has never run, or that no live worker hosts.
     """
-    if job.video.status.terminal:
+    if job.record.status.terminal:
         return 0.0
     open_stages = [stage for stage in job.stages if not stage.state.terminal]
     remaining: dict[EngineKey, float] = {}
@@ -26,12 +26,12 @@ def estimate(job: Job, situation: Situation, now: datetime) -> float | None:
     waits = [
         wait
         for key, left in remaining.items()
-        if (wait := engine_seconds(situation.engines.get(key, EngineSituation()), left)) is not None
+        if (wait := engine_seconds(situation.engines.get(key, EngineSnapshot()), left)) is not None
     ]
     return round(sum(waits), 1) if len(waits) == len(remaining) else None
 
 
-def stage_seconds(stage: Stage, situation: Situation, now: datetime) -> float | None:
+def stage_seconds(stage: Stage, situation: QueueSnapshot, now: datetime) -> float | None:
     """Run seconds that the stage still needs, without the time that it waits."""
     running = stage.state is StageState.RUNNING and stage.started_at is not None
     elapsed = (now - stage.started_at).total_seconds() if running and stage.started_at else 0.0
@@ -41,8 +41,8 @@ def stage_seconds(stage: Stage, situation: Situation, now: datetime) -> float | 
     return None if usual is None else max(usual - elapsed, 0.0)
 
 
-def engine_seconds(engine: EngineSituation, own_seconds: float) -> float | None:
-    """The video's own work on one engine and the others' work before it, over the engine's workers."""
+def engine_seconds(engine: EngineSnapshot, own_seconds: float) -> float | None:
+    """The job's own work on one engine and the others' work before it, over the engine's workers."""
     if engine.slots == 0:
         return None
     ahead = max(engine.unfinished * (engine.run_seconds or 0.0) - own_seconds, 0.0)

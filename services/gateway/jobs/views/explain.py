@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import IntEnum
 
 from services.gateway.jobs.domain.models import Job, Stage, StageOutput, StageState
-from services.gateway.jobs.views.queue_snapshot import LINE_LIMIT, Situation
+from services.gateway.jobs.views.queue_snapshot import QUEUE_LIMIT, QueueSnapshot
 
 
 class Code(IntEnum):
-    """What tells most about a video comes first."""
+    """What tells most about a job comes first."""
 
     NO_WORKER = 0
     LOST = 1
@@ -27,21 +27,21 @@ class Explanation:
     message: str
 
 
-def explain_video(job: Job, explanations: Sequence[Explanation | None]) -> Explanation | None:
+def explain_job(job: Job, explanations: Sequence[Explanation | None]) -> Explanation | None:
     """The most telling of its stages' explanations, with the stage's name; `None` once it has ended."""
     pairs = zip(job.stages, explanations, strict=True)
     told = [
         (explanation.code, stage.name, explanation.message) for stage, explanation in pairs if explanation
     ]
-    if job.video.status.terminal or not told:
+    if job.record.status.terminal or not told:
         return None
     code, name, message = min(told, key=lambda each: each[0])
     return Explanation(code, f"{name}: {message}")
 
 
-def explain_stage(stage: Stage, job: Job, situation: Situation, now: datetime) -> Explanation | None:
+def explain_stage(stage: Stage, job: Job, situation: QueueSnapshot, now: datetime) -> Explanation | None:
     """`None` for a stage that has ended."""
-    if job.video.status.terminal:
+    if job.record.status.terminal:
         return None
     match stage.state:
         case StageState.WAITING:
@@ -56,7 +56,7 @@ def explain_stage(stage: Stage, job: Job, situation: Situation, now: datetime) -
             return None
 
 
-def _waiting(stage: Stage, job: Job, situation: Situation) -> Explanation:
+def _waiting(stage: Stage, job: Job, situation: QueueSnapshot) -> Explanation:
     done = {other.name for other in job.stages if other.state is StageState.COMPLETED}
     sources = {source.stage for source in stage.inputs.values() if isinstance(source, StageOutput)}
     missing = [other.name for other in job.stages if other.name in sources - done]
@@ -66,7 +66,7 @@ def _waiting(stage: Stage, job: Job, situation: Situation) -> Explanation:
     return Explanation(Code.WAITING_FOR_INPUTS, message)
 
 
-def _in_line(stage: Stage, job: Job, situation: Situation) -> Explanation:
+def _in_line(stage: Stage, job: Job, situation: QueueSnapshot) -> Explanation:
     same = situation.in_flight.get((stage.workspace_id, stage.action_key or ""), set()) - {stage.id}
     if stage.state is StageState.READY and same and not stage.no_cache:
         message = "Another stage makes the same result right now; it will be used here too."
@@ -83,12 +83,12 @@ def _in_line(stage: Stage, job: Job, situation: Situation) -> Explanation:
     return Explanation(Code.QUEUED_BEHIND, message)
 
 
-def _ahead_of_ready(stage: Stage, job: Job, situation: Situation) -> str:
+def _ahead_of_ready(stage: Stage, job: Job, situation: QueueSnapshot) -> str:
     """Other workspaces take turns with this one, so what they add can only be guessed."""
     engine = situation.of(stage)
-    place = situation.places.get(((stage.service, stage.engine), stage.video_id))
-    if place is None and engine.ready >= LINE_LIMIT:
-        return f"Behind more than {LINE_LIMIT} stages"
+    place = situation.positions.get(((stage.service, stage.engine), stage.job_id))
+    if place is None and engine.ready >= QUEUE_LIMIT:
+        return f"Behind more than {QUEUE_LIMIT} stages"
     own = [
         each.id for each in job.stages if each.state is StageState.READY and _engine(each) == _engine(stage)
     ]
@@ -97,7 +97,7 @@ def _ahead_of_ready(stage: Stage, job: Job, situation: Situation) -> str:
     return _count(engine.running + len(engine.queued) + before, "" if alone else "about ")
 
 
-def _running(stage: Stage, situation: Situation, now: datetime) -> Explanation:
+def _running(stage: Stage, situation: QueueSnapshot, now: datetime) -> Explanation:
     since = f"{stage.started_at:%Y-%m-%d %H:%M:%S} UTC" if stage.started_at else "just now"
     if stage.worker_id not in situation.of(stage).workers:
         left = _seconds(stage.lease_expires_at, now)
@@ -107,7 +107,7 @@ def _running(stage: Stage, situation: Situation, now: datetime) -> Explanation:
     return Explanation(Code.RUNNING, message)
 
 
-def _retrying(stage: Stage, situation: Situation, now: datetime) -> Explanation:
+def _retrying(stage: Stage, situation: QueueSnapshot, now: datetime) -> Explanation:
     reason, why = (stage.failure.reason, stage.failure.message) if stage.failure else ("unknown", "")
     number, limit = stage.failures.get(reason, 0) + 1, situation.failure_limits.get(reason)
     attempt = f"attempt {number} of {limit}" if limit else f"attempt {number}"

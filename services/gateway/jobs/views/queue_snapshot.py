@@ -1,21 +1,17 @@
-"""What is known right now of the engines and the lines that a video waits for."""
+"""What is known right now of the engines and the lines that a job waits for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.gateway.jobs.domain.models import Stage
+from services.gateway.jobs.domain.models import EngineKey, KnownKey, Stage
 
-EngineKey = tuple[str, str]
-"""Service and engine."""
-KnownKey = tuple[str, str]
-"""Workspace and action key."""
-LINE_LIMIT = 2000
-"""Lines of ready stages are counted up to here, so that a look at a video stays quick."""
+QUEUE_LIMIT = 2000
+"""Lines of ready stages are counted up to here, so that a look at a job stays quick."""
 
 
 @dataclass(frozen=True, slots=True)
-class EngineSituation:
-    """`queued` are the ids of the stages on the bus, the oldest video's first; `ready` counts those that
+class EngineSnapshot:
+    """`queued` are the ids of the stages on the bus, the oldest job's first; `ready` counts those that
     wait for their turn in all workspaces. `run_seconds` is the median of the last runs."""
 
     workers: frozenset[str] = frozenset()
@@ -31,8 +27,8 @@ class EngineSituation:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a video's ready stages stand in their workspace's line: so many of other videos are `before`
+class QueuePosition:
+    """Where a job's ready stages stand in their workspace's line: so many of other jobs are `before`
     them, and `whole` is the line."""
 
     before: int
@@ -40,14 +36,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
-    engines: Mapping[EngineKey, EngineSituation] = field(default_factory=dict[EngineKey, EngineSituation])
-    places: Mapping[tuple[EngineKey, str], Place] = field(default_factory=dict[tuple[EngineKey, str], Place])
-    """By engine and video id."""
+class QueueSnapshot:
+    engines: Mapping[EngineKey, EngineSnapshot] = field(default_factory=dict[EngineKey, EngineSnapshot])
+    positions: Mapping[tuple[EngineKey, str], QueuePosition] = field(
+        default_factory=dict[tuple[EngineKey, str], QueuePosition]
+    )
+    """By engine and job id."""
     in_flight: Mapping[KnownKey, set[str]] = field(default_factory=dict[KnownKey, set[str]])
     """Ids of the stages that make a result now."""
     failure_limits: Mapping[str, int] = field(default_factory=dict[str, int])
     """How often a stage may fail, by reason."""
 
-    def of(self, stage: Stage) -> EngineSituation:
-        return self.engines.get((stage.service, stage.engine), EngineSituation())
+    def of(self, stage: Stage) -> EngineSnapshot:
+        return self.engines.get((stage.service, stage.engine), EngineSnapshot())

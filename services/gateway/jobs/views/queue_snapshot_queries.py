@@ -5,19 +5,19 @@ from datetime import datetime
 
 from services.gateway.db.pool import Connection
 from services.gateway.db.sql import load_queries
-from services.gateway.jobs.domain.models import Stage
-from services.gateway.jobs.views.queue_snapshot import LINE_LIMIT, EngineKey, EngineSituation, Place
+from services.gateway.jobs.domain.models import EngineKey, Stage
+from services.gateway.jobs.views.queue_snapshot import QUEUE_LIMIT, EngineSnapshot, QueuePosition
 
 SQL = load_queries("services.gateway.jobs.views", "snapshot.sql")
 
 
-async def engine_situations(
+async def engine_snapshots(
     connection: Connection, engines: Iterable[EngineKey], workers_since: datetime
-) -> dict[EngineKey, EngineSituation]:
+) -> dict[EngineKey, EngineSnapshot]:
     services, names = _columns(engines)
-    rows = await connection.fetch(SQL["engine_situations"], services, names, workers_since, LINE_LIMIT)
+    rows = await connection.fetch(SQL["engine_snapshots"], services, names, workers_since, QUEUE_LIMIT)
     return {
-        (row["service"], row["engine"]): EngineSituation(
+        (row["service"], row["engine"]): EngineSnapshot(
             workers=frozenset(row["workers"]),
             slots=row["slots"],
             running=row["running"],
@@ -29,16 +29,21 @@ async def engine_situations(
     }
 
 
-async def find_places(connection: Connection, ready: Sequence[Stage]) -> dict[tuple[EngineKey, str], Place]:
-    """Where these ready stages of one workspace stand, by engine and video id; none beyond `LINE_LIMIT`."""
+async def find_queue_positions(
+    connection: Connection, ready: Sequence[Stage]
+) -> dict[tuple[EngineKey, str], QueuePosition]:
+    """Where these ready stages of one workspace stand, by engine and job id; none beyond `QUEUE_LIMIT`."""
     if not ready:
         return {}
     services, names = _columns({(stage.service, stage.engine) for stage in ready})
-    videos = list({stage.video_id for stage in ready})
+    jobs = list({stage.job_id for stage in ready})
     workspace_id = ready[0].workspace_id
-    rows = await connection.fetch(SQL["find_places"], services, names, workspace_id, LINE_LIMIT, videos)
+    rows = await connection.fetch(
+        SQL["find_queue_positions"], services, names, workspace_id, QUEUE_LIMIT, jobs
+    )
     return {
-        ((row["service"], row["engine"]), row["video_id"]): Place(row["before"], row["whole"]) for row in rows
+        ((row["service"], row["engine"]), row["job_id"]): QueuePosition(row["before"], row["whole"])
+        for row in rows
     }
 
 

@@ -1,4 +1,4 @@
--- name: engine_situations
+-- name: engine_snapshots
 SELECT wanted.service, wanted.engine,
        (SELECT coalesce(array_agg(workers.id), '{}') FROM workers
         WHERE workers.service = wanted.service AND workers.engine = wanted.engine
@@ -9,7 +9,7 @@ SELECT wanted.service, wanted.engine,
        (SELECT count(*) FROM stages
         WHERE stages.service = wanted.service AND stages.engine = wanted.engine
           AND stages.state IN ('queued', 'running') AND stages.state = 'running') AS running,
-       (SELECT coalesce(array_agg(id ORDER BY priority, submitted_at, video_id, ordinal), '{}') FROM stages
+       (SELECT coalesce(array_agg(id ORDER BY priority, submitted_at, job_id, ordinal), '{}') FROM stages
         WHERE stages.service = wanted.service AND stages.engine = wanted.engine
           AND stages.state IN ('queued', 'running') AND stages.state = 'queued') AS queued,
        (SELECT count(*) FROM (
@@ -25,18 +25,18 @@ SELECT wanted.service, wanted.engine,
             ORDER BY completed_at DESC LIMIT 50) AS recent) AS run_seconds
 FROM unnest($1::text[], $2::text[]) AS wanted(service, engine)
 
--- name: find_places
+-- name: find_queue_positions
 SELECT line.* FROM unnest($1::text[], $2::text[]) AS wanted(service, engine), LATERAL (
-    SELECT wanted.service, wanted.engine, video_id, (sum(stages) OVER ())::int AS whole,
+    SELECT wanted.service, wanted.engine, job_id, (sum(stages) OVER ())::int AS whole,
            coalesce(sum(stages) OVER (
-               ORDER BY priority, submitted_at, video_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+               ORDER BY priority, submitted_at, job_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
            ), 0)::int AS before
     FROM (
-        SELECT priority, submitted_at, video_id, count(*) AS stages
+        SELECT priority, submitted_at, job_id, count(*) AS stages
         FROM (
-            SELECT priority, submitted_at, video_id FROM stages
+            SELECT priority, submitted_at, job_id FROM stages
             WHERE stages.service = wanted.service AND stages.engine = wanted.engine
               AND stages.state = 'ready' AND stages.workspace_id = $3
-            ORDER BY priority, submitted_at, video_id LIMIT $4) AS head
-        GROUP BY priority, submitted_at, video_id) AS videos) AS line
-WHERE line.video_id = ANY($5::text[])
+            ORDER BY priority, submitted_at, job_id LIMIT $4) AS head
+        GROUP BY priority, submitted_at, job_id) AS jobs) AS line
+WHERE line.job_id = ANY($5::text[])

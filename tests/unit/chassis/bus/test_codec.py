@@ -10,7 +10,7 @@ from services.chassis.bus.codec import KINDS, pack, unpack
 from services.chassis.errors import InvalidArgument
 from services.chassis.observability.telemetry import current_traceparent
 
-STARTED = stages_pb2.StageStarted(stage=stages_pb2.StageRef(video_id="v", stage_id="s"), worker_id="w")
+STARTED = stages_pb2.StageStarted(stage=stages_pb2.StageRef(job_id="v", stage_id="s"), worker_id="w")
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.DESCRIPTOR.name)
@@ -21,7 +21,7 @@ def test_every_message_of_the_bus_comes_back_as_it_was(kind: type[Message]) -> N
 
 def test_every_message_that_the_contract_puts_on_the_bus_is_known() -> None:
     names = {"StageRequested", "StageStarted", "StageProgressed", "StageCompleted", "StageFailed"}
-    names |= {"StageReleased", "StageStatuses", "StageCancelled", "VideoCancelled"}
+    names |= {"StageReleased", "StageStatuses", "StageCancelled", "JobCancelled"}
     assert {kind.DESCRIPTOR.name for kind in KINDS} == names | {"EngineAnnounced"}
     assert set(stages_pb2.DESCRIPTOR.message_types_by_name) == names | {"StageRef", "StageStatus"}
     assert "EngineAnnounced" in engines_pb2.DESCRIPTOR.message_types_by_name

@@ -84,7 +84,7 @@ async def begin(bus: SlowBus, tellings: Iterable[Coroutine[Any, Any, None]]) -> 
 
 
 async def test_one_status_is_a_message_by_itself(bus: SlowBus, reporter: StatusReporter) -> None:
-    (telling,) = await begin(bus, [reporter.tell_surely(completed("a"))])
+    (telling,) = await begin(bus, [reporter.publish_durably(completed("a"))])
     await bus.confirm()
     await telling
     assert bus.published[0].headers["ce-type"] == "likeness.jobs.v1.StageCompleted"
@@ -95,7 +95,7 @@ async def test_what_comes_up_meanwhile_is_one_message_in_its_order(
     bus: SlowBus, reporter: StatusReporter
 ) -> None:
     statuses = [completed(name) for name in "abcd"]
-    tellings = await begin(bus, map(reporter.tell_surely, statuses))
+    tellings = await begin(bus, map(reporter.publish_durably, statuses))
     await bus.confirm()
     await tellings[0]
     assert not any(telling.done() for telling in tellings[1:])

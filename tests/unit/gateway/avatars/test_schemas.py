@@ -4,10 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from services.chassis.storage import Artifact
-from services.gateway.avatars.inspector import inspection_of
-from services.gateway.videos.reference_names import asset_ids, texts_of
+from services.gateway.avatars.inspector import Portrait, inspection_of
 from services.gateway.videos.requests import VideoRequest
-from services.gateway.videos.spec import SceneSpec
 from tests.unit.gateway.jobs.job_examples import VIDEO
 
 EYES_AND_MOUTH = {"left_eye": [1, 1], "right_eye": [9, 1], "mouth_left": [3, 6], "mouth_right": [7, 6]}
@@ -54,19 +52,19 @@ def test_what_cannot_be_meant_is_refused(fields: dict[str, Any], message: str) -
 )
 def test_a_background_that_is_no_word_is_an_asset(background: str | None, ids: set[str]) -> None:
     request = VideoRequest.model_validate(GOOD | {"output": {"background": background}})
-    assert asset_ids(request) == ids
+    assert request.asset_ids() == ids
 
 
 def test_a_silent_video_is_known_by_what_is_done_in_it() -> None:
     silent = VideoRequest.model_validate({"prompt": "zoom in", "seconds": 3})
-    assert list(texts_of(silent)) == ["zoom in"]
-    assert list(texts_of(VideoRequest.model_validate({"prompt": "Hello."}))) == ["Hello."]
+    assert list(silent.texts()) == ["zoom in"]
+    assert list(VideoRequest.model_validate({"prompt": "Hello."}).texts()) == ["Hello."]
 
 
 def test_an_inspection_asks_for_the_face_that_is_meant() -> None:
-    asked = inspection_of(SceneSpec(PORTRAIT, None, VIDEO, face={"index": 1}, prompt="nod"), {})
+    asked = inspection_of(Portrait(PORTRAIT, VIDEO.name, face={"index": 1}, prompt="nod"), {})
     assert (asked.engine, asked.face.index, asked.prompt) == (VIDEO.name, 1, "nod")
     assert not asked.HasField("landmarks")
-    guided = inspection_of(SceneSpec(PORTRAIT, None, VIDEO, landmarks={"left_eye": (1.0, 2.0)}), {})
+    guided = inspection_of(Portrait(PORTRAIT, VIDEO.name, landmarks={"left_eye": (1.0, 2.0)}), {})
     assert (guided.landmarks.left_eye.x, guided.HasField("face")) == (1.0, False)
     assert not guided.landmarks.HasField("chin")

@@ -5,10 +5,22 @@ from typing import Any
 
 import pytest
 
-from services.gateway.batches.lines import MAX_LINES, MAX_SCENES, BatchLine, read_lines
-from services.gateway.batches.refusal import MOST_ERRORS, BatchRefused
+from services.gateway.audio.kind import AUDIO
+from services.gateway.audio.requests import AudioRequest
+from services.gateway.batches.lines import MAX_LINES, MAX_SCENES, BatchLine, ReadLine, read_lines
+from services.gateway.batches.refusal import MAX_ERRORS, BatchRefused
 from services.gateway.http.errors import ApiError
 from services.gateway.jobs.domain.models import Priority
+from services.gateway.jobs.kinds import Kinds
+from services.gateway.videos.kind import VIDEO
+from services.gateway.videos.requests import VideoRequest
+
+KINDS = Kinds((VIDEO, AUDIO))
+
+
+def text_of(read: ReadLine) -> str | None:
+    assert isinstance(read.request, VideoRequest | AudioRequest)
+    return read.request.script
 
 
 def line(custom_id: str = "a", **fields: Any) -> dict[str, Any]:
@@ -21,27 +33,33 @@ def jsonl(*lines: object) -> bytes:
 
 async def errors_of(*lines: object) -> list[tuple[int, str | None, str | None, str]]:
     with pytest.raises(BatchRefused) as refused:
-        await read_lines(jsonl(*lines))
+        await read_lines(jsonl(*lines), KINDS)
     return [(each.line, each.custom_id, each.field, each.code) for each in refused.value.errors]
 
 
 async def test_lines_keep_their_numbers_and_order():
     data = b"\xef\xbb\xbf" + jsonl(line("a"), b"", line("b"), b"  \r") + b"\r\n"
-    read = await read_lines(data)
-    assert [(each.number, each.custom_id, each.request.script) for each in read] == [
+    read = await read_lines(data, KINDS)
+    assert [(each.number, each.custom_id, text_of(each)) for each in read] == [
         (1, "a", "Hello."),
         (3, "b", "Hello."),
     ]
 
 
 async def test_the_batch_files_of_openai_are_taken():
-    (read,) = await read_lines(jsonl(line(method="POST", url="/v1/videos")))
+    (read,) = await read_lines(jsonl(line(method="POST", url="/v1/videos")), KINDS)
     assert read.custom_id == "a"
+
+
+async def test_a_line_is_of_the_kind_whose_url_it_names():
+    spoken = line("b", url="/v1/audio/jobs", body={"script": "Hi."})
+    read = await read_lines(jsonl(line("a"), spoken), KINDS)
+    assert [(each.kind.name, text_of(each)) for each in read] == [("video", "Hello."), ("audio", "Hi.")]
 
 
 async def test_a_batch_waits_for_interactive_work_unless_a_line_says_otherwise():
     hasty = line("b", body={"script": "Hi.", "priority": "interactive"})
-    read = await read_lines(jsonl(line("a"), hasty))
+    read = await read_lines(jsonl(line("a"), hasty), KINDS)
     assert [each.request.priority_class for each in read] == [Priority.BATCH, Priority.INTERACTIVE]
 
 
@@ -55,7 +73,8 @@ async def test_a_batch_waits_for_interactive_work_unless_a_line_says_otherwise()
         ({"custom_id": "", "body": {}}, ("", "custom_id", "invalid_request")),
         ({"custom_id": 7, "body": {}}, (None, "custom_id", "invalid_request")),
         (line("x" * 201), ("x" * 201, "custom_id", "invalid_request")),
-        (line("b", url="/v1/chat/completions"), ("b", "url", "invalid_request")),
+        (line("b", url="/v1/chat/completions"), ("b", "url", "url_unknown")),
+        (line("b", url="/v1/audio/jobs"), ("b", "body.image", "invalid_request")),
         (line("b", colour="red"), ("b", "colour", "invalid_request")),
         (line("b", body={"colour": "red"}), ("b", "body.colour", "invalid_request")),
         (line("b", body={"scenes": [{}, {"speed": 9}]}), ("b", "body.scenes.1.speed", "invalid_request")),
@@ -88,10 +107,10 @@ async def test_every_wrong_line_is_told_and_everything_wrong_in_it():
 
 async def test_the_message_names_the_first_and_counts_the_lines():
     with pytest.raises(BatchRefused) as refused:
-        await read_lines(jsonl(line("a", body={"colour": "red", "size": "big"}), b"{"))
-    assert refused.value.message.startswith("2 lines are wrong; no video was made. Line 1: body.size:")
+        await read_lines(jsonl(line("a", body={"colour": "red", "size": "big"}), b"{"), KINDS)
+    assert refused.value.message.startswith("2 lines are wrong; nothing was made. Line 1: body.size:")
     assert (refused.value.status, refused.value.code, refused.value.param) == (422, "batch_invalid", "line 1")
-    assert MOST_ERRORS == 50
+    assert MAX_ERRORS == 50
 
 
 @pytest.mark.parametrize(
@@ -114,13 +133,13 @@ async def test_the_message_names_the_first_and_counts_the_lines():
 )
 async def test_a_batch_of_no_lines_or_too_many(data: bytes, code: str):
     with pytest.raises(ApiError) as refused:
-        await read_lines(data)
+        await read_lines(data, KINDS)
     assert refused.value.code == code
 
 
 async def test_as_many_lines_as_may_be_are_read():
     lines = (line(str(number)) for number in range(MAX_LINES))
-    assert len(await read_lines(jsonl(*lines))) == MAX_LINES
+    assert len(await read_lines(jsonl(*lines), KINDS)) == MAX_LINES
 
 
 def test_the_schema_describes_a_line():

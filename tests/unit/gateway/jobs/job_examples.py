@@ -8,7 +8,7 @@ from services.chassis.engine_api.effects import Effect, EffectAmount, EffectPres
 from services.chassis.engine_api.spec import EngineLimits, EngineSpec, Voice
 from services.chassis.errors import Reason
 from services.chassis.storage import Artifact
-from services.gateway.jobs.domain.models import Job, Stage, StageOutput, StageState, Video, VideoStatus
+from services.gateway.jobs.domain.models import Job, JobRecord, JobStatus, Stage, StageOutput, StageState
 from services.gateway.jobs.domain.retry import BACKOFFS, Backoff, RetryPolicy
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -58,7 +58,7 @@ def build_artifact(name: str, media_type: str = "audio/wav") -> Artifact:
 def build_stage(name: str = "scene-0/tts", service: str = "tts", **changes: Any) -> Stage:
     stage = Stage(
         id=f"id-{name}",
-        video_id="video_1",
+        job_id="video_1",
         workspace_id="default",
         ordinal=0,
         name=name,
@@ -73,18 +73,16 @@ def build_stage(name: str = "scene-0/tts", service: str = "tts", **changes: Any)
     return replace(stage, **changes)
 
 
-def build_video(**changes: Any) -> Video:
-    video = Video(
+def build_record(**changes: Any) -> JobRecord:
+    record = JobRecord(
         id="video_1",
+        kind="video",
         workspace_id="default",
-        status=VideoStatus.QUEUED,
-        model="puppet",
-        prompt="Hello",
-        width=512,
-        height=600,
+        status=JobStatus.QUEUED,
+        spec={"model": "puppet", "prompt": "Hello", "width": 512, "height": 600},
         created_at=NOW,
     )
-    return replace(video, **changes)
+    return replace(record, **changes)
 
 
 def build_job(**states: StageState) -> Job:
@@ -104,4 +102,4 @@ def build_job(**states: StageState) -> Job:
         state = states.get(name, StageState.WAITING)
         done = {outputs[name]: build_artifact(f"{name}-out")} if state is StageState.COMPLETED else {}
         stages.append(replace(stage, state=state, outputs=done, progress=float(bool(done))))
-    return Job(build_video(), tuple(stages))
+    return Job(build_record(), tuple(stages))

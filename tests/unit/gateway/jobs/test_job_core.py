@@ -27,11 +27,11 @@ from services.gateway.jobs.domain.events import (
     Started,
 )
 from services.gateway.jobs.domain.executions import Abandoned
-from services.gateway.jobs.domain.job_update import Decision, decide
+from services.gateway.jobs.domain.job_update import JobUpdate
 from services.gateway.jobs.domain.models import CacheUse, Execution, Failure, Job, Outcome, Stage, StageState
 from services.gateway.jobs.scheduling.admission import EngineKey, EngineLoad, engine_of
-from services.gateway.jobs.scheduling.cross_job import Lookup, Settlement, key_of
-from services.gateway.jobs.scheduling.round_robin import Rota, Waiting
+from services.gateway.jobs.scheduling.cross_job import CrossJobUpdates, Lookup, key_of
+from services.gateway.jobs.scheduling.round_robin import ReadyStage, WeightedRoundRobin
 from services.gateway.jobs.views.queue_snapshot import KnownKey
 from tests.unit.gateway.jobs.job_examples import NOW, POLICY, build_artifact, build_job
 
@@ -48,7 +48,7 @@ ROUNDS = 400
 class Command:
     """A StageRequested on the bus."""
 
-    video_id: str
+    job_id: str
     stage_id: str
     attempt: int
     action_key: str
@@ -56,7 +56,7 @@ class Command:
 
 
 class World:
-    """A gateway on tables in memory, with the real decisions; and what the bus and the workers do."""
+    """A gateway on tables in memory, with the real updates; and what the bus and the workers do."""
 
     def __init__(self) -> None:
         self.now: datetime = NOW
@@ -85,18 +85,18 @@ class World:
         return Lookup(known, in_flight)
 
     async def engine_loads(
-        self, engines: Iterable[EngineKey], but_for: Collection[str]
+        self, engines: Iterable[EngineKey], exclude: Collection[str]
     ) -> Mapping[EngineKey, EngineLoad]:
-        return {engine: self.load(engine, but_for) for engine in engines}
+        return {engine: self.load(engine, exclude) for engine in engines}
 
     def trusts(self, known: KnownResult) -> bool:
         return True
 
-    def load(self, engine: EngineKey, but_for: Collection[str] = ()) -> EngineLoad:
+    def load(self, engine: EngineKey, exclude: Collection[str] = ()) -> EngineLoad:
         mine = [stage for stage in self.stages() if engine_of(stage) == engine]
         held = Counter(stage.workspace_id for stage in mine if stage.state.in_flight)
         return EngineLoad(
-            SLOTS, held, backlog=any(stage.state is S.READY and stage.id not in but_for for stage in mine)
+            SLOTS, held, backlog=any(stage.state is S.READY and stage.id not in exclude for stage in mine)
         )
 
     def holders_of(self, stage: Stage) -> set[str]:
@@ -108,75 +108,78 @@ class World:
     # The gateway
 
     def submit(self, job: Job) -> None:
-        self.transact([self.decide(job, ())])
+        self.transact([self.updated(job, ())])
 
     def apply(self, events: Sequence[tuple[str, StageEvent]]) -> None:
-        by_video: dict[str, list[StageEvent]] = {}
-        for video_id, event in events:
-            by_video.setdefault(video_id, []).append(event)
-        self.transact([self.decide(self.jobs[video_id], each) for video_id, each in by_video.items()])
+        by_job: dict[str, list[StageEvent]] = {}
+        for job_id, event in events:
+            by_job.setdefault(job_id, []).append(event)
+        self.transact([self.updated(self.jobs[job_id], each) for job_id, each in by_job.items()])
 
-    def cancel(self, video_id: str) -> None:
-        decision = self.decide(self.jobs[video_id], ())
-        decision.cancel()
-        self.write([decision])
+    def cancel(self, job_id: str) -> None:
+        update = self.updated(self.jobs[job_id], ())
+        update.cancel()
+        self.write([update])
 
     def reconcile(self) -> None:
         expired: list[tuple[str, StageEvent]] = [
-            (stage.video_id, event)
+            (stage.job_id, event)
             for stage in self.stages()
             for event in (LeaseExpired(stage.id, stage.attempt), Overran(stage.id, stage.attempt))
             if stage.state.in_flight
         ]
-        self.apply([*expired, *((video_id, LeaseExpired("", 0)) for video_id in self.jobs)])
+        self.apply([*expired, *((job_id, LeaseExpired("", 0)) for job_id in self.jobs)])
 
     def schedule(self) -> None:
         for engine in {engine_of(stage) for stage in self.stages() if stage.state is S.READY}:
             line = sorted(
                 (stage for stage in self.stages() if stage.state is S.READY and engine_of(stage) == engine),
-                key=lambda stage: (stage.video_id, stage.ordinal),
+                key=lambda stage: (stage.job_id, stage.ordinal),
             )
-            heads = [Waiting(s.id, s.video_id, s.workspace_id, s.priority) for s in line]
-            turns = Rota().next(heads, self.load(engine), {})
+            heads = [ReadyStage(s.id, s.job_id, s.workspace_id, s.priority) for s in line]
+            turns = WeightedRoundRobin().next(heads, self.load(engine), {})
             chosen = frozenset(turn.stage_id for turn in turns)
-            videos = sorted({turn.video_id for turn in turns})
-            if videos:
-                self.transact([self.decide(self.jobs[video_id], ()) for video_id in videos], chosen)
+            job_ids = sorted({turn.job_id for turn in turns})
+            if job_ids:
+                self.transact([self.updated(self.jobs[job_id], ()) for job_id in job_ids], chosen)
 
-    def decide(self, job: Job, events: Iterable[StageEvent]) -> Decision:
-        return decide(job, events, now=self.now, dice=0.5, policy=POLICY)
+    def updated(self, job: Job, events: Iterable[StageEvent]) -> JobUpdate:
+        update = JobUpdate(job, self.now, 0.5, POLICY)
+        for event in events:
+            update.apply(event)
+        return update
 
-    def transact(self, decisions: Sequence[Decision], chosen: frozenset[str] = frozenset()) -> None:
-        for decision in decisions:
-            lost = decision.missing
+    def transact(self, updates: Sequence[JobUpdate], chosen: frozenset[str] = frozenset()) -> None:
+        for update in updates:
+            lost = update.missing
             self.forgotten |= {
                 stage.id
                 for stage in self.stages()
                 if lost & {artifact.key for artifact in stage.outputs.values()}
             }
-        run_at_once(Settlement(self, decisions, self, chosen).settle())
-        self.write(decisions)
+        run_at_once(CrossJobUpdates(self, updates, self, chosen).resolve())
+        self.write(updates)
 
-    def write(self, decisions: Sequence[Decision]) -> None:
+    def write(self, updates: Sequence[JobUpdate]) -> None:
         billed = {key_of(stage) for stage in self.stages() if stage.billable}
-        for decision in decisions:
-            for stage in decision.job.stages:
-                old = {each.id: each for each in decision.before.stages}.get(stage.id)
+        for update in updates:
+            for stage in update.job.stages:
+                old = {each.id: each for each in update.before.stages}.get(stage.id)
                 if stage.billable and not (old and old.billable):
                     if key_of(stage) in billed:
-                        decision.put(replace(stage, billable=False))
+                        update.put(replace(stage, billable=False))
                     billed.add(key_of(stage))
-            for key, execution in decision.executions.items():
+            for key, execution in update.executions.items():
                 known = self.executions.get(key, execution)
                 self.executions[key] = replace(execution, started_at=known.started_at)
-            self.jobs[decision.job.video.id] = decision.job
-            self.commands += [command_of(stage, decision.job) for stage in decision.requested]
-            if decision.cancelled:
-                self.stop(lambda command, video=decision.job.video.id: command.video_id == video)
-            for abandoned in decision.abandoned:
+            self.jobs[update.job.record.id] = update.job
+            self.commands += [command_of(stage, update.job) for stage in update.requested]
+            if update.cancelled:
+                self.stop(lambda command, video=update.job.record.id: command.job_id == video)
+            for abandoned in update.abandoned:
                 self.abandon(abandoned)
 
-        for stage in (stage for decision in decisions for stage in decision.requested):
+        for stage in (stage for update in updates for stage in update.requested):
             assert self.holders_of(stage) == {stage.id}, "asked for while it is being made"
 
     # The workers
@@ -197,7 +200,7 @@ class World:
         return worker
 
     def say(self, command: Command, event: StageEvent) -> None:
-        self.statuses.append((command.video_id, event))
+        self.statuses.append((command.job_id, event))
 
     def beat(self, worker: str, progress: float) -> None:
         command = self.running[worker]
@@ -218,7 +221,7 @@ class World:
 
 def command_of(stage: Stage, job: Job) -> Command:
     taken = [artifact.key for each in job.stages for artifact in each.outputs.values()]
-    return Command(stage.video_id, stage.id, stage.attempt, stage.action_key or "", tuple(taken))
+    return Command(stage.job_id, stage.id, stage.attempt, stage.action_key or "", tuple(taken))
 
 
 def run_at_once(work: Coroutine[Any, Any, T]) -> T:
@@ -230,20 +233,20 @@ def run_at_once(work: Coroutine[Any, Any, T]) -> T:
     raise AssertionError("It waits for something.")
 
 
-def job_named(video_id: str, workspace: str, text: str) -> Job:
+def job_named(job_id: str, workspace: str, text: str) -> Job:
     job = build_job()
     stages = tuple(
         replace(
             stage,
-            id=f"{video_id}/{stage.service}",
-            video_id=video_id,
+            id=f"{job_id}/{stage.service}",
+            job_id=job_id,
             workspace_id=workspace,
             ordinal=ordinal,
             parameters={"text": text},
         )
         for ordinal, stage in enumerate(job.stages)
     )
-    return Job(replace(job.video, id=video_id, workspace_id=workspace), stages)
+    return Job(replace(job.record, id=job_id, workspace_id=workspace), stages)
 
 
 class JobCore(RuleBasedStateMachine):
@@ -339,23 +342,23 @@ class JobCore(RuleBasedStateMachine):
 
     @invariant()
     def progress_never_falls(self) -> None:
-        for video_id, job in self.world.jobs.items():
+        for job_id, job in self.world.jobs.items():
             stages = {stage.id: stage.progress for stage in job.stages}
-            before, of_stages = self.seen.get(video_id, (0, {}))
-            assert job.video.progress >= before
+            before, of_stages = self.seen.get(job_id, (0, {}))
+            assert job.record.progress >= before
             assert all(stages[stage_id] >= progress for stage_id, progress in of_stages.items())
-            self.seen[video_id] = (job.video.progress, stages)
+            self.seen[job_id] = (job.record.progress, stages)
 
     @invariant()
     def a_completed_video_has_every_artifact(self) -> None:
         for job in self.world.jobs.values():
-            if job.video.status == "completed":
+            if job.record.status == "completed":
                 assert all(stage.state is S.COMPLETED and stage.outputs for stage in job.stages)
 
     @invariant()
     def nothing_runs_for_a_video_that_has_ended(self) -> None:
         for job in self.world.jobs.values():
-            if job.video.status.terminal:
+            if job.record.status.terminal:
                 assert all(stage.state.terminal for stage in job.stages)
 
     @invariant()
@@ -381,7 +384,7 @@ class JobCore(RuleBasedStateMachine):
         """With no more faults, every video ends, and nobody works for one that has."""
         world = self.world
         for _ in range(ROUNDS):
-            if all(job.video.status.terminal for job in world.jobs.values()) and not world.running:
+            if all(job.record.status.terminal for job in world.jobs.values()) and not world.running:
                 return
             world.now += timedelta(seconds=100)
             for worker in sorted(world.running):

@@ -11,19 +11,13 @@ from services.chassis.engine_api.effects import EffectStep
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.engine_api.video_format import VideoFormat
 from services.chassis.storage import Artifact
+from services.gateway.jobs.domain.job_plan import PlannedStage
 from services.gateway.jobs.domain.models import StageOutput
 from services.gateway.jobs.messaging.outgoing import task_of
 from services.gateway.lexicon.pronunciation import Pronunciation
-from services.gateway.videos.plan import PlannedStage, plan, plan_picture
-from services.gateway.videos.spec import (
-    AlignmentSpec,
-    ConversionSpec,
-    EffectsSpec,
-    OutputSpec,
-    SceneSpec,
-    ScriptSpec,
-    VideoSpec,
-)
+from services.gateway.speech.spec import AlignmentSpec, ConversionSpec, EffectsSpec, ScriptSpec
+from services.gateway.videos.plan import plan, plan_picture
+from services.gateway.videos.spec import OutputSpec, SceneSpec, VideoSpec
 from tests.unit.gateway.jobs.job_examples import (
     ALIGNER,
     EFFECTS,
@@ -37,7 +31,9 @@ from tests.unit.gateway.jobs.job_examples import (
     build_stage,
 )
 
-SPOKEN = SceneSpec(build_artifact("portrait"), ScriptSpec("Hello.", TTS, "en-us"), VIDEO)
+SPOKEN = SceneSpec(
+    portrait=build_artifact("portrait"), speech=ScriptSpec("Hello.", TTS, "en-us"), engine=VIDEO
+)
 RECORDED = replace(SPOKEN, speech=build_artifact("recording"))
 CONVERTED = replace(SPOKEN, conversion=ConversionSpec(VOICE, build_artifact("reference")))
 RECORDED_CONVERTED = replace(RECORDED, conversion=ConversionSpec(VOICE))

@@ -1,6 +1,6 @@
 """What requests give is looked at before they are accepted; the services are servers in this process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from types import SimpleNamespace
@@ -19,13 +19,17 @@ from services.chassis.errors import EngineCrashed, FaceNotFound, InvalidArgument
 from services.chassis.grpc.server import GrpcServer
 from services.gateway.avatars.inspector import PortraitInspector
 from services.gateway.components import Components
+from services.gateway.intake.preflight import UNKNOWN_WORDS, Preflight, Question
 from services.gateway.speech.client import SpeechClient
 from services.gateway.speech.conversion_client import ConversionClient
-from services.gateway.videos.preflight import UNKNOWN_WORDS, Inspection
-from services.gateway.videos.spec import ConversionSpec, OutputSpec, SceneSpec, ScriptSpec, VideoSpec
+from services.gateway.speech.spec import ConversionSpec, ScriptSpec
+from services.gateway.videos.kind import questions_of
+from services.gateway.videos.requests import Scene, VideoRequest
+from services.gateway.videos.spec import OutputSpec, SceneSpec, VideoSpec
 from tests.unit.gateway.jobs.job_examples import MUX, TTS, VIDEO, VOICE, build_artifact
 
 OUTPUT = OutputSpec(512, 512, MUX)
+MANY, ONE = VideoRequest(scenes=[Scene(script="Hello.")]), VideoRequest(script="Hello.")
 
 
 class Services(TtsServiceServicer, VoiceServiceServicer, VideoServiceServicer):
@@ -71,7 +75,8 @@ class Services(TtsServiceServicer, VoiceServiceServicer, VideoServiceServicer):
 
 
 @asynccontextmanager
-async def inspection_by(services: Services) -> AsyncIterator[Inspection]:
+async def asked_of(services: Services) -> AsyncIterator[Components]:
+    """Components with nothing but the clients of these services."""
     server = GrpcServer("127.0.0.1", 0)
     add_TtsServiceServicer_to_server(services, server.server)
     add_VoiceServiceServicer_to_server(services, server.server)
@@ -83,7 +88,7 @@ async def inspection_by(services: Services) -> AsyncIterator[Inspection]:
             conversion=ConversionClient(channel),
             portraits=PortraitInspector(channel),
         )
-        yield Inspection(cast(Components, clients))
+        yield cast(Components, clients)
     await server.stop()
 
 
@@ -92,20 +97,29 @@ def scene(
 ) -> SceneSpec:
     conversion = ConversionSpec(VOICE, build_artifact(reference) if reference else None)
     script = ScriptSpec(text, TTS, "en-us")
-    return SceneSpec(build_artifact(portrait), script, VIDEO, conversion=conversion, **fields)
+    return SceneSpec(
+        portrait=build_artifact(portrait), speech=script, engine=VIDEO, conversion=conversion, **fields
+    )
 
 
 def video(*scenes: SceneSpec) -> VideoSpec:
     return VideoSpec(scenes, OUTPUT)
 
 
+async def answered(asked: Sequence[Sequence[Question]]) -> Preflight:
+    preflight = Preflight()
+    await preflight.ask(question for questions in asked for question in questions)
+    return preflight
+
+
 async def refusals(
     services: Services, *specs: VideoSpec, many: bool = True
 ) -> list[list[tuple[int, str, str | None, str]]]:
     """Status, code, field and message, of each video."""
-    async with inspection_by(services) as inspection:
-        await inspection.look_at(specs)
-        found = [inspection.refusals_of(spec, many=many) for spec in specs]
+    async with asked_of(services) as components:
+        asked = [tuple(questions_of(components, MANY if many else ONE, spec)) for spec in specs]
+        preflight = await answered(asked)
+        found = [preflight.refusals_of(questions) for questions in asked]
     return [[(each.status, each.code, each.param, each.message) for each in one] for one in found]
 
 
@@ -144,9 +158,9 @@ async def test_a_service_that_cannot_answer_refuses_nothing() -> None:
 
 async def test_unknown_words_become_warnings_of_the_scenes_that_have_them() -> None:
     spec = video(scene(), scene(prompt="dance"), scene(prompt="fly high"))
-    async with inspection_by(Services()) as inspection:
-        await inspection.look_at([spec])
-        warnings = inspection.with_warnings(spec).warnings
+    async with asked_of(Services()) as components:
+        questions = tuple(questions_of(components, MANY, spec))
+        warnings = (await answered([questions])).warnings_of(questions)
     assert [(warning.code, warning.stage) for warning in warnings] == [
         (UNKNOWN_WORDS, "scene-1/video"),
         (UNKNOWN_WORDS, "scene-2/video"),

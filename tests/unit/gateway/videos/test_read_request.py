@@ -7,7 +7,8 @@ from starlette.datastructures import FormData, UploadFile
 
 from services.gateway.components import Components
 from services.gateway.http.errors import ApiError
-from services.gateway.videos.read_request import read_data_url, read_form, read_json, with_reference
+from services.gateway.intake.read_request import read_form, read_json
+from services.gateway.videos.read_request import FIELDS, read_data_url, with_reference
 from services.gateway.videos.requests import VideoRequest
 
 UNUSED = cast(Components, None)
@@ -15,7 +16,7 @@ UNUSED = cast(Components, None)
 
 
 async def form(*fields: tuple[str, str | UploadFile]) -> dict[str, Any]:
-    return await read_form(FormData(list(fields)), UNUSED, "default")
+    return await read_form(FormData(list(fields)), UNUSED, "default", FIELDS)
 
 
 @pytest.mark.parametrize(

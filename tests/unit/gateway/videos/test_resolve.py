@@ -13,13 +13,13 @@ from services.gateway.assets.repository import Asset
 from services.gateway.avatars.schemas import Avatar
 from services.gateway.engines.catalogue import Catalogue
 from services.gateway.http.errors import ApiError
+from services.gateway.intake.references import References
 from services.gateway.lexicon.pronunciation import Pronunciation
 from services.gateway.settings import GatewaySettings
-from services.gateway.videos.reference_names import asset_ids, avatar_ids, effect_names, scripts_of
-from services.gateway.videos.references import Holdings
+from services.gateway.speech.spec import AlignmentSpec, ScriptSpec
 from services.gateway.videos.requests import VideoRequest
 from services.gateway.videos.resolve import Resolver
-from services.gateway.videos.spec import AlignmentSpec, ScriptSpec, VideoSpec
+from services.gateway.videos.spec import VideoSpec
 from tests.unit.gateway.jobs.job_examples import (
     ALIGNER,
     EFFECTS,
@@ -58,13 +58,13 @@ ASSETS = {
 LEXICON = (Pronunciation("GIF", NOW, ipa="dʒɪf"), Pronunciation("New York", NOW, respelling="noo york"))
 USUAL_ECHO = EffectStep("echo", {"delay_seconds": 0.2, "gain_db": -6.0})
 SECOND = Avatar.model_validate({"image": "large", "face": {"index": 1}})
-HOLDINGS = Holdings(ASSETS, {"cave": (EffectStep("echo", {}),)}, LEXICON, {"avatar_2": SECOND})
+REFERENCES = References(ASSETS, {"cave": (EffectStep("echo", {}),)}, LEXICON, {"avatar_2": SECOND})
 
 
 def resolve(**fields: Any) -> VideoSpec:
     catalogue = Catalogue()
     catalogue.learn((TTS, VOICE, EFFECTS, ALIGNER, VIDEO, SILENT_VIDEO, MUX))
-    return Resolver(VideoRequest.model_validate(fields), HOLDINGS, catalogue, SETTINGS).resolve()
+    return Resolver(VideoRequest.model_validate(fields), REFERENCES, catalogue, SETTINGS).resolve()
 
 
 GOOD = {"script": "Hello.", "image": "face"}
@@ -126,7 +126,7 @@ def test_an_installation_without_a_mux_cannot_make_a_video_yet():
     catalogue = Catalogue()
     catalogue.learn((TTS, VIDEO))
     with pytest.raises(EngineUnavailable):
-        Resolver(VideoRequest.model_validate(GOOD), HOLDINGS, catalogue, SETTINGS).resolve()
+        Resolver(VideoRequest.model_validate(GOOD), REFERENCES, catalogue, SETTINGS).resolve()
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,9 @@ def test_a_stored_avatar_stands_for_its_image_and_its_face():
     spec = resolve(script="Hello.", avatar="avatar_2")
     assert (spec.scenes[0].portrait, spec.scenes[0].face) == (build_artifact("large"), {"index": 1})
     assert (spec.output.width, spec.output.height) == (1280, 640)
-    assert avatar_ids(VideoRequest.model_validate({"script": "x", "avatar": "avatar_2"})) == {"avatar_2"}
+    assert VideoRequest.model_validate({"script": "x", "avatar": "avatar_2"}).reference_names().avatars == {
+        "avatar_2"
+    }
 
 
 def test_the_face_the_landmarks_and_the_background_are_passed_on():
@@ -269,7 +271,7 @@ def test_the_language_of_all_recordings_may_be_given_once():
 def test_every_effect_that_is_named_is_looked_for():
     scenes = [{"effects": ["b", {"effect": "pitch"}]}, {"effects": None}]
     request = VideoRequest.model_validate({"effects": ["a"], "scenes": scenes})
-    assert effect_names(request) == {"a", "b"}
+    assert request.reference_names().effects == {"a", "b"}
 
 
 def test_every_asset_that_is_named_is_looked_for():
@@ -280,13 +282,13 @@ def test_every_asset_that_is_named_is_looked_for():
             "scenes": [{"avatar": {"image": "c"}}, {"audio": "d", "image": "e"}],
         }
     )
-    assert asset_ids(request) == set("abcde")
-    assert asset_ids(VideoRequest.model_validate({"input_reference": {"file_id": "f"}})) == {"f"}
+    assert request.asset_ids() == set("abcde")
+    assert VideoRequest.model_validate({"input_reference": {"file_id": "f"}}).asset_ids() == {"f"}
 
 
 def test_what_is_said_leaves_out_recordings():
     scenes = [{"script": "One."}, {"audio": "voice"}, {"prompt": "Three."}]
-    assert list(scripts_of(VideoRequest.model_validate({"scenes": scenes}))) == ["One.", "Three."]
+    assert VideoRequest.model_validate({"scenes": scenes}).reference_names().scripts == ("One.", "Three.")
 
 
 def test_the_engine_s_own_limit_counts_where_it_is_the_lower_one():
@@ -294,7 +296,7 @@ def test_the_engine_s_own_limit_counts_where_it_is_the_lower_one():
     catalogue = Catalogue()
     catalogue.learn((wordy, VIDEO, MUX))
     request = VideoRequest.model_validate(GOOD | {"script": "x" * 2000})
-    assert Resolver(request, HOLDINGS, catalogue, SETTINGS).resolve()
+    assert Resolver(request, REFERENCES, catalogue, SETTINGS).resolve()
     longer = VideoRequest.model_validate(GOOD | {"script": "x" * 2001})
     with pytest.raises(ApiError, match="the limit is 2000"):
-        Resolver(longer, HOLDINGS, catalogue, SETTINGS).resolve()
+        Resolver(longer, REFERENCES, catalogue, SETTINGS).resolve()

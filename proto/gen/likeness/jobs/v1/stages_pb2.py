@@ -29,7 +29,7 @@ from likeness.jobs.v1 import errors_pb2 as likeness_dot_jobs_dot_v1_dot_errors__
 from likeness.jobs.v1 import quality_pb2 as likeness_dot_jobs_dot_v1_dot_quality__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlikeness/jobs/v1/stages.proto\x12\x10likeness.jobs.v1\x1a\x19google/protobuf/any.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1flikeness/jobs/v1/artifact.proto\x1a\x1dlikeness/jobs/v1/errors.proto\x1a\x1elikeness/jobs/v1/quality.proto\"U\n\x08StageRef\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x10\n\x08video_id\x18\x02 \x01(\t\x12\x10\n\x08stage_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\r\"\xa5\x02\n\x0eStageRequested\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x12\n\naction_key\x18\x03 \x01(\t\x12\"\n\x04task\x18\x04 \x01(\x0b\x32\x14.google.protobuf.Any\x12<\n\x06inputs\x18\x05 \x03(\x0b\x32,.likeness.jobs.v1.StageRequested.InputsEntry\x12\x17\n\x0ftimeout_seconds\x18\x06 \x01(\x01\x1aI\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"|\n\x0cStageStarted\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12.\n\nstarted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x0fStageProgressed\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x01\"\x83\x03\n\x0eStageCompleted\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12>\n\x07outputs\x18\x03 \x03(\x0b\x32-.likeness.jobs.v1.StageCompleted.OutputsEntry\x12\x15\n\rmedia_seconds\x18\x04 \x01(\x01\x12\x30\n\x0c\x63ompleted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstarted_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x06\x63hecks\x18\x07 \x03(\x0b\x32\x1e.likeness.jobs.v1.QualityCheck\x1aJ\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"\xa8\x01\n\x0bStageFailed\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12+\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x1c.likeness.jobs.v1.StageError\x12.\n\nstarted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"M\n\rStageReleased\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\"\xb5\x02\n\x0bStageStatus\x12\x31\n\x07started\x18\x01 \x01(\x0b\x32\x1e.likeness.jobs.v1.StageStartedH\x00\x12\x37\n\nprogressed\x18\x02 \x01(\x0b\x32!.likeness.jobs.v1.StageProgressedH\x00\x12\x35\n\tcompleted\x18\x03 \x01(\x0b\x32 .likeness.jobs.v1.StageCompletedH\x00\x12/\n\x06\x66\x61iled\x18\x04 \x01(\x0b\x32\x1d.likeness.jobs.v1.StageFailedH\x00\x12\x33\n\x08released\x18\x05 \x01(\x0b\x32\x1f.likeness.jobs.v1.StageReleasedH\x00\x12\x13\n\x0btraceparent\x18\x0f \x01(\tB\x08\n\x06status\"@\n\rStageStatuses\x12/\n\x08statuses\x18\x01 \x03(\x0b\x32\x1d.likeness.jobs.v1.StageStatus\"8\n\x0eVideoCancelled\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x10\n\x08video_id\x18\x02 \x01(\t\"N\n\x0eStageCancelled\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlikeness/jobs/v1/stages.proto\x12\x10likeness.jobs.v1\x1a\x19google/protobuf/any.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1flikeness/jobs/v1/artifact.proto\x1a\x1dlikeness/jobs/v1/errors.proto\x1a\x1elikeness/jobs/v1/quality.proto\"S\n\x08StageRef\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\x12\x10\n\x08stage_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\r\"\xa5\x02\n\x0eStageRequested\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x12\n\naction_key\x18\x03 \x01(\t\x12\"\n\x04task\x18\x04 \x01(\x0b\x32\x14.google.protobuf.Any\x12<\n\x06inputs\x18\x05 \x03(\x0b\x32,.likeness.jobs.v1.StageRequested.InputsEntry\x12\x17\n\x0ftimeout_seconds\x18\x06 \x01(\x01\x1aI\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"|\n\x0cStageStarted\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12.\n\nstarted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x0fStageProgressed\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x01\"\x83\x03\n\x0eStageCompleted\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12>\n\x07outputs\x18\x03 \x03(\x0b\x32-.likeness.jobs.v1.StageCompleted.OutputsEntry\x12\x15\n\rmedia_seconds\x18\x04 \x01(\x01\x12\x30\n\x0c\x63ompleted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstarted_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x06\x63hecks\x18\x07 \x03(\x0b\x32\x1e.likeness.jobs.v1.QualityCheck\x1aJ\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"\xa8\x01\n\x0bStageFailed\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12+\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x1c.likeness.jobs.v1.StageError\x12.\n\nstarted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"M\n\rStageReleased\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\t\"\xb5\x02\n\x0bStageStatus\x12\x31\n\x07started\x18\x01 \x01(\x0b\x32\x1e.likeness.jobs.v1.StageStartedH\x00\x12\x37\n\nprogressed\x18\x02 \x01(\x0b\x32!.likeness.jobs.v1.StageProgressedH\x00\x12\x35\n\tcompleted\x18\x03 \x01(\x0b\x32 .likeness.jobs.v1.StageCompletedH\x00\x12/\n\x06\x66\x61iled\x18\x04 \x01(\x0b\x32\x1d.likeness.jobs.v1.StageFailedH\x00\x12\x33\n\x08released\x18\x05 \x01(\x0b\x32\x1f.likeness.jobs.v1.StageReleasedH\x00\x12\x13\n\x0btraceparent\x18\x0f \x01(\tB\x08\n\x06status\"@\n\rStageStatuses\x12/\n\x08statuses\x18\x01 \x03(\x0b\x32\x1d.likeness.jobs.v1.StageStatus\"4\n\x0cJobCancelled\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\"N\n\x0eStageCancelled\x12)\n\x05stage\x18\x01 \x01(\x0b\x32\x1a.likeness.jobs.v1.StageRef\x12\x11\n\tworker_id\x18\x02 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,29 +41,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STAGECOMPLETED_OUTPUTSENTRY']._loaded_options = None
   _globals['_STAGECOMPLETED_OUTPUTSENTRY']._serialized_options = b'8\001'
   _globals['_STAGEREF']._serialized_start=207
-  _globals['_STAGEREF']._serialized_end=292
-  _globals['_STAGEREQUESTED']._serialized_start=295
-  _globals['_STAGEREQUESTED']._serialized_end=588
-  _globals['_STAGEREQUESTED_INPUTSENTRY']._serialized_start=515
-  _globals['_STAGEREQUESTED_INPUTSENTRY']._serialized_end=588
-  _globals['_STAGESTARTED']._serialized_start=590
-  _globals['_STAGESTARTED']._serialized_end=714
-  _globals['_STAGEPROGRESSED']._serialized_start=716
-  _globals['_STAGEPROGRESSED']._serialized_end=813
-  _globals['_STAGECOMPLETED']._serialized_start=816
-  _globals['_STAGECOMPLETED']._serialized_end=1203
-  _globals['_STAGECOMPLETED_OUTPUTSENTRY']._serialized_start=1129
-  _globals['_STAGECOMPLETED_OUTPUTSENTRY']._serialized_end=1203
-  _globals['_STAGEFAILED']._serialized_start=1206
-  _globals['_STAGEFAILED']._serialized_end=1374
-  _globals['_STAGERELEASED']._serialized_start=1376
-  _globals['_STAGERELEASED']._serialized_end=1453
-  _globals['_STAGESTATUS']._serialized_start=1456
-  _globals['_STAGESTATUS']._serialized_end=1765
-  _globals['_STAGESTATUSES']._serialized_start=1767
-  _globals['_STAGESTATUSES']._serialized_end=1831
-  _globals['_VIDEOCANCELLED']._serialized_start=1833
-  _globals['_VIDEOCANCELLED']._serialized_end=1889
-  _globals['_STAGECANCELLED']._serialized_start=1891
-  _globals['_STAGECANCELLED']._serialized_end=1969
+  _globals['_STAGEREF']._serialized_end=290
+  _globals['_STAGEREQUESTED']._serialized_start=293
+  _globals['_STAGEREQUESTED']._serialized_end=586
+  _globals['_STAGEREQUESTED_INPUTSENTRY']._serialized_start=513
+  _globals['_STAGEREQUESTED_INPUTSENTRY']._serialized_end=586
+  _globals['_STAGESTARTED']._serialized_start=588
+  _globals['_STAGESTARTED']._serialized_end=712
+  _globals['_STAGEPROGRESSED']._serialized_start=714
+  _globals['_STAGEPROGRESSED']._serialized_end=811
+  _globals['_STAGECOMPLETED']._serialized_start=814
+  _globals['_STAGECOMPLETED']._serialized_end=1201
+  _globals['_STAGECOMPLETED_OUTPUTSENTRY']._serialized_start=1127
+  _globals['_STAGECOMPLETED_OUTPUTSENTRY']._serialized_end=1201
+  _globals['_STAGEFAILED']._serialized_start=1204
+  _globals['_STAGEFAILED']._serialized_end=1372
+  _globals['_STAGERELEASED']._serialized_start=1374
+  _globals['_STAGERELEASED']._serialized_end=1451
+  _globals['_STAGESTATUS']._serialized_start=1454
+  _globals['_STAGESTATUS']._serialized_end=1763
+  _globals['_STAGESTATUSES']._serialized_start=1765
+  _globals['_STAGESTATUSES']._serialized_end=1829
+  _globals['_JOBCANCELLED']._serialized_start=1831
+  _globals['_JOBCANCELLED']._serialized_end=1883
+  _globals['_STAGECANCELLED']._serialized_start=1885
+  _globals['_STAGECANCELLED']._serialized_end=1963
 # @@protoc_insertion_point(module_scope)

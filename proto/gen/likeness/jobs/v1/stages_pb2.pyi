@@ -14,16 +14,16 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class StageRef(_message.Message):
-    __slots__ = ("workspace_id", "video_id", "stage_id", "attempt")
+    __slots__ = ("workspace_id", "job_id", "stage_id", "attempt")
     WORKSPACE_ID_FIELD_NUMBER: _ClassVar[int]
-    VIDEO_ID_FIELD_NUMBER: _ClassVar[int]
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
     STAGE_ID_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     workspace_id: str
-    video_id: str
+    job_id: str
     stage_id: str
     attempt: int
-    def __init__(self, workspace_id: _Optional[str] = ..., video_id: _Optional[str] = ..., stage_id: _Optional[str] = ..., attempt: _Optional[int] = ...) -> None: ...
+    def __init__(self, workspace_id: _Optional[str] = ..., job_id: _Optional[str] = ..., stage_id: _Optional[str] = ..., attempt: _Optional[int] = ...) -> None: ...
 
 class StageRequested(_message.Message):
     __slots__ = ("stage", "engine", "action_key", "task", "inputs", "timeout_seconds")
@@ -135,13 +135,13 @@ class StageStatuses(_message.Message):
     statuses: _containers.RepeatedCompositeFieldContainer[StageStatus]
     def __init__(self, statuses: _Optional[_Iterable[_Union[StageStatus, _Mapping]]] = ...) -> None: ...
 
-class VideoCancelled(_message.Message):
-    __slots__ = ("workspace_id", "video_id")
+class JobCancelled(_message.Message):
+    __slots__ = ("workspace_id", "job_id")
     WORKSPACE_ID_FIELD_NUMBER: _ClassVar[int]
-    VIDEO_ID_FIELD_NUMBER: _ClassVar[int]
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
     workspace_id: str
-    video_id: str
-    def __init__(self, workspace_id: _Optional[str] = ..., video_id: _Optional[str] = ...) -> None: ...
+    job_id: str
+    def __init__(self, workspace_id: _Optional[str] = ..., job_id: _Optional[str] = ...) -> None: ...
 
 class StageCancelled(_message.Message):
     __slots__ = ("stage", "worker_id")

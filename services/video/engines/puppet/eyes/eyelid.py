@@ -15,7 +15,7 @@ CREASE, CREASE_DARKNESS = 0.05, 0.12
 ROUNDNESS = 0.1
 LEAST_TONE, STRANGE_TONE = 0.4, 70.0
 GROWN_AT = 48.0
-GRAIN_BELOW, MOST_GRAIN = 0.1, 14.0
+GRAIN_BELOW, MAX_GRAIN = 0.1, 14.0
 
 
 class Eyelid:
@@ -104,4 +104,4 @@ class Eyelid:
         x, y = (self._frame.pixels(mirrored) - self._corner).reshape(*self._u.shape, 2).transpose(2, 0, 1)
         x, y = np.ascontiguousarray(x, np.float32), np.ascontiguousarray(y, np.float32)
         grain = cv2.remap(fine, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-        return np.clip(np.asarray(grain, dtype=np.float32), -MOST_GRAIN, MOST_GRAIN)
+        return np.clip(np.asarray(grain, dtype=np.float32), -MAX_GRAIN, MAX_GRAIN)

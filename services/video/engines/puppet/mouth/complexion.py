@@ -16,7 +16,7 @@ _LUMA = np.array([0.114, 0.587, 0.299], dtype=np.float32)
 _IVORY = np.array([0.82, 0.92, 1.0], dtype=np.float32)
 _FLESH = np.array([0.43, 0.44, 1.0], dtype=np.float32)
 BRIGHTEST = 230.0
-MOST_FROM_ASIDE = 0.6
+MAX_FROM_ASIDE = 0.6
 """A row of teeth is then a fifth brighter at its lit end than in its middle; more looks like paint."""
 
 
@@ -61,7 +61,7 @@ def _light_from_right(image: Image, face: Face) -> float:
     )
     left, right = float(left @ _LUMA), float(right @ _LUMA)
     change = (right - left) / 0.8 / max(1.0, (left + right) / 2)
-    return float(np.clip(change, -MOST_FROM_ASIDE, MOST_FROM_ASIDE))
+    return float(np.clip(change, -MAX_FROM_ASIDE, MAX_FROM_ASIDE))
 
 
 def _white_of(image: Image) -> float:

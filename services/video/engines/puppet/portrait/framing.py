@@ -15,9 +15,9 @@ LONGEST_OWN_SIDE = 1280
 SMALLEST_SIDE = 16
 LARGEST_SIDE = 4096
 FACE_HEIGHT_IN_VIEW = 0.45
-MOST_ENLARGED = 4
+MAX_ENLARGED = 4
 # A face that would be lower than this share of the video is shown larger, but not as a few large pixels.
-LEAST_FACE_SHARE, MOST_ZOOMED = 0.2, 2.0
+LEAST_FACE_SHARE, MAX_ZOOMED = 0.2, 2.0
 Size = tuple[int, int]
 
 
@@ -64,7 +64,7 @@ def output_size(portrait: Size, requested: Size) -> Size:
 
 def enlargement(portrait: Size, face: Face, size: Size, fit: Fit = Fit.CROP) -> int:
     """How many times larger than it is drawn the portrait is shown, so that no pixel of it is lost."""
-    return max(1, min(MOST_ENLARGED, int(_zoom(portrait, face, size, fit))))
+    return max(1, min(MAX_ENLARGED, int(_zoom(portrait, face, size, fit))))
 
 
 def drawn_size(size: Size, times: int) -> Size:
@@ -117,7 +117,7 @@ def _zoom(portrait: Size, face: Face, size: Size, fit: Fit) -> float:
     if fit is Fit.PAD:
         return min(across, down)
     _, top, _, bottom = face.box
-    for_the_face = min(LEAST_FACE_SHARE * size[1] / max(bottom - top, 1.0), MOST_ZOOMED)
+    for_the_face = min(LEAST_FACE_SHARE * size[1] / max(bottom - top, 1.0), MAX_ZOOMED)
     return max(across, down, for_the_face)
 
 

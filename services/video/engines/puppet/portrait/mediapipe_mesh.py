@@ -19,7 +19,7 @@ LONGEST_SIDE = 1280
 TILES_PER_SIDE = (2, 3, 5, 8)
 SMALLEST_TILE = 160
 PADDING = 0.4
-MOST_FACES = 10
+MAX_FACES = 10
 SAME_FACE = 0.25
 
 
@@ -40,7 +40,7 @@ class MediaPipeMesh:
         with quiet_stderr():
             self._mesh = FaceMesh(
                 static_image_mode=True,
-                max_num_faces=MOST_FACES,
+                max_num_faces=MAX_FACES,
                 refine_landmarks=True,
                 min_detection_confidence=0.5,
             )

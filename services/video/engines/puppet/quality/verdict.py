@@ -16,7 +16,7 @@ LONGEST_STILL = 2.0
 DARKEST = 0.4
 """Parts of the portrait's own brightness, and of its own sharpness."""
 LEAST_SHARP = 0.4
-MOST_SEAM = 2.0
+MAX_SEAM = 2.0
 LEAST_LIKE = 26.0
 FARTHEST_MS = 60.0
 LEAST_CORRELATION = 0.3
@@ -56,7 +56,7 @@ def _of_pictures(seen: Seen, fps: float) -> Iterator[QualityCheck]:
         yield judge("blurred", sharp, lower=LEAST_SHARP, seen=text)
     seam = float(np.median(seen.seams))
     text = f"The edge of what is drawn shows, by {seam:.1f} levels of brightness."
-    yield judge("seam", seam, "levels", upper=MOST_SEAM, seen=text)
+    yield judge("seam", seam, "levels", upper=MAX_SEAM, seen=text)
     if seen.skin_errors:
         like = peak_ratio(float(np.mean(seen.skin_errors)))
         text = f"Beside mouth and eyes the face differs from the portrait: {like:.0f} dB."

@@ -120,7 +120,7 @@ def test_an_input_counts_by_content_and_by_name():
     assert len(keys) == 3
 
 
-@pytest.mark.parametrize("field", ["video_id", "name", "id", "attempt"])
+@pytest.mark.parametrize("field", ["job_id", "name", "id", "attempt"])
 def test_who_asks_does_not_count(field: str):
     other: dict[str, Any] = {field: 7 if field == "attempt" else "other"}
     changed = build_stage(**other)

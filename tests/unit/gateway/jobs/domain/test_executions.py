@@ -39,7 +39,7 @@ COMPLETED = build_stage(state=StageState.COMPLETED, attempt=2, worker_id="w1", s
 
 
 def after(stage: Stage, event: StageEvent) -> Stage:
-    return transition(stage, event, now=END, dice=0.5, policy=POLICY)
+    return transition(stage, event, now=END, jitter=0.5, policy=POLICY)
 
 
 def noted(stage: Stage, event: StageEvent) -> list[Execution]:

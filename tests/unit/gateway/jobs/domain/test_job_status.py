@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.gateway.jobs.domain.job_status import advance, inputs_from, video_progress
-from services.gateway.jobs.domain.models import Failure, Job, StageState, VideoStatus
+from services.gateway.jobs.domain.job_status import advance, inputs_from, job_progress, length_of_last_stage
+from services.gateway.jobs.domain.models import Failure, Job, JobStatus, StageState
 from tests.unit.gateway.jobs.job_examples import NOW, build_artifact, build_job, build_stage
 
 S = StageState
@@ -12,62 +12,64 @@ S = StageState
 @pytest.mark.parametrize(
     ("states", "status"),
     [
-        ({}, VideoStatus.QUEUED),
-        ({"tts": S.QUEUED}, VideoStatus.QUEUED),
-        ({"tts": S.COMPLETED}, VideoStatus.IN_PROGRESS),
-        ({"tts": S.COMPLETED, "video": S.FAILED}, VideoStatus.FAILED),
-        ({"tts": S.COMPLETED, "video": S.COMPLETED, "mux": S.QUEUED}, VideoStatus.IN_PROGRESS),
-        ({"tts": S.COMPLETED, "video": S.COMPLETED, "mux": S.COMPLETED}, VideoStatus.COMPLETED),
+        ({}, JobStatus.QUEUED),
+        ({"tts": S.QUEUED}, JobStatus.QUEUED),
+        ({"tts": S.COMPLETED}, JobStatus.IN_PROGRESS),
+        ({"tts": S.COMPLETED, "video": S.FAILED}, JobStatus.FAILED),
+        ({"tts": S.COMPLETED, "video": S.COMPLETED, "mux": S.QUEUED}, JobStatus.IN_PROGRESS),
+        ({"tts": S.COMPLETED, "video": S.COMPLETED, "mux": S.COMPLETED}, JobStatus.COMPLETED),
     ],
 )
-def test_the_status_follows_from_the_stages(states: dict[str, StageState], status: VideoStatus):
-    assert advance(build_job(**states), NOW).status is status
+def test_the_status_follows_from_the_stages(states: dict[str, StageState], status: JobStatus):
+    assert advance(build_job(**states), NOW, length_of_last_stage).status is status
 
 
 def test_a_running_stage_puts_the_video_in_progress():
     job = build_job(tts=S.RUNNING)
     started = replace(job, stages=(replace(job.stages[0], started_at=NOW), *job.stages[1:]))
-    assert advance(started, NOW).status is VideoStatus.IN_PROGRESS
+    assert advance(started, NOW, length_of_last_stage).status is JobStatus.IN_PROGRESS
 
 
-@pytest.mark.parametrize("status", [VideoStatus.COMPLETED, VideoStatus.FAILED, VideoStatus.CANCELLED])
-def test_a_terminal_video_never_changes(status: VideoStatus):
+@pytest.mark.parametrize("status", [JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED])
+def test_a_terminal_video_never_changes(status: JobStatus):
     job = build_job(tts=S.COMPLETED, video=S.FAILED)
-    ended = Job(replace(job.video, status=status), job.stages)
-    assert advance(ended, NOW) is ended.video
+    ended = Job(replace(job.record, status=status), job.stages)
+    assert advance(ended, NOW, length_of_last_stage) is ended.record
 
 
 def test_a_failed_video_names_the_stage_and_the_reason():
     job = build_job(tts=S.COMPLETED, video=S.FAILED)
     failed = replace(job.stages[1], failure=Failure("face_not_found", "No face."))
-    failure = advance(Job(job.video, (job.stages[0], failed, job.stages[2])), NOW).failure
+    failure = advance(
+        Job(job.record, (job.stages[0], failed, job.stages[2])), NOW, length_of_last_stage
+    ).failure
     assert failure == Failure("face_not_found", "Stage scene-0/video (engine): No face.")
 
 
 def test_a_stage_that_made_not_what_the_next_one_needs_fails_the_video():
     job = build_job(tts=S.COMPLETED)
     empty = replace(job.stages[0], outputs={"timeline": build_artifact("t")})
-    video = advance(Job(job.video, (empty, *job.stages[1:])), NOW)
-    assert video.status is VideoStatus.FAILED
+    video = advance(Job(job.record, (empty, *job.stages[1:])), NOW, length_of_last_stage)
+    assert video.status is JobStatus.FAILED
     assert video.failure is not None
     assert "scene-0/tts (engine) has made no speech" in video.failure.message
 
 
 def test_progress_never_falls_when_a_stage_starts_over():
     job = build_job(tts=S.COMPLETED)
-    further = Job(replace(job.video, progress=60), job.stages)
-    assert advance(further, NOW).progress == 60
+    further = Job(replace(job.record, progress=60), job.stages)
+    assert advance(further, NOW, length_of_last_stage).progress == 60
 
 
 def test_only_completion_is_a_hundred_percent():
     stages = tuple(replace(stage, progress=1.0) for stage in build_job(tts=S.RUNNING).stages)
-    assert video_progress(stages) == 99
+    assert job_progress(stages) == 99
 
 
 def test_the_seconds_of_the_video_are_those_of_its_last_stage():
     job = build_job(tts=S.COMPLETED, video=S.COMPLETED, mux=S.COMPLETED)
     stages = (*job.stages[:2], replace(job.stages[2], media_seconds=3.5))
-    assert advance(Job(job.video, stages), NOW).seconds == 3.5
+    assert advance(Job(job.record, stages), NOW, length_of_last_stage).result == {"seconds": 3.5}
 
 
 def test_a_stage_waits_until_its_producers_have_completed():

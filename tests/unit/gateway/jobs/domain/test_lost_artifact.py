@@ -100,7 +100,7 @@ def test_every_maker_of_the_same_object_is_copied():
         for stage in first[:2]
     ]
     second[1] = replace(second[1], inputs={"speech": StageOutput("scene-1/tts", "speech")})
-    job = with_repairs(Job(build_job().video, (*first[:2], *second, first[2])), LOST)
+    job = with_repairs(Job(build_job().record, (*first[:2], *second, first[2])), LOST)
     assert {"scene-0/tts#2", "scene-1/tts#2"} <= stages(job).keys()
     assert speech_of(job, "scene-1/video") == "scene-1/tts#2"
 

@@ -42,12 +42,12 @@ def test_each_delay_may_be_twice_the_last_up_to_the_cap(failures: int, longest: 
     base=st.floats(0, 100),
     cap=st.floats(0, 1000),
     failures=st.integers(1, 1_000_000),
-    dice=st.floats(0, 1, exclude_max=True),
+    jitter=st.floats(0, 1, exclude_max=True),
 )
 def test_a_delay_is_never_negative_and_never_beyond_the_cap(
-    base: float, cap: float, failures: int, dice: float
+    base: float, cap: float, failures: int, jitter: float
 ):
-    delay = Backoff(3, base, cap).delay(failures, dice)
+    delay = Backoff(3, base, cap).delay(failures, jitter)
     assert timedelta(0) <= delay <= timedelta(seconds=cap)
 
 

@@ -110,7 +110,7 @@ TABLE: dict[StageState, dict[str, StageState]] = {
 
 
 def after(stage: Stage, event: StageEvent) -> Stage:
-    return transition(stage, event, now=LATER, dice=0.5, policy=POLICY)
+    return transition(stage, event, now=LATER, jitter=0.5, policy=POLICY)
 
 
 def test_the_table_names_every_state_and_every_event():

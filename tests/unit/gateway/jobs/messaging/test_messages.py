@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from likeness.jobs.v1.errors_pb2 import ERROR_REASON_ARTIFACT_MISSING, ERROR_REASON_TIMED_OUT, StageError
 from likeness.jobs.v1.quality_pb2 import QualityCheck
 from likeness.jobs.v1.stages_pb2 import (
+    JobCancelled,
     StageCancelled,
     StageCompleted,
     StageFailed,
@@ -16,7 +17,6 @@ from likeness.jobs.v1.stages_pb2 import (
     StageReleased,
     StageRequested,
     StageStarted,
-    VideoCancelled,
 )
 from likeness.video.v1.video_pb2 import RenderingTask
 from services.chassis.bus.codec import unpack
@@ -36,17 +36,18 @@ from services.gateway.jobs.domain.executions import Abandoned
 from services.gateway.jobs.domain.models import Failure
 from services.gateway.jobs.messaging.incoming import stage_event
 from services.gateway.jobs.messaging.outgoing import (
-    deleted_video_cancelled,
+    deleted_job_cancelled,
+    job_cancelled,
     stage_cancelled,
     stage_requested,
-    video_cancelled,
 )
 from services.gateway.jobs.messaging.undeliverable import refusal
+from services.gateway.speech.spec import ScriptSpec
 from services.gateway.videos.plan import plan_scene
-from services.gateway.videos.spec import OutputSpec, SceneSpec, ScriptSpec, VideoSpec
-from tests.unit.gateway.jobs.job_examples import MUX, TTS, VIDEO, build_artifact, build_stage, build_video
+from services.gateway.videos.spec import OutputSpec, SceneSpec, VideoSpec
+from tests.unit.gateway.jobs.job_examples import MUX, TTS, VIDEO, build_artifact, build_record, build_stage
 
-REF = StageRef(workspace_id="default", video_id="v", stage_id="s", attempt=2)
+REF = StageRef(workspace_id="default", job_id="v", stage_id="s", attempt=2)
 SPEECH = build_artifact("speech")
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 
@@ -99,7 +100,7 @@ def test_a_check_that_says_no_number_is_left_out():
     assert event.checks == (judge("c\N{REPLACEMENT CHARACTER}", 2, "s", upper=1, seen="Long."),)
 
 
-@pytest.mark.parametrize("message", [StageRequested(stage=REF), VideoCancelled(video_id="v")])
+@pytest.mark.parametrize("message", [StageRequested(stage=REF), JobCancelled(job_id="v")])
 def test_any_other_message_is_no_status(message: Message):
     with pytest.raises(InvalidArgument, match="is not a stage status"):
         stage_event(message)
@@ -108,9 +109,9 @@ def test_any_other_message_is_no_status(message: Message):
 def test_a_command_carries_all_that_its_worker_needs():
     points = {"left_eye": (1.5, 2.0)}
     scene = SceneSpec(
-        SPEECH,
-        ScriptSpec("Hi.", TTS, "en-us"),
-        VIDEO,
+        portrait=SPEECH,
+        speech=ScriptSpec("Hi.", TTS, "en-us"),
+        engine=VIDEO,
         landmarks=points,
         prompt="Slowly.",
         emotion=Emotion.SAD,
@@ -125,7 +126,7 @@ def test_a_command_carries_all_that_its_worker_needs():
     message = unpack(envelope)
     assert isinstance(message, StageRequested)
     assert message.stage == StageRef(
-        workspace_id="default", video_id="video_1", stage_id="id-scene-0/tts", attempt=2
+        workspace_id="default", job_id="video_1", stage_id="id-scene-0/tts", attempt=2
     )
     assert (message.engine, message.action_key, message.timeout_seconds) == ("puppet", "k", 600)
     assert {name: artifact_from_proto(each) for name, each in message.inputs.items()} == {"portrait": SPEECH}
@@ -143,15 +144,15 @@ def test_each_command_is_a_message_of_its_own():
 
 
 def test_a_cancellation_names_its_video():
-    cancelled = video_cancelled(build_video(traceparent=TRACE))
+    cancelled = job_cancelled(build_record(traceparent=TRACE))
     assert (cancelled.subject, cancelled.headers["traceparent"]) == ("likeness.cancel.v1", TRACE)
-    assert unpack(cancelled) == VideoCancelled(workspace_id="default", video_id="video_1")
-    assert unpack(deleted_video_cancelled("v")) == VideoCancelled(video_id="v")
+    assert unpack(cancelled) == JobCancelled(workspace_id="default", job_id="video_1")
+    assert unpack(deleted_job_cancelled("v")) == JobCancelled(job_id="v")
 
 
 def test_a_cancellation_of_one_execution_names_its_worker():
-    envelope = stage_cancelled(build_video(traceparent=TRACE), Abandoned("s", 2, "w"))
-    ref = StageRef(workspace_id="default", video_id="video_1", stage_id="s", attempt=2)
+    envelope = stage_cancelled(build_record(traceparent=TRACE), Abandoned("s", 2, "w"))
+    ref = StageRef(workspace_id="default", job_id="video_1", stage_id="s", attempt=2)
     assert (envelope.subject, envelope.headers["traceparent"]) == ("likeness.cancel.v1", TRACE)
     assert unpack(envelope) == StageCancelled(stage=ref, worker_id="w")
 
@@ -163,4 +164,4 @@ def test_a_command_that_no_bus_carries_is_the_failure_of_its_stage():
 
 
 def test_any_other_message_that_no_bus_carries_is_nobodys_failure():
-    assert refusal(video_cancelled(build_video()), "Too big.") is None
+    assert refusal(job_cancelled(build_record()), "Too big.") is None

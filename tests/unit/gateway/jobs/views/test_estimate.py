@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.gateway.jobs.domain.models import Job, StageState, VideoStatus
+from services.gateway.jobs.domain.models import Job, JobStatus, StageState
 from services.gateway.jobs.views.estimate import estimate
-from services.gateway.jobs.views.queue_snapshot import EngineKey, EngineSituation, Situation
+from services.gateway.jobs.views.queue_snapshot import EngineKey, EngineSnapshot, QueueSnapshot
 from tests.unit.gateway.jobs.job_examples import NOW, build_job
 
 S = StageState
@@ -14,12 +14,12 @@ KEYS = [("tts", "engine"), ("video", "engine"), ("mux", "engine")]
 USUAL = dict(zip(KEYS, (1.0, 10.0, 2.0), strict=True))
 
 
-def situation(changed: EngineKey | None = None, **changes: Any) -> Situation:
+def situation(changed: EngineKey | None = None, **changes: Any) -> QueueSnapshot:
     """Each engine has a worker, a history and nothing to do, but for the changed one."""
-    engines = {key: EngineSituation(slots=1, run_seconds=seconds) for key, seconds in USUAL.items()}
+    engines = {key: EngineSnapshot(slots=1, run_seconds=seconds) for key, seconds in USUAL.items()}
     if changed:
         engines[changed] = replace(engines[changed], **changes)
-    return Situation(engines)
+    return QueueSnapshot(engines)
 
 
 def test_the_usual_times_of_all_stages_add_up():
@@ -35,7 +35,7 @@ def test_a_running_stage_is_judged_by_its_own_pace_once_it_has_one(progress: flo
     job = build_job(tts=S.COMPLETED, video=S.RUNNING)
     running = replace(job.stages[1], started_at=NOW - timedelta(seconds=4), progress=progress)
     stages = (job.stages[0], running, job.stages[2])
-    assert estimate(Job(job.video, stages), situation(), NOW) == seconds
+    assert estimate(Job(job.record, stages), situation(), NOW) == seconds
 
 
 def test_the_queue_ahead_counts_and_is_shared_by_the_workers():
@@ -46,13 +46,13 @@ def test_the_queue_ahead_counts_and_is_shared_by_the_workers():
 
 @pytest.mark.parametrize(
     "unknown",
-    [Situation(), situation(KEYS[2], slots=0), situation(KEYS[0], run_seconds=None)],
+    [QueueSnapshot(), situation(KEYS[2], slots=0), situation(KEYS[0], run_seconds=None)],
 )
-def test_what_cannot_be_known_is_not_guessed(unknown: Situation):
+def test_what_cannot_be_known_is_not_guessed(unknown: QueueSnapshot):
     assert estimate(build_job(), unknown, NOW) is None
 
 
-@pytest.mark.parametrize("status", [VideoStatus.COMPLETED, VideoStatus.FAILED, VideoStatus.CANCELLED])
-def test_an_ended_video_takes_no_more_time(status: VideoStatus):
+@pytest.mark.parametrize("status", [JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED])
+def test_an_ended_video_takes_no_more_time(status: JobStatus):
     job = build_job()
-    assert estimate(Job(replace(job.video, status=status), job.stages), Situation(), NOW) == 0.0
+    assert estimate(Job(replace(job.record, status=status), job.stages), QueueSnapshot(), NOW) == 0.0

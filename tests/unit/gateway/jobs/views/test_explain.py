@@ -6,14 +6,19 @@ from typing import Any
 
 import pytest
 
-from services.gateway.jobs.domain.models import Failure, Job, Stage, StageState, Video, VideoStatus
-from services.gateway.jobs.views.explain import explain_stage, explain_video
-from services.gateway.jobs.views.queue_snapshot import LINE_LIMIT, EngineSituation, Place, Situation
-from tests.unit.gateway.jobs.job_examples import NOW, build_job, build_stage, build_video
+from services.gateway.jobs.domain.models import Failure, Job, JobRecord, JobStatus, Stage, StageState
+from services.gateway.jobs.views.explain import explain_job, explain_stage
+from services.gateway.jobs.views.queue_snapshot import (
+    QUEUE_LIMIT,
+    EngineSnapshot,
+    QueuePosition,
+    QueueSnapshot,
+)
+from tests.unit.gateway.jobs.job_examples import NOW, build_job, build_record, build_stage
 
 S = StageState
 TTS = ("tts", "engine")
-ENGINES = {(service, "engine"): EngineSituation(frozenset({"w1"}), 1) for service in ("tts", "video", "mux")}
+ENGINES = {(service, "engine"): EngineSnapshot(frozenset({"w1"}), 1) for service in ("tts", "video", "mux")}
 RUNNING = {"state": S.RUNNING, "worker_id": "w1", "started_at": NOW}
 CRASHED = Failure("engine_crashed", "It died.")
 RETRYING = {
@@ -25,56 +30,62 @@ RETRYING = {
 }
 
 
-def situation(place: Place | None = None, in_flight: set[str] | None = None, **tts: Any) -> Situation:
+def situation(
+    place: QueuePosition | None = None, in_flight: set[str] | None = None, **tts: Any
+) -> QueueSnapshot:
     """Every engine has the worker w1; `tts` is what else is so of the engine of that service."""
-    return Situation(
+    return QueueSnapshot(
         engines={**ENGINES, TTS: replace(ENGINES[TTS], **tts)},
-        places={(TTS, "video_1"): place} if place else {},
+        positions={(TTS, "video_1"): place} if place else {},
         in_flight={("default", "key"): in_flight} if in_flight else {},
         failure_limits={"engine_crashed": 4},
     )
 
 
-def explained(stage: Stage, seen: Situation, *others: Stage) -> tuple[str, str] | None:
-    found = explain_stage(stage, Job(build_video(), (stage, *others)), seen, NOW)
+def explained(stage: Stage, seen: QueueSnapshot, *others: Stage) -> tuple[str, str] | None:
+    found = explain_stage(stage, Job(build_record(), (stage, *others)), seen, NOW)
     return (found.code.name.lower(), found.message) if found else None
 
 
 @pytest.mark.parametrize(
     ("place", "engine", "message"),
     [
-        (Place(0, 1), {"ready": 1}, "Next on tts/engine, which has 1 live worker."),
+        (QueuePosition(0, 1), {"ready": 1}, "Next on tts/engine, which has 1 live worker."),
         (
-            Place(0, 1),
+            QueuePosition(0, 1),
             {"ready": 1, "running": 1},
             "Behind 1 stage on tts/engine, which has 1 live worker.",
         ),
         (
-            Place(3, 9),
+            QueuePosition(3, 9),
             {"ready": 9, "running": 1, "queued": ("a", "b"), "workers": frozenset({"w1", "w2"})},
             "Behind 6 stages on tts/engine, which has 2 live workers.",
         ),
         (
-            Place(3, 9),
+            QueuePosition(3, 9),
             {"ready": 20},
             "Behind about 3 stages on tts/engine, which has 1 live worker.",
         ),
         (
             None,
-            {"ready": LINE_LIMIT},
-            f"Behind more than {LINE_LIMIT} stages on tts/engine, which has 1 live worker.",
+            {"ready": QUEUE_LIMIT},
+            f"Behind more than {QUEUE_LIMIT} stages on tts/engine, which has 1 live worker.",
         ),
         (None, {"ready": 5}, "Next on tts/engine, which has 1 live worker."),
     ],
 )
-def test_a_ready_stage_says_who_is_before_it(place: Place | None, engine: dict[str, Any], message: str):
+def test_a_ready_stage_says_who_is_before_it(
+    place: QueuePosition | None, engine: dict[str, Any], message: str
+):
     stage = build_stage(state=S.READY, action_key="key")
     assert explained(stage, situation(place, **engine)) == ("queued_behind", message)
 
 
 def test_earlier_ready_stages_of_the_same_video_are_before_it_too():
     first, second = (build_stage(f"scene-{number}/tts", state=S.READY) for number in range(2))
-    found = explain_stage(second, Job(build_video(), (first, second)), situation(Place(2, 4), ready=4), NOW)
+    found = explain_stage(
+        second, Job(build_record(), (first, second)), situation(QueuePosition(2, 4), ready=4), NOW
+    )
     assert found is not None and found.message.startswith("Behind 3 stages")
 
 
@@ -154,7 +165,7 @@ def test_a_waiting_stage_names_what_it_waits_for(states: dict[str, StageState], 
 
 def test_a_waiting_stage_tells_early_that_its_engine_has_no_worker():
     job = build_job()
-    found = explain_stage(job.stages[1], job, Situation(), NOW)
+    found = explain_stage(job.stages[1], job, QueueSnapshot(), NOW)
     assert found is not None and "Waits for scene-0/tts. No live worker hosts video/engine." in found.message
 
 
@@ -173,15 +184,15 @@ def test_a_video_tells_the_most_telling_of_its_stages(
     job = build_job(**states)
     job = replace(job, stages=(replace(job.stages[0], **tts), *job.stages[1:]))
     told = [explain_stage(stage, job, situation(), NOW) for stage in job.stages]
-    found = explain_video(job, told)
+    found = explain_job(job, told)
     assert found is not None and found.code.name.lower() == code
     assert found.message.startswith("scene-0/")
 
 
-@pytest.mark.parametrize("status", [VideoStatus.COMPLETED, VideoStatus.FAILED, VideoStatus.CANCELLED])
-def test_an_ended_video_waits_for_nothing(status: VideoStatus):
-    video: Video = build_video(status=status)
+@pytest.mark.parametrize("status", [JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED])
+def test_an_ended_video_waits_for_nothing(status: JobStatus):
+    video: JobRecord = build_record(status=status)
     job = Job(video, build_job(tts=S.RUNNING).stages)
     told = [explain_stage(stage, job, situation(), NOW) for stage in job.stages]
     assert told == [None, None, None]
-    assert explain_video(job, told) is None
+    assert explain_job(job, told) is None

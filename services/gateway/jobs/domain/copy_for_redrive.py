@@ -1,35 +1,43 @@
-"""The same video once more. Pure."""
+"""Copies a failed job, to be run again as a new one. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from services.gateway.jobs.domain.models import InputSource, Job, Stage, StageOutput, Video, VideoStatus
-from services.gateway.jobs.views.queue_snapshot import EngineKey
+from services.gateway.jobs.domain.models import (
+    EngineKey,
+    InputSource,
+    Job,
+    JobRecord,
+    JobStatus,
+    Stage,
+    StageOutput,
+)
 
 
-def once_more(
+def copy_for_redrive(
     job: Job,
     *,
-    video_id: str,
+    job_id: str,
     new_stage_id: Callable[[], str],
     versions: Mapping[EngineKey, str],
     now: datetime,
 ) -> Job:
-    """A new job with the same specification, as if it were asked for now: nothing of it has begun.
+    """Returns a new job with the same specification, of which nothing has begun.
 
-    `versions` are those of the engines today: whatever runs a stage today makes that version's result.
+    `versions` are those of the engines today, for the action keys: a stage that runs today makes what today's
+    version makes.
     """
-    old = job.video
-    video = Video(
-        id=video_id,
+    old = job.record
+    record = JobRecord(
+        id=job_id,
+        kind=old.kind,
         workspace_id=old.workspace_id,
-        status=VideoStatus.QUEUED,
-        model=old.model,
-        prompt=old.prompt,
-        width=old.width,
-        height=old.height,
+        status=JobStatus.QUEUED,
+        spec=old.spec,
         created_at=now,
+        project_id=old.project_id,
+        metadata=old.metadata,
         priority=old.priority,
         custom_id=old.custom_id,
         redriven_from=old.id,
@@ -37,20 +45,20 @@ def once_more(
         warnings=old.warnings,
     )
     planned = [stage for stage in job.stages if stage.name == planned_name(stage.name)]
-    stages = tuple(_afresh(stage, video, new_stage_id(), versions) for stage in planned)
-    return Job(video, stages)
+    return Job(record, tuple(_fresh_copy(stage, record, new_stage_id(), versions) for stage in planned))
 
 
 def planned_name(name: str) -> str:
-    """Without the number that the copy of a stage has which makes a lost artifact again."""
+    """Returns the name that the plan gave the stage: without the `#2` of a copy that makes a lost artifact
+    again."""
     return name.partition("#")[0]
 
 
-def _afresh(stage: Stage, video: Video, stage_id: str, versions: Mapping[EngineKey, str]) -> Stage:
+def _fresh_copy(stage: Stage, record: JobRecord, stage_id: str, versions: Mapping[EngineKey, str]) -> Stage:
     return Stage(
         id=stage_id,
-        video_id=video.id,
-        workspace_id=video.workspace_id,
+        job_id=record.id,
+        workspace_id=record.workspace_id,
         ordinal=stage.ordinal,
         name=stage.name,
         service=stage.service,
@@ -59,8 +67,9 @@ def _afresh(stage: Stage, video: Video, stage_id: str, versions: Mapping[EngineK
         parameters=stage.parameters,
         inputs={name: _planned_source(source) for name, source in stage.inputs.items()},
         timeout_seconds=stage.timeout_seconds,
-        priority=video.priority,
-        submitted_at=video.created_at,
+        weight=stage.weight,
+        priority=record.priority,
+        submitted_at=record.created_at,
         no_cache=stage.no_cache,
     )
 

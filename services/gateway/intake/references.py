@@ -1,6 +1,6 @@
-"""What a workspace has that requests name or need."""
+"""Reads the things of a workspace that requests name: assets, avatars, effects, and words of its lexicon."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.chassis.engine_api.effects import EffectStep
@@ -14,14 +14,23 @@ from services.gateway.effects import repository as effects
 from services.gateway.http.errors import invalid
 from services.gateway.lexicon import repository as lexicon
 from services.gateway.lexicon.pronunciation import Pronunciation
-from services.gateway.videos.reference_names import asset_ids, avatar_ids, effect_names, scripts_of
-from services.gateway.videos.requests import VideoRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
-    """Assets and avatars by id, effect chains by name, and the words of the lexicon that may stand in what
-    is said."""
+class ReferenceNames:
+    """Names that a request uses: ids of assets and avatars, names of effects, and its scripts, whose words
+    may be in the lexicon."""
+
+    assets: frozenset[str] = frozenset()
+    avatars: frozenset[str] = frozenset()
+    effects: frozenset[str] = frozenset()
+    scripts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Assets and avatars by id, effect chains by name, and those words of the lexicon that may occur in the
+    scripts."""
 
     assets: Mapping[str, Asset]
     effects: Mapping[str, Sequence[EffectStep]] = field(default_factory=dict[str, Sequence[EffectStep]])
@@ -29,7 +38,7 @@ class Holdings:
     avatars: Mapping[str, Avatar] = field(default_factory=dict[str, Avatar])
 
     def avatar(self, named: Avatar | str | None, param: str) -> Avatar | None:
-        """The avatar itself, or the stored one of that id. Raises a 422 that names `param`."""
+        """Returns the avatar itself, or the stored one of that id. Raises a 422 that names `param`."""
         if not isinstance(named, str):
             return named
         if named not in self.avatars:
@@ -38,7 +47,7 @@ class Holdings:
         return self.avatars[named]
 
     def asset(self, asset_id: str, kind: str, param: str) -> Asset:
-        """Raises a 422 that names `param` unless there is one of that kind."""
+        """Returns the asset. Raises a 422 that names `param` unless there is one of that kind."""
         found = self.assets.get(asset_id)
         if found is None:
             message = f"There is no asset {asset_id!r} in this workspace. Upload it with POST /v1/assets."
@@ -48,18 +57,19 @@ class Holdings:
         return found
 
 
-async def read_holdings(
-    connection: Connection, workspace: str, requests: Sequence[VideoRequest], longest_script: int
-) -> Holdings:
-    """No words are looked for in a script of more characters: it will be refused."""
-    stored = await avatars.find(connection, workspace, {each for one in requests for each in avatar_ids(one)})
-    ids = {asset_id for request in requests for asset_id in asset_ids(request)}
+async def read_references(
+    connection: Connection, workspace: str, names: Iterable[ReferenceNames], longest_script: int
+) -> References:
+    """Reads everything that is named. A script of more than `longest_script` characters, which will be
+    refused, is not searched for words of the lexicon."""
+    named = list(names)
+    stored = await avatars.find(connection, workspace, {each for one in named for each in one.avatars})
+    ids = {asset_id for one in named for asset_id in one.assets}
     ids |= {avatar.image for avatar in stored.values()}
-    names = {name for request in requests for name in effect_names(request)}
-    scripts = (text for request in requests for text in scripts_of(request))
+    scripts = (text for one in named for text in one.scripts)
     text = "\n".join(text for text in scripts if len(text) <= longest_script)
-    chains = await effects.named(connection, workspace, names)
-    return Holdings(
+    chains = await effects.named(connection, workspace, {name for one in named for name in one.effects})
+    return References(
         assets=await assets.find(connection, workspace, sorted(ids)),
         effects={name: chain.steps for name, chain in chains.items()},
         lexicon=await lexicon.candidates(connection, workspace, text) if text else (),

@@ -1,4 +1,4 @@
-"""Takes status messages from the bus into the ledger: all that arrived during one commit go into the next."""
+"""Takes status messages from the bus into the writer: all that arrived during one commit go into the next."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -17,10 +17,10 @@ from services.chassis.worker.status_batch import statuses_in
 from services.gateway.db.pool import TRANSIENT_ERRORS, UNSTORABLE_ERRORS
 from services.gateway.jobs.domain.events import Progressed, StageEvent
 from services.gateway.jobs.messaging.incoming import stage_event
-from services.gateway.jobs.store.writer import Ledger
+from services.gateway.jobs.store.writer import JobWriter
 
 PREFETCH = 500
-MOST_FACTS = 500
+MAX_FACTS = 500
 """In one transaction, or by a group more."""
 RETRY_SECONDS = 1.0
 log = structlog.get_logger()
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    video_id: str
+    job_id: str
     event: StageEvent
 
 
@@ -41,9 +41,9 @@ class Report:
 
 
 class StatusConsumer:
-    def __init__(self, bus: Bus, ledger: Ledger) -> None:
+    def __init__(self, bus: Bus, writer: JobWriter) -> None:
         self._bus = bus
-        self._ledger = ledger
+        self._writer = writer
 
     async def run(self) -> None:
         while True:
@@ -69,7 +69,7 @@ class StatusConsumer:
         while True:
             batch = [await self._read(await arrived.get())]
             count = len(batch[0].facts)
-            while count < MOST_FACTS and not arrived.empty():
+            while count < MAX_FACTS and not arrived.empty():
                 batch.append(await self._read(arrived.get_nowait()))
                 count += len(batch[-1].facts)
             await self._apply([report for report in batch if report.facts])
@@ -102,7 +102,7 @@ class StatusConsumer:
             await self._store_together(facts, batch)
         except UNSTORABLE_ERRORS as exc:
             if len(facts) == 1:
-                log.error("status_unstorable", video_id=facts[0].video_id, error=str(exc))
+                log.error("status_unstorable", job_id=facts[0].job_id, error=str(exc))
                 return facts
         else:
             return ()
@@ -113,7 +113,7 @@ class StatusConsumer:
         """Go on until PostgreSQL has taken them."""
         while True:
             try:
-                return await self._ledger.apply((fact.video_id, fact.event) for fact in facts)
+                return await self._writer.apply((fact.job_id, fact.event) for fact in facts)
             except TRANSIENT_ERRORS as exc:
                 log.warning("status_not_stored", error=str(exc), waiting=len(facts))
                 await asyncio.sleep(RETRY_SECONDS)
@@ -146,12 +146,12 @@ async def collect(deliveries: AsyncIterator[Delivery], arrived: asyncio.Queue[De
 
 
 def record_span(message: Message, traceparent: str | None, fact: Fact) -> None:
-    """Mark in the video's trace that the gateway has taken the fact in."""
+    """Mark in the job's trace that the gateway has taken the fact in."""
     if isinstance(fact.event, Progressed) or not exports_spans():
         return
     tracer().start_span(
         f"gateway.apply {message.DESCRIPTOR.name}",
         context=context_from(traceparent),
         kind=trace.SpanKind.CONSUMER,
-        attributes={"video_id": fact.video_id, "stage_id": fact.event.stage_id},
+        attributes={"job_id": fact.job_id, "stage_id": fact.event.stage_id},
     ).end()

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
-from services.gateway.jobs.domain.models import Job, StageState, VideoStatus
-from services.gateway.jobs.views.client_events import beginning, describe
+from services.gateway.jobs.domain.client_events import beginning, describe
+from services.gateway.jobs.domain.models import Job, JobStatus, StageState
 from tests.unit.gateway.jobs.job_examples import build_job
 
 S = StageState
@@ -13,16 +13,16 @@ def with_stage(job: Job, **changes: object) -> Job:
 
 def kinds(before: Job, after: Job) -> list[str]:
     stages = zip(before.stages, after.stages, strict=True)
-    return [event.type for event in describe(before.video, after.video, stages)]
+    return [event.type for event in describe(before.record, after.record, stages)]
 
 
 def test_a_new_video_is_told_by_its_status():
-    assert beginning(build_job().video).type == "video.queued"
+    assert beginning(build_job().record).type == "video.queued"
 
 
 def test_nothing_is_told_of_a_stage_that_has_just_been_added():
     job = build_job(tts=S.RUNNING)
-    assert describe(job.video, job.video, [(None, job.stages[0])]) == []
+    assert describe(job.record, job.record, [(None, job.stages[0])]) == []
 
 
 def test_nothing_is_told_of_no_change():
@@ -46,5 +46,5 @@ def test_progress_is_told_by_whole_percents():
 def test_the_video_is_told_after_its_stages():
     before = build_job(tts=S.RUNNING)
     after = with_stage(before, state=S.FAILED)
-    failed = replace(after, video=replace(after.video, status=VideoStatus.FAILED))
+    failed = replace(after, record=replace(after.record, status=JobStatus.FAILED))
     assert kinds(before, failed) == ["stage.failed", "video.failed"]

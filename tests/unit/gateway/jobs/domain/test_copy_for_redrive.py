@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
-from services.gateway.dead_letters.copy_for_redrive import once_more
+from services.gateway.jobs.domain.copy_for_redrive import copy_for_redrive
 from services.gateway.jobs.domain.lost_artifact import with_repairs
-from services.gateway.jobs.domain.models import Failure, Job, Priority, StageState, VideoStatus
+from services.gateway.jobs.domain.models import Failure, Job, JobStatus, Priority, StageState
 from tests.unit.gateway.jobs.job_examples import NOW, build_job
 
 S = StageState
@@ -16,9 +16,9 @@ FAILED = Failure("worker_lost", "It fell silent.")
 
 def again(job: Job, version: str = "1") -> Job:
     numbers = count(1)
-    return once_more(
+    return copy_for_redrive(
         job,
-        video_id="video_2",
+        job_id="video_2",
         new_stage_id=lambda: f"new-{next(numbers)}",
         versions={("tts", "engine"): version},
         now=LATER,
@@ -28,7 +28,7 @@ def again(job: Job, version: str = "1") -> Job:
 def failed_job() -> Job:
     job = build_job(tts=S.COMPLETED, video=S.FAILED)
     video = replace(
-        job.video, status=VideoStatus.FAILED, failure=FAILED, priority=Priority.BATCH, custom_id="c"
+        job.record, status=JobStatus.FAILED, failure=FAILED, priority=Priority.BATCH, custom_id="c"
     )
     broken = replace(job.stages[1], failure=FAILED, failures={"worker_lost": 4}, attempt=4, action_key="key")
     return Job(video, (job.stages[0], broken, job.stages[2]))
@@ -40,7 +40,7 @@ def test_nothing_of_it_has_begun():
         (S.WAITING, 1, {}, {})
     ] * 3
     assert all(stage.action_key is None and stage.failure is None for stage in made.stages)
-    assert (made.video.status, made.video.failure, made.video.progress) == (VideoStatus.QUEUED, None, 0)
+    assert (made.record.status, made.record.failure, made.record.progress) == (JobStatus.QUEUED, None, 0)
 
 
 def test_it_asks_for_the_same():
@@ -49,14 +49,14 @@ def test_it_asks_for_the_same():
     for before, after in zip(old.stages, made.stages, strict=True):
         for name in ("name", "service", "engine", "engine_version", "parameters", "inputs", "ordinal"):
             assert getattr(after, name) == getattr(before, name)
-    assert (made.video.prompt, made.video.width, made.video.model) == ("Hello", 512, "puppet")
+    assert (made.record.kind, made.record.spec) == (old.record.kind, old.record.spec)
 
 
 def test_it_is_a_video_of_its_own_that_says_whose_place_it_takes():
     made = again(failed_job())
-    assert (made.video.id, made.video.redriven_from, made.video.custom_id) == ("video_2", "video_1", "c")
-    assert (made.video.created_at, made.video.batch_id) == (LATER, None)
-    assert {stage.video_id for stage in made.stages} == {"video_2"}
+    assert (made.record.id, made.record.redriven_from, made.record.custom_id) == ("video_2", "video_1", "c")
+    assert (made.record.created_at, made.record.batch_id) == (LATER, None)
+    assert {stage.job_id for stage in made.stages} == {"video_2"}
     assert [stage.id for stage in made.stages] == ["new-1", "new-2", "new-3"]
     assert {(stage.priority, stage.submitted_at) for stage in made.stages} == {(Priority.BATCH, LATER)}
 

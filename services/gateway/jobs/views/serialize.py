@@ -1,8 +1,9 @@
 """Jobs as the API shows them. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from services.chassis.engine_api.quality import failed
 from services.gateway.jobs.domain.models import (
@@ -10,54 +11,62 @@ from services.gateway.jobs.domain.models import (
     Execution,
     Failure,
     Job,
+    JobWarning,
     Priority,
     Stage,
-    VideoWarning,
 )
 from services.gateway.jobs.views.estimate import estimate
-from services.gateway.jobs.views.explain import Explanation, explain_stage, explain_video
-from services.gateway.jobs.views.queue_snapshot import Situation
-from services.gateway.videos.responses import (
+from services.gateway.jobs.views.explain import Explanation, explain_job, explain_stage
+from services.gateway.jobs.views.objects import (
     CheckObject,
     ExecutionObject,
     ExplanationObject,
+    JobError,
     StageObject,
-    VideoError,
-    VideoObject,
     WarningObject,
 )
+from services.gateway.jobs.views.queue_snapshot import QueueSnapshot
 
 
-def video_object(
-    job: Job, situation: Situation, executions: Mapping[str, Sequence[Execution]], now: datetime
-) -> VideoObject:
-    """`executions` by stage id."""
-    video = job.video
-    explanations = [explain_stage(stage, job, situation, now) for stage in job.stages]
-    return VideoObject(
-        id=video.id,
-        status=video.status.value,
-        model=video.model,
-        prompt=video.prompt,
-        progress=video.progress,
-        created_at=int(video.created_at.timestamp()),
-        completed_at=int(video.completed_at.timestamp()) if video.completed_at else None,
-        error=video_error(video.failure),
-        warnings=[WarningObject(**asdict(warning)) for warning in warnings_of(job)],
-        seconds=f"{video.seconds or 0:g}",
-        size=f"{video.width}x{video.height}",
-        priority="batch" if video.priority is Priority.BATCH else "interactive",
-        batch_id=video.batch_id,
-        custom_id=video.custom_id,
-        redriven_from=video.redriven_from,
-        seconds_saved=round(sum(stage.saved_seconds for stage in job.stages), 3),
-        eta_seconds=estimate(job, situation, now),
-        explanation=explanation_object(explain_video(job, explanations)),
-        stages=[
-            stage_object(stage, explanation, executions.get(stage.id, ()))
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """What is known about a job beside its tables: the queues, and its executions by stage id.
+
+    `complete` shows the request too.
+    """
+
+    snapshot: QueueSnapshot
+    executions: Mapping[str, Sequence[Execution]]
+    now: datetime
+    complete: bool = True
+
+
+def job_fields(job: Job, view: JobView) -> dict[str, Any]:
+    """Returns the fields of `JobObject`, for the constructor of a kind's own object."""
+    record = job.record
+    explanations = [explain_stage(stage, job, view.snapshot, view.now) for stage in job.stages]
+    return {
+        "id": record.id,
+        "status": record.status.value,
+        "progress": record.progress,
+        "created_at": int(record.created_at.timestamp()),
+        "completed_at": int(record.completed_at.timestamp()) if record.completed_at else None,
+        "error": job_error(record.failure),
+        "warnings": [WarningObject(**asdict(warning)) for warning in warnings_of(job)],
+        "priority": "batch" if record.priority is Priority.BATCH else "interactive",
+        "batch_id": record.batch_id,
+        "custom_id": record.custom_id,
+        "metadata": dict(record.metadata or {}),
+        "redriven_from": record.redriven_from,
+        "seconds_saved": round(sum(stage.saved_seconds for stage in job.stages), 3),
+        "eta_seconds": estimate(job, view.snapshot, view.now),
+        "explanation": explanation_object(explain_job(job, explanations)),
+        "request": record.spec.get("request") if view.complete else None,
+        "stages": [
+            stage_object(stage, explanation, view.executions.get(stage.id, ()))
             for stage, explanation in zip(job.stages, explanations, strict=True)
         ],
-    )
+    }
 
 
 def stage_object(
@@ -80,7 +89,7 @@ def stage_object(
         completed_at=seconds(stage.completed_at),
         retry_at=seconds(stage.not_before),
         run_seconds=run_seconds(stage),
-        error=video_error(stage.failure),
+        error=job_error(stage.failure),
         checks=[CheckObject(**asdict(check)) for check in stage.checks],
         executions=[execution_object(execution) for execution in executions],
     )
@@ -101,18 +110,18 @@ def execution_object(execution: Execution) -> ExecutionObject:
         started_at=execution.started_at.timestamp(),
         ended_at=seconds(execution.ended_at),
         outcome=execution.outcome.value if execution.outcome else None,
-        error=video_error(execution.failure),
+        error=job_error(execution.failure),
     )
 
 
-def warnings_of(job: Job) -> list[VideoWarning]:
+def warnings_of(job: Job) -> list[JobWarning]:
     """Those of the request, then the failed checks of its stages."""
     seen = (
-        VideoWarning(check.name, check.message, stage.name)
+        JobWarning(check.name, check.message, stage.name)
         for stage in job.stages
         for check in failed(stage.checks)
     )
-    return [*job.video.warnings, *seen]
+    return [*job.record.warnings, *seen]
 
 
 def run_seconds(stage: Stage) -> float | None:
@@ -121,8 +130,8 @@ def run_seconds(stage: Stage) -> float | None:
     return (stage.completed_at - stage.started_at).total_seconds()
 
 
-def video_error(failure: Failure | None) -> VideoError | None:
-    return VideoError(code=failure.reason, message=failure.message) if failure else None
+def job_error(failure: Failure | None) -> JobError | None:
+    return JobError(code=failure.reason, message=failure.message) if failure else None
 
 
 def seconds(moment: datetime | None) -> float | None:

@@ -1,0 +1,64 @@
+"""The kind `audio`."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from services.gateway.audio.endpoints import router
+from services.gateway.audio.plan import plan
+from services.gateway.audio.requests import AudioRequest
+from services.gateway.audio.resolve import resolve
+from services.gateway.audio.responses import audio_object
+from services.gateway.audio.spec import AudioSpec
+from services.gateway.components import Components
+from services.gateway.intake.plan_requests import Plannable, plan_requests
+from services.gateway.intake.preflight import Question
+from services.gateway.intake.references import References
+from services.gateway.jobs.domain.job_plan import JobPlan
+from services.gateway.jobs.kinds import JobKind, Refused
+from services.gateway.speech.questions import SpeechQuestions
+from services.gateway.speech.understood import fill_in_speech
+
+
+async def plan_audio(
+    components: Components, workspace: str, requests: Sequence[AudioRequest]
+) -> list[JobPlan | Refused]:
+    def prepare(request: AudioRequest, references: References) -> Plannable:
+        spec = resolve(request, references, components.catalogue, components.settings)
+        return Plannable(
+            stored_spec(request, spec), plan(spec), tuple(questions_of(components, request, spec))
+        )
+
+    return await plan_requests(components, workspace, requests, prepare)
+
+
+def questions_of(components: Components, request: AudioRequest, spec: AudioSpec) -> Iterator[Question]:
+    """Yields the inspections that the speech needs, in the order of its scenes."""
+    speech = SpeechQuestions(components.speech, components.conversion)
+    for number, scene in enumerate(spec.scenes):
+        yield from speech.of(scene, f"scenes.{number}." if request.scenes is not None else "")
+
+
+def stored_spec(request: AudioRequest, spec: AudioSpec) -> dict[str, Any]:
+    """Returns what is kept of the request, as JSON, with defaults filled in."""
+    shown = request.model_dump(mode="json", exclude_none=True)
+    for fields, scene in zip(shown.get("scenes") or [shown], spec.scenes, strict=True):
+        fill_in_speech(fields, scene)
+    return {"request": shown, "format": spec.format}
+
+
+AUDIO: JobKind[Components, AudioRequest] = JobKind(
+    name="audio",
+    url="/v1/audio/jobs",
+    request=AudioRequest,
+    plan=plan_audio,
+    present=audio_object,
+    variants={"audio": ".mp3"},
+    suffixes={
+        "audio/mpeg": ".mp3",
+        "audio/mp4": ".m4a",
+        "audio/wav": ".wav",
+        "audio/ogg": ".opus",
+        "audio/flac": ".flac",
+    },
+    router=router,
+)

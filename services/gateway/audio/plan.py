@@ -1,0 +1,31 @@
+"""Plans the stages of an audio file. Pure."""
+
+from collections.abc import Mapping
+
+from services.gateway.audio.spec import AudioSpec
+from services.gateway.jobs.domain.job_plan import PlannedStage
+from services.gateway.jobs.domain.models import InputSource
+from services.gateway.speech.plan import plan_speech
+
+MUX_WEIGHT = 1.0
+
+
+def plan(spec: AudioSpec) -> tuple[PlannedStage, ...]:
+    """Returns the stages in an order in which every producer comes before its consumers."""
+    stages: list[PlannedStage] = []
+    inputs: dict[str, InputSource] = {}
+    for number, scene in enumerate(spec.scenes):
+        scene_stages, speech = plan_speech(f"scene-{number}", scene)
+        stages += scene_stages
+        inputs[f"speech.{number}"] = speech["speech"]
+    return (*stages, plan_mux(spec, inputs))
+
+
+def plan_mux(spec: AudioSpec, inputs: Mapping[str, InputSource]) -> PlannedStage:
+    parameters = {
+        "scenes": len(spec.scenes),
+        "loudness_lufs": spec.loudness_lufs,
+        "audio_format": f"AUDIO_FORMAT_{spec.format.upper()}",
+        "gap_seconds": spec.gap_seconds,
+    }
+    return PlannedStage("mux", spec.mux, parameters, inputs, MUX_WEIGHT)

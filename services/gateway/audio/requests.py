@@ -1,0 +1,65 @@
+"""The request of `POST /v1/audio/jobs`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from services.gateway.effects.chains import names_in
+from services.gateway.intake.references import ReferenceNames
+from services.gateway.jobs.request import JobRequest, Strict
+from services.gateway.speech.requests import SpeechFields
+
+MAX_SCENES = 1000
+"""However many the settings allow."""
+AudioFileFormat = Literal["mp3", "m4a", "wav", "opus", "flac"]
+
+
+class AudioOutput(Strict):
+    format: AudioFileFormat = "mp3"
+    loudness_lufs: float = Field(default=-16, ge=-40, le=-8)
+    gap_seconds: float = Field(default=0, ge=0, le=60, description="Silence between two scenes.")
+
+
+class AudioScene(SpeechFields):
+    pass
+
+
+class AudioRequest(SpeechFields, JobRequest):
+    """One scene by its own fields, or several in `scenes`."""
+
+    scenes: list[AudioScene] | None = Field(default=None, min_length=1, max_length=MAX_SCENES)
+    output: AudioOutput = AudioOutput()
+
+    @model_validator(mode="after")
+    def gives_nothing_twice(self) -> Self:
+        if self.scenes and (self.script or self.audio):
+            raise ValueError("Give what is said at the top or in scenes, not in both.")
+        return self
+
+    @property
+    def scene_fields(self) -> Sequence[SpeechFields]:
+        """The scenes, or the request itself as its only one."""
+        return self.scenes or (self,)
+
+    @property
+    def scene_count(self) -> int:
+        return len(self.scene_fields)
+
+    def asset_ids(self) -> set[str]:
+        return set(self.reference_names().assets)
+
+    def reference_names(self) -> ReferenceNames:
+        """Returns what the request names of its workspace."""
+        parts: tuple[SpeechFields, ...] = (self, *(self.scenes or ()))
+        return ReferenceNames(
+            assets=frozenset(filter(None, _assets(parts))),
+            effects=frozenset(names_in(each.effects for each in parts)),
+            scripts=tuple(text for each in self.scene_fields if (text := each.spoken_text)),
+        )
+
+
+def _assets(parts: Iterable[SpeechFields]) -> Iterator[str | None]:
+    for each in parts:
+        yield each.audio
+        yield each.conversion.reference if each.conversion else None

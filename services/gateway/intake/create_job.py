@@ -1,0 +1,67 @@
+"""Turns a validated request of any kind into a stored job."""
+
+import hashlib
+from collections.abc import Mapping
+
+from services.chassis.observability.telemetry import current_traceparent
+from services.gateway.assets import repository as assets
+from services.gateway.assets.repository import Asset
+from services.gateway.components import Components
+from services.gateway.idempotency.create_once import Claimed, create_once
+from services.gateway.idempotency.repository import Claim
+from services.gateway.jobs.domain.job_plan import JobIdentity, build_job, new_job_id
+from services.gateway.jobs.domain.models import Job
+from services.gateway.jobs.kinds import Refused
+from services.gateway.jobs.request import JobRequest
+from services.gateway.jobs.store import repository
+
+
+async def create_job(
+    components: Components,
+    kind: str,
+    workspace: str,
+    request: JobRequest,
+    idempotency_key: str | None = None,
+    *,
+    remixed_from: str | None = None,
+) -> Job:
+    """Plans the request and stores the job with its stages and first commands in one transaction.
+
+    With a key that has made a job for the same request, returns that job. Raises the first refusal.
+    """
+    jobs = components.jobs
+
+    async def make(claimed: Claimed) -> Job:
+        (planned,) = await jobs.kinds[kind].plan(components, workspace, [request])
+        if isinstance(planned, Refused):
+            raise planned.errors[0]
+        identity = JobIdentity(
+            id=new_job_id(kind),
+            kind=kind,
+            workspace_id=workspace,
+            created_at=components.clock(),
+            traceparent=current_traceparent(),
+            remixed_from=remixed_from,
+        )
+        job = build_job(identity, planned)
+        return (await jobs.writer.create([job], claimed(job.record.id)))[0]
+
+    async def find(job_id: str) -> Job | None:
+        async with components.pool.acquire() as connection:
+            return await repository.find_job(connection, workspace, job_id)
+
+    claim = None
+    if idempotency_key:
+        async with components.pool.acquire() as connection:
+            named = await assets.find(connection, workspace, sorted(request.asset_ids()))
+        claim = Claim(workspace, idempotency_key, request_hash(kind, request, named))
+    return await create_once(components, claim, make, find)
+
+
+def request_hash(kind: str, request: JobRequest, named: Mapping[str, Asset]) -> bytes:
+    """Returns a digest in which files count by their content: a client that tries again uploads them
+    again."""
+    text = request.model_dump_json()
+    for asset_id, asset in named.items():
+        text = text.replace(f'"{asset_id}"', f'"{asset.artifact.sha256}"')
+    return hashlib.sha256(f"{kind}\n{text}".encode()).digest()

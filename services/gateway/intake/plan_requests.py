@@ -1,0 +1,93 @@
+"""Plans requests of one kind together: their references are read at once, and each file is inspected once."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from services.gateway.components import Components
+from services.gateway.http.errors import ApiError
+from services.gateway.intake.preflight import Preflight, Question
+from services.gateway.intake.references import ReferenceNames, References, read_references
+from services.gateway.jobs.domain.job_plan import JobPlan, PlannedStage
+from services.gateway.jobs.domain.models import Priority
+from services.gateway.jobs.kinds import Refused
+
+
+class NamesReferences(Protocol):
+    """A request that names things of its workspace."""
+
+    no_cache: bool
+    metadata: dict[str, str] | None
+
+    @property
+    def priority_class(self) -> Priority: ...
+
+    def reference_names(self) -> ReferenceNames: ...
+
+
+R = TypeVar("R", bound=NamesReferences)
+
+
+@dataclass(frozen=True, slots=True)
+class Plannable:
+    """A resolved request: what is stored of it, its stages, and the questions that must be answered before it
+    is accepted."""
+
+    spec: Mapping[str, Any]
+    stages: tuple[PlannedStage, ...]
+    questions: Sequence[Question]
+
+
+async def plan_requests(
+    components: Components,
+    workspace: str,
+    requests: Sequence[R],
+    prepare: Callable[[R, References], Plannable],
+) -> list[JobPlan | Refused]:
+    """Returns a plan or a refusal for each request.
+
+    `prepare` resolves one request; it raises `ApiError`. The services are only asked if all requests can be
+    resolved: then a request that could be resolved beside one that could not is refused without a reason.
+    """
+    prepared = await prepare_all(components, workspace, requests, prepare)
+    plannable = [each for each in prepared if isinstance(each, Plannable)]
+    if len(plannable) < len(prepared):
+        return [each if isinstance(each, Refused) else Refused(()) for each in prepared]
+    preflight = Preflight()
+    await preflight.ask(question for each in plannable for question in each.questions)
+    return [judged(*pair, preflight) for pair in zip(requests, plannable, strict=True)]
+
+
+async def prepare_all(
+    components: Components,
+    workspace: str,
+    requests: Sequence[R],
+    prepare: Callable[[R, References], Plannable],
+) -> list[Plannable | Refused]:
+    async with components.pool.acquire() as connection:
+        longest = components.settings.max_script_characters
+        names = [request.reference_names() for request in requests]
+        references = await read_references(connection, workspace, names, longest)
+    prepared: list[Plannable | Refused] = []
+    for request in requests:
+        try:
+            prepared.append(prepare(request, references))
+        except ApiError as exc:
+            prepared.append(Refused([exc]))
+        await asyncio.sleep(0)  # a thousand requests take a while: other tasks run in between
+    return prepared
+
+
+def judged(request: NamesReferences, plannable: Plannable, preflight: Preflight) -> JobPlan | Refused:
+    """Returns the plan, or the refusals of the services."""
+    if refusals := preflight.refusals_of(plannable.questions):
+        return Refused(refusals)
+    return JobPlan(
+        spec=plannable.spec,
+        stages=plannable.stages,
+        priority=request.priority_class,
+        no_cache=request.no_cache,
+        metadata=request.metadata,
+        warnings=preflight.warnings_of(plannable.questions),
+    )

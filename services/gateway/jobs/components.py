@@ -1,0 +1,35 @@
+"""What the endpoints of jobs may use. Built in `wiring.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.chassis.storage import ObjectStore
+from services.gateway.db.listen import Notifications
+from services.gateway.db.pool import Pool
+from services.gateway.jobs.kinds import Kinds
+from services.gateway.jobs.store.writer import JobWriter
+from services.gateway.jobs.views.presenter import JobPresenter
+from services.gateway.settings import GatewaySettings
+
+
+@dataclass(frozen=True, slots=True)
+class JobComponents:
+    settings: GatewaySettings
+    pool: Pool
+    store: ObjectStore
+    writer: JobWriter
+    kinds: Kinds
+    presenter: JobPresenter
+    notifications: Notifications
+    clock: Callable[[], datetime]
+
+
+def jobs_of(request: Request) -> JobComponents:
+    return request.app.state.components.jobs
+
+
+WiredJobs = Annotated[JobComponents, Depends(jobs_of)]

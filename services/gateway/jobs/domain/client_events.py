@@ -1,0 +1,43 @@
+"""Derives the events that clients receive from changes to a job. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from services.gateway.jobs.domain.models import JobRecord, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """`type` is `<kind>.<status>` or `stage.<state>`."""
+
+    job_id: str
+    type: str
+    data: dict[str, Any]
+
+
+def beginning(record: JobRecord) -> JobEvent:
+    return JobEvent(record.id, f"{record.kind}.{record.status}", {"progress": record.progress})
+
+
+def describe(
+    before: JobRecord, after: JobRecord, stages: Iterable[tuple[Stage | None, Stage]]
+) -> list[JobEvent]:
+    """Returns an event for each stage that has changed visibly, and one for the job if its status has.
+
+    `stages` are pairs of each stage before, `None` for a new one, and after.
+    """
+    events = [event for old, new in stages if (event := _stage_event(old, new))]
+    return events if before.status is after.status else [*events, beginning(after)]
+
+
+def _stage_event(before: Stage | None, after: Stage) -> JobEvent | None:
+    if before is None or before is after:
+        return None
+    if (before.state, before.attempt, before.worker_id) != (after.state, after.attempt, after.worker_id):
+        kind = f"stage.{after.state}"
+    elif int(before.progress * 100) != int(after.progress * 100):
+        kind = "stage.progress"
+    else:
+        return None
+    return JobEvent(after.job_id, kind, {"stage": after.name, "progress": round(after.progress, 4)})

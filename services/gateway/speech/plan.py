@@ -1,0 +1,91 @@
+"""Plans the stages that make speech. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.chassis.engine_api.timeline import Emotion
+from services.gateway.effects.chains import parameters_of as effect_parameters
+from services.gateway.jobs.domain.job_plan import PlannedStage
+from services.gateway.jobs.domain.models import InputSource, StageOutput
+from services.gateway.lexicon.pronunciation import parameters_of as lexicon_parameters
+from services.gateway.speech.spec import AlignmentSpec, ConversionSpec, EffectsSpec, ScriptSpec, SpeechSpec
+
+TTS_WEIGHT = 1.0
+VOICE_WEIGHT = 2.0
+
+
+def plan_speech(prefix: str, spec: SpeechSpec) -> tuple[list[PlannedStage], dict[str, InputSource]]:
+    """Returns `tts | align → [voice] → [effects]`, and the sources of the final speech and its timeline.
+
+    The names of the stages begin with `prefix`. Where nothing is said, both are empty.
+    """
+    stages, speech = plan_source(prefix, spec)
+    if spec.conversion is not None:
+        stages.append(plan_voice(f"{prefix}/voice", spec.conversion, speech))
+        speech = outputs_of(stages[-1].name, *speech)
+    if spec.effects is not None:
+        stages.append(plan_effects(f"{prefix}/effects", spec.effects, speech))
+        speech = outputs_of(stages[-1].name, *speech)
+    return stages, speech
+
+
+def plan_source(prefix: str, spec: SpeechSpec) -> tuple[list[PlannedStage], dict[str, InputSource]]:
+    """Returns the stage that speaks the script or aligns the recording.
+
+    A recording is aligned before its voice is changed: later its words are harder to recognise.
+    """
+    if isinstance(spec.speech, ScriptSpec):
+        tts = plan_tts(f"{prefix}/tts", spec.speech)
+        return [tts], outputs_of(tts.name, "speech", "timeline")
+    if spec.speech is None:
+        return [], {}
+    recording: dict[str, InputSource] = {"speech": spec.speech}
+    if spec.alignment is None:
+        return [], recording
+    align = plan_alignment(f"{prefix}/align", spec.alignment, recording)
+    return [align], recording | outputs_of(align.name, "timeline")
+
+
+def outputs_of(stage: str, *names: str) -> dict[str, InputSource]:
+    return {name: StageOutput(stage, name) for name in names}
+
+
+def plan_tts(name: str, script: ScriptSpec) -> PlannedStage:
+    return PlannedStage(name, script.engine, synthesis_parameters(script), {}, TTS_WEIGHT)
+
+
+def synthesis_parameters(script: ScriptSpec) -> dict[str, Any]:
+    """Returns the TTS service's task as JSON."""
+    parameters: dict[str, Any] = {
+        "text": script.text,
+        "voice": script.voice,
+        "speed": script.speed,
+        "pitch_semitones": script.pitch_semitones,
+        "ssml": script.ssml,
+    }
+    if script.emotion is not Emotion.NEUTRAL:
+        parameters["emotion"] = script.emotion.value
+    if script.lexicon:
+        parameters["lexicon"] = lexicon_parameters(script.lexicon)
+    return parameters
+
+
+def plan_voice(name: str, conversion: ConversionSpec, speech: Mapping[str, InputSource]) -> PlannedStage:
+    parameters = {
+        "pitch_semitones": conversion.pitch_semitones,
+        "formant_scale": conversion.formant_scale,
+        "strength": conversion.strength,
+    }
+    inputs = dict(speech)
+    if conversion.reference is not None:
+        inputs["reference"] = conversion.reference
+    return PlannedStage(name, conversion.engine, parameters, inputs, VOICE_WEIGHT)
+
+
+def plan_effects(name: str, effects: EffectsSpec, speech: Mapping[str, InputSource]) -> PlannedStage:
+    return PlannedStage(name, effects.engine, effect_parameters(effects.steps), speech, VOICE_WEIGHT)
+
+
+def plan_alignment(name: str, alignment: AlignmentSpec, recording: Mapping[str, InputSource]) -> PlannedStage:
+    parameters = {"alignment": {"transcript": alignment.transcript, "language": alignment.language}}
+    return PlannedStage(name, alignment.engine, parameters, recording, VOICE_WEIGHT)

@@ -1,0 +1,50 @@
+"""Inspections that speech needs before a job is accepted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from likeness.tts.v1.tts_pb2 import SynthesisTask
+from services.chassis.storage import Artifact
+from services.gateway.intake.preflight import Question, Words
+from services.gateway.speech.client import SpeechClient
+from services.gateway.speech.conversion_client import ConversionClient
+from services.gateway.speech.plan import synthesis_parameters
+from services.gateway.speech.spec import ScriptSpec, SpeechSpec
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechQuestions:
+    """Asks the TTS service about scripts and the voice service about recordings of voices to move towards."""
+
+    tts: SpeechClient
+    voice: ConversionClient
+
+    def of(self, spec: SpeechSpec, path: str) -> Iterator[Question]:
+        """Yields the questions about one scene, whose fields begin with `path`."""
+        if isinstance(spec.speech, ScriptSpec) and may_be_wrong(spec.speech):
+            yield self._script(spec.speech, path)
+        if spec.conversion is not None and spec.conversion.reference is not None:
+            yield self._reference(spec.conversion.engine.name, spec.conversion.reference, path)
+
+    def _script(self, script: ScriptSpec, path: str) -> Question:
+        engine, parameters = script.engine.name, synthesis_parameters(script)
+
+        async def read() -> Words:
+            await self.tts.inspect(engine, SynthesisTask(**parameters))
+            return ()
+
+        return Question(f"{path}script", ("script", engine, str(parameters)), read, "script_invalid")
+
+    def _reference(self, engine: str, reference: Artifact, path: str) -> Question:
+        async def listen() -> Words:
+            await self.voice.inspect(engine, reference)
+            return ()
+
+        subject = "reference", engine, reference.sha256
+        return Question(f"{path}conversion.reference", subject, listen, "reference_invalid")
+
+
+def may_be_wrong(script: ScriptSpec) -> bool:
+    """Tells whether the script has markup or lexicon words. Plain text is never refused, so it is not
+    sent."""
+    return script.ssml or bool(script.lexicon) or "[" in script.text

@@ -1,0 +1,52 @@
+"""The fields that say what is spoken, by whom and how; for every kind of job that speaks."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from services.chassis.engine_api.timeline import Emotion
+from services.gateway.effects.chains import EffectChain
+from services.gateway.jobs.request import Strict
+
+
+class Conversion(Strict):
+    """Changes the voice after it has spoken. `reference` is a recording of the voice to move towards."""
+
+    engine: str | None = None
+    reference: str | None = None
+    pitch_semitones: float = Field(default=0.0, ge=-24, le=24)
+    formant_scale: float = Field(default=1.0, ge=0.5, le=2.0)
+    strength: float = Field(default=1.0, ge=0, le=1)
+
+
+class SpeechFields(Strict):
+    """Speech of one scene. A scene takes the fields that it leaves out from the request as a whole."""
+
+    NOTHING_TO_SAY: ClassVar[str] = "There is nothing to say. Give a script or audio."
+
+    script: str | None = Field(default=None, description="What is spoken.")
+    voice: str | None = Field(default=None, description="An id of GET /v1/voices, such as en-us.")
+    speed: float | None = Field(default=None, ge=0.25, le=4)
+    pitch_semitones: float | None = Field(default=None, ge=-24, le=24)
+    ssml: bool | None = Field(default=None, description="The script is SSML.")
+    emotion: Emotion | None = Field(
+        default=None,
+        description="How it is said and looked, until the script names another as in `[happy] Hello.`",
+    )
+    audio: str | None = Field(default=None, description="An audio asset to speak instead of a script.")
+    conversion: Conversion | None = None
+    effects: EffectChain | None = None
+
+    @property
+    def spoken_text(self) -> str | None:
+        """The text that is spoken; `None` for a recording, and where nothing is said."""
+        return None if self.audio is not None else self.script
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing is to be said."""
+        return False
+
+
+SHARED_FIELDS = frozenset({"voice", "speed", "pitch_semitones", "ssml", "emotion", "conversion", "effects"})
+"""Fields that a scene takes from the request where it leaves them out."""
