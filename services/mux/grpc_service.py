@@ -7,8 +7,8 @@ from grpc import aio
 
 from likeness.mux.v1.mux_pb2 import AssembleRequest, AssembleResponse
 from likeness.mux.v1.mux_pb2_grpc import MuxServiceServicer, add_MuxServiceServicer_to_server
-from services.chassis.grpc.stage import stream_stage
 from services.chassis.storage import ObjectStore
+from services.chassis.worker.grpc_stage import stream_stage
 from services.chassis.worker.runner import StageRunner
 
 

@@ -15,8 +15,8 @@ from likeness.video.v1.video_pb2 import (
 )
 from likeness.video.v1.video_pb2_grpc import VideoServiceServicer, add_VideoServiceServicer_to_server
 from services.chassis.contracts.jobs import artifact_from_proto
-from services.chassis.grpc.stage import stream_stage
 from services.chassis.storage import ObjectStore
+from services.chassis.worker.grpc_stage import stream_stage
 from services.chassis.worker.runner import StageRunner
 from services.video.render import inspect
 from services.video.task_mapping import inspection_from, landmarks_to_proto

@@ -15,8 +15,8 @@ from likeness.voice.v1.voice_pb2 import (
 )
 from likeness.voice.v1.voice_pb2_grpc import VoiceServiceServicer, add_VoiceServiceServicer_to_server
 from services.chassis.contracts.jobs import artifact_from_proto
-from services.chassis.grpc.stage import stream_stage
 from services.chassis.storage import ObjectStore
+from services.chassis.worker.grpc_stage import stream_stage
 from services.chassis.worker.runner import StageRunner
 from services.voice.engines.protocol import Inspection
 from services.voice.work import inspect

@@ -8,10 +8,10 @@ from typing import Any
 import structlog
 
 from services.chassis.aio import cancel_and_wait
+from services.chassis.engine_api.entry import EngineEntry
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_host.frames import Done, Item, Run
 from services.chassis.engine_host.process import EngineProcess
-from services.chassis.engine_host.registry import EngineEntry
 from services.chassis.errors import EngineUnavailable, LikenessError
 
 log = structlog.get_logger()

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from services.chassis.engine_api.entry import EngineEntry
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_host.child_process import ChildProcess
 from services.chassis.engine_host.frames import (
@@ -25,7 +26,6 @@ from services.chassis.engine_host.frames import (
     decode,
     encode,
 )
-from services.chassis.engine_host.registry import EngineEntry
 from services.chassis.errors import EngineCrashed, EngineUnavailable, LikenessError, Reason, error_of
 
 log = structlog.get_logger()

@@ -1,32 +1,12 @@
 """Which engines a service can host. Nothing is imported before an engine is opened in its process."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib.metadata import entry_points
 
+from services.chassis.engine_api.entry import EngineEntry
 from services.chassis.errors import EngineUnknown
 
 ENTRY_POINT_GROUP = "likeness.engines"
-OWN_PACKAGE = "likeness"
-
-
-@dataclass(frozen=True, slots=True)
-class EngineEntry:
-    """`path` is `module:Class`, a class whose constructor takes no arguments; `extra` names the pip
-    extra that brings what it imports, `package` what to install it from."""
-
-    name: str
-    path: str
-    extra: str = ""
-    package: str = OWN_PACKAGE
-
-    @property
-    def install_command(self) -> str:
-        """What brings a missing module; what built-in engines need without an extra is locked."""
-        if not self.extra and self.package == OWN_PACKAGE:
-            return "pip install --no-deps --require-hashes -r requirements/base.lock"
-        requirement = f"{self.package}[{self.extra}]" if self.extra else self.package
-        return f"pip install '{requirement}'"
 
 
 class EngineRegistry:

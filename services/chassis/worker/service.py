@@ -13,9 +13,10 @@ from grpc import aio
 from likeness.jobs.v1.engines_pb2_grpc import add_EngineServiceServicer_to_server
 from services.chassis.bus.connect import connect_bus
 from services.chassis.bus.protocol import Bus
+from services.chassis.engine_api.entry import EngineEntry
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_host.pool import EnginePool
-from services.chassis.engine_host.registry import EngineEntry, EngineRegistry
+from services.chassis.engine_host.registry import EngineRegistry
 from services.chassis.errors import EngineUnavailable, LikenessError
 from services.chassis.grpc.server import EngineServicer, GrpcServer
 from services.chassis.observability.health import build_health_server

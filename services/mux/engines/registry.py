@@ -1,5 +1,5 @@
 """The engines that come with the mux service."""
 
-from services.chassis.engine_host.registry import EngineEntry
+from services.chassis.engine_api.entry import EngineEntry
 
 ENGINES = (EngineEntry("ffmpeg", "services.mux.engines.ffmpeg.engine:FfmpegEngine"),)

@@ -1,6 +1,6 @@
 """The engines that come with the voice service."""
 
-from services.chassis.engine_host.registry import EngineEntry
+from services.chassis.engine_api.entry import EngineEntry
 
 ENGINES = (
     EngineEntry("world", "services.voice.engines.world.engine:WorldEngine"),

@@ -19,9 +19,10 @@ from likeness.tts.v1.tts_pb2 import (
     SynthesizeResponse,
 )
 from likeness.tts.v1.tts_pb2_grpc import TtsServiceServicer, add_TtsServiceServicer_to_server
+from services.chassis.engine_api.entry import EngineEntry
 from services.chassis.engine_api.spec import Progress
 from services.chassis.engine_host.pool import EnginePool
-from services.chassis.engine_host.registry import EngineEntry, EngineRegistry
+from services.chassis.engine_host.registry import EngineRegistry
 from services.chassis.settings import WorkerSettings
 from services.chassis.storage import ObjectStore
 from services.chassis.worker.runner import Product, StageResult, StageRunner

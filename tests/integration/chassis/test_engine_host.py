@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from services.chassis.engine_api.entry import EngineEntry
 from services.chassis.engine_api.spec import Progress
 from services.chassis.engine_host.pool import EngineHost, EnginePool
-from services.chassis.engine_host.registry import EngineEntry
 from services.chassis.errors import (
     EngineUnavailable,
     FaceNotFound,
@@ -215,7 +215,7 @@ WORKER = f"""
 import asyncio, structlog, sys
 from pathlib import Path
 from services.chassis.engine_host.pool import EngineHost
-from services.chassis.engine_host.registry import EngineEntry
+from services.chassis.engine_api.entry import EngineEntry
 from {MODULE} import Order
 
 async def main():

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from services.chassis.engine_api.ipa import is_pause, parse_phoneme
 from services.chassis.engine_api.timeline import Stress, TimedPhoneme, TimedWord
-from services.chassis.speech.ipa import is_pause, parse_phoneme
 from services.tts.engines.espeak.library import Block, Event, EventKind
 from services.tts.engines.espeak.script import Script
 from services.tts.engines.protocol import AudioChunk

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import espeakng_loader
 
+from services.chassis.engine_api.ipa import parse_phoneme
 from services.chassis.engine_api.timeline import Stress
 from services.chassis.errors import EngineUnavailable
-from services.chassis.speech.ipa import parse_phoneme
 
 _SYNCHRONOUS, _DONT_EXIT = 2, 0x8000
 _UTF8 = 1

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.engine_host.registry import EngineEntry, EngineRegistry
+from services.chassis.engine_api.entry import EngineEntry
+from services.chassis.engine_host.registry import EngineRegistry
 from services.chassis.errors import EngineUnknown
 
 BUILTIN = (EngineEntry("espeak", "a.b:Espeak"), EngineEntry("xtts", "a.c:Xtts", extra="xtts"))

@@ -1,7 +1,7 @@
 import pytest
 
+from services.chassis.engine_api.ipa import is_pause, parse_phoneme
 from services.chassis.engine_api.timeline import Stress
-from services.chassis.speech.ipa import is_pause, parse_phoneme
 
 
 @pytest.mark.parametrize(

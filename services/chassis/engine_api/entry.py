@@ -1,0 +1,30 @@
+"""The entry of an engine in a registry: its name and where to import it from."""
+
+from dataclasses import dataclass
+
+OWN_PACKAGE = "likeness"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineEntry:
+    """Names an engine class without importing it.
+
+    `path` is `module:Class`, a class whose constructor takes no arguments. `extra` names the pip extra that
+    brings what the module imports, `package` what to install it from.
+    """
+
+    name: str
+    path: str
+    extra: str = ""
+    package: str = OWN_PACKAGE
+
+    @property
+    def install_command(self) -> str:
+        """Returns the command that installs a missing module.
+
+        What a built-in engine needs without an extra is in the lock file.
+        """
+        if not self.extra and self.package == OWN_PACKAGE:
+            return "pip install --no-deps --require-hashes -r requirements/base.lock"
+        requirement = f"{self.package}[{self.extra}]" if self.extra else self.package
+        return f"pip install '{requirement}'"
