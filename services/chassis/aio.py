@@ -1,4 +1,4 @@
-"""Ending asyncio tasks, and waiting for them, for sure."""
+"""Helpers for asyncio tasks: reliable cancellation, waiting, and work in threads."""
 
 import asyncio
 import time
@@ -6,15 +6,17 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-INSIST_SECONDS = 0.5
-PATIENCE_SECONDS = 5.0
+CANCEL_RETRY_SECONDS = 0.5
+"""Interval at which a cancellation is repeated until the task has ended."""
+THREAD_GRACE_SECONDS = 5.0
+"""How long a cancelled caller still waits for its thread."""
 T = TypeVar("T")
 
 
 def raise_if_cancelled() -> None:
-    """Raises `CancelledError` if this task was cancelled and a library has lost it.
+    """Raises `CancelledError` if this task was cancelled and a library has lost the cancellation.
 
-    On Python 3.11 `asyncio.wait_for`, which the bus's client uses, returns a result that comes together
+    On Python 3.11 `asyncio.wait_for`, which the bus's client uses, returns a result that arrives together
     with a cancellation, and that cancellation is lost.
     """
     task = asyncio.current_task()
@@ -23,10 +25,11 @@ def raise_if_cancelled() -> None:
 
 
 async def cancel_and_wait(tasks: Iterable["asyncio.Future[Any]"]) -> None:
-    """Cancel until every task has ended: a cancellation may be lost (see `raise_if_cancelled`).
+    """Cancels the tasks repeatedly until every one has ended.
 
-    What the tasks raise stays with them. Whoever is cancelled while he waits here goes on waiting first:
-    what the tasks use must not be closed while they run.
+    A single cancellation may be lost (see `raise_if_cancelled`). Exceptions of the tasks stay with them. If
+    the caller is cancelled while waiting, the cancellation is re-raised after all tasks have ended: what the
+    tasks use must not be closed while they run.
     """
     pending = {task for task in tasks if not task.done()}
     cancelled: asyncio.CancelledError | None = None
@@ -34,7 +37,7 @@ async def cancel_and_wait(tasks: Iterable["asyncio.Future[Any]"]) -> None:
         for task in pending:
             task.cancel()
         try:
-            await asyncio.wait(pending, timeout=INSIST_SECONDS)
+            await asyncio.wait(pending, timeout=CANCEL_RETRY_SECONDS)
         except asyncio.CancelledError as error:
             cancelled = error
         pending = {task for task in pending if not task.done()}
@@ -43,53 +46,61 @@ async def cancel_and_wait(tasks: Iterable["asyncio.Future[Any]"]) -> None:
 
 
 class Interrupted(Exception):
-    """Says that `Interruptible.interrupt` has ended what ran."""
+    """Raised by `Interruptible.run` after `Interruptible.interrupt` has ended the work."""
 
 
 class Interruptible:
-    """Work that others can end although it has no task of its own, which would cost more than the work."""
+    """Awaitable work that can be cancelled from outside although it has no task of its own.
+
+    A task of its own would cost more than the work.
+    """
 
     def __init__(self) -> None:
         self._task: asyncio.Task[Any] | None = None
         self._cancellations = 0
-        self._insisting: asyncio.TimerHandle | None = None
+        self._retry_timer: asyncio.TimerHandle | None = None
 
     def interrupt(self) -> None:
-        """Cancel the work, if it runs, until it has ended: one cancellation may be lost."""
+        """Cancels the work, if it runs, repeatedly until it has ended: a single cancellation may be lost."""
         if self._task is not None:
             self._cancellations += 1
             self._task.cancel()
-            self._insisting = asyncio.get_running_loop().call_later(INSIST_SECONDS, self.interrupt)
+            self._retry_timer = asyncio.get_running_loop().call_later(CANCEL_RETRY_SECONDS, self.interrupt)
 
     async def run(self, work: Awaitable[T]) -> T:
-        """What the work gives; once it was interrupted `Interrupted`, whatever it gives in its end."""
+        """Returns the result of `work`.
+
+        Raises `Interrupted` if the work was interrupted, even if it ended with a result or an error of its
+        own.
+        """
         task = self._task = asyncio.current_task()
         assert task is not None
         try:
             result = await work
         except BaseException as error:
-            self._settle(task, error)
+            self._finish(task, error)
             raise
-        self._settle(task, None)
+        self._finish(task, None)
         raise_if_cancelled()
         return result
 
-    def _settle(self, task: "asyncio.Task[Any]", error: BaseException | None) -> None:
-        """What others have cancelled stays cancelled."""
+    def _finish(self, task: "asyncio.Task[Any]", error: BaseException | None) -> None:
+        """Raises `Interrupted` if the work was interrupted; leaves cancellations by others in force."""
         self._task = None
-        if self._insisting is None:
+        if self._retry_timer is None:
             return
-        self._insisting.cancel()
+        self._retry_timer.cancel()
         for _ in range(self._cancellations):
             task.uncancel()
         if not task.cancelling():
             raise Interrupted from error
 
 
-async def wait_out(task: "asyncio.Future[Any]") -> None:
-    """Wait until the task has ended; what it raises stays with it.
+async def wait_until_done(task: "asyncio.Future[Any]") -> None:
+    """Waits until the task has ended; its exception stays with it.
 
-    Whoever is cancelled while he waits here goes on waiting first, however often that happens.
+    If the caller is cancelled while waiting, however often, the cancellation is re-raised after the task has
+    ended.
     """
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
@@ -101,19 +112,22 @@ async def wait_out(task: "asyncio.Future[Any]") -> None:
         raise cancelled
 
 
-async def in_thread(work: Callable[[], T], *, patience: float = PATIENCE_SECONDS) -> T:
-    """What `asyncio.to_thread` gives; but whoever is cancelled while he waits first waits some seconds more:
-    a thread cannot be stopped, and what it works on is better not taken away from it."""
+async def in_thread(work: Callable[[], T], *, grace_seconds: float = THREAD_GRACE_SECONDS) -> T:
+    """Runs `work` in a thread and returns its result, as `asyncio.to_thread` does.
+
+    A cancelled caller first waits up to `grace_seconds` for the thread: a thread cannot be stopped, and what
+    it works on should not be taken away from it.
+    """
     thread = asyncio.ensure_future(asyncio.to_thread(work))
     try:
         return await asyncio.shield(thread)
     except asyncio.CancelledError:
-        await _end_of(thread, patience)
+        await _wait_for_thread(thread, grace_seconds)
         raise
 
 
-async def _end_of(thread: "asyncio.Future[Any]", seconds: float) -> None:
-    """Whoever is cancelled again while he waits here goes on waiting. What the thread raises is nobody's."""
+async def _wait_for_thread(thread: "asyncio.Future[Any]", seconds: float) -> None:
+    """Waits for the thread even if the caller is cancelled again; drops the thread's exception."""
     thread.add_done_callback(lambda done: done.cancelled() or done.exception())
     until = time.monotonic() + seconds
     while not thread.done() and (left := until - time.monotonic()) > 0:
@@ -121,8 +135,8 @@ async def _end_of(thread: "asyncio.Future[Any]", seconds: float) -> None:
             await asyncio.wait({thread}, timeout=left)
 
 
-async def results_of(awaitables: Iterable[Awaitable[T]]) -> list[T]:
-    """In their order; or the first error, but only when every one of them has ended."""
+async def gather_all(awaitables: Iterable[Awaitable[T]]) -> list[T]:
+    """Returns the results in order, or raises the first error once all awaitables have ended."""
     results = await asyncio.gather(*awaitables, return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):
@@ -131,7 +145,7 @@ async def results_of(awaitables: Iterable[Awaitable[T]]) -> list[T]:
 
 
 async def first_to_end(tasks: Iterable["asyncio.Future[Any]"]) -> None:
-    """Wait until one of the tasks has ended, and raise what it raised."""
+    """Waits until one of the tasks has ended, and raises its exception if it failed."""
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in done:
         task.result()

@@ -1,9 +1,11 @@
-"""The one error tree. A reason maps one to one to `likeness.jobs.v1.ErrorReason`."""
+"""The error tree of the project. Each reason maps to one `likeness.jobs.v1.ErrorReason`."""
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
+    """A machine-readable cause of an error."""
+
     INVALID_ARGUMENT = "invalid_argument"
     FACE_NOT_FOUND = "face_not_found"
     MEDIA_UNREADABLE = "media_unreadable"
@@ -33,6 +35,7 @@ RETRYABLE = frozenset(
         Reason.BUS_UNAVAILABLE,
     }
 )
+"""Reasons for which another attempt may succeed."""
 
 
 class LikenessError(Exception):
@@ -51,9 +54,11 @@ class LikenessError(Exception):
 
     @property
     def retryable(self) -> bool:
+        """Tells whether another attempt may succeed."""
         return self.reason in RETRYABLE
 
     def __reduce__(self) -> tuple[object, ...]:
+        """Makes errors picklable with their message and reason."""
         return _rebuild, (type(self), self.message, self.reason)
 
 
@@ -62,31 +67,43 @@ def _rebuild(kind: type[LikenessError], message: str, reason: Reason) -> Likenes
 
 
 class InvalidArgument(LikenessError):
+    """Raised for a request that can never be fulfilled as it is."""
+
     reason = Reason.INVALID_ARGUMENT
 
 
 class FaceNotFound(LikenessError):
+    """Raised for a portrait in which no face is found."""
+
     reason = Reason.FACE_NOT_FOUND
 
 
 class MediaUnreadable(LikenessError):
+    """Raised for media that cannot be decoded."""
+
     reason = Reason.MEDIA_UNREADABLE
 
 
 class EngineUnknown(LikenessError):
+    """Raised for the name of an engine that is not hosted."""
+
     reason = Reason.ENGINE_UNKNOWN
 
 
 class EngineUnavailable(LikenessError):
+    """Raised if an engine or a service cannot be used at the moment."""
+
     reason = Reason.ENGINE_UNAVAILABLE
 
 
 class VoiceUnknown(LikenessError):
+    """Raised for the name of a voice that the engine does not have."""
+
     reason = Reason.VOICE_UNKNOWN
 
 
 class ArtifactMissing(LikenessError):
-    """`artifact_key` names the object that is gone or damaged."""
+    """Raised if a stored object is gone or damaged; `artifact_key` names the object."""
 
     reason = Reason.ARTIFACT_MISSING
 
@@ -96,23 +113,31 @@ class ArtifactMissing(LikenessError):
 
 
 class EngineCrashed(LikenessError):
+    """Raised if the process of an engine died."""
+
     reason = Reason.ENGINE_CRASHED
 
 
 class TimedOut(LikenessError):
+    """Raised if a stage or a call took longer than its limit."""
+
     reason = Reason.TIMED_OUT
 
 
 class StoreUnavailable(LikenessError):
+    """Raised if the object store does not answer or refuses a request."""
+
     reason = Reason.STORE_UNAVAILABLE
 
 
 class BusUnavailable(LikenessError):
+    """Raised if the message broker cannot be reached or does not confirm."""
+
     reason = Reason.BUS_UNAVAILABLE
 
 
 def error_of(reason: Reason, message: str) -> LikenessError:
-    """The error that `reason` stands for, as the class of its own if it has one."""
+    """Returns an error of the given reason, in the subclass for that reason if there is one."""
     for kind in LikenessError.__subclasses__():
         if kind.reason is reason:
             return kind(message)

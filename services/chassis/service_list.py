@@ -1,4 +1,4 @@
-"""Reads the list of worker services: `services/services.toml`, and what installed packages add to it."""
+"""The list of worker services: `services/services.toml`, and what installed packages add to it."""
 
 import tomllib
 from collections.abc import Mapping
@@ -11,17 +11,17 @@ from importlib.resources import files
 from google.protobuf.message import Message
 
 ENTRY_POINT_GROUP = "likeness.services"
-"""An entry point of this group names a `ServiceEntry`, such as `my_package.service:ENTRY`."""
+"""Entry points of this group name a `ServiceEntry`, such as `my_package.service:ENTRY`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceEntry:
-    """A worker service. `python -m <module>` runs it."""
+    """A worker service, which `python -m <module>` runs."""
 
     name: str
     module: str
     task: str
-    """Module and name of its task message, such as `likeness.tts.v1.tts_pb2:SynthesisTask`."""
+    """Module and name of the task message, such as `likeness.tts.v1.tts_pb2:SynthesisTask`."""
     summary: str = ""
 
     def task_type(self) -> type[Message]:
@@ -32,8 +32,10 @@ class ServiceEntry:
 
 @cache
 def worker_services() -> Mapping[str, ServiceEntry]:
-    """Returns all worker services by name, in the order of the list. Raises `ValueError` for a name that is
-    given twice."""
+    """Returns all worker services by name, in the order of the list.
+
+    Raises `ValueError` for a name that is given twice.
+    """
     text = files("services").joinpath("services.toml").read_text()
     entries = [ServiceEntry(**entry) for entry in tomllib.loads(text)["service"]]
     entries += [point.load() for point in entry_points(group=ENTRY_POINT_GROUP)]

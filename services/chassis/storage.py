@@ -1,4 +1,4 @@
-"""The object store. Artifacts are immutable and addressed by their content."""
+"""The object store on S3. Artifacts are immutable and addressed by the digest of their content."""
 
 import asyncio
 import hashlib
@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 BLOCK_BYTES = 1 << 20
 SPOOL_BYTES = 8 << 20
+"""Streams up to this size are kept in memory while they arrive, larger ones on disk."""
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 _BUCKET_EXISTS = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
 _TRANSFER = TransferConfig(multipart_threshold=64 << 20, max_concurrency=2)
@@ -46,7 +47,7 @@ _CONFIG = Config(
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """An immutable object; `sha256` is lower-case hex."""
+    """An immutable stored object; `sha256` is lower-case hex."""
 
     key: str
     sha256: str
@@ -55,13 +56,15 @@ class Artifact:
 
 
 def artifact_key(workspace: str, sha256: str) -> str:
+    """Returns the key under which content with this digest is stored."""
     return f"{workspace}/sha256/{sha256[:2]}/{sha256}"
 
 
 class ObjectStore:
-    """Every method raises `StoreUnavailable` if the store does not answer, after a bounded time.
+    """Client of one bucket.
 
-    `public` signs URLs only: it knows the store by the address that clients use.
+    Every method raises `StoreUnavailable` if the store does not answer, after a bounded time. `public` only
+    signs URLs: it knows the store by the address that clients use.
     """
 
     def __init__(self, client: "S3Client", public: "S3Client", bucket: str) -> None:
@@ -71,24 +74,31 @@ class ObjectStore:
 
     @classmethod
     def from_settings(cls, settings: ServiceSettings) -> "ObjectStore":
+        """Builds a store from the `s3_…` settings."""
         client = _build_client(settings, settings.s3_endpoint)
         public_endpoint = settings.s3_public_endpoint
         public = _build_client(settings, public_endpoint) if public_endpoint else client
         return cls(client, public, settings.s3_bucket)
 
     async def put_file(self, workspace: str, path: Path, media_type: str) -> Artifact:
+        """Stores the content of the file `path`."""
         return await self._call(lambda: self._put(workspace, path.open("rb"), media_type))
 
     async def put_bytes(self, workspace: str, data: bytes, media_type: str) -> Artifact:
-        async def whole() -> AsyncIterator[bytes]:
+        """Stores `data`."""
+
+        async def single_chunk() -> AsyncIterator[bytes]:
             yield data
 
-        return await self.put_stream(workspace, whole(), media_type, max_bytes=len(data))
+        return await self.put_stream(workspace, single_chunk(), media_type, max_bytes=len(data))
 
     async def put_stream(
         self, workspace: str, chunks: AsyncIterator[bytes], media_type: str, *, max_bytes: int
     ) -> Artifact:
-        """Raises `InvalidArgument` as soon as there is more than `max_bytes`; nothing is stored then."""
+        """Stores the chunks as one object.
+
+        Raises `InvalidArgument` as soon as there are more than `max_bytes`; nothing is stored then.
+        """
         spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - `_put` closes it
         try:
             size = 0
@@ -102,28 +112,31 @@ class ObjectStore:
             spool.close()
 
     async def fetch(self, artifact: Artifact, path: Path) -> Path:
-        """Write the artifact to `path`. Raises `ArtifactMissing` if it is gone or is not what it was."""
+        """Writes the artifact to `path`, which it returns.
+
+        Raises `ArtifactMissing` if the object is gone or its digest does not match.
+        """
         await self._call(lambda: self._fetch(artifact, path), missing=artifact.key)
         return path
 
     async def download(self, key: str, path: Path) -> None:
-        """Write an object that has no digest of its own to `path`. Raises `ArtifactMissing`."""
+        """Writes an object to `path` without checking a digest. Raises `ArtifactMissing`."""
         await self._call(lambda: self._download(key, path), missing=key)
 
     async def read(self, key: str) -> bytes:
-        """Raises `ArtifactMissing`."""
+        """Returns the content of an object. Raises `ArtifactMissing`."""
         return await self._call(
             lambda: self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read(), missing=key
         )
 
     async def head(self, key: str) -> int | None:
-        """The size in bytes, `None` if there is no such object."""
+        """Returns the size of an object in bytes, `None` if there is no such object."""
         return await self._call(lambda: self._head(key))
 
     async def presign_get(
         self, key: str, *, filename: str, media_type: str, expires_seconds: int, inline: bool
     ) -> str:
-        """A URL that downloads the object as `filename`, or shows it in the browser if `inline`."""
+        """Returns a URL that downloads the object as `filename`, or shows it in the browser if `inline`."""
         return self._public.generate_presigned_url(
             "get_object",
             Params={
@@ -136,7 +149,9 @@ class ObjectStore:
         )
 
     async def presign_put(self, key: str, *, media_type: str, size_bytes: int, expires_seconds: int) -> str:
-        """A URL that takes a PUT of just so many bytes with the header `Content-Type: <media_type>`."""
+        """Returns a URL that accepts one PUT of exactly `size_bytes` with the header `Content-Type:
+        <media_type>`.
+        """
         return self._public.generate_presigned_url(
             "put_object",
             Params={
@@ -149,22 +164,27 @@ class ObjectStore:
         )
 
     async def delete(self, key: str) -> None:
-        """Deleting what is not there is no error."""
+        """Deletes an object; a key without an object is no error."""
         await self._call(lambda: self._client.delete_object(Bucket=self._bucket, Key=key))
 
     async def ensure_bucket(self) -> None:
+        """Creates the bucket unless it exists."""
         await self._call(self._ensure_bucket)
 
     async def check(self) -> None:
-        """Raises `StoreUnavailable` unless the bucket is there."""
+        """Raises `StoreUnavailable` unless the bucket exists."""
         await self._call(lambda: self._client.head_bucket(Bucket=self._bucket))
 
     async def _call(self, work: Callable[[], T], *, missing: str = "") -> T:
+        """Runs `work` in a thread; `missing` is the key to report if the object is absent."""
         with _translated_errors(missing):
             return await in_thread(work)
 
     def _put(self, workspace: str, file: IO[bytes], media_type: str) -> Artifact:
-        """Written even if it is there: what is there may be damaged, or about to be deleted."""
+        """Uploads the file, even if its key exists.
+
+        The stored object may be damaged, or about to be deleted.
+        """
         with file:
             file.seek(0)
             sha256, size = _digest(file)
@@ -184,7 +204,7 @@ class ObjectStore:
             )
 
     def _download(self, key: str, path: Path) -> str:
-        """Returns the digest of what has arrived."""
+        """Writes the object to `path` and returns the SHA-256 of what has arrived."""
         body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
         digest = hashlib.sha256()
         with path.open("wb") as file:
@@ -221,13 +241,14 @@ def _build_client(settings: ServiceSettings, endpoint: str) -> "S3Client":
 
 
 def _disposition(filename: str, inline: bool) -> str:
-    """Quoted for old clients, and as RFC 6266 has it for any name."""
+    """Returns a Content-Disposition header with a quoted name for old clients and any name by RFC 6266."""
     plain = re.sub(r'[^ -~]|["\\]', "_", filename)
     kind = "inline" if inline else "attachment"
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
 
 
 def _digest(file: IO[bytes]) -> tuple[str, int]:
+    """Returns the SHA-256 and the size in bytes of the rest of the file."""
     digest, size = hashlib.sha256(), 0
     while block := file.read(BLOCK_BYTES):
         digest.update(block)
@@ -241,6 +262,7 @@ def _code_of(error: botocore.exceptions.ClientError) -> str:
 
 @contextmanager
 def _translated_errors(missing: str) -> Generator[None]:
+    """Raises `ArtifactMissing` or `StoreUnavailable` in place of errors of the S3 client."""
     try:
         yield
     except botocore.exceptions.ClientError as error:

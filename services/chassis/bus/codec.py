@@ -1,4 +1,4 @@
-"""Protobuf messages as CloudEvents in binary mode, the form in which they cross the bus."""
+"""Encoding of protobuf messages as CloudEvents in binary mode, the form in which they cross the bus."""
 
 import os
 
@@ -33,6 +33,7 @@ KINDS: tuple[type[Message], ...] = (
     JobCancelled,
     EngineAnnounced,
 )
+"""Every message that the bus carries."""
 _BY_NAME = {kind.DESCRIPTOR.full_name: kind for kind in KINDS}
 
 
@@ -44,7 +45,10 @@ def pack(
     id: str | None = None,
     traceparent: str | None = None,
 ) -> Envelope:
-    """The envelope of `message`; without a `traceparent` it carries the current span's, if there is one."""
+    """Returns the envelope of `message`.
+
+    Without a `traceparent` it carries the one of the current span, if there is one.
+    """
     event_id = id or new_id()
     headers = {
         "ce-specversion": "1.0",
@@ -60,11 +64,15 @@ def pack(
 
 
 def new_id() -> str:
+    """Returns a random message id."""
     return os.urandom(16).hex()
 
 
 def unpack(envelope: Envelope) -> Message:
-    """The message in `envelope`. Raises `InvalidArgument` if its type is unknown or its bytes are others."""
+    """Returns the message in `envelope`.
+
+    Raises `InvalidArgument` if its type is unknown or its bytes cannot be decoded.
+    """
     name = envelope.headers.get("ce-type", "")
     kind = _BY_NAME.get(name)
     if kind is None:

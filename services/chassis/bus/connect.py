@@ -1,4 +1,4 @@
-"""The scheme of the bus URL chooses the adapter."""
+"""Connection to the bus: the scheme of the bus URL chooses the adapter."""
 
 from urllib.parse import urlsplit
 
@@ -8,10 +8,10 @@ from services.chassis.settings import ServiceSettings
 
 
 async def connect_bus(settings: ServiceSettings, *, name: str) -> Bus:
-    """A connected bus, `name` being how the broker's own tools list this client.
+    """Returns a connected bus; the broker's own tools list this client as `name`.
 
-    Raises `BusUnavailable` if the broker cannot be reached within two minutes or, in production, keeps
-    messages less safely than it must.
+    Raises `BusUnavailable` if the broker cannot be reached within two minutes or, in production, stores
+    messages less safely than required, and `InvalidArgument` for a URL of an unknown scheme.
     """
     url = settings.bus_url.get_secret_value()
     scheme = urlsplit(url).scheme

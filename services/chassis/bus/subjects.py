@@ -7,8 +7,10 @@ STATUS = "likeness.status.v1"
 
 
 def stage_subject(service: str, engine: str) -> str:
+    """Returns the subject of an engine's work queue."""
     return f"{STAGES}.{service}.{engine}"
 
 
 def status_subject(service: str) -> str:
+    """Returns the subject on which a service reports the status of its stages."""
     return f"{STATUS}.{service}"

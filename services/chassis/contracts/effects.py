@@ -1,4 +1,4 @@
-"""Between the messages about effects and their dataclasses."""
+"""Conversion of effects between protobuf messages and dataclasses."""
 
 from likeness.jobs.v1 import engines_pb2
 from services.chassis.engine_api.effects import Effect, EffectAmount, EffectPreset, EffectStep

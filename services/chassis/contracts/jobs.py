@@ -1,4 +1,4 @@
-"""Between the messages of likeness.jobs.v1 and the dataclasses of the chassis."""
+"""Conversion of errors, artifacts, checks and engine specs between likeness.jobs.v1 and dataclasses."""
 
 from likeness.jobs.v1 import artifact_pb2, engines_pb2, errors_pb2, quality_pb2
 from services.chassis.contracts.effects import (
@@ -21,7 +21,7 @@ def reason_to_proto(reason: Reason) -> errors_pb2.ErrorReason:
 
 
 def reason_from_proto(value: errors_pb2.ErrorReason) -> Reason:
-    """A value of a newer contract is `INTERNAL`."""
+    """Returns the reason of a proto value; an unknown value, from a newer contract, is `INTERNAL`."""
     if value not in errors_pb2.ErrorReason.values():
         return Reason.INTERNAL
     name = errors_pb2.ErrorReason.Name(value).removeprefix(_REASON_PREFIX)

@@ -1,4 +1,4 @@
-"""Between the generated messages and the dataclasses that the services think in."""
+"""Conversion of speech timelines between protobuf messages, JSON and dataclasses."""
 
 from google.protobuf.json_format import MessageToJson, Parse, ParseError
 
@@ -49,7 +49,7 @@ def emotion_to_proto(emotion: TimedEmotion) -> timeline_pb2.TimedEmotion:
 
 
 def emotion_from_proto(emotion: timeline_pb2.TimedEmotion) -> TimedEmotion:
-    """One that is not known here is neutral."""
+    """Returns the emotion with its times; an unknown emotion, from a newer contract, is neutral."""
     known = emotion.emotion in Emotion.__members__.values()
     return TimedEmotion(
         Emotion(emotion.emotion) if known else Emotion.NEUTRAL, emotion.start_seconds, emotion.end_seconds
@@ -79,12 +79,12 @@ def timeline_from_proto(message: timeline_pb2.SpeechTimeline) -> SpeechTimeline:
 
 
 def timeline_to_json(timeline: SpeechTimeline) -> bytes:
-    """Protobuf's JSON form, with the field names of the contract."""
+    """Returns the timeline in protobuf's JSON form, with the field names of the contract."""
     return MessageToJson(timeline_to_proto(timeline), preserving_proto_field_name=True, indent=None).encode()
 
 
 def timeline_from_json(data: bytes) -> SpeechTimeline:
-    """Raises `MediaUnreadable` if `data` is not a timeline."""
+    """Parses a timeline. Raises `MediaUnreadable` if `data` is not one."""
     try:
         if not data.lstrip().startswith(b"{"):  # the parser takes an empty list for an empty message
             raise ParseError("not an object")

@@ -1,4 +1,4 @@
-"""Chains of audio effects as data: what a step can be, and which chains have names."""
+"""Audio effect chains as data: the kinds of step, their amounts, and named presets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from services.chassis.errors import InvalidArgument
 from services.chassis.text.did_you_mean import similar
 
-LONGEST_CHAIN = 16
+MAX_CHAIN_STEPS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class EffectAmount:
-    """`usual` is what it is where a step leaves it out."""
+    """A numeric parameter of an effect with its bounds; `usual` is its default."""
 
     name: str
     minimum: float
@@ -21,7 +21,7 @@ class EffectAmount:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A kind of step."""
+    """A kind of step with the amounts that it accepts."""
 
     name: str
     description: str
@@ -30,25 +30,29 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class EffectStep:
+    """A step of a chain: the name of an effect and the amounts that it sets."""
+
     effect: str
     amounts: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True, slots=True)
 class EffectPreset:
+    """A chain of effects with a name."""
+
     name: str
     description: str
     steps: tuple[EffectStep, ...]
 
 
 def checked_chain(steps: Sequence[EffectStep], effects: Sequence[Effect]) -> tuple[EffectStep, ...]:
-    """The same steps with every amount of theirs.
+    """Returns the steps with every amount filled in from the effects' defaults.
 
-    Raises `InvalidArgument` that names the step, counted from 1, for a chain that is empty or too long,
-    an effect or amount that is not among `effects`, and an amount out of its bounds.
+    Raises `InvalidArgument` that names the step, counted from 1, for a chain that is empty or too long, an
+    effect or amount that is not among `effects`, and an amount out of its bounds.
     """
-    if not 1 <= len(steps) <= LONGEST_CHAIN:
-        raise InvalidArgument(f"the effect chain has {len(steps)} steps: give 1 to {LONGEST_CHAIN}")
+    if not 1 <= len(steps) <= MAX_CHAIN_STEPS:
+        raise InvalidArgument(f"the effect chain has {len(steps)} steps: give 1 to {MAX_CHAIN_STEPS}")
     known = {effect.name: effect for effect in effects}
     return tuple(_checked_step(number, step, known) for number, step in enumerate(steps, 1))
 
@@ -73,6 +77,7 @@ def _checked_step(number: int, step: EffectStep, known: Mapping[str, Effect]) ->
 
 
 def _hint(name: str, known: Mapping[str, object]) -> str:
+    """Returns advice for an unknown name: similar names, or all that are known."""
     close = similar(name, known, 2)
     if close:
         return f"did you mean {' or '.join(close)}?"

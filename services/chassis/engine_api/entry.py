@@ -1,4 +1,4 @@
-"""The entry of an engine in a registry: its name and where to import it from."""
+"""A lazy reference to an engine class, as registries list them."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""espeak's phoneme names as IPA and stress."""
+"""Parser of espeak's phoneme names: IPA and stress."""
 
 import re
 import unicodedata
@@ -12,9 +12,10 @@ _PLAIN_ASPIRATION = re.compile(r"(?<=[ptkcbdɡqɕʂsʈɖ])h$")
 
 
 def parse_phoneme(name: str) -> tuple[str, Stress]:
-    """IPA without stress, length, tone or ties; empty for what is no sound of its own.
+    """Returns a phoneme's IPA without stress, length, tone or ties, and its stress.
 
-    Such are a change of language and a lone modifier (tone, palatalisation, syllable break).
+    The IPA is empty for a name without a sound of its own: a change of language or a lone modifier (tone,
+    palatalisation, syllable break).
     """
     stress = Stress.PRIMARY if "ˈ" in name else Stress.SECONDARY if "ˌ" in name else Stress.NONE
     bare = _LANGUAGE_SWITCH.sub("", name).replace("ˈ", "").replace("ˌ", "")
@@ -26,4 +27,5 @@ def parse_phoneme(name: str) -> tuple[str, Stress]:
 
 
 def is_pause(name: str) -> bool:
+    """Tells whether espeak's name stands for a pause: only the empty name does."""
     return not name

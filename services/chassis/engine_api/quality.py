@@ -1,13 +1,14 @@
-"""What a stage has measured of what it made. A check that does not pass spoils nothing: it warns."""
+"""Quality checks: what a stage has measured of its output. A failed check is a warning, not an error."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class QualityCheck:
-    """`value`, a finite number in `unit`, should lie from `lower` to `upper`; `None` is no bound.
+    """A measured value and its bounds.
 
-    `message` says in a sentence what was seen; it is empty if the check has passed.
+    `value`, a finite number in `unit`, should lie from `lower` to `upper`; `None` is no bound. `message`
+    describes in a sentence what was seen; it is empty if the check has passed.
     """
 
     name: str
@@ -28,10 +29,11 @@ def judge(
     upper: float | None = None,
     seen: str,
 ) -> QualityCheck:
-    """`seen` is the message for a value out of bounds."""
+    """Returns the check of `value` against its bounds; `seen` is the message if it is out of bounds."""
     passed = (lower is None or value >= lower) and (upper is None or value <= upper)
     return QualityCheck(name, value, unit, lower, upper, passed, "" if passed else seen)
 
 
 def failed(checks: tuple[QualityCheck, ...]) -> tuple[QualityCheck, ...]:
+    """Returns the checks that have not passed."""
     return tuple(check for check in checks if not check.passed)

@@ -1,4 +1,4 @@
-"""What every engine shares. Engines take files and arrays and give files and arrays."""
+"""Base types of every engine: its capabilities, progress, and the `Engine` protocol."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,6 +8,8 @@ from services.chassis.engine_api.effects import Effect, EffectPreset
 
 
 class DeviceClass(StrEnum):
+    """The hardware that an engine computes on."""
+
     CPU = "cpu"
     GPU = "gpu"
 
@@ -24,7 +26,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
-    """Zero means that the engine has no limit of its own."""
+    """Limits of one request. Zero means that the engine has no limit of its own."""
 
     max_seconds: float = 0.0
     max_characters: int = 0
@@ -37,11 +39,11 @@ class EngineLimits:
 
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
-    """Capabilities as data: the gateway refuses what an engine cannot do before any work.
+    """Capabilities of an engine as data: the gateway refuses what an engine cannot do before any work.
 
-    `version` is part of the action key of every stage: raise it whenever the
-    same request would give other output. `operations` is what it does of its
-    service's work, empty for the one thing that its service does.
+    `version` is part of the action key of every stage: raise it whenever the same request would give other
+    output. `operations` lists which of its service's operations the engine supports; it is empty if the
+    service has only one.
     """
 
     service: str
@@ -59,24 +61,27 @@ class EngineSpec:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """An item that an engine yields to say how far it is, from 0 to 1."""
+    """An item that an engine yields to report its progress, from 0 to 1."""
 
     fraction: float
 
 
 class Engine(Protocol):
-    """Lives in a child process of its own; one request at a time.
+    """An engine, which takes files and arrays and returns files and arrays.
 
-    An operation is a generator: the `Progress` items that it yields are
-    reported, all other items are its outputs. To refuse a request, raise a
-    `LikenessError`; anything else that escapes is reported as internal.
+    It lives in a child process of its own and handles one request at a time. An operation is a generator: the
+    `Progress` items that it yields are reported, all other items are its outputs. To refuse a request, an
+    engine raises a `LikenessError`; any other exception that escapes is reported as internal.
     """
 
     @property
     def spec(self) -> EngineSpec: ...
 
     def open(self) -> None:
-        """Load what is heavy (libraries, weights); never at import or construction."""
+        """Loads heavy libraries and weights; called once, after construction and before any request.
+
+        Nothing heavy is loaded at import or in the constructor.
+        """
         ...
 
     def close(self) -> None: ...

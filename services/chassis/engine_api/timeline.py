@@ -5,12 +5,16 @@ from enum import IntEnum, StrEnum
 
 
 class Stress(IntEnum):
+    """Lexical stress of a phoneme."""
+
     NONE = 0
     SECONDARY = 1
     PRIMARY = 2
 
 
 class Emotion(StrEnum):
+    """An emotion of speech and face."""
+
     NEUTRAL = "neutral"
     HAPPY = "happy"
     SAD = "sad"
@@ -21,6 +25,8 @@ class Emotion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimedWord:
+    """A word with its start and end in seconds."""
+
     text: str
     start: float
     end: float
@@ -28,7 +34,7 @@ class TimedWord:
 
 @dataclass(frozen=True, slots=True)
 class TimedPhoneme:
-    """One IPA phoneme, without stress or length marks."""
+    """An IPA phoneme, without stress or length marks, with its start and end in seconds."""
 
     ipa: str
     start: float
@@ -38,6 +44,8 @@ class TimedPhoneme:
 
 @dataclass(frozen=True, slots=True)
 class TimedEmotion:
+    """An emotion from `start` to `end` seconds."""
+
     emotion: Emotion
     start: float
     end: float
@@ -45,10 +53,11 @@ class TimedEmotion:
 
 @dataclass(frozen=True, slots=True)
 class SpeechTimeline:
-    """Times count from the start of the audio; items are in order and do not overlap.
+    """Words, phonemes and emotions of one audio file.
 
-    Between its emotions the speech is neutral. `confidence` (0 to 1) is how sure the times of words
-    and phonemes are: 1 where the engine that spoke has told them, less where they were found by listening.
+    Times count from the start of the audio; items are in order and do not overlap. Between its emotions the
+    speech is neutral. `confidence` (0 to 1) is the certainty of the times of words and phonemes: 1 if the
+    engine that spoke has reported them, less if they were found by alignment.
     """
 
     duration: float
@@ -59,7 +68,7 @@ class SpeechTimeline:
     confidence: float = 1.0
 
     def scaled(self, factor: float) -> "SpeechTimeline":
-        """The timeline of the same speech played `factor` times as long."""
+        """Returns the timeline of the same speech played `factor` times as long."""
         return replace(
             self,
             duration=self.duration * factor,

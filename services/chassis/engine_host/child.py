@@ -1,6 +1,6 @@
-"""The process an engine lives in: `python -m services.chassis.engine_host.child module:Class …`.
+"""The child process that runs one engine: `python -m services.chassis.engine_host.child module:Class …`.
 
-Started by the engine host only. It ends with its worker, however that one ends.
+Started by the engine host only. It ends with its worker, however the worker ends.
 """
 
 import fcntl
@@ -34,28 +34,29 @@ _MESSAGE_CHARACTERS = 200
 
 
 def main() -> None:
+    """Runs the engine named on the command line until the worker closes the channel."""
     path, channel, lifeline, worker = sys.argv[1:]
     end_with_worker(int(lifeline), int(worker))
-    os.dup2(2, 1)  # what native libraries print belongs in the worker's log
+    os.dup2(2, 1)  # native libraries print to stdout: it goes to the worker's log
     serve(path, socket.socket(fileno=int(channel)))
 
 
 def end_with_worker(lifeline: int, worker: int) -> None:
-    """From here on the kernel kills this process, and all that it starts, when the worker is gone.
+    """Makes the kernel kill this process, and all that it starts, when the worker is gone.
 
-    Nothing is ever written to the lifeline, so the only event on it is the end of the worker's side:
-    it sends SIGKILL to the whole process group, even while the engine is deep in native code. (A parent
-    death signal would reach this process alone, and first: its own children would live on.)
+    Nothing is ever written to the lifeline, so the only event on it is the end of the worker's side: it sends
+    SIGKILL to the whole process group, even while the engine runs native code. (A parent death signal would
+    reach this process alone, and first: its own children would live on.)
     """
     fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgid(0))
     fcntl.fcntl(lifeline, _F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
-    if os.getppid() != worker:  # it went before the kernel was told
+    if os.getppid() != worker:  # the worker ended before the kernel knew of it
         sys.exit(1)
 
 
 def serve(path: str, channel: socket.socket) -> None:
-    """Open the engine, then answer one request after the other until the worker closes the channel."""
+    """Opens the engine, then answers requests one after the other until the worker closes the channel."""
 
     def send(frame: FromChild) -> None:
         channel.sendall(encode(frame))
@@ -70,14 +71,14 @@ def serve(path: str, channel: socket.socket) -> None:
 
 
 def open_engine(path: str, send: Callable[[FromChild], None]) -> Engine | None:
-    """The engine, or `None` once the worker has been told why there is none."""
+    """Returns the open engine, or `None` after the reason for its absence has been sent to the worker."""
     module, _, name = path.partition(":")
     try:
         engine: Engine = getattr(importlib.import_module(module), name)()
         engine.open()
     except ModuleNotFoundError as error:
         send(ModuleMissing(error.name or module))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the worker reports it
+    except Exception as error:  # noqa: BLE001 - the worker reports any error
         send(failure(error))
     else:
         return engine
@@ -85,19 +86,21 @@ def open_engine(path: str, send: Callable[[FromChild], None]) -> Engine | None:
 
 
 def answer(engine: Engine, request: Run, send: Callable[[FromChild], None]) -> None:
+    """Runs the requested operation and sends its items, then `Done` or the failure."""
     try:
         items: Iterator[Any] = getattr(engine, request.operation)(request.request)
         for item in items:
             send(Item(item))
     except (BrokenPipeError, ConnectionResetError):
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, the worker reports it
+    except Exception as error:  # noqa: BLE001 - the worker reports any error
         send(failure(error))
     else:
         send(Done())
 
 
 def failure(error: Exception) -> Refused | Failed:
+    """Returns the frame that reports `error` to the worker."""
     if isinstance(error, LikenessError):
         return Refused(error.reason, error.message)
     if isinstance(error, MemoryError):
@@ -107,7 +110,7 @@ def failure(error: Exception) -> Refused | Failed:
 
 
 def receive(channel: socket.socket) -> Run | None:
-    """The next request, `None` at the end."""
+    """Returns the next request, `None` at the end of the channel."""
     header = receive_exactly(channel, HEADER.size)
     if header is None:
         return None
@@ -116,6 +119,7 @@ def receive(channel: socket.socket) -> Run | None:
 
 
 def receive_exactly(channel: socket.socket, size: int) -> bytes | None:
+    """Returns exactly `size` bytes, `None` if the channel ends before."""
     received = bytearray()
     while len(received) < size:
         block = channel.recv(size - len(received))

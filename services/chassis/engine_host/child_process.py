@@ -1,7 +1,7 @@
-"""A program that runs beside this process, whatever event loop there is.
+"""An asyncio child process that is started without fork, whatever the event loop.
 
-uvloop's own way forks this process, with gRPC's threads in it: gRPC would have to prepare for that, and
-writes into the log that it cannot. Here nothing is copied (`vfork`), as with asyncio's own loop.
+uvloop forks this process, with gRPC's threads in it: gRPC would have to prepare for that, and logs that it
+cannot. Here nothing is copied (`vfork`), as with asyncio's own loop.
 """
 
 import asyncio
@@ -12,14 +12,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 
-class _UntilEnd(asyncio.StreamReaderProtocol):
+class _StderrProtocol(asyncio.StreamReaderProtocol):
+    """Closes the socket at the end of the child's output: there is nothing to answer."""
+
     def eof_received(self) -> bool:
         super().eof_received()
-        return False  # there is nothing to answer: the socket is closed
+        return False
 
 
 class ChildProcess:
-    """Made by `start`."""
+    """A running child process, created by `start`. `stderr` reads its output."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", stderr: asyncio.StreamReader) -> None:
         self.stderr = stderr
@@ -32,28 +34,29 @@ class ChildProcess:
     async def start(
         cls, argv: Sequence[str], *, pass_fds: Sequence[int], environment: Mapping[str, str]
     ) -> "ChildProcess":
-        """In a session of its own, that only `pass_fds` and its stderr connect with this one.
+        """Starts the program in a session of its own, connected with this one by `pass_fds` and its stderr
+        only.
 
-        Its stderr is a socket: uvloop closes a pipe's descriptor twice, the second time perhaps that of a
+        Its stderr is a socket: uvloop closes a pipe's descriptor twice, the second time possibly that of a
         file which another thread has just opened.
         """
-        own_end, its_end = socket.socketpair()
+        parent_end, child_end = socket.socketpair()
         try:
-            with its_end:
-                process = subprocess.Popen(  # noqa: ASYNC220 - it blocks for as long as asyncio's own does
+            with child_end:
+                process = subprocess.Popen(  # noqa: ASYNC220 - blocks for as long as asyncio's own start
                     argv,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
-                    stderr=its_end.fileno(),
+                    stderr=child_end.fileno(),
                     pass_fds=pass_fds,
                     start_new_session=True,
                     env=environment,
                 )
         except BaseException:
-            own_end.close()
+            parent_end.close()
             raise
         stderr = asyncio.StreamReader()
-        await asyncio.get_running_loop().create_connection(lambda: _UntilEnd(stderr), sock=own_end)
+        await asyncio.get_running_loop().create_connection(lambda: _StderrProtocol(stderr), sock=parent_end)
         return cls(process, stderr)
 
     @property
@@ -62,11 +65,11 @@ class ChildProcess:
 
     @property
     def returncode(self) -> int | None:
-        """None until it is reaped."""
+        """Returns the exit code, `None` until the process is reaped."""
         return self._process.returncode
 
     async def wait(self) -> None:
-        """Until it is reaped."""
+        """Waits until the process is reaped."""
         await self._reaped.wait()
 
     def _reap(self) -> None:

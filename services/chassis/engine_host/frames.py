@@ -1,7 +1,7 @@
-"""What a worker and its engine's child process say to each other.
+"""Frames between a worker and its engine's child process.
 
-Frames are pickled, each after its length: both ends are the same installation, and nobody else has
-the socket. Errors travel as reason and message, so that no engine's module is imported by the worker.
+Frames are pickled, each after its length: both ends are the same installation, and only they have the socket.
+Errors travel as reason and message, so that the worker imports no module of the engine.
 """
 
 import pickle
@@ -13,11 +13,12 @@ from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.errors import Reason
 
 HEADER = Struct("!I")
+"""Length of the body in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """To the child: call `operation` of the engine with `request`."""
+    """Request to the child: call `operation` of the engine with `request`."""
 
     operation: str
     request: Any
@@ -25,26 +26,26 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """From the child, once: the engine is open."""
+    """First frame from the child: the engine is open."""
 
     spec: EngineSpec
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """From the child: what the operation yielded."""
+    """Frame from the child: an item that the operation yielded."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """From the child: the operation has ended."""
+    """Frame from the child: the operation has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """From the child: the engine raised a `LikenessError`."""
+    """Frame from the child: the engine raised a `LikenessError`."""
 
     reason: Reason
     message: str
@@ -52,14 +53,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class ModuleMissing:
-    """From the child: the engine's Python packages are not installed."""
+    """Frame from the child: the engine's Python packages are not installed."""
 
     module: str
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """From the child: the engine raised anything else."""
+    """Frame from the child: the engine raised any other exception."""
 
     message: str
     frames: str
@@ -69,9 +70,11 @@ FromChild = Ready | Item | Done | Refused | ModuleMissing | Failed
 
 
 def encode(frame: Run | FromChild) -> bytes:
+    """Returns the frame as bytes, its header included."""
     body = pickle.dumps(frame, protocol=pickle.HIGHEST_PROTOCOL)
     return HEADER.pack(len(body)) + body
 
 
 def decode(body: bytes) -> Any:
+    """Returns the frame in `body`, the bytes after the header."""
     return pickle.loads(body)

@@ -1,4 +1,6 @@
-"""Engines at work: each in a child process, so that a crash or a cancel costs the child only."""
+"""Engine hosts and pools: each engine runs in a child process, so that a crash or a cancel costs the child
+only.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -17,10 +19,11 @@ from services.chassis.errors import EngineUnavailable, LikenessError
 log = structlog.get_logger()
 
 OPEN_SECONDS = 300.0
+"""Time limit for loading an engine."""
 
 
 class EngineHost:
-    """One engine, one request at a time. Its process is started when it is first needed and kept."""
+    """Runs one engine, one request at a time. The process is started when it is first needed and kept."""
 
     def __init__(self, entry: EngineEntry) -> None:
         self._entry = entry
@@ -30,25 +33,29 @@ class EngineHost:
 
     @property
     def pid(self) -> int | None:
+        """Returns the process id of the engine, `None` if it does not run."""
         return self._process.pid if self._process is not None and self._process.alive else None
 
     async def spec(self) -> EngineSpec:
-        """Raises `EngineUnavailable`, or what the engine raised, if it cannot be opened."""
+        """Returns the engine's spec.
+
+        Raises `EngineUnavailable`, or the error that the engine raised, if it cannot be opened.
+        """
         if self._spec is None:
             await self.warm()
         assert self._spec is not None
         return self._spec
 
     async def warm(self) -> None:
-        """Have the engine open, so that the next request need not wait for it."""
+        """Opens the engine, so that the next request need not wait for it."""
         await self._live_process()
 
     async def run(self, operation: str, request: Any) -> AsyncGenerator[Any]:
-        """What the engine yields, in order, no faster than it is taken.
+        """Yields the engine's items in order, no faster than they are consumed.
 
-        Raises the engine's own `LikenessError`s, `EngineCrashed` if its process dies, and a
-        `LikenessError` of reason internal for any other exception. Leaving early, by closing the
-        generator or by cancellation, kills the process at once.
+        Raises the engine's own `LikenessError`s, `EngineCrashed` if its process dies, and a `LikenessError`
+        of reason internal for any other exception. Leaving early, by closing the generator or by
+        cancellation, kills the process at once.
         """
         process = await self._live_process()
         finished = False
@@ -64,11 +71,13 @@ class EngineHost:
                 process.kill()
 
     async def close(self) -> None:
+        """Ends the process of the engine."""
         if self._process is not None:
             await self._process.close()
             self._process = None
 
     async def _live_process(self) -> EngineProcess:
+        """Returns a process with the open engine; starts a new one if the last has died."""
         async with self._starting:
             if self._process is None or not self._process.alive:
                 if self._process is not None:
@@ -98,7 +107,10 @@ class EngineHost:
 
 
 class EnginePool:
-    """As many hosts of one engine as may work at once; the one used last is used first."""
+    """A pool of `size` hosts of one engine, each with one request at a time.
+
+    The host used last is used first.
+    """
 
     def __init__(self, entry: EngineEntry, *, size: int) -> None:
         self._entry = entry
@@ -113,28 +125,32 @@ class EnginePool:
 
     @property
     def pids(self) -> tuple[int, ...]:
+        """Returns the process ids of the open engines."""
         return tuple(pid for host in self._hosts if (pid := host.pid) is not None)
 
     async def spec(self) -> EngineSpec:
+        """Returns the engine's spec. Raises as `EngineHost.spec` does."""
         return await self._hosts[0].spec()
 
     def warm(self) -> None:
-        """Open every host in the background."""
+        """Opens every host in the background."""
         for host in self._hosts:
             self._warm_later(host)
 
     async def run(self, operation: str, request: Any) -> AsyncGenerator[Any]:
-        """See `EngineHost.run`; waits for a free host first."""
+        """Yields the engine's items as `EngineHost.run` does, after waiting for a free host."""
         async with self._host() as host, aclosing(host.run(operation, request)) as items:
             async for item in items:
                 yield item
 
     async def close(self) -> None:
+        """Ends the processes of all hosts."""
         await cancel_and_wait(tuple(self._warming))
         await asyncio.gather(*(host.close() for host in self._hosts))
 
     @asynccontextmanager
     async def _host(self) -> AsyncGenerator[EngineHost]:
+        """Lends a free host, and reopens its engine in the background if it was killed."""
         async with self._free:
             host = self._idle.pop()
             try:
@@ -152,5 +168,5 @@ class EnginePool:
     async def _warm(self, host: EngineHost) -> None:
         try:
             await host.warm()
-        except LikenessError as error:  # the next request meets it again and reports it
+        except LikenessError as error:  # the next request fails in the same way and reports it
             log.warning("engine.warm_failed", engine=self.name, reason=error.reason, error=error.message)

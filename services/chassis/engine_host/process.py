@@ -1,4 +1,4 @@
-"""One child process with one open engine in it, as the worker sees it."""
+"""A child process with one open engine in it, as the worker sees it."""
 
 import asyncio
 import os
@@ -30,13 +30,15 @@ from services.chassis.errors import EngineCrashed, EngineUnavailable, LikenessEr
 
 log = structlog.get_logger()
 
-TAIL_LINES = 40
+MAX_STDERR_LINES = 40
+"""Number of last stderr lines that the log shows of a crashed engine."""
 SETTINGS_PREFIX = "LIKENESS_"
 EXIT_SECONDS = 5.0
+"""How long a process may take to end before it is killed, and to be reaped afterwards."""
 
 
 class EngineProcess:
-    """Ends at the latest with `kill`, and with this process."""
+    """A running engine process. It ends with `kill`, and at the latest with this process."""
 
     def __init__(
         self,
@@ -51,14 +53,15 @@ class EngineProcess:
         self._reader = reader
         self._writer = writer
         self._lifeline = lifeline
-        self._tail: deque[str] = deque(maxlen=TAIL_LINES)
+        self._stderr_tail: deque[str] = deque(maxlen=MAX_STDERR_LINES)
         # In a context of their own: they outlive the stage that started the process.
-        self._stderr = asyncio.create_task(self._follow_stderr(), context=Context())
-        self._exit = asyncio.create_task(self._sweep_after_exit(), context=Context())
+        self._stderr_task = asyncio.create_task(self._read_stderr(), context=Context())
+        self._exit_task = asyncio.create_task(self._kill_group_after_exit(), context=Context())
         self._killed = False
 
     @classmethod
     async def start(cls, entry: EngineEntry) -> "EngineProcess":
+        """Starts the child process of an engine; `opened` waits until the engine is ready."""
         channel, child_channel = socket.socketpair()
         lifeline, child_lifeline = socket.socketpair()
         with child_channel, child_lifeline:
@@ -84,31 +87,40 @@ class EngineProcess:
 
     @property
     def alive(self) -> bool:
+        """Tells whether the process can take a request."""
         return not self._killed and self._process.returncode is None and not self._reader.at_eof()
 
     async def opened(self) -> EngineSpec:
-        """Wait until the engine is open. Raises the `LikenessError` that says why it is not."""
+        """Waits until the engine is open and returns its spec.
+
+        Raises the `LikenessError` that says why it does not open.
+        """
         frame = await self.receive()
         if isinstance(frame, Ready):
             return frame.spec
         raise self.error_in(frame)
 
     async def send(self, frame: Any) -> None:
+        """Sends a frame. Raises as `receive` does if the process has died."""
         self._writer.write(encode(frame))
         try:
             await self._writer.drain()
         except ConnectionError:
-            raise await self._death() from None
+            raise await self._crash_error() from None
 
     async def receive(self) -> FromChild:
-        """The next frame. Raises `EngineCrashed`, or out of memory, if the process dies instead."""
+        """Returns the next frame.
+
+        Raises `EngineCrashed`, or a `LikenessError` of reason out of memory, if the process dies instead.
+        """
         try:
             header = await self._reader.readexactly(HEADER.size)
             return decode(await self._reader.readexactly(HEADER.unpack(header)[0]))
         except (asyncio.IncompleteReadError, ConnectionError):
-            raise await self._death() from None
+            raise await self._crash_error() from None
 
     def error_in(self, frame: FromChild) -> LikenessError:
+        """Returns the error that a frame other than the expected one stands for."""
         match frame:
             case Refused(reason, message):
                 return error_of(reason, message)
@@ -125,7 +137,7 @@ class EngineProcess:
                 return LikenessError(f"The engine {self._entry.name} broke its protocol: {kind}.")
 
     def kill(self) -> None:
-        """The process and all that it started are gone at once."""
+        """Kills the process and all that it started at once."""
         self._killed = True
         if self._process.returncode is None:
             self._kill_group()
@@ -133,26 +145,28 @@ class EngineProcess:
         self._lifeline.close()
 
     async def close(self) -> None:
-        """Let the engine close; kill it if it does not."""
+        """Lets the engine close; kills it if it does not."""
         self._writer.close()
-        done, _ = await asyncio.wait({self._exit}, timeout=EXIT_SECONDS)
+        done, _ = await asyncio.wait({self._exit_task}, timeout=EXIT_SECONDS)
         if not done:
             log.warning("engine.close_timed_out", engine=self._entry.name)
         await self.end()
 
     async def end(self) -> None:
-        """Kill it, and return when nothing of it is left, in this process either."""
+        """Kills the process, and returns when it is reaped and its tasks here have ended."""
         self.kill()
-        await asyncio.wait({self._exit, self._stderr}, timeout=EXIT_SECONDS)
+        await asyncio.wait({self._exit_task, self._stderr_task}, timeout=EXIT_SECONDS)
 
-    async def _death(self) -> LikenessError:
-        """Why the process died; it is reaped then."""
-        await asyncio.wait({self._exit, self._stderr}, timeout=EXIT_SECONDS)
-        code = self._process.returncode or 0  # it may have closed the channel and live
-        by_us = self._killed
+    async def _crash_error(self) -> LikenessError:
+        """Waits until the process is reaped, and returns the error that says why it died."""
+        await asyncio.wait({self._exit_task, self._stderr_task}, timeout=EXIT_SECONDS)
+        code = self._process.returncode or 0  # it may have closed the channel and still run
+        killed_here = self._killed
         self.kill()
-        log.error("engine.crashed", engine=self._entry.name, exit_code=code, stderr="\n".join(self._tail))
-        if code == -signal.SIGKILL and not by_us:
+        log.error(
+            "engine.crashed", engine=self._entry.name, exit_code=code, stderr="\n".join(self._stderr_tail)
+        )
+        if code == -signal.SIGKILL and not killed_here:
             return LikenessError(
                 f"The engine {self._entry.name} was killed, probably for using too much memory.",
                 reason=Reason.OUT_OF_MEMORY,
@@ -160,28 +174,28 @@ class EngineProcess:
         how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return EngineCrashed(f"The engine {self._entry.name} crashed ({how}).")
 
-    async def _sweep_after_exit(self) -> None:
-        """Once the process is reaped its group id may be given to others, so this is done at once."""
+    async def _kill_group_after_exit(self) -> None:
+        """Kills the process group as soon as the process is reaped: later its id may belong to others."""
         await self._process.wait()
         self._kill_group()
 
     def _kill_group(self) -> None:
-        with suppress(ProcessLookupError):  # nobody is left in it
+        with suppress(ProcessLookupError):  # the group is empty
             os.killpg(self._process.pid, signal.SIGKILL)
 
-    async def _follow_stderr(self) -> None:
+    async def _read_stderr(self) -> None:
         async for line in _lines(self._process.stderr):
-            self._tail.append(line)
+            self._stderr_tail.append(line)
             log.debug("engine.stderr", engine=self._entry.name, line=line)
 
 
 def engine_environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """Without the worker's settings: an engine has no business with its keys and passwords."""
+    """Returns the variables without the worker's settings: an engine needs none of its keys and passwords."""
     return {name: value for name, value in variables.items() if not name.startswith(SETTINGS_PREFIX)}
 
 
 async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[str]:
-    """Lines of any length, cut at the reader's limit."""
+    """Yields lines of any length, cut at the reader's limit."""
     while True:
         try:
             line = await reader.readuntil(b"\n")

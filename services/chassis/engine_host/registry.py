@@ -1,4 +1,7 @@
-"""Which engines a service can host. Nothing is imported before an engine is opened in its process."""
+"""The registry of the engines that a service can host.
+
+No engine is imported before it is opened in its own process.
+"""
 
 from collections.abc import Iterable
 from importlib.metadata import entry_points
@@ -12,8 +15,8 @@ ENTRY_POINT_GROUP = "likeness.engines"
 class EngineRegistry:
     """The built-in engines of `service`, and those that installed packages offer for it.
 
-    A package offers one through an entry point of the group `likeness.engines`, named
-    `<service>.<engine>`. A built-in engine cannot be replaced in this way.
+    A package offers one through an entry point of the group `likeness.engines`, named `<service>.<engine>`. A
+    built-in engine cannot be replaced in this way.
     """
 
     def __init__(self, service: str, builtin: Iterable[EngineEntry]) -> None:
@@ -23,10 +26,11 @@ class EngineRegistry:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """Returns the names of all engines, sorted."""
         return tuple(sorted(self._entries))
 
     def find(self, name: str) -> EngineEntry:
-        """Raises `EngineUnknown`."""
+        """Returns the entry of an engine. Raises `EngineUnknown`."""
         try:
             return self._entries[name]
         except KeyError:
@@ -36,12 +40,16 @@ class EngineRegistry:
             ) from None
 
     def select(self, names: str) -> tuple[EngineEntry, ...]:
-        """The entries of a comma-separated list, all of them if it is empty."""
+        """Returns the entries of a comma-separated list of names, all entries if it is empty.
+
+        Raises `EngineUnknown`.
+        """
         chosen = [name.strip() for name in names.split(",") if name.strip()]
         return tuple(self.find(name) for name in chosen or self.names)
 
 
 def _offered_for(service: str) -> Iterable[EngineEntry]:
+    """Yields the entries that installed packages offer for `service`."""
     for point in entry_points(group=ENTRY_POINT_GROUP):
         host, _, name = point.name.partition(".")
         if host == service:

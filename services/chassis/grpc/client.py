@@ -1,4 +1,4 @@
-"""Calling another service's gRPC door: its errors come back as what they were raised as."""
+"""Client side of the services' gRPC calls: errors are raised as what the server raised."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from services.chassis.errors import EngineUnavailable, LikenessError, Reason, Ti
 from services.chassis.observability.telemetry import current_traceparent
 
 REASON_METADATA = "likeness-reason"
-"""Trailing metadata that carries the `Reason` of a failed call."""
+"""Key of the trailing metadata that carries the `Reason` of a failed call."""
 
 KNOWN_REASONS = frozenset(reason.value for reason in Reason)
 
@@ -25,7 +25,7 @@ def translated_errors() -> Generator[None]:
 
 
 def outgoing_metadata() -> tuple[tuple[str, str], ...]:
-    """The current trace, for the server to go on with."""
+    """Returns metadata with the current trace, which the server continues."""
     traceparent = current_traceparent()
     return (("traceparent", traceparent),) if traceparent else ()
 

@@ -1,4 +1,4 @@
-"""The gRPC door of a service: health, reflection, engine description, errors and traces."""
+"""gRPC server of a service: health, reflection, engine description, errors and traces."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
@@ -23,7 +23,8 @@ from services.chassis.observability.telemetry import context_from, tracer
 log = structlog.get_logger()
 
 GRACE_SECONDS = 5.0
-_OURS = "/likeness."
+"""How long running calls may go on after `stop`."""
+_OWN_PREFIX = "/likeness."
 _CODES = {
     Reason.INVALID_ARGUMENT: grpc.StatusCode.INVALID_ARGUMENT,
     Reason.FACE_NOT_FOUND: grpc.StatusCode.INVALID_ARGUMENT,
@@ -44,6 +45,7 @@ _CODES = {
 
 
 def status_code(reason: Reason) -> grpc.StatusCode:
+    """Returns the gRPC status for a reason."""
     return _CODES[reason]
 
 
@@ -57,7 +59,7 @@ class GrpcServer:
         self.port = self.server.add_insecure_port(f"{host}:{port}")
 
     async def start(self, service_names: Iterable[str]) -> None:
-        """Report the named services as serving; they have been added to `server` before."""
+        """Starts serving and reports the named services, already added to `server`, as healthy."""
         names = tuple(service_names)
         health_pb2_grpc.add_HealthServicer_to_server(  # pyright: ignore[reportUnknownMemberType] - no stubs
             self._health, self.server
@@ -70,12 +72,14 @@ class GrpcServer:
         log.info("grpc.serving", host=self._host, port=self.port)
 
     async def stop(self) -> None:
-        """Take no more calls; those that run have a few seconds."""
+        """Accepts no more calls; running calls may go on for a few seconds."""
         await self._health.enter_graceful_shutdown()
         await self.server.stop(GRACE_SECONDS)
 
 
 class EngineServicer(engines_pb2_grpc.EngineServiceServicer):
+    """Describes the engines that the service hosts."""
+
     def __init__(self, specs: Iterable[EngineSpec]) -> None:
         self._response = engines_pb2.DescribeEnginesResponse(engines=[spec_to_proto(spec) for spec in specs])
 
@@ -86,8 +90,11 @@ class EngineServicer(engines_pb2_grpc.EngineServiceServicer):
 
 
 class CallInterceptor(aio.ServerInterceptor):
-    """Wraps every call of our own services: a span that goes on with the caller's trace, errors as
-    status codes with their reason in the trailing metadata, and handlers closed when a call ends early."""
+    """Wraps every call of the project's own services.
+
+    It adds a span in the caller's trace, turns errors into status codes with their reason in the trailing
+    metadata, and closes handlers when a call ends early.
+    """
 
     async def intercept_service(
         self,
@@ -96,7 +103,7 @@ class CallInterceptor(aio.ServerInterceptor):
     ) -> Any:
         handler = await continuation(handler_call_details)
         method = handler_call_details.method
-        if handler is None or not method.startswith(_OURS):
+        if handler is None or not method.startswith(_OWN_PREFIX):
             return handler
         codecs = {
             "request_deserializer": handler.request_deserializer,
@@ -128,6 +135,7 @@ def _single(method: str, call: Callable[..., Any]) -> Callable[..., Awaitable[An
 
 
 async def _guarded(method: str, context: Any, call: Callable[[], Awaitable[Any]]) -> Any:
+    """Runs `call` in a span and ends the RPC with a status code if it fails."""
     metadata = {item.key: item.value for item in context.invocation_metadata() or ()}
     with tracer().start_as_current_span(
         metrics.SPAN_RPC.format(method=method.rpartition("/")[2]),

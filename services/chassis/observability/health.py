@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz` and `/metrics` of a worker, in its own event loop."""
+"""HTTP server of a worker for `/healthz`, `/readyz` and `/metrics`, in the worker's event loop."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Mapping
@@ -15,10 +15,11 @@ from services.chassis.errors import LikenessError
 
 Check = Callable[[], Awaitable[None]]
 CHECK_SECONDS = 5.0
+"""Time limit of one check."""
 
 
 def build_health_app(checks: Mapping[str, Check]) -> Starlette:
-    """`/readyz` is 200 if every check passes; otherwise 503, naming those that do not."""
+    """Builds the application; `/readyz` is 200 if every check passes, otherwise 503 with the problems."""
 
     async def healthz(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -37,12 +38,13 @@ def build_health_app(checks: Mapping[str, Check]) -> Starlette:
 
 
 async def find_problems(checks: Mapping[str, Check]) -> dict[str, str]:
-    """What is wrong, by the name of the check; they run at the same time."""
+    """Runs the checks concurrently and returns the problems by the name of their check."""
     results = await asyncio.gather(*(_problem_of(check) for check in checks.values()))
     return {name: problem for name, problem in zip(checks, results, strict=True) if problem}
 
 
 async def _problem_of(check: Check) -> str:
+    """Returns why the check fails, empty if it passes."""
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             await check()
@@ -54,7 +56,7 @@ async def _problem_of(check: Check) -> str:
 
 
 class EmbeddedServer(uvicorn.Server):
-    """Leaves the signals to the service that it is a part of."""
+    """A uvicorn server that leaves signals to the service that it is a part of."""
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -62,6 +64,7 @@ class EmbeddedServer(uvicorn.Server):
 
 
 def build_health_server(host: str, port: int, checks: Mapping[str, Check]) -> EmbeddedServer:
+    """Builds the server; its `serve` runs until `should_exit` is set."""
     config = uvicorn.Config(
         build_health_app(checks), host=host, port=port, log_config=None, access_log=False, lifespan="off"
     )

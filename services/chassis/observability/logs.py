@@ -20,8 +20,7 @@ from structlog.typing import EventDict, Processor
 from services.chassis.clock import utc_now
 
 _ENCODER = json.JSONEncoder(default=str)
-"""Made once: `json.dumps` would make one a line."""
-
+"""Shared encoder: `json.dumps` would create one for each line."""
 
 _NO_FIELDS: Mapping[str, Any] = MappingProxyType({})
 _FIELDS: ContextVar[Mapping[str, Any]] = ContextVar("log_fields", default=_NO_FIELDS)
@@ -29,7 +28,7 @@ _FIELDS: ContextVar[Mapping[str, Any]] = ContextVar("log_fields", default=_NO_FI
 
 @contextmanager
 def bound_fields(fields: Mapping[str, Any]) -> Generator[None]:
-    """What every line says meanwhile, of this context and of those that begin in it."""
+    """Adds `fields` to every log line of this context and of contexts that begin in it."""
     token = _FIELDS.set({**_FIELDS.get(), **fields})
     try:
         yield
@@ -38,34 +37,36 @@ def bound_fields(fields: Mapping[str, Any]) -> Generator[None]:
 
 
 class LineWriter:
-    """Where structlog's lines end, without the detour through `logging`.
+    """A logger for structlog that writes lines directly, without the detour through `logging`.
 
-    What the tasks of one turn of the event loop have to say is written together; a warning, and whoever runs
-    outside of a loop, waits for no turn. A line that cannot be written, for a full disk or a reader that is
-    gone, is lost: no work stops for it.
+    Lines of one turn of the event loop are written together; warnings, and lines from outside a loop, are
+    written at once. A line that cannot be written, because the disk is full or the reader is gone, is lost:
+    no work stops for it.
     """
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
         self._lines: list[str] = []
-        self._turning: asyncio.AbstractEventLoop | None = None
-        self._taking = threading.Lock()
+        self._scheduled_loop: asyncio.AbstractEventLoop | None = None
+        self._lock = threading.Lock()
         atexit.register(self.flush)
 
     def info(self, line: str) -> None:
+        """Queues a line, which is written at the end of the event loop's turn."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             self.warning(line)
             return
-        with self._taking:
+        with self._lock:
             self._lines.append(line)
-            is_first, self._turning = self._turning is not loop, loop
+            is_first, self._scheduled_loop = self._scheduled_loop is not loop, loop
         if is_first:
             loop.call_soon(self.flush)
 
     def warning(self, line: str) -> None:
-        with self._taking:
+        """Writes a line, after those that are queued, at once."""
+        with self._lock:
             self._lines.append(line)
         self.flush()
 
@@ -73,8 +74,9 @@ class LineWriter:
     error = exception = critical = warning
 
     def flush(self) -> None:
-        with self._taking:
-            lines, self._lines, self._turning = self._lines, [], None
+        """Writes the queued lines."""
+        with self._lock:
+            lines, self._lines, self._scheduled_loop = self._lines, [], None
         if lines:
             with suppress(OSError, ValueError):
                 self._file.write("\n".join([*lines, ""]))
@@ -82,7 +84,7 @@ class LineWriter:
 
 
 def setup_logs(service: str, log_level: str, log_format: str) -> None:
-    """What this project logs, and what libraries do from warnings on, in the same form."""
+    """Configures structlog, and `logging` for warnings of libraries, to the same form."""
     level = getattr(logging, log_level.upper())
     shared: list[Processor] = [
         partial(_add_fields, service),

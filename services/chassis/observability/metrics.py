@@ -1,4 +1,4 @@
-"""Every span and metric name."""
+"""Names of spans and metrics."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -6,9 +6,13 @@ from functools import cache
 from prometheus_client import Counter, Gauge, Histogram
 
 SPAN_STAGE = "stage.{service}"
+"""Span of one delivery of a stage, in the worker."""
 SPAN_FETCH = "stage.fetch_inputs"
+"""Span of the download of a stage's inputs."""
 SPAN_STORE = "stage.store_outputs"
+"""Span of the upload of a stage's outputs."""
 SPAN_RPC = "rpc.{method}"
+"""Span of one gRPC call, in the server."""
 
 _LABELS = ("service", "engine")
 
@@ -48,6 +52,7 @@ class StageMeters:
 
 @cache
 def stage_meters(service: str, engine: str) -> StageMeters:
+    """Returns the metrics with the labels of one engine."""
     return StageMeters(
         started=STAGES_STARTED.labels(service, engine),
         completed=STAGES_COMPLETED.labels(service, engine),

@@ -1,4 +1,7 @@
-"""Traces and logs. Nothing is set up before `setup_telemetry` is called."""
+"""Set-up of traces and logs, and the trace context that messages carry.
+
+Nothing is set up before `setup_telemetry` is called.
+"""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -16,15 +19,15 @@ from services.chassis.observability.logs import setup_logs
 from services.chassis.settings import ServiceSettings
 
 FILE_DELAY_MILLISECONDS = 100
-"""How old a finished span may grow before it is in the trace file: what a killed process loses."""
+"""Maximum age of a finished span that is not yet in the trace file: a killed process loses those."""
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 
 
 def setup_telemetry(service: str, settings: ServiceSettings) -> None:
-    """Call once per process, before anything is traced or logged.
+    """Sets up logs and traces. Call it once per process, before anything is traced or logged.
 
-    Where nothing exports spans, none are made; a caller's trace is passed on all the same.
+    If nothing exports spans, none are made; a caller's trace is still passed on.
     """
     setup_logs(service, settings.log_level, settings.log_format)
     processors = list(_span_processors(settings))
@@ -48,16 +51,17 @@ def _span_processors(settings: ServiceSettings) -> Iterator[SpanProcessor]:
 
 @cache
 def tracer() -> trace.Tracer:
+    """Returns the tracer of the project."""
     return trace.get_tracer("likeness")
 
 
 def exports_spans() -> bool:
-    """Whether it is of any use to make spans."""
+    """Tells whether spans are exported, so that it is worth making them."""
     return isinstance(trace.get_tracer_provider(), TracerProvider)
 
 
 def current_traceparent() -> str | None:
-    """The W3C header of the current span, `None` outside of one."""
+    """Returns the W3C `traceparent` header of the current span, `None` outside of one."""
     if not trace.get_current_span().get_span_context().is_valid:
         return None
     carrier: dict[str, str] = {}
@@ -66,12 +70,15 @@ def current_traceparent() -> str | None:
 
 
 def context_from(traceparent: str | None) -> Context:
-    """The context to start a child span in; an absent or malformed header gives a root."""
+    """Returns the context to start a child span in; an absent or malformed header gives a root."""
     return _PROPAGATOR.extract({"traceparent": traceparent} if traceparent else {}, context=Context())
 
 
 class JsonLinesExporter(SpanExporter):
-    """One span a line. Several processes may append to the same file: each batch is a single write."""
+    """Appends spans to a file, one a line.
+
+    Several processes may append to the same file: each batch is a single write.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""What is measured of spoken audio. Only services that have numpy may import this."""
+"""Quality checks of spoken audio. Only services that have numpy may import this."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,29 +12,32 @@ from services.chassis.speech.loudness import BLOCK_SECONDS, integrated_loudness
 Samples = NDArray[np.floating]
 
 FULL_SCALE = 0.999
-RUN = 3
-"""So many samples in a row at full scale are no peak, but a cut."""
-MAX_CLIPPED = 0.0005
+"""Absolute value from which a sample counts as full scale."""
+MIN_CLIPPED_RUN = 3
+"""Number of consecutive samples at full scale that count as clipping; fewer are a peak."""
+MAX_CLIPPED_SHARE = 0.0005
+"""Share of clipped samples above which the check fails."""
 CLIPPING = "clipping"
 STEP_SECONDS = 0.01
 SILENT_DB = -45.0
-"""Below the loudest hundredth of a second."""
+"""Level of silence, in dB relative to the loudest hundredth of a second."""
 MAX_LEADING_SECONDS = 1.0
 MAX_DROPOUT_SECONDS = 0.4
 MAX_PAUSE_SECONDS = 6.0
-SLOWEST, FASTEST = 1.0, 9.0
-"""Syllables a second while words are spoken."""
-FEWEST_SYLLABLES = 6
-QUIETEST_LUFS, LOUDEST_LUFS = -40.0, -8.0
+MIN_SYLLABLES_PER_SECOND, MAX_SYLLABLES_PER_SECOND = 1.0, 9.0
+"""Bounds of the speaking rate while words are spoken, at normal speed."""
+MIN_SYLLABLES = 6
+"""Number of syllables below which no speaking rate is measured."""
+MIN_LUFS, MAX_LUFS = -40.0, -8.0
 _VOWELS = frozenset("aeiouyæøœɐɑɒɔɘəɚɛɜɝɞɤɨɪɯɵɶʉʊʌʏᵻ")
 
 
 def speech_checks(
     samples: Samples, rate: int, timeline: SpeechTimeline | None = None, *, speed: float | None = 1.0
 ) -> tuple[QualityCheck, ...]:
-    """Of mono samples from -1 to 1, shape (n,).
+    """Returns the checks of mono samples from -1 to 1, shape (n,).
 
-    `speed` is the rate that was asked for, 1 being normal; `None` leaves the rate alone.
+    `speed` is the requested rate, 1 being normal; `None` skips the speaking rate.
     """
     silent = silent_steps(samples, rate)
     return (
@@ -47,15 +50,15 @@ def speech_checks(
 
 
 def clipped_share(samples: Samples) -> float:
-    """The part of the samples that stand in runs at full scale."""
+    """Returns the share of the samples that are part of runs at full scale."""
     full = np.abs(samples) >= FULL_SCALE
     edges = np.flatnonzero(np.diff(np.concatenate([[False], full, [False]])))
     runs = edges[1::2] - edges[::2]
-    return float(runs[runs >= RUN].sum() / max(1, len(samples)))
+    return float(runs[runs >= MIN_CLIPPED_RUN].sum() / max(1, len(samples)))
 
 
 def silent_steps(samples: Samples, rate: int) -> NDArray[np.bool_]:
-    """For each hundredth of a second whether nothing is heard."""
+    """Returns for each hundredth of a second whether it is silent."""
     size = max(1, round(STEP_SECONDS * rate))
     steps = samples[: len(samples) // size * size].astype(np.float32).reshape(-1, size)
     power = np.square(steps).mean(axis=1)
@@ -65,7 +68,7 @@ def silent_steps(samples: Samples, rate: int) -> NDArray[np.bool_]:
 def _clipping(samples: Samples) -> QualityCheck:
     share = clipped_share(samples)
     return judge(
-        CLIPPING, share, upper=MAX_CLIPPED, seen=f"{share:.2%} of the samples are cut at full scale."
+        CLIPPING, share, upper=MAX_CLIPPED_SHARE, seen=f"{share:.2%} of the samples are cut at full scale."
     )
 
 
@@ -77,7 +80,7 @@ def _leading_silence(silent: NDArray[np.bool_]) -> QualityCheck:
 
 
 def _inner_silence(silent: NDArray[np.bool_], timeline: SpeechTimeline | None) -> QualityCheck:
-    """Within words where they are known; pauses between words may have been asked for."""
+    """Checks silence within words where they are known; pauses between words may be intended."""
     if timeline is not None and timeline.words:
         seconds = max(_longest_silence(silent, word) for word in timeline.words)
         seen = f"Nothing is heard for {seconds:.1f} s within a word."
@@ -89,33 +92,40 @@ def _inner_silence(silent: NDArray[np.bool_], timeline: SpeechTimeline | None) -
 
 
 def _longest_silence(silent: NDArray[np.bool_], word: TimedWord) -> float:
+    """Returns the longest silence within the word in seconds."""
     within = silent[round(word.start / STEP_SECONDS) : round(word.end / STEP_SECONDS)]
     sounding = np.flatnonzero(np.concatenate([[True], ~within, [True]]))
     return float(np.diff(sounding).max() - 1) * STEP_SECONDS
 
 
 def _speaking_rate(timeline: SpeechTimeline, speed: float) -> Iterator[QualityCheck]:
-    """None of a text too short to tell, or without phonemes."""
+    """Skips texts that are too short for a rate, and those without phonemes."""
     syllables = count_syllables(phoneme.ipa for phoneme in timeline.phonemes)
     seconds = sum(phoneme.end - phoneme.start for phoneme in timeline.phonemes)
-    if syllables < FEWEST_SYLLABLES or seconds <= 0:
+    if syllables < MIN_SYLLABLES or seconds <= 0:
         return
     rate = syllables / seconds
-    pace = "slowly" if rate < SLOWEST * speed else "fast"
+    pace = "slowly" if rate < MIN_SYLLABLES_PER_SECOND * speed else "fast"
     seen = f"It speaks {pace}: {rate:.1f} syllables a second."
     yield judge(
-        "speaking_rate", rate, "syllables/s", lower=SLOWEST * speed, upper=FASTEST * max(speed, 1), seen=seen
+        "speaking_rate",
+        rate,
+        "syllables/s",
+        lower=MIN_SYLLABLES_PER_SECOND * speed,
+        upper=MAX_SYLLABLES_PER_SECOND * max(speed, 1),
+        seen=seen,
     )
 
 
 def count_syllables(phonemes: Iterable[str]) -> int:
+    """Returns the number of phonemes that contain a vowel."""
     return sum(any(letter in _VOWELS for letter in ipa) for ipa in phonemes)
 
 
 def _loudness(samples: Samples, rate: int) -> Iterator[QualityCheck]:
-    """None of a word that is too short to have one."""
+    """Skips samples shorter than one loudness block."""
     if len(samples) < round(BLOCK_SECONDS * rate):
         return
     lufs = integrated_loudness(samples, rate)
-    seen = f"It is too {'quiet' if lufs < QUIETEST_LUFS else 'loud'}: {lufs:.0f} LUFS."
-    yield judge("loudness", lufs, "LUFS", lower=QUIETEST_LUFS, upper=LOUDEST_LUFS, seen=seen)
+    seen = f"It is too {'quiet' if lufs < MIN_LUFS else 'loud'}: {lufs:.0f} LUFS."
+    yield judge("loudness", lufs, "LUFS", lower=MIN_LUFS, upper=MAX_LUFS, seen=seen)

@@ -1,13 +1,17 @@
-"""What somebody may have meant who wrote a name that there is not."""
+"""Suggestions for misspelled names."""
 
 import difflib
 from collections.abc import Iterable
 
-LONGEST_NAME = 100
-"""To compare more costs minutes and gigabytes."""
+MAX_NAME_LENGTH = 100
+"""Longest name that is compared: longer ones cost minutes and gigabytes."""
 
 
-def similar(name: str, known: Iterable[str], most: int) -> list[str]:
-    """The known names, in lower case, that are spelled most like it, the best first; none for one too long
-    to be a slip of the pen."""
-    return difflib.get_close_matches(name.lower(), known, n=most) if len(name) <= LONGEST_NAME else []
+def similar(name: str, known: Iterable[str], max_results: int) -> list[str]:
+    """Returns the known names most similar to `name` in lower case, the best first.
+
+    Returns an empty list for a name too long to be a misspelling.
+    """
+    return (
+        difflib.get_close_matches(name.lower(), known, n=max_results) if len(name) <= MAX_NAME_LENGTH else []
+    )

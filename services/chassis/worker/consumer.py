@@ -1,4 +1,4 @@
-"""The queue of one engine, taken by one worker."""
+"""Consumer of one engine's queue: starts stages, cancels them, and drains on shutdown."""
 
 import asyncio
 import time
@@ -24,11 +24,13 @@ from services.chassis.worker.status_reporter import StatusReporter
 log = structlog.get_logger()
 
 RETRY_SECONDS = 1.0
-HAND_BACK_SECONDS = 10.0
-"""How long telling that a stage is handed back may take."""
+RELEASE_SECONDS = 10.0
+"""Time limit for reporting and releasing stages when the drain time is over."""
 
 
 class StageConsumer:
+    """Runs the stages of one engine's queue, at most `concurrency` at the same time."""
+
     def __init__(
         self,
         engine: str,
@@ -53,10 +55,11 @@ class StageConsumer:
 
     @property
     def running(self) -> int:
+        """Returns the number of stages that run now."""
         return len(self._running)
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Run stages until `stop`; then those that run may finish, and what does not is handed back."""
+        """Runs stages until `stop` is set; then running stages may finish, and the others are released."""
         while not stop.is_set():
             try:
                 await self._consume(stop)
@@ -65,12 +68,13 @@ class StageConsumer:
                 await asyncio.sleep(RETRY_SECONDS)
 
     def cancel_job(self, job_id: str) -> None:
+        """Stops the running stages of a job."""
         for execution in self._running.values():
             if execution.request.stage.job_id == job_id:
                 execution.interrupt(Interruption.CANCELLED)
 
     def cancel_stage(self, stage_id: str, attempt: int) -> None:
-        """Stop what runs of this attempt and of earlier ones."""
+        """Stops the running executions of this attempt and of earlier ones."""
         for execution in self._running.values():
             stage = execution.request.stage
             if stage.stage_id == stage_id and stage.attempt <= attempt:
@@ -79,17 +83,17 @@ class StageConsumer:
     async def _consume(self, stop: asyncio.Event) -> None:
         subject = stage_subject(self._runner.service, self.engine)
         async with self._bus.consume(subject, prefetch=self._concurrency) as deliveries:
-            taking = asyncio.create_task(self._take(deliveries))
+            receiving = asyncio.create_task(self._receive(deliveries))
             stopped = asyncio.create_task(stop.wait())
             try:
-                await asyncio.wait({taking, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({receiving, stopped}, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                await cancel_and_wait([taking, stopped])
+                await cancel_and_wait([receiving, stopped])
                 await self._drain()
-            if not taking.cancelled():
-                taking.result()
+            if not receiving.cancelled():
+                receiving.result()
 
-    async def _take(self, deliveries: AsyncIterator[Delivery]) -> None:
+    async def _receive(self, deliveries: AsyncIterator[Delivery]) -> None:
         waiting = metrics.QUEUE_WAIT_SECONDS.labels(self._runner.service, self.engine)
         since = time.monotonic()
         async for delivery in deliveries:
@@ -98,6 +102,7 @@ class StageConsumer:
             since = time.monotonic()
 
     async def _accept(self, delivery: Delivery) -> None:
+        """Starts the execution of a delivery; rejects a message that is no stage request."""
         try:
             request = unpack(delivery.envelope)
             if not isinstance(request, StageRequested):
@@ -129,21 +134,27 @@ class StageConsumer:
             except Exception as error:
                 span.set_status(StatusCode.ERROR)
                 log.exception("stage.unreported")
-                await self._give_back(delivery, error)
+                await self._release_delivery(delivery, error)
 
     def _span(self, traceparent: str | None) -> AbstractContextManager[Span]:
-        """None at all where nobody is to see it: it would cost as much as its log line."""
+        """Returns a span for the stage, or no span if nothing exports it: it would cost as much as its log
+        line.
+        """
         if traceparent is None and not self._makes_spans:
             return nullcontext(INVALID_SPAN)
         return tracer().start_as_current_span(self._span_name, context=context_from(traceparent))
 
-    async def _give_back(self, delivery: Delivery, error: Exception) -> None:
+    async def _release_delivery(self, delivery: Delivery, error: Exception) -> None:
+        """Releases the delivery of a stage whose end could not be reported."""
         try:
             await delivery.release(RETRY_SECONDS)
         except BusUnavailable:
             log.warning("stage.not_released", cause=type(error).__name__)
 
     async def _drain(self) -> None:
+        """Waits for running stages for `drain_seconds`, then interrupts them, and at last cancels their
+        tasks.
+        """
         if not self._running:
             return
         log.info("worker.draining", engine=self.engine, running=self.running)
@@ -151,6 +162,6 @@ class StageConsumer:
         for execution in self._running.values():
             execution.interrupt(Interruption.DRAINED)
         if self._running:
-            _, stuck = await asyncio.wait(set(self._running), timeout=HAND_BACK_SECONDS)
+            _, stuck = await asyncio.wait(set(self._running), timeout=RELEASE_SECONDS)
             for task in stuck:
                 task.cancel()

@@ -1,4 +1,4 @@
-"""One delivery of one stage, from its start to its report."""
+"""Execution of one delivery of a stage, from its start to its report."""
 
 import asyncio
 import time
@@ -33,13 +33,15 @@ from services.chassis.worker.status_reporter import StatusReporter
 
 log = structlog.get_logger()
 
-START_SECONDS = 0.1
-"""A stage that ends sooner than this is told of once, by its end."""
-PROGRESS_SECONDS = 0.25
-"""Progress is not told more often than this."""
+START_REPORT_SECONDS = 0.1
+"""A stage that ends sooner than this reports its end only, not its start."""
+PROGRESS_INTERVAL_SECONDS = 0.25
+"""Minimum interval between two progress reports."""
 
 
 class Interruption(Enum):
+    """Why an execution was interrupted."""
+
     CANCELLED = "cancelled"
     DRAINED = "drained"
 
@@ -48,6 +50,8 @@ Ending = StageOutcome | LikenessError | Interruption
 
 
 class StageExecution:
+    """Runs a stage, keeps its delivery leased meanwhile, and reports how it ended."""
+
     def __init__(
         self,
         request: StageRequested,
@@ -63,55 +67,56 @@ class StageExecution:
         self._reporter = reporter
         self._heartbeat_seconds = heartbeat_seconds
         self._meters = metrics.stage_meters(runner.service, request.engine)
-        self._producing = Interruptible()
+        self._work = Interruptible()
         self._interruption: Interruption | TimedOut | None = None
         self._progress = 0.0
         self._progressed = asyncio.Event()
         self._started_at = time.time_ns()
-        self._speaking: asyncio.Task[None] | None = None
+        self._heartbeats: asyncio.Task[None] | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._ended = False
 
     def interrupt(self, why: Interruption | TimedOut) -> None:
-        """End it at once. A stage that has ended already stays as it ended."""
+        """Ends the stage at once. A stage that has already ended stays as it ended."""
         if self._interruption is None:
             self._interruption = why
-            self._producing.interrupt()
+            self._work.interrupt()
 
     async def run(self) -> None:
-        """Run the stage and report it; the delivery is ended in any case."""
+        """Runs the stage and reports it; the delivery is ended in any case."""
         started = time.monotonic()
         self._meters.started.inc()
-        going_on = asyncio.get_running_loop().call_later(START_SECONDS, self._go_on)
+        start_timer = asyncio.get_running_loop().call_later(START_REPORT_SECONDS, self._start_timers)
         try:
-            ending = await self._work()
+            ending = await self._run_work()
             self._ended = True
-            await self._conclude(ending)
+            await self._report(ending)
         finally:
-            going_on.cancel()
-            await self._end_watches()
+            start_timer.cancel()
+            await self._stop_timers()
             self._meters.seconds.observe(time.monotonic() - started)
 
-    def _go_on(self) -> None:
-        """It takes its time: only now is anything set up that stages of a moment need not."""
-        self._speaking = asyncio.create_task(self._tell_that_it_runs())
+    def _start_timers(self) -> None:
+        """Starts heartbeats and the deadline; short stages end before and do without them."""
+        self._heartbeats = asyncio.create_task(self._report_running())
         if timeout := self.request.timeout_seconds:
             error = TimedOut(f"The stage did not finish within {timeout:g} s.")
             loop = asyncio.get_running_loop()
-            self._deadline = loop.call_later(timeout - START_SECONDS, self.interrupt, error)
+            self._deadline = loop.call_later(timeout - START_REPORT_SECONDS, self.interrupt, error)
 
-    async def _end_watches(self) -> None:
+    async def _stop_timers(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
-        if self._speaking is not None:
-            await cancel_and_wait([self._speaking])
+        if self._heartbeats is not None:
+            await cancel_and_wait([self._heartbeats])
 
-    async def _work(self) -> Ending:
+    async def _run_work(self) -> Ending:
+        """Runs the stage and returns how it ended."""
         if self._interruption is not None:
             return self._interruption
         self._meters.running.inc()
         try:
-            return await self._producing.run(self._produce())
+            return await self._work.run(self._produce())
         except Interrupted:
             assert self._interruption is not None
             return self._interruption
@@ -124,6 +129,7 @@ class StageExecution:
             self._meters.running.dec()
 
     async def _produce(self) -> StageOutcome:
+        """Runs the stage's handler and returns its outcome; notes its progress."""
         task = self._runner.task_type()
         if not self.request.task.Unpack(task):
             raise InvalidArgument(
@@ -133,7 +139,7 @@ class StageExecution:
         items = self._runner.run(self.request.stage.workspace_id, self.request.engine, task, inputs)
         outcome: StageOutcome | None = None
         async with aclosing(items):
-            async for item in items:  # to the end: an engine that is left early is killed
+            async for item in items:  # to the end: leaving early kills the engine
                 if isinstance(item, StageOutcome):
                     outcome = item
                 else:
@@ -143,7 +149,8 @@ class StageExecution:
             raise LikenessError("The stage ended without a result.")
         return outcome
 
-    async def _conclude(self, ending: Ending) -> None:
+    async def _report(self, ending: Ending) -> None:
+        """Reports the ending to the gateway, then ends the delivery."""
         match ending:
             case StageOutcome():
                 self._meters.completed.inc()
@@ -168,40 +175,45 @@ class StageExecution:
                 await self._delivery.release()
             else:
                 await self._delivery.ack()
-        except BusUnavailable as error:  # it comes again; to do it twice is harmless
+        except BusUnavailable as error:  # it is delivered again; running a stage twice is harmless
             log.warning("stage.not_acknowledged", error=error.message)
 
-    async def _tell_that_it_runs(self) -> None:
-        """Until this is cancelled. After its end nothing is said of its start, but the delivery is kept."""
+    async def _report_running(self) -> None:
+        """Reports the start, then sends heartbeats until this task is cancelled.
+
+        After the end of the stage its start is no longer reported, but the delivery is kept.
+        """
         if not self._ended:
             log.info("stage.started", delivery=self._delivery.attempt)
-            await self._tell_start()
-        await self._beat_forever()
+            await self._report_start()
+        await self._send_heartbeats()
 
-    async def _tell_start(self) -> None:
+    async def _report_start(self) -> None:
         started = StageStarted(
             stage=self.request.stage,
             worker_id=self._reporter.worker_id,
             started_at=_timestamp(self._started_at),
         )
         try:
-            await self._reporter.tell(started)
-        except BusUnavailable as error:  # the heartbeats will say as much
+            await self._reporter.publish(started)
+        except BusUnavailable as error:  # the heartbeats report the same
             log.warning("status.not_taken", kind="StageStarted", error=error.message)
 
-    async def _beat_forever(self) -> None:
+    async def _send_heartbeats(self) -> None:
+        """Sends a heartbeat at every interval and whenever there is progress."""
         while True:
-            with suppress(TimeoutError):  # then there is nothing new to tell, but that it lives
+            with suppress(TimeoutError):  # no progress: the heartbeat only says that the stage runs
                 async with asyncio.timeout(self._heartbeat_seconds):
                     await self._progressed.wait()
             self._progressed.clear()
-            await self._beat()
-            await asyncio.sleep(PROGRESS_SECONDS)
+            await self._send_heartbeat()
+            await asyncio.sleep(PROGRESS_INTERVAL_SECONDS)
 
-    async def _beat(self) -> None:
+    async def _send_heartbeat(self) -> None:
+        """Renews the lease on the delivery and reports the progress."""
         try:
             await self._delivery.extend()
-            await self._reporter.tell(
+            await self._reporter.publish(
                 StageProgressed(
                     stage=self.request.stage,
                     worker_id=self._reporter.worker_id,

@@ -1,4 +1,4 @@
-"""A stage asked for over gRPC: the same run as over the bus, told to the caller as it goes."""
+"""Stages requested over gRPC: the same run as over the bus, streamed to the caller."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -14,7 +14,7 @@ Response = TypeVar("Response", bound=Message)
 
 
 class StageCall(Protocol):
-    """What the requests of all such calls have in common."""
+    """The fields that the requests of all such calls share."""
 
     @property
     def workspace_id(self) -> str: ...
@@ -29,7 +29,7 @@ class StageCall(Protocol):
 async def stream_stage(
     runner: StageRunner, request: StageCall, respond: Callable[..., Response]
 ) -> AsyncGenerator[Response]:
-    """Responses with `progress`; the last one has the `outputs` and `checks` too."""
+    """Yields responses with `progress`; the last one also has the `outputs` and `checks`."""
     inputs = {name: artifact_from_proto(each) for name, each in request.inputs.items()}
     items = runner.run(request.workspace_id, request.engine, request.task, inputs)
     async with aclosing(items):

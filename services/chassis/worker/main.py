@@ -1,4 +1,4 @@
-"""How the process of a service runs."""
+"""Entry point of a service's process: event loop and garbage collector."""
 
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -10,8 +10,10 @@ from services.chassis.observability.gc_tuning import collect_rarely
 T = TypeVar("T")
 
 
-def run_process(life: Coroutine[Any, Any, T]) -> T:
-    """All of a process's life, on an event loop that costs half of asyncio's own. Call it when everything
-    is imported."""
+def run_process(main: Coroutine[Any, Any, T]) -> T:
+    """Runs `main` to its end and returns its result. Call it after all imports.
+
+    The event loop is uvloop, which costs half of asyncio's own.
+    """
     collect_rarely()
-    return uvloop.run(life)
+    return uvloop.run(main)

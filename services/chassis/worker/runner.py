@@ -1,4 +1,4 @@
-"""A stage without its bus: fetch the inputs, run the service's core, keep the outputs."""
+"""Stage runner, independent of the bus: fetches inputs, runs the service's handler, stores outputs."""
 
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from google.protobuf.message import Message
 
-from services.chassis.aio import results_of
+from services.chassis.aio import gather_all
 from services.chassis.engine_api.quality import QualityCheck
 from services.chassis.engine_api.spec import Progress
 from services.chassis.engine_host.pool import EnginePool
@@ -21,7 +21,7 @@ from services.chassis.storage import Artifact, ObjectStore
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A file that a stage made."""
+    """An output file of a stage."""
 
     path: Path
     media_type: str
@@ -29,7 +29,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
-    """What a service's core made; `media_seconds` is the length of it, zero if it has none."""
+    """Output files of a handler; `media_seconds` is their length, zero if they have none."""
 
     products: Mapping[str, Product]
     media_seconds: float = 0.0
@@ -38,7 +38,7 @@ class StageResult:
 
 @dataclass(frozen=True, slots=True)
 class StageOutcome:
-    """The same, stored."""
+    """A `StageResult` whose files have been uploaded."""
 
     outputs: Mapping[str, Artifact]
     media_seconds: float = 0.0
@@ -46,7 +46,10 @@ class StageOutcome:
 
 
 class StageHandler(Protocol):
-    """How stages enter a service: unpack the task, call the core, pack the result."""
+    """A service's adapter between stage messages and its core.
+
+    It unpacks the task, calls the core, and packs the result.
+    """
 
     @property
     def task_type(self) -> type[Message]: ...
@@ -54,38 +57,40 @@ class StageHandler(Protocol):
     def run(
         self, engine: EnginePool, task: Any, inputs: Mapping[str, Path], scratch: Path
     ) -> AsyncGenerator[Progress | StageResult]:
-        """Yield progress, then one result whose files stand in `scratch`.
+        """Yields progress, then one result whose files are in `scratch`.
 
-        `task` is a message of `task_type`, `inputs` are local files by the names of the contract.
+        `task` is a message of `task_type`; `inputs` are local files by the names of the contract.
         """
         ...
 
 
 class StageRunner:
-    """Runs stages for both doors of a service, the bus and gRPC."""
+    """Runs stages for both entrances of a service, the bus and gRPC.
+
+    Every caller keeps its files in `scratch`: what a killed worker leaves there is removed.
+    """
 
     def __init__(
         self,
         service: str,
         pools: Mapping[str, EnginePool],
         store: ObjectStore,
-        door: StageHandler,
+        handler: StageHandler,
         *,
         scratch: Path,
     ) -> None:
         self.service = service
         self._pools = pools
         self._store = store
-        self._door = door
+        self._handler = handler
         self.scratch = scratch
-        """Where whoever runs here keeps its files: what a killed worker leaves there is removed."""
 
     @property
     def task_type(self) -> type[Message]:
-        return self._door.task_type
+        return self._handler.task_type
 
     def pool(self, engine: str) -> EnginePool:
-        """Raises `EngineUnknown` if it is not hosted here."""
+        """Returns the pool of an engine. Raises `EngineUnknown` if it is not hosted here."""
         try:
             return self._pools[engine]
         except KeyError:
@@ -97,35 +102,38 @@ class StageRunner:
     async def run(
         self, workspace_id: str, engine: str, task: Message, inputs: Mapping[str, Artifact]
     ) -> AsyncGenerator[Progress | StageOutcome]:
-        """Yield progress, then the outcome. Nothing is left in the scratch directory, however it ends, but
-        for what a download that cannot be stopped still writes: that goes when the service ends."""
+        """Yields progress, then the outcome.
+
+        The scratch directory is empty afterwards, however the stage ends, except for what a download that
+        cannot be stopped still writes: that is removed when the service ends.
+        """
         pool = self.pool(engine)
         with tempfile.TemporaryDirectory(
             prefix="stage-", dir=self.scratch, ignore_cleanup_errors=True
         ) as directory:
             scratch = Path(directory)
-            files = await self._fetch(inputs, scratch)
-            async with aclosing(self._door.run(pool, task, files, scratch)) as items:
+            files = await self._fetch_inputs(inputs, scratch)
+            async with aclosing(self._handler.run(pool, task, files, scratch)) as items:
                 async for item in items:
                     if isinstance(item, StageResult):
-                        yield await self._keep(workspace_id, item)
+                        yield await self._store_outputs(workspace_id, item)
                     else:
                         yield item
 
-    async def _fetch(self, inputs: Mapping[str, Artifact], scratch: Path) -> dict[str, Path]:
+    async def _fetch_inputs(self, inputs: Mapping[str, Artifact], scratch: Path) -> dict[str, Path]:
         directory = scratch / "inputs"
         directory.mkdir()
         with tracer().start_as_current_span(metrics.SPAN_FETCH):
-            paths = await results_of(
+            paths = await gather_all(
                 self._store.fetch(artifact, directory / str(number))
                 for number, artifact in enumerate(inputs.values())
             )
         return dict(zip(inputs, paths, strict=True))
 
-    async def _keep(self, workspace_id: str, result: StageResult) -> StageOutcome:
+    async def _store_outputs(self, workspace_id: str, result: StageResult) -> StageOutcome:
         products = result.products
         with tracer().start_as_current_span(metrics.SPAN_STORE):
-            artifacts = await results_of(
+            artifacts = await gather_all(
                 self._store.put_file(workspace_id, product.path, product.media_type)
                 for product in products.values()
             )
@@ -134,7 +142,7 @@ class StageRunner:
 
 
 def required_input(inputs: Mapping[str, Path], name: str) -> Path:
-    """Raises `InvalidArgument` if the stage was requested without it."""
+    """Returns the file of an input. Raises `InvalidArgument` if the stage was requested without it."""
     try:
         return inputs[name]
     except KeyError:

@@ -1,4 +1,4 @@
-"""Where a worker's stages keep their files while they run."""
+"""Scratch directories of workers, and the removal of those that killed workers have left."""
 
 import contextlib
 import fcntl
@@ -12,11 +12,11 @@ from pathlib import Path
 
 @contextmanager
 def scratch_folder(parent: str, service: str) -> Generator[Path]:
-    """A folder of this process's own, removed with all that is in it.
+    """Creates a directory for this process, which is removed with its content at the end.
 
-    What killed workers of the same service left behind is removed first: nobody else does, and a
-    container that is restarted finds it again. A living worker keeps its folder locked; its number would not
-    do, for the system gives it to another process.
+    Directories that killed workers of the same service have left are removed first: nothing else removes
+    them, and a restarted container finds them again. A live worker keeps its directory locked; a process id
+    would not do, as the system gives it to another process.
     """
     base = Path(parent or tempfile.gettempdir())
     base.mkdir(parents=True, exist_ok=True)
@@ -32,7 +32,7 @@ def scratch_folder(parent: str, service: str) -> Generator[Path]:
 
 
 def _locked_folder(base: Path, prefix: str) -> tuple[Path, int]:
-    """One that no other worker has taken for a left one before it was locked."""
+    """Creates a directory and locks it; tries again if another worker has removed it before it was locked."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
         with contextlib.suppress(FileNotFoundError, BlockingIOError):
@@ -43,15 +43,18 @@ def _locked_folder(base: Path, prefix: str) -> tuple[Path, int]:
 
 
 def _remove_if_ownerless(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # it is in use, another user's, or gone by now
+    """Removes a directory that no process has locked."""
+    with contextlib.suppress(OSError):  # it is in use, belongs to another user, or has been removed
         lock = _lock(folder)
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
 
 
 def _lock(folder: Path) -> int:
-    """A descriptor that holds the folder until it is closed, at the latest with the process. Raises `OSError`
-    if another process holds it."""
+    """Returns a descriptor that locks the folder until it is closed, at the latest with the process.
+
+    Raises `OSError` if another process holds the lock.
+    """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""A service that runs stages, put together: bus, store, engines, worker, gRPC and health."""
+"""A worker service, assembled from bus, store, engines, worker, gRPC and health."""
 
 import asyncio
 import signal
@@ -37,7 +37,7 @@ ENGINE_SERVICE = "likeness.jobs.v1.EngineService"
 
 @dataclass(frozen=True, slots=True)
 class GrpcService:
-    """`name` is the full name of the gRPC service, `add` gives it to the server."""
+    """A gRPC service: `name` is its full name, `add` adds it to the server."""
 
     name: str
     add: Callable[[StageRunner, ObjectStore, aio.Server], None]
@@ -45,7 +45,10 @@ class GrpcService:
 
 @dataclass(frozen=True, slots=True)
 class WorkerService:
-    """`spare_hosts` engine processes are kept free of stages, for calls that somebody waits for."""
+    """The parts of a worker service.
+
+    `spare_hosts` engine processes are kept free of stages, for interactive gRPC calls.
+    """
 
     name: str
     settings: WorkerSettings
@@ -55,7 +58,7 @@ class WorkerService:
     spare_hosts: int = 0
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT; then drain. Raises `LikenessError` if it cannot start."""
+        """Serves until SIGTERM or SIGINT, then drains. Raises `LikenessError` if it cannot start."""
         setup_telemetry(self.name, self.settings)
         stop = asyncio.Event()
         for each in (signal.SIGTERM, signal.SIGINT):
@@ -88,7 +91,7 @@ class WorkerService:
     async def _open_engines(
         self, stack: AsyncExitStack
     ) -> tuple[dict[str, EnginePool], dict[str, EngineSpec]]:
-        """The engines that open; raises `EngineUnavailable` if none does."""
+        """Opens the engines and returns those that open. Raises `EngineUnavailable` if none does."""
         size = self.settings.concurrency + self.spare_hosts
         pools: dict[str, EnginePool] = {}
         specs: dict[str, EngineSpec] = {}
@@ -141,7 +144,7 @@ class WorkerService:
 
 
 def serve(service: WorkerService) -> None:
-    """The whole life of a service's process; exits with status 1 and the reason if it cannot start."""
+    """Runs the process of a service; exits with status 1 and the reason if it cannot start."""
     try:
         run_process(service.run())
     except LikenessError as error:
@@ -149,6 +152,7 @@ def serve(service: WorkerService) -> None:
 
 
 async def _spec_of(entry: EngineEntry, pool: EnginePool) -> EngineSpec | None:
+    """Returns the engine's spec, `None` if the engine cannot be opened."""
     try:
         return await pool.spec()
     except LikenessError as error:

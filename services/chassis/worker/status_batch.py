@@ -1,4 +1,4 @@
-"""Several statuses of stages in one message, and one by one again."""
+"""Batches of stage statuses: several statuses packed into one message, and unpacked again."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -22,26 +22,27 @@ _FIELDS: Mapping[type[Message], str] = {
     StageFailed: "failed",
     StageReleased: "released",
 }
-"""Where an entry of a group carries a status."""
+"""The field of a batch's entry for each type of status."""
 
 Status = StageStarted | StageProgressed | StageCompleted | StageFailed | StageReleased
 
 
-def group_of(statuses: Iterable[tuple[Status, str | None]]) -> StageStatuses:
-    """One message of statuses, each with its traceparent."""
-    group = StageStatuses()
+def batch_statuses(statuses: Iterable[tuple[Status, str | None]]) -> StageStatuses:
+    """Returns one message with all statuses, each with its traceparent."""
+    batch = StageStatuses()
     for status, traceparent in statuses:
-        entry = group.statuses.add()
+        entry = batch.statuses.add()
         getattr(entry, _FIELDS[type(status)]).CopyFrom(status)
         if traceparent:
             entry.traceparent = traceparent
-    return group
+    return batch
 
 
 def statuses_in(envelope: Envelope) -> Iterator[tuple[Message, str | None]]:
-    """Messages in their order, each with its traceparent; one that is no group is by itself.
+    """Yields the statuses of a message in order, each with its traceparent.
 
-    Raises `InvalidArgument` if it cannot be read. An entry of an unknown kind is left as it is.
+    A message that is no batch is yielded by itself. Raises `InvalidArgument` if it cannot be read. An entry
+    of an unknown kind is yielded as it is.
     """
     message = unpack(envelope)
     if not isinstance(message, StageStatuses):

@@ -1,4 +1,4 @@
-"""A worker: the queues of its engines, cancels, and announcements that it lives."""
+"""A worker: consumes the queues of its engines, follows cancels, and announces its engines."""
 
 import asyncio
 import itertools
@@ -26,19 +26,20 @@ from services.chassis.worker.consumer import StageConsumer
 log = structlog.get_logger()
 
 ANNOUNCE_SECONDS = 5.0
-FIRST_ANNOUNCE_SECONDS = 0.5
-FIRST_ANNOUNCEMENTS = 20
-"""So many come quickly: a gateway that starts beside the worker may not listen yet."""
+STARTUP_ANNOUNCE_SECONDS = 0.5
+STARTUP_ANNOUNCEMENTS = 20
+"""Number of announcements in quick succession: a gateway that starts beside the worker may not listen yet."""
 RETRY_SECONDS = 1.0
 
 
 def new_worker_id(service: str) -> str:
+    """Returns a unique id with the host and the process in it."""
     return f"{service}-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """`consumers` take the queues of the engines that `specs` describe, by name."""
+    """Serves `consumers`, the queues of the engines that `specs` describe by name."""
 
     worker_id: str
     bus: Bus
@@ -47,16 +48,17 @@ class Worker:
     concurrency: int
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set and what runs is finished or handed back."""
+        """Works until `stop` is set and the running stages are finished or released."""
         queues = asyncio.gather(*(consumer.serve(stop) for consumer in self.consumers))
-        background = [asyncio.create_task(self._follow_cancels()), asyncio.create_task(self._announce())]
+        background = [asyncio.create_task(self._consume_cancels()), asyncio.create_task(self._announce())]
         try:
             await first_to_end([queues, *background])
         finally:
             await cancel_and_wait([queues, *background])
         await self._announce_once(leaving=True)
 
-    async def _follow_cancels(self) -> None:
+    async def _consume_cancels(self) -> None:
+        """Follows cancel broadcasts; listens again when the broker is back."""
         while True:
             try:
                 async with self.bus.listen(CANCEL) as cancels:
@@ -79,9 +81,12 @@ class Worker:
                 consumer.cancel_stage(message.stage.stage_id, message.stage.attempt)
 
     async def _announce(self) -> None:
+        """Announces the engines repeatedly, in quick succession at first."""
         for number in itertools.count():
             await self._announce_once()
-            await asyncio.sleep(FIRST_ANNOUNCE_SECONDS if number < FIRST_ANNOUNCEMENTS else ANNOUNCE_SECONDS)
+            await asyncio.sleep(
+                STARTUP_ANNOUNCE_SECONDS if number < STARTUP_ANNOUNCEMENTS else ANNOUNCE_SECONDS
+            )
 
     async def _announce_once(self, *, leaving: bool = False) -> None:
         for consumer in self.consumers:

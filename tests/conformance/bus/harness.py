@@ -16,7 +16,7 @@ from tests.servers import NatsBroker, RabbitmqBroker
 LEASE_SECONDS = 10.0
 """Longer than a busy machine needs for what a test does with a message in hand."""
 SHORT_LEASE_SECONDS = 2.0
-HOLD_SECONDS = 2.0
+MAX_UNACKED_SECONDS = 2.0
 RABBITMQ_CONSUMER_TIMEOUT_SECONDS = 8.0
 """Less than the slow handler takes: RabbitMQ would end its channel."""
 QUEUE_BATCH_SIZE = 40
@@ -85,7 +85,9 @@ async def connect_nats(url: str, lease_seconds: float) -> Bus:
 
 
 async def connect_rabbitmq(url: str, lease_seconds: float) -> Bus:
-    return await RabbitmqBus.connect(url, name="test", lease_seconds=lease_seconds, hold_seconds=HOLD_SECONDS)
+    return await RabbitmqBus.connect(
+        url, name="test", lease_seconds=lease_seconds, max_unacked_seconds=MAX_UNACKED_SECONDS
+    )
 
 
 def rabbitmq_broker(folder: Path) -> RabbitmqBroker:

@@ -30,7 +30,7 @@ class AfterRestart:
     later: str
     waiting_queue: str
     waiting: AsyncIterator[Delivery]
-    held_queue: str
+    private_queue: str
     held: AsyncIterator[Delivery]
     in_hand: dict[str, Delivery]
     heard: AsyncIterator[Envelope]
@@ -41,7 +41,7 @@ async def comeback(harness: Harness, request: pytest.FixtureRequest) -> AsyncIte
     async with AsyncExitStack() as stack:
         bus = await harness.connect()
         stack.push_async_callback(bus.close)
-        queued, later, waiting_queue, held_queue = [await harness.queue() for _ in range(4)]
+        queued, later, waiting_queue, private_queue = [await harness.queue() for _ in range(4)]
         await send(bus, queued, "one", "two")
         async with bus.consume(later, prefetch=1) as deliveries:
             await send(bus, later, "later")
@@ -49,14 +49,14 @@ async def comeback(harness: Harness, request: pytest.FixtureRequest) -> AsyncIte
         waiting = await stack.enter_async_context(bus.consume(waiting_queue, prefetch=1))
         await send(bus, waiting_queue, "before")
         assert await take(waiting, 1) == ["before"]
-        held = await stack.enter_async_context(bus.consume(held_queue, prefetch=2 * len(SAYING)))
-        await send(bus, held_queue, *SAYING)
+        held = await stack.enter_async_context(bus.consume(private_queue, prefetch=2 * len(SAYING)))
+        await send(bus, private_queue, *SAYING)
         in_hand = {text_of(delivery): delivery for delivery in [await arrival(held) for _ in SAYING]}
         heard = await stack.enter_async_context(bus.listen(SUBJECT))
         wiped = request.param == "wiped"
         await harness.restart(gracefully=request.param == "gracefully", wiped=wiped)
         yield AfterRestart(
-            wiped, bus, queued, later, waiting_queue, waiting, held_queue, held, in_hand, heard
+            wiped, bus, queued, later, waiting_queue, waiting, private_queue, held, in_hand, heard
         )
 
 
@@ -99,7 +99,7 @@ async def test_what_is_said_of_a_delivery_from_before_is_harmless(
 
 async def test_it_ends_no_other_message(comeback: AfterRestart) -> None:
     """Acknowledgements from before meet a queue that may number its messages anew."""
-    await publish_until_taken(comeback.bus, message(comeback.held_queue, "kept"))
+    await publish_until_taken(comeback.bus, message(comeback.private_queue, "kept"))
     await (await kept_of(comeback)).release()
     await (await kept_of(comeback)).ack()
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from services.chassis.aio import INSIST_SECONDS
+from services.chassis.aio import CANCEL_RETRY_SECONDS
 from services.chassis.bus.protocol import Bus, Delivery
 from services.chassis.errors import BusUnavailable
 from tests.conformance.bus.asking import ASKING, publish_until_taken
@@ -130,7 +130,7 @@ async def leave_a_line_that_stands_still(
     line.proxy.freeze()
     leaving = asyncio.create_task(deliveries.aclose())
     await send(line.other, line.queue, meanwhile)
-    await asyncio.wait({leaving}, timeout=2 * INSIST_SECONDS)
+    await asyncio.wait({leaving}, timeout=2 * CANCEL_RETRY_SECONDS)
     line.proxy.thaw()
     await leaving
 

@@ -16,16 +16,19 @@ from tests.integration.chassis.conftest import CONSUMER_TIMEOUT_SECONDS
 from tests.observing import Observed, observe, report
 from tests.servers import RabbitmqBroker
 
-HOLD_SECONDS = 0.5
+MAX_UNACKED_SECONDS = 0.5
 LEASE_SECONDS = 60.0
 
 
 @asynccontextmanager
 async def connected(
-    broker: RabbitmqBroker, *, hold_seconds: float = HOLD_SECONDS, lease_seconds: float = LEASE_SECONDS
+    broker: RabbitmqBroker,
+    *,
+    max_unacked_seconds: float = MAX_UNACKED_SECONDS,
+    lease_seconds: float = LEASE_SECONDS,
 ) -> AsyncIterator[RabbitmqBus]:
     bus = await RabbitmqBus.connect(
-        broker.url, name="test", lease_seconds=lease_seconds, hold_seconds=hold_seconds
+        broker.url, name="test", lease_seconds=lease_seconds, max_unacked_seconds=max_unacked_seconds
     )
     yield bus
     await bus.close()
@@ -40,7 +43,7 @@ async def the_broker_takes_what_is_not_held(broker: RabbitmqBroker) -> None:
     """So that the others prove something."""
     queue = new_queue()
     async with (
-        connected(broker, hold_seconds=600.0) as careless,
+        connected(broker, max_unacked_seconds=600.0) as careless,
         connected(broker) as other,
         careless.consume(queue, prefetch=1) as held,
     ):

@@ -9,9 +9,9 @@ from services.chassis.aio import (
     Interrupted,
     Interruptible,
     cancel_and_wait,
+    gather_all,
     in_thread,
-    results_of,
-    wait_out,
+    wait_until_done,
 )
 
 
@@ -59,7 +59,7 @@ async def test_whoever_is_cancelled_while_he_waits_goes_on_waiting_first():
 async def test_whoever_waits_a_task_out_does_so_however_often_he_is_cancelled():
     may_end = asyncio.Event()
     task = asyncio.create_task(may_end.wait())
-    waiting = asyncio.create_task(wait_out(task))
+    waiting = asyncio.create_task(wait_until_done(task))
     for _ in range(3):
         await asyncio.sleep(0)
         waiting.cancel()
@@ -73,7 +73,7 @@ async def test_whoever_waits_a_task_out_does_so_however_often_he_is_cancelled():
 
 async def test_what_a_task_raises_that_is_waited_out_stays_with_it():
     failing = asyncio.create_task(in_thread(lambda: 1 // 0))
-    await wait_out(failing)
+    await wait_until_done(failing)
     assert isinstance(failing.exception(), ZeroDivisionError)
 
 
@@ -106,7 +106,7 @@ async def test_whoever_is_cancelled_waits_for_his_thread():
 
 async def test_nobody_waits_for_his_thread_for_ever():
     read = LongRead()
-    waiting = asyncio.create_task(in_thread(read, patience=0.0))
+    waiting = asyncio.create_task(in_thread(read, grace_seconds=0.0))
     await asyncio.to_thread(read.begun.wait)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -121,7 +121,7 @@ async def test_an_error_is_raised_only_when_the_others_have_ended():
     async def fail() -> str:
         raise KeyError("gone")
 
-    waiting = asyncio.create_task(results_of([in_thread(read), fail()]))
+    waiting = asyncio.create_task(gather_all([in_thread(read), fail()]))
     await asyncio.to_thread(read.begun.wait)
     assert not waiting.done()
     read.may_end.set()
@@ -131,7 +131,7 @@ async def test_an_error_is_raised_only_when_the_others_have_ended():
 
 
 async def test_results_come_in_their_order():
-    assert await results_of([in_thread(lambda: 1), in_thread(lambda: 2)]) == [1, 2]
+    assert await gather_all([in_thread(lambda: 1), in_thread(lambda: 2)]) == [1, 2]
 
 
 async def test_interrupted_work_ends_before_whoever_ran_it_goes_on():

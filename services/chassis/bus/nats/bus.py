@@ -15,12 +15,12 @@ from services.chassis.bus.nats.connection import REPLY_SECONDS, NatsConnection, 
 from services.chassis.bus.nats.inbox import NatsInbox
 from services.chassis.bus.nats.publisher import NatsPublisher
 from services.chassis.bus.nats.pull_consumer import NatsDelivery, NatsQueue, envelope_of
-from services.chassis.bus.nats.topology import NatsTopology, stream_of
+from services.chassis.bus.nats.topology import NatsTopology, stream_name
 from services.chassis.bus.protocol import Envelope
 
 
 class NatsBus:
-    """See `Bus`. A queue drops a second message with the same id within ten minutes."""
+    """Implements `Bus`. A queue drops a second message with the same id within ten minutes."""
 
     def __init__(
         self, connection: NatsConnection, jetstream: JetStreamContext, topology: NatsTopology
@@ -34,6 +34,11 @@ class NatsBus:
     async def connect(
         cls, url: str, *, name: str, lease_seconds: float, production: bool = False
     ) -> "NatsBus":
+        """Connects and creates the streams.
+
+        Raises `BusUnavailable` if no server answers in time or if the streams cannot be stored as safely as
+        required.
+        """
         connection = NatsConnection()
         await connection.open(url, name=name)
         jetstream = JetStreamContext(connection.client, timeout=REPLY_SECONDS)
@@ -66,7 +71,7 @@ class NatsBus:
             yield deliveries
         finally:
             await deliveries.aclose()
-            await queue.release_open()
+            await queue.release_unacked()
 
     async def broadcast(self, envelope: Envelope) -> None:
         check_size(envelope, self._connection.client.max_payload)
@@ -75,7 +80,7 @@ class NatsBus:
             await self._connection.client.publish(
                 envelope.subject, envelope.data, headers=dict(envelope.headers)
             )
-            await self._publisher.until_processed()
+            await self._publisher.wait_until_processed()
 
     @asynccontextmanager
     async def listen(self, subject: str) -> AsyncGenerator[AsyncIterator[Envelope]]:
@@ -89,7 +94,7 @@ class NatsBus:
             subscription = await self._connection.subscribe(subject, handle_message)
         try:
             with translated_errors("take a subscription"):
-                await self._publisher.until_processed()
+                await self._publisher.wait_until_processed()
             raise_if_cancelled()
             yield _forever(arrived)
         finally:
@@ -99,7 +104,7 @@ class NatsBus:
     async def check(self) -> None:
         await self._connection.ready()
         with translated_errors("answer"):
-            await self._jetstream.stream_info(stream_of("likeness.stages.v1.check"))
+            await self._jetstream.stream_info(stream_name("likeness.stages.v1.check"))
 
     async def close(self) -> None:
         await self._connection.close()

@@ -1,6 +1,7 @@
-"""The client, quicker at the headers of messages: half of what its own ways cost is spent on those.
+"""NATS client with faster message headers: half of the client's own cost is spent on them.
 
-Both methods are the client's inner ones. What is unusual goes its own way, and without them all is as it was.
+Both methods override private methods of the client. Unusual headers take the client's own way, and without
+the overrides everything works the same.
 """
 
 import re
@@ -12,7 +13,9 @@ from nats.aio.client import Client
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 
 
-class QuickClient(Client):
+class FastHeaderClient(Client):
+    """The client of nats-py with its own parsing and writing of headers."""
+
     @staticmethod
     def _parse_header_lines(raw: bytes) -> dict[str, str]:
         headers: dict[str, str] = {}
@@ -40,7 +43,7 @@ class QuickClient(Client):
 
 
 def header_lines(headers: dict[str, Any]) -> bytes | None:
-    """As they cross the wire; None if one of them would be another there."""
+    """Returns the headers in wire form, `None` if one of them would be changed by it."""
     text = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
     if (
         text.count("\n") != len(headers)

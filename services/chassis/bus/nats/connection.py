@@ -1,4 +1,4 @@
-"""One connection to NATS that heals by itself, with its errors translated."""
+"""A NATS connection that recovers by itself, with translated errors."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,35 +8,38 @@ import structlog
 from nats.aio.subscription import Subscription
 
 from services.chassis.bus.errors import TranslatedErrors
-from services.chassis.bus.nats.client import QuickClient
+from services.chassis.bus.nats.client import FastHeaderClient
 
 log = structlog.get_logger()
 
 CONNECT_SECONDS = 120.0
-"""At the start of a service: a broker that recovers from a crash takes its time."""
+"""Time limit at the start of a service: a broker that recovers from a crash takes its time."""
 PING_SECONDS = 20
-"""A server that answers none of two pings is given up, and looked for anew."""
+"""Ping interval. A server that answers neither of two pings is given up, and another one is tried."""
 REPLY_SECONDS = 5.0
-"""How long any one exchange with the broker may take, a reconnection included."""
+"""Time limit of any single exchange with the broker, a reconnection included."""
 
 
 def translated_errors(doing: str) -> TranslatedErrors:
-    return TranslatedErrors(doing, _is_brokers)
+    """Returns a context manager that raises `BusUnavailable` in place of errors of nats-py."""
+    return TranslatedErrors(doing, _is_broker_error)
 
 
-def _is_brokers(error: BaseException) -> bool:
+def _is_broker_error(error: BaseException) -> bool:
     return isinstance(error, (nats.errors.Error, OSError, TimeoutError))
 
 
 class NatsConnection:
+    """The connection of a bus and its callbacks on loss and reconnection."""
+
     def __init__(self) -> None:
-        self.client = QuickClient()
+        self.client = FastHeaderClient()
         self._connected = asyncio.Event()
         self._lost: set[Callable[[], object]] = set()
         self._reconnected: set[Callable[[], None]] = set()
 
     async def open(self, url: str, *, name: str) -> None:
-        """Raises `BusUnavailable` if no server of the comma-separated `url` answers in time."""
+        """Connects. Raises `BusUnavailable` if no server of the comma-separated `url` answers in time."""
         with translated_errors("accept a connection"):
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self.client.connect(
@@ -54,7 +57,7 @@ class NatsConnection:
         self._connected.set()
 
     async def ready(self) -> None:
-        """Wait out a short disconnection. Raises `BusUnavailable` if it is not short."""
+        """Waits for the end of a short disconnection. Raises `BusUnavailable` if it takes longer."""
         if self._is_ready():
             return
         with translated_errors("come back in time"):
@@ -65,23 +68,25 @@ class NatsConnection:
                     await self._connected.wait()
 
     def _is_ready(self) -> bool:
-        """The client knows of a loss a moment before it tells of it."""
+        """Tells whether the connection is up; the client knows of a loss a moment before its callback."""
         if not self.client.is_connected:
             self._connected.clear()
         return self._connected.is_set()
 
     def on_lost(self, callback: Callable[[], object]) -> Callable[[], None]:
-        """Call `callback` at every loss, before anything is said to the next server, until the returned
-        function is called."""
+        """Calls `callback` at every loss, before anything is sent to the next server, until the returned
+        function is called.
+        """
         self._lost.add(callback)
         return lambda: self._lost.discard(callback)
 
     def on_reconnected(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call `callback` after every reconnection, until the returned function is called."""
+        """Calls `callback` after every reconnection, until the returned function is called."""
         self._reconnected.add(callback)
         return lambda: self._reconnected.discard(callback)
 
     async def subscribe(self, subject: str, callback: Callable[..., Awaitable[None]]) -> Subscription:
+        """Subscribes to `subject`; `callback` gets every message."""
         return await self.client.subscribe(subject, cb=callback)  # pyright: ignore[reportUnknownMemberType]
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Answers to what was sent to NATS, any number of them under way over one subscription."""
+"""Replies from NATS: any number of outstanding requests over one subscription."""
 
 import asyncio
 import itertools
@@ -11,29 +11,35 @@ Answer = asyncio.Future[Msg]
 
 
 class NatsInbox:
+    """Hands out reply subjects and resolves the future of each when its reply arrives."""
+
     def __init__(self, connection: NatsConnection) -> None:
         self._connection = connection
         self._prefix = ""
         self._opening = asyncio.Lock()
         self._numbers = itertools.count()
-        self._awaited: dict[str, tuple[Answer, float]] = {}
-        self._watch: asyncio.TimerHandle | None = None
+        self._pending: dict[str, tuple[Answer, float]] = {}
+        self._expiry_timer: asyncio.TimerHandle | None = None
 
     async def expect(self) -> tuple[str, Answer]:
-        """A subject of its own, and what arrives on it, or `TimeoutError`. To be forgotten afterwards."""
+        """Returns a new reply subject and the future of its reply.
+
+        The future fails with `TimeoutError` after `REPLY_SECONDS`. The caller must `forget` the subject
+        afterwards.
+        """
         if not self._prefix:
             await self._open()
         subject = f"{self._prefix}.{next(self._numbers)}"
         loop = asyncio.get_running_loop()
         answer: Answer = loop.create_future()
-        self._awaited[subject] = answer, loop.time() + REPLY_SECONDS
-        if self._watch is None:
-            self._watch = loop.call_later(REPLY_SECONDS, self._give_up)
+        self._pending[subject] = answer, loop.time() + REPLY_SECONDS
+        if self._expiry_timer is None:
+            self._expiry_timer = loop.call_later(REPLY_SECONDS, self._expire)
         return subject, answer
 
     def forget(self, subject: str) -> None:
-        """What still arrives there is dropped."""
-        del self._awaited[subject]
+        """Stops waiting on the subject; later replies are dropped."""
+        del self._pending[subject]
 
     async def _open(self) -> None:
         async with self._opening:
@@ -43,17 +49,20 @@ class NatsInbox:
                 self._prefix = prefix
 
     async def _handle_answer(self, message: Msg) -> None:
-        answer, _ = self._awaited.get(message.subject, (None, 0.0))
+        answer, _ = self._pending.get(message.subject, (None, 0.0))
         if answer is not None and not answer.done():
             answer.set_result(message)
 
-    def _give_up(self) -> None:
-        """One timer for all, at the time of the oldest: one for each would be set for nothing, mostly."""
+    def _expire(self) -> None:
+        """Fails overdue replies.
+
+        One timer serves all, set for the oldest: one for each would mostly be set for nothing.
+        """
         loop = asyncio.get_running_loop()
-        self._watch = None
-        for answer, until in self._awaited.values():
+        self._expiry_timer = None
+        for answer, until in self._pending.values():
             if until > loop.time():
-                self._watch = loop.call_at(until, self._give_up)
+                self._expiry_timer = loop.call_at(until, self._expire)
                 return
             if not answer.done():
                 answer.set_exception(TimeoutError())

@@ -1,4 +1,4 @@
-"""What is sent to NATS, until it is known to have arrived: many messages in flight over one inbox."""
+"""Confirmed publishing to NATS, with many messages in flight over one inbox."""
 
 import json
 
@@ -13,15 +13,18 @@ _NO_RESPONDERS = "503"
 
 
 class NatsPublisher:
-    """What the client's own `publish` does for one message at a time, at half of its cost."""
+    """Publishes as JetStream's own `publish` does for one message at a time, at half of its cost."""
 
     def __init__(self, connection: NatsConnection, inbox: NatsInbox) -> None:
         self._connection = connection
         self._inbox = inbox
 
     async def publish(self, envelope: Envelope) -> None:
-        """Return once the message is stored. Raises `NoStreamResponseError` if no stream takes its subject,
-        `APIError` if its stream refuses it, and `TimeoutError` without a confirmation."""
+        """Returns once the message is stored.
+
+        Raises `NoStreamResponseError` if no stream takes its subject, `APIError` if its stream refuses it,
+        and `TimeoutError` without a confirmation.
+        """
         reply, confirmed = await self._inbox.expect()
         try:
             await self._connection.client.publish(
@@ -34,10 +37,11 @@ class NatsPublisher:
         finally:
             self._inbox.forget(reply)
 
-    async def until_processed(self) -> None:
-        """The server has processed all that was sent before: what one says to oneself comes back in its turn.
+    async def wait_until_processed(self) -> None:
+        """Returns once the server has processed all that was sent before.
 
-        The client's own `flush` would end its read loop when the PONG comes after it was given up.
+        It sends a message to its own inbox, which arrives after everything sent before. The client's own
+        `flush` would end its read loop when the PONG arrives after the timeout.
         """
         subject, echo = await self._inbox.expect()
         try:
@@ -48,6 +52,7 @@ class NatsPublisher:
 
 
 def _check(confirmation: Msg) -> None:
+    """Raises the error in a confirmation."""
     headers = confirmation.headers
     if headers is not None and headers.get("Status") == _NO_RESPONDERS:
         raise nats.js.errors.NoStreamResponseError

@@ -1,4 +1,4 @@
-"""One queue subject, pulled so that no more than `prefetch` messages are in hand."""
+"""Pull consumer of one queue subject with at most `prefetch` unacknowledged messages."""
 
 import asyncio
 import json
@@ -12,37 +12,42 @@ import structlog
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from services.chassis.aio import cancel_and_wait, raise_if_cancelled, wait_out
+from services.chassis.aio import cancel_and_wait, raise_if_cancelled, wait_until_done
 from services.chassis.bus.nats.connection import REPLY_SECONDS, NatsConnection, translated_errors
 from services.chassis.bus.nats.subscription import end_subscription
-from services.chassis.bus.nats.topology import NatsTopology, consumer_of, stream_of
+from services.chassis.bus.nats.topology import NatsTopology, consumer_name, stream_name
 from services.chassis.bus.protocol import Envelope
 from services.chassis.errors import BusUnavailable
 
 log = structlog.get_logger()
 
 PULL_SECONDS = 30.0
+"""Expiry of a pull request."""
 HEARTBEAT_SECONDS = 5.0
 SILENCE_SECONDS = 2.5 * HEARTBEAT_SECONDS
+"""Silence on an open pull request after which the session is replaced."""
 RETRY_SECONDS = 0.5
 
 _HEARTBEAT = "100"
 _PULL_ENDED = ("404", "408")
-_UNREADABLE = b"{"
-"""A request that no consumer fulfils, and each refuses."""
+_INVALID_PULL_REQUEST = b"{"
+"""A request that every consumer refuses."""
 
 
 class NatsDelivery:
-    """A `Delivery`. Once the queue has been made anew, what it says to the old one is not sent: the
-    broker does not fence acknowledgements, and the same number may stand for another message now."""
+    """Implements `Delivery`.
 
-    __slots__ = ("_message", "_queue", "_queue_made", "envelope")
+    Once the consumer has been created anew, acknowledgements for the old one are not sent: the broker does
+    not fence acknowledgements, and the same number may stand for another message now.
+    """
 
-    def __init__(self, queue: "NatsQueue", message: Msg, queue_made: datetime | None) -> None:
+    __slots__ = ("_consumer_created", "_message", "_queue", "envelope")
+
+    def __init__(self, queue: "NatsQueue", message: Msg, consumer_created: datetime | None) -> None:
         self.envelope = envelope_of(message)
         self._queue = queue
         self._message = message
-        self._queue_made = queue_made
+        self._consumer_created = consumer_created
 
     @property
     def attempt(self) -> int:
@@ -58,18 +63,21 @@ class NatsDelivery:
         await self._end(self._message.term)
 
     async def extend(self) -> None:
-        await self._queue.send(self._message.in_progress, self._queue_made)
+        await self._queue.send(self._message.in_progress, self._consumer_created)
 
-    async def _end(self, say: Callable[[], Awaitable[None]]) -> None:
+    async def _end(self, send_ack: Callable[[], Awaitable[None]]) -> None:
         try:
-            await self._queue.send(say, self._queue_made)
+            await self._queue.send(send_ack, self._consumer_created)
         finally:
             self._queue.close_delivery(self)
 
 
 class NatsQueue:
-    """Messages arrive through pull requests on an inbox of the session. Whenever anything is in doubt
-    (a reconnection, silence, a lost consumer) the session ends and another one begins."""
+    """Consumes one subject through pull requests on an inbox of the session.
+
+    Whenever the state is in doubt (a reconnection, silence, a lost consumer) the session ends and another one
+    begins.
+    """
 
     def __init__(
         self, connection: NatsConnection, topology: NatsTopology, subject: str, *, prefetch: int
@@ -78,21 +86,23 @@ class NatsQueue:
         self._topology = topology
         self._subject = subject
         self._prefetch = prefetch
-        self._worth_asking = max(1, prefetch // 4)
+        self._min_pull_batch = max(1, prefetch // 4)
         self._arrived: asyncio.Queue[NatsDelivery | BaseException] = asyncio.Queue()
-        self._open: set[NatsDelivery] = set()
-        self._made: datetime | None = None
+        self._unacked: set[NatsDelivery] = set()
+        self._consumer_created: datetime | None = None
         self._session = 0
         self._requested = 0
-        self._heard_at = 0.0
+        self._last_message_at = 0.0
         self._changed = asyncio.Event()
 
     async def prepare(self) -> None:
-        self._made = await self._topology.ensure_consumer(self._subject)
+        """Creates the durable consumer unless it exists."""
+        self._consumer_created = await self._topology.ensure_consumer(self._subject)
         raise_if_cancelled()
 
     async def deliveries(self) -> AsyncGenerator[NatsDelivery]:
-        feed = asyncio.create_task(self._feed(), name=f"feed {self._subject}")
+        """Yields deliveries endlessly. Closing it stops the fetching and releases what it has not yielded."""
+        sessions = asyncio.create_task(self._run_sessions(), name=f"sessions {self._subject}")
         try:
             while True:
                 arrived = await self._arrived.get()
@@ -100,24 +110,24 @@ class NatsQueue:
                     raise arrived
                 yield arrived
         finally:
-            await cancel_and_wait([feed])
-            await self._release(self._untaken())
+            await cancel_and_wait([sessions])
+            await self._release(self._undelivered())
 
-    async def _feed(self) -> None:
-        """Runs until it is cancelled."""
+    async def _run_sessions(self) -> None:
+        """Runs one session after the other until it is cancelled."""
         forget = self._connection.on_reconnected(self._end_session)
         try:
             while True:
-                await self._feed_once()
+                await self._run_session_and_retry()
         except Exception as error:
             self._arrived.put_nowait(error)
             raise
         finally:
             forget()
 
-    async def release_open(self) -> None:
-        """Hand back what was not ended; if the broker is away, the lease does it."""
-        await self._release(tuple(self._open))
+    async def release_unacked(self) -> None:
+        """Releases deliveries that were not ended; if the broker is away, the end of their lease does it."""
+        await self._release(tuple(self._unacked))
 
     async def _release(self, deliveries: Iterable[NatsDelivery]) -> None:
         releases = [delivery.release() for delivery in deliveries]
@@ -125,22 +135,24 @@ class NatsQueue:
             if isinstance(result, BaseException):
                 log.warning("bus.release_failed", subject=self._subject, error=str(result))
 
-    def _untaken(self) -> Iterable[NatsDelivery]:
+    def _undelivered(self) -> Iterable[NatsDelivery]:
         while not self._arrived.empty():
             if isinstance(arrived := self._arrived.get_nowait(), NatsDelivery):
                 yield arrived
 
-    async def send(self, say: Callable[[], Awaitable[None]], queue_made: datetime | None) -> None:
+    async def send(self, send_ack: Callable[[], Awaitable[None]], consumer_created: datetime | None) -> None:
+        """Sends an acknowledgement, unless the consumer has been created anew since the delivery."""
         await self._connection.ready()
-        if queue_made == self._made:
+        if consumer_created == self._consumer_created:
             with translated_errors("take an acknowledgement"):
-                await say()
+                await send_ack()
 
     def close_delivery(self, delivery: NatsDelivery) -> None:
-        self._open.discard(delivery)
-        self._ask_if_worth_it()
+        """Frees the place of an ended delivery."""
+        self._unacked.discard(delivery)
+        self._wake_if_pull_due()
 
-    async def _feed_once(self) -> None:
+    async def _run_session_and_retry(self) -> None:
         try:
             await self._run_session()
         except (BusUnavailable, nats.errors.Error, OSError) as error:
@@ -160,49 +172,52 @@ class NatsQueue:
                 await self._wait_for_change()
         finally:
             self._end_session()
-            await self._leave(subscription)
+            await self._unsubscribe(subscription)
 
     async def _pull(self, inbox: str) -> None:
+        """Requests messages for the free places, if there are enough of them."""
         free = self._free
-        if not self._is_worth_asking(free):
+        if not self._should_pull(free):
             return
         request = {
             "batch": free,
             "expires": int(PULL_SECONDS * 1e9),
             "idle_heartbeat": int(HEARTBEAT_SECONDS * 1e9),
         }
-        subject = self._requests_subject
+        subject = self._pull_subject
         self._requested += free
-        self._heard_at = asyncio.get_running_loop().time()
+        self._last_message_at = asyncio.get_running_loop().time()
         await self._connection.client.publish(subject, json.dumps(request).encode(), reply=inbox)
 
     @property
     def _free(self) -> int:
-        return self._prefetch - len(self._open) - self._requested
+        return self._prefetch - len(self._unacked) - self._requested
 
-    def _is_worth_asking(self, free: int) -> bool:
-        return free >= self._worth_asking or (free > 0 and self._requested <= 0)
+    def _should_pull(self, free: int) -> bool:
+        """Tells whether `free` places are worth a pull request."""
+        return free >= self._min_pull_batch or (free > 0 and self._requested <= 0)
 
-    def _ask_if_worth_it(self) -> None:
-        if self._is_worth_asking(self._free):
+    def _wake_if_pull_due(self) -> None:
+        if self._should_pull(self._free):
             self._changed.set()
 
     async def _wait_for_change(self) -> None:
+        """Waits until the session has something to do, or ends it after silence."""
         loop = asyncio.get_running_loop()
         while True:
-            until = self._heard_at + SILENCE_SECONDS
+            until = self._last_message_at + SILENCE_SECONDS
             try:
                 async with asyncio.timeout_at(until if self._requested > 0 else None):
                     await self._changed.wait()
                 return
             except TimeoutError:
-                if self._requested > 0 and loop.time() >= self._heard_at + SILENCE_SECONDS:
+                if self._requested > 0 and loop.time() >= self._last_message_at + SILENCE_SECONDS:
                     log.warning("bus.consumer_silent", subject=self._subject)
                     self._end_session()
                     return
 
     async def _handle_message(self, session: int, message: Msg) -> None:
-        self._heard_at = asyncio.get_running_loop().time()
+        self._last_message_at = asyncio.get_running_loop().time()
         status = (message.headers or {}).get("Status")
         if status is not None:
             self._handle_status(session, status, message.headers or {})
@@ -210,10 +225,10 @@ class NatsQueue:
             await message.nak()
         else:
             self._requested -= 1
-            delivery = NatsDelivery(self, message, self._made)
-            self._open.add(delivery)
+            delivery = NatsDelivery(self, message, self._consumer_created)
+            self._unacked.add(delivery)
             self._arrived.put_nowait(delivery)
-        self._ask_if_worth_it()
+        self._wake_if_pull_due()
 
     def _handle_status(self, session: int, status: str, headers: dict[str, str]) -> None:
         if session != self._session or status == _HEARTBEAT:
@@ -228,40 +243,46 @@ class NatsQueue:
         self._session += 1
         self._changed.set()
 
-    async def _leave(self, subscription: Subscription) -> None:
-        """Afterwards the server keeps no request of the session; what was on its way has been handed back.
+    async def _unsubscribe(self, subscription: Subscription) -> None:
+        """Ends the session's subscription, so that the server keeps none of its requests.
 
-        Cancelling it ends it no sooner. A loss of the connection does: the client would subscribe again, and
-        the requests would be as good as new.
+        Messages that were on their way have been released then. A cancellation ends it no sooner. A loss of
+        the connection does: the client would subscribe again, and the requests would be valid again.
         """
-        leaving = asyncio.create_task(self._end(subscription), name=f"leave {self._subject}")
-        forget = self._connection.on_lost(leaving.cancel)
+        unsubscribing = asyncio.create_task(self._end(subscription), name=f"leave {self._subject}")
+        forget = self._connection.on_lost(unsubscribing.cancel)
         try:
-            await wait_out(leaving)
+            await wait_until_done(unsubscribing)
         finally:
             forget()
-        if not leaving.cancelled():
-            leaving.result()
+        if not unsubscribing.cancelled():
+            unsubscribing.result()
 
     async def _end(self, subscription: Subscription) -> None:
         try:
             async with asyncio.timeout(REPLY_SECONDS):
-                await end_subscription(self._connection.client, subscription, self._until_refused)
+                await end_subscription(self._connection.client, subscription, self._wait_for_refusal)
         except (nats.errors.Error, OSError, TimeoutError) as error:
             log.warning("bus.leave_failed", subject=self._subject, error=str(error))
 
-    async def _until_refused(self) -> None:
-        """What the server was told before, the consumer knows as well, on whatever server of a cluster it is
-        kept: it has answered. If nobody answers for it, it has gone, and the requests with it."""
+    async def _wait_for_refusal(self) -> None:
+        """Waits until the consumer has processed the end of the subscription.
+
+        It answers an invalid request after everything that the server was sent before, on whatever server of
+        a cluster it is kept. If nothing answers, the consumer is gone, and the requests with it.
+        """
         with suppress(nats.errors.NoRespondersError):
-            await self._connection.client.request(self._requests_subject, _UNREADABLE, timeout=REPLY_SECONDS)
+            await self._connection.client.request(
+                self._pull_subject, _INVALID_PULL_REQUEST, timeout=REPLY_SECONDS
+            )
 
     @property
-    def _requests_subject(self) -> str:
-        return f"$JS.API.CONSUMER.MSG.NEXT.{stream_of(self._subject)}.{consumer_of(self._subject)}"
+    def _pull_subject(self) -> str:
+        return f"$JS.API.CONSUMER.MSG.NEXT.{stream_name(self._subject)}.{consumer_name(self._subject)}"
 
 
 def envelope_of(message: Msg) -> Envelope:
+    """Returns the envelope of a message, without NATS' own headers."""
     headers = {name: value for name, value in (message.headers or {}).items() if not name.startswith("Nats-")}
     return Envelope(subject=message.subject, id=headers.get("ce-id", ""), data=message.data, headers=headers)
 

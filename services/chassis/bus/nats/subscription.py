@@ -1,7 +1,7 @@
-"""Ending a subscription so that nothing comes to nobody."""
+"""End of a NATS subscription without the loss of messages that are on their way."""
 
 # pyright: reportPrivateUsage=false
-# (of nats-py's own ways to tell the server of an end, each drops what is on its way)
+# (each of nats-py's public ways to end a subscription drops messages that are on their way)
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -12,21 +12,21 @@ from nats.aio.subscription import Subscription
 
 
 async def end_subscription(
-    client: Client, subscription: Subscription, until_known: Callable[[], Awaitable[None]]
+    client: Client, subscription: Subscription, wait_until_known: Callable[[], Awaitable[None]]
 ) -> None:
-    """Return once the server sends it nothing more, and all that it has sent was handled.
+    """Returns once the server sends nothing more to the subscription, and all that it sent was handled.
 
-    `until_known` says something to whoever is to know of the end, and waits for the answer.
-
-    Raises `nats.errors.Error` or `TimeoutError` if the server does not say so; here it has ended anyway.
+    `wait_until_known` sends a request to the component that has to know of the end, and waits for its reply.
+    Raises `nats.errors.Error` or `TimeoutError` if the server does not confirm; on this side the subscription
+    has ended anyway.
 
     nats-py's `drain` is not enough: its PING overtakes its UNSUB, and what the server sends between the two
-    is dropped. And a PONG that comes after a `drain` was given up ends all reading from the connection.
+    is dropped. And a PONG that arrives after a `drain` was given up ends all reading from the connection.
     """
     try:
         if client.is_connected:
             await client._send_unsubscribe(subscription._id)
-            await until_known()
+            await wait_until_known()
             await subscription._pending_queue.join()
     finally:
         with suppress(nats.errors.ConnectionClosedError):

@@ -1,4 +1,4 @@
-"""The bus on RabbitMQ: quorum queues, and an exclusive queue for each who listens to broadcasts."""
+"""The bus on RabbitMQ: quorum queues for work, and an exclusive queue for each broadcast listener."""
 
 import asyncio
 from collections import defaultdict
@@ -9,30 +9,34 @@ from services.chassis.bus.limits import check_size
 from services.chassis.bus.protocol import Envelope
 from services.chassis.bus.rabbitmq.cluster import check_cluster
 from services.chassis.bus.rabbitmq.connection import RabbitmqConnection
-from services.chassis.bus.rabbitmq.consumer import HOLD_SECONDS, RabbitmqQueue
-from services.chassis.bus.rabbitmq.declare import make_work_queue
+from services.chassis.bus.rabbitmq.consumer import MAX_UNACKED_SECONDS, RabbitmqQueue
+from services.chassis.bus.rabbitmq.declare import declare_work_queue
 from services.chassis.bus.rabbitmq.delivery import RabbitmqDelivery
 from services.chassis.bus.rabbitmq.listener import listening
 from services.chassis.bus.rabbitmq.topology import (
     BROADCAST,
     WORK,
     declare_exchanges,
-    kept_subject,
+    queue_subject,
 )
 from services.chassis.errors import BusUnavailable
 
 
 class RabbitmqBus:
-    """See `Bus`. A message that is published twice arrives twice."""
+    """Implements `Bus`. A message that is published twice arrives twice."""
 
     def __init__(
-        self, connection: RabbitmqConnection, *, lease_seconds: float, hold_seconds: float = HOLD_SECONDS
+        self,
+        connection: RabbitmqConnection,
+        *,
+        lease_seconds: float,
+        max_unacked_seconds: float = MAX_UNACKED_SECONDS,
     ) -> None:
         self._connection = connection
         self._lease_seconds = lease_seconds
-        self._hold_seconds = hold_seconds
-        self._making_queue: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._queues_made: dict[str, float] = {}
+        self._max_unacked_seconds = max_unacked_seconds
+        self._declaring: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._declared_at: dict[str, float] = {}
 
     @classmethod
     async def connect(
@@ -41,23 +45,26 @@ class RabbitmqBus:
         *,
         name: str,
         lease_seconds: float,
-        hold_seconds: float = HOLD_SECONDS,
+        max_unacked_seconds: float = MAX_UNACKED_SECONDS,
         production: bool = False,
     ) -> "RabbitmqBus":
-        """Raises `BusUnavailable` if no broker answers in time or, in production, it is not safe enough."""
+        """Connects to the broker.
+
+        Raises `BusUnavailable` if no broker answers in time or, in production, if it is not safe enough.
+        """
         if production:
             await check_cluster(url)
         connection = RabbitmqConnection()
         await connection.open(url, name=name, lease_seconds=lease_seconds)
-        return cls(connection, lease_seconds=lease_seconds, hold_seconds=hold_seconds)
+        return cls(connection, lease_seconds=lease_seconds, max_unacked_seconds=max_unacked_seconds)
 
     async def publish(self, envelope: Envelope) -> None:
         check_size(envelope)
-        kept = kept_subject(envelope.subject)
+        work_subject = queue_subject(envelope.subject)
         began = asyncio.get_running_loop().time()
         if await self._publish_once(envelope):
             return
-        await self._make_queue(kept, since=began)
+        await self._declare_queue(work_subject, since=began)
         if not await self._publish_once(envelope):
             raise BusUnavailable(f"The message broker has no queue for {envelope.subject}.")
 
@@ -70,7 +77,7 @@ class RabbitmqBus:
             subject,
             prefetch=prefetch,
             lease_seconds=self._lease_seconds,
-            hold_seconds=self._hold_seconds,
+            max_unacked_seconds=self._max_unacked_seconds,
         )
         deliveries = queue.deliveries()
         try:
@@ -97,12 +104,13 @@ class RabbitmqBus:
         await self._connection.close()
 
     async def _publish_once(self, envelope: Envelope) -> bool:
+        """Publishes the message; returns whether a queue has taken it."""
         return await self._connection.publish(WORK, envelope.subject, envelope.data, dict(envelope.headers))
 
-    async def _make_queue(self, subject: str, *, since: float) -> None:
-        """Once for all who have found it missing at the same time."""
-        async with self._making_queue[subject]:
-            if self._queues_made.get(subject, 0.0) >= since:
+    async def _declare_queue(self, subject: str, *, since: float) -> None:
+        """Declares a missing queue, once for all callers that have missed it at the same time."""
+        async with self._declaring[subject]:
+            if self._declared_at.get(subject, 0.0) >= since:
                 return
-            await make_work_queue(self._connection, subject)
-            self._queues_made[subject] = asyncio.get_running_loop().time()
+            await declare_work_queue(self._connection, subject)
+            self._declared_at[subject] = asyncio.get_running_loop().time()

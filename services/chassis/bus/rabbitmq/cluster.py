@@ -1,6 +1,7 @@
-"""Whether RabbitMQ keeps messages as safely as production must, asked of its management interface.
+"""Safety check of a RabbitMQ cluster in production, through its management interface.
 
-AMQP tells a client nothing of this. The bus URL names the interface: `amqps://…/?management=https://host:15671`.
+AMQP does not report these facts to a client. The bus URL names the interface:
+`amqps://…/?management=https://host:15671`.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ ANSWER_SECONDS = 10.0
 
 
 async def check_cluster(url: str) -> None:
-    """Raises `BusUnavailable` unless three nodes run and every queue of work is on three."""
+    """Raises `BusUnavailable` unless three nodes run and every work queue is on three."""
     bus = URL(url.split(",")[0])
     management = bus.query.get("management")
     if not management:
@@ -28,7 +29,7 @@ async def check_cluster(url: str) -> None:
             "In production the bus URL must name RabbitMQ's management interface "
             "(amqps://…/?management=https://host:15671), or set LIKENESS_ENVIRONMENT=dev."
         )
-    nodes = await _ask(bus, f"{management}/api/nodes?columns=name,running")
+    nodes = await _get_json(bus, f"{management}/api/nodes?columns=name,running")
     running = [node["name"] for node in nodes if node.get("running")]
     if len(running) < GROUP_SIZE:
         raise BusUnavailable(
@@ -36,21 +37,23 @@ async def check_cluster(url: str) -> None:
             "run it as a cluster, or set LIKENESS_ENVIRONMENT=dev."
         )
     virtual_host = quote(bus.path.removeprefix("/") or "/", safe="")
-    queues = await _ask(bus, f"{management}/api/queues/{virtual_host}?columns=name,type,members")
+    queues = await _get_json(bus, f"{management}/api/queues/{virtual_host}?columns=name,type,members")
     for queue in queues:
         _check_queue(queue)
 
 
 def _check_queue(queue: dict[str, Any]) -> None:
-    is_ours = queue["name"].startswith((STAGES, STATUS, DEAD))
-    if is_ours and len(queue.get("members", ())) < GROUP_SIZE:
+    """Raises `BusUnavailable` if the queue is one of the bus and on fewer nodes than required."""
+    is_bus_queue = queue["name"].startswith((STAGES, STATUS, DEAD))
+    if is_bus_queue and len(queue.get("members", ())) < GROUP_SIZE:
         raise BusUnavailable(
             f"The queue {queue['name']} is on fewer than {GROUP_SIZE} nodes: "
             "run `rabbitmq-queues grow` for each node that has none of it."
         )
 
 
-async def _ask(bus: URL, address: str) -> list[dict[str, Any]]:
+async def _get_json(bus: URL, address: str) -> list[dict[str, Any]]:
+    """Returns the answer of the management interface. Raises `BusUnavailable`."""
     credentials = f"{bus.user or ''}:{bus.password or ''}".encode()
     headers = {"Authorization": f"Basic {base64.b64encode(credentials).decode()}"}
     try:

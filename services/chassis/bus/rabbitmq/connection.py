@@ -1,4 +1,4 @@
-"""One connection to RabbitMQ that heals by itself, with its errors translated."""
+"""A RabbitMQ connection that recovers by itself, with translated errors."""
 
 # pyright: reportUnknownMemberType=false
 # (aiormq leaves the type of `closing` open)
@@ -27,34 +27,36 @@ log = structlog.get_logger()
 
 CONNECT_SECONDS = 120.0
 REPLY_SECONDS = 5.0
-"""How long any one exchange with the broker may take, a reconnection included."""
+"""Time limit of any single exchange with the broker, a reconnection included."""
 RETRY_SECONDS = 0.5
 CLOSE_SECONDS = 2.0
-MIN_HEARTBEAT_SECONDS = 3  # a busy machine keeps a process waiting for seconds
+MIN_HEARTBEAT_SECONDS = 3
+"""Lower bound of the heartbeat: a busy machine keeps a process waiting for seconds."""
 MAX_HEARTBEAT_SECONDS = 15
 
 BROKER_ERRORS = (AMQPError, PAMQPException, OSError, TimeoutError, RuntimeError)
-"""A channel or connection that has been closed is a RuntimeError of the client's."""
+"""Errors of the client that mean a lost broker; a closed channel or connection is a RuntimeError."""
 
 
 def translated_errors(doing: str) -> TranslatedErrors:
-    return TranslatedErrors(doing, _is_brokers)
+    """Returns a context manager that raises `BusUnavailable` in place of errors of the client."""
+    return TranslatedErrors(doing, _is_broker_error)
 
 
-def _is_brokers(error: BaseException) -> bool:
+def _is_broker_error(error: BaseException) -> bool:
     if isinstance(error, asyncio.CancelledError):
         return not _is_cancelled()
     return isinstance(error, BROKER_ERRORS)
 
 
 def _is_cancelled() -> bool:
-    """By somebody: the client ends what waits on a lost connection so, too."""
+    """Tells whether this task was cancelled; the client, too, cancels what waits on a lost connection."""
     task = asyncio.current_task()
     return task is None or task.cancelling() > 0
 
 
 class RabbitmqConnection:
-    """Publishes on one channel, with many confirmations under way at once."""
+    """Publishes on one channel, with many confirmations outstanding at the same time."""
 
     def __init__(self) -> None:
         self._urls: list[URL] = []
@@ -66,25 +68,26 @@ class RabbitmqConnection:
 
     @property
     def is_closed(self) -> bool:
-        """By `close`; a lost connection comes back."""
+        """Tells whether `close` was called; a lost connection comes back."""
         return self._is_closed
 
     async def open(self, url: str, *, name: str, lease_seconds: float) -> None:
-        """Raises `BusUnavailable` if no server of the comma-separated `url` answers in time."""
+        """Connects. Raises `BusUnavailable` if no server of the comma-separated `url` answers in time."""
         # The broker misses a frozen client after two to three heartbeats: within the lease, if that is long.
         heartbeat = min(MAX_HEARTBEAT_SECONDS, max(MIN_HEARTBEAT_SECONDS, int(lease_seconds / 3)))
         query = {"name": name, "heartbeat": str(heartbeat)}
         self._urls = [URL(each).update_query(query) for each in url.split(",")]
         with translated_errors("accept a connection"):
-            await self._connect_patiently()
+            await self._connect_with_retries()
         self._keeper = asyncio.create_task(self._keep(), name="bus connection")
 
     async def ready(self) -> None:
-        """Wait out a short disconnection. Raises `BusUnavailable` if it is not short."""
+        """Waits for the end of a short disconnection. Raises `BusUnavailable` if it takes longer."""
         if self._is_closed:
             raise BusUnavailable("The connection to the message broker has been closed.")
         if self._publisher is not None and self._publisher.is_closed:
-            self._connected.clear()  # before the keeper has noticed: who tries again at once shall wait
+            # Before the keeper task notices it: a caller that retries at once must wait.
+            self._connected.clear()
         if self._connected.is_set():
             return
         with translated_errors("come back in time"):
@@ -94,7 +97,7 @@ class RabbitmqConnection:
     async def publish(
         self, exchange: str, routing_key: str, body: bytes, headers: dict[str, Any], *, mandatory: bool = True
     ) -> bool:
-        """Whether a queue has taken it; then it is durable there."""
+        """Returns whether a queue has taken the message; it is durable there then."""
         await self.ready()
         assert self._publisher is not None
         properties = spec.Basic.Properties(delivery_mode=2, headers=headers)
@@ -114,7 +117,10 @@ class RabbitmqConnection:
         return True
 
     async def open_channel(self) -> Channel:
-        """One without confirmations. A call on it that is cancelled closes it: share none."""
+        """Opens a channel without confirmations.
+
+        A call on it that is cancelled closes it, so it must not be shared.
+        """
         await self.ready()
         assert self._connection is not None
         with translated_errors("open a channel"):
@@ -123,13 +129,14 @@ class RabbitmqConnection:
 
     @asynccontextmanager
     async def brief_channel(self, doing: str, seconds: float = REPLY_SECONDS) -> AsyncGenerator[Channel]:
+        """Opens a channel for a short exchange, limited to `seconds`, and closes it afterwards."""
         channel = await self.open_channel()
         try:
             with translated_errors(doing):
                 async with asyncio.timeout(seconds):
                     yield channel
         finally:
-            await in_bounded_time(channel.close())
+            await close_in_time(channel.close())
 
     async def close(self) -> None:
         self._is_closed = True
@@ -137,7 +144,7 @@ class RabbitmqConnection:
             await cancel_and_wait([self._keeper])
         await self._drop()
 
-    async def _connect_patiently(self) -> None:
+    async def _connect_with_retries(self) -> None:
         deadline = asyncio.get_running_loop().time() + CONNECT_SECONDS
         while True:
             try:
@@ -167,7 +174,7 @@ class RabbitmqConnection:
         self._connected.set()
 
     async def _keep(self) -> None:
-        """Runs until it is cancelled."""
+        """Reconnects after every loss, until it is cancelled."""
         while True:
             assert self._publisher is not None
             await asyncio.wait({closing_of(self._publisher)})
@@ -183,6 +190,7 @@ class RabbitmqConnection:
             log.info("bus.reconnected")
 
     async def _recover(self) -> None:
+        """Opens a new publishing channel, on a new connection if the old one is closed."""
         transport = self._connection.transport if self._connection else None
         if self._connection is None or transport is None or transport.connection.is_closed:
             await self._drop()
@@ -198,14 +206,15 @@ class RabbitmqConnection:
         connection, self._connection = self._connection, None
         self._connected.clear()
         if connection is not None:
-            await in_bounded_time(connection.close())
+            await close_in_time(connection.close())
 
 
 async def _open_channel(connection: AbstractConnection, *, publisher_confirms: bool) -> Channel:
-    """Raises `PublishError` for what comes back, if it confirms.
+    """Opens the channel on which aio-pika's own channel is built.
 
-    What aio-pika's channel stands on. Its own leaves something behind with each channel for as long as
-    the connection lives, and its publisher and consumer cost a wait and a task more for each message.
+    With confirmations it raises `PublishError` for returned messages. aio-pika's own channel leaves something
+    behind for as long as the connection lives, and its publisher and consumer cost an extra wait and an extra
+    task for each message.
     """
     if connection.transport is None:
         raise RuntimeError("The connection has been closed.")
@@ -218,12 +227,15 @@ async def _open_channel(connection: AbstractConnection, *, publisher_confirms: b
 
 
 def closing_of(channel: Channel) -> "asyncio.Future[Any]":
-    """Done when the channel is, whoever ended it."""
+    """Returns a future that is done when the channel is closed, by either side."""
     return cast("asyncio.Future[Any]", channel.closing)
 
 
-async def in_bounded_time(closing: Awaitable[Any]) -> None:
-    """The client's closing may wait for a broker that is not there, and does not heed a cancellation."""
+async def close_in_time(closing: Awaitable[Any]) -> None:
+    """Awaits `closing` for at most `CLOSE_SECONDS`.
+
+    The client may wait for a broker that is not there, and ignores a cancellation.
+    """
 
     async def close() -> None:
         try:

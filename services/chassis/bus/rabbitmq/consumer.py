@@ -1,4 +1,4 @@
-"""One queue subject, consumed so that no more than `prefetch` messages are in hand."""
+"""Consumer of one queue subject with at most `prefetch` unacknowledged messages."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
@@ -13,22 +13,25 @@ from services.chassis.aio import cancel_and_wait, raise_if_cancelled
 from services.chassis.bus.rabbitmq.channel_session import BrokerConsumer, RabbitmqSession
 from services.chassis.bus.rabbitmq.connection import CLOSE_SECONDS, RETRY_SECONDS, RabbitmqConnection
 from services.chassis.bus.rabbitmq.delivery import RabbitmqDelivery
-from services.chassis.bus.rabbitmq.message import HOLD, copy_headers, headers_of, tag_of
+from services.chassis.bus.rabbitmq.message import PRIVATE_COPY, copy_headers, headers_of, tag_of
 from services.chassis.bus.rabbitmq.unacked import UnackedMessages
 from services.chassis.errors import BusUnavailable
 
 log = structlog.get_logger()
 
-HOLD_SECONDS = 600.0
-"""A third of the broker's usual `consumer_timeout`."""
+MAX_UNACKED_SECONDS = 600.0
+"""How long a message may stay unacknowledged in the work queue before it is moved to the session's private
+queue: a third of the broker's default `consumer_timeout`.
+"""
 
 
 class RabbitmqQueue:
-    """A keeper task keeps a session open and sees to the leases, which RabbitMQ does not know.
+    """Consumes one subject; a keeper task keeps a session open and enforces leases, which RabbitMQ lacks.
 
-    RabbitMQ ends a channel on which a message is in hand for longer than `consumer_timeout`. What is in
-    hand for `hold_seconds` is therefore put into a queue of the session's own and received from there,
-    as often as it takes; if this process dies, it goes back from there to the queue it came from.
+    RabbitMQ closes a channel on which a message is unacknowledged for longer than `consumer_timeout`. A
+    message that is unacknowledged for `max_unacked_seconds` is therefore moved to a private queue of the
+    session and received from there, as often as needed; if this process dies, it returns from there to the
+    queue it came from.
     """
 
     def __init__(
@@ -38,28 +41,30 @@ class RabbitmqQueue:
         *,
         prefetch: int,
         lease_seconds: float,
-        hold_seconds: float = HOLD_SECONDS,
+        max_unacked_seconds: float = MAX_UNACKED_SECONDS,
     ) -> None:
         self._connection = connection
         self._subject = subject
         self._prefetch = prefetch
         self._lease_seconds = lease_seconds
-        self._hold_seconds = hold_seconds
+        self._max_unacked_seconds = max_unacked_seconds
         self._changed = asyncio.Event()
-        self._has_no_tap = asyncio.Event()
+        self._has_no_consumer = asyncio.Event()
         self._is_fetching = False
         self._arrived: asyncio.Queue[RabbitmqDelivery | BaseException] = asyncio.Queue()
-        self._hand = UnackedMessages(connection, on_room=self._changed.set)
+        self._unacked = UnackedMessages(connection, on_free_slot=self._changed.set)
         self._awaited_copies: dict[str, RabbitmqDelivery] = {}
-        self._seems_deaf = False
+        self._seems_stalled = False
         self._keeper: asyncio.Task[None] | None = None
 
     async def prepare(self) -> None:
+        """Opens the first session and starts the keeper task."""
         session = await self._open_session()
         self._keeper = asyncio.create_task(self._keep(session), name=f"keep {self._subject}")
         raise_if_cancelled()
 
     async def deliveries(self) -> AsyncGenerator[RabbitmqDelivery]:
+        """Yields deliveries endlessly. Closing it stops the fetching and releases what it has not yielded."""
         self._set_fetching(True)
         try:
             while True:
@@ -74,12 +79,15 @@ class RabbitmqQueue:
             self._set_fetching(False)
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
-                    await self._has_no_tap.wait()
-            await self._release(self._untaken())
+                    await self._has_no_consumer.wait()
+            await self._release(self._undelivered())
 
     async def leave(self) -> None:
-        """Hand back what was not ended; if the broker is away, the loss of the connection does it."""
-        await self._release(tuple(self._hand.open))
+        """Releases deliveries that were not ended.
+
+        If the broker is away, the loss of the connection does it.
+        """
+        await self._release(tuple(self._unacked.open))
         if self._keeper is not None:
             await cancel_and_wait([self._keeper])
 
@@ -93,7 +101,7 @@ class RabbitmqQueue:
             if isinstance(result, BaseException):
                 log.warning("bus.release_failed", subject=self._subject, error=str(result))
 
-    def _untaken(self) -> Iterable[RabbitmqDelivery]:
+    def _undelivered(self) -> Iterable[RabbitmqDelivery]:
         while not self._arrived.empty():
             if isinstance(arrived := self._arrived.get_nowait(), RabbitmqDelivery):
                 yield arrived
@@ -102,10 +110,10 @@ class RabbitmqQueue:
         return await RabbitmqSession.open(self._connection, self._subject, on_lost=self._changed.set)
 
     async def _keep(self, session: RabbitmqSession) -> None:
-        """Runs until it is cancelled, or the connection is closed for good."""
+        """Runs one session after the other, until it is cancelled or the connection is closed for good."""
         try:
             while True:
-                await self._tend(session)
+                await self._run_session(session)
                 session = await self._next_session()
         except BusUnavailable as error:
             self._arrived.put_nowait(error)
@@ -113,9 +121,10 @@ class RabbitmqQueue:
             self._arrived.put_nowait(error)
             raise
         finally:
-            self._has_no_tap.set()
+            self._has_no_consumer.set()
 
     async def _next_session(self) -> RabbitmqSession:
+        """Opens a session, and retries until the broker is back."""
         while True:
             try:
                 return await self._open_session()
@@ -125,63 +134,75 @@ class RabbitmqQueue:
                 log.warning("bus.consumer_interrupted", subject=self._subject, error=error.message)
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _tend(self, session: RabbitmqSession) -> None:
-        """Returns when the session has ended."""
-        self._seems_deaf = False
+    async def _run_session(self, session: RabbitmqSession) -> None:
+        """Maintains the session and returns when it has ended."""
+        self._seems_stalled = False
         try:
             while session.is_alive:
                 self._changed.clear()
-                await self._see_to(session)
+                await self._maintain(session)
                 try:
-                    async with asyncio.timeout(min(self._lease_seconds, self._hold_seconds) / 4):
+                    async with asyncio.timeout(min(self._lease_seconds, self._max_unacked_seconds) / 4):
                         await self._changed.wait()
                 except TimeoutError:
-                    await self._listen_hard(session)
+                    await self._check_for_stall(session)
         except BusUnavailable as error:
             log.warning("bus.consumer_interrupted", subject=self._subject, error=error.message)
         finally:
             self._awaited_copies.clear()
             await session.close()
 
-    async def _listen_hard(self, session: RabbitmqSession) -> None:
-        """RabbitMQ 3.10 may forget to tell a consumer that its queue was deleted, and never serve it again.
+    async def _check_for_stall(self, session: RabbitmqSession) -> None:
+        """Raises `BusUnavailable` if messages wait, waited at the last check, and none was delivered between.
 
-        Raises `BusUnavailable` if messages wait, as they did the last time, and none has come.
+        RabbitMQ 3.10 may forget to tell a consumer that its queue was deleted, and never serve it again.
         """
-        is_idle = self._is_fetching and not self._hand.open
-        seemed_deaf, self._seems_deaf = self._seems_deaf, is_idle and await session.waiting_messages() > 0
-        if seemed_deaf and self._seems_deaf:
+        is_idle = self._is_fetching and not self._unacked.open
+        seemed_stalled, self._seems_stalled = (
+            self._seems_stalled,
+            is_idle and await session.waiting_messages() > 0,
+        )
+        if seemed_stalled and self._seems_stalled:
             raise BusUnavailable(f"The message broker does not deliver what waits on {self._subject}.")
 
-    async def _see_to(self, session: RabbitmqSession) -> None:
+    async def _maintain(self, session: RabbitmqSession) -> None:
+        """Ends leases, moves long-running messages to the private queue, and adjusts the consumers."""
         now = asyncio.get_running_loop().time()
-        for delivery in [each for each in self._hand.open if each.is_current]:
+        for delivery in [each for each in self._unacked.open if each.is_current]:
             if now - delivery.renewed_at >= self._lease_seconds:
                 await self._end_lease(session, delivery)
-            elif now - delivery.taken_at >= self._hold_seconds:
-                await self._hold(session, delivery)
+            elif now - delivery.received_at >= self._max_unacked_seconds:
+                await self._move_to_private_queue(session, delivery)
         if self._is_fetching:
-            await self._top_up(session)
+            await self._fill_prefetch(session)
         else:
-            for tap in tuple(session.taps.values()):
-                await session.close_tap(tap)
-        if not session.taps:
-            self._has_no_tap.set()
+            for consumer in tuple(session.consumers.values()):
+                await session.cancel_consumer(consumer)
+        if not session.consumers:
+            self._has_no_consumer.set()
 
-    async def _top_up(self, session: RabbitmqSession) -> None:
-        """The broker fills an open tap by itself; what came through closed ones counts here."""
-        taps = session.taps.values()
-        behind_taps = sum(len(tap.in_hand) for tap in taps)
-        free = self._prefetch - sum(tap.width for tap in taps) - (len(self._hand.open) - behind_taps)
+    async def _fill_prefetch(self, session: RabbitmqSession) -> None:
+        """Opens a consumer for the free part of the prefetch.
+
+        The broker fills an open consumer by itself; messages of cancelled consumers count against the
+        prefetch here.
+        """
+        consumers = session.consumers.values()
+        unacked_by_open = sum(len(consumer.unacked) for consumer in consumers)
+        free = (
+            self._prefetch
+            - sum(consumer.prefetch for consumer in consumers)
+            - (len(self._unacked.open) - unacked_by_open)
+        )
         if free > 0:
-            self._has_no_tap.clear()
-            await session.open_tap(free, partial(self._receive, session))
+            self._has_no_consumer.clear()
+            await session.open_consumer(free, partial(self._receive, session))
 
     async def _receive(
-        self, session: RabbitmqSession, tap: BrokerConsumer, message: DeliveredMessage
+        self, session: RabbitmqSession, consumer: BrokerConsumer, message: DeliveredMessage
     ) -> None:
-        self._seems_deaf = False
-        delivery = await self._hand.take(session, tap, message)
+        self._seems_stalled = False
+        delivery = await self._unacked.add(session, consumer, message)
         if delivery is None:
             return
         if self._is_fetching:
@@ -190,29 +211,38 @@ class RabbitmqQueue:
             await delivery.release()
 
     async def _end_lease(self, session: RabbitmqSession, delivery: RabbitmqDelivery) -> None:
-        """It counts as in hand until its handler is done, so it is not replaced by another."""
-        log.warning("bus.lease_ended", subject=self._subject, id=delivery.envelope.id)
-        await session.close_tap(delivery.tap)
-        if delivery.let_go():
-            await self._hand.give_back(delivery)
+        """Releases a message whose lease has ended.
 
-    async def _hold(self, session: RabbitmqSession, delivery: RabbitmqDelivery) -> None:
-        await session.close_tap(delivery.tap)
+        It counts against the prefetch until its handler is done, so it is not replaced by another.
+        """
+        log.warning("bus.lease_ended", subject=self._subject, id=delivery.envelope.id)
+        await session.cancel_consumer(delivery.consumer)
+        if delivery.expire():
+            await self._unacked.release(delivery)
+
+    async def _move_to_private_queue(self, session: RabbitmqSession, delivery: RabbitmqDelivery) -> None:
+        """Publishes a copy of the message to the private queue, which restarts `consumer_timeout`."""
+        await session.cancel_consumer(delivery.consumer)
         number = uuid4().hex
         self._awaited_copies[number] = delivery
-        headers = copy_headers(delivery.envelope, delivery.attempt, **{HOLD: number})
+        headers = copy_headers(delivery.envelope, delivery.attempt, **{PRIVATE_COPY: number})
         try:
-            queue = await session.held_queue(partial(self._receive_held, session), self._lease_seconds)
+            queue = await session.open_private_queue(
+                partial(self._receive_private_copy, session), self._lease_seconds
+            )
             await self._connection.publish("", queue, delivery.envelope.data, headers)
         except BusUnavailable as error:
-            log.warning("bus.hold_failed", subject=self._subject, error=error.message)
+            log.warning("bus.private_copy_failed", subject=self._subject, error=error.message)
         else:
-            delivery.taken_at = asyncio.get_running_loop().time()
+            delivery.received_at = asyncio.get_running_loop().time()
 
-    async def _receive_held(self, session: RabbitmqSession, message: DeliveredMessage) -> None:
-        """The copy takes the place of what is in hand; if that has been ended by now, of nothing."""
+    async def _receive_private_copy(self, session: RabbitmqSession, message: DeliveredMessage) -> None:
+        """Replaces the original by its copy, and acknowledges the original.
+
+        If the original has been ended by now, the copy itself is acknowledged.
+        """
         superseded, copy = tag_of(message), tag_of(message)
-        delivery = self._awaited_copies.pop(headers_of(message)[HOLD], None)
+        delivery = self._awaited_copies.pop(headers_of(message)[PRIVATE_COPY], None)
         if delivery is not None and delivery.is_current and delivery.session is session:
-            superseded, delivery.tag, delivery.is_held = delivery.tag, copy, True
+            superseded, delivery.tag, delivery.is_in_private_queue = delivery.tag, copy, True
         await session.acknowledge(superseded)

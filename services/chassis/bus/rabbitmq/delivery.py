@@ -1,4 +1,4 @@
-"""One message in hand."""
+"""A delivery of one message from RabbitMQ."""
 
 import asyncio
 from collections.abc import Generator
@@ -11,57 +11,61 @@ from services.chassis.bus.rabbitmq.channel_session import BrokerConsumer, Rabbit
 from services.chassis.bus.rabbitmq.message import attempt_of, envelope_of, tag_of
 
 
-class Holder(Protocol):
-    """Who has the delivery in hand."""
+class DeliveryOwner(Protocol):
+    """Keeps the unacknowledged deliveries of a queue and ends them at the broker."""
 
-    async def give_back(self, delivery: "RabbitmqDelivery", delay: float = 0.0) -> None: ...
+    async def release(self, delivery: "RabbitmqDelivery", delay: float = 0.0) -> None: ...
 
-    async def bury(self, delivery: "RabbitmqDelivery") -> None: ...
+    async def dead_letter(self, delivery: "RabbitmqDelivery") -> None: ...
 
     def close_delivery(self, delivery: "RabbitmqDelivery", *, is_too_late: bool) -> None: ...
 
 
 class RabbitmqDelivery:
-    """A `Delivery`. Once its channel or its lease has ended, the message is for others to have, and
-    what is said of it here reaches no broker."""
+    """Implements `Delivery`.
+
+    Once its channel or its lease has ended, the message may be delivered to another consumer, and calls here
+    reach no broker.
+    """
 
     __slots__ = (
-        "_holder",
         "_is_ended",
-        "_is_let_go",
+        "_is_expired",
+        "_owner",
         "attempt",
+        "consumer",
         "envelope",
-        "is_held",
+        "is_in_private_queue",
+        "received_at",
         "renewed_at",
         "session",
         "tag",
-        "taken_at",
-        "tap",
     )
 
     def __init__(
         self,
-        holder: Holder,
+        owner: DeliveryOwner,
         session: RabbitmqSession,
-        tap: BrokerConsumer,
+        consumer: BrokerConsumer,
         message: DeliveredMessage,
         now: float,
     ) -> None:
         self.envelope = envelope_of(message)
         self.attempt = attempt_of(message)
         self.session = session
-        self.tap = tap
+        self.consumer = consumer
         self.tag = tag_of(message)
         self.renewed_at = now
-        self.taken_at = now
-        self.is_held = False
-        self._is_let_go = False
-        self._holder = holder
+        self.received_at = now
+        self.is_in_private_queue = False
+        self._is_expired = False
+        self._owner = owner
         self._is_ended = False
 
     @property
     def is_current(self) -> bool:
-        return self.session.is_alive and not self._is_let_go and not self._is_ended
+        """Tells whether the message still belongs to this delivery."""
+        return self.session.is_alive and not self._is_expired and not self._is_ended
 
     async def ack(self) -> None:
         with self._ending(is_done=True) as is_current:
@@ -71,25 +75,26 @@ class RabbitmqDelivery:
     async def release(self, delay: float = 0.0) -> None:
         with self._ending(is_done=False) as is_current:
             if is_current:
-                await self._holder.give_back(self, delay)
+                await self._owner.release(self, delay)
 
     async def reject(self) -> None:
         with self._ending(is_done=True) as is_current:
             if is_current:
-                await self._holder.bury(self)
+                await self._owner.dead_letter(self)
 
     async def extend(self) -> None:
         self.renewed_at = asyncio.get_running_loop().time()
 
-    def let_go(self) -> bool:
-        """Whether it was current until now."""
-        was_current, self._is_let_go = self.is_current, True
+    def expire(self) -> bool:
+        """Marks the lease as ended; returns whether the delivery was current until now."""
+        was_current, self._is_expired = self.is_current, True
         return was_current
 
     @contextmanager
     def _ending(self, *, is_done: bool) -> Generator[bool]:
+        """Ends the delivery; yields whether it was current."""
         is_current, self._is_ended = self.is_current, True
         try:
             yield is_current
         finally:
-            self._holder.close_delivery(self, is_too_late=is_done and not is_current)
+            self._owner.close_delivery(self, is_too_late=is_done and not is_current)

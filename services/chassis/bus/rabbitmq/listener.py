@@ -1,4 +1,4 @@
-"""One broadcast subject, listened to on a queue of its own."""
+"""Broadcast listener of one subject, on an exclusive queue."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -14,8 +14,8 @@ from services.chassis.bus.rabbitmq.connection import (
     REPLY_SECONDS,
     RETRY_SECONDS,
     RabbitmqConnection,
+    close_in_time,
     closing_of,
-    in_bounded_time,
     translated_errors,
 )
 from services.chassis.bus.rabbitmq.message import envelope_of
@@ -27,28 +27,35 @@ log = structlog.get_logger()
 
 @asynccontextmanager
 async def listening(connection: RabbitmqConnection, subject: str) -> AsyncGenerator[AsyncIterator[Envelope]]:
-    """Hears again by itself after a lost connection, but not what was said meanwhile."""
+    """Yields the broadcasts on `subject` from now on.
+
+    It recovers by itself after a lost connection, but misses what was broadcast meanwhile.
+    """
     listener = _Listener(connection, subject)
     channel = await listener.open()
     keeper = asyncio.create_task(listener.keep(channel), name=f"listen {subject}")
     try:
         raise_if_cancelled()
-        yield listener.heard()
+        yield listener.messages()
     finally:
         await cancel_and_wait([keeper])
 
 
 class _Listener:
+    """A subscription that is renewed after every loss of its channel."""
+
     def __init__(self, connection: RabbitmqConnection, subject: str) -> None:
         self._connection = connection
         self._subject = subject
         self._arrived: asyncio.Queue[Envelope] = asyncio.Queue()
 
-    async def heard(self) -> AsyncIterator[Envelope]:
+    async def messages(self) -> AsyncIterator[Envelope]:
+        """Yields messages endlessly, in the order of their arrival."""
         while True:
             yield await self._arrived.get()
 
     async def open(self) -> Channel:
+        """Subscribes on a new channel."""
         channel = await self._connection.open_channel()
         try:
             with translated_errors("take a subscription"):
@@ -57,20 +64,20 @@ class _Listener:
                     channel.on_consumer_cancel_callbacks.add(lambda _: channel.close())
                     await channel.basic_consume(queue, self._handle_message, no_ack=True)
         except BaseException:
-            await in_bounded_time(channel.close())
+            await close_in_time(channel.close())
             raise
         return channel
 
     async def keep(self, channel: Channel) -> None:
-        """Runs until it is cancelled, or the connection is closed for good."""
+        """Subscribes again after every loss, until it is cancelled or the connection is closed for good."""
         while not self._connection.is_closed:
             try:
                 await asyncio.wait({closing_of(channel)})
             finally:
-                await in_bounded_time(channel.close())
-            channel = await self._open_again()
+                await close_in_time(channel.close())
+            channel = await self._reopen()
 
-    async def _open_again(self) -> Channel:
+    async def _reopen(self) -> Channel:
         while True:
             try:
                 return await self.open()

@@ -1,4 +1,4 @@
-"""An envelope as RabbitMQ carries it."""
+"""Conversion between RabbitMQ messages and envelopes."""
 
 from typing import Any
 
@@ -8,16 +8,17 @@ from aiormq.abc import DeliveredMessage
 from services.chassis.bus.protocol import Envelope
 
 SUBJECT = "x-likeness-subject"
-"""Of a message that has been passed on, whose routing key names a queue."""
+"""Header with the subject of a republished message, whose routing key names a queue."""
 DELIVERIES = "x-likeness-deliveries"
-"""How often the message was delivered before it was passed on: the broker's count begins anew then."""
-HOLD = "x-likeness-hold"
-"""Which delivery a held copy belongs to."""
+"""Header with the number of deliveries before a message was republished: the broker's count restarts then."""
+PRIVATE_COPY = "x-likeness-hold"
+"""Header that identifies the delivery which a copy in the private queue belongs to."""
 
 _DELIVERY_COUNT = "x-delivery-count"
 
 
 def envelope_of(message: DeliveredMessage) -> Envelope:
+    """Returns the envelope in a message."""
     table = headers_of(message)
     headers = {name: str(value) for name, value in table.items() if not name.startswith("x-")}
     return Envelope(
@@ -29,13 +30,13 @@ def envelope_of(message: DeliveredMessage) -> Envelope:
 
 
 def attempt_of(message: DeliveredMessage) -> int:
-    """Which delivery of the message this is, from one."""
+    """Returns the number of this delivery of the message, from one."""
     headers = headers_of(message)
     return int(headers.get(DELIVERIES, 0)) + int(headers.get(_DELIVERY_COUNT, 0)) + 1
 
 
 def copy_headers(envelope: Envelope, deliveries: int, **more: Any) -> dict[str, Any]:
-    """Of a copy that is passed on, after so many deliveries."""
+    """Returns the headers of a copy that is republished after `deliveries` deliveries."""
     return {**envelope.headers, SUBJECT: envelope.subject, DELIVERIES: deliveries, **more}
 
 
@@ -44,7 +45,7 @@ def headers_of(message: DeliveredMessage) -> dict[str, Any]:
 
 
 def tag_of(message: DeliveredMessage) -> int:
-    """The number by which the channel knows the message until it is acknowledged."""
+    """Returns the number by which the channel knows the message until it is acknowledged."""
     assert isinstance(message.delivery, spec.Basic.Deliver | spec.Basic.GetOk)
     assert message.delivery.delivery_tag is not None
     return message.delivery.delivery_tag

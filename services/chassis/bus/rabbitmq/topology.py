@@ -1,12 +1,12 @@
-"""The exchanges and queues that the bus stands on.
+"""Exchanges and queues of the bus on RabbitMQ.
 
     publish ─▶ likeness (topic) ─▶ one quorum queue a subject ─▶ consumers
                                      │ poison, too many deliveries
-                                     └─▶ likeness.dead ─▶ likeness.dead, for whoever looks into it
+                                     └─▶ likeness.dead ─▶ likeness.dead, for operators
     broadcast ─▶ likeness.broadcast (topic) ─▶ an exclusive queue a listener
 
-Two kinds of queue pass a message back into the queue it came from when its time has run out: a delay
-queue, which nobody consumes, and the queue in which a consumer holds what it works on for long.
+Two kinds of queue return a message to the queue it came from when its time is over: a delay queue, which is
+never consumed, and the private queue in which a consumer keeps messages that it works on for long.
 """
 
 from dataclasses import dataclass
@@ -29,20 +29,21 @@ DIRECT = "direct"
 FANOUT = "fanout"
 
 MAX_DELIVERIES = 5
-GROUP_SIZE = 3  # as many as a smaller cluster has, which production refuses
+GROUP_SIZE = 3
+"""Number of nodes of a quorum queue. A smaller cluster has as many as it can, which production refuses."""
 DEAD_SECONDS = 7 * 24 * 3600
-DEAD_MESSAGES = 10_000
-LISTENER_MESSAGES = 10_000
-SHORTEST_DELAY_MILLISECONDS = 125
+MAX_DEAD_MESSAGES = 10_000
+MAX_LISTENER_MESSAGES = 10_000
+MIN_DELAY_MILLISECONDS = 125
 UNUSED_SECONDS = 600.0
-"""After what time a held queue that nobody uses is gone."""
+"""Time after the lease at which an unused private queue is deleted."""
 
 _QUORUM: FieldTable = {"x-queue-type": "quorum", "x-quorum-initial-group-size": GROUP_SIZE}
 
 
 @dataclass(frozen=True, slots=True)
 class QuorumQueue:
-    """Bound to `exchange` with `key`, if there is an exchange."""
+    """A quorum queue, bound to `exchange` with `key` if there is an exchange."""
 
     name: str
     arguments: FieldTable
@@ -50,8 +51,11 @@ class QuorumQueue:
     key: str = ""
 
 
-def kept_subject(subject: str) -> str:
-    """The subject of the queue that is made for a message on `subject` when there is none."""
+def queue_subject(subject: str) -> str:
+    """Returns the subject of the queue that is declared for a message on `subject` if there is none.
+
+    Raises `InvalidArgument` if it is not the subject of a queue.
+    """
     if subject.startswith(f"{STAGES}."):
         return subject
     if subject.startswith(f"{STATUS}."):
@@ -60,43 +64,48 @@ def kept_subject(subject: str) -> str:
 
 
 def queue_name(subject: str) -> str:
+    """Returns the name of a subject's queue."""
     return subject.replace(">", "all").replace("*", "any")
 
 
 def binding_key(subject: str) -> str:
-    """`>` stands for one word or more, which a topic exchange writes as `*.#`."""
+    """Returns a subject's binding key; `>` is one word or more, which a topic exchange writes as `*.#`."""
     return subject.removesuffix(">") + "*.#" if subject.endswith(".>") else subject
 
 
 def work_queue(subject: str) -> QuorumQueue:
-    """A message leaves it for the dead letters only once it has arrived there."""
-    arguments = {**_QUORUM, **_passes_on(DEAD), "x-delivery-limit": MAX_DELIVERIES - 1}
+    """Returns the work queue of a subject.
+
+    A message leaves it for the dead letters only once it has arrived there.
+    """
+    arguments = {**_QUORUM, **_dead_letters_to(DEAD), "x-delivery-limit": MAX_DELIVERIES - 1}
     return QuorumQueue(queue_name(subject), arguments, WORK, binding_key(subject))
 
 
 def dead_queue() -> QuorumQueue:
-    arguments = {**_QUORUM, "x-message-ttl": DEAD_SECONDS * 1000, "x-max-length": DEAD_MESSAGES}
+    """Returns the queue of dead letters."""
+    arguments = {**_QUORUM, "x-message-ttl": DEAD_SECONDS * 1000, "x-max-length": MAX_DEAD_MESSAGES}
     return QuorumQueue(DEAD, arguments, DEAD, "#")
 
 
 def delay_queue(seconds: float) -> QuorumQueue:
-    """Where a message waits so long, or up to twice as long, before it goes to the queue that its
-    routing key names.
+    """Returns a queue that delays messages by `seconds` to twice as long.
 
-    One queue a length, for a message leaves a queue only after those before it; and few lengths.
+    Then a message goes to the queue that its routing key names. Each delay has a queue of its own, as a
+    message leaves a queue only after those before it; delays are rounded up, so that there are few queues.
     """
-    milliseconds = SHORTEST_DELAY_MILLISECONDS
+    milliseconds = MIN_DELAY_MILLISECONDS
     while milliseconds < seconds * 1000:
         milliseconds *= 2
     exchange = f"{DELAY}.{milliseconds}"
-    return QuorumQueue(exchange, {**_QUORUM, **_passes_on(""), "x-message-ttl": milliseconds}, exchange)
+    return QuorumQueue(exchange, {**_QUORUM, **_dead_letters_to(""), "x-message-ttl": milliseconds}, exchange)
 
 
-def held_queue(returns_to: str, lease_seconds: float) -> QuorumQueue:
-    """What stands in it unconsumed for the lease goes back to the work queue."""
+def private_queue(returns_to: str, lease_seconds: float) -> QuorumQueue:
+    """Returns a session's own queue; what is not consumed within the lease returns to the work queue."""
     arguments = {
         **_QUORUM,
-        **_passes_on(""),
+        **_dead_letters_to(""),
         "x-dead-letter-routing-key": returns_to,
         "x-message-ttl": max(1, round(lease_seconds * 1000)),
         "x-expires": round((lease_seconds + UNUSED_SECONDS) * 1000),
@@ -105,6 +114,7 @@ def held_queue(returns_to: str, lease_seconds: float) -> QuorumQueue:
 
 
 async def declare_exchanges(channel: Channel) -> None:
+    """Declares all exchanges, and the queue behind the marks of settled queues."""
     await channel.exchange_declare(WORK, exchange_type=TOPIC, durable=True)
     await channel.exchange_declare(BROADCAST, exchange_type=TOPIC, durable=True)
     await channel.exchange_declare(DEAD, exchange_type=TOPIC, durable=True)
@@ -113,16 +123,17 @@ async def declare_exchanges(channel: Channel) -> None:
 
 
 async def declare_listener(channel: Channel, subject: str) -> str:
-    """Returns the name of a queue that is gone with its connection."""
+    """Declares a listener's queue, which ends with its connection, and returns its name."""
     declared = await channel.queue_declare(
-        exclusive=True, auto_delete=True, arguments={"x-max-length": LISTENER_MESSAGES}
+        exclusive=True, auto_delete=True, arguments={"x-max-length": MAX_LISTENER_MESSAGES}
     )
     assert declared.queue is not None
     await channel.queue_bind(declared.queue, BROADCAST, binding_key(subject))
     return declared.queue
 
 
-def _passes_on(exchange: str) -> FieldTable:
+def _dead_letters_to(exchange: str) -> FieldTable:
+    """Returns arguments that pass messages on to `exchange` without loss when their time is over."""
     return {
         "x-dead-letter-exchange": exchange,
         "x-dead-letter-strategy": "at-least-once",

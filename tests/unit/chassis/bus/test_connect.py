@@ -1,7 +1,7 @@
 import pytest
 
 from services.chassis.bus.connect import connect_bus
-from services.chassis.bus.nats.topology import consumer_of, stream_of
+from services.chassis.bus.nats.topology import consumer_name, stream_name
 from services.chassis.errors import InvalidArgument
 from services.chassis.settings import ServiceSettings
 
@@ -23,9 +23,9 @@ async def test_an_unknown_scheme_is_told() -> None:
     ],
 )
 def test_a_queue_has_a_stream_and_one_consumer(subject: str, stream: str, consumer: str) -> None:
-    assert (stream_of(subject), consumer_of(subject)) == (stream, consumer)
+    assert (stream_name(subject), consumer_name(subject)) == (stream, consumer)
 
 
 def test_what_is_no_queue_is_refused() -> None:
     with pytest.raises(InvalidArgument):
-        stream_of("likeness.cancel.v1")
+        stream_name("likeness.cancel.v1")

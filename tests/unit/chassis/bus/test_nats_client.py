@@ -3,7 +3,7 @@
 import pytest
 from nats.aio.client import Client
 
-from services.chassis.bus.nats.client import QuickClient, header_lines
+from services.chassis.bus.nats.client import FastHeaderClient, header_lines
 
 BLOCKS = [
     b"ce-id: 1\r\nce-type: likeness.jobs.v1.StageRequested\r\n\r\n",
@@ -16,7 +16,7 @@ BLOCKS = [
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_headers_are_read_as_the_client_reads_them(block: bytes) -> None:
-    read, usual = QuickClient._parse_header_lines, Client._parse_header_lines  # pyright: ignore[reportPrivateUsage]
+    read, usual = FastHeaderClient._parse_header_lines, Client._parse_header_lines  # pyright: ignore[reportPrivateUsage]
     assert read(block) == usual(block)
 
 

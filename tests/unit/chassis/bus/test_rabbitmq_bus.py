@@ -5,9 +5,9 @@ from services.chassis.bus.rabbitmq.topology import (
     binding_key,
     dead_queue,
     delay_queue,
-    held_queue,
-    kept_subject,
+    private_queue,
     queue_name,
+    queue_subject,
     work_queue,
 )
 from services.chassis.errors import InvalidArgument
@@ -31,13 +31,13 @@ from services.chassis.errors import InvalidArgument
     ],
 )
 def test_a_message_is_kept_in_one_queue(subject: str, kept: str, name: str, key: str) -> None:
-    assert kept_subject(subject) == kept
+    assert queue_subject(subject) == kept
     assert (queue_name(kept), binding_key(kept)) == (name, key)
 
 
 def test_what_is_no_queue_is_refused() -> None:
     with pytest.raises(InvalidArgument):
-        kept_subject("likeness.cancel.v1")
+        queue_subject("likeness.cancel.v1")
 
 
 def test_a_work_queue_is_a_quorum_queue_that_loses_nothing() -> None:
@@ -65,7 +65,7 @@ def test_delays_are_few() -> None:
 
 
 def test_a_held_queue_is_of_one_consumer_and_returns_what_it_has() -> None:
-    one, two = (held_queue("work", lease_seconds=60) for _ in range(2))
+    one, two = (private_queue("work", lease_seconds=60) for _ in range(2))
     assert one.name != two.name
     assert one.arguments["x-dead-letter-exchange"] == ""
     assert one.arguments["x-dead-letter-routing-key"] == "work"

@@ -1,6 +1,12 @@
 import pytest
 
-from services.chassis.engine_api.effects import LONGEST_CHAIN, Effect, EffectAmount, EffectStep, checked_chain
+from services.chassis.engine_api.effects import (
+    MAX_CHAIN_STEPS,
+    Effect,
+    EffectAmount,
+    EffectStep,
+    checked_chain,
+)
 from services.chassis.errors import InvalidArgument
 
 EFFECTS = (
@@ -23,7 +29,7 @@ def test_a_checked_chain_says_every_amount() -> None:
     ("steps", "message"),
     [
         ([], "0 steps: give 1 to 16"),
-        ([EffectStep("pitch")] * (LONGEST_CHAIN + 1), "17 steps"),
+        ([EffectStep("pitch")] * (MAX_CHAIN_STEPS + 1), "17 steps"),
         ([EffectStep("pitch"), EffectStep("eco")], "step 2: there is no effect 'eco': did you mean echo"),
         ([EffectStep("zzz")], "give one of pitch, echo, whisper"),
         ([EffectStep("echo", {"share": 1.0})], r"step 1 \(echo\): share 1 is out of range: give 0 to 0.9"),

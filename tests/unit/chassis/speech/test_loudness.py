@@ -5,7 +5,7 @@ import pyloudnorm
 import pytest
 import soundfile
 
-from services.chassis.speech.loudness import NOTHING_LUFS, integrated_loudness
+from services.chassis.speech.loudness import SILENCE_LUFS, integrated_loudness
 from tests.examples import READER
 
 
@@ -34,4 +34,4 @@ def test_a_tone_of_full_scale_is_at_minus_three() -> None:
 
 @pytest.mark.parametrize("samples", [np.zeros(16_000), np.zeros(0), 0.5 * np.ones(100)])
 def test_silence_and_scraps_have_none(samples: np.ndarray) -> None:
-    assert integrated_loudness(samples, 16_000) == NOTHING_LUFS
+    assert integrated_loudness(samples, 16_000) == SILENCE_LUFS

@@ -1,6 +1,6 @@
 import pytest
 
-from services.chassis.text.did_you_mean import LONGEST_NAME, similar
+from services.chassis.text.did_you_mean import MAX_NAME_LENGTH, similar
 
 KNOWN = ("en-us", "en-gb", "de")
 
@@ -13,6 +13,6 @@ def test_what_is_spelled_alike_is_found(name: str, found: list[str]) -> None:
 
 
 def test_what_is_too_long_is_compared_with_nothing() -> None:
-    alike = "a" * LONGEST_NAME
+    alike = "a" * MAX_NAME_LENGTH
     assert similar(alike, [alike], 1) == [alike]
     assert similar(f"{alike}a", [alike], 1) == []

@@ -1,4 +1,4 @@
-"""What goes out in one message, and when it counts as told."""
+"""What goes out in one message, and when it counts as statuses."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable
@@ -19,14 +19,14 @@ from services.chassis.bus.codec import pack
 from services.chassis.bus.limits import MAX_BYTES
 from services.chassis.bus.protocol import Envelope
 from services.chassis.errors import BusUnavailable
-from services.chassis.worker.status_batch import Status, group_of, statuses_in
-from services.chassis.worker.status_reporter import GROUP_BYTES, StatusReporter
+from services.chassis.worker.status_batch import Status, batch_statuses, statuses_in
+from services.chassis.worker.status_reporter import MAX_BATCH_BYTES, StatusReporter
 
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 
 
 class SlowBus:
-    """Confirms each message when it is told to, or says that it is away."""
+    """Confirms each message when it is statuses to, or says that it is away."""
 
     def __init__(self) -> None:
         self.published: list[Envelope] = []
@@ -55,7 +55,7 @@ class SlowBus:
             return await self._confirmations.get()
 
     @property
-    def told(self) -> list[list[Any]]:
+    def statuses(self) -> list[list[Any]]:
         return [[status for status, _ in statuses_in(envelope)] for envelope in self.published]
 
 
@@ -73,9 +73,11 @@ def completed(stage_id: str, size: int = 0) -> StageCompleted:
     return StageCompleted(stage=StageRef(stage_id=stage_id), worker_id="w" * size)
 
 
-async def begin(bus: SlowBus, tellings: Iterable[Coroutine[Any, Any, None]]) -> list["asyncio.Task[None]"]:
+async def begin(
+    bus: SlowBus, publications: Iterable[Coroutine[Any, Any, None]]
+) -> list["asyncio.Task[None]"]:
     """The others come up while the first is on its way."""
-    first, *others = tellings
+    first, *others = publications
     tasks = [asyncio.create_task(first)]
     await bus.reached.wait()
     tasks += [asyncio.create_task(each) for each in others]
@@ -84,28 +86,28 @@ async def begin(bus: SlowBus, tellings: Iterable[Coroutine[Any, Any, None]]) -> 
 
 
 async def test_one_status_is_a_message_by_itself(bus: SlowBus, reporter: StatusReporter) -> None:
-    (telling,) = await begin(bus, [reporter.publish_durably(completed("a"))])
+    (publishing,) = await begin(bus, [reporter.publish_durably(completed("a"))])
     await bus.confirm()
-    await telling
+    await publishing
     assert bus.published[0].headers["ce-type"] == "likeness.jobs.v1.StageCompleted"
-    assert bus.told == [[completed("a")]]
+    assert bus.statuses == [[completed("a")]]
 
 
 async def test_what_comes_up_meanwhile_is_one_message_in_its_order(
     bus: SlowBus, reporter: StatusReporter
 ) -> None:
     statuses = [completed(name) for name in "abcd"]
-    tellings = await begin(bus, map(reporter.publish_durably, statuses))
+    publications = await begin(bus, map(reporter.publish_durably, statuses))
     await bus.confirm()
-    await tellings[0]
-    assert not any(telling.done() for telling in tellings[1:])
+    await publications[0]
+    assert not any(publishing.done() for publishing in publications[1:])
     await bus.confirm()
-    await asyncio.gather(*tellings)
-    assert bus.told == [statuses[:1], statuses[1:]]
+    await asyncio.gather(*publications)
+    assert bus.statuses == [statuses[:1], statuses[1:]]
 
 
 async def test_nobody_of_a_refused_group_has_told_anything(bus: SlowBus, reporter: StatusReporter) -> None:
-    first, *others = await begin(bus, map(reporter.tell, [completed("a"), completed("b"), completed("c")]))
+    first, *others = await begin(bus, map(reporter.publish, [completed("a"), completed("b"), completed("c")]))
     await bus.confirm()
     await bus.refuse()
     await first
@@ -115,26 +117,26 @@ async def test_nobody_of_a_refused_group_has_told_anything(bus: SlowBus, reporte
 
 
 async def test_who_gives_up_while_it_waits_tells_nothing(bus: SlowBus, reporter: StatusReporter) -> None:
-    tellings = await begin(bus, map(reporter.tell, [completed("a"), completed("b"), completed("c")]))
-    tellings[1].cancel()
+    publications = await begin(bus, map(reporter.publish, [completed("a"), completed("b"), completed("c")]))
+    publications[1].cancel()
     await bus.confirm()
     await bus.confirm()
-    await asyncio.gather(*tellings, return_exceptions=True)
-    assert bus.told == [[completed("a")], [completed("c")]]
+    await asyncio.gather(*publications, return_exceptions=True)
+    assert bus.statuses == [[completed("a")], [completed("c")]]
 
 
 async def test_a_group_is_far_smaller_than_a_message_may_be(bus: SlowBus, reporter: StatusReporter) -> None:
-    """One that is larger than any group goes alone."""
-    statuses = [completed(str(number), GROUP_BYTES // 3) for number in range(6)]
-    statuses.insert(3, completed("big", 2 * GROUP_BYTES))
-    tellings = await begin(bus, map(reporter.tell, statuses))
+    """One that is larger than any batch goes alone."""
+    statuses = [completed(str(number), MAX_BATCH_BYTES // 3) for number in range(6)]
+    statuses.insert(3, completed("big", 2 * MAX_BATCH_BYTES))
+    publications = await begin(bus, map(reporter.publish, statuses))
     confirming = asyncio.create_task(bus.confirm_all())
-    await asyncio.gather(*tellings)
+    await asyncio.gather(*publications)
     confirming.cancel()
-    assert [status for group in bus.told for status in group] == statuses
+    assert [status for batch in bus.statuses for status in batch] == statuses
     sizes = [len(envelope.data) for envelope in bus.published]
     assert max(sizes) < MAX_BYTES / 3
-    assert [statuses[3]] in bus.told
+    assert [statuses[3]] in bus.statuses
 
 
 @pytest.mark.parametrize(
@@ -143,13 +145,13 @@ async def test_a_group_is_far_smaller_than_a_message_may_be(bus: SlowBus, report
     ids=lambda status: type(status).__name__,
 )
 def test_a_group_is_read_as_what_it_was_made_of(status: Status) -> None:
-    group = group_of([(status, TRACE), (status, None)])
-    assert list(statuses_in(pack("s", group, source="w"))) == [(status, TRACE), (status, None)]
+    batch = batch_statuses([(status, TRACE), (status, None)])
+    assert list(statuses_in(pack("s", batch, source="w"))) == [(status, TRACE), (status, None)]
 
 
 def test_an_entry_of_another_kind_does_not_hide_the_others() -> None:
-    group: StageStatuses = group_of([(completed("a"), None)])
-    group.statuses.add()
-    known, other = statuses_in(pack("s", group, source="w"))
+    batch: StageStatuses = batch_statuses([(completed("a"), None)])
+    batch.statuses.add()
+    known, other = statuses_in(pack("s", batch, source="w"))
     assert known == (completed("a"), None)
     assert type(other[0]).__name__ == "StageStatus"
