@@ -1,4 +1,4 @@
-"""Every test runs once for each adapter, all tests of one on the same broker."""
+"""Fixtures of the bus suite: every test runs once for each adapter, all tests of one on the same broker."""
 
 import asyncio
 import secrets
@@ -12,7 +12,7 @@ from services.chassis.bus.protocol import Bus
 from services.chassis.bus.subjects import STATUS
 from tests.conformance.bus.harness import BROKERS, Harness
 from tests.conformance.bus.leases import LEASES
-from tests.conformance.bus.proxied_connection import TestConnection, connected
+from tests.conformance.bus.proxied_connection import ProxiedConnection, connected
 from tests.observing import Observed, observe
 
 Connect = Callable[[], Awaitable[Bus]]
@@ -32,7 +32,10 @@ async def harness(
 
 @pytest.fixture(scope="package")
 async def leases(harness: Harness) -> AsyncIterator["asyncio.Task[Observed]"]:
-    """Observed in the background, once no test stops the broker any more: a slow handler takes its time."""
+    """Observes the leases in the background, once no test stops the broker any more.
+
+    A slow handler takes its time.
+    """
     observing = asyncio.create_task(observe({name: each(harness) for name, each in LEASES.items()}))
     yield observing
     await cancel_and_wait([observing])
@@ -40,7 +43,7 @@ async def leases(harness: Harness) -> AsyncIterator["asyncio.Task[Observed]"]:
 
 @pytest.fixture
 async def connect(harness: Harness) -> AsyncIterator[Connect]:
-    """Connections of their own, as different processes would have."""
+    """Connects buses of their own, as different processes would."""
     async with AsyncExitStack() as stack:
 
         async def connect() -> Bus:
@@ -57,9 +60,9 @@ async def bus(connect: Connect) -> Bus:
 
 
 @pytest.fixture
-async def line(harness: Harness) -> AsyncIterator[TestConnection]:
-    async with connected(harness) as line:
-        yield line
+async def connection(harness: Harness) -> AsyncIterator[ProxiedConnection]:
+    async with connected(harness) as connection:
+        yield connection
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A broker with the adapter that speaks to it: what the suite is run through."""
+"""The broker and adapter that the suite runs against."""
 
 import asyncio
 import secrets
@@ -14,15 +14,17 @@ from services.chassis.errors import BusUnavailable
 from tests.servers import NatsBroker, RabbitmqBroker
 
 LEASE_SECONDS = 10.0
-"""Longer than a busy machine needs for what a test does with a message in hand."""
+"""Longer than a busy machine needs for what a test does with an open delivery."""
 SHORT_LEASE_SECONDS = 2.0
 MAX_UNACKED_SECONDS = 2.0
 RABBITMQ_CONSUMER_TIMEOUT_SECONDS = 8.0
-"""Less than the slow handler takes: RabbitMQ would end its channel."""
+"""Less than the slow handler takes: RabbitMQ would close its channel."""
 QUEUE_BATCH_SIZE = 40
 
 
 class Broker(Protocol):
+    """A broker that tests can start, stop, kill and wipe."""
+
     @property
     def url(self) -> str: ...
 
@@ -33,7 +35,10 @@ class Broker(Protocol):
 
 
 class Harness:
-    """Queues are made in advance, many at once: RabbitMQ takes a second and a half for a new one."""
+    """A broker, its adapter, and a supply of new queues.
+
+    Queues are created in advance, many at once: RabbitMQ takes a second and a half for a new one.
+    """
 
     def __init__(self, name: str, broker: Broker) -> None:
         self.name = name
@@ -45,13 +50,14 @@ class Harness:
         return await CONNECTS[self.name](url or self.broker.url, lease_seconds)
 
     async def queue(self) -> str:
-        """The subject of an empty queue that nobody else uses."""
+        """Returns the subject of an empty queue that no other test uses."""
         async with self._making:
             if not self._queues:
                 self._queues = await self._new_queues()
             return self._queues.pop()
 
     async def restart(self, *, gracefully: bool = False, wiped: bool = False) -> None:
+        """Stops or kills the broker and starts it again, without its data if `wiped`."""
         await (self.broker.stop() if gracefully else self.broker.kill())
         if wiped:
             self.broker.wipe()
@@ -61,7 +67,7 @@ class Harness:
     async def _new_queues(self) -> list[str]:
         queues = [new_queue() for _ in range(QUEUE_BATCH_SIZE)]
         bus = await self.connect()
-        await asyncio.gather(*(until_made(bus, queue) for queue in queues))
+        await asyncio.gather(*(wait_until_created(bus, queue) for queue in queues))
         await bus.close()
         return queues
 
@@ -70,8 +76,8 @@ def new_queue() -> str:
     return f"{STAGES}.{secrets.token_hex(4)}.engine"
 
 
-async def until_made(bus: Bus, queue: str) -> None:
-    """On a busy machine the broker may not make that many in the time that a bus gives it."""
+async def wait_until_created(bus: Bus, queue: str) -> None:
+    """Creates a queue, and retries: a busy broker may not create that many in the time that a bus allows."""
     while True:
         try:
             async with bus.consume(queue, prefetch=1):
@@ -99,4 +105,4 @@ CONNECTS: dict[str, Callable[[str, float], Awaitable[Bus]]] = {
     "nats": connect_nats,
     "rabbitmq": connect_rabbitmq,
 }
-"""To add an adapter, add it to both."""
+"""Connects an adapter, by name. A new adapter needs an entry here and in `BROKERS`."""

@@ -1,16 +1,18 @@
-"""A consumer in a process of its own, to be killed or frozen while it has a message in hand."""
+"""A consumer in another process, which tests kill or freeze while it has an open delivery."""
 
 import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 START_SECONDS = 60.0
 
 
-class DoomedConsumer:
+class KillableConsumer:
+    """The process of the consumer."""
+
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
@@ -24,10 +26,10 @@ class DoomedConsumer:
         os.kill(self._process.pid, signal.SIGCONT)
         assert self._process.stdin is not None
         self._process.stdin.write(b"\n")
-        await self.until_it_says("acknowledged")
+        await self.wait_for_output("acknowledged")
 
-    async def until_it_says(self, word: str) -> None:
-        """Among its logs."""
+    async def wait_for_output(self, word: str) -> None:
+        """Waits for a line in the process's output, among its logs."""
         assert self._process.stdout is not None
         async with asyncio.timeout(START_SECONDS):
             while (line := await self._process.stdout.readline()).decode().strip() != word:
@@ -35,8 +37,8 @@ class DoomedConsumer:
 
 
 @asynccontextmanager
-async def doomed_consumer(adapter: str, url: str, queue: str) -> AsyncIterator[DoomedConsumer]:
-    """It has taken the first message of the queue."""
+async def killable_consumer(adapter: str, url: str, queue: str) -> AsyncGenerator[KillableConsumer]:
+    """Starts the consumer and waits until it has the first message of the queue."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "tests.conformance.bus.killable_consumer", adapter, url, queue),
@@ -44,8 +46,8 @@ async def doomed_consumer(adapter: str, url: str, queue: str) -> AsyncIterator[D
         stdout=asyncio.subprocess.PIPE,
     )
     try:
-        consumer = DoomedConsumer(process)
-        await consumer.until_it_says("taken")
+        consumer = KillableConsumer(process)
+        await consumer.wait_for_output("taken")
         yield consumer
     finally:
         if process.returncode is None:
@@ -54,6 +56,7 @@ async def doomed_consumer(adapter: str, url: str, queue: str) -> AsyncIterator[D
 
 
 async def main(adapter: str, url: str, queue: str) -> None:
+    """Receives a message and extends its delivery; acknowledges it after a line on stdin."""
     from services.chassis.errors import BusUnavailable
     from tests.conformance.bus.harness import CONNECTS, SHORT_LEASE_SECONDS
 
@@ -62,7 +65,7 @@ async def main(adapter: str, url: str, queue: str) -> None:
         delivery = await anext(deliveries)
         sys.stdout.write("taken\n")
         sys.stdout.flush()
-        extending = asyncio.create_task(extend_for_ever(delivery.extend))
+        extending = asyncio.create_task(extend_continuously(delivery.extend))
         await asyncio.to_thread(sys.stdin.readline)
         extending.cancel()
         try:
@@ -74,7 +77,7 @@ async def main(adapter: str, url: str, queue: str) -> None:
     await bus.close()
 
 
-async def extend_for_ever(extend: Callable[[], Awaitable[None]]) -> None:
+async def extend_continuously(extend: Callable[[], Awaitable[None]]) -> None:
     while True:
         await extend()
         await asyncio.sleep(0.2)

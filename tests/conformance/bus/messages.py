@@ -1,4 +1,4 @@
-"""Short ways to say what the suite says often."""
+"""Short helpers to send and receive messages."""
 
 import asyncio
 import secrets
@@ -22,8 +22,8 @@ async def send(bus: Bus, subject: str, *texts: str) -> None:
         await bus.publish(message(subject, text))
 
 
-async def arrival(items: AsyncIterator[T]) -> T:
-    """The next item; a test whose message never comes fails here."""
+async def next_item(items: AsyncIterator[T]) -> T:
+    """Returns the next item; a test whose message never arrives fails here."""
     async with asyncio.timeout(ARRIVAL_SECONDS):
         return await anext(items)
 
@@ -32,17 +32,17 @@ def text_of(delivery: Delivery) -> str:
     return delivery.envelope.data.decode()
 
 
-async def take(deliveries: AsyncIterator[Delivery], count: int) -> list[str]:
-    """Receive and acknowledge so many."""
+async def receive_texts(deliveries: AsyncIterator[Delivery], count: int) -> list[str]:
+    """Receives and acknowledges `count` messages and returns their texts."""
     texts: list[str] = []
     for _ in range(count):
-        delivery = await arrival(deliveries)
+        delivery = await next_item(deliveries)
         await delivery.ack()
         texts.append(text_of(delivery))
     return texts
 
 
 async def first_text(bus: Bus, subject: str) -> str:
-    """What a new consumer gets first."""
+    """Returns the text of the first message that a new consumer gets, and acknowledges it."""
     async with bus.consume(subject, prefetch=1) as deliveries:
-        return (await take(deliveries, 1))[0]
+        return (await receive_texts(deliveries, 1))[0]

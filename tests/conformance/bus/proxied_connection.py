@@ -1,7 +1,7 @@
-"""Two connections to one broker, one of them over a wire that can be cut, stopped up and slowed down."""
+"""Two connections to one broker, one of them through a proxy that can cut, freeze and slow it down."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ from tests.conformance.bus.proxy import Proxy
 
 
 @dataclass(frozen=True, slots=True)
-class TestConnection:
-    """`bus` is connected through `proxy`, `other` is not."""
+class ProxiedConnection:
+    """A `bus` that is connected through `proxy`, and an `other` that is not, with a queue."""
 
     proxy: Proxy
     bus: Bus
@@ -21,8 +21,8 @@ class TestConnection:
 
 
 @asynccontextmanager
-async def connected(harness: Harness) -> AsyncIterator[TestConnection]:
+async def connected(harness: Harness) -> AsyncGenerator[ProxiedConnection]:
     async with Proxy(harness.broker.url) as proxy:
         bus, other = await harness.connect(proxy.url), await harness.connect()
-        yield TestConnection(proxy, bus, other, await harness.queue())
+        yield ProxiedConnection(proxy, bus, other, await harness.queue())
         await asyncio.gather(bus.close(), other.close())

@@ -1,15 +1,17 @@
-"""A loopback wire to the broker that can be cut and stopped up."""
+"""A TCP proxy on loopback that can cut, freeze and slow down connections to a broker."""
 
 import asyncio
 from types import TracebackType
 
 from yarl import URL
 
-PIECE_BYTES = 65_536
+BLOCK_BYTES = 65_536
 BYTE_SECONDS = 0.002
 
 
 class Proxy:
+    """Forwards connections to the broker at `url`."""
+
     def __init__(self, url: str) -> None:
         self._broker = URL(url)
         self._server: asyncio.Server | None = None
@@ -35,35 +37,36 @@ class Proxy:
         return str(self._broker.with_port(self._port))
 
     async def open(self) -> None:
-        """Accept connections (again), always on the same port."""
+        """Accepts connections (again), always on the same port."""
         self._server = await asyncio.start_server(self._join, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def refuse(self) -> None:
-        """End what there is, accept nothing."""
+        """Cuts all connections and accepts no more."""
         if self._server is not None:
             self._server.close()
             self._server = None
         self.cut()
 
     def cut(self) -> None:
-        """Every connection is reset; a new one is welcome."""
+        """Resets every connection; new ones are accepted."""
         self._bytes_until_cut = None
         for writer in tuple(self._writers):
             writer.transport.abort()
 
     def cut_after(self, bytes_from_client: int) -> None:
+        """Cuts all connections after so many more bytes from clients."""
         self._bytes_until_cut = bytes_from_client
 
     def freeze(self) -> None:
-        """What is sent goes nowhere, and nobody is told."""
+        """Stops forwarding without closing anything."""
         self._flowing.clear()
 
     def thaw(self) -> None:
         self._flowing.set()
 
     def slow_down(self) -> None:
-        """What the client sends from now on goes on byte by byte."""
+        """Forwards byte by byte what clients send from now on."""
         self._is_slow = True
 
     def speed_up(self) -> None:
@@ -93,12 +96,12 @@ class Proxy:
         counts: bool,
     ) -> None:
         try:
-            while piece := await source.read(PIECE_BYTES):
+            while block := await source.read(BLOCK_BYTES):
                 if counts and self._is_slow:
-                    await self._trickle(piece, sink)
+                    await self._trickle(block, sink)
                     continue
                 await self._flowing.wait()
-                sink.write(self._counted(piece) if counts else piece)
+                sink.write(self._counted(block) if counts else block)
                 await sink.drain()
         except OSError:
             pass
@@ -106,18 +109,18 @@ class Proxy:
             for end in ends:
                 end.transport.abort() if source.exception() else end.close()
 
-    async def _trickle(self, piece: bytes, sink: asyncio.StreamWriter) -> None:
-        for position in range(len(piece)):
+    async def _trickle(self, block: bytes, sink: asyncio.StreamWriter) -> None:
+        for position in range(len(block)):
             await asyncio.sleep(BYTE_SECONDS if self._is_slow else 0)
             await self._flowing.wait()
-            sink.write(piece[position : position + 1])
+            sink.write(block[position : position + 1])
             await sink.drain()
 
-    def _counted(self, piece: bytes) -> bytes:
+    def _counted(self, block: bytes) -> bytes:
         if self._bytes_until_cut is None:
-            return piece
-        if len(piece) < self._bytes_until_cut:
-            self._bytes_until_cut -= len(piece)
-            return piece
+            return block
+        if len(block) < self._bytes_until_cut:
+            self._bytes_until_cut -= len(block)
+            return block
         self.cut()
         return b""

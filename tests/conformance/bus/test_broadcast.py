@@ -1,4 +1,4 @@
-"""What every bus guarantees about its broadcasts."""
+"""Guarantees of every bus about broadcasts."""
 
 import secrets
 
@@ -8,7 +8,7 @@ from services.chassis.bus.protocol import Bus
 from services.chassis.bus.subjects import CANCEL
 from services.chassis.errors import InvalidArgument
 from tests.conformance.bus.conftest import Connect
-from tests.conformance.bus.messages import arrival, message
+from tests.conformance.bus.messages import message, next_item
 
 
 @pytest.fixture
@@ -16,67 +16,69 @@ def subject() -> str:
     return f"{CANCEL}.{secrets.token_hex(4)}"
 
 
-async def test_everyone_who_listens_hears_it(connect: Connect, subject: str) -> None:
+async def test_every_listener_receives_a_broadcast(connect: Connect, subject: str) -> None:
     speaker, one, two = await connect(), await connect(), await connect()
-    sent = message(subject, "hear")
+    sent = message(subject, "hello")
     async with one.listen(subject) as first, two.listen(subject) as second:
         await speaker.broadcast(sent)
-        assert await arrival(first) == sent
-        assert await arrival(second) == sent
+        assert await next_item(first) == sent
+        assert await next_item(second) == sent
 
 
-async def test_who_listens_hears_what_is_said_the_moment_after(connect: Connect, subject: str) -> None:
+async def test_a_listener_receives_a_broadcast_sent_immediately_after(connect: Connect, subject: str) -> None:
     speaker, listener = await connect(), await connect()
     for number in range(100):
-        async with listener.listen(f"{subject}.{number}") as heard:
+        async with listener.listen(f"{subject}.{number}") as broadcasts:
             await speaker.broadcast(message(f"{subject}.{number}", "at once"))
-            assert (await arrival(heard)).data == b"at once"
+            assert (await next_item(broadcasts)).data == b"at once"
 
 
-async def test_two_listeners_of_one_bus_both_hear_it(bus: Bus, subject: str) -> None:
+async def test_two_listeners_of_one_bus_both_receive_a_broadcast(bus: Bus, subject: str) -> None:
     async with bus.listen(subject) as first, bus.listen(subject) as second:
-        await bus.broadcast(message(subject, "hear"))
-        assert (await arrival(first)).data == (await arrival(second)).data == b"hear"
+        await bus.broadcast(message(subject, "hello"))
+        assert (await next_item(first)).data == (await next_item(second)).data == b"hello"
 
 
-async def test_it_is_kept_for_nobody(bus: Bus, subject: str) -> None:
+async def test_a_broadcast_is_not_stored(bus: Bus, subject: str) -> None:
     await bus.broadcast(message(subject, "early"))
-    async with bus.listen(subject) as heard:
+    async with bus.listen(subject) as broadcasts:
         await bus.broadcast(message(subject, "now"))
-        assert (await arrival(heard)).data == b"now"
+        assert (await next_item(broadcasts)).data == b"now"
 
 
-async def test_it_is_sent_though_nobody_listens(bus: Bus, subject: str) -> None:
-    await bus.broadcast(message(subject, "nobody"))
+async def test_a_broadcast_without_listeners_is_no_error(bus: Bus, subject: str) -> None:
+    await bus.broadcast(message(subject, "unheard"))
     await bus.check()
 
 
-async def test_other_subjects_are_not_heard(bus: Bus, subject: str) -> None:
-    async with bus.listen(subject) as heard:
+async def test_broadcasts_on_other_subjects_are_not_received(bus: Bus, subject: str) -> None:
+    async with bus.listen(subject) as broadcasts:
         await bus.broadcast(message(f"{subject}.other", "other"))
         await bus.broadcast(message(subject, "mine"))
-        assert (await arrival(heard)).data == b"mine"
+        assert (await next_item(broadcasts)).data == b"mine"
 
 
-async def test_a_listener_that_is_not_attended_misses_nothing(bus: Bus, subject: str) -> None:
+async def test_a_listener_that_is_not_read_misses_nothing(bus: Bus, subject: str) -> None:
     texts = [str(number) for number in range(200)]
-    async with bus.listen(subject) as heard:
+    async with bus.listen(subject) as broadcasts:
         for text in texts:
             await bus.broadcast(message(subject, text))
-        assert [(await arrival(heard)).data.decode() for _ in texts] == texts
+        assert [(await next_item(broadcasts)).data.decode() for _ in texts] == texts
 
 
-async def test_a_cancel_reaches_a_handler_at_work(connect: Connect, queue: str, subject: str) -> None:
+async def test_a_cancel_reaches_a_consumer_with_an_open_delivery(
+    connect: Connect, queue: str, subject: str
+) -> None:
     worker, gateway = await connect(), await connect()
     await gateway.publish(message(queue, "work"))
     async with worker.consume(queue, prefetch=1) as deliveries, worker.listen(subject) as cancels:
-        delivery = await arrival(deliveries)
+        delivery = await next_item(deliveries)
         await gateway.broadcast(message(subject, "cancel"))
-        assert (await arrival(cancels)).data == b"cancel"
+        assert (await next_item(cancels)).data == b"cancel"
         await delivery.ack()
 
 
-async def test_one_that_is_too_big_is_refused(bus: Bus, subject: str) -> None:
+async def test_a_broadcast_that_is_too_big_is_refused(bus: Bus, subject: str) -> None:
     with pytest.raises(InvalidArgument):
         await bus.broadcast(message(subject, "x" * (2 << 20)))
     await bus.check()

@@ -1,4 +1,4 @@
-"""What every bus guarantees to who publishes."""
+"""Guarantees of every bus to publishers."""
 
 import asyncio
 
@@ -8,35 +8,35 @@ from services.chassis.bus.protocol import Bus
 from services.chassis.errors import InvalidArgument
 from tests.conformance.bus.conftest import Connect
 from tests.conformance.bus.harness import new_queue
-from tests.conformance.bus.messages import first_text, message, send, take
+from tests.conformance.bus.messages import first_text, message, receive_texts, send
 
 MEBIBYTE = 1 << 20
 
 
-async def test_a_message_is_kept_for_an_engine_that_nobody_serves_yet(bus: Bus) -> None:
+async def test_a_message_waits_for_an_engine_without_consumers(bus: Bus) -> None:
     queue = new_queue()
     await send(bus, queue, "early")
     assert await first_text(bus, queue) == "early"
 
 
-async def test_many_messages_for_such_an_engine_are_kept(connect: Connect) -> None:
+async def test_many_messages_wait_for_an_engine_without_consumers(connect: Connect) -> None:
     queue, buses = new_queue(), [await connect() for _ in range(3)]
     texts = [str(number) for number in range(30)]
     await asyncio.gather(*(send(buses[int(text) % 3], queue, text) for text in texts))
     async with buses[0].consume(queue, prefetch=30) as deliveries:
-        assert sorted(await take(deliveries, 30)) == sorted(texts)
+        assert sorted(await receive_texts(deliveries, 30)) == sorted(texts)
 
 
 async def test_a_message_published_twice_is_not_lost_and_harms_nothing(bus: Bus, queue: str) -> None:
-    """It arrives once or twice: a broker that can tell drops the second."""
+    """The message arrives once or twice: a broker with deduplication drops the second."""
     twice = message(queue, "twice")
     for _ in range(2):
         await bus.publish(twice)
     await send(bus, queue, "last")
     async with bus.consume(queue, prefetch=1) as deliveries:
-        texts = await take(deliveries, 2)
+        texts = await receive_texts(deliveries, 2)
         if "last" not in texts:
-            texts += await take(deliveries, 1)
+            texts += await receive_texts(deliveries, 1)
     assert sorted(texts) in (["last", "twice"], ["last", "twice", "twice"])
 
 
@@ -46,14 +46,14 @@ async def test_a_message_published_twice_at_once_is_not_lost(bus: Bus, queue: st
     assert await first_text(bus, queue) == "twice"
 
 
-async def test_a_thousand_messages_under_way_at_once_all_arrive(bus: Bus, queue: str) -> None:
+async def test_a_thousand_concurrent_messages_all_arrive(bus: Bus, queue: str) -> None:
     texts = [str(number) for number in range(1000)]
     await asyncio.gather(*(bus.publish(message(queue, text)) for text in texts))
     async with bus.consume(queue, prefetch=100) as deliveries:
-        assert sorted(await take(deliveries, 1000)) == sorted(texts)
+        assert sorted(await receive_texts(deliveries, 1000)) == sorted(texts)
 
 
-async def test_a_publisher_that_is_cancelled_harms_no_other(bus: Bus, queue: str) -> None:
+async def test_a_cancelled_publisher_does_not_affect_others(bus: Bus, queue: str) -> None:
     for turns in range(20):
         cancelled = asyncio.create_task(bus.publish(message(queue, "perhaps")))
         for _ in range(turns):
@@ -61,11 +61,11 @@ async def test_a_publisher_that_is_cancelled_harms_no_other(bus: Bus, queue: str
         cancelled.cancel()
     await send(bus, queue, "surely")
     async with bus.consume(queue, prefetch=1) as deliveries:
-        while await take(deliveries, 1) != ["surely"]:
+        while await receive_texts(deliveries, 1) != ["surely"]:
             pass
 
 
-async def test_a_message_just_below_the_limit_is_taken(bus: Bus, queue: str) -> None:
+async def test_a_message_just_below_the_limit_is_accepted(bus: Bus, queue: str) -> None:
     text = "x" * (MEBIBYTE - 2048)
     await send(bus, queue, text)
     assert await first_text(bus, queue) == text

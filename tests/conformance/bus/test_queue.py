@@ -1,4 +1,4 @@
-"""What every bus guarantees about a message and its delivery."""
+"""Guarantees of every bus about work queues and deliveries."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.bus.subjects import STATUS
 from tests.conformance.bus.conftest import Connect
 from tests.conformance.bus.harness import Harness
-from tests.conformance.bus.messages import arrival, first_text, message, send, take, text_of
+from tests.conformance.bus.messages import first_text, message, next_item, receive_texts, send, text_of
 
 LEAVE_SECONDS = 10.0
 
@@ -17,7 +17,7 @@ async def test_a_message_arrives_as_it_was_sent(bus: Bus, queue: str) -> None:
     sent = message(queue, "hello")
     await bus.publish(sent)
     async with bus.consume(queue, prefetch=1) as deliveries:
-        delivery = await arrival(deliveries)
+        delivery = await next_item(deliveries)
         assert delivery.envelope == sent
         assert delivery.attempt == 1
         await delivery.ack()
@@ -33,7 +33,7 @@ async def test_any_bytes_arrive(bus: Bus, queue: str, data: bytes) -> None:
     sent = Envelope(subject=queue, id=queue, data=data, headers=headers)
     await bus.publish(sent)
     async with bus.consume(queue, prefetch=1) as deliveries:
-        delivery = await arrival(deliveries)
+        delivery = await next_item(deliveries)
         assert delivery.envelope == sent
         await delivery.ack()
 
@@ -41,12 +41,12 @@ async def test_any_bytes_arrive(bus: Bus, queue: str, data: bytes) -> None:
 async def test_messages_wait_for_a_consumer(bus: Bus, queue: str) -> None:
     await send(bus, queue, "1", "2", "3")
     async with bus.consume(queue, prefetch=1) as deliveries:
-        assert sorted(await take(deliveries, 3)) == ["1", "2", "3"]
+        assert sorted(await receive_texts(deliveries, 3)) == ["1", "2", "3"]
 
 
 async def test_a_consumer_waits_for_messages(bus: Bus, queue: str) -> None:
     async with bus.consume(queue, prefetch=1) as deliveries:
-        waiting = asyncio.create_task(arrival(deliveries))
+        waiting = asyncio.create_task(next_item(deliveries))
         await asyncio.sleep(0)
         await send(bus, queue, "1")
         assert text_of(await waiting) == "1"
@@ -71,49 +71,51 @@ async def test_one_bus_consumes_several_queues(bus: Bus, queue: str, harness: Ha
     async with bus.consume(queue, prefetch=1) as ones, bus.consume(other, prefetch=1) as others:
         await send(bus, other, "other")
         await send(bus, queue, "mine")
-        assert await take(ones, 1) == ["mine"]
-        assert await take(others, 1) == ["other"]
+        assert await receive_texts(ones, 1) == ["mine"]
+        assert await receive_texts(others, 1) == ["other"]
 
 
 async def test_deliveries_can_be_ended_in_any_order(bus: Bus, queue: str) -> None:
     await send(bus, queue, "1", "2", "3")
     async with bus.consume(queue, prefetch=3) as deliveries:
-        held = {text_of(delivery): delivery for delivery in [await arrival(deliveries) for _ in range(3)]}
-        await held["3"].ack()
-        await held["1"].ack()
+        by_text = {
+            text_of(delivery): delivery for delivery in [await next_item(deliveries) for _ in range(3)]
+        }
+        await by_text["3"].ack()
+        await by_text["1"].ack()
     assert await first_text(bus, queue) == "2"
 
 
-async def test_a_released_message_comes_again(bus: Bus, queue: str) -> None:
+async def test_a_released_message_is_delivered_again(bus: Bus, queue: str) -> None:
     await send(bus, queue, "again")
     async with bus.consume(queue, prefetch=1) as deliveries:
-        await (await arrival(deliveries)).release()
-        again = await arrival(deliveries)
+        await (await next_item(deliveries)).release()
+        again = await next_item(deliveries)
         assert (text_of(again), again.attempt) == ("again", 2)
         await again.ack()
 
 
-async def test_a_released_message_comes_again_to_another(connect: Connect, queue: str) -> None:
+async def test_a_released_message_is_delivered_to_another_consumer(connect: Connect, queue: str) -> None:
     one, two = await connect(), await connect()
     await send(one, queue, "again")
     async with one.consume(queue, prefetch=1) as deliveries:
-        delivery = await arrival(deliveries)
+        delivery = await next_item(deliveries)
         await deliveries.aclose()
         await delivery.release()
         assert await first_text(two, queue) == "again"
 
 
-async def test_a_message_released_for_later_lets_others_pass(bus: Bus, queue: str) -> None:
-    """Those that wait already: to send one afterwards may take a busy machine longer than the delay."""
+async def test_a_delayed_message_does_not_block_others(bus: Bus, queue: str) -> None:
+    """The others wait already: to send one afterwards may take a busy machine longer than the delay."""
     sent = message(queue, "later")
     await bus.publish(sent)
     async with bus.consume(queue, prefetch=1) as deliveries:
-        delivery = await arrival(deliveries)
+        delivery = await next_item(deliveries)
         await send(bus, queue, "now")
         began = asyncio.get_running_loop().time()
         await delivery.release(delay=0.5)
-        assert await take(deliveries, 1) == ["now"]
-        again = await arrival(deliveries)
+        assert await receive_texts(deliveries, 1) == ["now"]
+        again = await next_item(deliveries)
         assert asyncio.get_running_loop().time() - began >= 0.5
         assert (again.envelope, again.attempt) == (sent, 2)
         await again.ack()
@@ -146,7 +148,7 @@ async def test_competing_consumers_share_the_messages(connect: Connect, queue: s
 async def test_every_competitor_is_served(connect: Connect, queue: str) -> None:
     one, two = await connect(), await connect()
     async with one.consume(queue, prefetch=1) as ones, two.consume(queue, prefetch=1) as twos:
-        waiting = [asyncio.create_task(arrival(deliveries)) for deliveries in (ones, twos)]
+        waiting = [asyncio.create_task(next_item(deliveries)) for deliveries in (ones, twos)]
         await send(one, queue, "1", "2")
         served = await asyncio.gather(*waiting)
         assert sorted(map(text_of, served)) == ["1", "2"]
@@ -191,7 +193,7 @@ async def empty_queue(harness: Harness) -> str:
 
 @pytest.mark.parametrize("turns", range(0, 240, 6))
 async def test_a_consumer_can_be_left_at_any_moment(bus: Bus, empty_queue: str, turns: int) -> None:
-    """So many turns of the event loop after it began, whatever it waits for then."""
+    """It is cancelled after `turns` turns of the event loop, whatever it awaits then."""
 
     async def work() -> None:
         async with bus.consume(empty_queue, prefetch=1) as deliveries:

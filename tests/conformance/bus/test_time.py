@@ -1,4 +1,4 @@
-"""What every bus guarantees over time; the observations have begun before (see `conftest.leases`)."""
+"""Guarantees of every bus about leases; their observation has begun before (see `conftest.leases`)."""
 
 import asyncio
 
@@ -9,5 +9,5 @@ from tests.observing import Observed, report
 
 
 @pytest.mark.parametrize("observation", LEASES)
-async def test_over_time(leases: "asyncio.Task[Observed]", observation: str) -> None:
+async def test_lease_guarantee(leases: "asyncio.Task[Observed]", observation: str) -> None:
     report(await leases, observation)

@@ -1,4 +1,4 @@
-"""The object store, against a server that checks signatures."""
+"""Guarantees of the object store, against a server that checks signatures."""
 
 import asyncio
 import hashlib
@@ -42,9 +42,7 @@ async def test_the_same_content_twice_is_one_object(store: ObjectStore, workspac
 
 
 @pytest.mark.parametrize("stored", [b"who", b"wh\0le"], ids=["half written", "damaged"])
-async def test_an_object_that_is_not_what_it_was_is_written_again(
-    store: ObjectStore, workspace: str, stored: bytes
-) -> None:
+async def test_a_damaged_object_is_written_again(store: ObjectStore, workspace: str, stored: bytes) -> None:
     artifact = await store.put_bytes(workspace, b"whole", "text/plain")
     url = await store.presign_put(
         artifact.key, media_type="text/plain", size_bytes=len(stored), expires_seconds=60
@@ -65,17 +63,17 @@ async def test_a_stream_larger_than_memory_allows_is_spooled(store: ObjectStore,
 async def test_a_stream_beyond_the_limit_is_refused_before_it_ends(
     store: ObjectStore, workspace: str
 ) -> None:
-    asked = 0
+    requested = 0
 
     async def endless() -> AsyncIterator[bytes]:
-        nonlocal asked
+        nonlocal requested
         while True:
-            asked += 1
+            requested += 1
             yield b"x" * 100
 
     with pytest.raises(InvalidArgument, match="1000 bytes"):
         await store.put_stream(workspace, endless(), "text/plain", max_bytes=1000)
-    assert asked == 11
+    assert requested == 11
 
 
 async def test_fetching_gives_the_file(store: ObjectStore, workspace: str, tmp_path: Path) -> None:
@@ -84,7 +82,7 @@ async def test_fetching_gives_the_file(store: ObjectStore, workspace: str, tmp_p
     assert path.read_bytes() == b"content"
 
 
-async def test_fetching_what_is_gone(store: ObjectStore, workspace: str, tmp_path: Path) -> None:
+async def test_fetching_a_deleted_object_raises(store: ObjectStore, workspace: str, tmp_path: Path) -> None:
     artifact = await store.put_bytes(workspace, b"content", "text/plain")
     await store.delete(artifact.key)
     with pytest.raises(ArtifactMissing):
@@ -94,7 +92,7 @@ async def test_fetching_what_is_gone(store: ObjectStore, workspace: str, tmp_pat
     assert await store.head(artifact.key) is None
 
 
-async def test_fetching_what_has_changed(store: ObjectStore, workspace: str, tmp_path: Path) -> None:
+async def test_fetching_a_changed_object_raises(store: ObjectStore, workspace: str, tmp_path: Path) -> None:
     artifact = await store.put_bytes(workspace, b"content", "text/plain")
     forged = Artifact(artifact.key, "0" * 64, "text/plain", 7)
     with pytest.raises(ArtifactMissing, match="digest"):
@@ -170,12 +168,12 @@ async def test_wrong_credentials_are_refused(worker_settings: WorkerSettings) ->
         await wrong.read("key")
 
 
-async def test_a_store_that_is_away_is_told_in_bounded_time(
+async def test_an_unreachable_store_raises_in_bounded_time(
     worker_settings: WorkerSettings, tmp_path: Path
 ) -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        endpoint = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{listener.getsockname()[1]}"
         away = ObjectStore.from_settings(worker_settings.model_copy(update={"s3_endpoint": endpoint}))
         (tmp_path / "file").write_bytes(b"x")
         async with asyncio.timeout(30):
@@ -185,7 +183,7 @@ async def test_a_store_that_is_away_is_told_in_bounded_time(
                 await away.put_file("ws", tmp_path / "file", "text/plain")
 
 
-async def test_many_at_once(store: ObjectStore, workspace: str) -> None:
+async def test_many_concurrent_requests(store: ObjectStore, workspace: str) -> None:
     contents = [str(number).encode() for number in range(24)]
     artifacts = await asyncio.gather(*(store.put_bytes(workspace, each, "text/plain") for each in contents))
     assert await asyncio.gather(*(store.read(artifact.key) for artifact in artifacts)) == contents

@@ -1,11 +1,11 @@
-"""Workers of the obedient engine, as processes of their own, and one RabbitMQ."""
+"""Fixtures: workers of the scripted engine as processes of their own, and one RabbitMQ."""
 
 import asyncio
 import json
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,18 +23,20 @@ from tests.servers import NatsBroker, RabbitmqBroker
 
 LEASE_SECONDS = 1.0
 CONSUMER_TIMEOUT_SECONDS = 6.0
-"""Of RabbitMQ: longer than any test has a message in hand that is not about that."""
+"""RabbitMQ's `consumer_timeout`: longer than any delivery is open in tests about other subjects."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunningWorker:
+    """A worker process with its files and ports."""
+
     process: asyncio.subprocess.Process
     folder: Path
     http_port: int
     grpc_port: int
 
     def stage_files(self) -> list[Path]:
-        """What stages have left; the worker has one folder of its own."""
+        """Returns the files that stages have left; the worker has one folder of its own."""
         return list((self.folder / "scratch").glob("*/*"))
 
     def spans(self) -> list[dict[str, Any]]:
@@ -47,7 +49,8 @@ class RunningWorker:
 @asynccontextmanager
 async def worker_process(
     service: str, broker_url: str, store: StoreServer, folder: Path, **settings: str
-) -> AsyncIterator[RunningWorker]:
+) -> AsyncGenerator[RunningWorker]:
+    """Runs a worker of `service` with these settings."""
     (folder / "scratch").mkdir(parents=True)
     http_port, grpc_port = free_loopback_ports(2)
     environment = {
@@ -60,7 +63,7 @@ async def worker_process(
         "lease_seconds": str(LEASE_SECONDS),
         "scratch_dir": str(folder / "scratch"),
         "trace_file": str(folder / "trace.jsonl"),
-        "engines": "obedient",
+        "engines": "scripted",
         **settings,
     }
     with (folder / "worker.log").open("wb") as log:
@@ -112,19 +115,20 @@ async def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ra
 
 
 @asynccontextmanager
-async def desk_at(broker: NatsBroker, service: str) -> AsyncIterator[FakeGateway]:
-    bus = await NatsBus.connect(broker.url, name="desk", lease_seconds=LEASE_SECONDS)
+async def fake_gateway_at(broker: NatsBroker, service: str) -> AsyncGenerator[FakeGateway]:
+    """Connects a fake gateway to a broker."""
+    bus = await NatsBus.connect(broker.url, name="gateway", lease_seconds=LEASE_SECONDS)
     try:
-        async with FakeGateway(bus, service).listening() as desk:
-            yield desk
+        async with FakeGateway(bus, service).listening() as gateway:
+            yield gateway
     finally:
         await bus.close()
 
 
 @pytest.fixture(scope="module")
-async def desk(broker: NatsBroker, service: str) -> AsyncIterator[FakeGateway]:
-    async with desk_at(broker, service) as desk:
-        yield desk
+async def gateway(broker: NatsBroker, service: str) -> AsyncIterator[FakeGateway]:
+    async with fake_gateway_at(broker, service) as gateway:
+        yield gateway
 
 
 @pytest.fixture(scope="module")
@@ -133,13 +137,13 @@ async def worker(
     store_server: StoreServer,
     bucket: ObjectStore,
     service: str,
-    desk: FakeGateway,
+    gateway: FakeGateway,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[RunningWorker]:
-    """One for the tests that leave it running."""
+    """A worker for the tests that leave it running."""
     folder = tmp_path_factory.mktemp("worker")
     async with worker_process(service, broker.url, store_server, folder) as worker:
-        await desk.hear_worker()
+        await gateway.wait_for_announcement()
         yield worker
 
 
@@ -150,7 +154,7 @@ StartWorker = Callable[..., Awaitable[RunningWorker]]
 async def start_worker(
     broker: NatsBroker, store_server: StoreServer, bucket: ObjectStore, tmp_path: Path
 ) -> AsyncIterator[StartWorker]:
-    """For tests that end theirs; give it a service of its own."""
+    """Starts workers for tests that end them; each needs a service of its own."""
     async with AsyncExitStack() as stack:
         number = iter(range(100))
 
@@ -163,6 +167,6 @@ async def start_worker(
 
 
 def _json_lines(path: Path) -> list[dict[str, Any]]:
-    """The last one may be half written."""
+    """Returns the complete lines of a file; the last one may be half written."""
     lines = path.read_text().splitlines(keepends=True) if path.exists() else []
     return [json.loads(line) for line in lines if line.endswith("\n")]

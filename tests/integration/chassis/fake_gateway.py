@@ -1,9 +1,9 @@
-"""The gateway's part in a worker's life: to ask for stages, and to hear what becomes of them."""
+"""A fake gateway: requests stages, and receives statuses and announcements of workers."""
 
 import asyncio
 import secrets
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
@@ -27,6 +27,8 @@ M = TypeVar("M", bound=Message)
 
 
 class FakeGateway:
+    """Requests stages of one service and keeps what is reported of them."""
+
     def __init__(self, bus: Bus, service: str) -> None:
         self.bus = bus
         self.service = service
@@ -36,7 +38,7 @@ class FakeGateway:
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator["FakeGateway"]:
+    async def listening(self) -> AsyncGenerator["FakeGateway"]:
         tasks = [asyncio.create_task(self._follow_statuses()), asyncio.create_task(self._follow_engines())]
         try:
             yield self
@@ -48,17 +50,17 @@ class FakeGateway:
 
     async def request(
         self,
-        order: str,
+        command: str,
         path: object = "",
         *,
         job_id: str = "",
-        engine: str = "obedient",
+        engine: str = "scripted",
         timeout_seconds: float = 0.0,
         inputs: Mapping[str, Artifact] | None = None,
         task: Message | None = None,
         traceparent: str | None = None,
     ) -> str:
-        """The id of the stage asked for."""
+        """Requests a stage and returns its id."""
         stage_id = f"st_{secrets.token_hex(6)}"
         request = StageRequested(
             stage=StageRef(workspace_id="ws", job_id=job_id or f"v_{stage_id}", stage_id=stage_id, attempt=1),
@@ -66,37 +68,39 @@ class FakeGateway:
             inputs={name: artifact_to_proto(each) for name, each in (inputs or {}).items()},
             timeout_seconds=timeout_seconds,
         )
-        request.task.Pack(task or SynthesisTask(text=order, voice=str(path)))
-        subject = stage_subject(self.service, "obedient")
-        await self.bus.publish(pack(subject, request, source="desk", traceparent=traceparent))
+        request.task.Pack(task or SynthesisTask(text=command, voice=str(path)))
+        subject = stage_subject(self.service, "scripted")
+        await self.bus.publish(pack(subject, request, source="gateway", traceparent=traceparent))
         return stage_id
 
     async def cancel(self, job_id: str) -> None:
-        await self.bus.broadcast(pack(CANCEL, JobCancelled(job_id=job_id), source="desk"))
+        await self.bus.broadcast(pack(CANCEL, JobCancelled(job_id=job_id), source="gateway"))
 
-    async def hear(self, stage_id: str, kind: type[M], count: int = 1) -> M:
-        """The `count`-th status of this kind."""
+    async def wait_for_status(self, stage_id: str, kind: type[M], count: int = 1) -> M:
+        """Returns the `count`-th status of this kind."""
 
-        def heard() -> list[M]:
+        def received() -> list[M]:
             return [status for status in self.statuses[stage_id] if isinstance(status, kind)]
 
-        await self._until(lambda: len(heard()) >= count)
-        return heard()[count - 1]
+        await self._until(lambda: len(received()) >= count)
+        return received()[count - 1]
 
-    async def hear_worker(self, *, leaving: bool = False) -> EngineAnnounced:
-        def heard() -> list[EngineAnnounced]:
+    async def wait_for_announcement(self, *, leaving: bool = False) -> EngineAnnounced:
+        """Returns the last announcement of the service's worker."""
+
+        def received() -> list[EngineAnnounced]:
             return [each for each in self.announced if each.leaving == leaving]
 
-        await self._until(lambda: bool(heard()))
-        return heard()[-1]
+        await self._until(lambda: bool(received()))
+        return received()[-1]
 
     def kinds(self, stage_id: str) -> list[str]:
-        """What has been heard of the stage, progress left out."""
+        """Returns the types of the stage's statuses, progress left out."""
         names = [type(status).__name__ for status in self.statuses[stage_id]]
         return [name for name in names if name != "StageProgressed"]
 
     def ends(self, stage_id: str) -> list[str]:
-        """The same without its starts: one that ends quickly tells of none."""
+        """Returns the types without starts: a short stage reports none."""
         return [name for name in self.kinds(stage_id) if name != "StageStarted"]
 
     async def _until(self, condition: object) -> None:
@@ -113,7 +117,7 @@ class FakeGateway:
                         self.statuses[stage_id].append(status)
                         self.traceparents[stage_id].append(traceparent or "")
                     self._changed.notify_all()
-                with suppress(BusUnavailable):  # it comes again
+                with suppress(BusUnavailable):  # the message is delivered again
                     await delivery.ack()
 
     async def _follow_engines(self) -> None:

@@ -1,4 +1,4 @@
-"""An engine that does what its request says, so that tests can make anything happen."""
+"""An engine that executes the command in its request, so that tests can cause any behaviour."""
 
 import ctypes
 import os
@@ -17,15 +17,17 @@ POLL_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """`what` names the method that obeys; `path` is what it works on."""
+class Command:
+    """A request: `name` is the method to call, `path` its argument."""
 
-    what: str
+    name: str
     path: Path = Path()
 
 
-class ObedientEngine:
-    spec = EngineSpec(service="test", name="obedient", version="1")
+class ScriptedEngine:
+    """Has a method for each command."""
+
+    spec = EngineSpec(service="test", name="scripted", version="1")
 
     def open(self) -> None:
         sys.stdout.write("the engine opens\n")
@@ -33,8 +35,8 @@ class ObedientEngine:
     def close(self) -> None:
         pass
 
-    def obey(self, order: Order) -> Iterator[Progress | str]:
-        yield from getattr(self, order.what)(order.path)
+    def execute(self, command: Command) -> Iterator[Progress | str]:
+        yield from getattr(self, command.name)(command.path)
 
     def count(self, path: Path) -> Iterator[Progress | str]:
         for step in range(3):
@@ -45,7 +47,7 @@ class ObedientEngine:
         yield path.read_text()
 
     def flood(self, path: Path) -> Iterator[str]:
-        """Tell in a file how many large items were taken off its hands."""
+        """Writes to a file how many large items were consumed."""
         for number in range(1000):
             yield "x" * (1 << 16)
             path.write_text(str(number + 1))
@@ -74,7 +76,7 @@ class ObedientEngine:
         yield "never"
 
     def wait(self, path: Path) -> Iterator[Progress | str]:
-        """Tell the process ids of itself and of a child of its own, then wait for the file."""
+        """Yields its process id and that of a child of its own, then waits for the file."""
         child = subprocess.Popen(["sleep", "600"])
         pids = f"{os.getpid()} {child.pid}"
         path.with_suffix(".pids").write_text(pids)
@@ -87,17 +89,17 @@ class ObedientEngine:
         yield "waited"
 
     def spin(self, path: Path) -> Iterator[str]:
-        """Never yield the interpreter to anything but signals."""
+        """Never yields the interpreter to anything but signals."""
         yield str(os.getpid())
         while True:
             pass
 
 
-class UnavailableEngine(ObedientEngine):
+class UnavailableEngine(ScriptedEngine):
     def open(self) -> None:
         raise EngineUnavailable("The weights are missing. Run: likeness models pull")
 
 
-class BrokenEngine(ObedientEngine):
+class BrokenEngine(ScriptedEngine):
     def open(self) -> None:
         raise OSError("libgpu.so not found")

@@ -1,6 +1,6 @@
-"""A service made of the obedient engine: `python -m tests.integration.chassis.scripted_service NAME`.
+"""A service with the scripted engine: `python -m tests.integration.chassis.scripted_service NAME`.
 
-Its task is the contract's `SynthesisTask`: the text is the order, the voice its path.
+Its task is the contract's `SynthesisTask`: the text is the command, the voice its path.
 """
 
 import sys
@@ -27,41 +27,41 @@ from services.chassis.settings import WorkerSettings
 from services.chassis.storage import ObjectStore
 from services.chassis.worker.runner import Product, StageResult, StageRunner
 from services.chassis.worker.service import GrpcService, WorkerService, serve
-from tests.integration.chassis.scripted_engine import Order
+from tests.integration.chassis.scripted_engine import Command
 
 MODULE = "tests.integration.chassis.scripted_engine"
 ENGINES = (
-    EngineEntry("obedient", f"{MODULE}:ObedientEngine"),
+    EngineEntry("scripted", f"{MODULE}:ScriptedEngine"),
     EngineEntry("unavailable", f"{MODULE}:UnavailableEngine"),
 )
 
 
-class OrderHandler:
+class CommandHandler:
     task_type = SynthesisTask
 
     async def run(
         self, engine: EnginePool, task: SynthesisTask, inputs: Mapping[str, Path], scratch: Path
     ) -> AsyncGenerator[Progress | StageResult]:
-        told = scratch / "told.txt"
+        output = scratch / "output.txt"
         path = inputs.get("in", Path(task.voice))
-        async with aclosing(engine.run("obey", Order(task.text, path))) as items:
+        async with aclosing(engine.run("execute", Command(task.text, path))) as items:
             async for item in items:
                 if isinstance(item, Progress):
                     yield item
                 else:
-                    told.write_text(item)
-        yield StageResult({"told": Product(told, "text/plain")}, media_seconds=2.5)
+                    output.write_text(item)
+        yield StageResult({"output": Product(output, "text/plain")}, media_seconds=2.5)
 
 
-class OrderServicer(TtsServiceServicer):
+class CommandServicer(TtsServiceServicer):
     def __init__(self, runner: StageRunner) -> None:
         self._runner = runner
 
     async def Synthesize(  # noqa: N802 - the contract's name
         self, request: SynthesizeRequest, context: Any
     ) -> AsyncGenerator[SynthesizeResponse]:
-        order = Order(request.task.text, Path(request.task.voice))
-        async with aclosing(self._runner.pool(request.engine).run("obey", order)) as items:
+        command = Command(request.task.text, Path(request.task.voice))
+        async with aclosing(self._runner.pool(request.engine).run("execute", command)) as items:
             async for item in items:
                 yield SynthesizeResponse(pcm=str(item).encode())
 
@@ -71,8 +71,8 @@ class OrderServicer(TtsServiceServicer):
         return InspectScriptResponse()
 
 
-def add_order_servicer(runner: StageRunner, store: ObjectStore, server: aio.Server) -> None:
-    add_TtsServiceServicer_to_server(OrderServicer(runner), server)
+def add_command_servicer(runner: StageRunner, store: ObjectStore, server: aio.Server) -> None:
+    add_TtsServiceServicer_to_server(CommandServicer(runner), server)
 
 
 def main() -> None:
@@ -81,8 +81,8 @@ def main() -> None:
         name=name,
         settings=WorkerSettings(),  # pyright: ignore[reportCallIssue] - the environment has the rest
         engines=EngineRegistry(name, ENGINES),
-        stage_handler=OrderHandler(),
-        grpc_service=GrpcService("likeness.tts.v1.TtsService", add_order_servicer),
+        stage_handler=CommandHandler(),
+        grpc_service=GrpcService("likeness.tts.v1.TtsService", add_command_servicer),
         spare_hosts=1,
     )
     serve(service)

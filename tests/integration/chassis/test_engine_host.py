@@ -1,4 +1,4 @@
-"""Engines in processes of their own."""
+"""Engines in child processes: items, errors, crashes, cancels and pools."""
 
 import asyncio
 import os
@@ -20,11 +20,11 @@ from services.chassis.errors import (
     LikenessError,
     Reason,
 )
-from tests.integration.chassis.processes import runs, sleeps, until, until_ended
-from tests.integration.chassis.scripted_engine import ObedientEngine, Order
+from tests.integration.chassis.processes import is_running, is_sleeping, wait_until, wait_until_ended
+from tests.integration.chassis.scripted_engine import Command, ScriptedEngine
 
 MODULE = "tests.integration.chassis.scripted_engine"
-ENTRY = EngineEntry("obedient", f"{MODULE}:ObedientEngine")
+ENTRY = EngineEntry("scripted", f"{MODULE}:ScriptedEngine")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def pool() -> AsyncIterator[EnginePool]:
 
 
 async def run(engine: EngineHost | EnginePool, what: str, path: Path = Path()) -> list[Any]:
-    async with asyncio.timeout(20), aclosing(engine.run("obey", Order(what, path))) as items:
+    async with asyncio.timeout(20), aclosing(engine.run("execute", Command(what, path))) as items:
         return [item async for item in items]
 
 
@@ -51,7 +51,7 @@ async def test_items_come_in_order(host: EngineHost) -> None:
 
 
 async def test_the_spec_comes_from_the_engine(host: EngineHost) -> None:
-    assert await host.spec() == ObedientEngine.spec
+    assert await host.spec() == ScriptedEngine.spec
 
 
 async def test_the_engine_stays_open_between_requests(host: EngineHost) -> None:
@@ -69,7 +69,7 @@ async def test_the_engine_stays_open_between_requests(host: EngineHost) -> None:
         ("exhaust", LikenessError, Reason.OUT_OF_MEMORY),
     ],
 )
-async def test_errors_come_back_and_the_engine_lives_on(
+async def test_errors_are_raised_and_the_engine_stays_open(
     host: EngineHost, what: str, kind: type[LikenessError], reason: Reason
 ) -> None:
     await host.warm()
@@ -81,24 +81,24 @@ async def test_errors_come_back_and_the_engine_lives_on(
     assert host.pid == pid
 
 
-async def test_a_defect_is_told_in_short(host: EngineHost) -> None:
+async def test_a_defect_is_reported_without_its_traceback(host: EngineHost) -> None:
     with pytest.raises(LikenessError, match="ValueError: a defect") as caught:
         await run(host, "fail")
     assert "Traceback" not in caught.value.message
 
 
 @pytest.mark.parametrize(
-    ("what", "reason", "told"),
+    ("what", "reason", "message"),
     [
         ("crash", Reason.ENGINE_CRASHED, "SIGSEGV"),
         ("be_killed", Reason.OUT_OF_MEMORY, "memory"),
         ("leave", Reason.ENGINE_CRASHED, "exit code 3"),
     ],
 )
-async def test_a_dead_engine_is_told_and_replaced(
-    host: EngineHost, what: str, reason: Reason, told: str
+async def test_a_dead_engine_is_reported_and_replaced(
+    host: EngineHost, what: str, reason: Reason, message: str
 ) -> None:
-    with pytest.raises(LikenessError, match=told) as caught:
+    with pytest.raises(LikenessError, match=message) as caught:
         await run(host, what)
     assert caught.value.reason is reason
     assert (await run(host, "count"))[-1] == "done"
@@ -108,16 +108,16 @@ async def test_an_engine_that_died_idle_is_replaced(host: EngineHost) -> None:
     await host.warm()
     assert host.pid is not None
     os.kill(host.pid, signal.SIGKILL)
-    await until_ended(host.pid)
-    await until(lambda: host.pid is None)  # this process has been told
+    await wait_until_ended(host.pid)
+    await wait_until(lambda: host.pid is None)  # this process has been message
     assert (await run(host, "count"))[-1] == "done"
 
 
 async def test_leaving_early_kills_the_engine_and_what_it_started(host: EngineHost, tmp_path: Path) -> None:
-    async with aclosing(host.run("obey", Order("wait", tmp_path / "never"))) as items:
+    async with aclosing(host.run("execute", Command("wait", tmp_path / "never"))) as items:
         pids = [int(pid) for pid in (await anext(items)).split()]
-        assert all(map(runs, pids))
-    await until_ended(*pids, within=1.0)
+        assert all(map(is_running, pids))
+    await wait_until_ended(*pids, within=1.0)
     assert (await run(host, "count"))[-1] == "done"
 
 
@@ -126,7 +126,7 @@ async def test_cancelling_kills_the_engine(host: EngineHost, tmp_path: Path, wha
     started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def work() -> None:
-        async with aclosing(host.run("obey", Order(what, tmp_path / "never"))) as items:
+        async with aclosing(host.run("execute", Command(what, tmp_path / "never"))) as items:
             started.set_result(await anext(items))
             async for _ in items:
                 pass
@@ -136,17 +136,17 @@ async def test_cancelling_kills_the_engine(host: EngineHost, tmp_path: Path, wha
     task.cancel()
     await asyncio.wait({task})
     assert task.cancelled()
-    await until_ended(*pids, within=1.0)
+    await wait_until_ended(*pids, within=1.0)
 
 
-async def test_items_wait_until_they_are_taken(host: EngineHost, tmp_path: Path) -> None:
+async def test_items_are_made_no_faster_than_they_are_consumed(host: EngineHost, tmp_path: Path) -> None:
     taken = tmp_path / "taken"
-    async with aclosing(host.run("obey", Order("flood", taken))) as items:
+    async with aclosing(host.run("execute", Command("flood", taken))) as items:
         for _ in range(3):
             await anext(items)
         assert host.pid is not None
         pid = host.pid
-        await until(lambda: sleeps(pid))
+        await wait_until(lambda: is_sleeping(pid))
         assert int(taken.read_text()) < 100
 
 
@@ -157,15 +157,15 @@ async def test_a_missing_package_gives_the_install_command() -> None:
 
 
 @pytest.mark.parametrize(
-    ("engine", "reason", "told"),
+    ("engine", "reason", "message"),
     [
         ("UnavailableEngine", Reason.ENGINE_UNAVAILABLE, "likeness models pull"),
         ("BrokenEngine", Reason.INTERNAL, "libgpu.so"),
     ],
 )
-async def test_an_engine_that_does_not_open_says_why(engine: str, reason: Reason, told: str) -> None:
+async def test_an_engine_that_does_not_open_says_why(engine: str, reason: Reason, message: str) -> None:
     host = EngineHost(EngineEntry("odd", f"{MODULE}:{engine}"))
-    with pytest.raises(LikenessError, match=told) as caught:
+    with pytest.raises(LikenessError, match=message) as caught:
         await host.spec()
     assert caught.value.reason is reason
 
@@ -176,14 +176,14 @@ async def test_closing_ends_the_process() -> None:
     assert host.pid is not None
     pid = host.pid
     await host.close()
-    assert not runs(pid)
+    assert not is_running(pid)
 
 
-async def test_a_pool_works_on_as_many_as_it_has_hosts(pool: EnginePool, tmp_path: Path) -> None:
+async def test_a_pool_runs_as_many_requests_as_it_has_hosts(pool: EnginePool, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     async with (
-        aclosing(pool.run("obey", Order("wait", gate))) as one,
-        aclosing(pool.run("obey", Order("wait", gate))) as two,
+        aclosing(pool.run("execute", Command("wait", gate))) as one,
+        aclosing(pool.run("execute", Command("wait", gate))) as two,
     ):
         assert await anext(one) != await anext(two)
         third = asyncio.create_task(run(pool, "count"))
@@ -195,7 +195,7 @@ async def test_a_pool_works_on_as_many_as_it_has_hosts(pool: EnginePool, tmp_pat
 
 async def test_a_warm_pool_has_every_engine_open(pool: EnginePool) -> None:
     pool.warm()
-    await until(lambda: len(pool.pids) == 2)
+    await wait_until(lambda: len(pool.pids) == 2)
 
 
 async def test_a_pool_uses_the_same_engine_again(pool: EnginePool) -> None:
@@ -204,10 +204,12 @@ async def test_a_pool_uses_the_same_engine_again(pool: EnginePool) -> None:
     assert len(pool.pids) == 1
 
 
-async def test_a_killed_engine_of_a_pool_is_opened_again_beforehand(pool: EnginePool, tmp_path: Path) -> None:
-    async with aclosing(pool.run("obey", Order("wait", tmp_path / "never"))) as items:
+async def test_a_killed_engine_of_a_pool_is_reopened_before_the_next_request(
+    pool: EnginePool, tmp_path: Path
+) -> None:
+    async with aclosing(pool.run("execute", Command("wait", tmp_path / "never"))) as items:
         first = await anext(items)
-    await until(lambda: len(pool.pids) == 1)
+    await wait_until(lambda: len(pool.pids) == 1)
     assert str(pool.pids[0]) not in first.split()
 
 
@@ -216,11 +218,11 @@ import asyncio, structlog, sys
 from pathlib import Path
 from services.chassis.engine_host.pool import EngineHost
 from services.chassis.engine_api.entry import EngineEntry
-from {MODULE} import Order
+from {MODULE} import Command
 
 async def main():
-    host = EngineHost(EngineEntry("obedient", "{MODULE}:ObedientEngine"))
-    async for item in host.run("obey", Order(sys.argv[1], Path(sys.argv[2]))):
+    host = EngineHost(EngineEntry("scripted", "{MODULE}:ScriptedEngine"))
+    async for item in host.run("execute", Command(sys.argv[1], Path(sys.argv[2]))):
         print(item, flush=True)
 
 structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
@@ -229,16 +231,16 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("what", ["wait", "spin"])
-async def test_a_killed_worker_takes_its_engine_along(tmp_path: Path, what: str) -> None:
+async def test_the_engine_of_a_killed_worker_ends(tmp_path: Path, what: str) -> None:
     worker = await asyncio.create_subprocess_exec(
         sys.executable, "-c", WORKER, what, str(tmp_path / "never"), stdout=asyncio.subprocess.PIPE
     )
     assert worker.stdout is not None
     pids = [int(pid) for pid in (await worker.stdout.readline()).split()]
-    assert all(map(runs, pids))
+    assert all(map(is_running, pids))
     worker.kill()
     await worker.wait()
-    await until_ended(*pids, within=2.0)
+    await wait_until_ended(*pids, within=2.0)
 
 
 async def test_the_worker_imports_nothing_of_the_engine() -> None:

@@ -1,4 +1,4 @@
-"""The gRPC door that every service has."""
+"""The gRPC server that every service has."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,7 +16,7 @@ from likeness.tts.v1.tts_pb2_grpc import TtsServiceStub
 from services.chassis.errors import LikenessError, Reason
 from services.chassis.grpc.client import translated_errors
 from tests.integration.chassis.conftest import RunningWorker
-from tests.integration.chassis.processes import runs, until, until_ended
+from tests.integration.chassis.processes import is_running, wait_until, wait_until_ended
 
 TRACE_ID = "1af7651916cd43dd8448eb211c80319c"
 
@@ -27,18 +27,18 @@ async def channel(worker: RunningWorker) -> AsyncIterator[aio.Channel]:
         yield channel
 
 
-def request(order: str, path: object = "", *, engine: str = "obedient") -> SynthesizeRequest:
-    return SynthesizeRequest(engine=engine, task=SynthesisTask(text=order, voice=str(path)))
+def request(command: str, path: object = "", *, engine: str = "scripted") -> SynthesizeRequest:
+    return SynthesizeRequest(engine=engine, task=SynthesisTask(text=command, voice=str(path)))
 
 
-async def test_what_the_engine_yields_is_streamed(channel: aio.Channel) -> None:
+async def test_the_engines_items_are_streamed(channel: aio.Channel) -> None:
     responses = [each.pcm async for each in TtsServiceStub(channel).Synthesize(request("count"))]
     assert responses[-1] == b"done"
     assert len(responses) == 4
 
 
 @pytest.mark.parametrize(
-    ("asked", "reason"),
+    ("call_request", "reason"),
     [
         (request("refuse"), Reason.FACE_NOT_FOUND),
         (request("fail"), Reason.INTERNAL),
@@ -47,11 +47,11 @@ async def test_what_the_engine_yields_is_streamed(channel: aio.Channel) -> None:
     ],
     ids=lambda each: each if isinstance(each, str) else "",
 )
-async def test_errors_arrive_as_what_they_were(
-    channel: aio.Channel, asked: SynthesizeRequest, reason: Reason
+async def test_errors_arrive_with_their_reason(
+    channel: aio.Channel, call_request: SynthesizeRequest, reason: Reason
 ) -> None:
     with pytest.raises(LikenessError) as caught, translated_errors():
-        async for _ in TtsServiceStub(channel).Synthesize(asked):
+        async for _ in TtsServiceStub(channel).Synthesize(call_request):
             pass
     assert caught.value.reason is reason
     assert caught.value.message
@@ -61,23 +61,23 @@ async def test_a_caller_that_goes_away_ends_the_work(channel: aio.Channel, tmp_p
     call = TtsServiceStub(channel).Synthesize(request("wait", tmp_path / "never"))
     first = await anext(aiter(call))
     pids = [int(pid) for pid in first.pcm.split()]
-    assert all(map(runs, pids))
+    assert all(map(is_running, pids))
     call.cancel()
-    await until_ended(*pids, within=2.0)
+    await wait_until_ended(*pids, within=2.0)
 
 
-async def test_the_callers_trace_goes_on(channel: aio.Channel, worker: RunningWorker) -> None:
+async def test_the_callers_trace_is_continued(channel: aio.Channel, worker: RunningWorker) -> None:
     metadata = (("traceparent", f"00-{TRACE_ID}-b7ad6b7169203331-01"),)
     async for _ in TtsServiceStub(channel).Synthesize(request("count"), metadata=metadata):
         pass
-    await until(lambda: any(span["context"]["trace_id"] == f"0x{TRACE_ID}" for span in worker.spans()))
+    await wait_until(lambda: any(span["context"]["trace_id"] == f"0x{TRACE_ID}" for span in worker.spans()))
     span = next(span for span in worker.spans() if span["context"]["trace_id"] == f"0x{TRACE_ID}")
     assert (span["name"], span["kind"]) == ("rpc.Synthesize", "SpanKind.SERVER")
 
 
 async def test_the_engines_are_described(channel: aio.Channel) -> None:
     described = await EngineServiceStub(channel).DescribeEngines(DescribeEnginesRequest())
-    assert [(engine.name, engine.version) for engine in described.engines] == [("obedient", "1")]
+    assert [(engine.name, engine.version) for engine in described.engines] == [("scripted", "1")]
 
 
 @pytest.mark.parametrize("name", ["", "likeness.tts.v1.TtsService", "likeness.jobs.v1.EngineService"])
@@ -88,8 +88,8 @@ async def test_standard_health_checking(channel: aio.Channel, name: str) -> None
 
 
 async def test_reflection_lists_the_services(channel: aio.Channel) -> None:
-    asked = reflection_pb2.ServerReflectionRequest(list_services="")
+    call_request = reflection_pb2.ServerReflectionRequest(list_services="")
     stub_class: Any = reflection_pb2_grpc.ServerReflectionStub
-    response = await anext(aiter(stub_class(channel).ServerReflectionInfo(iter([asked]))))
+    response = await anext(aiter(stub_class(channel).ServerReflectionInfo(iter([call_request]))))
     names = {service.name for service in response.list_services_response.service}
     assert {"likeness.tts.v1.TtsService", "likeness.jobs.v1.EngineService"} <= names

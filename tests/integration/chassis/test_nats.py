@@ -1,4 +1,7 @@
-"""What is particular to NATS."""
+"""Behaviour that is particular to NATS."""
+
+# pyright: reportUnknownMemberType=false
+# (nats-py leaves its keyword arguments without a type)
 
 import nats
 import pytest
@@ -58,7 +61,7 @@ async def test_a_changed_lease_reaches_a_consumer_that_exists(broker: NatsBroker
     await client.close()
 
 
-async def test_a_stream_from_before_is_given_its_limits(broker: NatsBroker) -> None:
+async def test_an_existing_stream_is_given_its_limits(broker: NatsBroker) -> None:
     client = await nats.connect(broker.url)
     jetstream = client.jetstream()
     await jetstream.delete_stream("likeness-stages")
@@ -85,11 +88,11 @@ async def test_a_message_with_a_known_id_is_dropped(broker: NatsBroker) -> None:
     await bus.close()
 
 
-async def test_an_acknowledgement_from_before_a_restart_is_heard(own_broker: NatsBroker) -> None:
+async def test_an_acknowledgement_across_a_restart_counts(own_broker: NatsBroker) -> None:
     subject = "likeness.stages.v1.mux.ffmpeg"
     bus = await NatsBus.connect(own_broker.url, name="test", lease_seconds=60)
     async with bus.consume(subject, prefetch=1) as deliveries:
-        await bus.publish(Envelope(subject=subject, id="1", data=b"in hand"))
+        await bus.publish(Envelope(subject=subject, id="1", data=b"open"))
         delivery = await anext(deliveries)
         await own_broker.stop()
         await own_broker.start()

@@ -1,4 +1,4 @@
-"""What is particular to RabbitMQ."""
+"""Behaviour that is particular to RabbitMQ."""
 
 import asyncio
 import gc
@@ -13,7 +13,7 @@ from services.chassis.bus.rabbitmq.bus import RabbitmqBus
 from services.chassis.bus.rabbitmq.topology import DEAD, SETTLED, WORK, dead_queue, work_queue
 from services.chassis.errors import BusUnavailable
 from tests.conformance.bus.harness import new_queue
-from tests.conformance.bus.messages import ARRIVAL_SECONDS, arrival, first_text, send, text_of
+from tests.conformance.bus.messages import ARRIVAL_SECONDS, first_text, next_item, send, text_of
 from tests.servers import RabbitmqBroker
 
 LEASE_SECONDS = 20.0
@@ -33,7 +33,7 @@ async def bus(rabbitmq: RabbitmqBroker) -> AsyncIterator[RabbitmqBus]:
 
 @pytest.fixture
 async def channel(rabbitmq: RabbitmqBroker) -> AsyncIterator[AbstractChannel]:
-    """As a person would look into the broker."""
+    """A channel of its own, to look into the broker."""
     connection = await aio_pika.connect(rabbitmq.url)
     async with connection, connection.channel() as channel:
         yield channel
@@ -65,31 +65,31 @@ async def test_rejected_messages_are_found_among_the_dead_letters(
 ) -> None:
     await send(bus, queue, "poison")
     async with bus.consume(queue, prefetch=1) as deliveries:
-        await (await arrival(deliveries)).reject()
+        await (await next_item(deliveries)).reject()
         assert await dead_letter(channel) == b"poison"
 
 
-async def test_messages_that_nobody_can_handle_are_found_there(
+async def test_messages_delivered_too_often_are_found_among_the_dead_letters(
     bus: RabbitmqBus, channel: AbstractChannel, queue: str
 ) -> None:
     await send(bus, queue, "hopeless")
     async with bus.consume(queue, prefetch=1) as deliveries:
         for _ in range(5):
-            await (await arrival(deliveries)).release()
+            await (await next_item(deliveries)).release()
         assert await dead_letter(channel) == b"hopeless"
 
 
 @pytest.mark.parametrize("published_seconds_later", [0.0, 0.1])
-async def test_a_queue_that_was_deleted_is_made_again(
+async def test_a_deleted_queue_is_created_again(
     rabbitmq: RabbitmqBroker, channel: AbstractChannel, queue: str, published_seconds_later: float
 ) -> None:
-    """What is published at the same moment may be lost, but not the consumer."""
+    """A message published at the same moment may be lost, but not the consumer."""
     bus = await RabbitmqBus.connect(rabbitmq.url, name="test", lease_seconds=2.0)
     async with bus.consume(queue, prefetch=1) as deliveries:
-        waiting = asyncio.create_task(arrival(deliveries))
+        waiting = asyncio.create_task(next_item(deliveries))
         await send(bus, queue, "before")
         await (await waiting).ack()
-        waiting = asyncio.create_task(arrival(deliveries))
+        waiting = asyncio.create_task(next_item(deliveries))
         await channel.queue_delete(queue)
         await asyncio.sleep(published_seconds_later)
         while not waiting.done():
@@ -99,7 +99,7 @@ async def test_a_queue_that_was_deleted_is_made_again(
     await bus.close()
 
 
-async def test_an_exchange_that_was_deleted_is_made_again(
+async def test_a_deleted_exchange_is_created_again(
     bus: RabbitmqBus, channel: AbstractChannel, queue: str
 ) -> None:
     await send(bus, queue, "before")
@@ -112,11 +112,11 @@ async def test_an_exchange_that_was_deleted_is_made_again(
             except BusUnavailable:
                 continue
     async with bus.consume(queue, prefetch=2) as deliveries:
-        assert {text_of(await arrival(deliveries)) for _ in range(2)} == {"before", "after"}
+        assert {text_of(await next_item(deliveries)) for _ in range(2)} == {"before", "after"}
 
 
-async def test_a_queue_lost_in_the_making_is_made_again(tmp_path: Path) -> None:
-    """Its name was not on the disk yet when the broker was killed."""
+async def test_a_queue_lost_while_it_is_created_is_created_again(tmp_path: Path) -> None:
+    """The broker is killed before the queue's name is on disk."""
     queue, broker = "likeness.stages.v1.test.lost", RabbitmqBroker(tmp_path / "rabbitmq")
     await broker.start()
     bus = await connect(broker)
@@ -138,7 +138,7 @@ async def test_a_queue_lost_in_the_making_is_made_again(tmp_path: Path) -> None:
     await broker.stop()
 
 
-async def test_what_marks_a_queue_keeps_nothing(
+async def test_the_marks_of_settled_queues_keep_no_messages(
     bus: RabbitmqBus, channel: AbstractChannel, queue: str
 ) -> None:
     await send(bus, queue, "x")
@@ -148,7 +148,7 @@ async def test_what_marks_a_queue_keeps_nothing(
 
 
 async def test_a_channel_leaves_nothing_behind(bus: RabbitmqBus) -> None:
-    """Every look at a service's health opens one, and a connection may live for weeks."""
+    """Every health check opens a channel, and a connection may live for weeks."""
     await bus.check()
     objects = living_objects()
     for _ in range(CHANNELS):

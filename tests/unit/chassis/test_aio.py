@@ -1,4 +1,4 @@
-"""Tasks end for sure."""
+"""Cancelling and waiting for tasks, even if a cancellation is lost."""
 
 import asyncio
 import threading
@@ -15,8 +15,8 @@ from services.chassis.aio import (
 )
 
 
-class Stubborn:
-    """Ends only when it is told to, whoever cancels it."""
+class UncancellableWork:
+    """Work that ends only when a test lets it end; it ignores cancellations."""
 
     def __init__(self) -> None:
         self.may_end = asyncio.Event()
@@ -30,33 +30,33 @@ class Stubborn:
                 self.cancelled.set()
 
 
-async def test_a_cancellation_that_is_lost_is_repeated():
-    stubborn = Stubborn()
-    task = asyncio.create_task(stubborn.work())
+async def test_a_lost_cancellation_is_repeated():
+    uncancellable = UncancellableWork()
+    task = asyncio.create_task(uncancellable.work())
     waiting = asyncio.create_task(cancel_and_wait([task]))
-    await stubborn.cancelled.wait()
+    await uncancellable.cancelled.wait()
     assert not waiting.done()
-    stubborn.may_end.set()
+    uncancellable.may_end.set()
     await waiting
     assert task.done()
 
 
-async def test_whoever_is_cancelled_while_he_waits_goes_on_waiting_first():
-    stubborn = Stubborn()
-    task = asyncio.create_task(stubborn.work())
+async def test_cancel_and_wait_waits_even_if_its_caller_is_cancelled():
+    uncancellable = UncancellableWork()
+    task = asyncio.create_task(uncancellable.work())
     waiting = asyncio.create_task(cancel_and_wait([task]))
-    await stubborn.cancelled.wait()
+    await uncancellable.cancelled.wait()
     for _ in range(2):
         waiting.cancel()
         await asyncio.sleep(0)
     assert not waiting.done()
-    stubborn.may_end.set()
+    uncancellable.may_end.set()
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert task.done()
 
 
-async def test_whoever_waits_a_task_out_does_so_however_often_he_is_cancelled():
+async def test_wait_until_done_waits_even_if_its_caller_is_cancelled_repeatedly():
     may_end = asyncio.Event()
     task = asyncio.create_task(may_end.wait())
     waiting = asyncio.create_task(wait_until_done(task))
@@ -71,14 +71,14 @@ async def test_whoever_waits_a_task_out_does_so_however_often_he_is_cancelled():
     assert await task
 
 
-async def test_what_a_task_raises_that_is_waited_out_stays_with_it():
+async def test_wait_until_done_does_not_raise_the_tasks_error():
     failing = asyncio.create_task(in_thread(lambda: 1 // 0))
     await wait_until_done(failing)
     assert isinstance(failing.exception(), ZeroDivisionError)
 
 
-class LongRead:
-    """A thread's work that ends only when it is told to."""
+class BlockingRead:
+    """Work of a thread that ends only when a test lets it end."""
 
     def __init__(self) -> None:
         self.begun, self.may_end, self.ended = threading.Event(), threading.Event(), threading.Event()
@@ -90,8 +90,8 @@ class LongRead:
         return "read"
 
 
-async def test_whoever_is_cancelled_waits_for_his_thread():
-    read = LongRead()
+async def test_a_cancelled_caller_waits_for_its_thread():
+    read = BlockingRead()
     waiting = asyncio.create_task(in_thread(read))
     await asyncio.to_thread(read.begun.wait)
     for _ in range(3):
@@ -104,8 +104,8 @@ async def test_whoever_is_cancelled_waits_for_his_thread():
     assert read.ended.is_set()
 
 
-async def test_nobody_waits_for_his_thread_for_ever():
-    read = LongRead()
+async def test_a_cancelled_caller_waits_for_its_thread_for_a_limited_time():
+    read = BlockingRead()
     waiting = asyncio.create_task(in_thread(read, grace_seconds=0.0))
     await asyncio.to_thread(read.begun.wait)
     waiting.cancel()
@@ -115,8 +115,8 @@ async def test_nobody_waits_for_his_thread_for_ever():
     read.may_end.set()
 
 
-async def test_an_error_is_raised_only_when_the_others_have_ended():
-    read = LongRead()
+async def test_gather_all_raises_only_when_all_have_ended():
+    read = BlockingRead()
 
     async def fail() -> str:
         raise KeyError("gone")
@@ -130,11 +130,11 @@ async def test_an_error_is_raised_only_when_the_others_have_ended():
     assert read.ended.is_set()
 
 
-async def test_results_come_in_their_order():
+async def test_gather_all_returns_results_in_order():
     assert await gather_all([in_thread(lambda: 1), in_thread(lambda: 2)]) == [1, 2]
 
 
-async def test_interrupted_work_ends_before_whoever_ran_it_goes_on():
+async def test_interrupted_work_has_ended_when_its_caller_continues():
     cleaned_up = False
 
     async def work() -> None:
@@ -155,7 +155,7 @@ async def test_interrupted_work_ends_before_whoever_ran_it_goes_on():
     assert task.cancelling() == 0
 
 
-async def test_an_interruption_that_is_lost_is_repeated():
+async def test_a_lost_interruption_is_repeated():
     cancellations = 0
 
     async def work() -> str:
@@ -173,21 +173,21 @@ async def test_an_interruption_that_is_lost_is_repeated():
         await interruptible.run(work())
 
 
-async def test_what_others_cancel_is_not_taken_for_an_interruption():
+async def test_a_cancellation_by_others_is_not_taken_for_an_interruption():
     begun = asyncio.Event()
-    stubborn = Stubborn()
+    uncancellable = UncancellableWork()
 
     async def work() -> None:
         begun.set()
-        await stubborn.work()
+        await uncancellable.work()
 
     interruptible = Interruptible()
     task = asyncio.create_task(interruptible.run(work()))
     await begun.wait()
     interruptible.interrupt()
-    await stubborn.cancelled.wait()
+    await uncancellable.cancelled.wait()
     task.cancel()
-    stubborn.may_end.set()
+    uncancellable.may_end.set()
     with pytest.raises(asyncio.CancelledError):
         await task
 

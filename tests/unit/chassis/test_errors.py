@@ -1,3 +1,5 @@
+"""Errors, their reasons and their gRPC status."""
+
 import pickle
 
 import pytest
@@ -32,7 +34,7 @@ def test_an_error_has_the_class_of_its_reason(reason: Reason, kind: type[Likenes
     assert type(error_of(reason, "x")) is kind
 
 
-def test_what_another_attempt_may_cure_is_retryable() -> None:
+def test_errors_that_another_attempt_may_cure_are_retryable() -> None:
     assert EngineCrashed("x").retryable
     assert not FaceNotFound("x").retryable
     assert not LikenessError("x").retryable

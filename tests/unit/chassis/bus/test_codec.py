@@ -1,3 +1,5 @@
+"""Messages as CloudEvents, and back."""
+
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +16,7 @@ STARTED = stages_pb2.StageStarted(stage=stages_pb2.StageRef(job_id="v", stage_id
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.DESCRIPTOR.name)
-def test_every_message_of_the_bus_comes_back_as_it_was(kind: type[Message]) -> None:
+def test_every_message_of_the_bus_survives_a_round_trip(kind: type[Message]) -> None:
     envelope = pack("likeness.status.v1.tts", kind(), source="test")
     assert type(unpack(envelope)) is kind
 
@@ -47,7 +49,7 @@ def test_ids_differ_unless_they_are_given() -> None:
     assert len(ids) == 10
 
 
-def test_the_trace_of_the_current_span_goes_along() -> None:
+def test_the_trace_of_the_current_span_is_carried() -> None:
     with TracerProvider().get_tracer("test").start_as_current_span("work"):
         envelope = pack("s", STARTED, source="x")
         assert envelope.headers["traceparent"] == current_traceparent()

@@ -1,31 +1,15 @@
+"""The choice of the bus adapter."""
+
 import pytest
 
 from services.chassis.bus.connect import connect_bus
-from services.chassis.bus.nats.topology import consumer_name, stream_name
 from services.chassis.errors import InvalidArgument
 from services.chassis.settings import ServiceSettings
 
 
-async def test_an_unknown_scheme_is_told() -> None:
+async def test_an_unknown_scheme_is_refused() -> None:
     settings = ServiceSettings.model_validate(
         {"bus_url": "carrier-pigeon://loft", "s3_endpoint": "", "s3_access_key": "", "s3_secret_key": ""}
     )
     with pytest.raises(InvalidArgument, match="carrier-pigeon"):
         await connect_bus(settings, name="test")
-
-
-@pytest.mark.parametrize(
-    ("subject", "stream", "consumer"),
-    [
-        ("likeness.stages.v1.tts.espeak", "likeness-stages", "likeness__stages__v1__tts__espeak"),
-        ("likeness.status.v1.mux", "likeness-status", "likeness__status__v1__mux"),
-        ("likeness.status.v1.>", "likeness-status", "likeness__status__v1__all"),
-    ],
-)
-def test_a_queue_has_a_stream_and_one_consumer(subject: str, stream: str, consumer: str) -> None:
-    assert (stream_name(subject), consumer_name(subject)) == (stream, consumer)
-
-
-def test_what_is_no_queue_is_refused() -> None:
-    with pytest.raises(InvalidArgument):
-        stream_name("likeness.cancel.v1")

@@ -1,3 +1,5 @@
+"""Conversion of errors, artifacts, checks and specs."""
+
 import pytest
 
 from likeness.jobs.v1.errors_pb2 import ERROR_REASON_UNSPECIFIED, ErrorReason
@@ -39,19 +41,19 @@ def test_an_error_keeps_its_reason_message_and_whether_it_is_retryable() -> None
     )
 
 
-def test_an_artifact_comes_back_as_it_was() -> None:
+def test_an_artifact_survives_a_round_trip() -> None:
     artifact = Artifact("ws/sha256/ab/abc", "abc", "audio/wav", 3)
     assert artifact_from_proto(artifact_to_proto(artifact)) == artifact
 
 
 @pytest.mark.parametrize(("lower", "upper"), [(None, 0.0), (0.0, None), (-1.5, 2.5)])
-def test_a_check_comes_back_as_it_was(lower: float | None, upper: float | None) -> None:
+def test_a_check_survives_a_round_trip(lower: float | None, upper: float | None) -> None:
     check = QualityCheck("offset", 3.25, "ms", lower, upper, False, "The lips are late.")
     assert check_from_proto(check_to_proto(check)) == check
 
 
 @pytest.mark.parametrize("device_class", list(DeviceClass))
-def test_a_spec_comes_back_as_it_was(device_class: DeviceClass) -> None:
+def test_a_spec_survives_a_round_trip(device_class: DeviceClass) -> None:
     spec = EngineSpec(
         service="tts",
         name="espeak",

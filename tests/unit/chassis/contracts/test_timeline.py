@@ -1,3 +1,5 @@
+"""Conversion of timelines to protobuf and JSON, and back."""
+
 import json
 
 import pytest
@@ -32,7 +34,7 @@ TIMELINE = SpeechTimeline(
 )
 
 
-def test_a_timeline_comes_back_as_it_was() -> None:
+def test_a_timeline_survives_a_round_trip() -> None:
     assert timeline_from_proto(timeline_to_proto(TIMELINE)) == TIMELINE
     assert timeline_from_json(timeline_to_json(TIMELINE)) == TIMELINE
 
@@ -44,7 +46,7 @@ def test_the_json_has_the_contracts_names() -> None:
     assert document["phonemes"][1]["stress"] == "STRESS_PRIMARY"
 
 
-def test_a_timeline_that_says_nothing_of_it_is_exact() -> None:
+def test_a_timeline_without_confidence_is_exact() -> None:
     assert "confidence" not in json.loads(timeline_to_json(SpeechTimeline(duration=2.0)))
     assert timeline_from_json(b'{"duration_seconds": 2}').confidence == 1.0
 
@@ -56,7 +58,7 @@ def test_a_scaled_timeline_keeps_all_but_its_times() -> None:
     assert longer.emotions == (TimedEmotion(Emotion.HAPPY, 1.2, 2.4),)
 
 
-def test_the_fields_of_a_newer_contract_are_passed_over() -> None:
+def test_fields_of_a_newer_contract_are_ignored() -> None:
     assert timeline_from_json(b'{"duration_seconds": 2, "mood": "calm"}') == SpeechTimeline(duration=2.0)
 
 

@@ -1,3 +1,5 @@
+"""Validation of effect chains."""
+
 import pytest
 
 from services.chassis.engine_api.effects import (
@@ -16,7 +18,7 @@ EFFECTS = (
 )
 
 
-def test_a_checked_chain_says_every_amount() -> None:
+def test_a_checked_chain_has_every_amount() -> None:
     chain = (EffectStep("echo", {"share": 0.2}), EffectStep("pitch"), EffectStep("whisper"))
     assert checked_chain(chain, EFFECTS) == (
         EffectStep("echo", {"seconds": 0.3, "share": 0.2}),

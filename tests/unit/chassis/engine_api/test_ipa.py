@@ -1,3 +1,5 @@
+"""Parsing of espeak's phoneme names."""
+
 import pytest
 
 from services.chassis.engine_api.ipa import is_pause, parse_phoneme

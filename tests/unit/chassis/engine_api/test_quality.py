@@ -1,3 +1,5 @@
+"""Judgement of measured values."""
+
 import pytest
 
 from services.chassis.engine_api.quality import failed, judge
@@ -21,7 +23,7 @@ def test_a_value_within_its_bounds_passes(
     assert judge("rate", value, lower=lower, upper=upper, seen="Odd.").passed is passed
 
 
-def test_only_a_failed_check_has_something_to_say() -> None:
+def test_only_a_failed_check_has_a_message() -> None:
     checks = (judge("a", 1, upper=2, seen="A is big."), judge("b", 3, "s", upper=2, seen="B is big."))
     assert [check.message for check in checks] == ["", "B is big."]
     assert failed(checks) == checks[1:]

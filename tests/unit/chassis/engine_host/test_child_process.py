@@ -1,4 +1,4 @@
-"""A child process beside threads that open files, as the object store's do."""
+"""A child process beside threads that open files, as the object store's threads do."""
 
 import os
 import sys
@@ -11,15 +11,15 @@ import uvloop
 from services.chassis.engine_host.child_process import ChildProcess
 
 CHILDREN = 40
-SPEAKS = [sys.executable, "-S", "-c", "import sys; print('so', file=sys.stderr); sys.exit(3)"]
+WRITES_TO_STDERR = [sys.executable, "-S", "-c", "import sys; print('so', file=sys.stderr); sys.exit(3)"]
 
 
 async def start() -> ChildProcess:
-    return await ChildProcess.start(SPEAKS, pass_fds=(), environment={})
+    return await ChildProcess.start(WRITES_TO_STDERR, pass_fds=(), environment={})
 
 
 async def start_many() -> list[ChildProcess]:
-    """Each has ended."""
+    """Starts children one after the other and waits for the end of each."""
     children: list[ChildProcess] = []
     for _ in range(CHILDREN):
         children.append(await start())
@@ -28,15 +28,15 @@ async def start_many() -> list[ChildProcess]:
     return children
 
 
-class Opener:
-    """Opens a file again and again, and finds out if somebody else closes it."""
+class FileOpener:
+    """Opens a file repeatedly in a thread, and notes if its descriptor is closed from outside."""
 
     def __init__(self) -> None:
         self.errors: list[OSError] = []
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
-    def __enter__(self) -> "Opener":
+    def __enter__(self) -> "FileOpener":
         self._thread.start()
         return self
 
@@ -54,7 +54,7 @@ class Opener:
                 self.errors.append(error)
 
 
-def test_what_it_says_and_how_it_ends_is_known():
+def test_stderr_and_the_exit_code_are_known():
     async def follow() -> tuple[bytes, int | None]:
         child = await start()
         said = await child.stderr.read()
@@ -64,13 +64,13 @@ def test_what_it_says_and_how_it_ends_is_known():
     assert uvloop.run(follow()) == (b"so\n", 3)
 
 
-def test_no_file_of_others_is_closed_with_it():
-    with Opener() as one, Opener() as other:
+def test_no_other_file_is_closed_with_it():
+    with FileOpener() as one, FileOpener() as other:
         uvloop.run(start_many())
     assert one.errors + other.errors == []
 
 
-def test_nothing_of_it_stays_open_although_it_is_remembered():
+def test_no_descriptor_of_an_ended_child_stays_open():
     def descriptors() -> int:
         return len(list(Path("/proc/self/fd").iterdir()))
 
@@ -84,7 +84,7 @@ def test_nothing_of_it_stays_open_although_it_is_remembered():
     assert after <= before + 1  # the last one may be about to close
 
 
-def test_a_program_that_there_is_not_is_an_error():
+def test_a_missing_program_raises():
     async def start_nothing() -> None:
         await ChildProcess.start(["/nowhere/program"], pass_fds=(), environment={})
 

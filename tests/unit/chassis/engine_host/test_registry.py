@@ -1,3 +1,5 @@
+"""The engines of a service: built in, installed, and selected by settings."""
+
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ BUILTIN = (EngineEntry("espeak", "a.b:Espeak"), EngineEntry("xtts", "a.c:Xtts", 
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A distribution as pip leaves it behind."""
+    """Installs a distribution with entry points, as pip would."""
     info = tmp_path / "my_engines-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-engines\nVersion: 1.0\n")
@@ -21,15 +23,15 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "tts.espeak = my_engines.speech:Usurper\n"
         "video.other = my_engines.film:Other\n"
     )
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)  # pyright: ignore[reportUnknownMemberType] - pytest leaves it open
 
 
-def test_an_unknown_engine_is_told_which_exist() -> None:
+def test_the_error_for_an_unknown_engine_names_the_known() -> None:
     with pytest.raises(EngineUnknown, match=r"'festival'.*espeak, xtts"):
         EngineRegistry("tts", BUILTIN).find("festival")
 
 
-def test_what_a_built_in_engine_lacks_is_in_the_lock() -> None:
+def test_the_install_command_of_a_built_in_engine_is_the_lock() -> None:
     command = EngineRegistry("tts", BUILTIN).find("espeak").install_command
     assert command == "pip install --no-deps --require-hashes -r requirements/base.lock"
 

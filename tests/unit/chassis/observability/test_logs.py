@@ -1,4 +1,4 @@
-"""When lines are written, and that none is lost."""
+"""Times at which log lines are written; none is lost."""
 
 import asyncio
 import io
@@ -16,14 +16,14 @@ class CountingFile(io.StringIO):
         return super().write(text)
 
 
-async def say(writer: LineWriter, line: str) -> None:
+async def log_info(writer: LineWriter, line: str) -> None:
     writer.info(line)
 
 
-async def test_lines_of_one_turn_are_written_together() -> None:
+async def test_lines_of_one_turn_of_the_loop_are_written_together() -> None:
     file = CountingFile()
     writer = LineWriter(file)
-    await asyncio.gather(say(writer, "a"), say(writer, "b"))
+    await asyncio.gather(log_info(writer, "a"), log_info(writer, "b"))
     await asyncio.sleep(0)
     writer.info("c")
     await asyncio.sleep(0)
@@ -31,7 +31,7 @@ async def test_lines_of_one_turn_are_written_together() -> None:
     assert file.writes == 2
 
 
-async def test_a_warning_waits_for_nothing_and_overtakes_nothing() -> None:
+async def test_a_warning_is_written_at_once_and_in_order() -> None:
     file = CountingFile()
     writer = LineWriter(file)
     writer.info("a")
@@ -46,7 +46,7 @@ async def test_a_thread_writes_at_once() -> None:
     assert file.getvalue() == "a\n"
 
 
-def test_what_a_loop_has_left_is_written_with_the_next_line() -> None:
+def test_lines_left_by_an_ended_loop_are_written_with_the_next_line() -> None:
     file = CountingFile()
     writer = LineWriter(file)
     loop = asyncio.new_event_loop()
@@ -56,6 +56,6 @@ def test_what_a_loop_has_left_is_written_with_the_next_line() -> None:
     loop.close()
     writer.info("b")
     assert file.getvalue() == "a\nb\n"
-    asyncio.run(say(writer, "c"))
+    asyncio.run(log_info(writer, "c"))
     writer.flush()
     assert file.getvalue() == "a\nb\nc\n"

@@ -1,3 +1,5 @@
+"""Export of spans to a file, and the trace header."""
+
 import json
 from pathlib import Path
 
@@ -17,8 +19,8 @@ def build_provider(path: Path) -> TracerProvider:
 def test_several_processes_write_spans_of_one_trace_to_one_file(tmp_path: Path) -> None:
     path = tmp_path / "trace.jsonl"
     with build_provider(path).get_tracer("a").start_as_current_span("gateway"):
-        carried = current_traceparent()
-    with build_provider(path).get_tracer("b").start_as_current_span("tts", context=context_from(carried)):
+        traceparent = current_traceparent()
+    with build_provider(path).get_tracer("b").start_as_current_span("tts", context=context_from(traceparent)):
         pass
     spans = [json.loads(line) for line in path.read_text().splitlines()]
     assert [span["name"] for span in spans] == ["gateway", "tts"]
@@ -26,11 +28,11 @@ def test_several_processes_write_spans_of_one_trace_to_one_file(tmp_path: Path) 
     assert spans[1]["parent_id"] == spans[0]["context"]["span_id"]
 
 
-def test_outside_of_a_span_there_is_nothing_to_carry() -> None:
+def test_there_is_no_traceparent_outside_of_a_span() -> None:
     assert current_traceparent() is None
 
 
-def test_a_malformed_header_begins_a_new_trace() -> None:
+def test_a_malformed_header_starts_a_new_trace() -> None:
     for header in (None, "", "nonsense", "00-zz-zz-01"):
         span = trace.get_current_span(context_from(header))
         assert not span.get_span_context().is_valid

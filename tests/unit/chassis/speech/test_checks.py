@@ -1,4 +1,4 @@
-"""Each check passes for good speech, and says what is wrong with bad."""
+"""Speech checks pass for good speech, and describe each defect."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ NAMES = ["clipping", "leading_silence", "inner_silence", "speaking_rate", "loudn
 
 
 def speech(gain: float = 0.2) -> np.ndarray:
-    """A buzz through each word."""
+    """Returns a tone through each word."""
     seconds = np.arange(round(TIMELINE.duration * RATE)) / RATE
     sounding = np.zeros(len(seconds))
     for word in WORDS:
@@ -74,7 +74,7 @@ def test_without_words_a_long_pause_is_seen() -> None:
 
 
 @pytest.mark.parametrize(("factor", "word"), [(0.2, "fast"), (6.0, "slowly")])
-def test_an_odd_pace_is_seen(factor: float, word: str) -> None:
+def test_an_unusual_pace_is_reported(factor: float, word: str) -> None:
     checks = speech_checks(speech(), RATE, TIMELINE.scaled(factor))
     check = find(checks, "speaking_rate")
     assert not check.passed
@@ -82,7 +82,7 @@ def test_an_odd_pace_is_seen(factor: float, word: str) -> None:
 
 
 @pytest.mark.parametrize(("factor", "speed"), [(0.25, 4.0), (4.0, 0.25)])
-def test_a_pace_that_was_asked_for_is_not_odd(factor: float, speed: float) -> None:
+def test_a_requested_pace_passes(factor: float, speed: float) -> None:
     checks = speech_checks(speech(), RATE, TIMELINE.scaled(factor), speed=speed)
     assert find(checks, "speaking_rate").passed
 
@@ -103,7 +103,7 @@ def test_every_vowel_is_a_syllable() -> None:
     assert count_syllables(["h", "ə", "l", "oʊ", "ɹ", "ɛ", "d"]) == 3
 
 
-def test_nothing_but_silence_is_measured_too() -> None:
+def test_silence_is_measured() -> None:
     assert failed(np.zeros(2 * RATE), None) == ["leading_silence", "loudness"]
 
 

@@ -1,4 +1,7 @@
-"""Our loudness is that of the usual library."""
+"""Integrated loudness, compared with the usual library."""
+
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# (pyloudnorm and soundfile have no types)
 
 import numpy as np
 import pyloudnorm
@@ -11,7 +14,7 @@ from tests.examples import READER
 
 @pytest.mark.parametrize("rate", [16_000, 22_050, 44_100, 48_000])
 @pytest.mark.parametrize("gain", [0.01, 0.3, 1.0])
-def test_noise_that_comes_and_goes(rate: int, gain: float) -> None:
+def test_intermittent_noise(rate: int, gain: float) -> None:
     seconds = np.arange(4 * rate) / rate
     samples = 0.3 * np.random.default_rng(0).normal(size=len(seconds)) * (np.sin(2 * seconds) > -0.3)
     meter = pyloudnorm.Meter(rate, filter_class="DeMan")
@@ -19,7 +22,7 @@ def test_noise_that_comes_and_goes(rate: int, gain: float) -> None:
     assert integrated_loudness(gain * samples, rate) == pytest.approx(expected, abs=0.1)
 
 
-def test_a_person_who_reads() -> None:
+def test_a_recording_of_speech() -> None:
     read, rate = soundfile.read(READER)
     samples = np.asarray(read, dtype=np.float64)
     expected = pyloudnorm.Meter(rate).integrated_loudness(samples)
@@ -33,5 +36,5 @@ def test_a_tone_of_full_scale_is_at_minus_three() -> None:
 
 
 @pytest.mark.parametrize("samples", [np.zeros(16_000), np.zeros(0), 0.5 * np.ones(100)])
-def test_silence_and_scraps_have_none(samples: np.ndarray) -> None:
+def test_silence_and_short_audio_have_no_loudness(samples: np.ndarray) -> None:
     assert integrated_loudness(samples, 16_000) == SILENCE_LUFS

@@ -1,4 +1,4 @@
-"""What is told of a stage, and when."""
+"""Status reports of a stage: their content and time."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -24,23 +24,23 @@ CHECK = judge("loudness", -50, "LUFS", lower=-40, seen="It is hardly heard.")
 
 
 class FakeBus:
-    """Takes statuses, once it is reachable."""
+    """A bus that keeps published statuses while it is reachable."""
 
     def __init__(self) -> None:
-        self.told: list[Message] = []
-        self.heard = asyncio.Event()
+        self.statuses: list[Message] = []
+        self.received = asyncio.Event()
         self.reachable = asyncio.Event()
         self.reachable.set()
 
     async def publish(self, envelope: Envelope) -> None:
         if not self.reachable.is_set():
             raise BusUnavailable("away")
-        self.told += [status for status, _ in statuses_in(envelope)]
-        self.heard.set()
+        self.statuses += [status for status, _ in statuses_in(envelope)]
+        self.received.set()
 
     @property
     def kinds(self) -> list[type[Message]]:
-        return [type(message) for message in self.told]
+        return [type(message) for message in self.statuses]
 
 
 class FakeDelivery:
@@ -48,7 +48,7 @@ class FakeDelivery:
 
     def __init__(self, envelope: Envelope, on_extend: Callable[[], None]) -> None:
         self.envelope = envelope
-        self.extend_told = on_extend
+        self.on_extend = on_extend
         self.ends: list[str] = []
 
     async def ack(self) -> None:
@@ -61,11 +61,11 @@ class FakeDelivery:
         self.ends.append("reject")
 
     async def extend(self) -> None:
-        self.extend_told()
+        self.on_extend()
 
 
 class FakeRunner:
-    """Ends when `work` does."""
+    """A runner whose stage ends when `work` does."""
 
     service = "tts"
     task_type = SynthesisTask
@@ -84,7 +84,7 @@ def ignore() -> None:
     return None
 
 
-async def at_once() -> None:
+async def succeed() -> None:
     return None
 
 
@@ -108,49 +108,49 @@ async def run(
     return delivery
 
 
-async def test_a_stage_that_ends_at_once_is_told_of_once() -> None:
+async def test_a_short_stage_is_reported_once() -> None:
     bus = FakeBus()
-    delivery = await run(bus, at_once)
-    (completed,) = bus.told
+    delivery = await run(bus, succeed)
+    (completed,) = bus.statuses
     assert isinstance(completed, StageCompleted)
     assert [check_from_proto(check) for check in completed.checks] == [CHECK]
     assert 0 < completed.started_at.ToNanoseconds() <= completed.completed_at.ToNanoseconds()
     assert delivery.ends == ["ack"]
 
 
-async def test_a_failure_at_once_says_when_the_stage_began() -> None:
+async def test_the_report_of_a_failure_has_the_start_time() -> None:
     async def fail() -> None:
         raise LikenessError("no")
 
     bus = FakeBus()
     await run(bus, fail)
-    (failed,) = bus.told
+    (failed,) = bus.statuses
     assert isinstance(failed, StageFailed)
     assert failed.started_at.ToNanoseconds() > 0
 
 
-async def test_a_stage_that_goes_on_tells_its_start_before_its_end() -> None:
+async def test_a_long_stage_reports_its_start_before_its_end() -> None:
     bus = FakeBus()
 
-    async def until_told() -> None:
-        await bus.heard.wait()
+    async def wait_for_a_status() -> None:
+        await bus.received.wait()
 
-    await run(bus, until_told)
-    started, completed = bus.told
+    await run(bus, wait_for_a_status)
+    started, completed = bus.statuses
     assert isinstance(started, StageStarted)
     assert isinstance(completed, StageCompleted)
     assert started.started_at == completed.started_at
 
 
-async def test_the_delivery_is_kept_while_the_end_cannot_be_told() -> None:
+async def test_the_delivery_is_extended_while_the_end_cannot_be_reported() -> None:
     bus = FakeBus()
     bus.reachable.clear()
-    await run(bus, at_once, on_extend=bus.reachable.set)
+    await run(bus, succeed, on_extend=bus.reachable.set)
     assert StageCompleted in bus.kinds
     assert StageStarted not in bus.kinds
 
 
-async def test_nothing_goes_on_after_the_end() -> None:
+async def test_no_task_is_left_after_the_end() -> None:
     before = asyncio.all_tasks()
-    await run(FakeBus(), at_once)
+    await run(FakeBus(), succeed)
     assert asyncio.all_tasks() == before

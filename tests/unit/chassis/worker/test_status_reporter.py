@@ -1,4 +1,4 @@
-"""What goes out in one message, and when it counts as statuses."""
+"""Batches of statuses, and the confirmation of each status."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable
@@ -26,7 +26,7 @@ TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 
 
 class SlowBus:
-    """Confirms each message when it is statuses to, or says that it is away."""
+    """A bus that confirms or refuses each message when a test tells it to."""
 
     def __init__(self) -> None:
         self.published: list[Envelope] = []
@@ -76,7 +76,7 @@ def completed(stage_id: str, size: int = 0) -> StageCompleted:
 async def begin(
     bus: SlowBus, publications: Iterable[Coroutine[Any, Any, None]]
 ) -> list["asyncio.Task[None]"]:
-    """The others come up while the first is on its way."""
+    """Starts all publications, the others while the first is in flight."""
     first, *others = publications
     tasks = [asyncio.create_task(first)]
     await bus.reached.wait()
@@ -85,7 +85,7 @@ async def begin(
     return tasks
 
 
-async def test_one_status_is_a_message_by_itself(bus: SlowBus, reporter: StatusReporter) -> None:
+async def test_a_single_status_is_its_own_message(bus: SlowBus, reporter: StatusReporter) -> None:
     (publishing,) = await begin(bus, [reporter.publish_durably(completed("a"))])
     await bus.confirm()
     await publishing
@@ -93,7 +93,7 @@ async def test_one_status_is_a_message_by_itself(bus: SlowBus, reporter: StatusR
     assert bus.statuses == [[completed("a")]]
 
 
-async def test_what_comes_up_meanwhile_is_one_message_in_its_order(
+async def test_statuses_that_arrive_meanwhile_are_batched_in_order(
     bus: SlowBus, reporter: StatusReporter
 ) -> None:
     statuses = [completed(name) for name in "abcd"]
@@ -106,7 +106,7 @@ async def test_what_comes_up_meanwhile_is_one_message_in_its_order(
     assert bus.statuses == [statuses[:1], statuses[1:]]
 
 
-async def test_nobody_of_a_refused_group_has_told_anything(bus: SlowBus, reporter: StatusReporter) -> None:
+async def test_every_status_of_a_refused_batch_fails(bus: SlowBus, reporter: StatusReporter) -> None:
     first, *others = await begin(bus, map(reporter.publish, [completed("a"), completed("b"), completed("c")]))
     await bus.confirm()
     await bus.refuse()
@@ -116,7 +116,7 @@ async def test_nobody_of_a_refused_group_has_told_anything(bus: SlowBus, reporte
             await other
 
 
-async def test_who_gives_up_while_it_waits_tells_nothing(bus: SlowBus, reporter: StatusReporter) -> None:
+async def test_a_cancelled_caller_publishes_nothing(bus: SlowBus, reporter: StatusReporter) -> None:
     publications = await begin(bus, map(reporter.publish, [completed("a"), completed("b"), completed("c")]))
     publications[1].cancel()
     await bus.confirm()
@@ -125,8 +125,8 @@ async def test_who_gives_up_while_it_waits_tells_nothing(bus: SlowBus, reporter:
     assert bus.statuses == [[completed("a")], [completed("c")]]
 
 
-async def test_a_group_is_far_smaller_than_a_message_may_be(bus: SlowBus, reporter: StatusReporter) -> None:
-    """One that is larger than any batch goes alone."""
+async def test_a_batch_is_far_smaller_than_the_message_limit(bus: SlowBus, reporter: StatusReporter) -> None:
+    """A status that is larger than any batch goes by itself."""
     statuses = [completed(str(number), MAX_BATCH_BYTES // 3) for number in range(6)]
     statuses.insert(3, completed("big", 2 * MAX_BATCH_BYTES))
     publications = await begin(bus, map(reporter.publish, statuses))
@@ -144,12 +144,12 @@ async def test_a_group_is_far_smaller_than_a_message_may_be(bus: SlowBus, report
     [StageStarted(), StageProgressed(progress=0.5), completed("a"), StageFailed(), StageReleased()],
     ids=lambda status: type(status).__name__,
 )
-def test_a_group_is_read_as_what_it_was_made_of(status: Status) -> None:
+def test_a_batch_is_unpacked_as_it_was_packed(status: Status) -> None:
     batch = batch_statuses([(status, TRACE), (status, None)])
     assert list(statuses_in(pack("s", batch, source="w"))) == [(status, TRACE), (status, None)]
 
 
-def test_an_entry_of_another_kind_does_not_hide_the_others() -> None:
+def test_an_entry_of_an_unknown_kind_does_not_hide_the_others() -> None:
     batch: StageStatuses = batch_statuses([(completed("a"), None)])
     batch.statuses.add()
     known, other = statuses_in(pack("s", batch, source="w"))

@@ -1,3 +1,5 @@
+"""Names and arguments of the queues on RabbitMQ."""
+
 import pytest
 
 from services.chassis.bus.rabbitmq.topology import (
@@ -14,7 +16,7 @@ from services.chassis.errors import InvalidArgument
 
 
 @pytest.mark.parametrize(
-    ("subject", "kept", "name", "key"),
+    ("subject", "queue", "name", "key"),
     [
         (
             "likeness.stages.v1.tts.espeak",
@@ -30,12 +32,12 @@ from services.chassis.errors import InvalidArgument
         ),
     ],
 )
-def test_a_message_is_kept_in_one_queue(subject: str, kept: str, name: str, key: str) -> None:
-    assert queue_subject(subject) == kept
-    assert (queue_name(kept), binding_key(kept)) == (name, key)
+def test_a_message_has_one_queue(subject: str, queue: str, name: str, key: str) -> None:
+    assert queue_subject(subject) == queue
+    assert (queue_name(queue), binding_key(queue)) == (name, key)
 
 
-def test_what_is_no_queue_is_refused() -> None:
+def test_a_subject_of_broadcasts_is_refused() -> None:
     with pytest.raises(InvalidArgument):
         queue_subject("likeness.cancel.v1")
 
@@ -49,7 +51,7 @@ def test_a_work_queue_is_a_quorum_queue_that_loses_nothing() -> None:
     assert arguments["x-overflow"] == "reject-publish"
 
 
-def test_the_broker_counts_what_follows_the_first_delivery() -> None:
+def test_the_delivery_limit_does_not_count_the_first_delivery() -> None:
     assert work_queue("likeness.stages.v1.tts.espeak").arguments["x-delivery-limit"] == MAX_DELIVERIES - 1
 
 
@@ -64,7 +66,7 @@ def test_delays_are_few() -> None:
     assert len({delay_queue(seconds / 10).name for seconds in range(1, 36_000)}) < 20
 
 
-def test_a_held_queue_is_of_one_consumer_and_returns_what_it_has() -> None:
+def test_a_private_queue_is_unique_and_returns_its_messages() -> None:
     one, two = (private_queue("work", lease_seconds=60) for _ in range(2))
     assert one.name != two.name
     assert one.arguments["x-dead-letter-exchange"] == ""

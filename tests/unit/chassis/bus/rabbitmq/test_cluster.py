@@ -1,4 +1,4 @@
-"""The boot check, against a management interface that says what each test wants."""
+"""The cluster check at start, against a fake management interface."""
 
 import asyncio
 import json
@@ -41,18 +41,18 @@ async def test_three_nodes_are_enough(serve: Serve) -> None:
     await check_cluster(await serve(THREE_NODES, [SAFE_QUEUE]))
 
 
-async def test_two_are_not(serve: Serve) -> None:
+async def test_two_nodes_are_not_enough(serve: Serve) -> None:
     with pytest.raises(BusUnavailable, match="on 2 of the 3 nodes"):
         await check_cluster(await serve([*THREE_NODES[:2], {"name": "rabbit@2", "running": False}], []))
 
 
-async def test_a_queue_from_a_smaller_cluster_is_told(serve: Serve) -> None:
+async def test_a_queue_from_a_smaller_cluster_is_refused(serve: Serve) -> None:
     small = {**SAFE_QUEUE, "members": ["a"]}
     with pytest.raises(BusUnavailable, match=r"likeness\.dead is on fewer than 3 nodes"):
         await check_cluster(await serve(THREE_NODES, [small]))
 
 
-async def test_queues_of_others_are_not_ours_to_judge(serve: Serve) -> None:
+async def test_queues_of_other_applications_are_not_checked(serve: Serve) -> None:
     others = [
         {"name": "orders", "type": "quorum", "members": ["a"]},
         {"name": "likeness.settled", "type": "classic"},
@@ -60,11 +60,11 @@ async def test_queues_of_others_are_not_ours_to_judge(serve: Serve) -> None:
     await check_cluster(await serve(THREE_NODES, others))
 
 
-async def test_the_interface_must_be_named() -> None:
+async def test_the_management_interface_must_be_named() -> None:
     with pytest.raises(BusUnavailable, match="management"):
         await check_cluster("amqps://user:pass@host/")
 
 
-async def test_an_interface_that_does_not_answer_is_told() -> None:
+async def test_a_management_interface_that_does_not_answer_is_reported() -> None:
     with pytest.raises(BusUnavailable, match="did not answer"):
         await check_cluster("amqps://user:pass@host/?management=http://127.0.0.1:9")

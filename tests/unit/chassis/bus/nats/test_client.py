@@ -1,4 +1,4 @@
-"""Headers, as the client's own ways would have them."""
+"""Message headers, compared with those of the client of nats-py."""
 
 import pytest
 from nats.aio.client import Client
@@ -28,5 +28,5 @@ def test_headers_are_written_one_a_line() -> None:
     ("name", "value"),
     [("a", "b\r\nc: d"), ("a", "b\nc"), ("a", "b\rc"), ("a: b", "c"), ("", "a"), ("a\r\nb", "c")],
 )
-def test_headers_that_would_be_others_are_left_to_the_client(name: str, value: str) -> None:
+def test_headers_that_the_wire_form_would_change_are_left_to_the_client(name: str, value: str) -> None:
     assert header_lines({name: value}) is None

@@ -1,4 +1,4 @@
-"""Everything that can be asked of a bus, and said of a delivery."""
+"""All operations on a bus and on a delivery, by name."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,12 +7,14 @@ from services.chassis.bus.subjects import CANCEL
 from services.chassis.errors import BusUnavailable
 from tests.conformance.bus.messages import message
 
-BOUND_SECONDS = 180.0
-"""Nothing that the bus does may hang; each of its parts gives up after five seconds. Some seventy connections
-are cut at the same time, on a machine that may be busy."""
+MAX_OPERATION_SECONDS = 180.0
+"""No operation of a bus may hang; each part of it gives up after five seconds.
+
+Some seventy connections are cut at the same time, on a machine that may be busy.
+"""
 
 
-async def enter(bus: Bus, queue: str) -> None:
+async def consume_and_leave(bus: Bus, queue: str) -> None:
     async with bus.consume(queue, prefetch=1):
         pass
 
@@ -22,8 +24,8 @@ async def listen(bus: Bus) -> None:
         pass
 
 
-async def publish_until_taken(bus: Bus, envelope: Envelope) -> None:
-    """As the outbox does it."""
+async def publish_with_retries(bus: Bus, envelope: Envelope) -> None:
+    """Publishes until the broker has confirmed, as the outbox does."""
     while True:
         try:
             return await bus.publish(envelope)
@@ -31,22 +33,22 @@ async def publish_until_taken(bus: Bus, envelope: Envelope) -> None:
             continue
 
 
-ASKING: dict[str, Callable[[Bus, str], Awaitable[None]]] = {
+BUS_OPERATIONS: dict[str, Callable[[Bus, str], Awaitable[None]]] = {
     "publish": lambda bus, queue: bus.publish(message(queue, "x")),
     "broadcast": lambda bus, queue: bus.broadcast(message(CANCEL, "x")),
     "check": lambda bus, queue: bus.check(),
-    "consume": enter,
+    "consume": consume_and_leave,
     "listen": lambda bus, queue: listen(bus),
 }
 
-ENDING: dict[str, Callable[[Delivery], Awaitable[None]]] = {
+DELIVERY_ENDINGS: dict[str, Callable[[Delivery], Awaitable[None]]] = {
     "ack": lambda delivery: delivery.ack(),
     "release": lambda delivery: delivery.release(),
-    "release later": lambda delivery: delivery.release(delay=0.5),
+    "release delayed_queue": lambda delivery: delivery.release(delay=0.5),
     "reject": lambda delivery: delivery.reject(),
 }
 
-SAYING: dict[str, Callable[[Delivery], Awaitable[None]]] = {
-    **ENDING,
+DELIVERY_OPERATIONS: dict[str, Callable[[Delivery], Awaitable[None]]] = {
+    **DELIVERY_ENDINGS,
     "extend": lambda delivery: delivery.extend(),
 }
