@@ -1,15 +1,17 @@
-"""The engine of docs/engines.md works as it is printed there."""
+"""The engine that docs/engines.md prints works, and imports the public API only."""
 
+import ast
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from services.chassis.errors import VoiceUnknown
+from likeness.engine import VoiceUnknown
+from likeness.engine.tts import AudioChunk, Speech
 from services.mux.engines.registry import ENGINES as MUX
-from services.tts.engines.protocol import AudioChunk, Speech
 from services.tts.engines.registry import ENGINES as TTS
 from services.tts.normalization.reader import read_plain
 from services.video.engines.registry import ENGINES as VIDEO
@@ -19,15 +21,20 @@ PAGE = (Path(__file__).parents[3] / "docs/engines.md").read_text()
 
 
 @pytest.fixture(scope="module")
-def engine() -> Any:
+def program() -> str:
     found = re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)
     assert found is not None
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def engine(program: str) -> Any:
     names: dict[str, Any] = {}
-    exec(found[1], names)
+    exec(program, names)
     return names["HumEngine"]()
 
 
-def test_it_hums_each_word(engine: Any):
+def test_the_engine_hums_each_word(engine: Any):
     chunks: list[AudioChunk] = list(engine.synthesize(Speech(read_plain("three short words"), "low")))
     assert [word.text for chunk in chunks for word in chunk.words] == ["three", "short", "words"]
     assert all(np.abs(chunk.samples).max() > 1000 for chunk in chunks)
@@ -36,9 +43,24 @@ def test_it_hums_each_word(engine: Any):
     )
 
 
-def test_it_refuses_a_voice_that_it_does_not_have(engine: Any):
+def test_the_engine_refuses_an_unknown_voice(engine: Any):
     with pytest.raises(VoiceUnknown, match="low or high"):
         list(engine.synthesize(Speech(read_plain("hello"), "middle")))
+
+
+def test_the_engine_imports_the_public_api_only(program: str):
+    tree = ast.parse(program)
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+    assert imported == {"collections.abc", "numpy", "likeness.engine", "likeness.engine.tts"}
+    assert "services." not in PAGE
+
+
+def test_every_module_and_class_on_the_page_exists():
+    rows = re.findall(r"^\| `(likeness\.engine[.\w]*)` \| (.*) \|$", PAGE, re.MULTILINE)
+    assert len(rows) == 5
+    for module, holds in rows:
+        assert set(re.findall(r"`(\w+)`", holds)) <= set(import_module(module).__all__)
 
 
 def test_the_class_is_as_short_as_the_page_says():
