@@ -223,9 +223,9 @@ class RabbitmqQueue:
     async def _move_to_private_queue(self, session: RabbitmqSession, delivery: RabbitmqDelivery) -> None:
         """Publishes a copy of the message to the private queue, which restarts `consumer_timeout`."""
         await session.cancel_consumer(delivery.consumer)
-        number = uuid4().hex
-        self._awaited_copies[number] = delivery
-        headers = copy_headers(delivery.envelope, delivery.attempt, **{PRIVATE_COPY: number})
+        copy_id = uuid4().hex
+        self._awaited_copies[copy_id] = delivery
+        headers = copy_headers(delivery.envelope, delivery.attempt, **{PRIVATE_COPY: copy_id})
         try:
             queue = await session.open_private_queue(
                 partial(self._receive_private_copy, session), self._lease_seconds

@@ -8,21 +8,13 @@ import pytest
 
 from likeness.jobs.v1.stages_pb2 import (
     StageCompleted,
-    StageFailed,
-    StageProgressed,
     StageRef,
-    StageReleased,
-    StageStarted,
-    StageStatuses,
 )
-from services.chassis.bus.codec import pack
 from services.chassis.bus.limits import MAX_BYTES
 from services.chassis.bus.protocol import Envelope
 from services.chassis.errors import BusUnavailable
-from services.chassis.worker.status_batch import Status, batch_statuses, statuses_in
+from services.chassis.worker.status_batch import statuses_in
 from services.chassis.worker.status_reporter import MAX_BATCH_BYTES, StatusReporter
-
-TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 
 
 class SlowBus:
@@ -137,21 +129,3 @@ async def test_a_batch_is_far_smaller_than_the_message_limit(bus: SlowBus, repor
     sizes = [len(envelope.data) for envelope in bus.published]
     assert max(sizes) < MAX_BYTES / 3
     assert [statuses[3]] in bus.statuses
-
-
-@pytest.mark.parametrize(
-    "status",
-    [StageStarted(), StageProgressed(progress=0.5), completed("a"), StageFailed(), StageReleased()],
-    ids=lambda status: type(status).__name__,
-)
-def test_a_batch_is_unpacked_as_it_was_packed(status: Status) -> None:
-    batch = batch_statuses([(status, TRACE), (status, None)])
-    assert list(statuses_in(pack("s", batch, source="w"))) == [(status, TRACE), (status, None)]
-
-
-def test_an_entry_of_an_unknown_kind_does_not_hide_the_others() -> None:
-    batch: StageStatuses = batch_statuses([(completed("a"), None)])
-    batch.statuses.add()
-    known, other = statuses_in(pack("s", batch, source="w"))
-    assert known == (completed("a"), None)
-    assert type(other[0]).__name__ == "StageStatus"
