@@ -1,6 +1,6 @@
 """`python -m benchmarks.media [what…]`: the figures of speech and faces; see --help.
 
-Prints a table for each, and with --write puts it into its place in docs/performance.md.
+Prints a table for each, and with --write puts it into its place in docs/explanation/performance.md.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """`python -m benchmarks.orchestration`: every contender in turn, round after round; see --help.
 
-Prints the table, keeps all figures as JSON, and with --write puts both into docs/performance.md.
+Prints the table, keeps all figures as JSON, and with --write puts both into docs/explanation/performance.md.
 """
 
 import argparse

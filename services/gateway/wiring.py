@@ -33,12 +33,12 @@ from services.gateway.jobs.domain.retry import BACKOFFS, RetryPolicy
 from services.gateway.jobs.kinds import AnyKind, Kinds
 from services.gateway.jobs.messaging.outbox import OutboxRelay
 from services.gateway.jobs.messaging.undeliverable import refusal
+from services.gateway.jobs.presenter import JobPresenter
 from services.gateway.jobs.reconciler import Reconciler
 from services.gateway.jobs.status_consumer import StatusConsumer
 from services.gateway.jobs.store.repository import EVENTS_CHANNEL
 from services.gateway.jobs.store.result_cache import ResultCheck
 from services.gateway.jobs.store.writer import JobWriter, Limits
-from services.gateway.jobs.views.presenter import JobPresenter
 from services.gateway.kinds import load_kinds
 from services.gateway.settings import GatewaySettings
 from services.gateway.speech.client import SpeechClient

@@ -12,8 +12,8 @@ from services.chassis.bus.protocol import Envelope
 from services.chassis.bus.subjects import status_subject
 from tests.chaos.stack import ChaosStack
 from tests.chaos.truth import Truth
-from tests.conformance.bus.asking import publish_until_taken
 from tests.conformance.bus.harness import CONNECTS
+from tests.conformance.bus.operations import publish_with_retries
 
 NAME = "zombie"
 SAYS = 5
@@ -36,7 +36,7 @@ class Zombie:
         bus = await CONNECTS[self._stack.bus](self._stack.broker.url, LEASE_SECONDS)
         try:
             for row in self._dice.sample(rows, min(SAYS, len(rows))):
-                await publish_until_taken(bus, claim(row))
+                await publish_with_retries(bus, claim(row))
         finally:
             await bus.close()
 

@@ -1,4 +1,4 @@
-"""The subjects of the bus, described in docs/asyncapi.yaml."""
+"""The subjects of the bus, described in docs/reference/asyncapi.yaml."""
 
 CANCEL = "likeness.cancel.v1"
 ENGINES = "likeness.engines.v1"

@@ -13,9 +13,9 @@ from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.http.pagination import Page
 from services.gateway.jobs.domain.models import Execution, Stage
+from services.gateway.jobs.presenter import executions_by_stage
 from services.gateway.jobs.store import repository as jobs
 from services.gateway.jobs.views.objects import ExecutionObject, JobObject
-from services.gateway.jobs.views.presenter import executions_by_stage
 from services.gateway.jobs.views.serialize import execution_object, seconds
 
 router = APIRouter(

@@ -1,18 +1,33 @@
-"""Probes and metrics. None of them needs a key."""
+"""Answers probes and metrics, which need no key."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import prometheus_client
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from services.chassis.bus.protocol import Bus
 from services.chassis.errors import LikenessError
-from services.gateway.components import Components, Wired
-from services.gateway.db.pool import TRANSIENT_ERRORS
+from services.chassis.storage import ObjectStore
+from services.gateway.db.pool import TRANSIENT_ERRORS, Pool
 
 router = APIRouter(tags=["health"])
 CHECK_SECONDS = 4.0
+
+
+class Checked(Protocol):
+    """The part of `Components` that is probed."""
+
+    @property
+    def pool(self) -> Pool: ...
+
+    @property
+    def bus(self) -> Bus: ...
+
+    @property
+    def store(self) -> ObjectStore: ...
 
 
 @router.get("/healthz")
@@ -22,8 +37,9 @@ async def healthz() -> dict[str, str]:
 
 
 @router.get("/readyz")
-async def readyz(components: Wired) -> JSONResponse:
+async def readyz(request: Request) -> JSONResponse:
     """200 if the database, the bus and the store all answer, otherwise 503 with what does not."""
+    components: Checked = request.app.state.components
     checks = {
         "database": lambda: check_database(components),
         "bus": components.bus.check,
@@ -41,7 +57,7 @@ async def metrics() -> Response:
     return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
 
 
-async def check_database(components: Components) -> None:
+async def check_database(components: Checked) -> None:
     async with components.pool.acquire() as connection:
         await connection.fetchval("SELECT 1")
 

@@ -11,8 +11,8 @@ from services.chassis.storage import ObjectStore
 from services.gateway.db.listen import Notifications
 from services.gateway.db.pool import Pool
 from services.gateway.jobs.kinds import Kinds
+from services.gateway.jobs.presenter import JobPresenter
 from services.gateway.jobs.store.writer import JobWriter
-from services.gateway.jobs.views.presenter import JobPresenter
 from services.gateway.settings import GatewaySettings
 
 

@@ -16,8 +16,8 @@ from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.http.pagination import Page
 from services.gateway.jobs.components import WiredJobs
 from services.gateway.jobs.domain.models import Job, JobStatus
+from services.gateway.jobs.event_stream import EventStream
 from services.gateway.jobs.store import repository
-from services.gateway.jobs.views.event_stream import EventStream
 from services.gateway.jobs.views.objects import JobDeleted, JobObject
 
 MAX_ID_DIGITS = 18

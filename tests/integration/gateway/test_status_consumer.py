@@ -15,7 +15,7 @@ from services.chassis.bus.protocol import Envelope
 from services.chassis.bus.subjects import status_subject
 from services.chassis.contracts.jobs import artifact_to_proto
 from services.chassis.errors import BusUnavailable
-from services.chassis.worker.status_batch import group_of
+from services.chassis.worker.status_batch import batch_statuses
 from services.gateway.jobs.status_consumer import StatusConsumer
 from tests.integration.gateway.test_writer import distinct_job
 from tests.integration.gateway.waiting import eventually
@@ -113,7 +113,9 @@ async def test_a_group_loses_only_what_is_wrong_with_it(books: WriterHarness, bu
     unreadable = StageCompleted(stage=ref("video_2"), worker_id="w1", media_seconds=float("nan"))
     unstorable = StageStarted(stage=ref("video_2"), worker_id="w\x00")
     later = StageStarted(stage=ref("video_2"), worker_id="w1")
-    group = group_of((status, None) for status in (unreadable, started(), unstorable, completed(), later))
+    group = batch_statuses(
+        (status, None) for status in (unreadable, started(), unstorable, completed(), later)
+    )
     group.statuses.add()
     await say(bus, group)
     running = asyncio.create_task(StatusConsumer(bus, books.writer).run())
@@ -129,7 +131,7 @@ async def test_a_group_loses_only_what_is_wrong_with_it(books: WriterHarness, bu
 async def test_a_group_of_which_nothing_can_be_stored_is_rejected(books: WriterHarness, bus: NatsBus):
     await books.create()
     poison = StageStarted(stage=ref(), worker_id="w\x00")
-    await say(bus, group_of([(poison, None), (poison, None)]), completed())
+    await say(bus, batch_statuses([(poison, None), (poison, None)]), completed())
     running = asyncio.create_task(StatusConsumer(bus, books.writer).run())
     try:
         await eventually(lambda: is_in_state(books, "completed"))

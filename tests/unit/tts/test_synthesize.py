@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
+from services.chassis.engine_api.entry import EngineEntry
 from services.chassis.engine_api.quality import failed
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.engine_host.pool import EnginePool
-from services.chassis.engine_host.registry import EngineEntry
 from services.chassis.errors import InvalidArgument, VoiceUnknown
 from services.tts.engines.registry import ENGINES
 from services.tts.piece_joiner import SpokenChunk

@@ -10,9 +10,9 @@ import structlog
 from services.gateway.db.listen import Notifications
 from services.gateway.db.pool import UNREACHABLE_ERRORS, Pool
 from services.gateway.jobs.domain.models import Job
+from services.gateway.jobs.presenter import JobPresenter
 from services.gateway.jobs.store import repository
 from services.gateway.jobs.store.repository import EVENTS_CHANNEL, StoredEvent
-from services.gateway.jobs.views.presenter import JobPresenter
 
 KEEPALIVE_SECONDS = 15.0
 RETRY_SECONDS = 1.0
