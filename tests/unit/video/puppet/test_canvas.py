@@ -3,7 +3,7 @@ import pytest
 
 from services.video.engines.puppet.frames.canvas import Canvas
 from services.video.engines.puppet.frames.yuv_planes import Planes
-from services.video.engines.puppet.geometry.feature_frame import Region
+from services.video.engines.puppet.geometry.types import Region
 
 REGION = Region(20, 12, 24, 16)
 

@@ -4,7 +4,7 @@ import pytest
 
 from services.video.engines.puppet.frames.colours import Colours
 from services.video.engines.puppet.frames.yuv_planes import Planes
-from services.video.engines.puppet.geometry.feature_frame import Region
+from services.video.engines.puppet.geometry.types import Region
 
 
 def picture(width: int, seed: int = 0) -> Planes:

@@ -6,11 +6,11 @@ import pytest
 from services.chassis.errors import InvalidArgument
 from services.video.engines.protocol import FaceLandmarks
 from services.video.engines.puppet.geometry.face import POINT_COUNT, Face
+from services.video.engines.puppet.geometry.types import Image
 from services.video.engines.puppet.portrait.canonical import canonical_face
 from services.video.engines.puppet.portrait.locator import (
     GivenLandmarks,
     GuidedMesh,
-    Image,
     landmarks_of,
     seven_points,
 )

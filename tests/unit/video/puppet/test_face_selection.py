@@ -4,9 +4,9 @@ import pytest
 from services.chassis.errors import FaceNotFound
 from services.video.engines.protocol import Box, FaceChoice
 from services.video.engines.puppet.geometry.face import Face
+from services.video.engines.puppet.geometry.types import Image
 from services.video.engines.puppet.portrait.canonical import canonical_face
 from services.video.engines.puppet.portrait.face_selection import find_face, overlap
-from services.video.engines.puppet.portrait.locator import Image
 
 PICTURE = np.zeros((600, 900, 3), dtype=np.uint8)
 

@@ -12,7 +12,7 @@ from services.chassis.engine_api.timeline import SpeechTimeline
 from services.video.engines.protocol import Rendering
 from services.video.engines.puppet.frames.yuv_planes import Planes
 from services.video.engines.puppet.geometry.face import contour_slices
-from services.video.engines.puppet.geometry.feature_frame import Region
+from services.video.engines.puppet.geometry.types import Region
 from services.video.engines.puppet.head.camera import STILL_CAMERA, CameraPose
 from services.video.engines.puppet.head.pose import HeadPose
 from services.video.engines.puppet.motion.performance import Performance, perform

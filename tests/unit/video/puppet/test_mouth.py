@@ -6,8 +6,9 @@ import pytest
 from services.chassis.engine_api.timeline import Emotion
 from services.video.engines.protocol import FaceLandmarks
 from services.video.engines.puppet.geometry.face import Face, contour_slices
-from services.video.engines.puppet.geometry.feature_frame import FeatureFrame, Region
+from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
 from services.video.engines.puppet.geometry.frame_grid import FrameGrid
+from services.video.engines.puppet.geometry.types import Region
 from services.video.engines.puppet.motion.expression import EXPRESSIONS
 from services.video.engines.puppet.mouth.lip_pose import LipPose
 from services.video.engines.puppet.mouth.mouth import Mouth

@@ -5,9 +5,8 @@ import numpy as np
 from services.video.engines.puppet.eyes.eye_window import EyeWindow
 from services.video.engines.puppet.geometry.easing import eased
 from services.video.engines.puppet.geometry.face import EyeOutline
-from services.video.engines.puppet.geometry.feature_frame import Array, Region
 from services.video.engines.puppet.geometry.resampling import looked_up
-from services.video.engines.puppet.portrait.locator import Image
+from services.video.engines.puppet.geometry.types import Array, Image, Region
 
 REACH_ASIDE, REACH_UP, REACH_DOWN = 0.75, 0.6, 0.5
 FROM_ABOVE = 0.7

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.video.engines.puppet.geometry.face import EyeOutline
-from services.video.engines.puppet.geometry.feature_frame import Array, FeatureFrame, Region
+from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
+from services.video.engines.puppet.geometry.types import Array, Region
 
 
 @dataclass(frozen=True, slots=True)

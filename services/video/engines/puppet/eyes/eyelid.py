@@ -5,8 +5,7 @@ import numpy as np
 
 from services.video.engines.puppet.eyes.eye_window import EyeWindow
 from services.video.engines.puppet.geometry.face import EyeOutline
-from services.video.engines.puppet.geometry.feature_frame import Array, Region
-from services.video.engines.puppet.portrait.locator import Image
+from services.video.engines.puppet.geometry.types import Array, Image, Region
 
 REACH_ASIDE, REACH_UP, REACH_DOWN = 0.75, 0.3, 0.35
 RIM = 0.06

@@ -2,9 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
-import numpy.typing as npt
-
 from services.video.engines.puppet.eyes.drawn_eyelid import LidsDrawnTogether
 from services.video.engines.puppet.eyes.eyelid import Eyelid
 from services.video.engines.puppet.eyes.glasses import wears_glasses
@@ -12,9 +9,8 @@ from services.video.engines.puppet.eyes.iris import Iris
 from services.video.engines.puppet.eyes.pose import EyesPose
 from services.video.engines.puppet.eyes.warp import EyesWarp
 from services.video.engines.puppet.geometry.face import Face
-from services.video.engines.puppet.geometry.feature_frame import Region
 from services.video.engines.puppet.geometry.resampling import looked_up
-from services.video.engines.puppet.portrait.locator import Image
+from services.video.engines.puppet.geometry.types import Image, Mask, Region
 
 BROWS_BEHIND_GLASSES = 0.15
 
@@ -36,7 +32,7 @@ class Eyes:
         self._irises = tuple(Iris(eye, self.region) for eye in face.eyes)
         self._warped: tuple[EyesPose, Image] | None = None
 
-    def reach(self, region: Region) -> npt.NDArray[np.bool_]:
+    def reach(self, region: Region) -> Mask:
         """(height, width) of any region: where pixels are the eyes', even if the mouth's region has them."""
         return self._warp.reach(region)
 

@@ -5,7 +5,7 @@ import numpy as np
 
 from services.video.engines.puppet.geometry.face import Face
 from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
-from services.video.engines.puppet.portrait.locator import Image
+from services.video.engines.puppet.geometry.types import Image
 
 PATCH = 96
 EDGE_RATIO, LEAST_EDGE = 2.5, 14.0

@@ -5,7 +5,8 @@ import numpy as np
 
 from services.video.engines.puppet.eyes.pose import EyesPose
 from services.video.engines.puppet.geometry.face import EyeOutline
-from services.video.engines.puppet.geometry.feature_frame import Array, FeatureFrame, Region
+from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
+from services.video.engines.puppet.geometry.types import Array, Region
 
 FARTHEST_ASIDE, FARTHEST_DOWN = 0.17, 0.07
 

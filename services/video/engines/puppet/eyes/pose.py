@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from services.video.engines.puppet.mouth.lip_pose import Track
+from services.video.engines.puppet.geometry.types import Track
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ worked out on a coarse grid of it, whose size does not depend on that of the pic
 """
 
 import numpy as np
-import numpy.typing as npt
 
 from services.video.engines.puppet.eyes.pose import EyesPose
 from services.video.engines.puppet.geometry.easing import eased, through
 from services.video.engines.puppet.geometry.face import EyeOutline, Face
-from services.video.engines.puppet.geometry.feature_frame import Array, FeatureFrame, Region
+from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
 from services.video.engines.puppet.geometry.frame_grid import FrameGrid
+from services.video.engines.puppet.geometry.types import Array, Mask, Region, Size
 
 STEP = 0.02
 REACH_ASIDE, REACH_UP, REACH_DOWN = 0.42, 0.3, 0.32
@@ -20,7 +20,7 @@ WIDENED, SQUINTED, LID_WITH_BROW = 0.5, 0.4, 0.15
 
 
 class EyesWarp:
-    def __init__(self, face: Face, picture_size: tuple[int, int], brows_move: float = 1.0) -> None:
+    def __init__(self, face: Face, picture_size: Size, brows_move: float = 1.0) -> None:
         """`brows_move` is the share of their movement that this face allows, behind glasses say."""
         self._brows_move = brows_move
         left, right = face.eyes
@@ -56,7 +56,7 @@ class EyesWarp:
         moved_y = self._grid.enlarged((across * sin + down * cos) * unit, self.region)
         return x + moved_x, y + moved_y
 
-    def reach(self, region: Region) -> npt.NDArray[np.bool_]:
+    def reach(self, region: Region) -> Mask:
         """(height, width) of any region: above the line across the face below which nothing moves."""
         return self._frame.coordinates(region)[1] < self._v[-1, 0]
 

@@ -1,12 +1,8 @@
 """The picture that is moved: the portrait, with what the face does drawn on it."""
 
-import numpy as np
-import numpy.typing as npt
-
 from services.video.engines.puppet.frames.colours import Colours
 from services.video.engines.puppet.frames.yuv_planes import Planes
-from services.video.engines.puppet.geometry.feature_frame import Region
-from services.video.engines.puppet.portrait.locator import Image
+from services.video.engines.puppet.geometry.types import Image, Plane, Region
 
 CONTEXT = 8
 
@@ -18,7 +14,7 @@ class Canvas:
     is nothing to be seen between its pixels.
     """
 
-    def __init__(self, portrait: Image, times: int = 1, opacity: npt.NDArray[np.uint8] | None = None) -> None:
+    def __init__(self, portrait: Image, times: int = 1, opacity: Plane | None = None) -> None:
         """`portrait` has even sides; `opacity` is (height, width), where it is not opaque everywhere."""
         self._times = times
         self._drawn = Planes.from_bgr(portrait, opacity)

@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from services.video.engines.puppet.frames.yuv_planes import Plane, Planes
-from services.video.engines.puppet.geometry.feature_frame import Array, Region
+from services.video.engines.puppet.frames.yuv_planes import Planes
+from services.video.engines.puppet.geometry.types import Array, Plane, Region
 
 
 class Colours:

@@ -14,7 +14,8 @@ from av.video.plane import VideoPlane
 from av.video.stream import VideoStream
 
 from services.chassis.engine_api.video_format import VideoFormat
-from services.video.engines.puppet.frames.yuv_planes import Plane, Planes
+from services.video.engines.puppet.frames.yuv_planes import Planes
+from services.video.engines.puppet.geometry.types import Plane, Size
 
 _SMPTE170M, _BT709, _LIMITED_RANGE = 6, 1, 1
 FRAMES_IN_TURN = 3
@@ -66,7 +67,7 @@ class Film:
         self._encoding: deque[Future[None]] = deque()
         self._count = 0
 
-    def _add_stream(self, size: tuple[int, int], rate: Fraction) -> VideoStream:
+    def _add_stream(self, size: Size, rate: Fraction) -> VideoStream:
         encoding = self._encoding_as
         stream = self._container.add_stream(encoding.codec, rate=rate, options=dict(encoding.options))
         assert isinstance(stream, VideoStream)

@@ -4,12 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from services.video.engines.puppet.geometry.feature_frame import Region
-from services.video.engines.puppet.portrait.locator import Image
-
-Plane = npt.NDArray[np.uint8]
+from services.video.engines.puppet.geometry.types import Image, Plane, Region, Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,7 @@ class Planes:
         )
 
     @property
-    def size(self) -> tuple[int, int]:
+    def size(self) -> Size:
         height, width = self.y.shape
         return width, height
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.geometry.types import Array
 
 
 def eased(x: Array) -> Array:

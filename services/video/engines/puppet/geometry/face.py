@@ -1,12 +1,10 @@
 """The face as the contours that the puppet moves."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Points = npt.NDArray[np.floating[Any]]
+from services.video.engines.puppet.geometry.types import Points, Sides
 
 # fmt: off
 _OVAL = (
@@ -95,7 +93,7 @@ class Face:
         return self.contour("oval")[CHIN_IN_OVAL]
 
     @property
-    def box(self) -> tuple[float, float, float, float]:
+    def box(self) -> Sides:
         """Left, top, right and bottom of the face, from the forehead to the chin."""
         left, top = self.points.min(axis=0)
         right, bottom = self.points.max(axis=0)

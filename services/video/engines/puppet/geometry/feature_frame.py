@@ -1,15 +1,10 @@
 """A coordinate frame laid on a feature of the face: u runs along it, v down across it."""
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from services.video.engines.puppet.geometry.face import Points
-
-Array = npt.NDArray[np.floating[Any]]
-Scalar = TypeVar("Scalar", bound=np.generic)
+from services.video.engines.puppet.geometry.types import Array, Points, Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,57 +38,8 @@ class FeatureFrame:
         u, v = uv[:, 0] * self.unit, uv[:, 1] * self.unit
         return np.stack([x + u * cos - v * sin, y + u * sin + v * cos], axis=1).astype(np.float32)
 
-    def coordinates(self, region: "Region") -> tuple[Array, Array]:
+    def coordinates(self, region: Region) -> tuple[Array, Array]:
         """u and v of every pixel of the region, each (height, width)."""
         x, y = region.pixel_grid()
         uv = self.uv(np.stack([x.ravel(), y.ravel()], axis=1))
         return uv[:, 0].reshape(x.shape), uv[:, 1].reshape(x.shape)
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A rectangle of pixels."""
-
-    left: int
-    top: int
-    width: int
-    height: int
-
-    @classmethod
-    def around(cls, points: Points, size: tuple[int, int]) -> "Region":
-        """The smallest even rectangle around `points` in a picture of `size` (width, height); not empty.
-
-        All its numbers are even, so that it is whole in every I420 plane.
-        """
-        low = np.clip(np.floor(points.min(axis=0) / 2) * 2, 0, np.array(size) - 2)
-        high = np.clip(np.ceil(points.max(axis=0) / 2) * 2, low + 2, size)
-        (left, top), (width, height) = low, high - low
-        return cls(int(left), int(top), int(width), int(height))
-
-    def of(self, picture: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
-        """The view of this rectangle in a (height, width, ...) array."""
-        return picture[self.top : self.top + self.height, self.left : self.left + self.width]
-
-    def halved(self) -> "Region":
-        """The same place in a plane of half the size; of an even region."""
-        return Region(self.left // 2, self.top // 2, self.width // 2, self.height // 2)
-
-    def times(self, factor: int) -> "Region":
-        return Region(self.left * factor, self.top * factor, self.width * factor, self.height * factor)
-
-    def moved(self, right: int, down: int) -> "Region":
-        return Region(self.left + right, self.top + down, self.width, self.height)
-
-    def grown(self, margin: int, size: tuple[int, int]) -> "Region":
-        """`margin` pixels larger on every side, but not beyond a picture of `size`."""
-        left, top = max(0, self.left - margin), max(0, self.top - margin)
-        right = min(size[0], self.left + self.width + margin)
-        bottom = min(size[1], self.top + self.height + margin)
-        return Region(left, top, right - left, bottom - top)
-
-    def pixel_grid(self) -> tuple[Array, Array]:
-        """x and y in the picture of every pixel of the region, each (height, width)."""
-        x = np.arange(self.left, self.left + self.width, dtype=np.float32)
-        y = np.arange(self.top, self.top + self.height, dtype=np.float32)
-        grid_x, grid_y = np.meshgrid(x, y)
-        return grid_x, grid_y

@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 
-from services.video.engines.puppet.geometry.feature_frame import Array, FeatureFrame, Region
+from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
+from services.video.engines.puppet.geometry.types import Array, Region
 
 LARGEST_CELL = 8
 
@@ -36,7 +37,7 @@ class FrameGrid:
         pixels = cells if cell == 1 else cv2.resize(cells, (columns * cell, rows * cell))
         return np.asarray(pixels, dtype=np.float32)[cell : cell + region.height, cell : cell + region.width]
 
-    def _cells_to_nodes(self, region: Region) -> np.ndarray:
+    def _cells_to_nodes(self, region: Region) -> Array:
         """(2, 3): from a cell's column and row to a node's; one cell stands outside on every side."""
         cell, outside = self._cell, (self._cell - 1) / 2 - self._cell
         left, top = region.left + outside, region.top + outside

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from services.video.engines.puppet.geometry.feature_frame import Array, Region
+from services.video.engines.puppet.geometry.types import Array, Region
 
 STEP = 8
 

@@ -2,14 +2,13 @@
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.geometry.types import Array, Image
 
 LARGEST_SMOOTH = 100_000
 
 
-def looked_up(picture: npt.NDArray[np.uint8], x: Array, y: Array, *, smooth: bool) -> npt.NDArray[np.uint8]:
+def looked_up(picture: Image, x: Array, y: Array, *, smooth: bool) -> Image:
     """What `picture` shows at the places (x, y), each (height, width); beyond its edges it goes on as there.
 
     `smooth` takes the sharper and slower cubic interpolation, for places that are not too many.

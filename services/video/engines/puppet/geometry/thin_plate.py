@@ -1,14 +1,10 @@
 """Thin-plate splines: the smoothest warp of the plane that moves given points to given places."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from services.video.engines.puppet.geometry.face import Points
-
-Matrix = npt.NDArray[np.floating[Any]]
+from services.video.engines.puppet.geometry.types import Array, Points
 
 
 def thin_plate_warp(source: Points, target: Points) -> Callable[[Points], Points]:
@@ -31,10 +27,10 @@ def thin_plate_warp(source: Points, target: Points) -> Callable[[Points], Points
     return warp
 
 
-def _kernel(points: Matrix, anchors: Matrix) -> Matrix:
+def _kernel(points: Array, anchors: Array) -> Array:
     squared = ((points[:, None] - anchors[None]) ** 2).sum(axis=2)
     return squared * np.log(np.maximum(squared, 1e-12))
 
 
-def _affine(points: npt.NDArray[np.floating]) -> Matrix:
+def _affine(points: Array) -> Array:
     return np.hstack([np.ones((len(points), 1)), points])

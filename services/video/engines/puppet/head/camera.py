@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.geometry.types import Array, Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class CameraPose:
     roll: float = 0.0
     orbit: float = 0.0
 
-    def seen(self, places: Array, size: tuple[int, int]) -> Array:
+    def seen(self, places: Array, size: Size) -> Array:
         """(..., 2) pixels of the view to pixels of the picture; both are of `size`."""
         middle = (np.array(size, dtype=np.float32) - 1) / 2
         cos, sin = np.cos(self.roll) / self.zoom, np.sin(self.roll) / self.zoom
@@ -30,7 +30,7 @@ class CameraPose:
         shift = np.array([self.x * size[0], self.y * size[1]], dtype=np.float32)
         return np.asarray((places - middle) @ turn + (middle + shift), dtype=np.float32)
 
-    def shown(self, places: Array, size: tuple[int, int]) -> Array:
+    def shown(self, places: Array, size: Size) -> Array:
         """The inverse of `seen`, of (n, 2)."""
         middle = (np.array(size, dtype=np.float32) - 1) / 2
         cos, sin = np.cos(self.roll) * self.zoom, np.sin(self.roll) * self.zoom

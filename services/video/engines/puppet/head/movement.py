@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 
 from services.video.engines.puppet.frames.canvas import Canvas
-from services.video.engines.puppet.frames.yuv_planes import Plane, Planes
+from services.video.engines.puppet.frames.yuv_planes import Planes
 from services.video.engines.puppet.geometry.face import Face
-from services.video.engines.puppet.geometry.feature_frame import Array, Region
 from services.video.engines.puppet.geometry.grid import STEP, Grid
+from services.video.engines.puppet.geometry.types import Array, Mask, Plane, Region, Size
 from services.video.engines.puppet.head.camera import STILL_CAMERA, CameraPose
-from services.video.engines.puppet.head.pose import Head, HeadPose, Mask
+from services.video.engines.puppet.head.pose import Head, HeadPose
 from services.video.engines.puppet.head.tracked_points import Followed
 
 LARGEST_MOVEMENT, LEAST_MOVEMENT = 0.05, 0.1
@@ -32,7 +32,7 @@ class Movement:
     def __init__(
         self,
         face: Face,
-        size: tuple[int, int],
+        size: Size,
         person: Mask | None = None,
         *,
         bounds: Region | None = None,
@@ -80,7 +80,7 @@ class Movement:
         return seen - self._grid.at(moved, seen)
 
 
-def _fields(head: Head, nodes: Array, size: tuple[int, int]) -> Array:
+def _fields(head: Head, nodes: Array, size: Size) -> Array:
     """(6, rows, columns, 2): those of the head, and that of a camera that goes round it."""
     beside = head.on_person(nodes)[:, :, None] * np.array([size[0], 0], dtype=np.float32)
     return np.concatenate([head.fields(nodes), beside[None]]).astype(np.float32)

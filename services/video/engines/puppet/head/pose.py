@@ -4,18 +4,16 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from services.video.engines.puppet.geometry.easing import eased
 from services.video.engines.puppet.geometry.face import Face
-from services.video.engines.puppet.geometry.feature_frame import Array, Region
+from services.video.engines.puppet.geometry.types import Array, Mask, Region
 
 TURN, NOD, WHOLE_HEAD = 0.014, 0.012, 0.35
 STILL_BORDER = 0.3
 WHOLE_BEFORE_RIM, FADE = 0.04, 0.15
 """In face heights: so far inside of its rim a person moves wholly, and from there it fades."""
 COARSE = 4
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

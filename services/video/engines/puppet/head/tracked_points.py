@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.geometry.types import Array, Size
 from services.video.engines.puppet.head.camera import STILL_CAMERA, CameraPose
 from services.video.engines.puppet.head.pose import HeadPose
 
@@ -10,7 +10,7 @@ from services.video.engines.puppet.head.pose import HeadPose
 class Followed:
     """`fields` is (6, n, 2): how far each unit of movement moves the points, as in `Movement`."""
 
-    def __init__(self, points: Array, fields: Array, size: tuple[int, int]) -> None:
+    def __init__(self, points: Array, fields: Array, size: Size) -> None:
         self._points, self._fields, self._size = points, fields, size
 
     def at(self, pose: HeadPose, camera: CameraPose = STILL_CAMERA) -> Array:

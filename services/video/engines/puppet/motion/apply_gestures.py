@@ -6,11 +6,11 @@ import numpy as np
 
 from services.video.engines.puppet.eyes.pose import EYE_COLUMNS
 from services.video.engines.puppet.geometry.easing import eased
-from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.geometry.types import Array, Track
 from services.video.engines.puppet.motion.blinks import BLINK_SECONDS, lid_track
 from services.video.engines.puppet.motion.gesture import Gesture, GestureKind
 from services.video.engines.puppet.motion.head_motion import HeadTrack
-from services.video.engines.puppet.mouth.lip_pose import COLUMNS, Track
+from services.video.engines.puppet.mouth.lip_pose import COLUMNS
 
 EASE_SECONDS = 0.35
 NODS_PER_SECOND, SHAKES_PER_SECOND, SWAYS_PER_SECOND, BREATHS_PER_SECOND = 1.3, 1.5, 0.3, 0.3
@@ -20,7 +20,7 @@ Kind = GestureKind
 class Acting:
     """The tracks of one performance; `add` changes them."""
 
-    def __init__(self, times: np.ndarray, lips: Track, eyes: Track, head: HeadTrack) -> None:
+    def __init__(self, times: Array, lips: Track, eyes: Track, head: HeadTrack) -> None:
         self._times, self._lips, self._eyes, self._head = times, lips, eyes, head
 
     def add(self, gesture: Gesture) -> None:
@@ -55,7 +55,7 @@ class Acting:
         return lid_track(self._times, [start]) * np.float32(min(1.0, gesture.amount))
 
 
-def held_track(times: np.ndarray, start: float, end: float) -> Array:
+def held_track(times: Array, start: float, end: float) -> Array:
     """One from `start` to `end`, eased in and out within it; a short one does not reach it."""
     ease = min(EASE_SECONDS, max(1e-3, (end - start) / 2))
     return eased((times - start) / ease) * eased((end - times) / ease)

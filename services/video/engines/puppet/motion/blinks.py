@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from services.video.engines.puppet.geometry.easing import eased
-from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.geometry.types import Array
 
 CLOSE_SECONDS, HOLD_SECONDS, OPEN_SECONDS = 0.11, 0.04, 0.2
 BLINK_SECONDS = CLOSE_SECONDS + HOLD_SECONDS + OPEN_SECONDS
@@ -40,7 +40,7 @@ def at_pauses(starts: list[float], ends: Iterable[float]) -> list[float]:
     return moved
 
 
-def lid_track(times: np.ndarray, starts: list[float]) -> Array:
+def lid_track(times: Array, starts: list[float]) -> Array:
     """How far the lids are shut at each time, 0 open to 1 shut; they close faster than they open."""
     track = np.zeros(len(times), dtype=np.float32)
     for start in starts:

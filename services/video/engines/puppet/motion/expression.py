@@ -6,7 +6,7 @@ import numpy as np
 
 from services.chassis.engine_api.timeline import Emotion, TimedEmotion
 from services.video.engines.puppet.geometry.easing import eased
-from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.geometry.types import Array
 
 BLEND_SECONDS = 0.3
 
@@ -48,7 +48,7 @@ EXPRESSION_COLUMNS = {field.name: index for index, field in enumerate(fields(Exp
 _ROWS = {emotion: np.array(astuple(look)) for emotion, look in EXPRESSIONS.items()}
 
 
-def expression_track(times: np.ndarray, emotions: tuple[TimedEmotion, ...], otherwise: Emotion) -> Array:
+def expression_track(times: Array, emotions: tuple[TimedEmotion, ...], otherwise: Emotion) -> Array:
     """(frames, len(EXPRESSION_COLUMNS)): each emotion in its time, `otherwise` between them.
 
     One goes over into the next in `BLEND_SECONDS`, around the time where they meet.

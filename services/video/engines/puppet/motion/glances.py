@@ -3,7 +3,7 @@
 import numpy as np
 
 from services.video.engines.puppet.geometry.easing import eased
-from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.geometry.types import Array
 
 JUMP_SECONDS = 0.05
 TYPICAL_REST, SPREAD_OF_RESTS = 0.9, 0.6
@@ -12,7 +12,7 @@ SMALL, FLAT = 0.14, 0.5
 AWAY, LOOKS_AWAY = 0.5, 0.1
 
 
-def glance_track(times: np.ndarray, seed: int) -> Array:
+def glance_track(times: Array, seed: int) -> Array:
     """(frames, 2): across and down, -1 to 1; mostly near zero, that is, where the portrait looks."""
     random = np.random.default_rng([seed, 3])
     track, place, now = np.zeros((len(times), 2)), np.zeros(2), 0.3

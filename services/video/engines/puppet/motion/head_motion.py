@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.chassis.engine_api.timeline import SpeechTimeline
-from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.geometry.types import Array
 from services.video.engines.puppet.motion.prosody import nod_track
 
 BREATHS_PER_SECOND, BREATH = 0.24, 0.0035
@@ -24,7 +24,7 @@ class HeadTrack:
     shift: Array
 
 
-def head_track(times: np.ndarray, timeline: SpeechTimeline | None, seed: int, motion: Array) -> HeadTrack:
+def head_track(times: Array, timeline: SpeechTimeline | None, seed: int, motion: Array) -> HeadTrack:
     """`motion` is how lively the head is in each frame, 1 for as usual."""
     random = np.random.default_rng([seed, 2])
     nod = 0.45 * _drift(times, random) + nod_track(times, timeline)
@@ -39,13 +39,13 @@ def head_track(times: np.ndarray, timeline: SpeechTimeline | None, seed: int, mo
     )
 
 
-def breath_track(times: np.ndarray, random: np.random.Generator) -> Array:
+def breath_track(times: Array, random: np.random.Generator) -> Array:
     """What breathing does to the height of the head, in face heights."""
     turn = 2 * np.pi * (BREATHS_PER_SECOND * times + random.random())
     return (-BREATH * (np.sin(turn) + 0.25 * np.sin(2 * turn))).astype(np.float32)
 
 
-def _drift(times: np.ndarray, random: np.random.Generator) -> Array:
+def _drift(times: Array, random: np.random.Generator) -> Array:
     """Slow and never repeating, within -1 to 1."""
     slow = random.uniform([0.07, 0.17, 0.33], [0.13, 0.27, 0.5])
     phase = random.uniform(0, 2 * np.pi, 3)

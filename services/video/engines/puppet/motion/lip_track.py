@@ -7,8 +7,8 @@ import numpy as np
 
 from services.chassis.engine_api.timeline import SpeechTimeline
 from services.video.engines.puppet.geometry.easing import eased
-from services.video.engines.puppet.geometry.feature_frame import Array
-from services.video.engines.puppet.mouth.lip_pose import COLUMNS, Track
+from services.video.engines.puppet.geometry.types import Array, Track
+from services.video.engines.puppet.mouth.lip_pose import COLUMNS
 from services.video.engines.puppet.mouth.phonetics import SILENCE, LipSegment, lip_segments
 
 SPREAD_SECONDS, OF_DURATION = 0.05, 0.2
@@ -24,7 +24,7 @@ _PRESS, _TUCK, _OPEN = COLUMNS["press"], COLUMNS["tuck"], COLUMNS["open"]
 _TUCKED_OPEN = 0.055
 
 
-def frame_times(frames: int, fps: float) -> np.ndarray:
+def frame_times(frames: int, fps: float) -> Array:
     """The middle of each frame's time on the screen, in seconds."""
     return (np.arange(frames) + 0.5) / fps
 
@@ -59,7 +59,7 @@ def _with_pauses(segments: Iterable[LipSegment], seconds: float) -> Iterator[Lip
     yield LipSegment(end, max(end, seconds) + 1.0, SILENCE)
 
 
-def _blended(segments: list[LipSegment], times: np.ndarray) -> Track:
+def _blended(segments: list[LipSegment], times: Array) -> Track:
     """Each target weighted by its dominance, which falls off with the time to its segment."""
     total = np.zeros((len(times), len(COLUMNS)))
     weight = np.full_like(total, 1e-9)
@@ -71,12 +71,12 @@ def _blended(segments: list[LipSegment], times: np.ndarray) -> Track:
     return (total / weight).astype(np.float32)
 
 
-def _frames_near(segment: LipSegment, times: np.ndarray) -> slice:
+def _frames_near(segment: LipSegment, times: Array) -> slice:
     first, last = np.searchsorted(times, [segment.start - REACH_SECONDS, segment.end + REACH_SECONDS])
     return slice(int(first), int(last))
 
 
-def _dominances(segment: LipSegment, times: np.ndarray) -> np.ndarray:
+def _dominances(segment: LipSegment, times: Array) -> Array:
     """(frames, len(COLUMNS)): rounding is made ready for longer before its sound than the rest."""
     viseme = segment.viseme
     dominances = np.full((len(times), len(COLUMNS)), viseme.shape_weight)
@@ -86,7 +86,7 @@ def _dominances(segment: LipSegment, times: np.ndarray) -> np.ndarray:
     return dominances
 
 
-def _dominance(segment: LipSegment, times: np.ndarray, before: float) -> np.ndarray:
+def _dominance(segment: LipSegment, times: Array, before: float) -> Array:
     """One in the segment but for its ends, and fading from there on, `before` times as slowly before."""
     middle, duration = (segment.start + segment.end) / 2, segment.end - segment.start
     end = min(0.25 * duration, LONGEST_END)
@@ -102,7 +102,7 @@ def _at_least(segment: LipSegment, seconds: float) -> LipSegment:
     return replace(segment, start=segment.start - missing, end=segment.end + missing)
 
 
-def _envelope(segments: Iterable[LipSegment], times: np.ndarray, inset: float = 0.0) -> Array:
+def _envelope(segments: Iterable[LipSegment], times: Array, inset: float = 0.0) -> Array:
     """One within the segments, less `inset` at either end, with ramps around them; zero elsewhere."""
     envelope = np.zeros(len(times), dtype=np.float32)
     for segment in segments:

@@ -7,8 +7,8 @@ import numpy as np
 import soundfile
 
 from services.chassis.errors import MediaUnreadable
-from services.video.engines.puppet.geometry.feature_frame import Array
-from services.video.engines.puppet.mouth.lip_pose import COLUMNS, Track
+from services.video.engines.puppet.geometry.types import Array, Track
+from services.video.engines.puppet.mouth.lip_pose import COLUMNS
 
 QUIET_DB = -38.0
 QUIETEST_PEAK = 1e-4
@@ -91,7 +91,7 @@ def _eased(track: Track) -> Track:
     return 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
 
 
-def _level(rms: np.ndarray) -> Array:
+def _level(rms: Array) -> Array:
     loud = float(np.percentile(rms[rms > 0], 92)) if (rms > 0).any() else 0.0
     if loud < QUIETEST_PEAK:
         return np.zeros(len(rms), dtype=np.float32)
@@ -106,7 +106,7 @@ def _loudest_nearby(level: Array) -> Array:
     return np.max([padded[shift : shift + len(level)] for shift in range(5)], axis=0)
 
 
-def _smoothed(values: np.ndarray, fps: float) -> np.ndarray:
+def _smoothed(values: Array, fps: float) -> Array:
     half = max(1, round(SMOOTHING_SECONDS * fps))
     kernel = np.hanning(2 * half + 1)
     return np.convolve(values, kernel / kernel.sum(), mode="full")[half : half + len(values)]

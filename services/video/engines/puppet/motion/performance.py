@@ -8,7 +8,7 @@ import numpy as np
 from services.chassis.errors import InvalidArgument
 from services.video.engines.protocol import Rendering
 from services.video.engines.puppet.eyes.pose import EYE_COLUMNS, EyesPose, eyes_at, stepped
-from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.geometry.types import Array, Track
 from services.video.engines.puppet.head.pose import HeadPose
 from services.video.engines.puppet.motion.apply_gestures import Acting
 from services.video.engines.puppet.motion.blinks import at_pauses, blink_starts, lid_track
@@ -24,7 +24,7 @@ from services.video.engines.puppet.motion.loudness import (
     track_from_loudness,
 )
 from services.video.engines.puppet.motion.prosody import brow_track, phrases
-from services.video.engines.puppet.mouth.lip_pose import COLUMNS, LEAST, MOST, REST, LipPose, Track, pose_at
+from services.video.engines.puppet.mouth.lip_pose import COLUMNS, LEAST, MOST, REST, LipPose, pose_at
 
 SLOWEST_FPS, FASTEST_FPS = 1.0, 120.0
 
@@ -80,7 +80,7 @@ def perform(request: Rendering, max_seconds: float, gestures: Iterable[Gesture] 
     return Performance(frames, np.clip(lips, LEAST.as_row(), MOST.as_row()), _within_limits(eyes), head)
 
 
-def _eyes(request: Rendering, times: np.ndarray, look: Array) -> Track:
+def _eyes(request: Rendering, times: Array, look: Array) -> Track:
     """Lids that are half shut anyway blink from there."""
     track = np.zeros((len(times), len(EYE_COLUMNS)), dtype=np.float32)
     pauses = [phrase[-1].end for phrase in phrases(request.timeline)]

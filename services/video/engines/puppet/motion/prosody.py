@@ -4,7 +4,7 @@ import numpy as np
 
 from services.chassis.engine_api.timeline import SpeechTimeline, Stress, TimedPhoneme
 from services.video.engines.puppet.geometry.easing import eased
-from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.geometry.types import Array
 
 PAUSE = 0.18
 NOD_SECONDS, NOD_BEFORE, NOD = 0.55, 0.1, 0.6
@@ -25,7 +25,7 @@ def phrases(timeline: SpeechTimeline | None) -> list[Phrase]:
     return found
 
 
-def nod_track(times: np.ndarray, timeline: SpeechTimeline | None) -> Array:
+def nod_track(times: Array, timeline: SpeechTimeline | None) -> Array:
     """A small nod with each stressed sound, at most one at a time; the head sinks at the end of a phrase."""
     nods, last = np.zeros(len(times)), -NOD_SECONDS
     for phrase in phrases(timeline):
@@ -37,7 +37,7 @@ def nod_track(times: np.ndarray, timeline: SpeechTimeline | None) -> Array:
     return nods.astype(np.float32)
 
 
-def brow_track(times: np.ndarray, timeline: SpeechTimeline | None, seed: int) -> Array:
+def brow_track(times: Array, timeline: SpeechTimeline | None, seed: int) -> Array:
     """The brows rise with the longest stressed sound of most phrases."""
     random = np.random.default_rng([seed, 4])
     brows = np.zeros(len(times))
@@ -50,13 +50,13 @@ def brow_track(times: np.ndarray, timeline: SpeechTimeline | None, seed: int) ->
     return brows.astype(np.float32)
 
 
-def _add_wave(track: np.ndarray, times: np.ndarray, start: float, seconds: float, height: float) -> None:
+def _add_wave(track: Array, times: Array, start: float, seconds: float, height: float) -> None:
     """Up from zero and down to it again, once."""
     near = slice(*np.searchsorted(times, [start, start + seconds]))
     track[near] += height * np.sin(np.pi * (times[near] - start) / seconds) ** 2
 
 
-def _add_drift(track: np.ndarray, times: np.ndarray, end: float) -> None:
+def _add_drift(track: Array, times: Array, end: float) -> None:
     """Down towards the end of a phrase, and back more slowly."""
     down, up = (
         eased((times - end + DRIFT_SECONDS) / DRIFT_SECONDS),

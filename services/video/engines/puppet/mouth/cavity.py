@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from services.video.engines.puppet.geometry.feature_frame import Array, FeatureFrame, Region
+from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
+from services.video.engines.puppet.geometry.types import Array, Region
 from services.video.engines.puppet.mouth.complexion import Colour, Complexion
 from services.video.engines.puppet.mouth.lip_pose import LipPose
 from services.video.engines.puppet.mouth.shape import RestingMouth

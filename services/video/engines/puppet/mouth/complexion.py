@@ -1,17 +1,16 @@
 """The colours of the inside of the mouth, taken from the portrait's own light."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from services.video.engines.puppet.geometry.face import Face, Points
+from services.video.engines.puppet.geometry.face import Face
 from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
-from services.video.engines.puppet.portrait.locator import Image
+from services.video.engines.puppet.geometry.types import Array, Image, Points
 
-Colour = npt.NDArray[np.floating[Any]]
+Colour = Array
+"""(3,) BGR."""
 _LUMA = np.array([0.114, 0.587, 0.299], dtype=np.float32)
 _IVORY = np.array([0.82, 0.92, 1.0], dtype=np.float32)
 _FLESH = np.array([0.43, 0.44, 1.0], dtype=np.float32)

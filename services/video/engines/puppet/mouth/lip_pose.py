@@ -1,12 +1,10 @@
 """What the lips do at one moment, and the columns of a lip track."""
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Track = npt.NDArray[np.floating[Any]]
+from services.video.engines.puppet.geometry.types import Track
 
 
 @dataclass(frozen=True, slots=True)

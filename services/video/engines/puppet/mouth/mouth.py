@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 
 from services.video.engines.puppet.geometry.face import Face
-from services.video.engines.puppet.geometry.feature_frame import FeatureFrame, Region
+from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
 from services.video.engines.puppet.geometry.resampling import looked_up
+from services.video.engines.puppet.geometry.types import Array, Image, Mask, Region
 from services.video.engines.puppet.mouth.cavity import Cavity
 from services.video.engines.puppet.mouth.complexion import complexion_of
 from services.video.engines.puppet.mouth.lip_pose import LipPose
 from services.video.engines.puppet.mouth.shape import half_width, resting_mouth
 from services.video.engines.puppet.mouth.warp import MouthMaps, MouthWarp
-from services.video.engines.puppet.portrait.locator import Image
 
 WET_EDGE, EDGE_REACH = 0.02, 2.2
 
@@ -61,7 +61,7 @@ class Mouth:
         part = window.of(lips)
         part[:] = part * shade[:, :, None] + 0.5
 
-    def _fill_opening(self, lips: Image, opening: np.ndarray, maps: MouthMaps, pose: LipPose) -> None:
+    def _fill_opening(self, lips: Image, opening: Array, maps: MouthMaps, pose: LipPose) -> None:
         window = _bounds(opening > 1 / 255)
         if window is None:
             return
@@ -71,7 +71,7 @@ class Mouth:
         part[:] = part + window.of(opening)[:, :, None] * (inside - part) + 0.5
 
 
-def _bounds(mask: np.ndarray) -> Region | None:
+def _bounds(mask: Mask) -> Region | None:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not len(rows):
         return None

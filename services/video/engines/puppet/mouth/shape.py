@@ -9,7 +9,8 @@ import numpy as np
 
 from services.video.engines.puppet.geometry.easing import eased
 from services.video.engines.puppet.geometry.face import Face
-from services.video.engines.puppet.geometry.feature_frame import Array, FeatureFrame
+from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
+from services.video.engines.puppet.geometry.types import Array
 from services.video.engines.puppet.mouth.lip_pose import LipPose
 
 THINNEST_LIP, LEAST_CHIN = 0.015, 0.4
@@ -172,6 +173,6 @@ def _chin_table(oval: Array) -> Array:
     return np.maximum(_smoothed(np.interp(_TABLE_U, jaw[:, 0], jaw[:, 1])), LEAST_CHIN)
 
 
-def _smoothed(table: np.ndarray) -> Array:
+def _smoothed(table: Array) -> Array:
     padded = np.pad(table, len(_SMOOTHING) // 2, mode="edge")
     return np.convolve(padded, _SMOOTHING / _SMOOTHING.sum(), mode="valid").astype(np.float32)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.video.engines.puppet.geometry.easing import eased, through
-from services.video.engines.puppet.geometry.feature_frame import Array, FeatureFrame, Region
+from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
 from services.video.engines.puppet.geometry.frame_grid import FrameGrid
+from services.video.engines.puppet.geometry.types import Array, Region, Size
 from services.video.engines.puppet.mouth.lip_pose import LipPose
 from services.video.engines.puppet.mouth.shape import (
     MouthCurves,
@@ -45,7 +46,7 @@ class MouthMaps:
 
 
 class MouthWarp:
-    def __init__(self, mouth: RestingMouth, frame: FeatureFrame, picture_size: tuple[int, int]) -> None:
+    def __init__(self, mouth: RestingMouth, frame: FeatureFrame, picture_size: Size) -> None:
         self._mouth, self._frame = mouth, frame
         left, right = -mouth.left_reach - STEP, mouth.right_reach + STEP
         bottom = float(mouth.curves.chin.max()) + NECK

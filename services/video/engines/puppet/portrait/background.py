@@ -5,14 +5,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from services.chassis.errors import InvalidArgument
 from services.video.engines.protocol import BLUR
-from services.video.engines.puppet.frames.yuv_planes import Plane
-from services.video.engines.puppet.geometry.feature_frame import Region
+from services.video.engines.puppet.geometry.types import Array, Image, Plane, Region, Size
 from services.video.engines.puppet.portrait.framing import Framing, framed
-from services.video.engines.puppet.portrait.locator import Image
 from services.video.engines.puppet.portrait.read import Portrait, read_portrait
 
 BLURRED_SIDE, BLUR_SHARE, DIMMED = 160, 0.05, 0.8
@@ -56,13 +53,13 @@ def _usual(background: str | Path | None, framing: Framing) -> str | Path:
     return "#ffffff" if framing.place == Region(0, 0, *framing.size) else BLUR
 
 
-def _laid_on(behind: Image, on_white: Image, opacity: Plane) -> npt.NDArray[np.floating]:
+def _laid_on(behind: Image, on_white: Image, opacity: Plane) -> Array:
     """The portrait's pixels are on white: what shines through is changed."""
     through = (WHITE - opacity.astype(np.float32))[:, :, None] / 255
     return np.clip(on_white + through * (behind.astype(np.float32) - WHITE) + 0.5, 0, 255)
 
 
-def _backdrop(portrait: Portrait, size: tuple[int, int], background: str | Path, max_pixels: int) -> Image:
+def _backdrop(portrait: Portrait, size: Size, background: str | Path, max_pixels: int) -> Image:
     if isinstance(background, Path):
         return _covering(read_portrait(background, max_pixels).image, size)
     if background == BLUR:
@@ -72,7 +69,7 @@ def _backdrop(portrait: Portrait, size: tuple[int, int], background: str | Path,
     return picture
 
 
-def _blurred(image: Image, size: tuple[int, int]) -> Image:
+def _blurred(image: Image, size: Size) -> Image:
     """Worked out small: there is nothing sharp in it."""
     shrink = BLURRED_SIDE / max(size)
     small = _covering(image, (max(2, round(size[0] * shrink)), max(2, round(size[1] * shrink))))
@@ -81,7 +78,7 @@ def _blurred(image: Image, size: tuple[int, int]) -> Image:
     return np.asarray(cv2.resize(dimmed, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
 
 
-def _covering(image: Image, size: tuple[int, int]) -> Image:
+def _covering(image: Image, size: Size) -> Image:
     """The middle of the image, as much of it as the shape of `size` takes."""
     height, width = image.shape[:2]
     zoom = max(size[0] / width, size[1] / height)

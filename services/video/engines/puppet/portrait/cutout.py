@@ -2,19 +2,16 @@
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from services.video.engines.puppet.frames.yuv_planes import Plane
-from services.video.engines.puppet.portrait.locator import Image
+from services.video.engines.puppet.geometry.types import Image, Plane, SoftMask
 
-Soft = npt.NDArray[np.float32]
 WORKED_SIDE = 640
 WINDOW_SHARE, LEAST_CONTRAST = 0.012, 1e-3
 SURELY_OUT, SURELY_IN = 0.15, 0.85
 OWN_COLOUR = 0.95
 
 
-def opacity_of(person: Soft, image: Image) -> Plane:
+def opacity_of(person: SoftMask, image: Image) -> Plane:
     """(height, width): the likelihood of a person, with its edges drawn to those in the picture."""
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.float32) / np.float32(255)
     refined = _guided(person, grey)
@@ -34,7 +31,7 @@ def in_own_colours(image: Image, opacity: Plane) -> Image:
     return np.asarray(np.where(own[:, :, None] > 0, grown, np.clip(near, 0, 255)), dtype=np.uint8)
 
 
-def _guided(rough: Soft, guide: Soft) -> Soft:
+def _guided(rough: SoftMask, guide: SoftMask) -> SoftMask:
     """A guided filter (He, Sun and Tang, 2010), worked out small and applied at full size."""
     height, width = guide.shape
     shrink = min(1.0, WORKED_SIDE / max(height, width))

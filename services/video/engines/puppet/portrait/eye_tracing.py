@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from services.video.engines.puppet.geometry.face import Face, Points, contour_slices
+from services.video.engines.puppet.geometry.face import Face, contour_slices
 from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
+from services.video.engines.puppet.geometry.types import Image, Plane, Points
 
 # Lengths are distances between the eyes.
 WINDOW, SURELY_OUTSIDE, PROBABLY_INSIDE, SURELY_INSIDE = 0.5, 0.36, 0.17, 0.05
@@ -16,11 +17,9 @@ SIDE = 128
 ROUNDS = 4
 LEAST_FILLED = 0.6
 WITH_RIM = 1.06
-Picture = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.uint8]
 
 
-def with_traced_eyes(image: Picture, face: Face) -> Face:
+def with_traced_eyes(image: Image, face: Face) -> Face:
     """The face with the outlines of its eyes as they are in the picture; an eye not told stays as it was."""
     middles = [(eye.lid[0] + eye.lid[-1]) / 2 for eye in face.eyes]
     frame = FeatureFrame.between(*middles)
@@ -32,7 +31,7 @@ def with_traced_eyes(image: Picture, face: Face) -> Face:
     return replace(face, points=points)
 
 
-def _outline(image: Picture, frame: FeatureFrame, middle: Points) -> tuple[Points, Points] | None:
+def _outline(image: Image, frame: FeatureFrame, middle: Points) -> tuple[Points, Points] | None:
     """Lid and underlid, each (9, 2), or None if what is there has not the shape of an eye."""
     centre = frame.uv(middle[None])[0]
     corners = centre + np.array([(-WINDOW, -WINDOW), (WINDOW, -WINDOW), (-WINDOW, WINDOW)], np.float32)
@@ -53,7 +52,7 @@ def _outline(image: Picture, frame: FeatureFrame, middle: Points) -> tuple[Point
     return frame.pixels(lines[0]), frame.pixels(lines[1])
 
 
-def _segmented(window: Mask) -> Mask:
+def _segmented(window: Plane) -> Plane:
     """(SIDE, SIDE): one on the eye in the middle of the window."""
     distance = np.hypot(*(np.indices((SIDE, SIDE)) - SIDE / 2)) * (2 * WINDOW / SIDE)
     mask = np.full((SIDE, SIDE), cv2.GC_PR_BGD, dtype=np.uint8)
@@ -70,11 +69,11 @@ def _segmented(window: Mask) -> Mask:
     return np.asarray(parts == parts[SIDE // 2, SIDE // 2], dtype=np.uint8)
 
 
-def _height(eye: Mask) -> int:
+def _height(eye: Plane) -> int:
     return int(eye.any(axis=1).sum())
 
 
-def _lids(eye: Mask, columns: npt.NDArray[np.intp]) -> Points:
+def _lids(eye: Plane, columns: npt.NDArray[np.intp]) -> Points:
     """(2, 9, 2): x and y of the upper and the lower rim from corner to corner, in pixels of the window."""
     tops, bottoms = eye.argmax(axis=0), SIDE - 1 - eye[::-1].argmax(axis=0)
     x = np.linspace(columns[0], columns[-1], 9)

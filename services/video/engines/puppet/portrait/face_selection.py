@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from services.chassis.errors import FaceNotFound
 from services.video.engines.protocol import Box, FaceChoice
 from services.video.engines.puppet.geometry.face import Face
-from services.video.engines.puppet.portrait.locator import FaceLocator, Image, surroundings
+from services.video.engines.puppet.geometry.types import Image, Sides
+from services.video.engines.puppet.portrait.locator import FaceLocator, surroundings
 
-Sides = tuple[float, float, float, float]
-"""Left, top, right, bottom."""
 LEAST_OVERLAP = 0.15
 NO_FACE = (
     "No face was found in the portrait. Choose a picture with a clear face, seen from the front, "

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from services.chassis.errors import InvalidArgument
 from services.video.engines.protocol import Fit
 from services.video.engines.puppet.geometry.face import Face
-from services.video.engines.puppet.geometry.feature_frame import Region
+from services.video.engines.puppet.geometry.types import Image, Region, Size
 
 LONGEST_OWN_SIDE = 1280
 SMALLEST_SIDE = 16
@@ -18,7 +17,6 @@ FACE_HEIGHT_IN_VIEW = 0.45
 MAX_ENLARGED = 4
 # A face that would be lower than this share of the video is shown larger, but not as a few large pixels.
 LEAST_FACE_SHARE, MAX_ZOOMED = 0.2, 2.0
-Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ def frame_face(portrait: Size, face: Face, size: Size, fit: Fit = Fit.CROP, time
     )
 
 
-def framed(image: npt.NDArray[np.uint8], framing: Framing) -> npt.NDArray[np.uint8]:
+def framed(image: Image, framing: Framing) -> Image:
     """The part in the size of its place, resampled sharply; (height, width) or (height, width, channels)."""
     part = image[
         framing.top : framing.top + framing.part_height, framing.left : framing.left + framing.part_width

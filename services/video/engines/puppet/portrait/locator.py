@@ -3,16 +3,15 @@
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from services.chassis.errors import InvalidArgument
 from services.video.engines.protocol import FaceLandmarks
-from services.video.engines.puppet.geometry.face import Face, Points
+from services.video.engines.puppet.geometry.face import Face
 from services.video.engines.puppet.geometry.thin_plate import thin_plate_warp
+from services.video.engines.puppet.geometry.types import Image, Points, Sides
 from services.video.engines.puppet.portrait.canonical import canonical_face
 from services.video.engines.puppet.portrait.eye_tracing import with_traced_eyes
 
-Image = npt.NDArray[np.uint8]
 SAME_PLACE = 0.12
 SMALLEST_PART = 1 / 20
 """Of the way from the eyes to the chin: the width of the mouth, and the way from eye to eye."""
@@ -81,7 +80,7 @@ def seven_points(face: Face) -> Points:
     return np.stack([*eyes, left, right, upper, lower, face.chin]).astype(np.float32)
 
 
-def surroundings(image: Image, box: tuple[float, float, float, float]) -> tuple[int, int, Image]:
+def surroundings(image: Image, box: Sides) -> tuple[int, int, Image]:
     """The left, the top and the pixels of a part around a box (left, top, right, bottom), twice its size."""
     height, width = image.shape[:2]
     left, top, right, bottom = box

@@ -7,9 +7,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from services.video.engines.puppet.geometry.face import Face, Points
+from services.video.engines.puppet.geometry.face import Face
+from services.video.engines.puppet.geometry.types import Image, Points
 from services.video.engines.puppet.portrait.face_selection import overlap
-from services.video.engines.puppet.portrait.locator import Image
 from services.video.engines.puppet.portrait.quiet_stderr import quiet_stderr
 
 with quiet_stderr():

@@ -9,8 +9,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from services.chassis.errors import InvalidArgument, MediaUnreadable
-from services.video.engines.puppet.frames.yuv_planes import Plane
-from services.video.engines.puppet.portrait.locator import Image
+from services.video.engines.puppet.geometry.types import Image, Plane, Size
 
 _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, ZeroDivisionError)
 
@@ -26,7 +25,7 @@ class Portrait:
     opacity: Plane | None = None
 
     @property
-    def size(self) -> tuple[int, int]:
+    def size(self) -> Size:
         height, width = self.image.shape[:2]
         return width, height
 

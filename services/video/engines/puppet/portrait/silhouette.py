@@ -4,10 +4,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from services.video.engines.puppet.geometry.face import Face
-from services.video.engines.puppet.portrait.locator import Image
+from services.video.engines.puppet.geometry.types import Image, SoftMask
 from services.video.engines.puppet.portrait.quiet_stderr import quiet_stderr
 
 with quiet_stderr():
@@ -22,7 +21,7 @@ class Silhouette:
         with quiet_stderr():
             self._model = SelfieSegmentation(model_selection=0)
 
-    def around(self, image: Image, face: Face) -> npt.NDArray[np.float32] | None:
+    def around(self, image: Image, face: Face) -> SoftMask | None:
         """(height, width): how likely a person is there, 0 to 1; None if the face is not of one."""
         height, width = image.shape[:2]
         scale = min(1.0, LONGEST_SIDE / max(height, width))

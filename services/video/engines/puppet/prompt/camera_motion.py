@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.video.engines.puppet.geometry.easing import eased
-from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.geometry.types import Array, Size
 from services.video.engines.puppet.head.camera import CameraPose
 from services.video.engines.puppet.prompt.parse import Cue
 from services.video.engines.puppet.prompt.vocabulary import CameraMove as Move
@@ -50,7 +50,7 @@ class CameraTrack:
         )
 
 
-def camera_track(times: np.ndarray, cues: Iterable[Cue], seed: int, size: tuple[int, int]) -> CameraTrack:
+def camera_track(times: Array, cues: Iterable[Cue], seed: int, size: Size) -> CameraTrack:
     """For a picture of `size`. No edge of the picture comes into view."""
     moves = [cue for cue in cues if isinstance(cue.doing, Move) and cue.doing is not Move.STILL]
     levels = {name: np.zeros(len(times)) for name in ("zoom", "x", "y", "roll", "orbit")}
@@ -69,7 +69,7 @@ def camera_track(times: np.ndarray, cues: Iterable[Cue], seed: int, size: tuple[
     return CameraTrack(zoom * max(1.0, float((needed / zoom).max())), x, y, levels["roll"], orbit)
 
 
-def _done(times: np.ndarray, cue: Cue) -> Array:
+def _done(times: Array, cue: Cue) -> Array:
     """From 0 to the amount during the cue, easing in and out: what is slow goes less far, what is fast is
     done sooner."""
     length = (cue.end - cue.start) / max(1.0, cue.speed)
@@ -77,7 +77,7 @@ def _done(times: np.ndarray, cue: Cue) -> Array:
     return cue.amount * min(1.0, cue.speed) * eased((share - cue.start) / max(length, 1e-6))
 
 
-def _shaking(times: np.ndarray, moves: list[Cue]) -> Array:
+def _shaking(times: Array, moves: list[Cue]) -> Array:
     share = times / _whole(times)
     total = np.zeros(len(times))
     for cue in moves:
@@ -87,7 +87,7 @@ def _shaking(times: np.ndarray, moves: list[Cue]) -> Array:
     return total
 
 
-def _whole(times: np.ndarray) -> float:
+def _whole(times: Array) -> float:
     """The length of the video: times are those of the middles of the frames."""
     return float(times[-1] + times[0])
 
@@ -97,7 +97,7 @@ def _centred(level: Array) -> Array:
     return level - (level.max() + level.min()) / 2
 
 
-def _tremor(times: np.ndarray, seed: list[int]) -> Array:
+def _tremor(times: Array, seed: list[int]) -> Array:
     phases = np.random.default_rng(seed).uniform(0, 2 * np.pi, len(SHAKES_PER_SECOND))
     waves = np.sin(2 * np.pi * np.outer(times, SHAKES_PER_SECOND) + phases)
     return SHAKEN * (waves @ np.array([1.0, 0.6, 0.35]))

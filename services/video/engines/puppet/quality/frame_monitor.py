@@ -4,8 +4,8 @@ import numpy as np
 
 from services.chassis.engine_api.quality import QualityCheck
 from services.chassis.engine_api.timeline import SpeechTimeline
-from services.video.engines.puppet.frames.yuv_planes import Plane, Planes
-from services.video.engines.puppet.geometry.feature_frame import Array, Region
+from services.video.engines.puppet.frames.yuv_planes import Planes
+from services.video.engines.puppet.geometry.types import Array, Plane, Region
 from services.video.engines.puppet.head.camera import STILL_CAMERA, CameraPose
 from services.video.engines.puppet.head.pose import HeadPose
 from services.video.engines.puppet.quality.points import brightness_at, mouth_points, skin_points

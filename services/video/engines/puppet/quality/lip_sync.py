@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.chassis.engine_api.timeline import SpeechTimeline
-from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.geometry.types import Array
 from services.video.engines.puppet.mouth.phonetics import lip_segments
 
 FEWEST_PHONEMES, LEAST_SECONDS = 12, 1.0

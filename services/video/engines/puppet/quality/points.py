@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 
 from services.video.engines.puppet.eyes.warp import REACH_DOWN as EYES_REACH_DOWN
-from services.video.engines.puppet.frames.yuv_planes import Plane
 from services.video.engines.puppet.geometry.face import Face
-from services.video.engines.puppet.geometry.feature_frame import Array, FeatureFrame, Region
+from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
+from services.video.engines.puppet.geometry.types import Array, Plane, Region
 
 _ACROSS = np.linspace(-0.36, 0.36, 5)
 _DOWN = np.linspace(-0.2, 0.5, 10)

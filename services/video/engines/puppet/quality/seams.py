@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from services.video.engines.puppet.frames.yuv_planes import Plane
-from services.video.engines.puppet.geometry.feature_frame import Array, Region
+from services.video.engines.puppet.geometry.types import Array, Plane, Region
 
 
 def edge_steps(luma: Plane, region: Region) -> list[Array]:

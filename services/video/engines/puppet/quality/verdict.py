@@ -8,8 +8,7 @@ import numpy as np
 
 from services.chassis.engine_api.quality import QualityCheck, failed, judge
 from services.chassis.engine_api.timeline import SpeechTimeline
-from services.video.engines.puppet.frames.yuv_planes import Plane
-from services.video.engines.puppet.geometry.feature_frame import Array
+from services.video.engines.puppet.geometry.types import Array, Plane
 from services.video.engines.puppet.quality.lip_sync import lip_sync
 
 LONGEST_STILL = 2.0

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from services.video.engines.puppet.eyes.eyes import Eyes
 from services.video.engines.puppet.eyes.pose import EyesPose
 from services.video.engines.puppet.geometry.face import Face
-from services.video.engines.puppet.geometry.feature_frame import Region
+from services.video.engines.puppet.geometry.types import Image, Region
 from services.video.engines.puppet.mouth.lip_pose import LipPose
 from services.video.engines.puppet.mouth.mouth import Mouth
-from services.video.engines.puppet.portrait.locator import Image
 from services.video.engines.puppet.rig.overlap import Seam
 
 KEPT_BYTES = 24_000_000

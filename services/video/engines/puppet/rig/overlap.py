@@ -1,12 +1,8 @@
 """Shares out the pixels where the rectangles of eyes and mouth overlap, as they do on a leaning face."""
 
-import numpy as np
-import numpy.typing as npt
-
 from services.video.engines.puppet.eyes.eyes import Eyes
-from services.video.engines.puppet.geometry.feature_frame import Region
+from services.video.engines.puppet.geometry.types import Image, Mask, Region
 from services.video.engines.puppet.mouth.mouth import Mouth
-from services.video.engines.puppet.portrait.locator import Image
 
 
 class Seam:
@@ -14,7 +10,7 @@ class Seam:
 
     def __init__(self, eyes: Eyes, mouth: Mouth) -> None:
         self._common = _common(eyes.region, mouth.region)
-        self._of_eyes: npt.NDArray[np.bool_] | None = None
+        self._of_eyes: Mask | None = None
         if self._common is not None:
             self._of_eyes = eyes.reach(self._common)
             self._in_eyes = self._common.moved(-eyes.region.left, -eyes.region.top)

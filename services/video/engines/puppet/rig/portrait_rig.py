@@ -2,15 +2,14 @@
 
 from services.video.engines.puppet.eyes.pose import EyesPose
 from services.video.engines.puppet.frames.canvas import Canvas
-from services.video.engines.puppet.frames.yuv_planes import Plane, Planes
+from services.video.engines.puppet.frames.yuv_planes import Planes
 from services.video.engines.puppet.geometry.face import Face
-from services.video.engines.puppet.geometry.feature_frame import Array, Region
+from services.video.engines.puppet.geometry.types import Array, Image, Mask, Plane, Region, Size
 from services.video.engines.puppet.head.camera import STILL_CAMERA, CameraPose
 from services.video.engines.puppet.head.movement import Movement
-from services.video.engines.puppet.head.pose import HeadPose, Mask
+from services.video.engines.puppet.head.pose import HeadPose
 from services.video.engines.puppet.head.tracked_points import Followed
 from services.video.engines.puppet.mouth.lip_pose import LipPose
-from services.video.engines.puppet.portrait.locator import Image
 from services.video.engines.puppet.rig.face_parts import FaceParts
 
 
@@ -25,7 +24,7 @@ class Stage:
         self,
         portrait: Image,
         face: Face,
-        size: tuple[int, int],
+        size: Size,
         person: Mask | None = None,
         *,
         opacity: Plane | None = None,
@@ -79,6 +78,6 @@ class Stage:
         self._movement.draw(self._canvas, frame, head, camera)
 
 
-def _enlarged(mask: Mask, times: int, size: tuple[int, int]) -> Mask:
+def _enlarged(mask: Mask, times: int, size: Size) -> Mask:
     width, height = size
     return mask.repeat(times, axis=0).repeat(times, axis=1)[:height, :width]

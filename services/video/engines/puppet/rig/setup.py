@@ -8,15 +8,14 @@ import numpy as np
 
 from services.chassis.errors import InvalidArgument
 from services.video.engines.protocol import Inspection, Rendering
-from services.video.engines.puppet.frames.yuv_planes import Plane
 from services.video.engines.puppet.geometry.face import Face
-from services.video.engines.puppet.geometry.feature_frame import Region
+from services.video.engines.puppet.geometry.types import Image, Plane, Region, Size, SoftMask
 from services.video.engines.puppet.portrait import framing
 from services.video.engines.puppet.portrait.background import composed, own_opacity
-from services.video.engines.puppet.portrait.cutout import Soft, in_own_colours, opacity_of
+from services.video.engines.puppet.portrait.cutout import in_own_colours, opacity_of
 from services.video.engines.puppet.portrait.face_selection import find_face
 from services.video.engines.puppet.portrait.framing import Framing
-from services.video.engines.puppet.portrait.locator import GuidedMesh, Image
+from services.video.engines.puppet.portrait.locator import GuidedMesh
 from services.video.engines.puppet.portrait.mediapipe_mesh import MediaPipeMesh
 from services.video.engines.puppet.portrait.read import Portrait, read_portrait
 from services.video.engines.puppet.portrait.silhouette import Silhouette
@@ -32,10 +31,10 @@ class Composition:
 
     picture: Image
     face: Face
-    size: framing.Size
+    size: Size
     frame: Framing
     times: int
-    person: Soft | None
+    person: SoftMask | None
     opacity: Plane | None
 
 
@@ -89,7 +88,7 @@ class Staging:
             picture = in_own_colours(picture, opacity)
         return Composition(picture, face, size, frame, times, person, opacity)
 
-    def _person(self, picture: Image, face: Face, place: Region) -> Soft | None:
+    def _person(self, picture: Image, face: Face, place: Region) -> SoftMask | None:
         """How likely there is a person; what is beside the portrait would only confuse."""
         found = self._silhouette.around(place.of(picture), face.mapped((1, 1), (place.left, place.top)))
         if found is None:
@@ -99,7 +98,7 @@ class Staging:
         return person
 
 
-def _opacity(portrait: Portrait, frame: Framing, person: Soft | None, picture: Image) -> Plane:
+def _opacity(portrait: Portrait, frame: Framing, person: SoftMask | None, picture: Image) -> Plane:
     """The portrait's own, or that of the person in it."""
     own = own_opacity(portrait, frame)
     if own is not None:
