@@ -5,36 +5,9 @@ import numpy as np
 import pytest
 
 from services.video.engines.puppet.eyes.eyes import Eyes
-from services.video.engines.puppet.eyes.glasses import wears_glasses
 from services.video.engines.puppet.eyes.pose import EyesPose, stepped
 from services.video.engines.puppet.geometry.face import EyeOutline
-from services.video.engines.puppet.portrait.canonical import canonical_face
-from services.video.engines.puppet.portrait.eye_tracing import with_traced_eyes
-
-SIZE = 400
-FACE = canonical_face().mapped((90, 90), (-SIZE / 180, -1.3))
-WHITE, SKIN = 235, np.array([110, 140, 200])
-
-
-def outline(eye: EyeOutline) -> np.ndarray:
-    return np.round(np.concatenate([eye.lid, eye.underlid[::-1]])).astype(np.int32)
-
-
-def portrait(bridge: bool = False) -> np.ndarray:
-    """Skin with two white eyes that have dark irises, and the bridge of glasses if asked for."""
-    noise = np.random.default_rng(0).integers(-6, 6, (SIZE, SIZE, 1))
-    picture = (SKIN + noise).astype(np.uint8)
-    for eye in FACE.eyes:
-        cv2.fillPoly(picture, [outline(eye)], (WHITE, WHITE, WHITE))
-        middle = np.round((eye.lid[4] + eye.underlid[4]) / 2).astype(int)
-        cv2.circle(picture, (int(middle[0]), int(middle[1])), 6, (30, 30, 30), -1)
-        cv2.polylines(picture, [np.round(eye.brow[[0, -1]]).astype(np.int32)], False, (40, 40, 60), 5)
-    if bridge:
-        middle = np.mean([eye.lid[[0, -1]].mean(axis=0) for eye in FACE.eyes], axis=0).astype(int)
-        cv2.rectangle(
-            picture, (middle[0] - 25, middle[1] - 4), (middle[0] + 25, middle[1] + 2), (20, 20, 20), -1
-        )
-    return picture
+from tests.unit.video.puppet.drawn_face import FACE, SIZE, SKIN, WHITE, outline, portrait
 
 
 def drawn(pose: EyesPose) -> np.ndarray:
@@ -110,27 +83,6 @@ def test_the_border_of_the_region_stays() -> None:
     assert np.abs(change[border]).max() <= 12
 
 
-def test_glasses_are_told_by_their_bridge() -> None:
-    assert wears_glasses(portrait(bridge=True), FACE)
-    assert not wears_glasses(portrait(), FACE)
-
-
 def test_poses_come_again() -> None:
     track = stepped(np.random.default_rng(0).uniform(-1, 1, (2000, 7)).astype(np.float32))
     assert len(np.unique(track[:, 0])) <= 25
-
-
-def test_an_eye_is_traced_round_where_it_is_round() -> None:
-    picture = portrait()
-    for eye in FACE.eyes:
-        middle = eye.lid[[0, -1]].mean(axis=0).astype(int)
-        cv2.circle(picture, (int(middle[0]), int(middle[1])), 20, (60, 160, 90), -1)
-    left, _ = with_traced_eyes(picture, FACE).eyes
-    height = float((left.underlid - left.lid)[4, 1])
-    width = float(left.lid[-1, 0] - left.lid[0, 0])
-    assert 34 < height < 56 and 34 < width < 56
-
-
-def test_where_no_eye_is_seen_the_outline_stays() -> None:
-    plain = np.full((SIZE, SIZE, 3), 128, dtype=np.uint8)
-    assert np.array_equal(with_traced_eyes(plain, FACE).points, FACE.points)

@@ -1,6 +1,6 @@
 """What is seen of frames that are known to be bad."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from services.video.engines.puppet.frames.yuv_planes import Planes
 from services.video.engines.puppet.geometry.face import contour_slices
 from services.video.engines.puppet.geometry.types import Region
 from services.video.engines.puppet.head.camera import STILL_CAMERA, CameraPose
-from services.video.engines.puppet.head.pose import HeadPose
 from services.video.engines.puppet.motion.performance import Performance, perform
 from services.video.engines.puppet.portrait.canonical import canonical_face
 from services.video.engines.puppet.quality.frame_monitor import Watch
@@ -23,18 +22,11 @@ from services.video.engines.puppet.quality.verdict import Seen, judged, lateness
 from services.video.engines.puppet.rig.portrait_rig import Stage
 from services.video.engines.puppet.rig.setup import Staging
 from tests.examples import CAT, CAT_LANDMARKS, PORTRAIT
-from tests.unit.video.puppet.test_lip_sync import PHONEMES
+from tests.unit.video.puppet.quality.test_lip_sync import PHONEMES
 
 FPS = 25.0
 TIMELINE = SpeechTimeline(4.0, phonemes=PHONEMES)
 Change = Callable[[int, Planes], None]
-
-
-@pytest.fixture(scope="module")
-def staging() -> Iterator[Staging]:
-    opened = Staging(50_000_000)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
@@ -143,21 +135,6 @@ def test_lips_at_another_time_are_seen_and_moved_back(stage: Stage, frames: int)
 
 def test_lips_in_time_are_left_alone(stage: Stage) -> None:
     assert lateness(watched(stage), FPS) == 0
-
-
-def test_followed_places_are_where_the_picture_has_moved_to(stage: Stage) -> None:
-    """A spot painted on the portrait is seen where it is followed to."""
-    head = HeadPose(turn=0.8, nod=-0.6, lean=0.03, shift_x=0.01, shift_y=-0.01)
-    (x, y), still = skin_points(stage.face, stage.drawn)[0], stage.still
-    frame = Planes(still.y.copy(), still.u.copy(), still.v.copy())
-    still.y[round(y) - 2 : round(y) + 3, round(x) - 2 : round(x) + 3] = 235
-    played = perform(request(), 60.0)
-    stage.draw(frame, played.lips_at(0), played.eyes_at(0), head)
-    ((seen_x, seen_y),) = stage.follow(np.array([[x, y]], dtype=np.float32)).at(head)
-    rows, columns = np.nonzero(frame.y > 200)
-    near = np.hypot(columns - seen_x, rows - seen_y) < 8
-    assert np.mean(columns[near]) == pytest.approx(seen_x, abs=1.0)
-    assert np.mean(rows[near]) == pytest.approx(seen_y, abs=1.0)
 
 
 def test_a_face_without_skin_to_compare_is_judged_by_the_rest() -> None:

@@ -102,19 +102,6 @@ def test_a_camera_moves_the_edges_too_and_a_still_one_leaves_all_as_it_is() -> N
     assert np.abs(moved.y.astype(int) - picture().y).max() <= 1
 
 
-@pytest.mark.parametrize(
-    ("camera", "seen"),
-    [
-        (CameraPose(), (100, 50)),
-        (CameraPose(zoom=2), (169.75, 124.75)),
-        (CameraPose(x=0.1), (148, 50)),
-        (CameraPose(y=-0.1), (100, 10)),
-    ],
-)
-def test_what_the_camera_sees_at_a_place(camera: CameraPose, seen: tuple[float, float]) -> None:
-    assert camera.seen(np.array([100, 50], dtype=np.float32), SIZE) == pytest.approx(seen, abs=0.01)
-
-
 def test_an_orbit_moves_the_person_against_what_is_behind() -> None:
     movement = Movement(FACE, SIZE, person(), camera_moves=True)
     still = Canvas(ramp(1))

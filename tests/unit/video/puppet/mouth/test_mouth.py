@@ -7,8 +7,6 @@ from services.chassis.engine_api.timeline import Emotion
 from services.video.engines.protocol import FaceLandmarks
 from services.video.engines.puppet.geometry.face import Face, contour_slices
 from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
-from services.video.engines.puppet.geometry.frame_grid import FrameGrid
-from services.video.engines.puppet.geometry.types import Region
 from services.video.engines.puppet.motion.expression import EXPRESSIONS
 from services.video.engines.puppet.mouth.lip_pose import LipPose
 from services.video.engines.puppet.mouth.mouth import Mouth
@@ -197,13 +195,3 @@ def test_a_face_that_smiles_in_the_portrait_can_be_angry() -> None:
     angry = LipPose(smile=EXPRESSIONS[Emotion.ANGRY].smile)
     line = posed_mouth(mouth, mouth.at(U), angry, U).upper_inner
     assert line[np.abs(np.abs(U) - 0.48) < 0.02].min() > line[len(U) // 2]
-
-
-@pytest.mark.parametrize("scale", [30, 90, 700])
-def test_a_field_on_the_grid_is_the_same_at_every_size_of_the_picture(scale: float) -> None:
-    frame = FeatureFrame.between(np.array([scale, scale]), np.array([2.0 * scale, 1.2 * scale]))
-    grid = FrameGrid(frame, (-1, -1), (1, 1), 0.04)
-    region = Region.around(frame.pixels(np.array([(-0.5, -0.5), (0.5, 0.5)], np.float32)), (2000, 2000))
-    seen = grid.enlarged(grid.u * 2 + grid.v, region)
-    u, v = frame.coordinates(region)
-    assert np.abs(seen - (2 * u + v)).max() < 0.01
