@@ -13,9 +13,9 @@ from services.video.engines.protocol import InspectedPortrait, Inspection, Rende
 
 if TYPE_CHECKING:
     from services.video.engines.puppet.motion.performance import Performance
-    from services.video.engines.puppet.prompt.parse import Direction
-    from services.video.engines.puppet.rig.portrait_rig import Stage
-    from services.video.engines.puppet.rig.setup import Staging
+    from services.video.engines.puppet.prompt.parse import ParsedPrompt
+    from services.video.engines.puppet.rig.portrait_rig import PortraitRig
+    from services.video.engines.puppet.rig.setup import RigSetup
 
 MAX_SECONDS = 3600.0
 MAX_PIXELS = 50_000_000
@@ -35,27 +35,27 @@ class PuppetEngine:
     )
 
     def __init__(self) -> None:
-        self._opened: Staging | None = None
+        self._rig_setup: RigSetup | None = None
 
     def open(self) -> None:
-        from services.video.engines.puppet.rig.setup import Staging
+        from services.video.engines.puppet.rig.setup import RigSetup
 
-        if self._opened is None:
-            self._opened = Staging(MAX_PIXELS)
+        if self._rig_setup is None:
+            self._rig_setup = RigSetup(MAX_PIXELS)
 
     def close(self) -> None:
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+        if self._rig_setup is not None:
+            self._rig_setup.close()
+            self._rig_setup = None
 
     def inspect(self, request: Inspection) -> Iterator[InspectedPortrait]:
         """See `VideoEngine`."""
         from services.video.engines.puppet.portrait.locator import landmarks_of
         from services.video.engines.puppet.prompt.parse import parse_prompt
 
-        portrait, face = self._staging.find(request)
+        portrait, face = self._setup.find(request)
         if request.format.has_opacity:
-            self._staging.compose(request)  # raises if there is nobody to be cut out
+            self._setup.compose(request)  # raises if there is nobody to be cut out
         unknown = parse_prompt(request.prompt).unknown_words
         yield InspectedPortrait(*portrait.size, landmarks_of(face), unknown)
 
@@ -64,51 +64,51 @@ class PuppetEngine:
         from services.video.engines.puppet.prompt.parse import parse_prompt
         from services.video.engines.puppet.quality.verdict import lateness
 
-        direction = parse_prompt(request.prompt)
-        performance = _rehearsed(request, direction)
-        stage = self._staging.set_stage(request, camera_moves=direction.moves_camera)
-        checks = yield from _filmed(request, performance, stage, direction)
+        prompt = parse_prompt(request.prompt)
+        performance = _plan(request, prompt)
+        rig = self._setup.build_rig(request, camera_moves=prompt.moves_camera)
+        checks = yield from _render_frames(request, performance, rig, prompt)
         late = lateness(checks, request.fps)
         if late:  # once more, with the lips where the sounds are
             performance = performance.with_lips_moved(-late)
-            checks = yield from _filmed(request, performance, stage, direction)
-        width, height = stage.still.size
+            checks = yield from _render_frames(request, performance, rig, prompt)
+        width, height = rig.still.size
         frames, made_as = performance.frames, request.format
         yield RenderedVideo(request.output, width, height, request.fps, frames, made_as, checks)
 
     @property
-    def _staging(self) -> Staging:
-        if self._opened is None:
+    def _setup(self) -> RigSetup:
+        if self._rig_setup is None:
             raise EngineUnavailable("The puppet engine is not open.")
-        return self._opened
+        return self._rig_setup
 
 
-def _rehearsed(request: Rendering, direction: Direction) -> Performance:
-    from services.video.engines.puppet.motion.performance import perform, seconds_of
+def _plan(request: Rendering, prompt: ParsedPrompt) -> Performance:
+    from services.video.engines.puppet.motion.performance import plan_performance, seconds_of
     from services.video.engines.puppet.prompt.timing import emotion_of, gestures_of
 
-    gestures = gestures_of(direction, seconds_of(request, MAX_SECONDS))
-    emotion = emotion_of(direction) or request.emotion
-    return perform(replace(request, emotion=emotion), MAX_SECONDS, gestures)
+    gestures = gestures_of(prompt, seconds_of(request, MAX_SECONDS))
+    emotion = emotion_of(prompt) or request.emotion
+    return plan_performance(replace(request, emotion=emotion), MAX_SECONDS, gestures)
 
 
-def _filmed(
-    request: Rendering, performance: Performance, stage: Stage, direction: Direction
+def _render_frames(
+    request: Rendering, performance: Performance, rig: PortraitRig, prompt: ParsedPrompt
 ) -> Generator[Progress, None, tuple[QualityCheck, ...]]:
-    from services.video.engines.puppet.frames.video_writer import Film
+    from services.video.engines.puppet.frames.video_writer import VideoWriter
     from services.video.engines.puppet.motion.lip_track import frame_times
     from services.video.engines.puppet.prompt.camera_motion import camera_track
-    from services.video.engines.puppet.quality.frame_monitor import Watch
+    from services.video.engines.puppet.quality.frame_monitor import FrameMonitor
 
     times = frame_times(performance.frames, request.fps)
-    camera = camera_track(times, direction.cues, request.seed, stage.still.size)
-    watch = Watch(stage, request.fps)
-    with Film(request.output, stage.still, request.fps, request.format) as film:
+    camera = camera_track(times, prompt.actions, request.seed, rig.still.size)
+    monitor = FrameMonitor(rig, request.fps)
+    with VideoWriter(request.output, rig.still, request.fps, request.format) as writer:
         for frame in range(performance.frames):
-            picture, head, view = film.blank(), performance.head_at(frame), camera.at(frame)
-            stage.draw(picture, performance.lips_at(frame), performance.eyes_at(frame), head, view)
-            watch.saw(frame, picture, head, view)
-            film.append()
+            picture, head, view = writer.next_frame(), performance.head_at(frame), camera.at(frame)
+            rig.draw(picture, performance.lips_at(frame), performance.eyes_at(frame), head, view)
+            monitor.observe(frame, picture, head, view)
+            writer.append()
             if frame % FRAMES_PER_PROGRESS == 0:
                 yield Progress(frame / performance.frames)
-    return watch.checks(request.timeline)
+    return monitor.checks(request.timeline)

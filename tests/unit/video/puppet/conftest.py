@@ -2,11 +2,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.video.engines.puppet.rig.setup import Staging
+from services.video.engines.puppet.rig.setup import RigSetup
 
 
 @pytest.fixture(scope="module")
-def staging() -> Iterator[Staging]:
-    opened = Staging(50_000_000)
+def rig_setup() -> Iterator[RigSetup]:
+    opened = RigSetup(50_000_000)
     yield opened
     opened.close()

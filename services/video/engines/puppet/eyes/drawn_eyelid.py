@@ -14,7 +14,7 @@ FROM_ABOVE = 0.7
 LASHES, LASH_DARKNESS = 0.05, 0.55
 
 
-class LidsDrawnTogether:
+class DrawnEyelid:
     """What lies above and below the eye is stretched over it, so that its rims meet in a dark line."""
 
     def __init__(self, eye: EyeOutline, region: Region) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.video.engines.puppet.eyes.drawn_eyelid import LidsDrawnTogether
+from services.video.engines.puppet.eyes.drawn_eyelid import DrawnEyelid
 from services.video.engines.puppet.eyes.eyelid import Eyelid
 from services.video.engines.puppet.eyes.glasses import wears_glasses
 from services.video.engines.puppet.eyes.iris import Iris
@@ -26,7 +26,7 @@ class Eyes:
         self._warp = EyesWarp(face, (width, height), brows_move)
         self.region = self._warp.region
         self._lids = tuple(
-            LidsDrawnTogether(eye, self.region) if face.fitted else Eyelid(portrait, eye, self.region)
+            DrawnEyelid(eye, self.region) if face.fitted else Eyelid(portrait, eye, self.region)
             for eye in face.eyes
         )
         self._irises = tuple(Iris(eye, self.region) for eye in face.eyes)

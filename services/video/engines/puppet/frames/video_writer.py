@@ -18,7 +18,7 @@ from services.video.engines.puppet.frames.yuv_planes import Planes
 from services.video.engines.puppet.geometry.types import Plane, Size
 
 _SMPTE170M, _BT709, _LIMITED_RANGE = 6, 1, 1
-FRAMES_IN_TURN = 3
+FRAME_BUFFERS = 3
 ENCODER_THREADS = 3
 
 
@@ -45,7 +45,7 @@ ENCODINGS = {
 }
 
 
-class Film:
+class VideoWriter:
     """A silent video of a constant rate, in BT.601 colours and tagged so.
 
     A context manager: without an error in the block, the file is whole afterwards. A thread of its own
@@ -62,8 +62,8 @@ class Film:
         self._encoding_as = ENCODINGS[video_format]
         self._container = av.open(str(path), "w", format=self._encoding_as.container)
         self._stream = self._add_stream(still.size, Fraction(fps).limit_denominator(1001))
-        self._frames = [_blank(still) for _ in range(FRAMES_IN_TURN)]
-        self._encoder = ThreadPoolExecutor(1, thread_name_prefix="film")
+        self._frames = [_blank(still) for _ in range(FRAME_BUFFERS)]
+        self._encoder = ThreadPoolExecutor(1, thread_name_prefix="video-writer")
         self._encoding: deque[Future[None]] = deque()
         self._count = 0
 
@@ -80,14 +80,14 @@ class Film:
         codec.color_primaries = codec.color_trc = _BT709
         return stream
 
-    def __enter__(self) -> "Film":
+    def __enter__(self) -> "VideoWriter":
         return self
 
-    def blank(self) -> Planes:
-        """Where to draw the next frame: it shows the one from `FRAMES_IN_TURN` frames before."""
-        if len(self._encoding) == FRAMES_IN_TURN:
+    def next_frame(self) -> Planes:
+        """Where to draw the next frame: it shows the one from `FRAME_BUFFERS` frames before."""
+        if len(self._encoding) == FRAME_BUFFERS:
             self._encoding.popleft().result()
-        return _planes(self._frames[self._count % FRAMES_IN_TURN])
+        return _planes(self._frames[self._count % FRAME_BUFFERS])
 
     def append(self) -> None:
         """The frame has been drawn."""
@@ -96,7 +96,7 @@ class Film:
 
     def _encode(self, number: int) -> None:
         # Encoders copy what they are given, so that the frame is free again afterwards.
-        frame = self._frames[number % FRAMES_IN_TURN]
+        frame = self._frames[number % FRAME_BUFFERS]
         if frame.format.name != self._encoding_as.pixel_format:
             frame = frame.reformat(format=self._encoding_as.pixel_format)
         frame.pts = number

@@ -12,7 +12,7 @@ from services.video.engines.puppet.geometry.grid import STEP, Grid
 from services.video.engines.puppet.geometry.types import Array, Mask, Plane, Region, Size
 from services.video.engines.puppet.head.camera import STILL_CAMERA, CameraPose
 from services.video.engines.puppet.head.pose import Head, HeadPose
-from services.video.engines.puppet.head.tracked_points import Followed
+from services.video.engines.puppet.head.tracked_points import TrackedPoints
 
 LARGEST_MOVEMENT, LEAST_MOVEMENT = 0.05, 0.1
 """In face heights, and in pixels."""
@@ -66,9 +66,9 @@ class Movement:
                 _look_up(source, target, x, y, self._method)
             still.colours.look_up(*self._grid.enlarged(lefts, band, COLOUR_PAIR), inside)
 
-    def follow(self, points: Array) -> Followed:
+    def track(self, points: Array) -> TrackedPoints:
         """Where (n, 2) places of the picture that is moved are seen."""
-        return Followed(points, _fields(self._head, points[None], self._size)[:, 0], self._size)
+        return TrackedPoints(points, _fields(self._head, points[None], self._size)[:, 0], self._size)
 
     def _places(self, pose: HeadPose, camera: CameraPose) -> Array:
         """(rows, columns, 2): where what is seen at each node comes from."""

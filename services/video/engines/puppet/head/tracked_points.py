@@ -7,7 +7,7 @@ from services.video.engines.puppet.head.camera import STILL_CAMERA, CameraPose
 from services.video.engines.puppet.head.pose import HeadPose
 
 
-class Followed:
+class TrackedPoints:
     """`fields` is (6, n, 2): how far each unit of movement moves the points, as in `Movement`."""
 
     def __init__(self, points: Array, fields: Array, size: Size) -> None:

@@ -17,15 +17,15 @@ NODS_PER_SECOND, SHAKES_PER_SECOND, SWAYS_PER_SECOND, BREATHS_PER_SECOND = 1.3, 
 Kind = GestureKind
 
 
-class Acting:
+class GestureTracks:
     """The tracks of one performance; `add` changes them."""
 
     def __init__(self, times: Array, lips: Track, eyes: Track, head: HeadTrack) -> None:
         self._times, self._lips, self._eyes, self._head = times, lips, eyes, head
 
-    def add(self, gesture: Gesture) -> None:
+    def apply(self, gesture: Gesture) -> None:
         held = gesture.amount * held_track(self._times, gesture.start, gesture.end)
-        _DOINGS[gesture.kind](self, gesture, held.astype(np.float32))
+        _EFFECTS[gesture.kind](self, gesture, held.astype(np.float32))
 
     def eyes(self, name: str, change: Array) -> None:
         self._eyes[:, EYE_COLUMNS[name]] += change
@@ -61,83 +61,83 @@ def held_track(times: Array, start: float, end: float) -> Array:
     return eased((times - start) / ease) * eased((end - times) / ease)
 
 
-Doing = Callable[[Acting, Gesture, Array], None]
+GestureEffect = Callable[[GestureTracks, Gesture, Array], None]
 
 
-def _nod(acting: Acting, gesture: Gesture, held: Array) -> None:
-    acting.nod(3.0 * held * acting.wave(gesture, NODS_PER_SECOND))
+def _nod(tracks: GestureTracks, gesture: Gesture, held: Array) -> None:
+    tracks.nod(3.0 * held * tracks.wave(gesture, NODS_PER_SECOND))
 
 
-def _shake(acting: Acting, gesture: Gesture, held: Array) -> None:
-    acting.turn(3.5 * held * acting.wave(gesture, SHAKES_PER_SECOND))
+def _shake(tracks: GestureTracks, gesture: Gesture, held: Array) -> None:
+    tracks.turn(3.5 * held * tracks.wave(gesture, SHAKES_PER_SECOND))
 
 
-def _sway(acting: Acting, gesture: Gesture, held: Array) -> None:
-    wave = held * acting.wave(gesture, SWAYS_PER_SECOND)
-    acting.lean(0.035 * wave)
-    acting.shift(0.02 * wave, 0 * wave)
+def _sway(tracks: GestureTracks, gesture: Gesture, held: Array) -> None:
+    wave = held * tracks.wave(gesture, SWAYS_PER_SECOND)
+    tracks.lean(0.035 * wave)
+    tracks.shift(0.02 * wave, 0 * wave)
 
 
-def _breathe(acting: Acting, gesture: Gesture, held: Array) -> None:
-    wave = held * acting.wave(gesture, BREATHS_PER_SECOND)
-    acting.shift(0 * wave, -0.01 * wave)
-    acting.nod(-0.3 * wave)
+def _breathe(tracks: GestureTracks, gesture: Gesture, held: Array) -> None:
+    wave = held * tracks.wave(gesture, BREATHS_PER_SECOND)
+    tracks.shift(0 * wave, -0.01 * wave)
+    tracks.nod(-0.3 * wave)
 
 
-def _turn(side: float) -> Doing:
-    def turn(acting: Acting, gesture: Gesture, held: Array) -> None:
-        acting.turn(3.0 * side * held)
-        acting.eyes("look_x", 0.3 * side * held)
+def _turn(side: float) -> GestureEffect:
+    def turn(tracks: GestureTracks, gesture: Gesture, held: Array) -> None:
+        tracks.turn(3.0 * side * held)
+        tracks.eyes("look_x", 0.3 * side * held)
 
     return turn
 
 
-def _look(across: float, down: float) -> Doing:
-    def look(acting: Acting, gesture: Gesture, held: Array) -> None:
-        acting.eyes("look_x", 0.9 * across * held)
-        acting.eyes("look_y", 0.9 * down * held)
-        acting.turn(0.8 * across * held)
-        acting.nod(0.8 * down * held)
+def _look(across: float, down: float) -> GestureEffect:
+    def look(tracks: GestureTracks, gesture: Gesture, held: Array) -> None:
+        tracks.eyes("look_x", 0.9 * across * held)
+        tracks.eyes("look_y", 0.9 * down * held)
+        tracks.turn(0.8 * across * held)
+        tracks.nod(0.8 * down * held)
 
     return look
 
 
-def _blink(acting: Acting, gesture: Gesture, held: Array) -> None:
+def _blink(tracks: GestureTracks, gesture: Gesture, held: Array) -> None:
     for name in ("shut_left", "shut_right"):
-        acting.eyes(name, acting.blink(gesture))
+        tracks.eyes(name, tracks.blink(gesture))
 
 
-def _wink(acting: Acting, gesture: Gesture, held: Array) -> None:
-    acting.eyes("shut_right", acting.blink(gesture))
-    acting.eyes("squint", 0.4 * acting.blink(gesture))
+def _wink(tracks: GestureTracks, gesture: Gesture, held: Array) -> None:
+    tracks.eyes("shut_right", tracks.blink(gesture))
+    tracks.eyes("squint", 0.4 * tracks.blink(gesture))
 
 
-def _close_eyes(acting: Acting, gesture: Gesture, held: Array) -> None:
+def _close_eyes(tracks: GestureTracks, gesture: Gesture, held: Array) -> None:
     for name in ("shut_left", "shut_right"):
-        acting.eyes(name, held)
+        tracks.eyes(name, held)
 
 
-def _smile(acting: Acting, gesture: Gesture, held: Array) -> None:
-    acting.lips("smile", held)
-    acting.eyes("squint", 0.5 * held)
+def _smile(tracks: GestureTracks, gesture: Gesture, held: Array) -> None:
+    tracks.lips("smile", held)
+    tracks.eyes("squint", 0.5 * held)
 
 
-def _frown(acting: Acting, gesture: Gesture, held: Array) -> None:
-    acting.lips("smile", -0.6 * held)
-    acting.eyes("knit", held)
-    acting.eyes("brows", -0.4 * held)
+def _frown(tracks: GestureTracks, gesture: Gesture, held: Array) -> None:
+    tracks.lips("smile", -0.6 * held)
+    tracks.eyes("knit", held)
+    tracks.eyes("brows", -0.4 * held)
 
 
-def _open_mouth(acting: Acting, gesture: Gesture, held: Array) -> None:
-    acting.lips("open", 0.25 * held)
-    acting.lips("jaw", 0.18 * held)
+def _open_mouth(tracks: GestureTracks, gesture: Gesture, held: Array) -> None:
+    tracks.lips("open", 0.25 * held)
+    tracks.lips("jaw", 0.18 * held)
 
 
-_DOINGS: dict[GestureKind, Doing] = {
+_EFFECTS: dict[GestureKind, GestureEffect] = {
     Kind.NOD: _nod,
     Kind.SHAKE: _shake,
     Kind.SWAY: _sway,
-    Kind.TILT_HEAD: lambda acting, gesture, held: acting.lean(0.06 * held),
+    Kind.TILT_HEAD: lambda tracks, gesture, held: tracks.lean(0.06 * held),
     Kind.TURN_LEFT: _turn(-1),
     Kind.TURN_RIGHT: _turn(1),
     Kind.LOOK_LEFT: _look(-1, 0),
@@ -151,5 +151,5 @@ _DOINGS: dict[GestureKind, Doing] = {
     Kind.OPEN_MOUTH: _open_mouth,
     Kind.SMILE: _smile,
     Kind.FROWN: _frown,
-    Kind.RAISE_BROWS: lambda acting, gesture, held: acting.eyes("brows", held),
+    Kind.RAISE_BROWS: lambda tracks, gesture, held: tracks.eyes("brows", held),
 }

@@ -10,7 +10,7 @@ from services.video.engines.protocol import Rendering
 from services.video.engines.puppet.eyes.pose import EYE_COLUMNS, EyesPose, eyes_at, stepped
 from services.video.engines.puppet.geometry.types import Array, Track
 from services.video.engines.puppet.head.pose import HeadPose
-from services.video.engines.puppet.motion.apply_gestures import Acting
+from services.video.engines.puppet.motion.apply_gestures import GestureTracks
 from services.video.engines.puppet.motion.blinks import at_pauses, blink_starts, lid_track
 from services.video.engines.puppet.motion.expression import EXPRESSION_COLUMNS, expression_track
 from services.video.engines.puppet.motion.gesture import Gesture
@@ -61,7 +61,7 @@ class Performance:
         )
 
 
-def perform(request: Rendering, max_seconds: float, gestures: Iterable[Gesture] = ()) -> Performance:
+def plan_performance(request: Rendering, max_seconds: float, gestures: Iterable[Gesture] = ()) -> Performance:
     """As many frames as the speech, or `min_seconds`, lasts; at least one. Gestures come on top.
 
     `InvalidArgument` for a request with nothing to say how long, too long a speech or an odd frame rate.
@@ -74,9 +74,9 @@ def perform(request: Rendering, max_seconds: float, gestures: Iterable[Gesture] 
     head = head_track(times, request.timeline, request.seed, look[:, EXPRESSION_COLUMNS["motion"]])
     head.nod[:] += look[:, EXPRESSION_COLUMNS["nod"]]
     head.lean[:] += look[:, EXPRESSION_COLUMNS["lean"]]
-    acting = Acting(times, lips, eyes, head)
+    tracks = GestureTracks(times, lips, eyes, head)
     for gesture in gestures:
-        acting.add(gesture)
+        tracks.apply(gesture)
     return Performance(frames, np.clip(lips, LEAST.as_row(), MOST.as_row()), _within_limits(eyes), head)
 
 
@@ -112,7 +112,7 @@ def frame_count(seconds: float, fps: float) -> int:
 
 
 def seconds_of(request: Rendering, max_seconds: float) -> float:
-    """How long the video is to be. Raises as `perform` does."""
+    """How long the video is to be. Raises as `plan_performance` does."""
     speech = request.timeline.duration if request.timeline else 0.0
     if request.speech is not None:
         speech = audio_seconds(request.speech)

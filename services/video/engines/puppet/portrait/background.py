@@ -25,7 +25,7 @@ def composed(portrait: Portrait, framing: Framing, background: str | Path | None
     opacity = _framed_opacity(portrait, framing)
     if opacity is None and (place.width, place.height) == framing.size:
         return pixels
-    picture = _backdrop(portrait, framing.size, _usual(background, framing), max_pixels)
+    picture = _background_picture(portrait, framing.size, _usual(background, framing), max_pixels)
     part = place.of(picture)
     part[:] = pixels if opacity is None else _laid_on(part, pixels, opacity)
     return picture
@@ -59,7 +59,7 @@ def _laid_on(behind: Image, on_white: Image, opacity: Plane) -> Array:
     return np.clip(on_white + through * (behind.astype(np.float32) - WHITE) + 0.5, 0, 255)
 
 
-def _backdrop(portrait: Portrait, size: Size, background: str | Path, max_pixels: int) -> Image:
+def _background_picture(portrait: Portrait, size: Size, background: str | Path, max_pixels: int) -> Image:
     if isinstance(background, Path):
         return _covering(read_portrait(background, max_pixels).image, size)
     if background == BLUR:

@@ -8,7 +8,7 @@ import numpy as np
 from services.video.engines.puppet.geometry.easing import eased
 from services.video.engines.puppet.geometry.types import Array, Size
 from services.video.engines.puppet.head.camera import CameraPose
-from services.video.engines.puppet.prompt.parse import Cue
+from services.video.engines.puppet.prompt.parse import PromptAction
 from services.video.engines.puppet.prompt.vocabulary import CameraMove as Move
 
 # How much of which number a move changes: zoom by a factor, x and y in widths and heights, roll in radians.
@@ -50,13 +50,13 @@ class CameraTrack:
         )
 
 
-def camera_track(times: Array, cues: Iterable[Cue], seed: int, size: Size) -> CameraTrack:
+def camera_track(times: Array, actions: Iterable[PromptAction], seed: int, size: Size) -> CameraTrack:
     """For a picture of `size`. No edge of the picture comes into view."""
-    moves = [cue for cue in cues if isinstance(cue.doing, Move) and cue.doing is not Move.STILL]
+    moves = [action for action in actions if isinstance(action.kind, Move) and action.kind is not Move.STILL]
     levels = {name: np.zeros(len(times)) for name in ("zoom", "x", "y", "roll", "orbit")}
-    for cue in moves:
-        done = _done(times, cue)
-        for name, change in _DIRECTIONS.get(Move(cue.doing), {}).items():
+    for action in moves:
+        done = _done(times, action)
+        for name, change in _DIRECTIONS.get(Move(action.kind), {}).items():
             levels[name] += change * done
     for name, most in FARTHEST.items():
         levels[name] *= most / max(most, float(np.ptp(levels[name])))
@@ -69,21 +69,21 @@ def camera_track(times: Array, cues: Iterable[Cue], seed: int, size: Size) -> Ca
     return CameraTrack(zoom * max(1.0, float((needed / zoom).max())), x, y, levels["roll"], orbit)
 
 
-def _done(times: Array, cue: Cue) -> Array:
-    """From 0 to the amount during the cue, easing in and out: what is slow goes less far, what is fast is
+def _done(times: Array, action: PromptAction) -> Array:
+    """From 0 to the amount during the action, easing in and out: what is slow goes less far, what is fast is
     done sooner."""
-    length = (cue.end - cue.start) / max(1.0, cue.speed)
+    length = (action.end - action.start) / max(1.0, action.speed)
     share = times / _whole(times)
-    return cue.amount * min(1.0, cue.speed) * eased((share - cue.start) / max(length, 1e-6))
+    return action.amount * min(1.0, action.speed) * eased((share - action.start) / max(length, 1e-6))
 
 
-def _shaking(times: Array, moves: list[Cue]) -> Array:
+def _shaking(times: Array, moves: list[PromptAction]) -> Array:
     share = times / _whole(times)
     total = np.zeros(len(times))
-    for cue in moves:
-        if cue.doing is Move.SHAKE:
-            held = eased((share - cue.start) / 0.05) * eased((cue.end - share) / 0.05)
-            total += cue.amount * cue.speed * held
+    for action in moves:
+        if action.kind is Move.SHAKE:
+            held = eased((share - action.start) / 0.05) * eased((action.end - share) / 0.05)
+            total += action.amount * action.speed * held
     return total
 
 

@@ -8,10 +8,10 @@ from services.chassis.engine_api.timeline import Emotion
 from services.video.engines.puppet.prompt.vocabulary import (
     IGNORED,
     TIMES,
+    ActionKind,
     CameraMove,
-    Doing,
+    action_of,
     amount_of,
-    doing_of,
     is_object,
     is_verb,
     speed_of,
@@ -23,10 +23,10 @@ _WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Cue:
+class PromptAction:
     """`start` and `end` are shares of the whole video. A speed of 1 is usual; `times` is how often."""
 
-    doing: Doing
+    kind: ActionKind
     start: float = 0.0
     end: float = 1.0
     amount: float = 1.0
@@ -35,37 +35,42 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
-class Direction:
+class ParsedPrompt:
     """`unknown_words` are in the order in which they come, each once."""
 
-    cues: tuple[Cue, ...] = ()
+    actions: tuple[PromptAction, ...] = ()
     unknown_words: tuple[str, ...] = ()
 
     @property
     def moves_camera(self) -> bool:
         return any(
-            isinstance(cue.doing, CameraMove) and cue.doing is not CameraMove.STILL for cue in self.cues
+            isinstance(action.kind, CameraMove) and action.kind is not CameraMove.STILL
+            for action in self.actions
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    cues: tuple[Cue, ...]
+    actions: tuple[PromptAction, ...]
     unknown: tuple[str, ...]
 
 
-def parse_prompt(prompt: str) -> Direction:
+def parse_prompt(prompt: str) -> ParsedPrompt:
     """Sentences, and what stands before and after "then", share the time evenly; in one sentence things
     happen together, but for those that contradict each other."""
     steps = [_read(_WORDS.findall(part)) for part in _STEP_ENDS.split(prompt.lower())]
     unknown = dict.fromkeys(word for step in steps for word in step.unknown)
-    acted = [step for step in steps if step.cues]
-    cues = [
-        replace(cue, start=(number + cue.start) / len(acted), end=(number + cue.end) / len(acted))
-        for number, step in enumerate(acted)
-        for cue in step.cues
+    active = [step for step in steps if step.actions]
+    actions = [
+        replace(
+            action,
+            start=(number + action.start) / len(active),
+            end=(number + action.end) / len(active),
+        )
+        for number, step in enumerate(active)
+        for action in step.actions
     ]
-    return Direction(tuple(cues), tuple(unknown))
+    return ParsedPrompt(tuple(actions), tuple(unknown))
 
 
 def _read(words: list[str]) -> _Step:
@@ -83,18 +88,18 @@ def _read(words: list[str]) -> _Step:
         else:
             left.append(word)
     phrases = list(_phrases(left))
-    cues = tuple(
-        replace(cue, amount=amount, speed=speed, times=times)
+    actions = tuple(
+        replace(action, amount=amount, speed=speed, times=times)
         for verb in dict.fromkeys(phrase.verb for phrase in phrases)
-        for cue in _one_after_the_other([each.doing for each in phrases if each.verb == verb and each.doing])
+        for action in _one_after_the_other([each.kind for each in phrases if each.verb == verb and each.kind])
     )
-    return _Step(cues, tuple(word for phrase in phrases for word in phrase.unknown))
+    return _Step(actions, tuple(word for phrase in phrases for word in phrase.unknown))
 
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
     verb: str
-    doing: Doing | None
+    kind: ActionKind | None
     unknown: tuple[str, ...] = ()
 
 
@@ -104,11 +109,11 @@ def _phrases(words: list[str]) -> Iterator[_Phrase]:
     for word in words:
         stem = stem_of(word)
         if is_verb(stem):
-            if not used and not _is_how_it_looks(verb, stem):
+            if not used and not _is_look(verb, stem):
                 yield _alone(verb, spelled)
             verb, spelled, used = stem, word, False
-        elif (doing := doing_of(verb, stem)) is not None:
-            yield _Phrase(verb, doing)
+        elif (action := action_of(verb, stem)) is not None:
+            yield _Phrase(verb, action)
             used = True
         elif not is_object(stem):
             yield _Phrase("", None, (word,))
@@ -116,16 +121,16 @@ def _phrases(words: list[str]) -> Iterator[_Phrase]:
         yield _alone(verb, spelled)
 
 
-def _is_how_it_looks(verb: str, next_verb: str) -> bool:
+def _is_look(verb: str, next_verb: str) -> bool:
     """As in "look happy"."""
-    return verb == "look" and isinstance(doing_of(next_verb, ""), Emotion)
+    return verb == "look" and isinstance(action_of(next_verb, ""), Emotion)
 
 
 def _alone(verb: str, spelled: str) -> _Phrase:
-    doing = doing_of(verb, "")
-    return _Phrase(verb, doing, () if doing is not None else (spelled,))
+    action = action_of(verb, "")
+    return _Phrase(verb, action, () if action is not None else (spelled,))
 
 
-def _one_after_the_other(doings: list[Doing]) -> Iterator[Cue]:
-    for number, doing in enumerate(doings):
-        yield Cue(doing, number / len(doings), (number + 1) / len(doings))
+def _one_after_the_other(actions: list[ActionKind]) -> Iterator[PromptAction]:
+    for number, action in enumerate(actions):
+        yield PromptAction(action, number / len(actions), (number + 1) / len(actions))

@@ -1,12 +1,12 @@
-"""From the cues of a prompt to what is done at which second."""
+"""From the actions of a prompt to what is done at which second."""
 
 from collections.abc import Iterator
 
 from services.chassis.engine_api.timeline import Emotion
 from services.video.engines.puppet.motion.gesture import Gesture, GestureKind
-from services.video.engines.puppet.prompt.parse import Cue, Direction
+from services.video.engines.puppet.prompt.parse import ParsedPrompt, PromptAction
 
-# How long what is done once takes; all else is held for as long as its cue lasts.
+# How long what is done once takes; all else is held for as long as its action lasts.
 _ONCE_SECONDS = {
     GestureKind.NOD: 1.5,
     GestureKind.SHAKE: 1.4,
@@ -19,27 +19,27 @@ FIRST_AFTER = 0.08
 PAUSE_SECONDS = 0.25
 
 
-def gestures_of(direction: Direction, seconds: float) -> list[Gesture]:
+def gestures_of(prompt: ParsedPrompt, seconds: float) -> list[Gesture]:
     """Of a video that lasts so long."""
-    return [gesture for cue in direction.cues for gesture in _gestures(cue, seconds)]
+    return [gesture for action in prompt.actions for gesture in _gestures(action, seconds)]
 
 
-def emotion_of(direction: Direction) -> Emotion | None:
+def emotion_of(prompt: ParsedPrompt) -> Emotion | None:
     """The first one that the prompt names."""
-    return next((cue.doing for cue in direction.cues if isinstance(cue.doing, Emotion)), None)
+    return next((action.kind for action in prompt.actions if isinstance(action.kind, Emotion)), None)
 
 
-def _gestures(cue: Cue, seconds: float) -> Iterator[Gesture]:
-    if not isinstance(cue.doing, GestureKind):
+def _gestures(action: PromptAction, seconds: float) -> Iterator[Gesture]:
+    if not isinstance(action.kind, GestureKind):
         return
-    start, end = cue.start * seconds, cue.end * seconds
-    if cue.doing not in _ONCE_SECONDS:
-        yield Gesture(cue.doing, start, end, cue.amount)
+    start, end = action.start * seconds, action.end * seconds
+    if action.kind not in _ONCE_SECONDS:
+        yield Gesture(action.kind, start, end, action.amount)
         return
-    length = min(_ONCE_SECONDS[cue.doing] / cue.speed, (end - start) / cue.times)
-    room = end - start - length * cue.times
-    pause = min(PAUSE_SECONDS, room / cue.times)
-    start += min(FIRST_AFTER * (end - start), room - pause * (cue.times - 1))
-    for _ in range(cue.times):
-        yield Gesture(cue.doing, start, start + length, cue.amount)
+    length = min(_ONCE_SECONDS[action.kind] / action.speed, (end - start) / action.times)
+    room = end - start - length * action.times
+    pause = min(PAUSE_SECONDS, room / action.times)
+    start += min(FIRST_AFTER * (end - start), room - pause * (action.times - 1))
+    for _ in range(action.times):
+        yield Gesture(action.kind, start, start + length, action.amount)
         start += length + pause

@@ -21,12 +21,12 @@ class CameraMove(StrEnum):
     STILL = "still"
 
 
-Doing = CameraMove | Kind | Emotion
+ActionKind = CameraMove | Kind | Emotion
 Move = CameraMove
 SIDES = ("left", "right", "up", "down")
 
 # Each verb with the directions that it takes; "" is without any.
-_DIRECTED: dict[str, dict[str, Doing]] = {
+_DIRECTED: dict[str, dict[str, ActionKind]] = {
     "zoom": {"": Move.ZOOM_IN, "in": Move.ZOOM_IN, "out": Move.ZOOM_OUT},
     "push": {"": Move.ZOOM_IN, "in": Move.ZOOM_IN, "out": Move.ZOOM_OUT},
     "dolly": {"": Move.ZOOM_IN, "in": Move.ZOOM_IN, "out": Move.ZOOM_OUT},
@@ -136,7 +136,7 @@ def stem_of(word: str) -> str:
     return _FORMS.get(word, word)
 
 
-def doing_of(verb: str, thing: str) -> Doing | None:
+def action_of(verb: str, thing: str) -> ActionKind | None:
     """What a verb means with a direction or a part of the body, or with neither ("")."""
     return _DIRECTED.get(verb, {}).get(thing)
 

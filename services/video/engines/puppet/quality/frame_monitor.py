@@ -10,54 +10,56 @@ from services.video.engines.puppet.head.camera import STILL_CAMERA, CameraPose
 from services.video.engines.puppet.head.pose import HeadPose
 from services.video.engines.puppet.quality.points import brightness_at, mouth_points, skin_points
 from services.video.engines.puppet.quality.seams import edge_steps, seam_energy
-from services.video.engines.puppet.quality.verdict import Seen, judged
-from services.video.engines.puppet.rig.portrait_rig import Stage
+from services.video.engines.puppet.quality.verdict import Observations, quality_checks
+from services.video.engines.puppet.rig.portrait_rig import PortraitRig
 
-WATCHED_SECONDS = 60.0
-LOOK_CLOSER = 10
+MONITORED_SECONDS = 60.0
+FRAMES_PER_CLOSE_LOOK = 10
 """Every so many frames, at what changes slowly."""
 COARSE = 32
 """So many places across the face tell whether anything moves, so many rows how it looks on the whole."""
 
 
-class Watch:
+class FrameMonitor:
     """Is made before the first frame is drawn."""
 
-    def __init__(self, stage: Stage, fps: float) -> None:
-        self._fps, self._most = fps, round(WATCHED_SECONDS * fps)
-        self._stage, self._luma = stage, stage.still.y
-        self._mouth = stage.follow(mouth_points(stage.face))
-        skin = skin_points(stage.face, stage.drawn)
-        self._skin, self._skin_at_rest = stage.follow(skin), brightness_at(self._luma, skin)
-        self._edges = [edge_steps(self._luma, region) for region in stage.drawn]
-        self._face = Region.around(np.array(stage.face.box).reshape(2, 2), stage.still.size)
+    def __init__(self, rig: PortraitRig, fps: float) -> None:
+        self._fps, self._most = fps, round(MONITORED_SECONDS * fps)
+        self._rig, self._luma = rig, rig.still.y
+        self._mouth = rig.track(mouth_points(rig.face))
+        skin = skin_points(rig.face, rig.drawn)
+        self._skin, self._skin_at_rest = rig.track(skin), brightness_at(self._luma, skin)
+        self._edges = [edge_steps(self._luma, region) for region in rig.drawn]
+        self._face = Region.around(np.array(rig.face.box).reshape(2, 2), rig.still.size)
         self._stride = max(1, max(self._face.width, self._face.height) // COARSE)
         self._brightness, self._sharpness = self._overall(self._luma)
-        self._seen = Seen()
+        self._observations = Observations()
 
-    def saw(self, number: int, frame: Planes, head: HeadPose, camera: CameraPose) -> None:
+    def observe(self, number: int, frame: Planes, head: HeadPose, camera: CameraPose) -> None:
         """The frame of that number, drawn with these poses."""
         if number >= self._most:
             return
-        self._seen.mouth.append(brightness_at(frame.y, self._mouth.at(head, camera)))
-        self._seen.still.append(self._face.of(frame.y)[:: self._stride, :: self._stride].copy())
-        if number % LOOK_CLOSER:
+        self._observations.mouth.append(brightness_at(frame.y, self._mouth.at(head, camera)))
+        self._observations.still.append(self._face.of(frame.y)[:: self._stride, :: self._stride].copy())
+        if number % FRAMES_PER_CLOSE_LOOK:
             return
         self._look_closer(frame, head, camera)
 
     def checks(self, timeline: SpeechTimeline | None) -> tuple[QualityCheck, ...]:
-        return judged(self._seen, self._fps, timeline)
+        return quality_checks(self._observations, self._fps, timeline)
 
     def _look_closer(self, frame: Planes, head: HeadPose, camera: CameraPose) -> None:
-        seen, edges = self._seen, zip(self._edges, self._stage.drawn, strict=True)
-        seen.seams.append(max(seam_energy(rest, edge_steps(self._luma, region)) for rest, region in edges))
+        observed, edges = self._observations, zip(self._edges, self._rig.drawn, strict=True)
+        observed.seams.append(
+            max(seam_energy(rest, edge_steps(self._luma, region)) for rest, region in edges)
+        )
         if len(self._skin_at_rest):
             skin = brightness_at(frame.y, self._skin.at(head, camera))
-            seen.skin_errors.append(float(np.square(skin - self._skin_at_rest).mean()))
+            observed.skin_errors.append(float(np.square(skin - self._skin_at_rest).mean()))
         brightness, sharpness = self._overall(frame.y)
-        seen.brightness.append(brightness / max(self._brightness, 1.0))
+        observed.brightness.append(brightness / max(self._brightness, 1.0))
         if camera == STILL_CAMERA:
-            seen.sharpness.append(sharpness / max(self._sharpness, 0.1))
+            observed.sharpness.append(sharpness / max(self._sharpness, 0.1))
 
     def _overall(self, luma: Plane) -> tuple[float, float]:
         """Mean brightness above black, and mean step from pixel to pixel, of some rows of the face."""

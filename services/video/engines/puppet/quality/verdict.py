@@ -23,7 +23,7 @@ MOUTH_OFFSET = "mouth_offset"
 
 
 @dataclass(slots=True)
-class Seen:
+class Observations:
     """`mouth` has a row of brightnesses for each frame, `still` a coarse picture of the face.
 
     The rest was looked at now and then: levels over the edges of what is drawn, mean square errors of the
@@ -38,33 +38,37 @@ class Seen:
     sharpness: list[float] = field(default_factory=list[float])
 
 
-def judged(seen: Seen, fps: float, timeline: SpeechTimeline | None) -> tuple[QualityCheck, ...]:
-    return (*_of_pictures(seen, fps), *_of_lips(seen, fps, timeline))
+def quality_checks(
+    observations: Observations, fps: float, timeline: SpeechTimeline | None
+) -> tuple[QualityCheck, ...]:
+    return (*_picture_checks(observations, fps), *_lip_checks(observations, fps, timeline))
 
 
-def _of_pictures(seen: Seen, fps: float) -> Iterator[QualityCheck]:
-    still = longest_still(seen.still) / fps
+def _picture_checks(observations: Observations, fps: float) -> Iterator[QualityCheck]:
+    still = longest_still(observations.still) / fps
     text = f"Nothing moves for {still:.1f} s."
     yield judge("frozen", still, "s", upper=LONGEST_STILL, seen=text)
-    dark = min(seen.brightness)
+    dark = min(observations.brightness)
     text = f"A frame has {dark:.0%} of the portrait's brightness."
     yield judge("black", dark, lower=DARKEST, seen=text)
-    if seen.sharpness:
-        sharp = float(np.median(seen.sharpness))
+    if observations.sharpness:
+        sharp = float(np.median(observations.sharpness))
         text = f"The face has {sharp:.0%} of the portrait's sharpness."
         yield judge("blurred", sharp, lower=LEAST_SHARP, seen=text)
-    seam = float(np.median(seen.seams))
+    seam = float(np.median(observations.seams))
     text = f"The edge of what is drawn shows, by {seam:.1f} levels of brightness."
     yield judge("seam", seam, "levels", upper=MAX_SEAM, seen=text)
-    if seen.skin_errors:
-        like = peak_ratio(float(np.mean(seen.skin_errors)))
+    if observations.skin_errors:
+        like = peak_ratio(float(np.mean(observations.skin_errors)))
         text = f"Beside mouth and eyes the face differs from the portrait: {like:.0f} dB."
         yield judge("identity", like, "dB", lower=LEAST_LIKE, seen=text)
 
 
-def _of_lips(seen: Seen, fps: float, timeline: SpeechTimeline | None) -> Iterator[QualityCheck]:
+def _lip_checks(
+    observations: Observations, fps: float, timeline: SpeechTimeline | None
+) -> Iterator[QualityCheck]:
     """The offset only where the mouth moves as the sounds do at all."""
-    found = lip_sync(np.array(seen.mouth), fps, timeline) if timeline is not None else None
+    found = lip_sync(np.array(observations.mouth), fps, timeline) if timeline is not None else None
     if found is None:
         return
     fits, late = found.correlation, 1000 * found.seconds

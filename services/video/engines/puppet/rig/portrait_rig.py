@@ -8,12 +8,12 @@ from services.video.engines.puppet.geometry.types import Array, Image, Mask, Pla
 from services.video.engines.puppet.head.camera import STILL_CAMERA, CameraPose
 from services.video.engines.puppet.head.movement import Movement
 from services.video.engines.puppet.head.pose import HeadPose
-from services.video.engines.puppet.head.tracked_points import Followed
+from services.video.engines.puppet.head.tracked_points import TrackedPoints
 from services.video.engines.puppet.mouth.lip_pose import LipPose
 from services.video.engines.puppet.rig.face_parts import FaceParts
 
 
-class Stage:
+class PortraitRig:
     """Only what moves is drawn: a mouth and eyes that have changed, and the region around the head.
 
     What the face does is drawn on the canvas, in pixels of the portrait; what the head and the camera do
@@ -60,9 +60,9 @@ class Stage:
         """The picture as it is before anything moves."""
         return self._canvas.planes.of(Region(0, 0, *self._size))
 
-    def follow(self, points: Array) -> Followed:
+    def track(self, points: Array) -> TrackedPoints:
         """Where (n, 2) places of the picture at rest are seen when the head and the camera move."""
-        return self._movement.follow(points)
+        return self._movement.track(points)
 
     def draw(
         self,

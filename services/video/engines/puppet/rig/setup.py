@@ -19,7 +19,7 @@ from services.video.engines.puppet.portrait.locator import GuidedMesh
 from services.video.engines.puppet.portrait.mediapipe_mesh import MediaPipeMesh
 from services.video.engines.puppet.portrait.read import Portrait, read_portrait
 from services.video.engines.puppet.portrait.silhouette import Silhouette
-from services.video.engines.puppet.rig.portrait_rig import Stage
+from services.video.engines.puppet.rig.portrait_rig import PortraitRig
 
 ENLARGED = 1.4
 
@@ -38,7 +38,7 @@ class Composition:
     opacity: Plane | None
 
 
-class Staging:
+class RigSetup:
     """Finds faces and persons, with models that are loaded once, in pictures of at most `max_pixels`."""
 
     def __init__(self, max_pixels: int) -> None:
@@ -58,10 +58,10 @@ class Staging:
             return portrait, GuidedMesh(request.landmarks, self._mesh).locate(portrait.image)
         return portrait, find_face(self._mesh, portrait.image, request.face)
 
-    def set_stage(self, request: Rendering, *, camera_moves: bool = False) -> Stage:
+    def build_rig(self, request: Rendering, *, camera_moves: bool = False) -> PortraitRig:
         """Raises what `compose` raises."""
         shown = self.compose(request, request.background)
-        return Stage(
+        return PortraitRig(
             shown.picture,
             shown.face,
             shown.size,

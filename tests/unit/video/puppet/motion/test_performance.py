@@ -8,7 +8,7 @@ from services.chassis.engine_api.timeline import Emotion, SpeechTimeline, TimedE
 from services.video.engines.protocol import Rendering
 from services.video.engines.puppet.eyes.pose import EYE_COLUMNS
 from services.video.engines.puppet.motion.gesture import Gesture, GestureKind
-from services.video.engines.puppet.motion.performance import Performance, perform
+from services.video.engines.puppet.motion.performance import Performance, plan_performance
 from services.video.engines.puppet.mouth.lip_pose import COLUMNS
 
 SILENT = Rendering(Path("portrait.png"), Path("video.mp4"), min_seconds=4.0)
@@ -23,24 +23,26 @@ def rows(performance: Performance) -> np.ndarray:
 
 @pytest.mark.parametrize("kind", GestureKind)
 def test_every_gesture_is_seen_in_its_time_only(kind: GestureKind) -> None:
-    plain = rows(perform(SILENT, 60))
-    changed = np.abs(rows(perform(SILENT, 60, [Gesture(kind, 1.0, 3.0)])) - plain).max(axis=1)
+    plain = rows(plan_performance(SILENT, 60))
+    changed = np.abs(rows(plan_performance(SILENT, 60, [Gesture(kind, 1.0, 3.0)])) - plain).max(axis=1)
     assert changed[:25].max() < 1e-6 and changed[75:].max() < 1e-6
     assert changed.max() > 0.005
 
 
 def test_a_gesture_asked_for_twice_stays_within_what_a_face_can_do() -> None:
-    twice = perform(SILENT, 60, [Gesture(GestureKind.RAISE_BROWS, 0.0, 4.0, 3.0)] * 2)
+    twice = plan_performance(SILENT, 60, [Gesture(GestureKind.RAISE_BROWS, 0.0, 4.0, 3.0)] * 2)
     assert twice.eyes[:, EYE_COLUMNS["brows"]].max() == 1
     happy = replace(SILENT, emotion=Emotion.HAPPY)
-    twice = perform(happy, 60, [Gesture(GestureKind.SMILE, 0, 4), Gesture(GestureKind.OPEN_MOUTH, 0, 4, 3)])
+    twice = plan_performance(
+        happy, 60, [Gesture(GestureKind.SMILE, 0, 4), Gesture(GestureKind.OPEN_MOUTH, 0, 4, 3)]
+    )
     assert twice.lips[:, COLUMNS["smile"]].max() == 1
     assert twice.lips[:, COLUMNS["open"]].max() < 0.5 and twice.lips[:, COLUMNS["jaw"]].max() < 0.35
 
 
 def test_the_timelines_emotions_go_before_the_default() -> None:
     timeline = SpeechTimeline(4.0, emotions=(TimedEmotion(Emotion.HAPPY, 2.0, 4.0),))
-    smile = perform(
+    smile = plan_performance(
         Rendering(Path("portrait.png"), Path("video.mp4"), timeline=timeline, emotion=Emotion.SAD), 60
     ).lips[:, COLUMNS["smile"]]
     assert smile[:40].max() < -0.5 and smile[60:90].min() > 0.5
@@ -48,5 +50,5 @@ def test_the_timelines_emotions_go_before_the_default() -> None:
 
 def test_lids_that_an_emotion_lowers_still_blink() -> None:
     sad = Rendering(Path("portrait.png"), Path("video.mp4"), min_seconds=20.0, emotion=Emotion.SAD)
-    shut = perform(sad, 60).eyes[:, EYE_COLUMNS["shut_left"]]
+    shut = plan_performance(sad, 60).eyes[:, EYE_COLUMNS["shut_left"]]
     assert shut.max() == 1 and shut.min() > 0.1

@@ -10,7 +10,7 @@ TIMES = (np.arange(100) + 0.5) / 25
 
 
 def track(prompt: str) -> CameraTrack:
-    return camera_track(TIMES, parse_prompt(prompt).cues, 0, SIZE)
+    return camera_track(TIMES, parse_prompt(prompt).actions, 0, SIZE)
 
 
 def test_without_a_move_the_camera_stands_still() -> None:

@@ -2,14 +2,14 @@ import pytest
 
 from services.chassis.engine_api.timeline import Emotion
 from services.video.engines.puppet.motion.gesture import GestureKind
-from services.video.engines.puppet.prompt.parse import Cue, parse_prompt
-from services.video.engines.puppet.prompt.vocabulary import CameraMove, Doing
+from services.video.engines.puppet.prompt.parse import PromptAction, parse_prompt
+from services.video.engines.puppet.prompt.vocabulary import ActionKind, CameraMove
 
 Kind, Move = GestureKind, CameraMove
 
 
 @pytest.mark.parametrize(
-    ("prompt", "doings"),
+    ("prompt", "actions"),
     [
         ("", []),
         ("Zoom in on the face", [Move.ZOOM_IN]),
@@ -35,10 +35,10 @@ Kind, Move = GestureKind, CameraMove
         ("look surprised", [Emotion.SURPRISED]),
     ],
 )
-def test_what_a_prompt_means(prompt: str, doings: list[Doing]) -> None:
-    direction = parse_prompt(prompt)
-    assert [cue.doing for cue in direction.cues] == doings
-    assert direction.unknown_words == ()
+def test_what_a_prompt_means(prompt: str, actions: list[ActionKind]) -> None:
+    parsed = parse_prompt(prompt)
+    assert [action.kind for action in parsed.actions] == actions
+    assert parsed.unknown_words == ()
 
 
 @pytest.mark.parametrize(
@@ -57,16 +57,16 @@ def test_words_that_mean_nothing_are_told_once_each(prompt: str, unknown: tuple[
 
 
 def test_steps_share_the_time_and_what_stands_together_happens_together() -> None:
-    assert parse_prompt("Zoom in, then nod twice and smile. Quickly look up!").cues == (
-        Cue(Move.ZOOM_IN, 0, 1 / 3),
-        Cue(Kind.NOD, 1 / 3, 2 / 3, times=2),
-        Cue(Kind.SMILE, 1 / 3, 2 / 3, times=2),
-        Cue(Kind.LOOK_UP, 2 / 3, 1, speed=1.8),
+    assert parse_prompt("Zoom in, then nod twice and smile. Quickly look up!").actions == (
+        PromptAction(Move.ZOOM_IN, 0, 1 / 3),
+        PromptAction(Kind.NOD, 1 / 3, 2 / 3, times=2),
+        PromptAction(Kind.SMILE, 1 / 3, 2 / 3, times=2),
+        PromptAction(Kind.LOOK_UP, 2 / 3, 1, speed=1.8),
     )
 
 
 def test_a_step_of_unknown_words_takes_no_time() -> None:
-    assert parse_prompt("dance. nod").cues == (Cue(Kind.NOD),)
+    assert parse_prompt("dance. nod").actions == (PromptAction(Kind.NOD),)
 
 
 @pytest.mark.parametrize("still", ["", "smile", "static camera"])

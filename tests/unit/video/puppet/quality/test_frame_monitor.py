@@ -14,13 +14,13 @@ from services.video.engines.puppet.frames.yuv_planes import Planes
 from services.video.engines.puppet.geometry.face import contour_slices
 from services.video.engines.puppet.geometry.types import Region
 from services.video.engines.puppet.head.camera import STILL_CAMERA, CameraPose
-from services.video.engines.puppet.motion.performance import Performance, perform
+from services.video.engines.puppet.motion.performance import Performance, plan_performance
 from services.video.engines.puppet.portrait.canonical import canonical_face
-from services.video.engines.puppet.quality.frame_monitor import Watch
+from services.video.engines.puppet.quality.frame_monitor import FrameMonitor
 from services.video.engines.puppet.quality.points import brightness_at, skin_points
-from services.video.engines.puppet.quality.verdict import Seen, judged, lateness
-from services.video.engines.puppet.rig.portrait_rig import Stage
-from services.video.engines.puppet.rig.setup import Staging
+from services.video.engines.puppet.quality.verdict import Observations, lateness, quality_checks
+from services.video.engines.puppet.rig.portrait_rig import PortraitRig
+from services.video.engines.puppet.rig.setup import RigSetup
 from tests.examples import CAT, CAT_LANDMARKS, PORTRAIT
 from tests.unit.video.puppet.quality.test_lip_sync import PHONEMES
 
@@ -30,8 +30,8 @@ Change = Callable[[int, Planes], None]
 
 
 @pytest.fixture
-def stage(staging: Staging) -> Stage:
-    return staging.set_stage(request())
+def rig(rig_setup: RigSetup) -> PortraitRig:
+    return rig_setup.build_rig(request())
 
 
 def request() -> Rendering:
@@ -41,45 +41,45 @@ def request() -> Rendering:
 def untouched(number: int, frame: Planes) -> None: ...
 
 
-def watched(
-    stage: Stage,
+def monitored(
+    rig: PortraitRig,
     change: Change = untouched,
     performance: Performance | None = None,
     camera: CameraPose = STILL_CAMERA,
 ) -> tuple[QualityCheck, ...]:
     """The checks of a short video whose frames are changed before they are seen."""
-    performance = performance or perform(request(), 60.0)
-    watch = Watch(stage, FPS)
-    still = stage.still
+    performance = performance or plan_performance(request(), 60.0)
+    monitor = FrameMonitor(rig, FPS)
+    still = rig.still
     for number in range(performance.frames):
         frame = Planes(still.y.copy(), still.u.copy(), still.v.copy())
         head = performance.head_at(number)
-        stage.draw(frame, performance.lips_at(number), performance.eyes_at(number), head, camera)
+        rig.draw(frame, performance.lips_at(number), performance.eyes_at(number), head, camera)
         change(number, frame)
-        watch.saw(number, frame, head, camera)
-    return watch.checks(TIMELINE)
+        monitor.observe(number, frame, head, camera)
+    return monitor.checks(TIMELINE)
 
 
 def names(checks: tuple[QualityCheck, ...]) -> list[str]:
     return [check.name for check in failed(checks)]
 
 
-def test_a_good_video_passes_all(stage: Stage) -> None:
-    checks = watched(stage)
+def test_a_good_video_passes_all(rig: PortraitRig) -> None:
+    checks = monitored(rig)
     assert [check.name for check in checks] == [
         "frozen", "black", "blurred", "seam", "identity", "mouth_correlation", "mouth_offset"
     ]  # fmt: skip
     assert names(checks) == []
 
 
-def test_a_camera_that_moves_hides_nothing(staging: Staging) -> None:
-    stage = staging.set_stage(request(), camera_moves=True)
-    checks = watched(stage, camera=CameraPose(zoom=1.2, x=0.02, roll=0.05))
+def test_a_camera_that_moves_hides_nothing(rig_setup: RigSetup) -> None:
+    rig = rig_setup.build_rig(request(), camera_moves=True)
+    checks = monitored(rig, camera=CameraPose(zoom=1.2, x=0.02, roll=0.05))
     assert names(checks) == []
     assert "identity" in [check.name for check in checks]
 
 
-def test_frames_that_stand_still_are_seen(stage: Stage) -> None:
+def test_frames_that_stand_still_are_seen(rig: PortraitRig) -> None:
     first: list[np.ndarray] = []
 
     def hold(number: int, frame: Planes) -> None:
@@ -87,54 +87,54 @@ def test_frames_that_stand_still_are_seen(stage: Stage) -> None:
             first.append(frame.y.copy())
             frame.y[:] = first[0]
 
-    assert "frozen" in names(watched(stage, hold))
+    assert "frozen" in names(monitored(rig, hold))
 
 
-def test_a_black_frame_is_seen(stage: Stage) -> None:
+def test_a_black_frame_is_seen(rig: PortraitRig) -> None:
     def darken(number: int, frame: Planes) -> None:
         if number == 50:
             frame.y[:] = 16
 
-    assert "black" in names(watched(stage, darken))
+    assert "black" in names(monitored(rig, darken))
 
 
-def test_blurred_frames_are_seen(stage: Stage) -> None:
+def test_blurred_frames_are_seen(rig: PortraitRig) -> None:
     def blur(number: int, frame: Planes) -> None:
         rows = frame.y.astype(np.float32)
         frame.y[:] = np.mean([np.roll(rows, shift, axis=1) for shift in range(-4, 5)], axis=0)
 
-    assert "blurred" in names(watched(stage, blur))
+    assert "blurred" in names(monitored(rig, blur))
 
 
-def test_another_face_is_seen(stage: Stage) -> None:
+def test_another_face_is_seen(rig: PortraitRig) -> None:
     def flip(number: int, frame: Planes) -> None:
         frame.y[:] = frame.y[::-1].copy()
 
-    assert "identity" in names(watched(stage, flip))
+    assert "identity" in names(monitored(rig, flip))
 
 
-def test_an_edge_around_the_mouth_is_seen(stage: Stage) -> None:
-    mouth = stage.drawn[0]
+def test_an_edge_around_the_mouth_is_seen(rig: PortraitRig) -> None:
+    mouth = rig.drawn[0]
 
     def brighten(number: int, frame: Planes) -> None:
-        mouth.of(stage.still.y)[:] = np.clip(mouth.of(stage.still.y).astype(int) + 12, 0, 235)
+        mouth.of(rig.still.y)[:] = np.clip(mouth.of(rig.still.y).astype(int) + 12, 0, 235)
 
-    assert "seam" in names(watched(stage, brighten))
+    assert "seam" in names(monitored(rig, brighten))
 
 
 @pytest.mark.parametrize("frames", [4, -3])
-def test_lips_at_another_time_are_seen_and_moved_back(stage: Stage, frames: int) -> None:
-    played = perform(request(), 60.0)
-    moved = played.with_lips_moved(frames)
-    checks = watched(stage, performance=moved)
+def test_lips_at_another_time_are_seen_and_moved_back(rig: PortraitRig, frames: int) -> None:
+    planned = plan_performance(request(), 60.0)
+    moved = planned.with_lips_moved(frames)
+    checks = monitored(rig, performance=moved)
     assert names(checks) == ["mouth_offset"]
     assert lateness(checks, FPS) == pytest.approx(frames, abs=1)
     back = moved.with_lips_moved(-frames)
-    np.testing.assert_array_equal(back.lips[10:-10], played.lips[10:-10])
+    np.testing.assert_array_equal(back.lips[10:-10], planned.lips[10:-10])
 
 
-def test_lips_in_time_are_left_alone(stage: Stage) -> None:
-    assert lateness(watched(stage), FPS) == 0
+def test_lips_in_time_are_left_alone(rig: PortraitRig) -> None:
+    assert lateness(monitored(rig), FPS) == 0
 
 
 def test_a_face_without_skin_to_compare_is_judged_by_the_rest() -> None:
@@ -144,11 +144,11 @@ def test_a_face_without_skin_to_compare_is_judged_by_the_rest() -> None:
     everywhere = Region(0, 0, 256, 256)
     skin = skin_points(replace(face, points=points), (everywhere,))
     assert brightness_at(np.zeros((256, 256), np.uint8), skin).shape == (0,)
-    seen = Seen(still=[np.zeros((1, 1), np.uint8)], seams=[0.0], brightness=[1.0])
-    assert [check.name for check in judged(seen, FPS, None)] == ["frozen", "black", "seam"]
+    seen = Observations(still=[np.zeros((1, 1), np.uint8)], seams=[0.0], brightness=[1.0])
+    assert [check.name for check in quality_checks(seen, FPS, None)] == ["frozen", "black", "seam"]
 
 
-def test_even_an_animals_face_is_compared_at_more_than_a_place_or_two(staging: Staging) -> None:
+def test_even_an_animals_face_is_compared_at_more_than_a_place_or_two(rig_setup: RigSetup) -> None:
     cat = replace(request(), portrait=CAT, landmarks=CAT_LANDMARKS)
-    stage = staging.set_stage(cat)
-    assert len(skin_points(stage.face, stage.drawn)) > 15
+    rig = rig_setup.build_rig(cat)
+    assert len(skin_points(rig.face, rig.drawn)) > 15
