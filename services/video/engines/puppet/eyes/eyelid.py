@@ -12,7 +12,7 @@ RIM = 0.06
 LASHES, LASH_DARKNESS = 0.045, 0.8
 CREASE, CREASE_DARKNESS = 0.05, 0.12
 ROUNDNESS = 0.1
-LEAST_TONE, STRANGE_TONE = 0.4, 70.0
+MIN_TONE, STRANGE_TONE = 0.4, 70.0
 GROWN_AT = 48.0
 GRAIN_BELOW, MAX_GRAIN = 0.1, 14.0
 
@@ -79,7 +79,7 @@ class Eyelid:
         strange = np.abs(grown - self._tone_below()).max(axis=2) / STRANGE_TONE
         # The lid keeps the tones that it meets above, and takes that below where it is over the eye.
         inside = cv2.GaussianBlur(self._opening, (0, 0), max(1.0, RIM * self._frame.unit)) ** 2
-        share = np.clip(strange, LEAST_TONE, 1) * inside
+        share = np.clip(strange, MIN_TONE, 1) * inside
         return grown + share[:, :, None] * (self._tone_below() - grown)
 
     def _tone_below(self) -> Array:

@@ -8,7 +8,7 @@ from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
 from services.video.engines.puppet.geometry.types import Image
 
 PATCH = 96
-EDGE_RATIO, LEAST_EDGE = 2.5, 14.0
+EDGE_RATIO, MIN_EDGE = 2.5, 14.0
 
 
 def wears_glasses(portrait: Image, face: Face) -> bool:
@@ -16,7 +16,7 @@ def wears_glasses(portrait: Image, face: Face) -> bool:
     left, right = ((eye.lid[0] + eye.lid[-1]) / 2 for eye in face.eyes)
     frame = FeatureFrame.between(left, right)
     root = _edges(portrait, frame, -0.16, 0.12)
-    return root > max(LEAST_EDGE, EDGE_RATIO * _edges(portrait, frame, 0.2, 0.48))
+    return root > max(MIN_EDGE, EDGE_RATIO * _edges(portrait, frame, 0.2, 0.48))
 
 
 def _edges(portrait: Image, frame: FeatureFrame, top: float, bottom: float) -> float:

@@ -8,7 +8,7 @@ from services.video.engines.puppet.geometry.face import EyeOutline
 from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
 from services.video.engines.puppet.geometry.types import Array, Region
 
-FARTHEST_ASIDE, FARTHEST_DOWN = 0.17, 0.07
+MAX_ASIDE, MAX_DOWN = 0.17, 0.07
 
 
 class Iris:
@@ -25,7 +25,7 @@ class Iris:
     def look(self, x: Array, y: Array, pose: EyesPose) -> None:
         """Changes the maps `x` and `y` of the region to where the eye comes from that looks as in `pose`."""
         (cos, sin), unit = self._frame.axis, self._frame.unit
-        aside, down = FARTHEST_ASIDE * pose.look_x * unit, FARTHEST_DOWN * pose.look_y * unit
+        aside, down = MAX_ASIDE * pose.look_x * unit, MAX_DOWN * pose.look_y * unit
         x -= self._weight * np.float32(aside * cos - down * sin)
         y -= self._weight * np.float32(aside * sin + down * cos)
 

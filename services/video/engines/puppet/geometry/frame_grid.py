@@ -6,7 +6,7 @@ import numpy as np
 from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
 from services.video.engines.puppet.geometry.types import Array, Region
 
-LARGEST_CELL = 8
+MAX_CELL = 8
 
 
 class FrameGrid:
@@ -20,7 +20,7 @@ class FrameGrid:
         self.u = np.arange(low[0], high[0] + step, step, dtype=np.float32)
         self.v = np.arange(low[1], high[1] + step, step, dtype=np.float32)[:, None]
         # Pixels are looked up cell by cell first, for large pictures: cells are no coarser than the grid.
-        self._cell = int(np.clip(frame.unit * step, 1, LARGEST_CELL))
+        self._cell = int(np.clip(frame.unit * step, 1, MAX_CELL))
         self._to_nodes = self._pixels_to_nodes()
 
     def enlarged(self, values: Array, region: Region) -> Array:

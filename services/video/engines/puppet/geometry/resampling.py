@@ -5,7 +5,7 @@ import numpy as np
 
 from services.video.engines.puppet.geometry.types import Array, Image
 
-LARGEST_SMOOTH = 100_000
+MAX_SMOOTH_PIXELS = 100_000
 
 
 def looked_up(picture: Image, x: Array, y: Array, *, smooth: bool) -> Image:
@@ -16,6 +16,6 @@ def looked_up(picture: Image, x: Array, y: Array, *, smooth: bool) -> Image:
     # Both maps must be float32: OpenCV 5.0.0.93 never returns from `remap` with a float64 second map.
     # Two maps are looked up three times as fast as one map of pairs.
     x, y = x.astype(np.float32, copy=False), y.astype(np.float32, copy=False)
-    method = cv2.INTER_CUBIC if smooth and x.size <= LARGEST_SMOOTH else cv2.INTER_LINEAR
+    method = cv2.INTER_CUBIC if smooth and x.size <= MAX_SMOOTH_PIXELS else cv2.INTER_LINEAR
     found = cv2.remap(picture, x, y, method, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(found, dtype=np.uint8)

@@ -14,9 +14,9 @@ from services.video.engines.puppet.head.camera import STILL_CAMERA, CameraPose
 from services.video.engines.puppet.head.pose import Head, HeadPose
 from services.video.engines.puppet.head.tracked_points import TrackedPoints
 
-LARGEST_MOVEMENT, LEAST_MOVEMENT = 0.05, 0.1
+MAX_MOVEMENT, MIN_MOVEMENT = 0.05, 0.1
 """In face heights, and in pixels."""
-LARGEST_SMOOTH = 500_000
+MAX_SMOOTH_PIXELS = 500_000
 BAND_ROWS = 256
 COLOUR_PAIR = 4, 2
 """Its pixels across and down. In the planes of colours its left one is half a pixel left of its middle."""
@@ -52,7 +52,7 @@ class Movement:
         self._grid = grid = Grid(region)
         self._fields = _fields(head, grid.nodes, size)
         self._bands = _bands(region) if camera_moves else _moving_bands(head, grid, region)
-        small = sum(band.width * band.height for band in self._bands) <= LARGEST_SMOOTH
+        small = sum(band.width * band.height for band in self._bands) <= MAX_SMOOTH_PIXELS
         self._method = cv2.INTER_CUBIC if smooth and small else cv2.INTER_LINEAR
 
     def draw(self, still: Canvas, frame: Planes, pose: HeadPose, camera: CameraPose = STILL_CAMERA) -> None:
@@ -95,7 +95,7 @@ def _bands(region: Region) -> list[Region]:
 
 def _moving_bands(head: Head, grid: Grid, region: Region) -> list[Region]:
     """What a natural movement of the head moves by more than can be seen."""
-    moves = head.weight(grid.nodes) * LARGEST_MOVEMENT * head.height > LEAST_MOVEMENT
+    moves = head.weight(grid.nodes) * MAX_MOVEMENT * head.height > MIN_MOVEMENT
     bands: list[Region] = []
     for band in _bands(region):
         columns = np.flatnonzero(moves[grid.around(band)].any(axis=0))

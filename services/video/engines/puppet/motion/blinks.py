@@ -10,7 +10,7 @@ from services.video.engines.puppet.geometry.types import Array
 CLOSE_SECONDS, HOLD_SECONDS, OPEN_SECONDS = 0.11, 0.04, 0.2
 BLINK_SECONDS = CLOSE_SECONDS + HOLD_SECONDS + OPEN_SECONDS
 TYPICAL_PAUSE, SPREAD_OF_PAUSES = 3.1, 0.5
-SHORTEST_PAUSE, LONGEST_PAUSE = 1.2, 9.0
+MIN_PAUSE, MAX_PAUSE = 1.2, 9.0
 FIRST_BLINK_AFTER = 0.7
 DOUBLE_BLINKS, BETWEEN_DOUBLE = 0.1, 0.42
 NEAR_PAUSE = 0.5
@@ -24,7 +24,7 @@ def blink_starts(seconds: float, seed: int) -> list[float]:
         starts.append(now)
         pause = float(random.lognormal(np.log(TYPICAL_PAUSE), SPREAD_OF_PAUSES))
         double = random.random() < DOUBLE_BLINKS
-        now += BETWEEN_DOUBLE if double else min(max(SHORTEST_PAUSE, pause), LONGEST_PAUSE)
+        now += BETWEEN_DOUBLE if double else min(max(MIN_PAUSE, pause), MAX_PAUSE)
     return starts
 
 

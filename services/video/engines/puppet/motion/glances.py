@@ -7,7 +7,7 @@ from services.video.engines.puppet.geometry.types import Array
 
 JUMP_SECONDS = 0.05
 TYPICAL_REST, SPREAD_OF_RESTS = 0.9, 0.6
-SHORTEST_REST, LONGEST_REST = 0.25, 4.0
+MIN_REST, MAX_REST = 0.25, 4.0
 SMALL, FLAT = 0.14, 0.5
 AWAY, LOOKS_AWAY = 0.5, 0.1
 
@@ -24,5 +24,5 @@ def glance_track(times: Array, seed: int) -> Array:
         track[start:there], track[there:] = place + share * (aim - place), aim
         place = aim
         rest = float(random.lognormal(np.log(TYPICAL_REST), SPREAD_OF_RESTS))
-        now += min(max(SHORTEST_REST, rest), LONGEST_REST)
+        now += min(max(MIN_REST, rest), MAX_REST)
     return np.clip(track, -1, 1).astype(np.float32)

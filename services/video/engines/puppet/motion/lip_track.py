@@ -12,11 +12,11 @@ from services.video.engines.puppet.mouth.lip_pose import COLUMNS
 from services.video.engines.puppet.mouth.phonetics import SILENCE, LipSegment, lip_segments
 
 SPREAD_SECONDS, OF_DURATION = 0.05, 0.2
-LONGEST_END = 0.05
+MAX_END = 0.05
 ROUNDING_BEFORE = 1.7
 REACH_SECONDS = 0.4
 RAMP_SECONDS = 0.06
-SHORTEST_PAUSE = 0.09
+MIN_PAUSE = 0.09
 _OPENING = [COLUMNS[name] for name in ("open", "jaw", "tongue")]
 _SHAPE = [COLUMNS[name] for name in ("width", "round")]
 _NOT_SHAPE = [column for column in COLUMNS.values() if column not in _SHAPE]
@@ -52,7 +52,7 @@ def _with_pauses(segments: Iterable[LipSegment], seconds: float) -> Iterator[Lip
     """The segments, with silence wherever there is none, also before the first and after the last."""
     end = 0.0
     for segment in segments:
-        if segment.start - end > SHORTEST_PAUSE:
+        if segment.start - end > MIN_PAUSE:
             yield LipSegment(end, segment.start, SILENCE)
         yield segment
         end = max(end, segment.end)
@@ -89,7 +89,7 @@ def _dominances(segment: LipSegment, times: Array) -> Array:
 def _dominance(segment: LipSegment, times: Array, before: float) -> Array:
     """One in the segment but for its ends, and fading from there on, `before` times as slowly before."""
     middle, duration = (segment.start + segment.end) / 2, segment.end - segment.start
-    end = min(0.25 * duration, LONGEST_END)
+    end = min(0.25 * duration, MAX_END)
     distance = np.maximum(0, np.abs(times - middle) - (duration / 2 - end))
     spread = SPREAD_SECONDS + OF_DURATION * min(duration, 0.2)
     spread = np.where(times < middle, before * spread, spread)

@@ -11,7 +11,7 @@ from services.video.engines.puppet.geometry.types import Array, Track
 from services.video.engines.puppet.mouth.lip_pose import COLUMNS
 
 QUIET_DB = -38.0
-QUIETEST_PEAK = 1e-4
+MIN_PEAK = 1e-4
 SMOOTHING_SECONDS = 0.05
 SYLLABLE_FLOOR = 0.4
 HISS_CROSSINGS_PER_SECOND = 5000.0
@@ -93,7 +93,7 @@ def _eased(track: Track) -> Track:
 
 def _level(rms: Array) -> Array:
     loud = float(np.percentile(rms[rms > 0], 92)) if (rms > 0).any() else 0.0
-    if loud < QUIETEST_PEAK:
+    if loud < MIN_PEAK:
         return np.zeros(len(rms), dtype=np.float32)
     decibels = 20 * np.log10(np.maximum(rms / loud, 1e-6))
     audible = np.clip((decibels - QUIET_DB) / 10, 0, 1)

@@ -24,9 +24,9 @@ from services.video.engines.puppet.motion.loudness import (
     track_from_loudness,
 )
 from services.video.engines.puppet.motion.prosody import brow_track, phrases
-from services.video.engines.puppet.mouth.lip_pose import COLUMNS, LEAST, MOST, REST, LipPose, pose_at
+from services.video.engines.puppet.mouth.lip_pose import COLUMNS, MAX_POSE, MIN_POSE, REST, LipPose, pose_at
 
-SLOWEST_FPS, FASTEST_FPS = 1.0, 120.0
+MIN_FPS, MAX_FPS = 1.0, 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,9 @@ def plan_performance(request: Rendering, max_seconds: float, gestures: Iterable[
     tracks = GestureTracks(times, lips, eyes, head)
     for gesture in gestures:
         tracks.apply(gesture)
-    return Performance(frames, np.clip(lips, LEAST.as_row(), MOST.as_row()), _within_limits(eyes), head)
+    return Performance(
+        frames, np.clip(lips, MIN_POSE.as_row(), MAX_POSE.as_row()), _within_limits(eyes), head
+    )
 
 
 def _eyes(request: Rendering, times: Array, look: Array) -> Track:
@@ -104,9 +106,9 @@ def _within_limits(eyes: Track) -> Track:
 
 
 def frame_count(seconds: float, fps: float) -> int:
-    if not SLOWEST_FPS <= fps <= FASTEST_FPS:
+    if not MIN_FPS <= fps <= MAX_FPS:
         raise InvalidArgument(
-            f"{fps} frames a second cannot be made: choose from {SLOWEST_FPS:g} to {FASTEST_FPS:g}."
+            f"{fps} frames a second cannot be made: choose from {MIN_FPS:g} to {MAX_FPS:g}."
         )
     return max(1, round(seconds * fps))
 

@@ -14,8 +14,8 @@ Colour = Array
 _LUMA = np.array([0.114, 0.587, 0.299], dtype=np.float32)
 _IVORY = np.array([0.82, 0.92, 1.0], dtype=np.float32)
 _FLESH = np.array([0.43, 0.44, 1.0], dtype=np.float32)
-BRIGHTEST = 230.0
-MAX_FROM_ASIDE = 0.6
+MAX_BRIGHTNESS = 230.0
+MAX_SIDE_LIGHT = 0.6
 """A row of teeth is then a fifth brighter at its lit end than in its middle; more looks like paint."""
 
 
@@ -44,8 +44,8 @@ def complexion_of(image: Image, face: Face) -> Complexion:
     white = 0.55 * light + 0.52 * _white_of(image)
     ivory = 0.5 * _muted(_IVORY, colourful) + 0.5 * skin / light
     return Complexion(
-        teeth=None if face.fitted else ivory * min(BRIGHTEST / float(ivory.max()), white),
-        tongue=np.minimum(0.35 * lips + 0.8 * flesh, BRIGHTEST),
+        teeth=None if face.fitted else ivory * min(MAX_BRIGHTNESS / float(ivory.max()), white),
+        tongue=np.minimum(0.35 * lips + 0.8 * flesh, MAX_BRIGHTNESS),
         cavity=0.1 * lips + 0.42 * flesh,
         from_right=_light_from_right(image, face),
     )
@@ -60,7 +60,7 @@ def _light_from_right(image: Image, face: Face) -> float:
     )
     left, right = float(left @ _LUMA), float(right @ _LUMA)
     change = (right - left) / 0.8 / max(1.0, (left + right) / 2)
-    return float(np.clip(change, -MAX_FROM_ASIDE, MAX_FROM_ASIDE))
+    return float(np.clip(change, -MAX_SIDE_LIGHT, MAX_SIDE_LIGHT))
 
 
 def _white_of(image: Image) -> float:

@@ -36,8 +36,8 @@ class LipPose:
 
 COLUMNS = {field.name: index for index, field in enumerate(fields(LipPose))}
 REST = LipPose()
-LEAST = LipPose(width=-0.3, smile=-1)
-MOST = LipPose(open=0.45, jaw=0.32, width=0.15, round=1, press=1, tuck=1, tongue=1, smile=1)
+MIN_POSE = LipPose(width=-0.3, smile=-1)
+MAX_POSE = LipPose(open=0.45, jaw=0.32, width=0.15, round=1, press=1, tuck=1, tongue=1, smile=1)
 """What a face can do, of each number."""
 
 

@@ -13,7 +13,7 @@ from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
 from services.video.engines.puppet.geometry.types import Array
 from services.video.engines.puppet.mouth.lip_pose import LipPose
 
-THINNEST_LIP, LEAST_CHIN = 0.015, 0.4
+MIN_LIP, MIN_CHIN = 0.015, 0.4
 SMILE_LIFT, SMILE_SINK, SMILE_WIDENS = 0.1, 0.02, 0.07
 RELAXED, UNSMILED = 0.4, 1.6
 _TABLE_U = np.linspace(-1.5, 1.5, 601, dtype=np.float32)
@@ -67,10 +67,10 @@ def resting_mouth(face: Face, frame: FeatureFrame) -> RestingMouth:
     upper, lower = _lip_table(inner_upper), _lip_table(frame.uv(face.contour("inner_lower")))
     upper, lower = np.minimum(upper, (upper + lower) / 2), np.maximum(lower, (upper + lower) / 2)
     curves = MouthCurves(
-        np.minimum(_lip_table(frame.uv(face.contour("outer_upper"))), upper - THINNEST_LIP),
+        np.minimum(_lip_table(frame.uv(face.contour("outer_upper"))), upper - MIN_LIP),
         upper,
         lower,
-        np.maximum(_lip_table(frame.uv(face.contour("outer_lower"))), lower + THINNEST_LIP),
+        np.maximum(_lip_table(frame.uv(face.contour("outer_lower"))), lower + MIN_LIP),
         _chin_table(oval),
     )
     beside = oval[np.abs(oval[:, 1]) < 0.5]
@@ -167,10 +167,10 @@ def _lip_table(lip: Array) -> Array:
 
 
 def _chin_table(oval: Array) -> Array:
-    """Never less than `LEAST_CHIN` below the mouth, wherever landmarks have put the chin."""
+    """Never less than `MIN_CHIN` below the mouth, wherever landmarks have put the chin."""
     jaw = oval[oval[:, 1] > 0.15]
-    jaw = jaw[np.argsort(jaw[:, 0])] if len(jaw) else np.array([(0.0, LEAST_CHIN)])
-    return np.maximum(_smoothed(np.interp(_TABLE_U, jaw[:, 0], jaw[:, 1])), LEAST_CHIN)
+    jaw = jaw[np.argsort(jaw[:, 0])] if len(jaw) else np.array([(0.0, MIN_CHIN)])
+    return np.maximum(_smoothed(np.interp(_TABLE_U, jaw[:, 0], jaw[:, 1])), MIN_CHIN)
 
 
 def _smoothed(table: Array) -> Array:

@@ -5,10 +5,10 @@ import numpy as np
 
 from services.video.engines.puppet.geometry.types import Image, Plane, SoftMask
 
-WORKED_SIDE = 640
-WINDOW_SHARE, LEAST_CONTRAST = 0.012, 1e-3
+MAX_FILTER_SIDE = 640
+WINDOW_SHARE, MIN_CONTRAST = 0.012, 1e-3
 SURELY_OUT, SURELY_IN = 0.15, 0.85
-OWN_COLOUR = 0.95
+MIN_OWN_OPACITY = 0.95
 
 
 def opacity_of(person: SoftMask, image: Image) -> Plane:
@@ -21,7 +21,7 @@ def opacity_of(person: SoftMask, image: Image) -> Plane:
 
 def in_own_colours(image: Image, opacity: Plane) -> Image:
     """Where the background shines through, the person's own colours from near by: no edge shines."""
-    own = (opacity >= OWN_COLOUR * 255).astype(np.float32)
+    own = (opacity >= MIN_OWN_OPACITY * 255).astype(np.float32)
     grown = image.astype(np.float32)
     total, weight = np.zeros_like(grown), np.full(own.shape, 1e-6, dtype=np.float32)
     for sigma, trust in ((2.0, 1.0), (8.0, 1e-2), (40.0, 1e-4)):
@@ -34,14 +34,14 @@ def in_own_colours(image: Image, opacity: Plane) -> Image:
 def _guided(rough: SoftMask, guide: SoftMask) -> SoftMask:
     """A guided filter (He, Sun and Tang, 2010), worked out small and applied at full size."""
     height, width = guide.shape
-    shrink = min(1.0, WORKED_SIDE / max(height, width))
+    shrink = min(1.0, MAX_FILTER_SIDE / max(height, width))
     small = max(1, round(width * shrink)), max(1, round(height * shrink))
     p, i = (cv2.resize(each, small, interpolation=cv2.INTER_AREA) for each in (rough, guide))
     radius = max(1, round(WINDOW_SHARE * max(small)))
     window = (2 * radius + 1, 2 * radius + 1)
     mean_p, mean_i = cv2.blur(p, window), cv2.blur(i, window)
     slope = (cv2.blur(i * p, window) - mean_i * mean_p) / (
-        cv2.blur(i * i, window) - mean_i * mean_i + LEAST_CONTRAST
+        cv2.blur(i * i, window) - mean_i * mean_i + MIN_CONTRAST
     )
     offset = mean_p - slope * mean_i
     slope, offset = (

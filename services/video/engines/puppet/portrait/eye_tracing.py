@@ -12,10 +12,10 @@ from services.video.engines.puppet.geometry.types import Image, Plane, Points
 
 # Lengths are distances between the eyes.
 WINDOW, SURELY_OUTSIDE, PROBABLY_INSIDE, SURELY_INSIDE = 0.5, 0.36, 0.17, 0.05
-SMALLEST, LARGEST = 0.09, 0.33
+MIN_HALF_WIDTH, MAX_HALF_WIDTH = 0.09, 0.33
 SIDE = 128
 ROUNDS = 4
-LEAST_FILLED = 0.6
+MIN_FILLED = 0.6
 WITH_RIM = 1.06
 
 
@@ -44,7 +44,9 @@ def _outline(image: Image, frame: FeatureFrame, middle: Points) -> tuple[Points,
     eye = _segmented(np.asarray(window, dtype=np.uint8))
     columns = np.flatnonzero(eye.any(axis=0))
     width, area = len(columns) * 2 * WINDOW / SIDE, int(eye.sum())
-    if not (2 * SMALLEST < width < 2 * LARGEST and area > LEAST_FILLED * len(columns) * _height(eye)):
+    if not (
+        2 * MIN_HALF_WIDTH < width < 2 * MAX_HALF_WIDTH and area > MIN_FILLED * len(columns) * _height(eye)
+    ):
         return None
     lines = _lids(eye, columns) * (2 * WINDOW / SIDE) - WINDOW
     seen = lines.reshape(-1, 2).mean(axis=0)

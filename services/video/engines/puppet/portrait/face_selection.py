@@ -8,7 +8,7 @@ from services.video.engines.puppet.geometry.face import Face
 from services.video.engines.puppet.geometry.types import Image, Sides
 from services.video.engines.puppet.portrait.locator import FaceLocator, surroundings
 
-LEAST_OVERLAP = 0.15
+MIN_OVERLAP = 0.15
 NO_FACE = (
     "No face was found in the portrait. Choose a picture with a clear face, seen from the front, "
     "or say where the eyes and the corners of the mouth are (landmarks)."
@@ -51,7 +51,7 @@ def _in_box(locator: FaceLocator, image: Image, box: Box) -> Face:
     near = [face.mapped((1, 1), (-left, -top)) for face in locator.faces(part)]
     faces = near or locator.faces(image)
     best = max(faces, key=lambda face: overlap(face.box, sides), default=None)
-    if best is not None and overlap(best.box, sides) >= LEAST_OVERLAP:
+    if best is not None and overlap(best.box, sides) >= MIN_OVERLAP:
         return best
     everywhere = locator.faces(image)
     if not everywhere:

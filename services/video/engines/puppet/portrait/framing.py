@@ -10,13 +10,13 @@ from services.video.engines.protocol import Fit
 from services.video.engines.puppet.geometry.face import Face
 from services.video.engines.puppet.geometry.types import Image, Region, Size
 
-LONGEST_OWN_SIDE = 1280
-SMALLEST_SIDE = 16
-LARGEST_SIDE = 4096
+MAX_OWN_SIDE = 1280
+MIN_SIDE = 16
+MAX_SIDE = 4096
 FACE_HEIGHT_IN_VIEW = 0.45
-MAX_ENLARGED = 4
+MAX_ENLARGEMENT = 4
 # A face that would be lower than this share of the video is shown larger, but not as a few large pixels.
-LEAST_FACE_SHARE, MAX_ZOOMED = 0.2, 2.0
+MIN_FACE_SHARE, MAX_FACE_ZOOM = 0.2, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,10 @@ def output_size(portrait: Size, requested: Size) -> Size:
     `InvalidArgument` for odd sizes and for sizes that no encoder takes.
     """
     width, height = requested
-    if any(side % 2 or side < 0 or side > LARGEST_SIDE or 0 < side < SMALLEST_SIDE for side in requested):
+    if any(side % 2 or side < 0 or side > MAX_SIDE or 0 < side < MIN_SIDE for side in requested):
         raise InvalidArgument(
             f"A video of {width}x{height} pixels cannot be made: give even sides "
-            f"from {SMALLEST_SIDE} to {LARGEST_SIDE}, or 0 for the portrait's own."
+            f"from {MIN_SIDE} to {MAX_SIDE}, or 0 for the portrait's own."
         )
     own_width, own_height = portrait
     if width and height:
@@ -56,13 +56,13 @@ def output_size(portrait: Size, requested: Size) -> Size:
         return width, _even(own_height * width / own_width)
     if height:
         return _even(own_width * height / own_height), height
-    shrink = min(1.0, LONGEST_OWN_SIDE / max(portrait))
+    shrink = min(1.0, MAX_OWN_SIDE / max(portrait))
     return _even(own_width * shrink), _even(own_height * shrink)
 
 
 def enlargement(portrait: Size, face: Face, size: Size, fit: Fit = Fit.CROP) -> int:
     """How many times larger than it is drawn the portrait is shown, so that no pixel of it is lost."""
-    return max(1, min(MAX_ENLARGED, int(_zoom(portrait, face, size, fit))))
+    return max(1, min(MAX_ENLARGEMENT, int(_zoom(portrait, face, size, fit))))
 
 
 def drawn_size(size: Size, times: int) -> Size:
@@ -115,7 +115,7 @@ def _zoom(portrait: Size, face: Face, size: Size, fit: Fit) -> float:
     if fit is Fit.PAD:
         return min(across, down)
     _, top, _, bottom = face.box
-    for_the_face = min(LEAST_FACE_SHARE * size[1] / max(bottom - top, 1.0), MAX_ZOOMED)
+    for_the_face = min(MIN_FACE_SHARE * size[1] / max(bottom - top, 1.0), MAX_FACE_ZOOM)
     return max(across, down, for_the_face)
 
 
@@ -132,4 +132,4 @@ def _window(start: float, room: int) -> int:
 
 
 def _even(side: float) -> int:
-    return max(SMALLEST_SIDE, min(LARGEST_SIDE, round(side / 2) * 2))
+    return max(MIN_SIDE, min(MAX_SIDE, round(side / 2) * 2))

@@ -12,8 +12,8 @@ from services.video.engines.puppet.geometry.types import Image, Points, Sides
 from services.video.engines.puppet.portrait.canonical import canonical_face
 from services.video.engines.puppet.portrait.eye_tracing import with_traced_eyes
 
-SAME_PLACE = 0.12
-SMALLEST_PART = 1 / 20
+MAX_POINT_DISTANCE = 0.12
+MIN_PART = 1 / 20
 """Of the way from the eyes to the chin: the width of the mouth, and the way from eye to eye."""
 
 
@@ -93,7 +93,7 @@ def surroundings(image: Image, box: Sides) -> tuple[int, int, Image]:
 def _same_place(one: Face, other: Face) -> bool:
     points, expected = seven_points(one), seven_points(other)
     between_eyes = float(np.hypot(*(expected[1] - expected[0])))
-    return float(np.hypot(*(points - expected).T).mean()) < SAME_PLACE * between_eyes
+    return float(np.hypot(*(points - expected).T).mean()) < MAX_POINT_DISTANCE * between_eyes
 
 
 def landmarks_of(face: Face) -> FaceLandmarks:
@@ -109,7 +109,7 @@ def _check_upright(points: Points) -> None:
     down = np.array([-across[1], across[0]])
     in_order = np.diff([float(p @ down) for p in ((left_eye + right_eye) / 2, upper_lip, lower_lip, chin)])
     mouth, length = mouth_right - mouth_left, np.hypot(*(chin - (left_eye + right_eye) / 2))
-    wide = min(np.hypot(*mouth), np.hypot(*across)) >= max(1, SMALLEST_PART * length) and mouth @ across > 0
+    wide = min(np.hypot(*mouth), np.hypot(*across)) >= max(1, MIN_PART * length) and mouth @ across > 0
     if not (np.isfinite(points).all() and wide and (in_order > 0).all()):
         raise InvalidArgument(
             "The landmarks make no face: left and right are those of the picture, and from the top down "

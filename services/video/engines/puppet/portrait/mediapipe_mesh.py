@@ -15,12 +15,12 @@ from services.video.engines.puppet.portrait.quiet_stderr import quiet_stderr
 with quiet_stderr():
     from mediapipe.python.solutions.face_mesh import FaceMesh
 
-LONGEST_SIDE = 1280
+MAX_SIDE = 1280
 TILES_PER_SIDE = (2, 3, 5, 8)
-SMALLEST_TILE = 160
+MIN_TILE = 160
 PADDING = 0.4
 MAX_FACES = 10
-SAME_FACE = 0.25
+MAX_OVERLAP = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class MediaPipeMesh:
         found: list[Face] = []
         for views in _searches(image):
             for face in sorted((each for view in views for each in self._faces_in(view)), key=_width)[::-1]:
-                if not any(overlap(face.box, other.box) > SAME_FACE for other in found):
+                if not any(overlap(face.box, other.box) > MAX_OVERLAP for other in found):
                     found.append(face)
             if len(found) >= at_least:
                 break
@@ -80,7 +80,7 @@ def _searches(image: Image) -> Iterator[Iterator[View]]:
     yield iter([_view(image, 0, 0)])
     yield iter([_padded(image)])
     for tiles in TILES_PER_SIDE:
-        if max(image.shape[:2]) // tiles >= SMALLEST_TILE:
+        if max(image.shape[:2]) // tiles >= MIN_TILE:
             yield _tiles(image, tiles)
 
 
@@ -109,7 +109,7 @@ def _starts(length: int, side: int) -> list[int]:
 def _view(part: Image, left: int, top: int) -> View:
     """Scaled to what the detector sees best; small parts are enlarged."""
     longest = max(part.shape[:2])
-    scale = LONGEST_SIDE / longest if longest > LONGEST_SIDE else max(1.0, min(4.0, 512 / longest))
+    scale = MAX_SIDE / longest if longest > MAX_SIDE else max(1.0, min(4.0, 512 / longest))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     pixels = cv2.resize(part, None, fx=scale, fy=scale, interpolation=method)
     return View(np.asarray(pixels, dtype=np.uint8), left, top, scale)

@@ -12,8 +12,8 @@ from services.video.engines.puppet.portrait.quiet_stderr import quiet_stderr
 with quiet_stderr():
     from mediapipe.python.solutions.selfie_segmentation import SelfieSegmentation
 
-LONGEST_SIDE = 640
-FACE_SHARE = 0.8
+MAX_SIDE = 640
+MIN_FACE_SHARE = 0.8
 
 
 class Silhouette:
@@ -24,13 +24,13 @@ class Silhouette:
     def around(self, image: Image, face: Face) -> SoftMask | None:
         """(height, width): how likely a person is there, 0 to 1; None if the face is not of one."""
         height, width = image.shape[:2]
-        scale = min(1.0, LONGEST_SIDE / max(height, width))
+        scale = min(1.0, MAX_SIDE / max(height, width))
         small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         with quiet_stderr():
             found: Any = self._model.process(cv2.cvtColor(small, cv2.COLOR_BGR2RGB))
         person = np.asarray(cv2.resize(found.segmentation_mask, (width, height)), dtype=np.float32)
         x, y = np.clip(face.points.astype(int), 0, (width - 1, height - 1)).T
-        return person if (person[y, x] > 0.5).mean() >= FACE_SHARE else None
+        return person if (person[y, x] > 0.5).mean() >= MIN_FACE_SHARE else None
 
     def close(self) -> None:
         self._model.close()

@@ -12,21 +12,21 @@ from services.video.engines.puppet.prompt.parse import PromptAction
 from services.video.engines.puppet.prompt.vocabulary import CameraMove as Move
 
 # How much of which number a move changes: zoom by a factor, x and y in widths and heights, roll in radians.
-ZOOMED, PANNED, ROLLED, ORBITED, FOLLOWED, SHAKEN = 1.22, 0.14, 0.06, 0.03, 0.04, 0.005
+ZOOM, PAN, ROLL, ORBIT, ORBIT_PAN, SHAKE = 1.22, 0.14, 0.06, 0.03, 0.04, 0.005
 SHAKES_PER_SECOND = (1.1, 2.3, 4.1)
-FARTHEST = {"zoom": 5.0, "x": 0.4, "y": 0.4, "roll": 0.2, "orbit": 0.09}
+MAX_SPANS = {"zoom": 5.0, "x": 0.4, "y": 0.4, "roll": 0.2, "orbit": 0.09}
 """From one end to the other, however often a move is asked for: there is no picture further away."""
 _DIRECTIONS: dict[Move, dict[str, float]] = {
     Move.ZOOM_IN: {"zoom": 1.0},
     Move.ZOOM_OUT: {"zoom": -1.0},
-    Move.PAN_LEFT: {"x": -PANNED},
-    Move.PAN_RIGHT: {"x": PANNED},
-    Move.TILT_UP: {"y": -PANNED},
-    Move.TILT_DOWN: {"y": PANNED},
-    Move.ROLL_LEFT: {"roll": -ROLLED},
-    Move.ROLL_RIGHT: {"roll": ROLLED},
-    Move.ORBIT_LEFT: {"orbit": ORBITED, "x": FOLLOWED},
-    Move.ORBIT_RIGHT: {"orbit": -ORBITED, "x": -FOLLOWED},
+    Move.PAN_LEFT: {"x": -PAN},
+    Move.PAN_RIGHT: {"x": PAN},
+    Move.TILT_UP: {"y": -PAN},
+    Move.TILT_DOWN: {"y": PAN},
+    Move.ROLL_LEFT: {"roll": -ROLL},
+    Move.ROLL_RIGHT: {"roll": ROLL},
+    Move.ORBIT_LEFT: {"orbit": ORBIT, "x": ORBIT_PAN},
+    Move.ORBIT_RIGHT: {"orbit": -ORBIT, "x": -ORBIT_PAN},
 }
 
 
@@ -58,12 +58,12 @@ def camera_track(times: Array, actions: Iterable[PromptAction], seed: int, size:
         done = _done(times, action)
         for name, change in _DIRECTIONS.get(Move(action.kind), {}).items():
             levels[name] += change * done
-    for name, most in FARTHEST.items():
-        levels[name] *= most / max(most, float(np.ptp(levels[name])))
+    for name, limit in MAX_SPANS.items():
+        levels[name] *= limit / max(limit, float(np.ptp(levels[name])))
     x, y, orbit = (_centred(levels[name]) for name in ("x", "y", "orbit"))
     for number, place in enumerate((x, y)):
         place += _tremor(times, [seed, 11 + number]) * _shaking(times, moves)
-    zoom = ZOOMED ** (levels["zoom"] - levels["zoom"].min())
+    zoom = ZOOM ** (levels["zoom"] - levels["zoom"].min())
     longer = max(size) / min(size)
     needed = (1 + np.abs(levels["roll"]) * longer) / (1 - 2 * np.maximum(np.abs(x), np.abs(y)))
     return CameraTrack(zoom * max(1.0, float((needed / zoom).max())), x, y, levels["roll"], orbit)
@@ -100,4 +100,4 @@ def _centred(level: Array) -> Array:
 def _tremor(times: Array, seed: list[int]) -> Array:
     phases = np.random.default_rng(seed).uniform(0, 2 * np.pi, len(SHAKES_PER_SECOND))
     waves = np.sin(2 * np.pi * np.outer(times, SHAKES_PER_SECOND) + phases)
-    return SHAKEN * (waves @ np.array([1.0, 0.6, 0.35]))
+    return SHAKE * (waves @ np.array([1.0, 0.6, 0.35]))

@@ -24,7 +24,7 @@ class FrameMonitor:
     """Is made before the first frame is drawn."""
 
     def __init__(self, rig: PortraitRig, fps: float) -> None:
-        self._fps, self._most = fps, round(MONITORED_SECONDS * fps)
+        self._fps, self._max_frames = fps, round(MONITORED_SECONDS * fps)
         self._rig, self._luma = rig, rig.still.y
         self._mouth = rig.track(mouth_points(rig.face))
         skin = skin_points(rig.face, rig.drawn)
@@ -37,7 +37,7 @@ class FrameMonitor:
 
     def observe(self, number: int, frame: Planes, head: HeadPose, camera: CameraPose) -> None:
         """The frame of that number, drawn with these poses."""
-        if number >= self._most:
+        if number >= self._max_frames:
             return
         self._observations.mouth.append(brightness_at(frame.y, self._mouth.at(head, camera)))
         self._observations.still.append(self._face.of(frame.y)[:: self._stride, :: self._stride].copy())

@@ -8,8 +8,8 @@ from services.chassis.engine_api.timeline import SpeechTimeline
 from services.video.engines.puppet.geometry.types import Array
 from services.video.engines.puppet.mouth.phonetics import lip_segments
 
-FEWEST_PHONEMES, LEAST_SECONDS = 12, 1.0
-LONGEST_LAG = 0.2
+MIN_PHONEMES, MIN_SECONDS = 12, 1.0
+MAX_LAG = 0.2
 RATE = 200.0
 SMOOTHING = 0.04
 """Seconds: about what lips take from one sound to the next."""
@@ -28,13 +28,13 @@ def lip_sync(mouth: Array, fps: float, timeline: SpeechTimeline) -> LipSync | No
     """`mouth` is (frames, points): the brightness of places on the mouth. `None` if too little is said."""
     seconds = min(len(mouth) / fps, timeline.duration)
     spoken = [phoneme for phoneme in timeline.phonemes if phoneme.end <= seconds]
-    if len(spoken) < FEWEST_PHONEMES or seconds < LEAST_SECONDS:
+    if len(spoken) < MIN_PHONEMES or seconds < MIN_SECONDS:
         return None
     times = np.arange(int(seconds * RATE)) / RATE
     shown = (np.arange(len(mouth)) + 0.5) / fps
     seen = np.interp(times, shown, main_movement(mouth))
     expected = expected_opening(timeline, times)
-    lags = np.arange(-round(LONGEST_LAG * RATE), round(LONGEST_LAG * RATE) + 1)
+    lags = np.arange(-round(MAX_LAG * RATE), round(MAX_LAG * RATE) + 1)
     scores = np.array([_correlation(seen, expected, int(lag)) for lag in lags])
     best = int(np.argmax(np.abs(scores)))  # whether open is bright or dark is the portrait's affair
     return LipSync(float(lags[best]) / RATE, float(abs(scores[best])))

@@ -11,14 +11,14 @@ from services.chassis.engine_api.timeline import SpeechTimeline
 from services.video.engines.puppet.geometry.types import Array, Plane
 from services.video.engines.puppet.quality.lip_sync import lip_sync
 
-LONGEST_STILL = 2.0
-DARKEST = 0.4
+MAX_STILL_SECONDS = 2.0
+MIN_BRIGHTNESS = 0.4
 """Parts of the portrait's own brightness, and of its own sharpness."""
-LEAST_SHARP = 0.4
+MIN_SHARPNESS = 0.4
 MAX_SEAM = 2.0
-LEAST_LIKE = 26.0
-FARTHEST_MS = 60.0
-LEAST_CORRELATION = 0.3
+MIN_IDENTITY = 26.0
+MAX_OFFSET_MS = 60.0
+MIN_CORRELATION = 0.3
 MOUTH_OFFSET = "mouth_offset"
 
 
@@ -47,21 +47,21 @@ def quality_checks(
 def _picture_checks(observations: Observations, fps: float) -> Iterator[QualityCheck]:
     still = longest_still(observations.still) / fps
     text = f"Nothing moves for {still:.1f} s."
-    yield judge("frozen", still, "s", upper=LONGEST_STILL, seen=text)
+    yield judge("frozen", still, "s", upper=MAX_STILL_SECONDS, seen=text)
     dark = min(observations.brightness)
     text = f"A frame has {dark:.0%} of the portrait's brightness."
-    yield judge("black", dark, lower=DARKEST, seen=text)
+    yield judge("black", dark, lower=MIN_BRIGHTNESS, seen=text)
     if observations.sharpness:
         sharp = float(np.median(observations.sharpness))
         text = f"The face has {sharp:.0%} of the portrait's sharpness."
-        yield judge("blurred", sharp, lower=LEAST_SHARP, seen=text)
+        yield judge("blurred", sharp, lower=MIN_SHARPNESS, seen=text)
     seam = float(np.median(observations.seams))
     text = f"The edge of what is drawn shows, by {seam:.1f} levels of brightness."
     yield judge("seam", seam, "levels", upper=MAX_SEAM, seen=text)
     if observations.skin_errors:
         like = peak_ratio(float(np.mean(observations.skin_errors)))
         text = f"Beside mouth and eyes the face differs from the portrait: {like:.0f} dB."
-        yield judge("identity", like, "dB", lower=LEAST_LIKE, seen=text)
+        yield judge("identity", like, "dB", lower=MIN_IDENTITY, seen=text)
 
 
 def _lip_checks(
@@ -73,10 +73,10 @@ def _lip_checks(
         return
     fits, late = found.correlation, 1000 * found.seconds
     text = f"The mouth hardly moves with the sounds: correlation {fits:.2f}."
-    yield judge("mouth_correlation", fits, lower=LEAST_CORRELATION, seen=text)
-    if fits >= LEAST_CORRELATION:
+    yield judge("mouth_correlation", fits, lower=MIN_CORRELATION, seen=text)
+    if fits >= MIN_CORRELATION:
         text = f"The mouth is {abs(late):.0f} ms {'late' if late > 0 else 'early'}."
-        yield judge(MOUTH_OFFSET, late, "ms", lower=-FARTHEST_MS, upper=FARTHEST_MS, seen=text)
+        yield judge(MOUTH_OFFSET, late, "ms", lower=-MAX_OFFSET_MS, upper=MAX_OFFSET_MS, seen=text)
 
 
 def longest_still(pictures: list[Plane]) -> int:
