@@ -1,4 +1,4 @@
-"""`python -m services.video` serves until it is told to stop."""
+"""Entry point of the video service: `python -m services.video` serves until the process is stopped."""
 
 from services.chassis.worker.service import serve
 from services.video.settings import VideoSettings

@@ -1,4 +1,4 @@
-"""How callers who wait enter the video service."""
+"""gRPC service of the video worker, for callers that wait for the answer."""
 
 import tempfile
 from collections.abc import AsyncGenerator
@@ -23,6 +23,8 @@ from services.video.task_mapping import inspection_from, landmarks_to_proto
 
 
 class VideoServicer(VideoServiceServicer):
+    """Implements `likeness.video.v1.VideoService` with the engines of a stage runner."""
+
     def __init__(self, runner: StageRunner, store: ObjectStore) -> None:
         self._runner = runner
         self._store = store

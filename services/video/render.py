@@ -1,4 +1,4 @@
-"""The core of the video service."""
+"""Runs `render` and `inspect` on a pool of engine processes."""
 
 from collections.abc import AsyncGenerator
 
@@ -9,12 +9,15 @@ from services.video.engines.protocol import InspectedPortrait, Inspection, Rende
 
 
 def render(engine: EnginePool, rendering: Rendering) -> AsyncGenerator[Progress | RenderedVideo]:
-    """Progress, then the rendered video."""
+    """Yields progress, then the rendered video."""
     return engine.run("render", rendering)
 
 
 async def inspect(engine: EnginePool, inspection: Inspection) -> InspectedPortrait:
-    """Raises `FaceNotFound` or `MediaUnreadable` if the engine could not render the portrait."""
+    """Returns what the engine sees in the portrait.
+
+    Raises `FaceNotFound` or `MediaUnreadable` if the engine could not render the portrait.
+    """
     seen = [item async for item in engine.run("inspect", inspection)]
     if not seen:
         raise LikenessError("The engine did not say what it sees in the portrait.")

@@ -5,4 +5,4 @@ from services.chassis.settings import WorkerSettings
 
 class VideoSettings(WorkerSettings):
     direct_concurrency: int = 1
-    """Engine processes kept for inspecting portraits while somebody waits, beside those of the stages."""
+    """Engine processes kept for callers that wait for an inspection, besides those that run stages."""

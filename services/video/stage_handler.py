@@ -1,4 +1,4 @@
-"""How stages enter the video service."""
+"""Handler of the video service's stages."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -14,6 +14,8 @@ from services.video.task_mapping import rendering_from
 
 
 class RenderingHandler:
+    """Runs rendering tasks on an engine and yields their progress and result."""
+
     task_type = RenderingTask
 
     async def run(

@@ -1,4 +1,4 @@
-"""The contract's task as the engines know it."""
+"""Maps messages of the video contract to the dataclasses of the engines, and back."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -27,7 +27,7 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 def rendering_from(task: video_pb2.RenderingTask, inputs: Mapping[str, Path], scratch: Path) -> Rendering:
-    """`InvalidArgument` for words that the contract does not have."""
+    """Returns the task as a `Rendering`. Raises `InvalidArgument` for words that the contract lacks."""
     video_format = video_format_named(task.format)
     return Rendering(
         portrait=required_input(inputs, "portrait"),
@@ -52,7 +52,7 @@ def rendering_from(task: video_pb2.RenderingTask, inputs: Mapping[str, Path], sc
 
 
 def inspection_from(request: video_pb2.InspectPortraitRequest, portrait: Path) -> Inspection:
-    """`InvalidArgument` for words that the contract does not have."""
+    """Returns the request as an `Inspection`. Raises `InvalidArgument` for words that the contract lacks."""
     return Inspection(
         portrait,
         landmarks=landmarks_from(request.landmarks) if request.HasField("landmarks") else None,

@@ -1,4 +1,4 @@
-"""Which classes the video service is made of."""
+"""Builds the video service from its concrete classes."""
 
 from services.chassis.engine_host.registry import EngineRegistry
 from services.chassis.worker.service import GrpcService, WorkerService

@@ -1,4 +1,4 @@
-"""What a video engine is."""
+"""Protocol of video engines, with its requests and results."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class FaceLandmarks:
-    """Where the face is, in pixels of the portrait; left is the left of the picture.
+    """Points of a face in pixels of the portrait; left is the left of the picture.
 
-    Lips and chin are guessed where they are not given.
+    The engine estimates lips and chin where they are `None`.
     """
 
     left_eye: Point
@@ -32,7 +32,7 @@ class FaceLandmarks:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """In pixels of the portrait."""
+    """Rectangle in pixels of the portrait."""
 
     left: float
     top: float
@@ -41,16 +41,16 @@ class Box:
 
 
 FaceChoice = int | Box
-"""One of several faces: by its number from the largest, which is 0, or by a rectangle around it."""
+"""Choice among several faces: the index by size, 0 for the largest, or a rectangle around the face."""
 
 
 class Fit(StrEnum):
-    """How a portrait gets the shape of the video."""
+    """Ways to bring a portrait into the shape of the video."""
 
     CROP = "crop"
-    """Fill it, and lose what is over; the face is kept in the middle."""
+    """Fills the video and cuts off the rest; the face is kept in the middle."""
     PAD = "pad"
-    """Show all, and the background beside it."""
+    """Shows the whole portrait, and the background beside it."""
 
 
 BLUR = "blur"
@@ -58,13 +58,12 @@ BLUR = "blur"
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What to draw.
+    """Request to render a video.
 
-    `width` and `height` are even pixels; 0 takes the portrait's own. The video
-    is as long as the speech, or as `min_seconds` if that is longer. `prompt` says
-    what the camera and the person do; the face shows `emotion` where the timeline
-    names none. `background` is `BLUR`, a colour as `#rrggbb` or an image, seen beside
-    and behind the portrait; by default blurred beside it and white behind it.
+    `width` and `height` are even pixels; 0 takes the portrait's own. The video is as long as the speech, or
+    as `min_seconds` if that is longer. `prompt` says what the camera and the person do; the face shows
+    `emotion` where the timeline names none. `background` is `BLUR`, a colour as `#rrggbb` or an image, seen
+    beside and behind the portrait; by default blurred beside it and white behind it.
     """
 
     portrait: Path
@@ -87,7 +86,7 @@ class Rendering:
 
 @dataclass(frozen=True, slots=True)
 class RenderedVideo:
-    """`path` is the request's `output`: silent, in the `format` asked for."""
+    """Result of a rendering: `path` is the request's `output`, a silent video in the requested `format`."""
 
     path: Path
     width: int
@@ -104,8 +103,10 @@ class RenderedVideo:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Whether a portrait can be rendered, asked before any work is accepted; the fields are those of
-    `Rendering`."""
+    """Request to check whether a portrait can be rendered, made before any work is accepted.
+
+    The fields are those of `Rendering`.
+    """
 
     portrait: Path
     landmarks: FaceLandmarks | None = None
@@ -119,9 +120,10 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class InspectedPortrait:
-    """Pixels of the portrait as it is meant to be seen; `face` is `None` if the engine needs none.
+    """Result of an inspection: the size in pixels of the portrait as it is meant to be seen, and its face.
 
-    `unknown_words` are those of the prompt that mean nothing to the engine.
+    `face` is `None` if the engine needs none. `unknown_words` are the words of the prompt that mean nothing
+    to the engine.
     """
 
     width: int
@@ -131,14 +133,16 @@ class InspectedPortrait:
 
 
 class VideoEngine(Engine, Protocol):
+    """Engine that turns a portrait and speech into a silent video."""
+
     def inspect(self, request: Inspection) -> Iterator[InspectedPortrait]:
-        """Yield one `InspectedPortrait`. Raises what `render` would raise for the portrait."""
+        """Yields one `InspectedPortrait`. Raises what `render` would raise for the portrait."""
         ...
 
     def render(self, request: Rendering) -> Iterator[Progress | RenderedVideo]:
-        """Yield progress, then one `RenderedVideo`. The same request gives the same frames.
+        """Yields progress, then one `RenderedVideo`. The same request gives the same frames.
 
-        Raises `FaceNotFound` when there is neither a face nor landmarks and `MediaUnreadable` for a
-        portrait that cannot be read.
+        Raises `FaceNotFound` when there is neither a face nor landmarks and `MediaUnreadable` for a portrait
+        that cannot be read.
         """
         ...

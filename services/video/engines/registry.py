@@ -1,4 +1,4 @@
-"""The engines that come with the video service."""
+"""Registry of the engines that come with the video service."""
 
 from services.chassis.engine_api.entry import EngineEntry
 

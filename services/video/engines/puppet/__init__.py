@@ -1,1 +1,1 @@
-"""The default video engine: a face mesh moved by visemes, on the CPU and without weights."""
+"""Default video engine: a face mesh moved by visemes, on the CPU and without weights."""

@@ -1,4 +1,4 @@
-"""The puppet engine."""
+"""Video engine that makes a portrait speak by moving the picture itself."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from services.chassis.engine_api.spec import DeviceClass, EngineLimits, EngineSp
 from services.chassis.errors import EngineUnavailable
 from services.video.engines.protocol import InspectedPortrait, Inspection, RenderedVideo, Rendering
 
+# Everything heavy is imported in functions, so that `spec` can be read without loading OpenCV and MediaPipe.
 if TYPE_CHECKING:
     from services.video.engines.puppet.motion.performance import Performance
     from services.video.engines.puppet.prompt.parse import ParsedPrompt
@@ -49,18 +50,18 @@ class PuppetEngine:
             self._rig_setup = None
 
     def inspect(self, request: Inspection) -> Iterator[InspectedPortrait]:
-        """See `VideoEngine`."""
+        """Implements `VideoEngine.inspect`."""
         from services.video.engines.puppet.portrait.locator import landmarks_of
         from services.video.engines.puppet.prompt.parse import parse_prompt
 
         portrait, face = self._setup.find(request)
         if request.format.has_opacity:
-            self._setup.compose(request)  # raises if there is nobody to be cut out
+            self._setup.compose(request)  # raises if no person can be cut out
         unknown = parse_prompt(request.prompt).unknown_words
         yield InspectedPortrait(*portrait.size, landmarks_of(face), unknown)
 
     def render(self, request: Rendering) -> Iterator[Progress | RenderedVideo]:
-        """See `VideoEngine`. `InvalidArgument` for what lies outside of the limits."""
+        """Implements `VideoEngine.render`. Raises `InvalidArgument` for what lies outside of the limits."""
         from services.video.engines.puppet.prompt.parse import parse_prompt
         from services.video.engines.puppet.quality.verdict import lateness
 
@@ -69,7 +70,8 @@ class PuppetEngine:
         rig = self._setup.build_rig(request, camera_moves=prompt.moves_camera)
         checks = yield from _render_frames(request, performance, rig, prompt)
         late = lateness(checks, request.fps)
-        if late:  # once more, with the lips where the sounds are
+        if late:
+            # Rendered once more, with the lips where the sounds are.
             performance = performance.with_lips_moved(-late)
             checks = yield from _render_frames(request, performance, rig, prompt)
         width, height = rig.still.size

@@ -1,24 +1,24 @@
-"""Closes an eye of an animal or a drawing: its lids, with their fur or ink, are drawn together."""
+"""Closes an eye of an animal or a drawing by stretching what is around it, fur or ink, over it."""
 
 import numpy as np
 
 from services.video.engines.puppet.eyes.eye_window import EyeWindow
 from services.video.engines.puppet.geometry.easing import eased
 from services.video.engines.puppet.geometry.face import EyeOutline
-from services.video.engines.puppet.geometry.resampling import looked_up
+from services.video.engines.puppet.geometry.resampling import resampled
 from services.video.engines.puppet.geometry.types import Array, Image, Region
 
 REACH_ASIDE, REACH_UP, REACH_DOWN = 0.75, 0.6, 0.5
 FROM_ABOVE = 0.7
-"""The upper lid goes this part of the way."""
+"""Part of the way that the upper lid goes."""
 LASHES, LASH_DARKNESS = 0.05, 0.55
 
 
 class DrawnEyelid:
-    """What lies above and below the eye is stretched over it, so that its rims meet in a dark line."""
+    """Lids of one eye, made of what lies above and below it; their rims meet in a dark line."""
 
     def __init__(self, eye: EyeOutline, region: Region) -> None:
-        """`region` is that of the patches to be changed."""
+        """Measures the eye; `region` is that of the patches to be changed."""
         self._window = window = EyeWindow.around(eye, region, REACH_ASIDE, REACH_UP, REACH_DOWN)
         self._opening = window.underlid - window.lid
         rows, columns = np.indices(window.u.shape)
@@ -37,9 +37,12 @@ class DrawnEyelid:
         part[:] = drawn * (1 - lashes[:, :, None]) + 0.5
 
     def _stretched(self, part: Image, above: Array, below: Array, fall: Array, rise: Array) -> Image:
-        """What is seen on the lids comes from further up and further down, the more the nearer to the eye."""
+        """Returns the part with its lids stretched.
+
+        What is seen on the lids comes from further up and further down, the more the nearer to the eye.
+        """
         down = fall * eased(1 - above / (REACH_UP + fall)) * (above > below)
         up = rise * eased(1 - below / (REACH_DOWN + rise)) * (above <= below)
         moved = (up - down) * self._window.frame.unit
         cos, sin = self._window.frame.axis[0], self._window.frame.axis[1]
-        return looked_up(part, self._x - moved * sin, self._y + moved * cos, smooth=True)
+        return resampled(part, self._x - moved * sin, self._y + moved * cos, smooth=True)

@@ -1,4 +1,4 @@
-"""The surroundings of one eye, which its lids are drawn in."""
+"""Window around one eye, in which its lids are drawn."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from services.video.engines.puppet.geometry.types import Array, Region
 
 @dataclass(frozen=True, slots=True)
 class EyeWindow:
-    """`place` in the picture is `part` of the region of the eyes.
+    """Window around an eye: `place` in the picture is `part` of the region of the eyes.
 
     `u` and `v` of each pixel are eye widths in `frame`, whose corners are those of the eye; `lid` and
     `underlid` are v of the open lids at the pixel's u, level beyond the corners.
@@ -27,7 +27,10 @@ class EyeWindow:
 
     @classmethod
     def around(cls, eye: EyeOutline, region: Region, aside: float, up: float, down: float) -> "EyeWindow":
-        """So many eye widths beyond the lids, and from the middle to either side; within `region`."""
+        """Returns the window within `region` that reaches so many eye widths around the eye.
+
+        `up` and `down` count from the lids, `aside` from the middle to either side.
+        """
         frame = FeatureFrame.between(eye.lid[0], eye.lid[-1])
         lid, underlid = frame.uv(eye.lid), frame.uv(eye.underlid)
         top, bottom = lid[:, 1].min() - up, underlid[:, 1].max() + down

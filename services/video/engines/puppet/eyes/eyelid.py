@@ -18,10 +18,10 @@ GRAIN_BELOW, MAX_GRAIN = 0.1, 14.0
 
 
 class Eyelid:
-    """The lid is the skin around the eye, grown over it; it slides down behind a line of lashes."""
+    """Upper lid of one eye: the skin around it, grown over it, that slides down behind a line of lashes."""
 
     def __init__(self, portrait: Image, eye: EyeOutline, region: Region) -> None:
-        """`region` is that of the patches to be changed."""
+        """Grows the lid; `region` is that of the patches to be changed."""
         window = EyeWindow.around(eye, region, REACH_ASIDE, REACH_UP, REACH_DOWN)
         self._part, self._frame = window.part, window.frame
         self._u, self._v, self._lid, self._underlid = window.u, window.v, window.lid, window.underlid
@@ -47,7 +47,10 @@ class Eyelid:
         part[:] = drawn + lashes[:, :, None] * (self._lashes - drawn) + 0.5
 
     def _shade(self, above: Array, edge: Array, shut: float) -> Array:
-        """The eyeball makes the lid round: lightest below its middle; its fold above is in the shade."""
+        """Returns the brightness of the lid.
+
+        The eyeball makes it round: lightest below its middle; its fold above is in the shade.
+        """
         height = np.maximum(edge - self._lid + RIM, 1e-3)
         rise = np.clip(above / height, 0, 1)
         bulge = 1 - ROUNDNESS * (1 - rise**4) * (2 * rise - 0.8) ** 2
@@ -55,7 +58,7 @@ class Eyelid:
         return bulge * (1 - CREASE_DARKNESS * shut * self._taper * fold)
 
     def _mask(self, outline: Array) -> Array:
-        """One in the opening of the eye with the rims and upper lashes, fading at its border."""
+        """Returns one in the opening of the eye with the rims and upper lashes, fading at its border."""
         mask = np.zeros(self._eye.shape[:2], dtype=np.uint8)
         cv2.fillPoly(mask, [np.round(outline).astype(np.int32)], 255)
         rim = max(1, round(RIM * self._frame.unit))
@@ -66,7 +69,10 @@ class Eyelid:
         return np.asarray(soft, dtype=np.float32) / 255
 
     def _grown_skin(self) -> Array:
-        """The skin around the eye grown over it; worked out small, for it is smooth and growing is slow."""
+        """Returns the skin around the eye grown over it.
+
+        It is computed at a small size, because it is smooth and growing is slow.
+        """
         height, width = self._eye.shape[:2]
         shrink = min(1.0, GROWN_AT / self._frame.unit)
         small = max(8, round(width * shrink)), max(8, round(height * shrink))
@@ -83,20 +89,23 @@ class Eyelid:
         return grown + share[:, :, None] * (self._tone_below() - grown)
 
     def _tone_below(self) -> Array:
-        """(3,): the skin under the eye, for what grows out of lashes, make-up and glare has odd colours."""
+        """Returns the colour of the skin under the eye, (3,).
+
+        The lid needs it because what grows out of lashes, make-up and glare has odd colours.
+        """
         depth = self._v - self._underlid
         below = self._eye[(depth > 0.14) & (depth < 0.32) & (np.abs(self._u) < 0.4)]
         return np.median(below, axis=0) if len(below) else self._eye.mean(axis=(0, 1))
 
     def _lash_colour(self) -> Array:
-        """(3,): as dark as the dark parts along the edge of the open lid."""
+        """Returns a colour as dark as the dark parts along the edge of the open lid, (3,)."""
         rim = self._eye[(np.abs(self._v - self._lid) < RIM) & (np.abs(self._u) < 0.45)]
         if not len(rim):
             return self._tone_below() * 0.4
         return rim[np.argsort(rim.sum(axis=1))[: max(1, len(rim) // 3)]].mean(axis=0)
 
     def _grain(self) -> Array:
-        """(height, width, 3): the fine texture of the skin under the eye, mirrored up onto the lid."""
+        """Returns the fine texture of the skin under the eye mirrored onto the lid, (height, width, 3)."""
         fine = self._eye - cv2.GaussianBlur(self._eye, (0, 0), max(1.0, 0.05 * self._frame.unit))
         mirror = float(self._underlid.max()) + GRAIN_BELOW
         mirrored = np.stack([self._u, 2 * mirror - self._v], axis=2).reshape(-1, 2)

@@ -9,17 +9,20 @@ from services.video.engines.puppet.eyes.iris import Iris
 from services.video.engines.puppet.eyes.pose import EyesPose
 from services.video.engines.puppet.eyes.warp import EyesWarp
 from services.video.engines.puppet.geometry.face import Face
-from services.video.engines.puppet.geometry.resampling import looked_up
+from services.video.engines.puppet.geometry.resampling import resampled
 from services.video.engines.puppet.geometry.types import Image, Mask, Region
 
 BROWS_BEHIND_GLASSES = 0.15
 
 
 class Eyes:
-    """`region` is where `drawn` belongs in the portrait."""
+    """Eyes of one portrait; `region` is where the result of `drawn` belongs in the portrait."""
 
     def __init__(self, portrait: Image, face: Face, *, smooth: bool = True) -> None:
-        """`smooth` samples the portrait sharply; it is worth its time where pixels are not enlarged."""
+        """Prepares the eyes.
+
+        `smooth` samples the portrait sharply; it is worth its time where pixels are not enlarged.
+        """
         self._portrait, self._smooth = portrait, smooth
         height, width = portrait.shape[:2]
         brows_move = BROWS_BEHIND_GLASSES if wears_glasses(portrait, face) else 1.0
@@ -33,11 +36,13 @@ class Eyes:
         self._warped: tuple[EyesPose, Image] | None = None
 
     def reach(self, region: Region) -> Mask:
-        """(height, width) of any region: where pixels are the eyes', even if the mouth's region has them."""
+        """Returns which pixels of any region are the eyes', (height, width), even if the mouth's has them
+        too.
+        """
         return self._warp.reach(region)
 
     def drawn(self, pose: EyesPose) -> Image:
-        """(region height, region width, 3) BGR."""
+        """Returns the region in a pose, (region height, region width, 3) BGR."""
         patch = self._with_open_lids(pose).copy()
         for lid, shut in zip(self._lids, (pose.shut_left, pose.shut_right), strict=True):
             if shut > 0:
@@ -45,11 +50,11 @@ class Eyes:
         return patch
 
     def _with_open_lids(self, pose: EyesPose) -> Image:
-        """Drawn anew only if more than a blink has changed."""
+        """Returns the region with open lids; it is drawn anew only if more than a blink has changed."""
         pose = replace(pose, shut_left=min(0.0, pose.shut_left), shut_right=min(0.0, pose.shut_right))
         if self._warped is None or self._warped[0] != pose:
             x, y = self._warp.maps(pose)
             for iris in self._irises:
                 iris.look(x, y, pose)
-            self._warped = pose, looked_up(self._portrait, x, y, smooth=self._smooth)
+            self._warped = pose, resampled(self._portrait, x, y, smooth=self._smooth)
         return self._warped[1]

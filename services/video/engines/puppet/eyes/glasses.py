@@ -1,4 +1,4 @@
-"""Whether a face wears glasses, which must not bend when brows move."""
+"""Detects glasses, which must not bend when brows move."""
 
 import cv2
 import numpy as np
@@ -12,7 +12,10 @@ EDGE_RATIO, MIN_EDGE = 2.5, 14.0
 
 
 def wears_glasses(portrait: Image, face: Face) -> bool:
-    """Told by the bridge: across the root of a nose run no edges, but those of a frame."""
+    """Returns whether the face wears glasses, by their bridge.
+
+    Across the root of a nose run no edges, but those of a frame.
+    """
     left, right = ((eye.lid[0] + eye.lid[-1]) / 2 for eye in face.eyes)
     frame = FeatureFrame.between(left, right)
     root = _edges(portrait, frame, -0.16, 0.12)
@@ -20,7 +23,7 @@ def wears_glasses(portrait: Image, face: Face) -> bool:
 
 
 def _edges(portrait: Image, frame: FeatureFrame, top: float, bottom: float) -> float:
-    """The strongest mean edge along a line across the nose between these heights, in grey levels."""
+    """Returns the strongest mean edge along a line across the nose between these heights, in grey levels."""
     square = np.array([(-0.1, top), (0.1, top), (-0.1, bottom)], dtype=np.float32)
     corners = np.array([(0, 0), (PATCH // 2, 0), (0, PATCH)], dtype=np.float32)
     cut = cv2.getAffineTransform(frame.pixels(square), corners)

@@ -12,10 +12,13 @@ MAX_ASIDE, MAX_DOWN = 0.17, 0.07
 
 
 class Iris:
-    """The eyeball slides behind the lids: whole in the middle of the eye, not at all at its rims."""
+    """Iris of one eye, which slides behind the lids.
+
+    It moves wholly in the middle of the eye, not at all at its rims.
+    """
 
     def __init__(self, eye: EyeOutline, region: Region) -> None:
-        """`region` is that of the maps to be changed."""
+        """Measures the eye; `region` is that of the maps to be changed."""
         self._frame = FeatureFrame.between(eye.lid[0], eye.lid[-1])
         outline = np.concatenate([eye.lid, eye.underlid[::-1]])
         u, _ = self._frame.coordinates(region)
@@ -23,7 +26,7 @@ class Iris:
         self._weight = (across * _inside(outline, region, self._frame.unit)).astype(np.float32)
 
     def look(self, x: Array, y: Array, pose: EyesPose) -> None:
-        """Changes the maps `x` and `y` of the region to where the eye comes from that looks as in `pose`."""
+        """Changes the maps `x` and `y` of the region in place, so that the eye looks as in `pose`."""
         (cos, sin), unit = self._frame.axis, self._frame.unit
         aside, down = MAX_ASIDE * pose.look_x * unit, MAX_DOWN * pose.look_y * unit
         x -= self._weight * np.float32(aside * cos - down * sin)

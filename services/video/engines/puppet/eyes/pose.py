@@ -1,4 +1,4 @@
-"""What eyes and brows do at one moment, and the columns of an eyes track."""
+"""Pose of eyes and brows at one moment, and the columns of an eyes track."""
 
 from dataclasses import dataclass, fields
 
@@ -9,10 +9,12 @@ from services.video.engines.puppet.geometry.types import Track
 
 @dataclass(frozen=True, slots=True)
 class EyesPose:
-    """Left and right are those of the picture; zero everywhere is the portrait's own look.
+    """Pose of eyes and brows; zero everywhere is the portrait's own look.
+
+    Left and right are those of the picture.
 
     shut_left    0 as in the portrait, 1 closed, below 0 wider open, to -0.5
-    shut_right   the same of the other eye
+    shut_right   as `shut_left`, of the other eye
     squint       0 to 1: the lower lids are raised, as by a smile
     look_x       -1 far left to 1 far right
     look_y       -1 far up to 1 far down
@@ -31,14 +33,15 @@ class EyesPose:
 
 EYE_COLUMNS = {field.name: index for index, field in enumerate(fields(EyesPose))}
 EYES_AT_REST = EyesPose()
-# Finer steps are not seen; with steps, poses come again and their drawings with them.
+# Finer steps cannot be seen; with steps, poses repeat and their drawings can be used again.
 STEPS = np.array([12, 12, 8, 16, 16, 16, 16], dtype=np.float32)
 
 
 def stepped(track: Track) -> Track:
-    """(frames, len(EYE_COLUMNS)) with every number on one of few steps."""
+    """Rounds every number of a track, (frames, len(EYE_COLUMNS)), to one of few steps."""
     return (np.round(track * STEPS) / STEPS + 0.0).astype(np.float32)
 
 
 def eyes_at(track: Track, frame: int) -> EyesPose:
+    """Returns the pose of a frame; `track` is (frames, len(EYE_COLUMNS))."""
     return EyesPose(*(float(value) for value in track[frame]))

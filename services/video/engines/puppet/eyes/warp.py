@@ -1,7 +1,7 @@
-"""Moves brows and lids: where each pixel around the eyes comes from in the portrait.
+"""Computes where each pixel around the eyes comes from in the portrait when brows and lids move.
 
-The frame runs from the middle of one eye (u = -0.5) to that of the other (u = 0.5). The fields are
-worked out on a coarse grid of it, whose size does not depend on that of the picture.
+The frame runs from the middle of one eye (u = -0.5) to that of the other (u = 0.5). The fields are computed
+on a coarse grid of it, whose size does not depend on that of the picture.
 """
 
 import numpy as np
@@ -20,8 +20,14 @@ WIDENED, SQUINTED, LID_WITH_BROW = 0.5, 0.4, 0.15
 
 
 class EyesWarp:
+    """Pixel maps of the eyes of one face in any pose."""
+
     def __init__(self, face: Face, picture_size: Size, brows_move: float = 1.0) -> None:
-        """`brows_move` is the share of their movement that this face allows, behind glasses say."""
+        """Measures the face.
+
+        `brows_move` is the share of their movement that this face allows the brows, for example behind
+        glasses.
+        """
         self._brows_move = brows_move
         left, right = face.eyes
         self._frame = FeatureFrame.between(_middle(left), _middle(right))
@@ -40,7 +46,7 @@ class EyesWarp:
         self._measure(outlines)
 
     def _measure(self, outlines: list[EyeOutline]) -> None:
-        """The lines of brows and lids over u, and how far each column is within one of the eyes."""
+        """Measures the lines of brows and lids over u, and how far each column is within one of the eyes."""
         self._brow = _line([eye.brow for eye in outlines], self._u)
         self._lid = _line([eye.lid for eye in outlines], self._u)
         underlid = _line([eye.underlid for eye in outlines], self._u)
@@ -49,7 +55,7 @@ class EyesWarp:
         self._within = [_bump(self._u, eye.lid[0, 0], eye.lid[-1, 0]) for eye in outlines]
 
     def maps(self, pose: EyesPose) -> tuple[Array, Array]:
-        """x and y in the portrait of every pixel of the region, each (height, width)."""
+        """Returns x and y in the portrait of every pixel of the region, each (height, width)."""
         across, down = -self._sideways(pose), self._sources_below(pose)
         (cos, sin), unit, (x, y) = self._frame.axis, self._frame.unit, self._pixels
         moved_x = self._grid.enlarged((across * cos - down * sin) * unit, self.region)
@@ -57,11 +63,14 @@ class EyesWarp:
         return x + moved_x, y + moved_y
 
     def reach(self, region: Region) -> Mask:
-        """(height, width) of any region: above the line across the face below which nothing moves."""
+        """Returns what is above the line across the face below which nothing moves, (height, width).
+
+        It can be asked for any region.
+        """
         return self._frame.coordinates(region)[1] < self._v[-1, 0]
 
     def _sources_below(self, pose: EyesPose) -> Array:
-        """How far below each grid point its source lies."""
+        """Returns how far below each grid point its source lies."""
         brow = self._brow_fall(pose)
         lid = LID_WITH_BROW * brow + self._lid_fall(pose)
         underlid = -SQUINTED * pose.squint * self._opening() * sum(self._within)
@@ -93,7 +102,7 @@ class EyesWarp:
         return np.minimum(self._underlid - self._lid, 0.3)
 
     def _sideways(self, pose: EyesPose) -> Array:
-        """How far each grid point has moved to the right: the inner ends of the brows, to the middle."""
+        """Returns how far each grid point has moved right: the inner ends of the brows, to the middle."""
         from_middle = self._u - self._middle
         pull = np.clip(from_middle / 0.12, -1, 1) * np.exp(-((from_middle / 0.3) ** 2))
         height = np.exp(-(((self._v - self._brow) / 0.13) ** 2))
@@ -114,6 +123,6 @@ def _line(curves: list[Array], u: Array) -> Array:
 
 
 def _bump(u: Array, left: float, right: float) -> Array:
-    """One on most of the way from `left` to `right`, zero from there on."""
+    """Returns one on most of the way from `left` to `right`, zero from there on."""
     across = (u - (left + right) / 2) / ((right - left) / 2)
     return np.clip(1 - across**2, 0, 1) ** 0.6

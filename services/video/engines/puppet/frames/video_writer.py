@@ -1,4 +1,4 @@
-"""Writes the frames into a file."""
+"""Encodes frames into a video file."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -24,6 +24,8 @@ ENCODER_THREADS = 3
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
+    """Container, codec, pixel format and options of a video format."""
+
     container: str
     codec: str
     pixel_format: str
@@ -46,7 +48,7 @@ ENCODINGS = {
 
 
 class VideoWriter:
-    """A silent video of a constant rate, in BT.601 colours and tagged so.
+    """Writes a silent video of a constant rate, in BT.601 colours and tagged so.
 
     A context manager: without an error in the block, the file is whole afterwards. A thread of its own
     encodes one frame while the next is drawn.
@@ -55,9 +57,9 @@ class VideoWriter:
     def __init__(
         self, path: Path, still: Planes, fps: float, video_format: VideoFormat = VideoFormat.MP4
     ) -> None:
-        """Every frame shows `still` before something is drawn on it.
+        """Opens the file. Every frame shows `still` before something is drawn on it.
 
-        A format with opacity takes it from there: `still` has one then.
+        A format with opacity takes it from `still`, which must have one then.
         """
         self._encoding_as = ENCODINGS[video_format]
         self._container = av.open(str(path), "w", format=self._encoding_as.container)
@@ -84,13 +86,13 @@ class VideoWriter:
         return self
 
     def next_frame(self) -> Planes:
-        """Where to draw the next frame: it shows the one from `FRAME_BUFFERS` frames before."""
+        """Returns the frame to draw on next: it shows the one from `FRAME_BUFFERS` frames before."""
         if len(self._encoding) == FRAME_BUFFERS:
             self._encoding.popleft().result()
         return _planes(self._frames[self._count % FRAME_BUFFERS])
 
     def append(self) -> None:
-        """The frame has been drawn."""
+        """Hands the drawn frame to the encoder."""
         self._encoding.append(self._encoder.submit(self._encode, self._count))
         self._count += 1
 

@@ -10,7 +10,9 @@ from services.video.engines.puppet.geometry.types import Image, Plane, Region, S
 
 @dataclass(frozen=True, slots=True)
 class Planes:
-    """Y of even (height, width), U and V at half the size, and the opacity at full size if there is one."""
+    """Planes of a picture: Y of even (height, width), U and V at half the size, and maybe an opacity at full
+    size.
+    """
 
     y: Plane
     u: Plane
@@ -19,7 +21,7 @@ class Planes:
 
     @classmethod
     def from_bgr(cls, picture: Image, opacity: Plane | None = None) -> "Planes":
-        """Of an even (height, width, 3) picture; BT.601, limited range."""
+        """Converts an even (height, width, 3) BGR picture; BT.601, limited range."""
         height, width = picture.shape[:2]
         flat = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), dtype=np.uint8).reshape(-1)
         luma, chroma = width * height, width * height // 4
@@ -37,27 +39,28 @@ class Planes:
 
     @property
     def full(self) -> tuple[Plane, ...]:
-        """The planes that have a number for each pixel."""
+        """Planes that have a number for each pixel."""
         return (self.y,) if self.opacity is None else (self.y, self.opacity)
 
     @property
     def halved(self) -> tuple[Plane, Plane]:
+        """U and V: the planes at half the size."""
         return self.u, self.v
 
     def of(self, region: Region) -> "Planes":
-        """The views of this rectangle; all its numbers are even."""
+        """Returns the views of this rectangle; all its numbers are even."""
         half = region.halved()
         opacity = None if self.opacity is None else region.of(self.opacity)
         return Planes(region.of(self.y), half.of(self.u), half.of(self.v), opacity)
 
     def fill(self, picture: "Planes") -> None:
-        """Takes the pixels of a picture of the same size; without an opacity its own stays."""
+        """Copies the pixels of a picture of the same size; the opacity stays if that picture has none."""
         self.y[:], self.u[:], self.v[:] = picture.y, picture.u, picture.v
         if self.opacity is not None and picture.opacity is not None:
             self.opacity[:] = picture.opacity
 
     def enlarged(self, times: int) -> "Planes":
-        """`times` as many pixels in either direction; itself for one."""
+        """Returns the picture with `times` as many pixels in either direction; itself for 1."""
         if times == 1:
             return self
         y, u, v = (_enlarged(plane, times) for plane in (self.y, self.u, self.v))

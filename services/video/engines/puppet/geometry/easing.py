@@ -1,4 +1,4 @@
-"""Smooth ways from one value to another."""
+"""Easing functions: smooth transitions between values."""
 
 import numpy as np
 
@@ -6,15 +6,16 @@ from services.video.engines.puppet.geometry.types import Array
 
 
 def eased(x: Array) -> Array:
-    """0 below 0, 1 above 1, and level at both."""
+    """Returns the smooth step of `x`: 0 below 0, 1 above 1, and level at both."""
     x = np.clip(x, 0, 1)
     return x * x * (3 - 2 * x)
 
 
 def through(v: Array, knots: list[Array], values: list[Array], straight: tuple[int, ...] = ()) -> Array:
-    """A curve down each column through `values` at `knots`, level before the first and after the last.
+    """Returns a curve down each column through `values` at `knots`, level before the first and after the
+    last.
 
-    Segments named in `straight` run straight, the others ease in and out, so that skin has no creases.
+    Segments named in `straight` are linear; the others ease in and out, so that skin has no creases.
     """
     total = np.broadcast_to(values[0], (len(v), len(values[0]))).astype(np.float32)
     for index in range(len(knots) - 1):

@@ -1,4 +1,4 @@
-"""The face as the contours that the puppet moves."""
+"""Face as the contours that the puppet moves."""
 
 from dataclasses import dataclass, replace
 
@@ -31,7 +31,7 @@ CHIN_IN_OVAL = 18
 
 
 def contour_slices() -> dict[str, slice]:
-    """Where each contour stands in `Face.points`."""
+    """Returns where each contour stands in `Face.points`."""
     slices, start = {}, 0
     for name, indices in MESH_CONTOURS.items():
         slices[name] = slice(start, start + len(indices))
@@ -45,7 +45,9 @@ POINT_COUNT = sum(map(len, MESH_CONTOURS.values()))
 
 @dataclass(frozen=True, slots=True)
 class EyeOutline:
-    """`lid` and `underlid` are (9, 2) from corner to corner, `brow` is (5, 2), all left to right."""
+    """Outline of one eye: `lid` and `underlid` are (9, 2) from corner to corner, `brow` is (5, 2), all left
+    to right.
+    """
 
     lid: Points
     underlid: Points
@@ -54,9 +56,10 @@ class EyeOutline:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A face in pixels: `points` is (POINT_COUNT, 2) in the order of `MESH_CONTOURS`.
+    """Face in pixels: `points` is (POINT_COUNT, 2) in the order of `MESH_CONTOURS`.
 
-    `fitted` is one that nobody has found but that was told, of an animal or a drawing: it need not be human.
+    `fitted` marks a face that was fitted to a caller's landmarks, not detected. It may be an animal's or a
+    drawn one, so that it need not be human.
     """
 
     points: Points
@@ -64,17 +67,17 @@ class Face:
 
     @classmethod
     def from_mesh(cls, mesh: Points) -> "Face":
-        """`mesh` is (at least 468, 2), in pixels."""
+        """Takes the contours out of `mesh`, which is (at least 468, 2), in pixels."""
         indices = [i for contour in MESH_CONTOURS.values() for i in contour]
         return cls(np.ascontiguousarray(mesh[indices], dtype=np.float32))
 
     def contour(self, name: str) -> Points:
-        """(n, 2), left to right; see `MESH_CONTOURS` for the names."""
+        """Returns the contour of that name, (n, 2), left to right; see `MESH_CONTOURS` for the names."""
         return self.points[_SLICES[name]]
 
     @property
     def eyes(self) -> tuple[EyeOutline, EyeOutline]:
-        """The eye on the left of the picture, and the one on the right."""
+        """Outline of the eye on the left of the picture, and of the one on the right."""
         left, right = (
             EyeOutline(
                 self.contour(f"{side}_lid"), self.contour(f"{side}_underlid"), self.contour(f"{side}_brow")
@@ -100,6 +103,6 @@ class Face:
         return float(left), float(top), float(right), float(bottom)
 
     def mapped(self, scale: tuple[float, float], offset: tuple[float, float]) -> "Face":
-        """The face in a picture where x becomes (x - offset) * scale, for either axis."""
+        """Returns the face in a picture where x becomes (x - offset) * scale, for either axis."""
         moved = (self.points - np.array(offset)) * np.array(scale)
         return replace(self, points=moved.astype(np.float32))

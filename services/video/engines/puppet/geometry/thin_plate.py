@@ -8,9 +8,10 @@ from services.video.engines.puppet.geometry.types import Array, Points
 
 
 def thin_plate_warp(source: Points, target: Points) -> Callable[[Points], Points]:
-    """A warp of (n, 2) points that takes each row of `source` to that row of `target`.
+    """Returns a warp of (n, 2) points that takes each row of `source` to that row of `target`.
 
-    The points, at least three and distinct, must not lie on one line: `numpy.linalg.LinAlgError` otherwise.
+    The points, at least three and distinct, must not lie on one line: raises `numpy.linalg.LinAlgError`
+    otherwise.
     """
     anchors = source.astype(np.float64)
     size = len(anchors)

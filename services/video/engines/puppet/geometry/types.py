@@ -12,17 +12,17 @@ import numpy.typing as npt
 Array = npt.NDArray[np.floating[Any]]
 """Floating-point numbers of any shape."""
 Points = Array
-"""(n, 2) or (2,): x and y."""
+"""x and y: (n, 2) or (2,)."""
 Track = Array
-"""(frames, columns): one row a frame."""
+"""Rows of numbers, one a frame: (frames, columns)."""
 Image = npt.NDArray[np.uint8]
-"""(height, width, 3) BGR."""
+"""BGR picture, (height, width, 3)."""
 Plane = npt.NDArray[np.uint8]
-"""(height, width): one number a pixel."""
+"""Number for each pixel, (height, width)."""
 Mask = npt.NDArray[np.bool_]
-"""(height, width): whether a pixel belongs to something."""
+"""Pixels that belong to something, (height, width)."""
 SoftMask = npt.NDArray[np.float32]
-"""(height, width): how likely or how much a pixel belongs to something, 0 to 1."""
+"""Likelihood or share for each pixel, 0 to 1, (height, width)."""
 Size = tuple[int, int]
 """Width and height in pixels."""
 Sides = tuple[float, float, float, float]
@@ -32,7 +32,7 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A rectangle of pixels."""
+    """Rectangle of pixels."""
 
     left: int
     top: int
@@ -41,7 +41,7 @@ class Region:
 
     @classmethod
     def around(cls, points: Points, size: tuple[int, int]) -> "Region":
-        """The smallest even rectangle around `points` in a picture of `size` (width, height); not empty.
+        """Returns the smallest even rectangle around `points` in a picture of `size`; it is not empty.
 
         All its numbers are even, so that it is whole in every I420 plane.
         """
@@ -51,11 +51,11 @@ class Region:
         return cls(int(left), int(top), int(width), int(height))
 
     def of(self, picture: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
-        """The view of this rectangle in a (height, width, ...) array."""
+        """Returns the view of this rectangle in a (height, width, ...) array."""
         return picture[self.top : self.top + self.height, self.left : self.left + self.width]
 
     def halved(self) -> "Region":
-        """The same place in a plane of half the size; of an even region."""
+        """Returns the region's place in a plane of half the size; the region must be even."""
         return Region(self.left // 2, self.top // 2, self.width // 2, self.height // 2)
 
     def times(self, factor: int) -> "Region":
@@ -65,14 +65,14 @@ class Region:
         return Region(self.left + right, self.top + down, self.width, self.height)
 
     def grown(self, margin: int, size: tuple[int, int]) -> "Region":
-        """`margin` pixels larger on every side, but not beyond a picture of `size`."""
+        """Returns the rectangle `margin` pixels larger on every side, but not beyond a picture of `size`."""
         left, top = max(0, self.left - margin), max(0, self.top - margin)
         right = min(size[0], self.left + self.width + margin)
         bottom = min(size[1], self.top + self.height + margin)
         return Region(left, top, right - left, bottom - top)
 
     def pixel_grid(self) -> tuple[Array, Array]:
-        """x and y in the picture of every pixel of the region, each (height, width)."""
+        """Returns x and y in the picture of every pixel of the region, each (height, width)."""
         x = np.arange(self.left, self.left + self.width, dtype=np.float32)
         y = np.arange(self.top, self.top + self.height, dtype=np.float32)
         grid_x, grid_y = np.meshgrid(x, y)

@@ -1,4 +1,4 @@
-"""Where the camera looks."""
+"""Pose of the camera: which part of the picture a frame shows."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ from services.video.engines.puppet.geometry.types import Array, Size
 
 @dataclass(frozen=True, slots=True)
 class CameraPose:
-    """The picture is seen whole with zoom 1.
+    """Zoom, place and roll of the camera; with zoom 1 the picture is seen whole.
 
     x and y are where the middle of the view stands, from the middle of the picture, in its widths and
-    heights; roll is in radians. With `orbit` the person stands that many widths further right than what
-    is behind, as when the camera goes round to the left.
+    heights; roll is in radians. With `orbit` the person stands that many widths further right than what is
+    behind, as when the camera goes round to the left.
     """
 
     zoom: float = 1.0
@@ -23,7 +23,7 @@ class CameraPose:
     orbit: float = 0.0
 
     def seen(self, places: Array, size: Size) -> Array:
-        """(..., 2) pixels of the view to pixels of the picture; both are of `size`."""
+        """Converts (..., 2) pixels of the view to pixels of the picture; both are of `size`."""
         middle = (np.array(size, dtype=np.float32) - 1) / 2
         cos, sin = np.cos(self.roll) / self.zoom, np.sin(self.roll) / self.zoom
         turn = np.array([[cos, sin], [-sin, cos]], dtype=np.float32)
@@ -31,7 +31,7 @@ class CameraPose:
         return np.asarray((places - middle) @ turn + (middle + shift), dtype=np.float32)
 
     def shown(self, places: Array, size: Size) -> Array:
-        """The inverse of `seen`, of (n, 2)."""
+        """Converts (n, 2) pixels of the picture to pixels of the view: the inverse of `seen`."""
         middle = (np.array(size, dtype=np.float32) - 1) / 2
         cos, sin = np.cos(self.roll) * self.zoom, np.sin(self.roll) * self.zoom
         turn = np.array([[cos, -sin], [sin, cos]], dtype=np.float32)

@@ -15,16 +15,17 @@ from services.video.engines.puppet.head.pose import Head, HeadPose
 from services.video.engines.puppet.head.tracked_points import TrackedPoints
 
 MAX_MOVEMENT, MIN_MOVEMENT = 0.05, 0.1
-"""In face heights, and in pixels."""
+"""Largest movement of a head in face heights, and smallest visible one in pixels."""
 MAX_SMOOTH_PIXELS = 500_000
 BAND_ROWS = 256
 COLOUR_PAIR = 4, 2
-"""Its pixels across and down. In the planes of colours its left one is half a pixel left of its middle."""
+"""Pixels across and down that a pair of colours covers."""
 LEFT_OF_PAIR = np.array([1.5, 0.5], dtype=np.float32)
+"""Offset from the middle of a pair to its left colour, which is half a pixel left of it in halved planes."""
 
 
 class Movement:
-    """Only the head and what is around it is ever written, or all if the camera moves.
+    """Writes the head and what is around it into frames, or everything if the camera moves.
 
     It is done in bands of rows, each as wide as what moves in it.
     """
@@ -39,7 +40,9 @@ class Movement:
         smooth: bool = True,
         camera_moves: bool = False,
     ) -> None:
-        """`person` is (height, width): what is not the person stays still, where that is known.
+        """Prepares the movement of one face.
+
+        `person` is (height, width): what is not the person stays still, where that is known.
 
         `bounds` is where the portrait is, if not everywhere: the head does not move its edges.
 
@@ -56,7 +59,7 @@ class Movement:
         self._method = cv2.INTER_CUBIC if smooth and small else cv2.INTER_LINEAR
 
     def draw(self, still: Canvas, frame: Planes, pose: HeadPose, camera: CameraPose = STILL_CAMERA) -> None:
-        """Writes what may move in `frame` with what `still` shows there after the movement."""
+        """Writes whatever may move into `frame`, as `still` shows it after the movement."""
         places = self._places(pose, camera)
         lefts = (places - LEFT_OF_PAIR) / 2
         for band in self._bands:
@@ -67,11 +70,11 @@ class Movement:
             still.colours.look_up(*self._grid.enlarged(lefts, band, COLOUR_PAIR), inside)
 
     def track(self, points: Array) -> TrackedPoints:
-        """Where (n, 2) places of the picture that is moved are seen."""
+        """Returns (n, 2) places of the canvas as points that can be found in any pose."""
         return TrackedPoints(points, _fields(self._head, points[None], self._size)[:, 0], self._size)
 
     def _places(self, pose: HeadPose, camera: CameraPose) -> Array:
-        """(rows, columns, 2): where what is seen at each node comes from."""
+        """Returns where what is seen at each node comes from, (rows, columns, 2)."""
         amounts = np.append(pose.amounts(), np.float32(camera.orbit))
         moved = np.einsum("a,arcd->rcd", amounts, self._fields)
         if camera == STILL_CAMERA:
@@ -81,7 +84,7 @@ class Movement:
 
 
 def _fields(head: Head, nodes: Array, size: Size) -> Array:
-    """(6, rows, columns, 2): those of the head, and that of a camera that goes round it."""
+    """Returns the fields of the head, and that of a camera that goes round it, (6, rows, columns, 2)."""
     beside = head.on_person(nodes)[:, :, None] * np.array([size[0], 0], dtype=np.float32)
     return np.concatenate([head.fields(nodes), beside[None]]).astype(np.float32)
 
@@ -94,7 +97,7 @@ def _bands(region: Region) -> list[Region]:
 
 
 def _moving_bands(head: Head, grid: Grid, region: Region) -> list[Region]:
-    """What a natural movement of the head moves by more than can be seen."""
+    """Returns the bands that a natural movement of the head moves by more than can be seen."""
     moves = head.weight(grid.nodes) * MAX_MOVEMENT * head.height > MIN_MOVEMENT
     bands: list[Region] = []
     for band in _bands(region):

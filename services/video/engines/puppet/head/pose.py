@@ -1,4 +1,4 @@
-"""How a head moves: fields of movement that are added up."""
+"""Movement of the head, as fields of displacement that are added up."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ from services.video.engines.puppet.geometry.types import Array, Mask, Region
 TURN, NOD, WHOLE_HEAD = 0.014, 0.012, 0.35
 STILL_BORDER = 0.3
 WHOLE_BEFORE_RIM, FADE = 0.04, 0.15
-"""In face heights: so far inside of its rim a person moves wholly, and from there it fades."""
+"""Distance inside of its rim where a person begins to move less, and width of the fade, in face heights."""
 COARSE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class HeadPose:
-    """Turn and nod about -1 to 1, lean in radians, shifts in face heights."""
+    """Pose of the head: turn and nod about -1 to 1, lean in radians, shifts in face heights."""
 
     turn: float
     nod: float
@@ -31,10 +31,11 @@ class HeadPose:
 
 
 class Head:
-    """The movement is whole on the head, fades out around it, and is nothing at the portrait's edges."""
+    """Fields of one head: whole on the head, fading around it, and zero at the portrait's edges."""
 
     def __init__(self, face: Face, bounds: Region, person: Mask | None = None) -> None:
-        """`bounds` is where the portrait is. `person` is (height, width) of the whole picture.
+        """Measures the head. `bounds` is where the portrait is; `person` is (height, width) of the whole
+        picture.
 
         What is not the person stays still, where that is known.
         """
@@ -45,19 +46,19 @@ class Head:
         self._away = None if person is None else _away_from(person) / self.height
 
     def reach(self) -> Array:
-        """Two corners of what may move, (2, 2)."""
+        """Returns two corners of what may move, (2, 2)."""
         (x, y), height, width = self._middle, self.height, self._width
         return np.array(
             [(x - 1.35 * width, y - 1.89 * height), (x + 1.35 * width, y + 1.19 * height)], dtype=np.float32
         )
 
     def fields(self, nodes: Array) -> Array:
-        """(5, rows, columns, 2): pixels of movement at the nodes for each number of a `HeadPose`."""
+        """Returns pixels of movement at the nodes for each `HeadPose` number, (5, rows, columns, 2)."""
         weight = self.weight(nodes)[:, :, None]
         return np.stack([field * weight for field in self._unit_fields(nodes)]).astype(np.float32)
 
     def weight(self, nodes: Array) -> Array:
-        """One on the head with its hair, nothing beyond 1.8 times its size and at the picture's edges."""
+        """Returns one on the head with its hair, zero beyond 1.8 times its size and at the bounds' edges."""
         offset = nodes - self._middle
         semi_height = np.where(offset[:, :, 1] < 0, 1.05, 0.66) * self.height
         distance = np.hypot(offset[:, :, 0] / (0.75 * self._width), offset[:, :, 1] / semi_height)
@@ -68,7 +69,10 @@ class Head:
         return (1 - eased((distance - 1) / 0.8)) * eased(edge) * self.on_person(nodes)
 
     def on_person(self, nodes: Array) -> Array:
-        """One on the person, less at its rim, nothing a little way off: what is behind hardly stretches."""
+        """Returns one on the person, less at its rim, and zero a little way off.
+
+        So what is behind the person hardly stretches.
+        """
         if self._away is None:
             return np.ones(nodes.shape[:2], dtype=np.float32)
         last = np.array(self._away.shape[::-1]) - 1
@@ -76,7 +80,10 @@ class Head:
         return 1 - eased((self._away[y, x] + WHOLE_BEFORE_RIM) / FADE)
 
     def _unit_fields(self, nodes: Array) -> list[Array]:
-        """Turning and nodding move what is near the nose more than the rim of the head."""
+        """Returns the fields before they are weighted.
+
+        Turning and nodding move what is near the nose more than the rim of the head.
+        """
         offset = nodes - self._middle
         across, down = offset[:, :, 0] / (0.5 * self._width), offset[:, :, 1] / (0.6 * self.height)
         dome = np.exp(-(across**2 + down**2))
@@ -94,7 +101,7 @@ class Head:
 
 
 def _away_from(person: Mask) -> Array:
-    """Pixels to the person, for every `COARSE` pixels; inside of it those to its rim, below zero."""
+    """Returns the distance to the person, every `COARSE` pixels; inside, that to its rim, below zero."""
     coarse = person[COARSE // 2 :: COARSE, COARSE // 2 :: COARSE]
     outside, inside = (
         np.asarray(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3), dtype=np.float32)

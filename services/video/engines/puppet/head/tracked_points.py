@@ -1,4 +1,4 @@
-"""Where places of the picture that is moved are seen in a frame."""
+"""Points of the canvas, and where they are seen in a frame."""
 
 import numpy as np
 
@@ -8,13 +8,18 @@ from services.video.engines.puppet.head.pose import HeadPose
 
 
 class TrackedPoints:
-    """`fields` is (6, n, 2): how far each unit of movement moves the points, as in `Movement`."""
+    """Points with their fields of movement.
+
+    `fields` is (6, n, 2): how far each unit of movement moves the points, as in `Movement`.
+    """
 
     def __init__(self, points: Array, fields: Array, size: Size) -> None:
         self._points, self._fields, self._size = points, fields, size
 
     def at(self, pose: HeadPose, camera: CameraPose = STILL_CAMERA) -> Array:
-        """(n, 2) pixels of the frame; exact where movements are small against the head."""
+        """Returns the points in pixels of the frame, (n, 2); exact where movements are small against the
+        head.
+        """
         amounts = np.append(pose.amounts(), np.float32(camera.orbit))
         moved = self._points + np.tensordot(amounts, self._fields, axes=1)
         return moved if camera == STILL_CAMERA else camera.shown(moved, self._size)

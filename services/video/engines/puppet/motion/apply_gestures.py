@@ -1,4 +1,4 @@
-"""Adds what gestures ask for to what the face does anyway."""
+"""Adds gestures to what the face does anyway."""
 
 from collections.abc import Callable
 
@@ -18,12 +18,13 @@ Kind = GestureKind
 
 
 class GestureTracks:
-    """The tracks of one performance; `add` changes them."""
+    """Tracks of one performance; `apply` changes them in place."""
 
     def __init__(self, times: Array, lips: Track, eyes: Track, head: HeadTrack) -> None:
         self._times, self._lips, self._eyes, self._head = times, lips, eyes, head
 
     def apply(self, gesture: Gesture) -> None:
+        """Adds what the gesture does to the tracks."""
         held = gesture.amount * held_track(self._times, gesture.start, gesture.end)
         _EFFECTS[gesture.kind](self, gesture, held.astype(np.float32))
 
@@ -46,17 +47,17 @@ class GestureTracks:
         self._head.shift[:] += np.stack([across, down], axis=1)
 
     def wave(self, gesture: Gesture, per_second: float) -> Array:
-        """A swing that begins with the gesture, between -1 and 1."""
+        """Returns a swing that begins with the gesture, between -1 and 1."""
         return np.sin(2 * np.pi * per_second * (self._times - gesture.start)).astype(np.float32)
 
     def blink(self, gesture: Gesture) -> Array:
-        """One blink in the middle of the gesture."""
+        """Returns one blink in the middle of the gesture."""
         start = (gesture.start + gesture.end - BLINK_SECONDS) / 2
         return lid_track(self._times, [start]) * np.float32(min(1.0, gesture.amount))
 
 
 def held_track(times: Array, start: float, end: float) -> Array:
-    """One from `start` to `end`, eased in and out within it; a short one does not reach it."""
+    """Returns one from `start` to `end`, eased in and out within it; a short one does not reach one."""
     ease = min(EASE_SECONDS, max(1e-3, (end - start) / 2))
     return eased((times - start) / ease) * eased((end - times) / ease)
 

@@ -1,4 +1,4 @@
-"""When a face blinks, and how the lids move then. Seeded."""
+"""Generates blinks: when they begin, and how the lids move then. Seeded."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ NEAR_PAUSE = 0.5
 
 
 def blink_starts(seconds: float, seed: int) -> list[float]:
-    """When blinks begin: about 16 a minute, log-normal pauses, now and then two in a row."""
+    """Returns when blinks begin: about 16 a minute, log-normal pauses, now and then two in a row."""
     random = np.random.default_rng([seed, 1])
     starts, now = [], FIRST_BLINK_AFTER + float(random.uniform(0, 1.5))
     while now < seconds:
@@ -29,7 +29,7 @@ def blink_starts(seconds: float, seed: int) -> list[float]:
 
 
 def at_pauses(starts: list[float], ends: Iterable[float]) -> list[float]:
-    """The same blinks, those near to where a phrase ends moved there: people blink when they pause."""
+    """Moves blinks that are near to the end of a phrase there, because people blink when they pause."""
     moved, last = [], -BETWEEN_DOUBLE
     ends = sorted(ends)
     for start in starts:
@@ -41,7 +41,7 @@ def at_pauses(starts: list[float], ends: Iterable[float]) -> list[float]:
 
 
 def lid_track(times: Array, starts: list[float]) -> Array:
-    """How far the lids are shut at each time, 0 open to 1 shut; they close faster than they open."""
+    """Returns how far the lids are shut at each time, 0 open to 1 shut; they close faster than they open."""
     track = np.zeros(len(times), dtype=np.float32)
     for start in starts:
         shut = start + CLOSE_SECONDS

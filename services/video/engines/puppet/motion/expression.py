@@ -1,4 +1,4 @@
-"""Emotions as what they do to a face, blended over time."""
+"""Turns emotions into expressions of the face, blended over time."""
 
 from dataclasses import astuple, dataclass, fields
 
@@ -13,7 +13,7 @@ BLEND_SECONDS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """`shut`, `squint`, `brows` and `knit` as in `EyesPose`, `smile` as in `LipPose`.
+    """Changes to a face: `shut`, `squint`, `brows` and `knit` as in `EyesPose`, `smile` as in `LipPose`.
 
     nod      how far the head is bowed, in the units of `HeadPose`
     lean     how far it is tilted, in radians
@@ -49,9 +49,10 @@ _ROWS = {emotion: np.array(astuple(look)) for emotion, look in EXPRESSIONS.items
 
 
 def expression_track(times: Array, emotions: tuple[TimedEmotion, ...], otherwise: Emotion) -> Array:
-    """(frames, len(EXPRESSION_COLUMNS)): each emotion in its time, `otherwise` between them.
+    """Returns the expression of each frame, (frames, len(EXPRESSION_COLUMNS)).
 
-    One goes over into the next in `BLEND_SECONDS`, around the time where they meet.
+    It is that of each emotion in its time, and `otherwise` between them. One goes over into the next in
+    `BLEND_SECONDS`, around the time where they meet.
     """
     track = np.tile(_ROWS[otherwise], (len(times), 1))
     for item in emotions:

@@ -1,11 +1,11 @@
-"""What the face is asked to do at given times, beside speaking."""
+"""Gestures that the face makes at given times, besides speaking."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class GestureKind(StrEnum):
-    """Left and right are those of the picture. Those of the head come first, then those of the face."""
+    """Kinds of gestures, those of the head first. Left and right are those of the picture."""
 
     NOD = "nod"
     SHAKE = "shake"
@@ -29,7 +29,7 @@ class GestureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gesture:
-    """From `start` to `end`, in seconds, with easing at both; `amount` is 1 for a clear, natural one.
+    """Gesture from `start` to `end`, in seconds, with easing at both; `amount` is 1 for a clear, natural one.
 
     Nod, shake and sway repeat for as long as they last; a blink or a wink is quick, in the middle.
     """

@@ -1,4 +1,4 @@
-"""Where the eyes look: small jumps, and rests between them. Seeded."""
+"""Generates glances: small jumps of the eyes, and rests between them. Seeded."""
 
 import numpy as np
 
@@ -13,7 +13,10 @@ AWAY, LOOKS_AWAY = 0.5, 0.1
 
 
 def glance_track(times: Array, seed: int) -> Array:
-    """(frames, 2): across and down, -1 to 1; mostly near zero, that is, where the portrait looks."""
+    """Returns where the eyes look, (frames, 2): across and down, -1 to 1.
+
+    Most of it is near zero, that is, where the portrait looks.
+    """
     random = np.random.default_rng([seed, 3])
     track, place, now = np.zeros((len(times), 2)), np.zeros(2), 0.3
     end = float(times[-1]) if len(times) else 0.0

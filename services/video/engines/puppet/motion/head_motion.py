@@ -1,4 +1,4 @@
-"""How the head moves when nobody tells it to: it drifts, breathes and goes with the speech. Seeded."""
+"""Generates the motion of a head without gestures: it drifts, breathes and goes with the speech. Seeded."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ BREATHS_PER_SECOND, BREATH = 0.24, 0.0035
 
 @dataclass(frozen=True, slots=True)
 class HeadTrack:
-    """One value a frame. Turn and nod are about -1 to 1 of what is natural, lean is in radians.
+    """Motion of the head, one value a frame: turn and nod about -1 to 1 of what is natural, lean in radians.
 
     `shift` is (frames, 2), in face heights.
     """
@@ -25,7 +25,7 @@ class HeadTrack:
 
 
 def head_track(times: Array, timeline: SpeechTimeline | None, seed: int, motion: Array) -> HeadTrack:
-    """`motion` is how lively the head is in each frame, 1 for as usual."""
+    """Returns the motion; `motion` is how lively the head is in each frame, 1 for as usual."""
     random = np.random.default_rng([seed, 2])
     nod = 0.45 * _drift(times, random) + nod_track(times, timeline)
     sideways, updown = _drift(times, random), _drift(times, random)
@@ -40,13 +40,13 @@ def head_track(times: Array, timeline: SpeechTimeline | None, seed: int, motion:
 
 
 def breath_track(times: Array, random: np.random.Generator) -> Array:
-    """What breathing does to the height of the head, in face heights."""
+    """Returns what breathing does to the height of the head, in face heights."""
     turn = 2 * np.pi * (BREATHS_PER_SECOND * times + random.random())
     return (-BREATH * (np.sin(turn) + 0.25 * np.sin(2 * turn))).astype(np.float32)
 
 
 def _drift(times: Array, random: np.random.Generator) -> Array:
-    """Slow and never repeating, within -1 to 1."""
+    """Returns a slow movement that never repeats, within -1 to 1."""
     slow = random.uniform([0.07, 0.17, 0.33], [0.13, 0.27, 0.5])
     phase = random.uniform(0, 2 * np.pi, 3)
     waves = np.sin(2 * np.pi * slow[:, None] * times + phase[:, None])

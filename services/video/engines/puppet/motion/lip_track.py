@@ -1,4 +1,4 @@
-"""The lips frame by frame: coarticulation by dominance, after Cohen and Massaro (1993)."""
+"""Computes the lips frame by frame: coarticulation by dominance, after Cohen and Massaro (1993)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -25,15 +25,15 @@ _TUCKED_OPEN = 0.055
 
 
 def frame_times(frames: int, fps: float) -> Array:
-    """The middle of each frame's time on the screen, in seconds."""
+    """Returns the middle of each frame's time on the screen, in seconds."""
     return (np.arange(frames) + 0.5) / fps
 
 
 def lip_track(timeline: SpeechTimeline, frames: int, fps: float) -> Track:
-    """(frames, len(COLUMNS)): the lip pose at each frame.
+    """Returns the lip pose at each frame, (frames, len(COLUMNS)).
 
-    In every frame within a bilabial, and in the one nearest to a very short one, the lips are closed;
-    in the middle of every pause they rest.
+    In every frame within a bilabial, and in the one nearest to a very short one, the lips are closed; in the
+    middle of every pause they rest.
     """
     segments = list(_with_pauses(lip_segments(timeline.phonemes), frames / fps))
     times = frame_times(frames, fps)
@@ -49,7 +49,7 @@ def lip_track(timeline: SpeechTimeline, frames: int, fps: float) -> Track:
 
 
 def _with_pauses(segments: Iterable[LipSegment], seconds: float) -> Iterator[LipSegment]:
-    """The segments, with silence wherever there is none, also before the first and after the last."""
+    """Yields the segments, with silence wherever there is none, also before the first and after the last."""
     end = 0.0
     for segment in segments:
         if segment.start - end > MIN_PAUSE:
@@ -60,7 +60,7 @@ def _with_pauses(segments: Iterable[LipSegment], seconds: float) -> Iterator[Lip
 
 
 def _blended(segments: list[LipSegment], times: Array) -> Track:
-    """Each target weighted by its dominance, which falls off with the time to its segment."""
+    """Averages the targets by their dominance, which falls off with the time to their segment."""
     total = np.zeros((len(times), len(COLUMNS)))
     weight = np.full_like(total, 1e-9)
     for segment in segments:
@@ -77,7 +77,10 @@ def _frames_near(segment: LipSegment, times: Array) -> slice:
 
 
 def _dominances(segment: LipSegment, times: Array) -> Array:
-    """(frames, len(COLUMNS)): rounding is made ready for longer before its sound than the rest."""
+    """Returns the dominance of a segment in each column, (frames, len(COLUMNS)).
+
+    Rounding is made ready for longer before its sound than the rest.
+    """
     viseme = segment.viseme
     dominances = np.full((len(times), len(COLUMNS)), viseme.shape_weight)
     dominances[:, _OPENING] = viseme.opening_weight
@@ -87,7 +90,7 @@ def _dominances(segment: LipSegment, times: Array) -> Array:
 
 
 def _dominance(segment: LipSegment, times: Array, before: float) -> Array:
-    """One in the segment but for its ends, and fading from there on, `before` times as slowly before."""
+    """Returns one in the segment but for its ends, fading from there on, `before` times as slowly before."""
     middle, duration = (segment.start + segment.end) / 2, segment.end - segment.start
     end = min(0.25 * duration, MAX_END)
     distance = np.maximum(0, np.abs(times - middle) - (duration / 2 - end))
@@ -97,13 +100,13 @@ def _dominance(segment: LipSegment, times: Array, before: float) -> Array:
 
 
 def _at_least(segment: LipSegment, seconds: float) -> LipSegment:
-    """The segment, or one of this length around its middle if it is shorter."""
+    """Returns the segment, or one of this length around its middle if it is shorter."""
     missing = max(0.0, seconds - (segment.end - segment.start)) / 2
     return replace(segment, start=segment.start - missing, end=segment.end + missing)
 
 
 def _envelope(segments: Iterable[LipSegment], times: Array, inset: float = 0.0) -> Array:
-    """One within the segments, less `inset` at either end, with ramps around them; zero elsewhere."""
+    """Returns one within the segments, less `inset` at either end, with ramps around them; zero elsewhere."""
     envelope = np.zeros(len(times), dtype=np.float32)
     for segment in segments:
         near = _frames_near(segment, times)

@@ -1,4 +1,4 @@
-"""How loud the speech is at each frame, and what that does to the lips."""
+"""Measures how loud the speech is at each frame, and moves the lips by it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,8 @@ HISS_CROSSINGS_PER_SECOND = 5000.0
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """One value a frame. `level` is 0 for silence and 1 for the loud parts of this speech.
+    """Loudness of speech, one value a frame: `level` is 0 for silence and 1 for the loud parts of this
+    speech.
 
     `hiss` is 0 for voiced sounds and 1 for sharp ones such as /s/.
     """
@@ -29,6 +30,7 @@ class Loudness:
 
 
 def audio_seconds(path: Path) -> float:
+    """Returns the length of the audio. Raises `MediaUnreadable` for what is no audio."""
     try:
         info = soundfile.info(str(path))
     except (soundfile.SoundFileError, OSError) as exc:
@@ -37,9 +39,9 @@ def audio_seconds(path: Path) -> float:
 
 
 def loudness_of(path: Path, frames: int, fps: float) -> Loudness:
-    """Read block by block; frames after the end of the audio are silent.
+    """Measures the audio block by block; frames after its end are silent.
 
-    `MediaUnreadable` for what is no audio, or whose samples are no numbers.
+    Raises `MediaUnreadable` for what is no audio, or whose samples are no numbers.
     """
     power, crossings = np.zeros(frames), np.zeros(frames)
     try:
@@ -61,7 +63,7 @@ def loudness_of(path: Path, frames: int, fps: float) -> Loudness:
 
 
 def shaped_by(track: Track, loudness: Loudness) -> Track:
-    """The track with emphasis opening wider; what is silent for long is closed."""
+    """Returns the track with emphasis opening wider; what is silent for long is closed."""
     amplitude = np.where(_loudest_nearby(loudness.level) < 0.02, 0.0, 0.64 + 0.46 * loudness.level)
     shaped = track.copy()
     for name in ("open", "jaw"):
@@ -70,7 +72,7 @@ def shaped_by(track: Track, loudness: Loudness) -> Track:
 
 
 def track_from_loudness(loudness: Loudness, seed: int) -> Track:
-    """Lips for speech whose sounds are not known: loud opens, hiss shows the teeth, shapes wander."""
+    """Returns lips for speech whose sounds are not known: loud opens, hiss shows the teeth, shapes wander."""
     frames = len(loudness.level)
     wander = _wander(frames, seed)
     # Between syllables the level only dips; the lips must nearly meet there.
@@ -86,7 +88,7 @@ def track_from_loudness(loudness: Loudness, seed: int) -> Track:
 
 
 def _eased(track: Track) -> Track:
-    """Each frame with a quarter of the frames beside it, for lips are not as quick as sound."""
+    """Adds to half of each frame a quarter of the frames beside it, because lips are slower than sound."""
     padded = np.pad(track, ((1, 1), (0, 0)), mode="edge")
     return 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
 
@@ -101,7 +103,7 @@ def _level(rms: Array) -> Array:
 
 
 def _loudest_nearby(level: Array) -> Array:
-    """The highest level within two frames: a stop's silence between two sounds is no pause."""
+    """Returns the highest level within two frames: a stop's silence between two sounds is no pause."""
     padded = np.pad(level, 2)
     return np.max([padded[shift : shift + len(level)] for shift in range(5)], axis=0)
 
@@ -113,7 +115,7 @@ def _smoothed(values: Array, fps: float) -> Array:
 
 
 def _wander(frames: int, seed: int) -> Array:
-    """A slow random walk between -1 and 1, a new place about every six frames."""
+    """Returns a slow random walk between -1 and 1, with a new place about every six frames."""
     places = np.random.default_rng(seed).uniform(-1, 1, frames // 6 + 2)
     return np.interp(np.arange(frames) / 6, np.arange(len(places)), places).astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""What the puppet does in each frame, worked out before the first is drawn."""
+"""Plans what lips, eyes and head do in each frame, before the first is drawn."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ MIN_FPS, MAX_FPS = 1.0, 120.0
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """One row a frame."""
+    """Lips, eyes and head of a video, one row a frame."""
 
     frames: int
     lips: Track
@@ -45,7 +45,7 @@ class Performance:
         return eyes_at(self.eyes, frame)
 
     def with_lips_moved(self, frames: int) -> "Performance":
-        """The lips so many frames later; earlier below zero."""
+        """Returns the performance with its lips so many frames later; earlier below zero."""
         moved = np.clip(np.arange(self.frames) - frames, 0, self.frames - 1)
         return replace(self, lips=self.lips[moved])
 
@@ -62,9 +62,10 @@ class Performance:
 
 
 def plan_performance(request: Rendering, max_seconds: float, gestures: Iterable[Gesture] = ()) -> Performance:
-    """As many frames as the speech, or `min_seconds`, lasts; at least one. Gestures come on top.
+    """Plans as many frames as the speech, or `min_seconds`, lasts; at least one. Gestures are added.
 
-    `InvalidArgument` for a request with nothing to say how long, too long a speech or an odd frame rate.
+    Raises `InvalidArgument` for a request with nothing to say how long, too long a speech or an odd frame
+    rate.
     """
     frames = frame_count(seconds_of(request, max_seconds), request.fps)
     times = frame_times(frames, request.fps)
@@ -83,7 +84,7 @@ def plan_performance(request: Rendering, max_seconds: float, gestures: Iterable[
 
 
 def _eyes(request: Rendering, times: Array, look: Array) -> Track:
-    """Lids that are half shut anyway blink from there."""
+    """Returns the track of the eyes; lids that are half shut anyway blink from there."""
     track = np.zeros((len(times), len(EYE_COLUMNS)), dtype=np.float32)
     pauses = [phrase[-1].end for phrase in phrases(request.timeline)]
     blinks = lid_track(times, at_pauses(blink_starts(float(times[-1]), request.seed), pauses))
@@ -100,7 +101,7 @@ def _eyes(request: Rendering, times: Array, look: Array) -> Track:
 
 
 def _within_limits(eyes: Track) -> Track:
-    """What is asked for twice is not done twice as much."""
+    """Limits the track of the eyes, so that what is asked for twice is not done twice as much."""
     lowest = np.array([-0.5, -0.5, 0, -1, -1, -1, -1], dtype=np.float32)
     return stepped(np.clip(eyes, lowest, 1))
 
@@ -114,7 +115,7 @@ def frame_count(seconds: float, fps: float) -> int:
 
 
 def seconds_of(request: Rendering, max_seconds: float) -> float:
-    """How long the video is to be. Raises as `plan_performance` does."""
+    """Returns the length of the video. Raises as `plan_performance` does."""
     speech = request.timeline.duration if request.timeline else 0.0
     if request.speech is not None:
         speech = audio_seconds(request.speech)

@@ -1,4 +1,4 @@
-"""How head and brows go with the speech: nods and brows on stress, a drift where a phrase ends."""
+"""Moves head and brows with the speech: nods and brows on stress, a drift where a phrase ends."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ Phrase = list[TimedPhoneme]
 
 
 def phrases(timeline: SpeechTimeline | None) -> list[Phrase]:
-    """The phonemes between pauses."""
+    """Returns the phonemes between pauses."""
     found: list[Phrase] = []
     for phoneme in timeline.phonemes if timeline else ():
         if not found or phoneme.start - found[-1][-1].end > PAUSE:
@@ -26,7 +26,10 @@ def phrases(timeline: SpeechTimeline | None) -> list[Phrase]:
 
 
 def nod_track(times: Array, timeline: SpeechTimeline | None) -> Array:
-    """A small nod with each stressed sound, at most one at a time; the head sinks at the end of a phrase."""
+    """Returns the nods: a small one with each stressed sound, at most one at a time.
+
+    The head sinks at the end of a phrase.
+    """
     nods, last = np.zeros(len(times)), -NOD_SECONDS
     for phrase in phrases(timeline):
         for phoneme in phrase:
@@ -38,7 +41,7 @@ def nod_track(times: Array, timeline: SpeechTimeline | None) -> Array:
 
 
 def brow_track(times: Array, timeline: SpeechTimeline | None, seed: int) -> Array:
-    """The brows rise with the longest stressed sound of most phrases."""
+    """Returns how far the brows rise: with the longest stressed sound of most phrases."""
     random = np.random.default_rng([seed, 4])
     brows = np.zeros(len(times))
     for phrase in phrases(timeline):
@@ -51,13 +54,13 @@ def brow_track(times: Array, timeline: SpeechTimeline | None, seed: int) -> Arra
 
 
 def _add_wave(track: Array, times: Array, start: float, seconds: float, height: float) -> None:
-    """Up from zero and down to it again, once."""
+    """Adds one wave: up from zero and down to it again."""
     near = slice(*np.searchsorted(times, [start, start + seconds]))
     track[near] += height * np.sin(np.pi * (times[near] - start) / seconds) ** 2
 
 
 def _add_drift(track: Array, times: Array, end: float) -> None:
-    """Down towards the end of a phrase, and back more slowly."""
+    """Adds a drift down towards the end of a phrase, and back more slowly."""
     down, up = (
         eased((times - end + DRIFT_SECONDS) / DRIFT_SECONDS),
         eased((times - end) / (2 * DRIFT_SECONDS)),

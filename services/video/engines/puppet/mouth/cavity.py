@@ -1,4 +1,4 @@
-"""The inside of the mouth: teeth, tongue and the dark behind them."""
+"""Paints the inside of the mouth: teeth, tongue and the dark behind them."""
 
 from dataclasses import dataclass
 
@@ -15,14 +15,14 @@ _UPPER_EDGES = (0.085, 0.15, 0.215, 0.275, 0.33)
 _LOWER_EDGES = (0.055, 0.112, 0.17, 0.23, 0.285)
 LOWER_LIP_OVER_TEETH = 0.025
 TEETH_FALL, TONGUE_FALL, TONGUE_RISE = 0.95, 0.3, 0.08
-"""Parts of the jaw's fall, and mouth widths."""
+"""Fall of teeth and tongue in parts of the jaw's fall, and rise of the tongue in mouth widths."""
 GAP = 0.008
 THROAT, CORNERS = 0.6, 0.65
 
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """A colour, (3,), and its opacity in the region; falls with the jaw, and rises with the tongue's tip."""
+    """Colour, (3,), and its opacity in the region; falls with the jaw, and rises with the tongue's tip."""
 
     colour: Colour
     opacity: Array
@@ -31,7 +31,7 @@ class _Layer:
 
 
 class Cavity:
-    """Painted once in the mouth's region. The upper teeth stay; the others move with the jaw."""
+    """Inside of one mouth, painted once in its region. The upper teeth stay; the rest moves with the jaw."""
 
     def __init__(self, mouth: RestingMouth, frame: FeatureFrame, region: Region, colours: Complexion) -> None:
         self._frame = frame
@@ -44,7 +44,7 @@ class Cavity:
         self._aside = (CORNERS + (1 - CORNERS) * np.exp(-((u / 0.36) ** 4))) * (1 + colours.from_right * u)
 
     def painted(self, window: Region, pose: LipPose, above: Array, below: Array) -> Array:
-        """(height, width, 3) BGR of `window`, which counts from the region's corner.
+        """Returns (height, width, 3) BGR of `window`, which counts from the region's corner.
 
         `above` and `below` are the depths into the lips there, as in `MouthMaps`.
         """
@@ -56,7 +56,7 @@ class Cavity:
         return inside * self._shade(above, below, window.of(self._aside))[:, :, None]
 
     def _fallen(self, layer: Array, fall: float, window: Region) -> Array:
-        """The layer moved down the face by `fall` mouth widths, cut to the window."""
+        """Returns the layer moved down the face by `fall` mouth widths, cut to the window."""
         if fall == 0:
             return window.of(layer)
         (cos, sin), pixels = self._frame.axis, fall * self._frame.unit
@@ -67,7 +67,7 @@ class Cavity:
         return np.asarray(moved, dtype=np.float32)
 
     def _shade(self, above: Array, below: Array, aside: Array) -> Array:
-        """The lips throw soft shadows, the upper one a longer one."""
+        """Returns the brightness under the soft shadows of the lips; the upper one throws a longer one."""
         unit = self._frame.unit
         under_upper = np.clip(0.8 - above / (0.1 * unit), 0.8, 1)
         over_lower = np.clip(0.8 - below / (0.07 * unit), 0.8, 1)
@@ -75,20 +75,23 @@ class Cavity:
 
 
 def _throat(u: Array, down: Array) -> Array:
-    """How light the back of the mouth is: darkest in its middle, below the upper teeth."""
+    """Returns how light the back of the mouth is: darkest in its middle, below the upper teeth."""
     middle = np.exp(-((u / 0.26) ** 2) - ((down - 0.07) / 0.12) ** 2)
     return (1 - (1 - THROAT) * middle).astype(np.float32)
 
 
 def _rows_of_teeth(u: Array, down: Array, blur: float, colour: Colour) -> list[_Layer]:
-    """The lower row, in the shade, and the upper one; `down` is how far below the closed lips a place is."""
+    """Returns the lower row, in the shade, and the upper one.
+
+    `down` is how far below the closed lips a place is.
+    """
     lower = _teeth(u, down - LOWER_LIP_OVER_TEETH + 0.22 * u**2, _LOWER_EDGES, blur) * 0.82
     upper = _teeth(u, 0.035 - 0.25 * u**2 - down, _UPPER_EDGES, blur)
     return [_Layer(0.84 * colour, lower.astype(np.float32), TEETH_FALL), _Layer(colour, upper)]
 
 
 def _teeth(u: Array, depth: Array, edges: tuple[float, ...], blur: float) -> Array:
-    """The opacity of a row of teeth; `depth` is how far inside the row a place is, in mouth widths."""
+    """Returns the opacity of a row of teeth; `depth` is the way into the row, in mouth widths."""
     across = np.abs(u)
     opacity = np.clip(0.5 + depth / (2 * blur), 0, 1)
     rounding = np.zeros_like(opacity)
@@ -103,7 +106,10 @@ def _teeth(u: Array, depth: Array, edges: tuple[float, ...], blur: float) -> Arr
 
 
 def _tongue(u: Array, depth: Array) -> Array:
-    """The opacity of the tongue, which fades into the dark behind; `depth` counts down from its crown."""
+    """Returns the opacity of the tongue, which fades into the dark behind.
+
+    `depth` counts down from its crown.
+    """
     crown = depth - 0.35 * u**2
     body = np.clip(crown / 0.1, 0, 1) ** 0.8 * np.clip((0.33 - np.abs(u)) / 0.14, 0, 1)
     groove = 1 - 0.2 * np.exp(-((u / 0.025) ** 2)) * np.clip(crown / 0.1, 0, 1)

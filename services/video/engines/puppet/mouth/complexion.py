@@ -1,4 +1,4 @@
-"""The colours of the inside of the mouth, taken from the portrait's own light."""
+"""Derives the colours of the inside of the mouth from the portrait's own light."""
 
 from dataclasses import dataclass
 
@@ -10,18 +10,21 @@ from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
 from services.video.engines.puppet.geometry.types import Array, Image, Points
 
 Colour = Array
-"""(3,) BGR."""
+"""BGR, (3,)."""
 _LUMA = np.array([0.114, 0.587, 0.299], dtype=np.float32)
 _IVORY = np.array([0.82, 0.92, 1.0], dtype=np.float32)
 _FLESH = np.array([0.43, 0.44, 1.0], dtype=np.float32)
 MAX_BRIGHTNESS = 230.0
 MAX_SIDE_LIGHT = 0.6
-"""A row of teeth is then a fifth brighter at its lit end than in its middle; more looks like paint."""
+"""Limit of `from_right`.
+
+A row of teeth is then a fifth brighter at its lit end than in its middle; more looks like paint.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Complexion:
-    """Colours are BGR, 0 to 255, each (3,); there are no teeth in a face that need not be human.
+    """Colours of the mouth in BGR, 0 to 255, each (3,); no `teeth` in a face that need not be human.
 
     `from_right` is by how much of its brightness a place is lighter a mouth width further right.
     """
@@ -33,13 +36,14 @@ class Complexion:
 
 
 def complexion_of(image: Image, face: Face) -> Complexion:
-    """A grey portrait gets a grey mouth; a dark one gets a dark one."""
+    """Returns the colours for a portrait: a grey one gets a grey mouth, a dark one a dark mouth."""
     skin = _median_in(image, face.contour("oval"))
     light = max(1.0, float(skin @ _LUMA))
     lips = _median_in(image, np.concatenate([face.contour("outer_upper"), face.contour("outer_lower")[::-1]]))
     colourful = float(np.clip((np.ptp(lips) + np.ptp(skin)) / 40, 0, 1))
     flesh = light * _muted(_FLESH, colourful)
-    if face.fitted:  # there may be fur or ink where a person has lips
+    if face.fitted:
+        # An animal or a drawing may have fur or ink where a person has lips.
         lips = 0.8 * flesh
     white = 0.55 * light + 0.52 * _white_of(image)
     ivory = 0.5 * _muted(_IVORY, colourful) + 0.5 * skin / light
@@ -52,7 +56,10 @@ def complexion_of(image: Image, face: Face) -> Complexion:
 
 
 def _light_from_right(image: Image, face: Face) -> float:
-    """Told by the chin and the skin below the corners of the mouth, where faces have least shape."""
+    """Returns `from_right`, measured at the chin and the skin below the corners of the mouth.
+
+    There faces have least shape.
+    """
     frame = FeatureFrame.between(*face.mouth_corners)
     left, right = (
         _median_in(image, frame.pixels(np.array([(u - 0.2, 0.1), (u + 0.2, 0.1), (u, 0.5)], np.float32)))
@@ -64,7 +71,7 @@ def _light_from_right(image: Image, face: Face) -> float:
 
 
 def _white_of(image: Image) -> float:
-    """How bright the bright parts are: tells a dark photo from dark skin."""
+    """Returns how bright the bright parts are, which tells a dark photo from dark skin."""
     return float(np.percentile(image[::4, ::4].astype(np.float32) @ _LUMA, 95))
 
 

@@ -1,4 +1,4 @@
-"""What the lips do at one moment, and the columns of a lip track."""
+"""Pose of the lips at one moment, and the columns of a lip track."""
 
 from dataclasses import dataclass, fields
 
@@ -9,7 +9,7 @@ from services.video.engines.puppet.geometry.types import Track
 
 @dataclass(frozen=True, slots=True)
 class LipPose:
-    """Lengths are in mouth widths; zero everywhere is a closed mouth at rest.
+    """Pose of the lips; lengths are in mouth widths, and zero everywhere is a closed mouth at rest.
 
     open     gap between the lips, 0 to about 0.4
     jaw      how far the chin has fallen, 0 to about 0.3
@@ -38,9 +38,9 @@ COLUMNS = {field.name: index for index, field in enumerate(fields(LipPose))}
 REST = LipPose()
 MIN_POSE = LipPose(width=-0.3, smile=-1)
 MAX_POSE = LipPose(open=0.45, jaw=0.32, width=0.15, round=1, press=1, tuck=1, tongue=1, smile=1)
-"""What a face can do, of each number."""
+"""Limits of what a face can do, for each number."""
 
 
 def pose_at(track: Track, frame: int) -> LipPose:
-    """`track` is (frames, len(COLUMNS))."""
+    """Returns the pose of a frame; `track` is (frames, len(COLUMNS))."""
     return LipPose(*(float(value) for value in track[frame]))

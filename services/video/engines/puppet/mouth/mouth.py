@@ -7,7 +7,7 @@ import numpy as np
 
 from services.video.engines.puppet.geometry.face import Face
 from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
-from services.video.engines.puppet.geometry.resampling import looked_up
+from services.video.engines.puppet.geometry.resampling import resampled
 from services.video.engines.puppet.geometry.types import Array, Image, Mask, Region
 from services.video.engines.puppet.mouth.cavity import Cavity
 from services.video.engines.puppet.mouth.complexion import complexion_of
@@ -19,10 +19,13 @@ WET_EDGE, EDGE_REACH = 0.02, 2.2
 
 
 class Mouth:
-    """`region` is where `drawn` belongs in the portrait."""
+    """Mouth of one portrait; `region` is where the result of `drawn` belongs in the portrait."""
 
     def __init__(self, portrait: Image, face: Face, *, smooth: bool = True) -> None:
-        """`smooth` samples the portrait sharply; it is worth its time where pixels are not enlarged."""
+        """Prepares the mouth.
+
+        `smooth` samples the portrait sharply; it is worth its time where pixels are not enlarged.
+        """
         self._portrait, self._smooth = portrait, smooth
         self._frame = FeatureFrame.between(*face.mouth_corners)
         mouth = resting_mouth(face, self._frame)
@@ -34,10 +37,10 @@ class Mouth:
         self._edge = WET_EDGE * self._frame.unit
 
     def drawn(self, pose: LipPose) -> Image:
-        """(region height, region width, 3) BGR."""
+        """Returns the region in a pose, (region height, region width, 3) BGR."""
         maps = self._warp.maps(pose, margin=self._feather + EDGE_REACH * self._edge)
-        upper = looked_up(self._portrait, *maps.upper, smooth=self._smooth)
-        lower = looked_up(self._portrait, *maps.lower, smooth=self._smooth)
+        upper = resampled(self._portrait, *maps.upper, smooth=self._smooth)
+        lower = resampled(self._portrait, *maps.lower, smooth=self._smooth)
         over = np.clip(0.5 + maps.above / self._feather, 0, 1)
         under = np.clip(0.5 + maps.below / self._feather, 0, 1)
         start, rows = maps.band.start, maps.band.stop - maps.band.start
@@ -48,7 +51,10 @@ class Mouth:
         return np.concatenate([upper[:start], lips, lower[rows:]])
 
     def _darken_edges(self, lips: Image, maps: MouthMaps, pose: LipPose) -> None:
-        """Where lips part or press on each other, their edges turn away from the light, the upper more."""
+        """Darkens the edges of lips that part or press on each other.
+
+        There they turn away from the light, the upper lip more.
+        """
         parted = min(1.0, pose.open / 0.05)
         end = half_width(pose) + 0.02
         window = _bounds(np.abs(maps.along) < end)

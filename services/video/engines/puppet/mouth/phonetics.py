@@ -1,4 +1,4 @@
-"""From IPA to lip targets, by the features of each sound."""
+"""Maps IPA to lip targets by the features of each sound."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ _VOWELS: dict[str, tuple[float, float, bool]] = {
 
 
 class Place(Enum):
-    """Where a consonant is made, as far as the lips show it."""
+    """Places where consonants are made, as far as the lips show them."""
 
     BILABIAL = "pbmɸβʙ"
     LABIODENTAL = "fvɱʋⱱ"
@@ -61,7 +61,10 @@ class Place(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Viseme:
-    """`pose` is where the lips want to be, the weights say how strongly: of the opening and of the shape."""
+    """Lip target of a sound.
+
+    `pose` is where the lips want to be, the weights say how strongly: of the opening and of the shape.
+    """
 
     pose: LipPose
     opening_weight: float = 1.0
@@ -89,7 +92,7 @@ _FIRST_OF_DIPHTHONG, _FIRST_OF_AFFRICATE = 0.6, 0.4
 
 @dataclass(frozen=True, slots=True)
 class LipSegment:
-    """A stretch of speech with one lip target, in seconds."""
+    """Stretch of speech with one lip target, in seconds."""
 
     start: float
     end: float
@@ -99,7 +102,7 @@ class LipSegment:
 
 
 def viseme_of(letter: str) -> Viseme:
-    """The viseme of one IPA letter; one that is not known is taken as a weak consonant."""
+    """Returns the viseme of one IPA letter; one that is not known is taken as a weak consonant."""
     vowel = _VOWELS.get(letter)
     if vowel is not None:
         return Viseme(_vowel_pose(*vowel))
@@ -107,13 +110,13 @@ def viseme_of(letter: str) -> Viseme:
 
 
 def letters_of(ipa: str) -> list[str]:
-    """The sounds in one phoneme: `tʃ` has two, `aɪ` has two, `ɑː` has one; pauses have none."""
+    """Returns the sounds in one phoneme: `tʃ` has two, `aɪ` has two, `ɑː` has one; pauses have none."""
     bare = (letter if _is_known(letter) else unicodedata.normalize("NFD", letter)[0] for letter in ipa)
     return [letter for letter in bare if _is_known(letter) or unicodedata.category(letter) in ("Ll", "Lo")]
 
 
 def lip_segments(phonemes: tuple[TimedPhoneme, ...]) -> Iterator[LipSegment]:
-    """One or more segments for each phoneme; affricates and diphthongs are split in time."""
+    """Yields one or more segments for each phoneme; affricates and diphthongs are split in time."""
     for phoneme in phonemes:
         letters = letters_of(phoneme.ipa)
         bounds = _split(phoneme.start, phoneme.end, letters)
@@ -158,7 +161,7 @@ def _vowel_pose(openness: float, backness: float, rounded: bool) -> LipPose:
 
 
 def _stressed(viseme: Viseme, stress: Stress) -> Viseme:
-    """Stressed vowels open wider and give way less to what is around them."""
+    """Returns the viseme under a stress: stressed vowels open wider and give way less to their neighbours."""
     wider, stronger, pose = _WIDER[stress], _STRONGER[stress], viseme.pose
     return Viseme(
         replace(pose, open=pose.open * wider, jaw=pose.jaw * wider),

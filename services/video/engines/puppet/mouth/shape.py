@@ -1,4 +1,4 @@
-"""The mouth as curves over u: where they lie in the portrait, and where a pose takes them.
+"""Mouth as curves over u: where they lie in the portrait, and where a pose takes them.
 
 All lengths are mouth widths in the mouth's `FeatureFrame`: the corners lie at u = -0.5 and 0.5, v = 0.
 """
@@ -23,7 +23,7 @@ _SMOOTHING = np.exp(-0.5 * (np.arange(-12, 13) / 4.0) ** 2)
 
 @dataclass(frozen=True, slots=True)
 class MouthCurves:
-    """v of each curve at the same places; `upper_inner` is never below `lower_inner`."""
+    """Curves of a mouth: v of each at the same places; `upper_inner` is never below `lower_inner`."""
 
     upper_outer: Array
     upper_inner: Array
@@ -34,7 +34,7 @@ class MouthCurves:
 
 @dataclass(frozen=True, slots=True)
 class RestingMouth:
-    """The portrait's own mouth: tables over `_TABLE_U`, and how far the face reaches around it.
+    """Mouth of the portrait itself: tables over `_TABLE_U`, and how far the face reaches around it.
 
     `middle` is v of where the lips meet in their middle, `smile` how much the mouth smiles already, 0 to 1.
     """
@@ -48,6 +48,7 @@ class RestingMouth:
     smile: float
 
     def at(self, u: Array) -> MouthCurves:
+        """Interpolates the curves at `u`."""
         place = np.clip((u - _TABLE_U[0]) / _TABLE_STEP, 0, len(_TABLE_U) - 1.001)
         before = place.astype(np.intp)
         share = place - before
@@ -62,6 +63,7 @@ class RestingMouth:
 
 
 def resting_mouth(face: Face, frame: FeatureFrame) -> RestingMouth:
+    """Measures the mouth of a face."""
     oval = frame.uv(face.contour("oval"))
     inner_upper = frame.uv(face.contour("inner_upper"))
     upper, lower = _lip_table(inner_upper), _lip_table(frame.uv(face.contour("inner_lower")))
@@ -83,7 +85,7 @@ def resting_mouth(face: Face, frame: FeatureFrame) -> RestingMouth:
 
 
 def posed_mouth(mouth: RestingMouth, rest: MouthCurves, pose: LipPose, u: Array) -> MouthCurves:
-    """Where the curves go that are `rest`, those of the mouth at `u`."""
+    """Returns the curves in a pose; `rest` are those of the resting mouth at `u`."""
     closed = _closed_line(rest)
     closed = closed + _corner_fall(mouth, pose, u, closed)
     opening = pose.open * _opening_profile(u, mouth, pose)
@@ -104,12 +106,12 @@ def posed_mouth(mouth: RestingMouth, rest: MouthCurves, pose: LipPose, u: Array)
 
 
 def _closed_line(curves: MouthCurves) -> Array:
-    """Where the lips meet: a mouth that is open in the portrait is shut mostly from below."""
+    """Returns where the lips meet: a mouth that is open in the portrait is shut mostly from below."""
     return 0.45 * curves.upper_inner + 0.55 * curves.lower_inner
 
 
 def _corner_fall(mouth: RestingMouth, pose: LipPose, u: Array, closed: Array) -> Array:
-    """How far the line of the lips falls; a smile lifts its corners, and the cheeks beside them less.
+    """Returns how far the line of the lips falls; a smile lifts its corners, and the cheeks beside them less.
 
     Lips that smile in the portrait have less way up, and first lose that smile on their way down; they lose
     some of it for a rounded sound.
@@ -125,17 +127,17 @@ def _corner_fall(mouth: RestingMouth, pose: LipPose, u: Array, closed: Array) ->
 
 
 def rolled_in(pose: LipPose) -> tuple[float, float]:
-    """Which share of the red of the upper and of the lower lip is turned inwards, out of sight."""
+    """Returns which share of the red of the upper and of the lower lip is turned inwards, out of sight."""
     return 0.3 * pose.press, 0.25 * pose.press + 0.45 * pose.tuck
 
 
 def half_width(pose: LipPose) -> float:
-    """How far the corners are from the middle."""
+    """Returns how far the corners are from the middle."""
     return 0.5 * (1 + pose.width + SMILE_WIDENS * max(0.0, pose.smile))
 
 
 def unwidened(u: Array, mouth: RestingMouth, pose: LipPose) -> Array:
-    """The resting u of what a mouth of the pose's width shows at `u` on the line of the lips."""
+    """Returns the resting u of what a mouth of the pose's width shows at `u` on the line of the lips."""
     start = half_width(pose)
     width = 2 * start - 1
     reach = np.where(u < 0, mouth.left_reach, mouth.right_reach)
@@ -144,19 +146,25 @@ def unwidened(u: Array, mouth: RestingMouth, pose: LipPose) -> Array:
 
 
 def jaw_profile(u: Array, mouth: RestingMouth) -> Array:
-    """How much of the jaw's fall is seen at `u`: one at the chin, nothing at the edge of the face."""
+    """Returns how much of the jaw's fall is seen at `u`: one at the chin, zero at the edge of the face."""
     reach = np.where(u < 0, mouth.left_reach, mouth.right_reach)
     return np.cos(np.pi / 2 * np.clip(u / reach, -1, 1)) ** 2
 
 
 def _opening_profile(u: Array, mouth: RestingMouth, pose: LipPose) -> Array:
-    """A slit is widest in its middle only; the lower the jaw, the fuller the opening."""
+    """Returns the opening at `u` as a part of the widest.
+
+    A slit is widest in its middle only; the lower the jaw, the fuller the opening.
+    """
     half_width = mouth.aperture * (1 - 0.22 * pose.round - 0.35 * pose.jaw)
     return np.clip(1 - (u / half_width) ** 2, 0, 1) ** float(np.clip(1.35 - 3 * pose.jaw, 0.8, 1.35))
 
 
 def _corner_profile(u: Array, mouth: RestingMouth) -> Array:
-    """The corners sink a little with the jaw; the middle of the upper lip does not."""
+    """Returns how much of the jaw's fall the lips follow at `u`.
+
+    The corners sink a little with the jaw; the middle of the upper lip does not.
+    """
     return np.clip(np.abs(u) / 0.5, 0, 1) ** 2 * np.minimum(1, 1.8 * jaw_profile(u, mouth))
 
 
@@ -167,7 +175,7 @@ def _lip_table(lip: Array) -> Array:
 
 
 def _chin_table(oval: Array) -> Array:
-    """Never less than `MIN_CHIN` below the mouth, wherever landmarks have put the chin."""
+    """Returns v of the chin, at least `MIN_CHIN` below the mouth wherever landmarks have put the chin."""
     jaw = oval[oval[:, 1] > 0.15]
     jaw = jaw[np.argsort(jaw[:, 0])] if len(jaw) else np.array([(0.0, MIN_CHIN)])
     return np.maximum(_smoothed(np.interp(_TABLE_U, jaw[:, 0], jaw[:, 1])), MIN_CHIN)

@@ -1,8 +1,8 @@
-"""From a lip pose to pixel maps: where each pixel of the mouth region comes from in the portrait.
+"""Computes the pixel maps of a lip pose: where each pixel of the mouth region comes from in the portrait.
 
-The face above the opening and the face below it are two layers with a smooth map each; between
-them is the inside of the mouth. The fields are worked out on a coarse grid in the mouth's frame, whose
-size does not depend on that of the picture, and are then enlarged to the region.
+The face above the opening and the face below it are two layers with a smooth map each; between them is the
+inside of the mouth. The fields are computed on a coarse grid in the mouth's frame, whose size does not depend
+on that of the picture, and are then enlarged to the region.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from services.video.engines.puppet.mouth.shape import (
 STEP = 0.035
 NECK = 0.5
 CHEEKS = 0.18
-"""So far above the base of the nose the skin beside it still follows the corners of the mouth."""
+"""Height above the base of the nose to which the skin beside it moves with the corners of the mouth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class MouthMaps:
 
 
 class MouthWarp:
+    """Pixel maps of one mouth in any pose."""
+
     def __init__(self, mouth: RestingMouth, frame: FeatureFrame, picture_size: Size) -> None:
         self._mouth, self._frame = mouth, frame
         left, right = -mouth.left_reach - STEP, mouth.right_reach + STEP
@@ -60,7 +62,7 @@ class MouthWarp:
         self._along = self._enlarged(self._columns(self._u), slice(0, self.region.height))
 
     def maps(self, pose: LipPose, margin: float) -> MouthMaps:
-        """The band reaches `margin` pixels above and below the opening."""
+        """Returns the maps of a pose; their band reaches `margin` pixels above and below the opening."""
         u = unwidened(self._u, self._mouth, pose)
         rest = self._mouth.at(u)
         posed = posed_mouth(self._mouth, rest, pose, u)
@@ -86,7 +88,7 @@ class MouthWarp:
         return slice(start, min(max(start + 1, stop), self.region.height))
 
     def _places(self, u: Array, v: Array, rows: slice) -> tuple[Array, Array]:
-        """Grid shifts in mouth widths to x and y in the portrait of every pixel of these rows."""
+        """Converts grid shifts in mouth widths to x and y in the portrait of every pixel of these rows."""
         (cos, sin), unit, (x, y) = self._frame.axis, self._frame.unit, self._pixels
         across = self._enlarged((u * cos - v * sin) * unit, rows)
         down = self._enlarged((u * sin + v * cos) * unit, rows)
@@ -96,7 +98,9 @@ class MouthWarp:
         return np.broadcast_to(columns, (len(self._v), len(self._u)))
 
     def _layers(self, rest: MouthCurves, posed: MouthCurves, pose: LipPose) -> tuple[Array, Array]:
-        """How far down in the portrait each grid point's source lies, for the upper and the lower layer."""
+        """Returns how far down in the portrait each grid point's source lies, for the upper and the lower
+        layer.
+        """
         upper_roll, lower_roll = rolled_in(pose)
         upper_edge = rest.upper_inner - upper_roll * (rest.upper_inner - rest.upper_outer)
         lower_edge = rest.lower_inner + lower_roll * (rest.lower_outer - rest.lower_inner)
@@ -120,7 +124,7 @@ class MouthWarp:
         return upper, lower
 
     def _sideways_reach(self) -> Array:
-        """How much of the widening of the lips is seen at each grid point."""
+        """Returns how much of the widening of the lips is seen at each grid point."""
         mouth, chin = self._mouth, float(self._mouth.curves.chin.max())
         upper = float(mouth.curves.upper_outer.min())
         lower = float(mouth.curves.lower_outer.max())
@@ -129,7 +133,7 @@ class MouthWarp:
         return np.minimum(above, below)
 
     def _enlarged(self, values: Array, rows: slice) -> Array:
-        """Values at the nodes of the grid at every pixel of these rows of the region."""
+        """Interpolates values at the nodes of the grid to every pixel of these rows of the region."""
         region = self.region
         part = Region(region.left, region.top + rows.start, region.width, rows.stop - rows.start)
         return self._grid.enlarged(values, part)

@@ -1,7 +1,7 @@
-"""A neutral, symmetric face, to be fitted where only a few points of a face are known.
+"""Neutral, symmetric face, to be fitted where only a few points of a face are known.
 
-The origin is about midway between the eyes, their distance the unit; y points down. Measured once
-on this project's example portrait with MediaPipe, turned upright and made symmetric.
+The origin is about midway between the eyes, their distance the unit; y points down. Measured once on this
+project's example portrait with MediaPipe, turned upright and made symmetric.
 """
 
 import numpy as np
@@ -68,6 +68,6 @@ _CONTOURS: dict[str, tuple[tuple[float, float], ...]] = {
 
 
 def canonical_face() -> Face:
-    """The face in its own unit, lips closed."""
+    """Returns the face in its own unit, lips closed."""
     points = [point for name in MESH_CONTOURS for point in _CONTOURS[name]]
     return Face(np.array(points, dtype=np.float32))

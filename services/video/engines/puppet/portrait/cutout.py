@@ -12,7 +12,7 @@ MIN_OWN_OPACITY = 0.95
 
 
 def opacity_of(person: SoftMask, image: Image) -> Plane:
-    """(height, width): the likelihood of a person, with its edges drawn to those in the picture."""
+    """Returns the person's opacity, (height, width): the likelihood with its edges moved to the picture's."""
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.float32) / np.float32(255)
     refined = _guided(person, grey)
     certain = np.clip((refined - SURELY_OUT) / (SURELY_IN - SURELY_OUT), 0, 1)
@@ -20,7 +20,10 @@ def opacity_of(person: SoftMask, image: Image) -> Plane:
 
 
 def in_own_colours(image: Image, opacity: Plane) -> Image:
-    """Where the background shines through, the person's own colours from near by: no edge shines."""
+    """Returns the image without a fringe of background colours.
+
+    Where the background shines through, the colours are the person's own from near by.
+    """
     own = (opacity >= MIN_OWN_OPACITY * 255).astype(np.float32)
     grown = image.astype(np.float32)
     total, weight = np.zeros_like(grown), np.full(own.shape, 1e-6, dtype=np.float32)
@@ -32,7 +35,7 @@ def in_own_colours(image: Image, opacity: Plane) -> Image:
 
 
 def _guided(rough: SoftMask, guide: SoftMask) -> SoftMask:
-    """A guided filter (He, Sun and Tang, 2010), worked out small and applied at full size."""
+    """Applies a guided filter (He, Sun and Tang, 2010), computed at a small size and applied at full size."""
     height, width = guide.shape
     shrink = min(1.0, MAX_FILTER_SIDE / max(height, width))
     small = max(1, round(width * shrink)), max(1, round(height * shrink))

@@ -1,4 +1,4 @@
-"""Finds the outline of an eye where only its middle is known: of animals and drawings."""
+"""Traces the outlines of eyes of which only the middle is known, as in animals and drawings."""
 
 from dataclasses import replace
 
@@ -20,7 +20,9 @@ WITH_RIM = 1.06
 
 
 def with_traced_eyes(image: Image, face: Face) -> Face:
-    """The face with the outlines of its eyes as they are in the picture; an eye not told stays as it was."""
+    """Returns the face with its eyes' outlines as in the picture; an eye that cannot be traced is not
+    changed.
+    """
     middles = [(eye.lid[0] + eye.lid[-1]) / 2 for eye in face.eyes]
     frame = FeatureFrame.between(*middles)
     points, slices = face.points.copy(), contour_slices()
@@ -32,7 +34,7 @@ def with_traced_eyes(image: Image, face: Face) -> Face:
 
 
 def _outline(image: Image, frame: FeatureFrame, middle: Points) -> tuple[Points, Points] | None:
-    """Lid and underlid, each (9, 2), or None if what is there has not the shape of an eye."""
+    """Returns lid and underlid, each (9, 2), or `None` if what is there has not the shape of an eye."""
     centre = frame.uv(middle[None])[0]
     corners = centre + np.array([(-WINDOW, -WINDOW), (WINDOW, -WINDOW), (-WINDOW, WINDOW)], np.float32)
     to_window = cv2.getAffineTransform(
@@ -55,12 +57,13 @@ def _outline(image: Image, frame: FeatureFrame, middle: Points) -> tuple[Points,
 
 
 def _segmented(window: Plane) -> Plane:
-    """(SIDE, SIDE): one on the eye in the middle of the window."""
+    """Returns a (SIDE, SIDE) mask with one on the eye in the middle of the window."""
     distance = np.hypot(*(np.indices((SIDE, SIDE)) - SIDE / 2)) * (2 * WINDOW / SIDE)
     mask = np.full((SIDE, SIDE), cv2.GC_PR_BGD, dtype=np.uint8)
     mask[distance < PROBABLY_INSIDE] = cv2.GC_PR_FGD
     mask[distance < SURELY_INSIDE] = cv2.GC_FGD
     mask[distance > SURELY_OUTSIDE] = cv2.GC_BGD
+    # grabCut draws random numbers: with a seed, the same picture gives the same outline.
     cv2.setRNGSeed(0)
     whole, empty = (0, 0, SIDE, SIDE), np.zeros((1, 65))
     cv2.grabCut(window, mask, whole, empty, empty.copy(), ROUNDS, cv2.GC_INIT_WITH_MASK)
@@ -76,7 +79,7 @@ def _height(eye: Plane) -> int:
 
 
 def _lids(eye: Plane, columns: npt.NDArray[np.intp]) -> Points:
-    """(2, 9, 2): x and y of the upper and the lower rim from corner to corner, in pixels of the window."""
+    """Returns the upper and the lower rim from corner to corner, (2, 9, 2), in pixels of the window."""
     tops, bottoms = eye.argmax(axis=0), SIDE - 1 - eye[::-1].argmax(axis=0)
     x = np.linspace(columns[0], columns[-1], 9)
     upper, lower = (np.interp(x, columns, edge[columns]) for edge in (tops, bottoms))

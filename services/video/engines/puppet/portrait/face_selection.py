@@ -1,4 +1,4 @@
-"""Which of several faces is meant."""
+"""Selects the face that the caller means among those in the portrait."""
 
 from collections.abc import Sequence
 
@@ -16,9 +16,9 @@ NO_FACE = (
 
 
 def find_face(locator: FaceLocator, image: Image, choice: FaceChoice | None) -> Face:
-    """The face that is meant: the largest, the one with that number, or the one in that box.
+    """Returns the largest face, the one with the chosen index, or the one in the chosen box.
 
-    `FaceNotFound` names the faces that there are.
+    Raises `FaceNotFound`, which names the faces that there are.
     """
     if isinstance(choice, Box):
         return _in_box(locator, image, choice)
@@ -32,7 +32,7 @@ def find_face(locator: FaceLocator, image: Image, choice: FaceChoice | None) -> 
 
 
 def overlap(one: Sides, other: Sides) -> float:
-    """The part of both together that both share, 0 to 1."""
+    """Returns the area that both boxes share as a part of the area of both together, 0 to 1."""
     width = min(one[2], other[2]) - max(one[0], other[0])
     height = min(one[3], other[3]) - max(one[1], other[1])
     if width <= 0 or height <= 0:
@@ -42,10 +42,11 @@ def overlap(one: Sides, other: Sides) -> float:
 
 
 def _in_box(locator: FaceLocator, image: Image, box: Box) -> Face:
-    """Looked for in and around the box, where a small face is seen best, and then everywhere."""
+    """Looks for a face in and around the box, where a small face is detected best, and then everywhere."""
     sides = box.left, box.top, box.left + box.width, box.top + box.height
     height, width = image.shape[:2]
-    if not overlap(sides, (0, 0, width, height)) > 0:  # which a box without numbers does not either
+    # Not `<= 0`, which would let a box of NaNs pass.
+    if not overlap(sides, (0, 0, width, height)) > 0:
         raise FaceNotFound(f"The box of the face lies outside of the {width}x{height} portrait.")
     left, top, part = surroundings(image, sides)
     near = [face.mapped((1, 1), (-left, -top)) for face in locator.faces(part)]

@@ -1,4 +1,4 @@
-"""Which part of the portrait is seen where in the video."""
+"""Computes which part of the portrait is seen where in the video."""
 
 from dataclasses import dataclass
 
@@ -15,13 +15,13 @@ MIN_SIDE = 16
 MAX_SIDE = 4096
 FACE_HEIGHT_IN_VIEW = 0.45
 MAX_ENLARGEMENT = 4
-# A face that would be lower than this share of the video is shown larger, but not as a few large pixels.
+# A face below this share of the video's height is shown larger, but not as a few large pixels.
 MIN_FACE_SHARE, MAX_FACE_ZOOM = 0.2, 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """The part of the portrait from (left, top), in its pixels, shown at `place` of a picture of `size`.
+    """Part of the portrait from (left, top), in its pixels, shown at `place` of a picture of `size`.
 
     All numbers of `place` are even.
     """
@@ -39,9 +39,9 @@ class Framing:
 
 
 def output_size(portrait: Size, requested: Size) -> Size:
-    """Even (width, height). Zeros are filled from the portrait's own shape, at most 1280 on the longer side.
+    """Returns an even size; zeros are filled from the portrait's own shape, at most 1280 on the longer side.
 
-    `InvalidArgument` for odd sizes and for sizes that no encoder takes.
+    Raises `InvalidArgument` for odd sizes and for sizes that no encoder takes.
     """
     width, height = requested
     if any(side % 2 or side < 0 or side > MAX_SIDE or 0 < side < MIN_SIDE for side in requested):
@@ -61,18 +61,18 @@ def output_size(portrait: Size, requested: Size) -> Size:
 
 
 def enlargement(portrait: Size, face: Face, size: Size, fit: Fit = Fit.CROP) -> int:
-    """How many times larger than it is drawn the portrait is shown, so that no pixel of it is lost."""
+    """Returns how many times smaller the portrait can be drawn than shown, with no pixel of it lost."""
     return max(1, min(MAX_ENLARGEMENT, int(_zoom(portrait, face, size, fit))))
 
 
 def drawn_size(size: Size, times: int) -> Size:
-    """The even size that is at least `size` when it is enlarged so many times."""
+    """Returns the even size that is at least `size` when it is enlarged so many `times`."""
     width, height = (2 * -(-side // (2 * times)) for side in size)
     return width, height
 
 
 def frame_face(portrait: Size, face: Face, size: Size, fit: Fit = Fit.CROP, times: int = 1) -> Framing:
-    """For a video of `size`, in a picture that is drawn for it to be shown so many `times` as large.
+    """Returns the framing for a video of `size`, in a picture that is drawn `times` smaller.
 
     Crop: the largest part of the portrait in the shape of `size`, with the face in the middle of it; less
     around a small face. Pad: all of it, in the middle of the picture, as large as it can be.
@@ -95,7 +95,7 @@ def frame_face(portrait: Size, face: Face, size: Size, fit: Fit = Fit.CROP, time
 
 
 def framed(image: Image, framing: Framing) -> Image:
-    """The part in the size of its place, resampled sharply; (height, width) or (height, width, channels)."""
+    """Resamples the part sharply to the size of its place; (height, width) or (height, width, channels)."""
     part = image[
         framing.top : framing.top + framing.part_height, framing.left : framing.left + framing.part_width
     ]
@@ -106,6 +106,7 @@ def framed(image: Image, framing: Framing) -> Image:
 
 
 def framed_face(face: Face, framing: Framing) -> Face:
+    """Returns the face in pixels of the framed picture."""
     (across, down), place = framing.scale, framing.place
     return face.mapped(framing.scale, (framing.left - place.left / across, framing.top - place.top / down))
 

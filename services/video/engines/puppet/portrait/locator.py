@@ -1,4 +1,4 @@
-"""Where the face is: found in the picture, or told by the caller."""
+"""Locates the face in a portrait: by a detector, or by the landmarks that the caller gives."""
 
 from typing import Protocol
 
@@ -13,15 +13,18 @@ from services.video.engines.puppet.portrait.canonical import canonical_face
 from services.video.engines.puppet.portrait.eye_tracing import with_traced_eyes
 
 MAX_POINT_DISTANCE = 0.12
+"""Mean distance of the points of two faces at the same place, in distances of the eyes."""
 MIN_PART = 1 / 20
-"""Of the way from the eyes to the chin: the width of the mouth, and the way from eye to eye."""
+"""Smallest width of the mouth and distance of the eyes, as parts of the way from the eyes to the chin."""
 
 
 class FaceLocator(Protocol):
-    def faces(self, image: Image, at_least: int = 1) -> list[Face]:
-        """The faces of a BGR picture, in its pixels, the largest first.
+    """Detector of faces."""
 
-        Who finds fewer than `at_least` looks harder; there may still be more, or fewer.
+    def faces(self, image: Image, at_least: int = 1) -> list[Face]:
+        """Returns the faces of a BGR picture, in its pixels, the largest first.
+
+        A locator that finds fewer than `at_least` searches harder; the result may still have more, or fewer.
         """
         ...
 
@@ -29,16 +32,17 @@ class FaceLocator(Protocol):
 class GivenLandmarks:
     """Fits the canonical face to the points that the caller gave, and traces the eyes.
 
-    Lips and chin that are not given are where the canonical face has them, seen as the eyes and the
-    corners of the mouth are.
+    Lips and chin that are not given are placed as in the canonical face, seen as the eyes and the corners of
+    the mouth are.
     """
 
     def __init__(self, landmarks: FaceLandmarks) -> None:
-        """`InvalidArgument` for points that make no face, or one out of all proportion."""
+        """Raises `InvalidArgument` for points that make no face, or one out of all proportion."""
         self._points = _as_points(landmarks)
         _check_upright(self._points)
 
     def locate(self, image: Image) -> Face:
+        """Returns the fitted face. Raises `InvalidArgument` for landmarks outside of the picture."""
         height, width = image.shape[:2]
         x, y = self._points[2:4].mean(axis=0)
         if not (0 <= x < width and 0 <= y < height):
@@ -54,7 +58,7 @@ class GivenLandmarks:
 
 
 class GuidedMesh:
-    """The face that the caller points at: as traced where one is found there, else as fitted.
+    """Locates the face at the caller's landmarks: as the mesh traces it, or else as fitted.
 
     So landmarks choose one of several faces, and landmarks read off a face give that face again.
     """
@@ -70,7 +74,7 @@ class GuidedMesh:
 
 
 def seven_points(face: Face) -> Points:
-    """(7, 2): the points of `FaceLandmarks` in its order, read off a face."""
+    """Returns the points of `FaceLandmarks` in its order, (7, 2), read off a face."""
     left, right = face.mouth_corners
     eyes = [
         np.concatenate([face.contour(f"{s}_lid"), face.contour(f"{s}_underlid")]).mean(axis=0)
@@ -81,7 +85,7 @@ def seven_points(face: Face) -> Points:
 
 
 def surroundings(image: Image, box: Sides) -> tuple[int, int, Image]:
-    """The left, the top and the pixels of a part around a box (left, top, right, bottom), twice its size."""
+    """Returns the left, the top and the pixels of a part around a box, twice its size."""
     height, width = image.shape[:2]
     left, top, right, bottom = box
     reach = max(right - left, bottom - top) / 2
@@ -97,7 +101,7 @@ def _same_place(one: Face, other: Face) -> bool:
 
 
 def landmarks_of(face: Face) -> FaceLandmarks:
-    """The seven points of a face, as a caller would give them."""
+    """Returns the seven points of a face, as a caller would give them."""
     points = [(float(x), float(y)) for x, y in seven_points(face)]
     return FaceLandmarks(*points)
 
@@ -118,7 +122,7 @@ def _check_upright(points: Points) -> None:
 
 
 def _as_points(given: FaceLandmarks) -> Points:
-    """(7, 2), those that are missing filled in."""
+    """Returns the given points as (7, 2), with the missing ones estimated."""
     points = (
         given.left_eye,
         given.right_eye,

@@ -25,7 +25,7 @@ MAX_OVERLAP = 0.25
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A part of the picture to search: its pixels, and where they stand in the whole."""
+    """Part of the picture to search: its pixels, and where they stand in the whole."""
 
     pixels: Image
     left: float
@@ -34,7 +34,7 @@ class View:
 
 
 class MediaPipeMesh:
-    """Looks at the whole picture first, then with a border, then at ever smaller tiles."""
+    """Face locator that searches the whole picture first, then with a border, then ever smaller tiles."""
 
     def __init__(self) -> None:
         with quiet_stderr():
@@ -46,7 +46,7 @@ class MediaPipeMesh:
             )
 
     def faces(self, image: Image, at_least: int = 1) -> list[Face]:
-        """See `FaceLocator`."""
+        """Implements `FaceLocator.faces`."""
         found: list[Face] = []
         for views in _searches(image):
             for face in sorted((each for view in views for each in self._faces_in(view)), key=_width)[::-1]:
@@ -85,7 +85,7 @@ def _searches(image: Image) -> Iterator[Iterator[View]]:
 
 
 def _padded(image: Image) -> View:
-    """With a border, for faces that fill the picture to its edges."""
+    """Returns the picture with a border, for faces that fill it to its edges."""
     margin = int(max(image.shape[:2]) * PADDING)
     framed = cv2.copyMakeBorder(image, margin, margin, margin, margin, cv2.BORDER_CONSTANT)
     view = _view(np.asarray(framed, dtype=np.uint8), 0, 0)
@@ -93,7 +93,7 @@ def _padded(image: Image) -> View:
 
 
 def _tiles(image: Image, per_side: int) -> Iterator[View]:
-    """Square tiles that overlap by half, so that a face smaller than half a tile is whole in one."""
+    """Yields square tiles that overlap by half, so that a face smaller than half a tile is whole in one."""
     height, width = image.shape[:2]
     side = min(max(height, width) // per_side + 1, height, width)
     for top in _starts(height, side):
@@ -107,7 +107,7 @@ def _starts(length: int, side: int) -> list[int]:
 
 
 def _view(part: Image, left: int, top: int) -> View:
-    """Scaled to what the detector sees best; small parts are enlarged."""
+    """Returns a part scaled to what the detector sees best; small parts are enlarged."""
     longest = max(part.shape[:2])
     scale = MAX_SIDE / longest if longest > MAX_SIDE else max(1.0, min(4.0, 512 / longest))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

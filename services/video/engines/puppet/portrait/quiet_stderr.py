@@ -1,14 +1,14 @@
-"""Keeps MediaPipe's start-up notes off the terminal."""
+"""Keeps MediaPipe's start-up messages off the terminal."""
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 
 @contextmanager
-def quiet_stderr() -> Iterator[None]:
-    """Its C++ writes to file descriptor 2, past every Python setting: nothing gets out in this block."""
+def quiet_stderr() -> Generator[None]:
+    """Discards what the block writes to file descriptor 2, where MediaPipe's C++ writes past Python."""
     sys.stderr.flush()
     saved = os.dup(2)
     sink = os.open(os.devnull, os.O_WRONLY)

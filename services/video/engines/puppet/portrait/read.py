@@ -1,4 +1,4 @@
-"""Reads portraits."""
+"""Reads portraits from image files."""
 
 import warnings
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, ZeroDivis
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """`image` is (height, width, 3) BGR, on white where the picture is transparent.
+    """Decoded portrait: `image` is (height, width, 3) BGR, on white where the picture is transparent.
 
-    `opacity`, (height, width), is there for a picture that is transparent somewhere.
+    `opacity`, (height, width), is `None` unless the picture is transparent somewhere.
     """
 
     image: Image
@@ -31,10 +31,10 @@ class Portrait:
 
 
 def read_portrait(path: Path, max_pixels: int) -> Portrait:
-    """The picture, turned as its EXIF says.
+    """Reads the picture and turns it as its EXIF says.
 
-    The size is checked in the header: `InvalidArgument` above `max_pixels`, before anything is decoded.
-    `MediaUnreadable` for all that is no whole picture.
+    The size is checked in the header: raises `InvalidArgument` above `max_pixels`, before anything is
+    decoded. Raises `MediaUnreadable` for what is no whole picture.
     """
     try:
         with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""Tells a person from the background. Importing this loads MediaPipe."""
+"""Segments the person from the background. Importing this loads MediaPipe."""
 
 from typing import Any
 
@@ -17,12 +17,14 @@ MIN_FACE_SHARE = 0.8
 
 
 class Silhouette:
+    """Segmentation model for persons."""
+
     def __init__(self) -> None:
         with quiet_stderr():
             self._model = SelfieSegmentation(model_selection=0)
 
     def around(self, image: Image, face: Face) -> SoftMask | None:
-        """(height, width): how likely a person is there, 0 to 1; None if the face is not of one."""
+        """Returns how likely a person is at each pixel, 0 to 1; `None` if the face is not a person's."""
         height, width = image.shape[:2]
         scale = min(1.0, MAX_SIDE / max(height, width))
         small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

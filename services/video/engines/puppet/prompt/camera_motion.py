@@ -1,4 +1,4 @@
-"""Where the camera looks in each frame."""
+"""Computes where the camera looks in each frame."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from services.video.engines.puppet.prompt.vocabulary import CameraMove as Move
 ZOOM, PAN, ROLL, ORBIT, ORBIT_PAN, SHAKE = 1.22, 0.14, 0.06, 0.03, 0.04, 0.005
 SHAKES_PER_SECOND = (1.1, 2.3, 4.1)
 MAX_SPANS = {"zoom": 5.0, "x": 0.4, "y": 0.4, "roll": 0.2, "orbit": 0.09}
-"""From one end to the other, however often a move is asked for: there is no picture further away."""
+"""Largest change of each number, however often a move is asked for: there is no picture further away."""
 _DIRECTIONS: dict[Move, dict[str, float]] = {
     Move.ZOOM_IN: {"zoom": 1.0},
     Move.ZOOM_OUT: {"zoom": -1.0},
@@ -32,7 +32,7 @@ _DIRECTIONS: dict[Move, dict[str, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class CameraTrack:
-    """One row a frame."""
+    """Poses of the camera, one row a frame."""
 
     zoom: Array
     x: Array
@@ -51,7 +51,7 @@ class CameraTrack:
 
 
 def camera_track(times: Array, actions: Iterable[PromptAction], seed: int, size: Size) -> CameraTrack:
-    """For a picture of `size`. No edge of the picture comes into view."""
+    """Returns the poses for a picture of `size`. No edge of the picture comes into view."""
     moves = [action for action in actions if isinstance(action.kind, Move) and action.kind is not Move.STILL]
     levels = {name: np.zeros(len(times)) for name in ("zoom", "x", "y", "roll", "orbit")}
     for action in moves:
@@ -70,15 +70,17 @@ def camera_track(times: Array, actions: Iterable[PromptAction], seed: int, size:
 
 
 def _done(times: Array, action: PromptAction) -> Array:
-    """From 0 to the amount during the action, easing in and out: what is slow goes less far, what is fast is
-    done sooner."""
+    """Returns how much of the action is done, from 0 to its amount, easing in and out during the action.
+
+    A slow action goes less far, a fast one is done sooner.
+    """
     length = (action.end - action.start) / max(1.0, action.speed)
-    share = times / _whole(times)
+    share = times / _duration(times)
     return action.amount * min(1.0, action.speed) * eased((share - action.start) / max(length, 1e-6))
 
 
 def _shaking(times: Array, moves: list[PromptAction]) -> Array:
-    share = times / _whole(times)
+    share = times / _duration(times)
     total = np.zeros(len(times))
     for action in moves:
         if action.kind is Move.SHAKE:
@@ -87,13 +89,13 @@ def _shaking(times: Array, moves: list[PromptAction]) -> Array:
     return total
 
 
-def _whole(times: Array) -> float:
-    """The length of the video: times are those of the middles of the frames."""
+def _duration(times: Array) -> float:
+    """Returns the length of the video: times are those of the middles of the frames."""
     return float(times[-1] + times[0])
 
 
 def _centred(level: Array) -> Array:
-    """Half of the way on either side of the middle."""
+    """Shifts a level so that half of its way is on either side of the middle."""
     return level - (level.max() + level.min()) / 2
 
 

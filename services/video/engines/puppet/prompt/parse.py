@@ -1,4 +1,4 @@
-"""Reads a prompt: what the camera and the person do, one thing after the other. Pure."""
+"""Parses a prompt into actions of the camera and the person, with their times. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,10 @@ _WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 @dataclass(frozen=True, slots=True)
 class PromptAction:
-    """`start` and `end` are shares of the whole video. A speed of 1 is usual; `times` is how often."""
+    """Action of a prompt: `start` and `end` are shares of the whole video.
+
+    A speed of 1 is usual; `times` is how often.
+    """
 
     kind: ActionKind
     start: float = 0.0
@@ -36,7 +39,7 @@ class PromptAction:
 
 @dataclass(frozen=True, slots=True)
 class ParsedPrompt:
-    """`unknown_words` are in the order in which they come, each once."""
+    """Actions of a prompt, and its `unknown_words` in the order in which they come, each once."""
 
     actions: tuple[PromptAction, ...] = ()
     unknown_words: tuple[str, ...] = ()
@@ -56,8 +59,11 @@ class _Step:
 
 
 def parse_prompt(prompt: str) -> ParsedPrompt:
-    """Sentences, and what stands before and after "then", share the time evenly; in one sentence things
-    happen together, but for those that contradict each other."""
+    """Parses a prompt. Its steps are sentences, and what stands before and after "then".
+
+    Steps share the time evenly. Actions of one step happen together, but for those that contradict each
+    other.
+    """
     steps = [_read(_WORDS.findall(part)) for part in _STEP_ENDS.split(prompt.lower())]
     unknown = dict.fromkeys(word for step in steps for word in step.unknown)
     active = [step for step in steps if step.actions]
@@ -104,7 +110,7 @@ class _Phrase:
 
 
 def _phrases(words: list[str]) -> Iterator[_Phrase]:
-    """Each verb with each thing that follows it: "look left and right" is two."""
+    """Yields each verb with each thing that follows it: "look left and right" is two."""
     verb, spelled, used = "", "", True
     for word in words:
         stem = stem_of(word)
@@ -122,7 +128,7 @@ def _phrases(words: list[str]) -> Iterator[_Phrase]:
 
 
 def _is_look(verb: str, next_verb: str) -> bool:
-    """As in "look happy"."""
+    """Returns whether two verbs name a look, as in "look happy"."""
     return verb == "look" and isinstance(action_of(next_verb, ""), Emotion)
 
 

@@ -1,4 +1,4 @@
-"""From the actions of a prompt to what is done at which second."""
+"""Converts the actions of a prompt to gestures at given seconds."""
 
 from collections.abc import Iterator
 
@@ -20,12 +20,12 @@ PAUSE_SECONDS = 0.25
 
 
 def gestures_of(prompt: ParsedPrompt, seconds: float) -> list[Gesture]:
-    """Of a video that lasts so long."""
+    """Returns the gestures of a prompt, for a video of this length."""
     return [gesture for action in prompt.actions for gesture in _gestures(action, seconds)]
 
 
 def emotion_of(prompt: ParsedPrompt) -> Emotion | None:
-    """The first one that the prompt names."""
+    """Returns the first emotion that the prompt names."""
     return next((action.kind for action in prompt.actions if isinstance(action.kind, Emotion)), None)
 
 

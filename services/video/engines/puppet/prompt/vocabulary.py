@@ -1,4 +1,4 @@
-"""The words that a prompt can be made of. All else is unknown, and reported."""
+"""Vocabulary of prompts. Other words are unknown, and reported."""
 
 from enum import StrEnum
 
@@ -7,6 +7,8 @@ from services.video.engines.puppet.motion.gesture import GestureKind as Kind
 
 
 class CameraMove(StrEnum):
+    """Moves of the camera."""
+
     ZOOM_IN = "zoom_in"
     ZOOM_OUT = "zoom_out"
     PAN_LEFT = "pan_left"
@@ -132,12 +134,12 @@ IGNORED = frozenset((
 
 
 def stem_of(word: str) -> str:
-    """The word as it stands in the tables, whatever its ending; itself if it stands in none."""
+    """Returns the word as it stands in the tables, whatever its ending; itself if it stands in none."""
     return _FORMS.get(word, word)
 
 
 def action_of(verb: str, thing: str) -> ActionKind | None:
-    """What a verb means with a direction or a part of the body, or with neither ("")."""
+    """Returns what a verb means with a direction or a part of the body, or with neither ("")."""
     return _DIRECTED.get(verb, {}).get(thing)
 
 

@@ -1,1 +1,1 @@
-"""What the puppet measures of the frames that it hands to the encoder."""
+"""Quality checks of the frames that the puppet hands to the encoder."""

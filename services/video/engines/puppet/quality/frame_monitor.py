@@ -1,4 +1,4 @@
-"""Looks at the frames as they are handed to the encoder: at a few hundred places, for a minute."""
+"""Measures frames as they are handed to the encoder: at a few hundred places, for a minute."""
 
 import numpy as np
 
@@ -15,13 +15,13 @@ from services.video.engines.puppet.rig.portrait_rig import PortraitRig
 
 MONITORED_SECONDS = 60.0
 FRAMES_PER_CLOSE_LOOK = 10
-"""Every so many frames, at what changes slowly."""
+"""Frames between two measurements of what changes slowly."""
 COARSE = 32
-"""So many places across the face tell whether anything moves, so many rows how it looks on the whole."""
+"""Places across the face that tell whether anything moves, and rows of it that tell how it looks."""
 
 
 class FrameMonitor:
-    """Is made before the first frame is drawn."""
+    """Measurements of one video's frames. It must be made before the first frame is drawn."""
 
     def __init__(self, rig: PortraitRig, fps: float) -> None:
         self._fps, self._max_frames = fps, round(MONITORED_SECONDS * fps)
@@ -36,7 +36,7 @@ class FrameMonitor:
         self._observations = Observations()
 
     def observe(self, number: int, frame: Planes, head: HeadPose, camera: CameraPose) -> None:
-        """The frame of that number, drawn with these poses."""
+        """Measures the frame of that number, drawn with these poses."""
         if number >= self._max_frames:
             return
         self._observations.mouth.append(brightness_at(frame.y, self._mouth.at(head, camera)))
@@ -46,6 +46,7 @@ class FrameMonitor:
         self._look_closer(frame, head, camera)
 
     def checks(self, timeline: SpeechTimeline | None) -> tuple[QualityCheck, ...]:
+        """Returns the checks of the frames so far."""
         return quality_checks(self._observations, self._fps, timeline)
 
     def _look_closer(self, frame: Planes, head: HeadPose, camera: CameraPose) -> None:
@@ -62,6 +63,6 @@ class FrameMonitor:
             observed.sharpness.append(sharpness / max(self._sharpness, 0.1))
 
     def _overall(self, luma: Plane) -> tuple[float, float]:
-        """Mean brightness above black, and mean step from pixel to pixel, of some rows of the face."""
+        """Returns mean brightness above black and mean step between pixels, of some rows of the face."""
         part: Array = self._face.of(luma)[:: self._stride].astype(np.float32)
         return float(part.mean()) - 16, float(np.abs(np.diff(part, axis=1)).mean())

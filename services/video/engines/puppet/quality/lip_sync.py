@@ -1,4 +1,4 @@
-"""Whether the mouth moves as the sounds ask for, and when."""
+"""Measures whether the mouth moves as the sounds ask for, and when."""
 
 from dataclasses import dataclass
 
@@ -18,14 +18,17 @@ POWER_STEPS = 20
 
 @dataclass(frozen=True, slots=True)
 class LipSync:
-    """`seconds` above zero: the mouth is late. `correlation` is that at this offset."""
+    """Match of mouth and sounds: the mouth is late by `seconds`, with the `correlation` at this offset."""
 
     seconds: float
     correlation: float
 
 
 def lip_sync(mouth: Array, fps: float, timeline: SpeechTimeline) -> LipSync | None:
-    """`mouth` is (frames, points): the brightness of places on the mouth. `None` if too little is said."""
+    """Compares the mouth with the sounds; `None` if too little is said.
+
+    `mouth` is (frames, points): the brightness of places on the mouth.
+    """
     seconds = min(len(mouth) / fps, timeline.duration)
     spoken = [phoneme for phoneme in timeline.phonemes if phoneme.end <= seconds]
     if len(spoken) < MIN_PHONEMES or seconds < MIN_SECONDS:
@@ -36,23 +39,25 @@ def lip_sync(mouth: Array, fps: float, timeline: SpeechTimeline) -> LipSync | No
     expected = expected_opening(timeline, times)
     lags = np.arange(-round(MAX_LAG * RATE), round(MAX_LAG * RATE) + 1)
     scores = np.array([_correlation(seen, expected, int(lag)) for lag in lags])
-    best = int(np.argmax(np.abs(scores)))  # whether open is bright or dark is the portrait's affair
+    # The sign is left out: whether an open mouth is bright or dark depends on the portrait.
+    best = int(np.argmax(np.abs(scores)))
     return LipSync(float(lags[best]) / RATE, float(abs(scores[best])))
 
 
 def main_movement(mouth: Array) -> Array:
-    """(frames,): the first principal component, which is the opening of a mouth that speaks."""
+    """Returns the first principal component, (frames,), which is the opening of a mouth that speaks."""
     centred = mouth - mouth.mean(axis=0)
     # A product of matrices this large would wake the threads of BLAS, which spin for a while afterwards.
     covariance = np.einsum("fp,fq->pq", centred, centred)
     axis = covariance[np.argmax(np.diagonal(covariance))]
-    for _ in range(POWER_STEPS):  # far faster than all of the eigenvectors
+    # Power iteration is far faster than computing all of the eigenvectors.
+    for _ in range(POWER_STEPS):
         axis = covariance @ axis / max(float(np.linalg.norm(axis)), 1e-9)
     return np.asarray(np.einsum("fp,p->f", centred, axis), dtype=np.float64)
 
 
 def expected_opening(timeline: SpeechTimeline, times: Array) -> Array:
-    """How far the sounds want the lips open, smoothed alike to both sides."""
+    """Returns how far the sounds want the lips open, smoothed alike to both sides."""
     opening = np.zeros(len(times), dtype=np.float64)
     for segment in lip_segments(timeline.phonemes):
         first, last = np.searchsorted(times, [segment.start, segment.end])

@@ -1,4 +1,4 @@
-"""Places on the face that are looked at in every frame, in pixels of the picture that is moved."""
+"""Chooses the places on the face that are measured in every frame, in pixels of the picture at rest."""
 
 import cv2
 import numpy as np
@@ -10,21 +10,24 @@ from services.video.engines.puppet.geometry.types import Array, Plane, Region
 
 _ACROSS = np.linspace(-0.36, 0.36, 5)
 _DOWN = np.linspace(-0.2, 0.5, 10)
-"""In mouth widths from the middle between the corners: both lips and where the lower one falls to."""
+"""Places in mouth widths from the middle between the corners: both lips and where the lower one falls to."""
 _SKIN_SIDE = 24
 _ACROSS_NOSE, _NOSE_STEP = np.linspace(-0.09, 0.09, 5), 0.04
 
 
 def mouth_points(face: Face) -> Array:
-    """(50, 2)."""
+    """Returns 50 places on both lips and below, (50, 2)."""
     u, v = np.meshgrid(_ACROSS, _DOWN)
     uv = np.stack([u.ravel(), v.ravel()], axis=1).astype(np.float32)
     return FeatureFrame.between(*face.mouth_corners).pixels(uv)
 
 
 def skin_points(face: Face, drawn: tuple[Region, ...]) -> Array:
-    """(n, 2): an even grid over the face, but not where something is `drawn`, and places on the nose, which
-    stays as it is between eyes and mouth; none on a face that has neither."""
+    """Returns places of skin that is not drawn on, (n, 2).
+
+    They are an even grid over the face, but not where something is `drawn`, and places on the nose, which
+    stays as it is between eyes and mouth; none on a face that has neither.
+    """
     left, top, right, bottom = face.box
     x, y = np.meshgrid(np.linspace(left, right, _SKIN_SIDE), np.linspace(top, bottom, _SKIN_SIDE))
     points = np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float32)
@@ -35,7 +38,7 @@ def skin_points(face: Face, drawn: tuple[Region, ...]) -> Array:
 
 
 def _nose_points(face: Face) -> Array:
-    """(n, 2): below what eyes and brows move, and above what lips move."""
+    """Returns places on the nose, (n, 2): below what eyes and brows move, and above what lips move."""
     left, right = (eye.lid[[0, -1]].mean(axis=0) for eye in face.eyes)
     frame = FeatureFrame.between(left, right)
     ((across, base),) = frame.uv(face.contour("nose_base"))
@@ -45,7 +48,9 @@ def _nose_points(face: Face) -> Array:
 
 
 def brightness_at(luma: Plane, points: Array) -> Array:
-    """(n,), between the pixels; points outside of the picture are at its edge."""
+    """Returns the brightness at points between the pixels, (n,); points outside of the picture are at its
+    edge.
+    """
     if not len(points):
         return np.empty(0, dtype=np.float32)
     x, y = (np.ascontiguousarray(points[None, :, axis], dtype=np.float32) for axis in (0, 1))

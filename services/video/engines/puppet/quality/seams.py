@@ -1,4 +1,4 @@
-"""Whether the edge of what is drawn on the portrait can be seen."""
+"""Measures whether the edge of what is drawn on the portrait can be seen."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from services.video.engines.puppet.geometry.types import Array, Plane, Region
 
 
 def edge_steps(luma: Plane, region: Region) -> list[Array]:
-    """From the pixels outside of each edge to those inside; none at the picture's own edges."""
+    """Returns the steps from the pixels outside of each edge to those inside; none at the picture's edges."""
     height, width = luma.shape
     rows, columns = region.of(luma).shape
     top, left = region.top, region.left
@@ -24,7 +24,7 @@ def edge_steps(luma: Plane, region: Region) -> list[Array]:
 
 
 def seam_energy(before: list[Array], after: list[Array]) -> float:
-    """How much the steps over the worst edge have changed on average, in levels of brightness."""
+    """Returns how much the steps over the worst edge have changed on average, in levels of brightness."""
     return max((float(np.abs(b - a).mean()) for a, b in zip(before, after, strict=True)), default=0.0)
 
 

@@ -1,4 +1,4 @@
-"""From what was seen of a video to its checks."""
+"""Turns the measurements of a video into quality checks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,11 +12,11 @@ from services.video.engines.puppet.geometry.types import Array, Plane
 from services.video.engines.puppet.quality.lip_sync import lip_sync
 
 MAX_STILL_SECONDS = 2.0
-MIN_BRIGHTNESS = 0.4
+MIN_BRIGHTNESS, MIN_SHARPNESS = 0.4, 0.4
 """Parts of the portrait's own brightness, and of its own sharpness."""
-MIN_SHARPNESS = 0.4
 MAX_SEAM = 2.0
 MIN_IDENTITY = 26.0
+"""PSNR of the skin against the portrait, in dB."""
 MAX_OFFSET_MS = 60.0
 MIN_CORRELATION = 0.3
 MOUTH_OFFSET = "mouth_offset"
@@ -24,10 +24,11 @@ MOUTH_OFFSET = "mouth_offset"
 
 @dataclass(slots=True)
 class Observations:
-    """`mouth` has a row of brightnesses for each frame, `still` a coarse picture of the face.
+    """Measurements of a video: `mouth` has a row of brightnesses a frame, `still` a coarse picture of the
+    face.
 
-    The rest was looked at now and then: levels over the edges of what is drawn, mean square errors of the
-    skin against the portrait, brightness and sharpness as parts of the portrait's.
+    The rest is measured now and then: levels over the edges of what is drawn, mean square errors of the skin
+    against the portrait, brightness and sharpness as parts of the portrait's.
     """
 
     mouth: list[Array] = field(default_factory=list[Array])
@@ -41,6 +42,7 @@ class Observations:
 def quality_checks(
     observations: Observations, fps: float, timeline: SpeechTimeline | None
 ) -> tuple[QualityCheck, ...]:
+    """Returns the checks of a video."""
     return (*_picture_checks(observations, fps), *_lip_checks(observations, fps, timeline))
 
 
@@ -67,7 +69,7 @@ def _picture_checks(observations: Observations, fps: float) -> Iterator[QualityC
 def _lip_checks(
     observations: Observations, fps: float, timeline: SpeechTimeline | None
 ) -> Iterator[QualityCheck]:
-    """The offset only where the mouth moves as the sounds do at all."""
+    """Yields the checks of the lips; the offset only where the mouth moves as the sounds do at all."""
     found = lip_sync(np.array(observations.mouth), fps, timeline) if timeline is not None else None
     if found is None:
         return
@@ -80,7 +82,7 @@ def _lip_checks(
 
 
 def longest_still(pictures: list[Plane]) -> int:
-    """So many frames in a row are the same as the one before."""
+    """Returns how many frames in a row are the same as the one before, at most."""
     longest = current = 0
     for before, after in pairwise(pictures):
         current = current + 1 if np.array_equal(before, after) else 0
@@ -89,11 +91,11 @@ def longest_still(pictures: list[Plane]) -> int:
 
 
 def peak_ratio(mean_square_error: float) -> float:
-    """PSNR in dB; 99 for no error at all."""
+    """Returns the PSNR in dB; 99 for no error at all."""
     return min(99.0, float(10 * np.log10(255**2 / max(mean_square_error, 1e-9))))
 
 
 def lateness(checks: tuple[QualityCheck, ...], fps: float) -> int:
-    """By how many frames the mouth is late (early below zero); none if its offset is within bounds."""
+    """Returns by how many frames the mouth is late (early below zero); 0 if its offset is within bounds."""
     late = [check.value for check in failed(checks) if check.name == MOUTH_OFFSET]
     return round(late[0] / 1000 * fps) if late else 0

@@ -1,4 +1,4 @@
-"""The parts of the face that move, drawn when they change."""
+"""Draws the parts of the face that move, mouth and eyes, when they change."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -15,8 +15,13 @@ KEPT_BYTES = 24_000_000
 
 
 class FaceParts:
+    """Mouth and eyes of one portrait."""
+
     def __init__(self, portrait: Image, face: Face, *, smooth: bool = True) -> None:
-        """`smooth` samples the portrait sharply; it is worth its time where pixels are not enlarged."""
+        """Prepares mouth and eyes.
+
+        `smooth` samples the portrait sharply; it is worth its time where pixels are not enlarged.
+        """
         self._mouth = Mouth(portrait, face, smooth=smooth)
         self._eyes = Eyes(portrait, face, smooth=smooth)
         self._seam = Seam(self._eyes, self._mouth)
@@ -28,7 +33,7 @@ class FaceParts:
         return self._mouth.region, self._eyes.region
 
     def changed(self, lips: LipPose, eyes: EyesPose) -> Iterator[tuple[Image, Region]]:
-        """BGR patches, with their places, of what has changed since the last call; at first of all."""
+        """Yields BGR patches, with their places, of what has changed since the last call; at first of all."""
         before = self._poses or (None, None)
         if before == (lips, eyes):
             return
@@ -42,7 +47,7 @@ class FaceParts:
         self._poses = lips, eyes
 
     def _drawn_eyes(self, pose: EyesPose) -> Image:
-        """Poses come again, in every blink: the last ones are kept."""
+        """Returns the eyes in a pose. The last drawings are kept, because poses repeat in every blink."""
         if pose not in self._kept:
             self._kept[pose] = self._eyes.drawn(pose)
             if len(self._kept) * self._kept[pose].nbytes > KEPT_BYTES:

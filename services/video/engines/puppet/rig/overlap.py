@@ -1,4 +1,4 @@
-"""Shares out the pixels where the rectangles of eyes and mouth overlap, as they do on a leaning face."""
+"""Divides the pixels where the rectangles of eyes and mouth overlap, as they do on a leaning face."""
 
 from services.video.engines.puppet.eyes.eyes import Eyes
 from services.video.engines.puppet.geometry.types import Image, Mask, Region
@@ -6,7 +6,7 @@ from services.video.engines.puppet.mouth.mouth import Mouth
 
 
 class Seam:
-    """Each pixel is the eyes' or the mouth's, by a line across the face that neither moves."""
+    """Line across the face that neither part moves: on either side pixels are the eyes' or the mouth's."""
 
     def __init__(self, eyes: Eyes, mouth: Mouth) -> None:
         self._common = _common(eyes.region, mouth.region)
@@ -17,7 +17,7 @@ class Seam:
             self._in_mouth = self._common.moved(-mouth.region.left, -mouth.region.top)
 
     def eyes(self, eyes: Image, mouth: Image) -> Image:
-        """The patch of the eyes with what is the mouth's taken from its patch."""
+        """Returns the patch of the eyes, with the mouth's pixels taken from the mouth's patch."""
         if self._of_eyes is None:
             return eyes
         shared = eyes.copy()
@@ -25,7 +25,7 @@ class Seam:
         return shared
 
     def mouth(self, mouth: Image, eyes: Image) -> Image:
-        """The patch of the mouth with what is the eyes' taken from theirs."""
+        """Returns the patch of the mouth, with the eyes' pixels taken from the eyes' patch."""
         if self._of_eyes is None:
             return mouth
         shared = mouth.copy()

@@ -1,4 +1,4 @@
-"""The portrait made ready to be moved: draws one frame after the other."""
+"""Rigged portrait: draws one frame after the other in any pose."""
 
 from services.video.engines.puppet.eyes.pose import EyesPose
 from services.video.engines.puppet.frames.canvas import Canvas
@@ -14,10 +14,11 @@ from services.video.engines.puppet.rig.face_parts import FaceParts
 
 
 class PortraitRig:
-    """Only what moves is drawn: a mouth and eyes that have changed, and the region around the head.
+    """Portrait prepared to be moved.
 
-    What the face does is drawn on the canvas, in pixels of the portrait; what the head and the camera do
-    is how the canvas is seen in the frame.
+    Only what moves is drawn: a mouth and eyes that have changed, and the region around the head. What the
+    face does is drawn on the canvas, in pixels of the portrait; what the head and the camera do is how the
+    canvas is seen in the frame.
     """
 
     def __init__(
@@ -33,19 +34,22 @@ class PortraitRig:
         smooth: bool = True,
         camera_moves: bool = False,
     ) -> None:
-        """`portrait` has even sides; `face`, `person`, `opacity` and `bounds` are in its pixels.
+        """Prepares the portrait, which has even sides; `face`, `person`, `opacity` and `bounds` are in its
+        pixels.
 
         The portrait fills the `bounds`; what is beside it stays still.
 
-        The frames are the first `size` pixels of it, enlarged so many `times`. `smooth` is for portraits
-        that are not enlarged.
+        The frames are the first `size` pixels of it, enlarged so many `times`. `smooth` is for portraits that
+        are not enlarged.
         """
         self._parts = FaceParts(portrait, face, smooth=smooth)
         self._canvas = Canvas(portrait, times, opacity)
         self._size = size
         self.face = face.mapped((times, times), (0, 0))
         self.drawn = tuple(region.times(times) for region in self._parts.regions)
-        """Where the canvas is ever drawn on. Like the face in pixels of the frame, before anything moves."""
+        """Regions of the canvas that are ever drawn on; like `face` in pixels of the frame, before anything
+        moves.
+        """
         self._movement = Movement(
             self.face,
             size,
@@ -57,11 +61,11 @@ class PortraitRig:
 
     @property
     def still(self) -> Planes:
-        """The picture as it is before anything moves."""
+        """Picture before anything moves."""
         return self._canvas.planes.of(Region(0, 0, *self._size))
 
     def track(self, points: Array) -> TrackedPoints:
-        """Where (n, 2) places of the picture at rest are seen when the head and the camera move."""
+        """Returns (n, 2) places of the picture at rest as points that can be found in any pose."""
         return self._movement.track(points)
 
     def draw(
@@ -72,9 +76,9 @@ class PortraitRig:
         head: HeadPose,
         camera: CameraPose = STILL_CAMERA,
     ) -> None:
-        """Everything that ever moves in `frame`, which shows `still` or an earlier frame."""
+        """Draws everything that ever moves in `frame`, which shows `still` or an earlier frame."""
         for patch, region in self._parts.changed(lips, eyes):
-            self._canvas.lay(patch, region)
+            self._canvas.paste(patch, region)
         self._movement.draw(self._canvas, frame, head, camera)
 
 

@@ -1,4 +1,4 @@
-"""From a request to a stage that is ready to be played on. Importing this loads MediaPipe."""
+"""Builds the rig of a portrait from a request. Importing this loads MediaPipe."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +26,10 @@ ENLARGED = 1.4
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """The portrait as it is shown in a video of `size`, in a picture to be shown so many `times` as large.
-    `person` is how likely there is one, `opacity` that of an overlay; both (height, width)."""
+    """Portrait as it is shown in a video of `size`, in a picture to be shown so many `times` as large.
+
+    `person` is how likely there is one, `opacity` that of an overlay; both (height, width).
+    """
 
     picture: Image
     face: Face
@@ -39,9 +41,10 @@ class Composition:
 
 
 class RigSetup:
-    """Finds faces and persons, with models that are loaded once, in pictures of at most `max_pixels`."""
+    """Finds faces and persons, with models that are loaded once, and builds rigs with them."""
 
     def __init__(self, max_pixels: int) -> None:
+        """Loads the models; pictures have at most `max_pixels`."""
         # One frame is drawn while another is encoded: more threads would only wait for each other.
         cv2.setNumThreads(1)
         self._mesh, self._silhouette = MediaPipeMesh(), Silhouette()
@@ -52,14 +55,17 @@ class RigSetup:
         self._silhouette.close()
 
     def find(self, request: Rendering | Inspection) -> tuple[Portrait, Face]:
-        """`FaceNotFound`, `MediaUnreadable`, or `InvalidArgument` for landmarks that make no face."""
+        """Returns the portrait and the face that is meant in it.
+
+        Raises `FaceNotFound`, `MediaUnreadable`, or `InvalidArgument` for landmarks that make no face.
+        """
         portrait = read_portrait(request.portrait, self._max_pixels)
         if request.landmarks is not None:
             return portrait, GuidedMesh(request.landmarks, self._mesh).locate(portrait.image)
         return portrait, find_face(self._mesh, portrait.image, request.face)
 
     def build_rig(self, request: Rendering, *, camera_moves: bool = False) -> PortraitRig:
-        """Raises what `compose` raises."""
+        """Returns the rig for a rendering. Raises what `compose` raises."""
         shown = self.compose(request, request.background)
         return PortraitRig(
             shown.picture,
@@ -74,8 +80,11 @@ class RigSetup:
         )
 
     def compose(self, request: Rendering | Inspection, background: str | Path | None = None) -> Composition:
-        """Raises what `find` raises, and `InvalidArgument` for a size or background that cannot be, and for a
-        format with opacity if there is nobody to be cut out."""
+        """Returns the portrait as it is shown in the video.
+
+        Raises what `find` raises, and `InvalidArgument` for a size or background that cannot be, and for a
+        format with opacity if no person can be cut out.
+        """
         portrait, face = self.find(request)
         size = framing.output_size(portrait.size, (request.width, request.height))
         times = framing.enlargement(portrait.size, face, size, request.fit)
@@ -89,7 +98,7 @@ class RigSetup:
         return Composition(picture, face, size, frame, times, person, opacity)
 
     def _person(self, picture: Image, face: Face, place: Region) -> SoftMask | None:
-        """How likely there is a person; what is beside the portrait would only confuse."""
+        """Returns how likely there is a person; what is beside the portrait would only confuse the model."""
         found = self._silhouette.around(place.of(picture), face.mapped((1, 1), (place.left, place.top)))
         if found is None:
             return None
@@ -99,7 +108,10 @@ class RigSetup:
 
 
 def _opacity(portrait: Portrait, frame: Framing, person: SoftMask | None, picture: Image) -> Plane:
-    """The portrait's own, or that of the person in it."""
+    """Returns the portrait's own opacity, or that of the person in it.
+
+    Raises `InvalidArgument` if it has neither.
+    """
     own = own_opacity(portrait, frame)
     if own is not None:
         return own

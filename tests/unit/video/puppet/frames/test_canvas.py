@@ -18,7 +18,7 @@ def test_a_patch_looks_as_if_the_portrait_had_been_so(times: int) -> None:
     changed = noise(1)
     REGION.of(changed)[:] = REGION.of(noise(2))
     canvas = Canvas(noise(1), times)
-    canvas.lay(REGION.of(noise(2)), REGION)
+    canvas.paste(REGION.of(noise(2)), REGION)
     expected = Planes.from_bgr(changed).enlarged(times)
     for name in ("y", "u", "v"):
         plane, other = getattr(canvas.planes, name), getattr(expected, name)
@@ -29,6 +29,6 @@ def test_a_patch_looks_as_if_the_portrait_had_been_so(times: int) -> None:
 def test_a_patch_may_touch_the_edges_of_the_picture(corner: tuple[int, int]) -> None:
     region = Region(*corner, 24, 16)
     canvas = Canvas(np.zeros((48, 64, 3), np.uint8), 2)
-    canvas.lay(np.full((16, 24, 3), 255, np.uint8), region)
+    canvas.paste(np.full((16, 24, 3), 255, np.uint8), region)
     inside = region.times(2).of(canvas.planes.y)
     assert inside[2:-2, 2:-2].min() > 220

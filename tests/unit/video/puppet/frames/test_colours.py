@@ -44,6 +44,6 @@ def test_what_has_changed_is_seen_and_no_more(region: Region) -> None:
     still = picture(64)
     colours = Colours(still)
     still.of(region).fill(picture(64, seed=2).of(region))
-    colours.take(region)
+    colours.update(region)
     target = seen(colours, 64, 0, 0)
     assert np.array_equal(target.u, still.u) and np.array_equal(target.v, still.v)
