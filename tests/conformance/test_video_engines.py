@@ -1,4 +1,4 @@
-"""What every video engine does. Add an engine to `ENGINES` to run it through."""
+"""Conformance suite of video engines. Add an engine to `ENGINES` to run it through."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -46,7 +46,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[VideoEngine]:
 
 @pytest.fixture(scope="module")
 def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tone where the timeline has sounds, silence elsewhere."""
+    """Writes a tone where the timeline has sounds, and silence elsewhere."""
     rate = 16000
     time = np.arange(round(SECONDS * rate)) / rate
     voiced = (time > 0.3) & (time < 1.2)
@@ -103,7 +103,7 @@ def test_an_overlay_shows_the_person_and_nothing_behind(
 
 
 def opacities_of(path: Path) -> list[np.ndarray]:
-    """0 to 1. FFmpeg's own VP9 decoder leaves the opacity out."""
+    """Returns the opacity of each frame, 0 to 1. FFmpeg's own VP9 decoder leaves the opacity out."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         vp9 = stream.codec_context.name == "vp9"
@@ -112,7 +112,7 @@ def opacities_of(path: Path) -> list[np.ndarray]:
     return [frame.reformat(format="bgra").to_ndarray()[:, :, 3] / 255 for frame in frames]
 
 
-def test_a_person_that_cannot_be_told_from_the_background_is_refused_as_an_overlay(
+def test_an_overlay_of_a_person_that_cannot_be_cut_out_is_refused(
     engine: VideoEngine, rendering: Rendering
 ) -> None:
     with pytest.raises(InvalidArgument, match="transparent"):
@@ -124,7 +124,10 @@ def test_a_person_that_cannot_be_told_from_the_background_is_refused_as_an_overl
 
 
 def cut_out(portrait: Path, landmarks: FaceLandmarks | None, rendering: Rendering) -> Inspection:
-    """Whether there is a person depends on what is seen of the portrait."""
+    """Returns an inspection for an overlay, of the part of the portrait that the rendering shows.
+
+    Whether there is a person depends on what is seen of the portrait.
+    """
     width, height = rendering.width, rendering.height
     return Inspection(
         portrait, landmarks, width=width, height=height, fit=rendering.fit, format=VideoFormat.PRORES_4444
@@ -212,7 +215,7 @@ def test_progress_never_falls_and_comes_often(engine: VideoEngine, rendering: Re
     assert max(fractions) <= 1
 
 
-def test_a_picture_without_a_face_is_refused_with_what_to_do(
+def test_a_picture_without_a_face_is_refused_with_advice(
     engine: VideoEngine, rendering: Rendering, tmp_path: Path
 ) -> None:
     Image.effect_noise((300, 300), 60).convert("RGB").save(tmp_path / "noise.png")
@@ -230,7 +233,7 @@ def test_landmarks_make_any_picture_speak(engine: VideoEngine, rendering: Render
     assert (open_ < 70).sum() > (closed < 70).sum() + 100
 
 
-def test_a_portrait_can_be_inspected_and_rendered_by_what_was_found(
+def test_a_portrait_can_be_rendered_with_the_landmarks_of_its_inspection(
     engine: VideoEngine, rendering: Rendering, tmp_path: Path
 ) -> None:
     (found,) = engine.inspect(Inspection(PORTRAIT))
@@ -271,19 +274,17 @@ def test_junk_is_unreadable(
 @pytest.mark.parametrize(
     "options", [{"width": 255}, {"fps": 0.0}, {"fps": float("nan")}, {"min_seconds": 1e6}]
 )
-def test_what_lies_outside_of_the_limits_is_refused(
+def test_a_request_outside_of_the_limits_is_refused(
     engine: VideoEngine, rendering: Rendering, options: dict[str, Any]
 ) -> None:
     with pytest.raises(InvalidArgument):
         render(engine, rendering, **options)
 
 
-def test_a_render_that_is_broken_off_leaves_the_engine_usable(
-    engine: VideoEngine, rendering: Rendering
-) -> None:
-    broken_off = engine.render(rendering)
-    assert isinstance(next(iter(broken_off)), Progress)
-    del broken_off
+def test_an_abandoned_render_leaves_the_engine_usable(engine: VideoEngine, rendering: Rendering) -> None:
+    abandoned = engine.render(rendering)
+    assert isinstance(next(iter(abandoned)), Progress)
+    del abandoned
     assert render(engine, rendering).frames == round(SECONDS * 25)
 
 
@@ -298,7 +299,7 @@ def test_the_spec_describes_a_video_engine(engine: VideoEngine) -> None:
 
 
 def test_the_mouth_opens_in_a_and_closes_in_m(engine: VideoEngine, rendering: Rendering) -> None:
-    """Measured by finding the face again in the frames."""
+    """Measures the mouth by finding the face again in the frames."""
     frames = frames_of(render(engine, rendering, width=512, height=512).path)
     mesh = MediaPipeMesh()
     gaps = [lip_gap(mesh, frame) for frame in frames]
@@ -309,14 +310,14 @@ def test_the_mouth_opens_in_a_and_closes_in_m(engine: VideoEngine, rendering: Re
 
 
 def lip_gap(mesh: MediaPipeMesh, frame: np.ndarray) -> float:
-    """The gap between the lips in face heights."""
+    """Returns the gap between the lips in face heights."""
     face = mesh.faces(frame)[0]
     upper, lower = face.contour("inner_upper")[5], face.contour("inner_lower")[5]
     _, top, _, bottom = face.box
     return float(lower[1] - upper[1]) / (bottom - top)
 
 
-def test_a_prompt_moves_the_camera_without_speech_and_says_which_words_mean_nothing(
+def test_a_prompt_moves_the_camera_without_speech_and_unknown_words_are_reported(
     engine: VideoEngine, rendering: Rendering
 ) -> None:
     silent = replace(rendering, speech=None, timeline=None, min_seconds=2.0)

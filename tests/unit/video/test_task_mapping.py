@@ -17,12 +17,12 @@ def test_a_face_is_neutral_unless_the_task_names_another_emotion() -> None:
     assert rendering_from(RenderingTask(emotion="sad"), INPUTS, Path()).emotion is Emotion.SAD
 
 
-def test_an_emotion_that_is_unknown_is_refused_with_those_there_are() -> None:
+def test_an_unknown_emotion_is_refused_and_the_known_ones_are_listed() -> None:
     with pytest.raises(InvalidArgument, match=r"'bored' is unknown.*happy"):
         rendering_from(RenderingTask(emotion="bored"), INPUTS, Path())
 
 
-def test_an_inspection_is_of_the_same_words_as_a_rendering() -> None:
+def test_an_inspection_is_mapped_with_the_same_vocabulary_as_a_rendering() -> None:
     asked = InspectPortraitRequest(format="prores4444", fit="pad", width=128, height=256)
     inspection = inspection_from(asked, Path("portrait.png"))
     assert (inspection.format, inspection.fit) == (VideoFormat.PRORES_4444, Fit.PAD)

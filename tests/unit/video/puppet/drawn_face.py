@@ -1,4 +1,4 @@
-"""A face drawn with a few shapes, for tests of the eyes and their surroundings."""
+"""Face drawn with a few shapes, for tests of the eyes and their surroundings."""
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ def outline(eye: EyeOutline) -> np.ndarray:
 
 
 def portrait(bridge: bool = False) -> np.ndarray:
-    """Skin with two white eyes that have dark irises, and the bridge of glasses if asked for."""
+    """Draws skin with two white eyes that have dark irises, and the bridge of glasses if asked for."""
     noise = np.random.default_rng(0).integers(-6, 6, (SIZE, SIZE, 1))
     picture = (SKIN + noise).astype(np.uint8)
     for eye in FACE.eyes:

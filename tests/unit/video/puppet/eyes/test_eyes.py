@@ -23,7 +23,7 @@ def inside(picture: np.ndarray, eye: EyeOutline) -> np.ndarray:
     return picture[mask > 0]
 
 
-def test_at_rest_the_portrait_is_as_it_is() -> None:
+def test_eyes_at_rest_leave_the_portrait_as_it_is() -> None:
     assert np.abs(drawn(EyesPose()) - portrait()).max() <= 3
 
 
@@ -41,7 +41,7 @@ def test_skin_above_the_eye_stays_as_light_as_it_is_when_the_lid_comes_down() ->
     assert picture[y - 12 : y - 2, x].mean(axis=1).min() > 0.93 * SKIN.mean()
 
 
-def test_an_eye_that_was_only_told_is_closed_by_what_is_around_it() -> None:
+def test_an_eye_fitted_to_landmarks_is_closed_by_its_surroundings() -> None:
     picture = portrait()
     skin = picture.max(axis=2) < WHITE - 10
     picture[:, :, 2] = np.where(skin, np.linspace(60, 255, SIZE)[:, None], picture[:, :, 2])
@@ -83,6 +83,6 @@ def test_the_border_of_the_region_stays() -> None:
     assert np.abs(change[border]).max() <= 12
 
 
-def test_poses_come_again() -> None:
+def test_stepped_poses_repeat() -> None:
     track = stepped(np.random.default_rng(0).uniform(-1, 1, (2000, 7)).astype(np.float32))
     assert len(np.unique(track[:, 0])) <= 25

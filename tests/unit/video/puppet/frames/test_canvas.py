@@ -13,8 +13,8 @@ def noise(seed: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
-def test_a_patch_looks_as_if_the_portrait_had_been_so(times: int) -> None:
-    """Also where it ends, however much the picture is enlarged."""
+def test_a_pasted_patch_looks_as_if_it_were_part_of_the_portrait(times: int) -> None:
+    """Includes the border of the patch, however much the picture is enlarged."""
     changed = noise(1)
     REGION.of(changed)[:] = REGION.of(noise(2))
     canvas = Canvas(noise(1), times)

@@ -13,7 +13,7 @@ def picture(width: int, seed: int = 0) -> Planes:
 
 
 def seen(colours: Colours, width: int, right: float, down: float) -> Planes:
-    """What a picture of 40 rows shows when all is from so many pixels further right and down."""
+    """Returns a picture of 40 rows whose pixels all come from so many pixels further right and down."""
     target = picture(width, seed=1)
     x, y = np.meshgrid(
         np.arange(0, width // 2, 2, dtype=np.float32) + right, np.arange(20, dtype=np.float32) + down
@@ -23,8 +23,8 @@ def seen(colours: Colours, width: int, right: float, down: float) -> Planes:
 
 
 @pytest.mark.parametrize("width", [64, 66])
-def test_colours_are_looked_up_as_each_alone_would_be(width: int) -> None:
-    """Also where the last pair has no right half, and at the edges, beyond which the picture goes on."""
+def test_paired_colours_are_resampled_as_single_planes_would_be(width: int) -> None:
+    """Covers a last pair that has no right half, and the edges, beyond which the picture goes on."""
     still = picture(width)
     target = seen(Colours(still), width, 2.25, 1.5)
     x, y = np.meshgrid(np.arange(width // 2) + 2.25, np.arange(20) + 1.5)
@@ -40,7 +40,7 @@ def test_colours_are_looked_up_as_each_alone_would_be(width: int) -> None:
 
 
 @pytest.mark.parametrize("region", [Region(20, 8, 16, 12), Region(0, 0, 8, 8), Region(50, 30, 14, 10)])
-def test_what_has_changed_is_seen_and_no_more(region: Region) -> None:
+def test_an_update_copies_the_changed_rectangle(region: Region) -> None:
     still = picture(64)
     colours = Colours(still)
     still.of(region).fill(picture(64, seed=2).of(region))

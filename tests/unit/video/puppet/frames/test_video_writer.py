@@ -15,7 +15,7 @@ def still() -> Planes:
 
 
 def test_every_frame_shows_what_was_drawn_for_it(tmp_path: Path) -> None:
-    """Frames are drawn over while others are still encoded; none may be seen in another's place."""
+    """Draws over frames while others are still encoded; none may be seen in another's place."""
     with VideoWriter(tmp_path / "video.mp4", still(), 25.0) as writer:
         for number in range(40):
             writer.next_frame().y[10:40, 10:60] = 20 + 5 * number

@@ -19,7 +19,7 @@ def noise() -> np.ndarray:
 
 
 def ramp(axis: int) -> np.ndarray:
-    """Dark to bright along an axis."""
+    """Returns a picture from dark to bright along an axis."""
     levels = np.linspace(16, 235, (SIZE[1], SIZE[0])[axis])
     return np.broadcast_to(levels[:, None, None] if axis == 0 else levels[:, None], noise().shape).astype(
         np.uint8
@@ -31,14 +31,14 @@ def picture() -> Planes:
 
 
 def change(movement: Movement, pose: HeadPose) -> np.ndarray:
-    """How much the brightness of each pixel changes."""
+    """Returns how much the brightness of each pixel changes."""
     moved = picture()
     movement.draw(Canvas(noise()), moved, pose)
     return np.abs(moved.y.astype(int) - picture().y)
 
 
 def person() -> np.ndarray:
-    """Someone as wide as the face, from the forehead down."""
+    """Returns a person as wide as the face, from the forehead down."""
     left, top, right, _ = (int(side) for side in FACE.box)
     mask = np.zeros((SIZE[1], SIZE[0]), dtype=bool)
     mask[top:, left:right] = True
@@ -93,7 +93,7 @@ def test_a_turned_head_moves_its_nose_more_than_its_rim() -> None:
     assert nose > 1.3 * rim > 0
 
 
-def test_a_camera_moves_the_edges_too_and_a_still_one_leaves_all_as_it_is() -> None:
+def test_a_camera_moves_the_edges_too_and_a_still_one_moves_nothing() -> None:
     movement = Movement(FACE, SIZE, camera_moves=True)
     moved = picture()
     movement.draw(Canvas(noise()), moved, STILL, CameraPose(zoom=1.2))
@@ -114,7 +114,7 @@ def test_an_orbit_moves_the_person_against_what_is_behind() -> None:
 
 
 def test_a_moved_picture_is_in_one_piece_wherever_the_camera_looks() -> None:
-    """It is drawn in bands; what moves in one may come from another."""
+    """Draws in bands; what moves in one may come from another."""
     movement = Movement(FACE, SIZE, camera_moves=True)
     still = Canvas(ramp(0))
     moved = Planes.from_bgr(np.zeros((SIZE[1], SIZE[0], 3), np.uint8))

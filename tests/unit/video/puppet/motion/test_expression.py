@@ -12,7 +12,7 @@ def column(name: str, *emotions: TimedEmotion, otherwise: Emotion = Emotion.NEUT
     return expression_track(TIMES, emotions, otherwise)[:, EXPRESSION_COLUMNS[name]]
 
 
-def test_every_emotion_has_a_look_of_its_own() -> None:
+def test_every_emotion_has_an_expression_of_its_own() -> None:
     assert set(EXPRESSIONS) == set(Emotion)
     assert len(set(EXPRESSIONS.values())) == len(EXPRESSIONS)
 
@@ -24,7 +24,7 @@ def test_an_emotion_comes_and_goes_within_a_third_of_a_second() -> None:
     assert 0 < smile[24] < full
 
 
-def test_one_emotion_goes_over_into_the_next_without_a_gap() -> None:
+def test_one_emotion_blends_into_the_next_without_a_gap() -> None:
     row = expression_track(
         TIMES, (TimedEmotion(Emotion.CALM, 0.0, 2.0), TimedEmotion(Emotion.CALM, 2.0, 5.0)), Emotion.NEUTRAL
     )

@@ -12,13 +12,13 @@ def test_eyes_rest_mostly_near_where_the_portrait_looks() -> None:
     assert np.abs(track).max() <= 1
 
 
-def test_they_jump_and_rest() -> None:
+def test_eyes_jump_and_rest() -> None:
     moving = (np.abs(np.diff(glance_track(TIMES, seed=1), axis=0)) > 1e-6).any(axis=1)
     assert 0.02 < moving.mean() < 0.2
     still = np.flatnonzero(~moving)
     assert np.diff(still).max() <= 5
 
 
-def test_they_are_seeded_and_do_not_depend_on_the_length() -> None:
+def test_glances_are_seeded_and_do_not_depend_on_the_length() -> None:
     assert np.array_equal(glance_track(TIMES[:500], seed=2), glance_track(TIMES, seed=2)[:500])
     assert not np.array_equal(glance_track(TIMES, seed=2), glance_track(TIMES, seed=3))

@@ -20,7 +20,7 @@ def test_a_calm_head_moves_less() -> None:
     assert np.allclose(calm.turn, 0.5 * usual.turn)
 
 
-def test_it_breathes_about_fourteen_times_a_minute() -> None:
+def test_the_head_breathes_about_fourteen_times_a_minute() -> None:
     breath = breath_track(TIMES, np.random.default_rng(0))
     spectrum = np.abs(np.fft.rfft(breath))
     assert np.fft.rfftfreq(len(TIMES), 1 / 25)[spectrum.argmax()] * 60 == np.float64(

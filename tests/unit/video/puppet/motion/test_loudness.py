@@ -18,7 +18,7 @@ RATE, FPS = 16000, 25.0
 
 @pytest.fixture
 def bursts(tmp_path: Path) -> Path:
-    """A second of silence, a second of a voice-like tone, a second of silence, a second of hiss."""
+    """Writes a second each of silence, of a voice-like tone, of silence and of hiss."""
     time = np.arange(RATE) / RATE
     tone = 0.3 * np.sin(2 * np.pi * 150 * time)
     hiss = 0.2 * np.random.default_rng(0).standard_normal(RATE)
@@ -33,7 +33,7 @@ def test_silence_is_zero_and_speech_is_about_one(bursts: Path) -> None:
     assert level[30:45].min() > 0.7
 
 
-def test_hiss_is_told_from_voice(bursts: Path) -> None:
+def test_hiss_is_distinguished_from_voice(bursts: Path) -> None:
     hiss = loudness_of(bursts, 100, FPS).hiss
     assert hiss[30:45].max() < 0.2 and hiss[80:95].min() > 0.5
 
@@ -63,7 +63,7 @@ def test_digital_silence_is_silent(tmp_path: Path) -> None:
     assert audio_seconds(path) == 1.0
 
 
-def test_what_is_no_audio_is_unreadable(tmp_path: Path) -> None:
+def test_a_file_that_is_no_audio_is_unreadable(tmp_path: Path) -> None:
     path = tmp_path / "junk.wav"
     path.write_bytes(b"this is no audio")
     with pytest.raises(MediaUnreadable):

@@ -15,14 +15,14 @@ SILENT = Rendering(Path("portrait.png"), Path("video.mp4"), min_seconds=4.0)
 
 
 def rows(performance: Performance) -> np.ndarray:
-    """Everything the face and the head do, (frames, n)."""
+    """Returns everything that the face and the head do, (frames, n)."""
     head = performance.head
     parts = [performance.lips, performance.eyes, head.turn[:, None], head.nod[:, None], head.lean[:, None]]
     return np.hstack([*parts, head.shift])
 
 
 @pytest.mark.parametrize("kind", GestureKind)
-def test_every_gesture_is_seen_in_its_time_only(kind: GestureKind) -> None:
+def test_every_gesture_changes_the_frames_of_its_time_only(kind: GestureKind) -> None:
     plain = rows(plan_performance(SILENT, 60))
     changed = np.abs(rows(plan_performance(SILENT, 60, [Gesture(kind, 1.0, 3.0)])) - plain).max(axis=1)
     assert changed[:25].max() < 1e-6 and changed[75:].max() < 1e-6
@@ -40,7 +40,7 @@ def test_a_gesture_asked_for_twice_stays_within_what_a_face_can_do() -> None:
     assert twice.lips[:, COLUMNS["open"]].max() < 0.5 and twice.lips[:, COLUMNS["jaw"]].max() < 0.35
 
 
-def test_the_timelines_emotions_go_before_the_default() -> None:
+def test_emotions_of_the_timeline_override_the_default() -> None:
     timeline = SpeechTimeline(4.0, emotions=(TimedEmotion(Emotion.HAPPY, 2.0, 4.0),))
     smile = plan_performance(
         Rendering(Path("portrait.png"), Path("video.mp4"), timeline=timeline, emotion=Emotion.SAD), 60

@@ -20,12 +20,12 @@ STRESSED = SpeechTimeline(
 PLAIN = SpeechTimeline(6, "en", (), tuple(TimedPhoneme(p.ipa, p.start, p.end) for p in STRESSED.phonemes))
 
 
-def test_a_pause_parts_phrases() -> None:
+def test_a_pause_separates_phrases() -> None:
     assert [len(phrase) for phrase in phrases(STRESSED)] == [4, 1]
     assert phrases(None) == []
 
 
-def test_stress_nods_once_at_a_time() -> None:
+def test_stressed_sounds_nod_one_at_a_time() -> None:
     nods = nod_track(TIMES, STRESSED) - nod_track(TIMES, PLAIN)
     assert np.abs(nods[:20]).max() == 0 and np.abs(nods[40:]).max() == 0
     assert 0.5 < nods.max() < 0.7

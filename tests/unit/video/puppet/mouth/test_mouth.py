@@ -24,7 +24,7 @@ def face() -> Face:
 
 
 def open_mouthed() -> Face:
-    """The same face with its lips a fifth of a mouth apart."""
+    """Returns the face with its lips a fifth of a mouth apart."""
     points = face().points.copy()
     points[contour_slices()["inner_lower"]][1:-1, 1] += 15
     points[contour_slices()["outer_lower"]][1:-1, 1] += 15
@@ -32,7 +32,7 @@ def open_mouthed() -> Face:
 
 
 def smiling() -> Face:
-    """The same face with the corners of its mouth an eighth of a mouth above where the lips meet."""
+    """Returns the face with the corners of its mouth an eighth of a mouth above where the lips meet."""
     points, frame = face().points.copy(), FeatureFrame.between(*face().mouth_corners)
     for name in ("inner_upper", "inner_lower", "outer_upper", "outer_lower"):
         lip = points[contour_slices()[name]]
@@ -46,31 +46,31 @@ def skin() -> np.ndarray:
 
 
 def lit(left: float, right: float) -> np.ndarray:
-    """The same skin, so bright at the left and at the right edge."""
+    """Returns the skin, so bright at the left and at the right edge."""
     light = np.linspace(left, right, SIZE, dtype=np.float32)
     return np.clip(skin() * light[None, :, None], 0, 255).astype(np.uint8)
 
 
 def inside_of(
-    picture: np.ndarray, someone: Face, *places: tuple[float, float], sound: str = "a"
+    picture: np.ndarray, subject: Face, *places: tuple[float, float], sound: str = "a"
 ) -> np.ndarray:
-    """(n, 3): what a mouth that makes the sound shows at these u and v."""
-    mouth, frame = Mouth(picture, someone), FeatureFrame.between(*someone.mouth_corners)
+    """Returns what a mouth that makes the sound shows at these u and v, (n, 3)."""
+    mouth, frame = Mouth(picture, subject), FeatureFrame.between(*subject.mouth_corners)
     canvas = picture.copy()
     mouth.region.of(canvas)[:] = mouth.drawn(viseme_of(sound).pose)
     x, y = np.round(frame.pixels(np.array(places, dtype=np.float32))).astype(int).T
     return canvas[y, x].astype(float)
 
 
-def gap(someone: Face, pose: LipPose) -> np.ndarray:
-    mouth = resting_mouth(someone, FeatureFrame.between(*someone.mouth_corners))
+def gap(subject: Face, pose: LipPose) -> np.ndarray:
+    mouth = resting_mouth(subject, FeatureFrame.between(*subject.mouth_corners))
     curves = posed_mouth(mouth, mouth.at(U), pose, U)
     return curves.lower_inner - curves.upper_inner
 
 
-@pytest.mark.parametrize("someone", [face(), open_mouthed()])
-def test_a_mouth_at_rest_is_closed_even_if_the_portraits_is_open(someone: Face) -> None:
-    assert np.abs(gap(someone, LipPose())).max() < 1e-5
+@pytest.mark.parametrize("subject", [face(), open_mouthed()])
+def test_a_mouth_at_rest_is_closed_even_if_the_portraits_is_open(subject: Face) -> None:
+    assert np.abs(gap(subject, LipPose())).max() < 1e-5
 
 
 @pytest.mark.parametrize("opening", [0.05, 0.2, 0.35])
@@ -139,7 +139,7 @@ def test_teeth_are_nearly_as_light_in_a_small_picture_as_in_a_large_one() -> Non
     assert teeth(0.25) > 0.88 * teeth(3.0)
 
 
-def test_a_face_that_was_only_told_has_no_human_teeth() -> None:
+def test_a_face_fitted_to_landmarks_has_no_human_teeth() -> None:
     (teeth,) = inside_of(skin(), face(), (0.03, 0.0))
     (plain,) = inside_of(skin(), replace(face(), fitted=True), (0.03, 0.0))
     assert plain.mean() < 0.4 * teeth.mean()
@@ -168,7 +168,7 @@ def test_the_region_is_even_and_inside_a_picture_that_cuts_the_chin_off() -> Non
     assert mouth.drawn(LipPose(open=0.3)).shape == (region.height, region.width, 3)
 
 
-def test_landmarks_with_a_chin_close_below_a_wide_mouth_are_drawn_all_the_same() -> None:
+def test_a_wide_mouth_close_above_the_chin_can_be_drawn() -> None:
     points = (16, 2.8), (35.4, 2.9), (16.9, 6.9), (33.9, 6.9), (26.9, 6.8), (25.8, 7.2), (24.8, 8.5)
     picture = np.full((34, 176, 3), 128, dtype=np.uint8)
     mouth = Mouth(picture, GivenLandmarks(FaceLandmarks(*points)).locate(picture))

@@ -21,20 +21,20 @@ def padded() -> Framing:
 
 
 def half_transparent() -> Portrait:
-    """Opaque on the left, clear on the right: white there, as portraits are read."""
+    """Returns a portrait that is opaque on the left and clear on the right, where it is read as white."""
     opacity = np.zeros((100, 100), np.uint8)
     opacity[:, :50] = 255
     return Portrait(np.where(opacity[:, :, None] == 255, GREEN, np.uint8(255)), opacity)
 
 
-def test_a_colour_is_beside_a_padded_portrait() -> None:
+def test_a_background_colour_is_seen_beside_a_padded_portrait() -> None:
     picture = composed(Portrait(GREEN), padded(), "#ff8000", LIMIT)
     assert picture.shape == (100, 200, 3)
     assert picture[50, 10].tolist() == picture[50, 190].tolist() == [0, 128, 255]
     assert picture[50, 100].tolist() == [0, 200, 0]
 
 
-def test_by_default_the_portrait_itself_is_beside_it_darker() -> None:
+def test_the_default_background_of_a_padded_portrait_is_the_portrait_darkened() -> None:
     picture = composed(Portrait(GREEN), padded(), None, LIMIT)
     assert picture[50, 10] == pytest.approx([0, 160, 0], abs=2)
 
@@ -60,6 +60,6 @@ def test_the_opacity_is_the_portraits_own_and_nothing_beside_it() -> None:
 
 
 @pytest.mark.parametrize("colour", ["red", "#fff", "#gggggg", ""])
-def test_what_is_no_colour_is_refused(colour: str) -> None:
+def test_a_background_that_is_no_colour_is_refused(colour: str) -> None:
     with pytest.raises(InvalidArgument, match="#20a0ff"):
         composed(Portrait(GREEN), padded(), colour, LIMIT)

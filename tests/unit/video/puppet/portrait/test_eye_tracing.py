@@ -5,7 +5,7 @@ from services.video.engines.puppet.portrait.eye_tracing import with_traced_eyes
 from tests.unit.video.puppet.drawn_face import FACE, SIZE, portrait
 
 
-def test_an_eye_is_traced_round_where_it_is_round() -> None:
+def test_a_round_eye_is_traced_round() -> None:
     picture = portrait()
     for eye in FACE.eyes:
         middle = eye.lid[[0, -1]].mean(axis=0).astype(int)
@@ -16,6 +16,6 @@ def test_an_eye_is_traced_round_where_it_is_round() -> None:
     assert 34 < height < 56 and 34 < width < 56
 
 
-def test_where_no_eye_is_seen_the_outline_stays() -> None:
+def test_the_outline_stays_where_no_eye_is_seen() -> None:
     plain = np.full((SIZE, SIZE, 3), 128, dtype=np.uint8)
     assert np.array_equal(with_traced_eyes(plain, FACE).points, FACE.points)

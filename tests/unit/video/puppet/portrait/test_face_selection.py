@@ -19,7 +19,7 @@ LARGE, SMALL, TINY = face_at(200, 250, 60), face_at(600, 250, 40), face_at(820, 
 
 
 class FakeLocator:
-    """Sees the faces whose middle is in the part; tiny ones only in a small part or if asked for more."""
+    """Finds the faces whose middle is in the part; tiny ones only in a small part or if asked for more."""
 
     def faces(self, image: Image, at_least: int = 1) -> list[Face]:
         whole = image.shape == PICTURE.shape

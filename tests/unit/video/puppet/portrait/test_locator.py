@@ -48,7 +48,7 @@ LIPS = ["upper_lip", "lower_lip"]
 
 
 @pytest.mark.parametrize("unknown", [["chin"], LIPS, [*LIPS, "chin"]])
-def test_lips_and_chin_are_guessed_from_the_eyes_and_the_corners_of_the_mouth(unknown: list[str]) -> None:
+def test_lips_and_chin_are_estimated_from_the_eyes_and_the_corners_of_the_mouth(unknown: list[str]) -> None:
     turn = np.radians(20)
     matrix = 80 * np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     expected = canonical_face().points @ matrix + np.array([400, 500])
@@ -58,7 +58,7 @@ def test_lips_and_chin_are_guessed_from_the_eyes_and_the_corners_of_the_mouth(un
     assert np.abs(fitted.points - expected).max() < 0.03 * 80
 
 
-def test_eyes_known_by_their_middle_only_have_lids() -> None:
+def test_eyes_fitted_to_their_middle_have_lids() -> None:
     for eye in GivenLandmarks(CAT).locate(IMAGE).eyes:
         assert (eye.underlid[1:-1, 1] > eye.lid[1:-1, 1]).all()
 
@@ -86,8 +86,8 @@ def test_a_mouth_outside_of_the_picture_is_refused() -> None:
         GivenLandmarks(CAT).locate(IMAGE[:200])
 
 
-def test_a_face_that_is_mostly_elsewhere_is_refused() -> None:
-    """What it costs to draw grows with it."""
+def test_a_face_far_outside_of_the_picture_is_refused() -> None:
+    """Guards the cost of drawing, which grows with the size of the face."""
     vast = FaceLandmarks((-4e8, -5e8), (4e8, -5e8), (-3e8, 270), (3e8, 270), chin=(252, 3e8))
     with pytest.raises(InvalidArgument, match="far outside"):
         GivenLandmarks(vast).locate(IMAGE)
@@ -112,6 +112,6 @@ def test_landmarks_read_off_a_traced_face_give_that_face_again() -> None:
 
 
 @pytest.mark.parametrize("elsewhere", [None, canonical_face().mapped((30, 30), (-2, -2))])
-def test_landmarks_hold_where_no_face_or_another_is_traced(elsewhere: Face | None) -> None:
+def test_landmarks_win_where_no_face_or_another_is_traced(elsewhere: Face | None) -> None:
     found = GuidedMesh(CAT, FakeMesh(elsewhere)).locate(IMAGE)
     assert np.array_equal(found.points, GivenLandmarks(CAT).locate(IMAGE).points)

@@ -13,7 +13,7 @@ LIMIT = 50_000_000
 
 
 def png_header(path: Path, width: int, height: int) -> Path:
-    """A PNG that claims a size and holds no pixels."""
+    """Writes a PNG that claims a size and holds no pixels."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b""))
     return path
@@ -24,7 +24,9 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(("width", "height"), [(10_000, 10_000), (50_001, 1000), (60_000, 60_000)])
-def test_too_many_pixels_are_refused_by_the_header(tmp_path: Path, width: int, height: int) -> None:
+def test_a_picture_with_too_many_pixels_is_refused_by_its_header(
+    tmp_path: Path, width: int, height: int
+) -> None:
     with pytest.raises(InvalidArgument, match="pixels"):
         read_portrait(png_header(tmp_path / "huge.png", width, height), LIMIT)
 
@@ -48,20 +50,20 @@ def test_every_mode_becomes_bgr(tmp_path: Path, mode: str) -> None:
     assert picture.shape == (20, 30, 3) and picture.dtype == np.uint8 and picture.min() == 255
 
 
-def test_what_is_transparent_is_white(tmp_path: Path) -> None:
+def test_transparent_pixels_are_read_as_white(tmp_path: Path) -> None:
     Image.new("RGBA", (30, 20), (0, 0, 0, 0)).save(tmp_path / "clear.png")
     portrait = read_portrait(tmp_path / "clear.png", LIMIT)
     assert portrait.image.min() == 255
     assert portrait.opacity is not None and portrait.opacity.shape == (20, 30) and portrait.opacity.max() == 0
 
 
-def test_a_picture_that_could_be_transparent_and_is_not_has_no_opacity(tmp_path: Path) -> None:
+def test_an_opaque_picture_with_an_alpha_channel_has_no_opacity(tmp_path: Path) -> None:
     Image.new("RGBA", (30, 20), (9, 9, 9, 255)).save(tmp_path / "opaque.png")
     assert read_portrait(tmp_path / "opaque.png", LIMIT).opacity is None
 
 
 @pytest.mark.parametrize("content", [b"", b"this is no picture", b"\x89PNG\r\n\x1a\n"])
-def test_what_is_no_picture_is_unreadable(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_picture_is_unreadable(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "junk.png").write_bytes(content)
     with pytest.raises(MediaUnreadable):
         read_portrait(tmp_path / "junk.png", LIMIT)

@@ -30,19 +30,19 @@ def test_without_a_move_the_camera_stands_still() -> None:
         ("orbit left", "orbit", 1),
     ],
 )
-def test_a_move_changes_its_number_all_the_time_in_one_direction(prompt: str, number: str, sign: int) -> None:
+def test_a_move_changes_its_number_steadily_in_one_direction(prompt: str, number: str, sign: int) -> None:
     values = getattr(track(prompt), number)
     assert (sign * np.diff(values) >= -1e-9).all()
     assert sign * (values[-1] - values[0]) > 0.02
 
 
-def test_slow_goes_less_far_and_fast_is_sooner_done() -> None:
+def test_a_slow_move_goes_less_far_and_a_fast_one_is_done_sooner() -> None:
     usual, slow, fast = (track(f"zoom in {how}").zoom for how in ("", "slowly", "fast"))
     assert slow[-1] < usual[-1] == pytest.approx(fast[-1], abs=1e-3)
     assert fast[60] == pytest.approx(fast[-1]) and usual[60] < usual[-1] - 0.01
 
 
-def test_there_and_back_again() -> None:
+def test_a_zoom_in_and_out_ends_where_it_began() -> None:
     zoom = track("zoom in, then zoom out").zoom
     assert (
         zoom[0] == pytest.approx(1, abs=1e-3) and zoom[-1] == pytest.approx(1, abs=1e-3) and zoom.max() > 1.2
@@ -66,7 +66,7 @@ def test_no_edge_of_the_picture_comes_into_view(prompt: str) -> None:
     camera, (width, height) = track(prompt), SIZE
     corners = np.array([(0, 0), (width - 1, 0), (0, height - 1), (width - 1, height - 1)], dtype=np.float32)
     seen = np.stack([camera.at(frame).seen(corners, SIZE) for frame in range(len(TIMES))])
-    assert camera.zoom.max() < 4, "nor does the camera come so near that nothing can be told"
+    assert camera.zoom.max() < 4, "the camera does not come so near that nothing can be recognized"
     assert seen.min() > -0.6
     assert seen[:, :, 0].max() < width - 0.4 and seen[:, :, 1].max() < height - 0.4
 

@@ -35,7 +35,7 @@ Kind, Move = GestureKind, CameraMove
         ("look surprised", [Emotion.SURPRISED]),
     ],
 )
-def test_what_a_prompt_means(prompt: str, actions: list[ActionKind]) -> None:
+def test_a_prompt_becomes_actions(prompt: str, actions: list[ActionKind]) -> None:
     parsed = parse_prompt(prompt)
     assert [action.kind for action in parsed.actions] == actions
     assert parsed.unknown_words == ()
@@ -52,11 +52,11 @@ def test_what_a_prompt_means(prompt: str, actions: list[ActionKind]) -> None:
         ("12 ночь", ("12", "ночь")),
     ],
 )
-def test_words_that_mean_nothing_are_told_once_each(prompt: str, unknown: tuple[str, ...]) -> None:
+def test_unknown_words_are_reported_once_each(prompt: str, unknown: tuple[str, ...]) -> None:
     assert parse_prompt(prompt).unknown_words == unknown
 
 
-def test_steps_share_the_time_and_what_stands_together_happens_together() -> None:
+def test_steps_share_the_time_and_actions_of_one_step_happen_together() -> None:
     assert parse_prompt("Zoom in, then nod twice and smile. Quickly look up!").actions == (
         PromptAction(Move.ZOOM_IN, 0, 1 / 3),
         PromptAction(Kind.NOD, 1 / 3, 2 / 3, times=2),
@@ -70,6 +70,6 @@ def test_a_step_of_unknown_words_takes_no_time() -> None:
 
 
 @pytest.mark.parametrize("still", ["", "smile", "static camera"])
-def test_the_camera_moves_only_if_it_is_told_to(still: str) -> None:
+def test_the_camera_moves_only_if_the_prompt_says_so(still: str) -> None:
     assert not parse_prompt(still).moves_camera
     assert parse_prompt(f"{still}, zoom").moves_camera

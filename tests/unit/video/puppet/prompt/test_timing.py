@@ -8,7 +8,7 @@ from services.video.engines.puppet.prompt.timing import emotion_of, gestures_of
 Kind = GestureKind
 
 
-def test_a_gesture_is_done_once_or_as_often_as_asked_or_held() -> None:
+def test_a_gesture_is_made_once_or_as_often_as_asked_or_held() -> None:
     (nod,) = gestures_of(parse_prompt("nod"), 10)
     assert nod.kind is Kind.NOD and nod.end - nod.start == pytest.approx(1.5) and 0 < nod.start < 1
     first, second = gestures_of(parse_prompt("blink twice"), 10)
@@ -23,6 +23,6 @@ def test_gestures_fit_into_however_short_a_video(seconds: float) -> None:
     assert all(0 <= each.start < each.end <= seconds + 1e-9 for each in gestures)
 
 
-def test_the_first_emotion_is_that_of_the_face() -> None:
+def test_the_first_emotion_of_a_prompt_counts() -> None:
     assert emotion_of(parse_prompt("happy, then sad")) is Emotion.HAPPY
     assert emotion_of(parse_prompt("nod")) is None

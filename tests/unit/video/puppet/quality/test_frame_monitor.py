@@ -1,4 +1,4 @@
-"""What is seen of frames that are known to be bad."""
+"""Checks of frames that are known to be bad."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -47,7 +47,7 @@ def monitored(
     performance: Performance | None = None,
     camera: CameraPose = STILL_CAMERA,
 ) -> tuple[QualityCheck, ...]:
-    """The checks of a short video whose frames are changed before they are seen."""
+    """Returns the checks of a short video whose frames are changed before they are measured."""
     performance = performance or plan_performance(request(), 60.0)
     monitor = FrameMonitor(rig, FPS)
     still = rig.still
@@ -64,7 +64,7 @@ def names(checks: tuple[QualityCheck, ...]) -> list[str]:
     return [check.name for check in failed(checks)]
 
 
-def test_a_good_video_passes_all(rig: PortraitRig) -> None:
+def test_a_good_video_passes_every_check(rig: PortraitRig) -> None:
     checks = monitored(rig)
     assert [check.name for check in checks] == [
         "frozen", "black", "blurred", "seam", "identity", "mouth_correlation", "mouth_offset"
@@ -72,14 +72,14 @@ def test_a_good_video_passes_all(rig: PortraitRig) -> None:
     assert names(checks) == []
 
 
-def test_a_camera_that_moves_hides_nothing(rig_setup: RigSetup) -> None:
+def test_a_video_with_a_moving_camera_passes_every_check(rig_setup: RigSetup) -> None:
     rig = rig_setup.build_rig(request(), camera_moves=True)
     checks = monitored(rig, camera=CameraPose(zoom=1.2, x=0.02, roll=0.05))
     assert names(checks) == []
     assert "identity" in [check.name for check in checks]
 
 
-def test_frames_that_stand_still_are_seen(rig: PortraitRig) -> None:
+def test_frozen_frames_fail_the_frozen_check(rig: PortraitRig) -> None:
     first: list[np.ndarray] = []
 
     def hold(number: int, frame: Planes) -> None:
@@ -90,7 +90,7 @@ def test_frames_that_stand_still_are_seen(rig: PortraitRig) -> None:
     assert "frozen" in names(monitored(rig, hold))
 
 
-def test_a_black_frame_is_seen(rig: PortraitRig) -> None:
+def test_a_black_frame_fails_the_black_check(rig: PortraitRig) -> None:
     def darken(number: int, frame: Planes) -> None:
         if number == 50:
             frame.y[:] = 16
@@ -98,7 +98,7 @@ def test_a_black_frame_is_seen(rig: PortraitRig) -> None:
     assert "black" in names(monitored(rig, darken))
 
 
-def test_blurred_frames_are_seen(rig: PortraitRig) -> None:
+def test_blurred_frames_fail_the_blurred_check(rig: PortraitRig) -> None:
     def blur(number: int, frame: Planes) -> None:
         rows = frame.y.astype(np.float32)
         frame.y[:] = np.mean([np.roll(rows, shift, axis=1) for shift in range(-4, 5)], axis=0)
@@ -106,14 +106,14 @@ def test_blurred_frames_are_seen(rig: PortraitRig) -> None:
     assert "blurred" in names(monitored(rig, blur))
 
 
-def test_another_face_is_seen(rig: PortraitRig) -> None:
+def test_another_face_fails_the_identity_check(rig: PortraitRig) -> None:
     def flip(number: int, frame: Planes) -> None:
         frame.y[:] = frame.y[::-1].copy()
 
     assert "identity" in names(monitored(rig, flip))
 
 
-def test_an_edge_around_the_mouth_is_seen(rig: PortraitRig) -> None:
+def test_an_edge_around_the_mouth_fails_the_seam_check(rig: PortraitRig) -> None:
     mouth = rig.drawn[0]
 
     def brighten(number: int, frame: Planes) -> None:
@@ -123,7 +123,7 @@ def test_an_edge_around_the_mouth_is_seen(rig: PortraitRig) -> None:
 
 
 @pytest.mark.parametrize("frames", [4, -3])
-def test_lips_at_another_time_are_seen_and_moved_back(rig: PortraitRig, frames: int) -> None:
+def test_late_or_early_lips_are_measured_and_can_be_moved_back(rig: PortraitRig, frames: int) -> None:
     planned = plan_performance(request(), 60.0)
     moved = planned.with_lips_moved(frames)
     checks = monitored(rig, performance=moved)
@@ -133,11 +133,11 @@ def test_lips_at_another_time_are_seen_and_moved_back(rig: PortraitRig, frames: 
     np.testing.assert_array_equal(back.lips[10:-10], planned.lips[10:-10])
 
 
-def test_lips_in_time_are_left_alone(rig: PortraitRig) -> None:
+def test_lips_in_time_have_no_lateness(rig: PortraitRig) -> None:
     assert lateness(monitored(rig), FPS) == 0
 
 
-def test_a_face_without_skin_to_compare_is_judged_by_the_rest() -> None:
+def test_a_face_without_visible_skin_is_checked_by_the_rest() -> None:
     face = canonical_face().mapped((60, 60), (-2, -1.3))
     points = face.points.copy()
     points[contour_slices()["nose_base"]] = face.eyes[0].lid[0]
@@ -148,7 +148,7 @@ def test_a_face_without_skin_to_compare_is_judged_by_the_rest() -> None:
     assert [check.name for check in quality_checks(seen, FPS, None)] == ["frozen", "black", "seam"]
 
 
-def test_even_an_animals_face_is_compared_at_more_than_a_place_or_two(rig_setup: RigSetup) -> None:
+def test_even_an_animals_face_has_many_skin_points(rig_setup: RigSetup) -> None:
     cat = replace(request(), portrait=CAT, landmarks=CAT_LANDMARKS)
     rig = rig_setup.build_rig(cat)
     assert len(skin_points(rig.face, rig.drawn)) > 15

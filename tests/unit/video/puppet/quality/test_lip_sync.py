@@ -1,4 +1,4 @@
-"""Mouths that are known, as rows of brightnesses."""
+"""Lip sync of known mouths, given as rows of brightnesses."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ TIMELINE = SpeechTimeline(2.0, phonemes=PHONEMES)
 
 
 def mouth(late: float, gain: float = 60.0) -> np.ndarray:
-    """(frames, 20): half of the places get darker as it opens, the others stay; with noise."""
+    """Returns brightnesses, (frames, 20): half of the places get darker as the mouth opens; with noise."""
     times = (np.arange(50) + 0.5) / FPS - late
     opening = expected_opening(TIMELINE, np.linspace(-1, 3, 2000))
     opening = np.interp(times, np.linspace(-1, 3, 2000), opening)
@@ -28,14 +28,14 @@ def mouth(late: float, gain: float = 60.0) -> np.ndarray:
 
 @pytest.mark.parametrize("late", [-0.12, -0.04, 0.0, 0.02, 0.08, 0.16])
 @pytest.mark.parametrize("gain", [60.0, -60.0])
-def test_the_offset_is_found_whether_open_is_dark_or_bright(late: float, gain: float) -> None:
+def test_the_offset_is_found_whether_an_open_mouth_is_dark_or_bright(late: float, gain: float) -> None:
     found = lip_sync(mouth(late, gain), FPS, TIMELINE)
     assert found is not None
     assert found.seconds == pytest.approx(late, abs=0.011)
     assert found.correlation > 0.9
 
 
-def test_a_mouth_that_stands_still_fits_nothing() -> None:
+def test_a_still_mouth_has_no_correlation() -> None:
     found = lip_sync(mouth(0.0, gain=0.0), FPS, TIMELINE)
     assert found is not None
     assert found.correlation < 0.5
@@ -44,13 +44,13 @@ def test_a_mouth_that_stands_still_fits_nothing() -> None:
     assert held.correlation == 0
 
 
-def test_a_word_is_too_little_to_tell() -> None:
+def test_a_few_phonemes_are_too_few_to_measure() -> None:
     assert lip_sync(mouth(0.0), FPS, SpeechTimeline(2.0, phonemes=PHONEMES[:5])) is None
 
 
 @pytest.mark.parametrize("seconds", [0.1, 0.3])
-def test_many_sounds_in_no_time_are_too_little_to_tell(seconds: float) -> None:
-    """As in a moment of a recording that is said to hold a sentence."""
+def test_many_phonemes_in_a_moment_are_too_short_to_measure(seconds: float) -> None:
+    """Puts many phonemes into a moment, as of a recording that is said to hold a sentence."""
     step = seconds / 20
     phonemes = tuple(TimedPhoneme("a", step * number, step * (number + 1)) for number in range(20))
     timeline = SpeechTimeline(seconds, phonemes=phonemes)

@@ -32,7 +32,7 @@ def drawn(face: Face, *poses: tuple[LipPose, EyesPose]) -> np.ndarray:
     return canvas.astype(int)
 
 
-def test_only_what_changes_is_drawn_again() -> None:
+def test_only_changed_parts_are_drawn_again() -> None:
     parts = FaceParts(portrait(), UPRIGHT)
     assert len(list(parts.changed(REST, EYES_AT_REST))) == 2
     assert list(parts.changed(REST, EYES_AT_REST)) == []

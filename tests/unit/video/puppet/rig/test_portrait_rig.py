@@ -14,7 +14,7 @@ from tests.examples import PORTRAIT
 
 
 def test_tracked_points_are_where_the_picture_has_moved_to(rig_setup: RigSetup) -> None:
-    """A spot painted on the portrait is seen where its tracked point is."""
+    """Paints a spot on the portrait and looks for it where its tracked point is."""
     rig = rig_setup.build_rig(Rendering(PORTRAIT, Path("unused.mp4"), width=256, height=256))
     head = HeadPose(turn=0.8, nod=-0.6, lean=0.03, shift_x=0.01, shift_y=-0.01)
     (x, y), still = skin_points(rig.face, rig.drawn)[0], rig.still
