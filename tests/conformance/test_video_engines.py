@@ -8,7 +8,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-import soundfile
+import soundfile  # pyright: ignore[reportMissingTypeStubs]
 from PIL import Image
 
 from services.chassis.engine_api.spec import Progress
@@ -108,7 +108,11 @@ def opacities_of(path: Path) -> list[np.ndarray]:
         stream = container.streams.video[0]
         vp9 = stream.codec_context.name == "vp9"
         decoder = av.CodecContext.create("libvpx-vp9", "r") if vp9 else stream.codec_context
-        frames = [frame for packet in container.demux(stream) for frame in decoder.decode(packet)]
+        frames = [
+            frame
+            for packet in container.demux(stream)
+            for frame in decoder.decode(packet)  # pyright: ignore[reportUnknownMemberType] - PyAV's stubs
+        ]
     return [frame.reformat(format="bgra").to_ndarray()[:, :, 3] / 255 for frame in frames]
 
 

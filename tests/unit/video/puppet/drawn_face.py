@@ -21,8 +21,8 @@ def portrait(bridge: bool = False) -> np.ndarray:
     picture = (SKIN + noise).astype(np.uint8)
     for eye in FACE.eyes:
         cv2.fillPoly(picture, [outline(eye)], (WHITE, WHITE, WHITE))
-        middle = np.round((eye.lid[4] + eye.underlid[4]) / 2).astype(int)
-        cv2.circle(picture, (int(middle[0]), int(middle[1])), 6, (30, 30, 30), -1)
+        x, y = (round(float(number)) for number in (eye.lid[4] + eye.underlid[4]) / 2)
+        cv2.circle(picture, (x, y), 6, (30, 30, 30), -1)
         cv2.polylines(picture, [np.round(eye.brow[[0, -1]]).astype(np.int32)], False, (40, 40, 60), 5)
     if bridge:
         middle = np.mean([eye.lid[[0, -1]].mean(axis=0) for eye in FACE.eyes], axis=0).astype(int)

@@ -84,7 +84,7 @@ class Eyelid:
         grown = cv2.resize(skin, (width, height), interpolation=cv2.INTER_CUBIC)
         strange = np.abs(grown - self._tone_below()).max(axis=2) / STRANGE_TONE
         # The lid keeps the tones that it meets above, and takes that below where it is over the eye.
-        inside = cv2.GaussianBlur(self._opening, (0, 0), max(1.0, RIM * self._frame.unit)) ** 2
+        inside: Array = cv2.GaussianBlur(self._opening, (0, 0), max(1.0, RIM * self._frame.unit)) ** 2
         share = np.clip(strange, MIN_TONE, 1) * inside
         return grown + share[:, :, None] * (self._tone_below() - grown)
 

@@ -71,7 +71,9 @@ class VideoWriter:
 
     def _add_stream(self, size: Size, rate: Fraction) -> VideoStream:
         encoding = self._encoding_as
-        stream = self._container.add_stream(encoding.codec, rate=rate, options=dict(encoding.options))
+        stream = self._container.add_stream(  # pyright: ignore[reportUnknownMemberType] - PyAV's stubs
+            encoding.codec, rate=rate, options=dict(encoding.options)
+        )
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = size
         stream.pix_fmt = encoding.pixel_format
@@ -102,7 +104,12 @@ class VideoWriter:
         if frame.format.name != self._encoding_as.pixel_format:
             frame = frame.reformat(format=self._encoding_as.pixel_format)
         frame.pts = number
-        self._container.mux(self._stream.encode(frame))
+        self._mux(frame)
+
+    def _mux(self, frame: av.VideoFrame | None) -> None:
+        """Encodes a frame and writes what the encoder has ready; `None` writes all that is left."""
+        # PyAV's stubs leave open which stream a packet is of.
+        self._container.mux(self._stream.encode(frame))  # pyright: ignore[reportUnknownMemberType]
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -112,7 +119,7 @@ class VideoWriter:
             if kind is None:
                 for encoded in self._encoding:
                     encoded.result()
-                self._container.mux(self._stream.encode(None))
+                self._mux(None)
         finally:
             self._container.close()
 

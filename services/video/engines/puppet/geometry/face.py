@@ -32,7 +32,8 @@ CHIN_IN_OVAL = 18
 
 def contour_slices() -> dict[str, slice]:
     """Returns where each contour stands in `Face.points`."""
-    slices, start = {}, 0
+    slices: dict[str, slice] = {}
+    start = 0
     for name, indices in MESH_CONTOURS.items():
         slices[name] = slice(start, start + len(indices))
         start += len(indices)

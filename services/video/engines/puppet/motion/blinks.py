@@ -19,10 +19,11 @@ NEAR_PAUSE = 0.5
 def blink_starts(seconds: float, seed: int) -> list[float]:
     """Returns when blinks begin: about 16 a minute, log-normal pauses, now and then two in a row."""
     random = np.random.default_rng([seed, 1])
-    starts, now = [], FIRST_BLINK_AFTER + float(random.uniform(0, 1.5))
+    starts: list[float] = []
+    now = FIRST_BLINK_AFTER + float(random.uniform(0, 1.5))
     while now < seconds:
         starts.append(now)
-        pause = float(random.lognormal(np.log(TYPICAL_PAUSE), SPREAD_OF_PAUSES))
+        pause = float(random.lognormal(float(np.log(TYPICAL_PAUSE)), SPREAD_OF_PAUSES))
         double = random.random() < DOUBLE_BLINKS
         now += BETWEEN_DOUBLE if double else min(max(MIN_PAUSE, pause), MAX_PAUSE)
     return starts
@@ -30,7 +31,8 @@ def blink_starts(seconds: float, seed: int) -> list[float]:
 
 def at_pauses(starts: list[float], ends: Iterable[float]) -> list[float]:
     """Moves blinks that are near to the end of a phrase there, because people blink when they pause."""
-    moved, last = [], -BETWEEN_DOUBLE
+    moved: list[float] = []
+    last = -BETWEEN_DOUBLE
     ends = sorted(ends)
     for start in starts:
         near = min(ends, key=lambda end: abs(end - start), default=start)

@@ -26,6 +26,6 @@ def glance_track(times: Array, seed: int) -> Array:
         share = eased((times[start:there] - now) / JUMP_SECONDS)[:, None]
         track[start:there], track[there:] = place + share * (aim - place), aim
         place = aim
-        rest = float(random.lognormal(np.log(TYPICAL_REST), SPREAD_OF_RESTS))
+        rest = float(random.lognormal(float(np.log(TYPICAL_REST)), SPREAD_OF_RESTS))
         now += min(max(MIN_REST, rest), MAX_REST)
     return np.clip(track, -1, 1).astype(np.float32)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
+import numpy.typing as npt
+import soundfile  # pyright: ignore[reportMissingTypeStubs]
 
 from services.chassis.errors import MediaUnreadable
 from services.video.engines.puppet.geometry.types import Array, Track
@@ -108,10 +109,11 @@ def _loudest_nearby(level: Array) -> Array:
     return np.max([padded[shift : shift + len(level)] for shift in range(5)], axis=0)
 
 
-def _smoothed(values: Array, fps: float) -> Array:
+def _smoothed(values: npt.NDArray[np.float64], fps: float) -> Array:
     half = max(1, round(SMOOTHING_SECONDS * fps))
     kernel = np.hanning(2 * half + 1)
-    return np.convolve(values, kernel / kernel.sum(), mode="full")[half : half + len(values)]
+    whole = np.asarray(np.convolve(values, kernel / kernel.sum(), mode="full"), dtype=np.float64)
+    return whole[half : half + len(values)]
 
 
 def _wander(frames: int, seed: int) -> Array:

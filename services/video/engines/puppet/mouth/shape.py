@@ -6,6 +6,7 @@ All lengths are mouth widths in the mouth's `FeatureFrame`: the corners lie at u
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from services.video.engines.puppet.geometry.easing import eased
 from services.video.engines.puppet.geometry.face import Face
@@ -181,6 +182,6 @@ def _chin_table(oval: Array) -> Array:
     return np.maximum(_smoothed(np.interp(_TABLE_U, jaw[:, 0], jaw[:, 1])), MIN_CHIN)
 
 
-def _smoothed(table: Array) -> Array:
+def _smoothed(table: npt.NDArray[np.float64]) -> Array:
     padded = np.pad(table, len(_SMOOTHING) // 2, mode="edge")
     return np.convolve(padded, _SMOOTHING / _SMOOTHING.sum(), mode="valid").astype(np.float32)

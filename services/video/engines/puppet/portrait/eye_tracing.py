@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from services.video.engines.puppet.geometry.face import Face, contour_slices
 from services.video.engines.puppet.geometry.feature_frame import FeatureFrame
-from services.video.engines.puppet.geometry.types import Image, Plane, Points
+from services.video.engines.puppet.geometry.types import Array, Image, Plane, Points
 
 # Lengths are distances between the eyes.
 WINDOW, SURELY_OUTSIDE, PROBABLY_INSIDE, SURELY_INSIDE = 0.5, 0.36, 0.17, 0.05
@@ -81,7 +81,8 @@ def _height(eye: Plane) -> int:
 def _lids(eye: Plane, columns: npt.NDArray[np.intp]) -> Points:
     """Returns the upper and the lower rim from corner to corner, (2, 9, 2), in pixels of the window."""
     tops, bottoms = eye.argmax(axis=0), SIDE - 1 - eye[::-1].argmax(axis=0)
-    x = np.linspace(columns[0], columns[-1], 9)
-    upper, lower = (np.interp(x, columns, edge[columns]) for edge in (tops, bottoms))
+    x = np.linspace(float(columns[0]), float(columns[-1]), 9)
+    lines: list[Array] = [np.interp(x, columns, edge[columns]) for edge in (tops, bottoms)]
+    upper, lower = lines
     upper[[0, -1]] = lower[[0, -1]] = (upper + lower)[[0, -1]] / 2
     return np.stack([np.stack([x, edge], axis=1) for edge in (upper, lower)]).astype(np.float32)

@@ -13,7 +13,7 @@ from services.video.engines.puppet.portrait.face_selection import overlap
 from services.video.engines.puppet.portrait.quiet_stderr import quiet_stderr
 
 with quiet_stderr():
-    from mediapipe.python.solutions.face_mesh import FaceMesh
+    from mediapipe.python.solutions.face_mesh import FaceMesh  # pyright: ignore[reportMissingTypeStubs]
 
 MAX_SIDE = 1280
 TILES_PER_SIDE = (2, 3, 5, 8)

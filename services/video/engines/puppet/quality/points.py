@@ -41,6 +41,8 @@ def _nose_points(face: Face) -> Array:
     """Returns places on the nose, (n, 2): below what eyes and brows move, and above what lips move."""
     left, right = (eye.lid[[0, -1]].mean(axis=0) for eye in face.eyes)
     frame = FeatureFrame.between(left, right)
+    across: np.float32
+    base: np.float32
     ((across, base),) = frame.uv(face.contour("nose_base"))
     top = float(max(frame.uv(eye.underlid)[:, 1].max() for eye in face.eyes)) + EYES_REACH_DOWN
     u, v = np.meshgrid(across + _ACROSS_NOSE, np.arange(top, base - _NOSE_STEP, _NOSE_STEP))

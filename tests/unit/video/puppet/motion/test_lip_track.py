@@ -9,7 +9,8 @@ FPS = 25.0
 
 
 def spoken(*sounds: tuple[str, float], start: float = 0.5, tail: float = 0.5) -> SpeechTimeline:
-    phonemes, now = [], start
+    phonemes: list[TimedPhoneme] = []
+    now = start
     for ipa, seconds in sounds:
         phonemes.append(TimedPhoneme(ipa, now, now + seconds))
         now += seconds

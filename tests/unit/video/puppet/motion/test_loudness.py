@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
+import soundfile  # pyright: ignore[reportMissingTypeStubs]
 
 from services.chassis.errors import MediaUnreadable
 from services.video.engines.puppet.motion.loudness import (
