@@ -1,0 +1,1 @@
+"""Poses of eyes and brows, and drawing them."""

@@ -27,7 +27,7 @@ class EyeWindow:
 
     @classmethod
     def around(cls, eye: EyeOutline, region: Region, aside: float, up: float, down: float) -> "EyeWindow":
-        """Returns the window within `region` that reaches so many eye widths around the eye.
+        """Returns the window around the eye within `region`; distances are in eye widths.
 
         `up` and `down` count from the lids, `aside` from the middle to either side.
         """

@@ -36,8 +36,9 @@ class Eyes:
         self._warped: tuple[EyesPose, Image] | None = None
 
     def reach(self, region: Region) -> Mask:
-        """Returns which pixels of any region are the eyes', (height, width), even if the mouth's has them
-        too.
+        """Returns which pixels of a region are the eyes', (height, width).
+
+        The region may be any; pixels are the eyes' even if the mouth's region has them too.
         """
         return self._warp.reach(region)
 

@@ -25,8 +25,7 @@ class EyesWarp:
     def __init__(self, face: Face, picture_size: Size, brows_move: float = 1.0) -> None:
         """Measures the face.
 
-        `brows_move` is the share of their movement that this face allows the brows, for example behind
-        glasses.
+        `brows_move` is the share of their movement that this face allows the brows: less behind glasses.
         """
         self._brows_move = brows_move
         left, right = face.eyes
@@ -63,9 +62,9 @@ class EyesWarp:
         return x + moved_x, y + moved_y
 
     def reach(self, region: Region) -> Mask:
-        """Returns what is above the line across the face below which nothing moves, (height, width).
+        """Returns which pixels are above the line across the face below which nothing moves.
 
-        It can be asked for any region.
+        The result is (height, width) of the region, which may be any.
         """
         return self._frame.coordinates(region)[1] < self._v[-1, 0]
 

@@ -1,0 +1,1 @@
+"""Pictures in the encoder's pixel format, and the video file that they are written into."""

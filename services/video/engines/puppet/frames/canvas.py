@@ -15,8 +15,9 @@ class Canvas:
     """
 
     def __init__(self, portrait: Image, times: int = 1, opacity: Plane | None = None) -> None:
-        """Copies the portrait. It has even sides; `opacity` is (height, width), where it is not opaque
-        everywhere.
+        """Copies the portrait, which has even sides.
+
+        `opacity` is (height, width), where the portrait is not opaque everywhere.
         """
         self._times = times
         self._drawn = Planes.from_bgr(portrait, opacity)

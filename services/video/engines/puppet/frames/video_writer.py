@@ -107,7 +107,7 @@ class VideoWriter:
         self._mux(frame)
 
     def _mux(self, frame: av.VideoFrame | None) -> None:
-        """Encodes a frame and writes what the encoder has ready; `None` writes all that is left."""
+        """Encodes a frame and writes the packets that are ready; `None` flushes the encoder."""
         # PyAV's stubs leave open which stream a packet is of.
         self._container.mux(self._stream.encode(frame))  # pyright: ignore[reportUnknownMemberType]
 

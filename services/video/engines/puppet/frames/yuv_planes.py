@@ -10,8 +10,9 @@ from services.video.engines.puppet.geometry.types import Image, Plane, Region, S
 
 @dataclass(frozen=True, slots=True)
 class Planes:
-    """Planes of a picture: Y of even (height, width), U and V at half the size, and maybe an opacity at full
-    size.
+    """Planes of a picture: Y of even (height, width), U and V at half the size.
+
+    The opacity is at full size if there is one.
     """
 
     y: Plane

@@ -1,0 +1,1 @@
+"""Types, coordinates, grids and warps that all rooms of the puppet share."""

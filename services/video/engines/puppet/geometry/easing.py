@@ -12,10 +12,10 @@ def eased(x: Array) -> Array:
 
 
 def through(v: Array, knots: list[Array], values: list[Array], straight: tuple[int, ...] = ()) -> Array:
-    """Returns a curve down each column through `values` at `knots`, level before the first and after the
-    last.
+    """Returns a curve down each column through `values` at `knots`.
 
-    Segments named in `straight` are linear; the others ease in and out, so that skin has no creases.
+    It is level before the first knot and after the last. Segments named in `straight` are linear; the others
+    ease in and out, so that skin has no creases.
     """
     total = np.broadcast_to(values[0], (len(v), len(values[0]))).astype(np.float32)
     for index in range(len(knots) - 1):

@@ -46,8 +46,9 @@ POINT_COUNT = sum(map(len, MESH_CONTOURS.values()))
 
 @dataclass(frozen=True, slots=True)
 class EyeOutline:
-    """Outline of one eye: `lid` and `underlid` are (9, 2) from corner to corner, `brow` is (5, 2), all left
-    to right.
+    """Outline of one eye, all left to right.
+
+    `lid` and `underlid` are (9, 2) from corner to corner, `brow` is (5, 2).
     """
 
     lid: Points

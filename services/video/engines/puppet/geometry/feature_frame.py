@@ -9,8 +9,9 @@ from services.video.engines.puppet.geometry.types import Array, Points, Region
 
 @dataclass(frozen=True, slots=True)
 class FeatureFrame:
-    """Frame of a feature: `unit` pixels make one u or v; `axis` is the direction of u in the picture, of
-    length one.
+    """Origin, direction and scale of a feature's coordinates.
+
+    `unit` pixels make one u or v; `axis` is the direction of u in the picture, of length one.
     """
 
     origin: tuple[float, float]

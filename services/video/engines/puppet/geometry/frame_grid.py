@@ -24,8 +24,9 @@ class FrameGrid:
         self._to_nodes = self._pixels_to_nodes()
 
     def enlarged(self, values: Array, region: Region) -> Array:
-        """Interpolates values at the nodes, (rows, columns), to every pixel of the region; level beyond the
-        grid.
+        """Interpolates values at the nodes, (rows, columns), to every pixel of the region.
+
+        Beyond the grid they stay level.
         """
         cell = self._cell
         columns, rows = -(-region.width // cell) + 2, -(-region.height // cell) + 2
@@ -40,8 +41,9 @@ class FrameGrid:
         return np.asarray(pixels, dtype=np.float32)[cell : cell + region.height, cell : cell + region.width]
 
     def _cells_to_nodes(self, region: Region) -> Array:
-        """Returns the (2, 3) matrix from a cell's column and row to a node's; one cell stands outside on
-        every side.
+        """Returns the (2, 3) matrix from a cell's column and row to a node's.
+
+        One cell stands outside on every side.
         """
         cell, outside = self._cell, (self._cell - 1) / 2 - self._cell
         left, top = region.left + outside, region.top + outside

@@ -40,7 +40,7 @@ class Region:
     height: int
 
     @classmethod
-    def around(cls, points: Points, size: tuple[int, int]) -> "Region":
+    def around(cls, points: Points, size: Size) -> "Region":
         """Returns the smallest even rectangle around `points` in a picture of `size`; it is not empty.
 
         All its numbers are even, so that it is whole in every I420 plane.
@@ -64,7 +64,7 @@ class Region:
     def moved(self, right: int, down: int) -> "Region":
         return Region(self.left + right, self.top + down, self.width, self.height)
 
-    def grown(self, margin: int, size: tuple[int, int]) -> "Region":
+    def grown(self, margin: int, size: Size) -> "Region":
         """Returns the rectangle `margin` pixels larger on every side, but not beyond a picture of `size`."""
         left, top = max(0, self.left - margin), max(0, self.top - margin)
         right = min(size[0], self.left + self.width + margin)

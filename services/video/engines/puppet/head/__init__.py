@@ -1,0 +1,1 @@
+"""Poses and movement of the head and of the camera."""

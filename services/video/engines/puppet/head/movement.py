@@ -42,7 +42,7 @@ class Movement:
     ) -> None:
         """Prepares the movement of one face.
 
-        `person` is (height, width): what is not the person stays still, where that is known.
+        `person` is (height, width), or `None` if it is unknown: what is not the person stays still.
 
         `bounds` is where the portrait is, if not everywhere: the head does not move its edges.
 

@@ -34,10 +34,9 @@ class Head:
     """Fields of one head: whole on the head, fading around it, and zero at the portrait's edges."""
 
     def __init__(self, face: Face, bounds: Region, person: Mask | None = None) -> None:
-        """Measures the head. `bounds` is where the portrait is; `person` is (height, width) of the whole
-        picture.
+        """Measures the head. `bounds` is where the portrait is.
 
-        What is not the person stays still, where that is known.
+        `person` is (height, width) of the whole picture; if it is known, what is not the person stays still.
         """
         left, top, right, bottom = face.box
         self._width, self.height = right - left, bottom - top

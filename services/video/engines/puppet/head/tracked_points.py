@@ -17,8 +17,9 @@ class TrackedPoints:
         self._points, self._fields, self._size = points, fields, size
 
     def at(self, pose: HeadPose, camera: CameraPose = STILL_CAMERA) -> Array:
-        """Returns the points in pixels of the frame, (n, 2); exact where movements are small against the
-        head.
+        """Returns the points in pixels of the frame, (n, 2).
+
+        They are exact where movements are small against the head.
         """
         amounts = np.append(pose.amounts(), np.float32(camera.orbit))
         moved = self._points + np.tensordot(amounts, self._fields, axes=1)

@@ -1,0 +1,1 @@
+"""Tracks of poses over time: speech, emotions, gestures and idle motion."""

@@ -20,10 +20,10 @@ HISS_CROSSINGS_PER_SECOND = 5000.0
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """Loudness of speech, one value a frame: `level` is 0 for silence and 1 for the loud parts of this
-    speech.
+    """Loudness of speech, one value a frame.
 
-    `hiss` is 0 for voiced sounds and 1 for sharp ones such as /s/.
+    `level` is 0 for silence and 1 for the loud parts of this speech. `hiss` is 0 for voiced sounds and 1 for
+    sharp ones such as /s/.
     """
 
     level: Array

@@ -45,7 +45,7 @@ class Performance:
         return eyes_at(self.eyes, frame)
 
     def with_lips_moved(self, frames: int) -> "Performance":
-        """Returns the performance with its lips so many frames later; earlier below zero."""
+        """Returns the performance with its lips `frames` frames later; earlier if that is below zero."""
         moved = np.clip(np.arange(self.frames) - frames, 0, self.frames - 1)
         return replace(self, lips=self.lips[moved])
 
@@ -64,8 +64,8 @@ class Performance:
 def plan_performance(request: Rendering, max_seconds: float, gestures: Iterable[Gesture] = ()) -> Performance:
     """Plans as many frames as the speech, or `min_seconds`, lasts; at least one. Gestures are added.
 
-    Raises `InvalidArgument` for a request with nothing to say how long, too long a speech or an odd frame
-    rate.
+    Raises `InvalidArgument` for a request with no length, for too long a speech, and for a frame rate that is
+    not from `MIN_FPS` to `MAX_FPS`.
     """
     frames = frame_count(seconds_of(request, max_seconds), request.fps)
     times = frame_times(frames, request.fps)

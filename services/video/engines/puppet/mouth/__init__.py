@@ -1,0 +1,1 @@
+"""Poses of the lips, and drawing the mouth in them."""

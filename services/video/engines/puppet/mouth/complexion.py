@@ -58,7 +58,7 @@ def complexion_of(image: Image, face: Face) -> Complexion:
 def _light_from_right(image: Image, face: Face) -> float:
     """Returns `from_right`, measured at the chin and the skin below the corners of the mouth.
 
-    There faces have least shape.
+    Faces have least shape there.
     """
     frame = FeatureFrame.between(*face.mouth_corners)
     left, right = (

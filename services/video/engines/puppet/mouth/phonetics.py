@@ -102,7 +102,7 @@ class LipSegment:
 
 
 def viseme_of(letter: str) -> Viseme:
-    """Returns the viseme of one IPA letter; one that is not known is taken as a weak consonant."""
+    """Returns the viseme of one IPA letter; an unknown one is taken as a weak consonant."""
     vowel = _VOWELS.get(letter)
     if vowel is not None:
         return Viseme(_vowel_pose(*vowel))

@@ -98,9 +98,7 @@ class MouthWarp:
         return np.broadcast_to(columns, (len(self._v), len(self._u)))
 
     def _layers(self, rest: MouthCurves, posed: MouthCurves, pose: LipPose) -> tuple[Array, Array]:
-        """Returns how far down in the portrait each grid point's source lies, for the upper and the lower
-        layer.
-        """
+        """Returns how far down in the portrait each grid point's source lies, for upper and lower layer."""
         upper_roll, lower_roll = rolled_in(pose)
         upper_edge = rest.upper_inner - upper_roll * (rest.upper_inner - rest.upper_outer)
         lower_edge = rest.lower_inner + lower_roll * (rest.lower_outer - rest.lower_inner)

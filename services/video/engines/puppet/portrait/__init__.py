@@ -1,0 +1,1 @@
+"""Portraits: reading, locating the face, framing, and what is behind the person."""

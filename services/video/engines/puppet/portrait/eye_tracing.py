@@ -20,8 +20,9 @@ WITH_RIM = 1.06
 
 
 def with_traced_eyes(image: Image, face: Face) -> Face:
-    """Returns the face with its eyes' outlines as in the picture; an eye that cannot be traced is not
-    changed.
+    """Returns the face with the outlines of its eyes as they are in the picture.
+
+    An eye that cannot be traced stays as it was.
     """
     middles = [(eye.lid[0] + eye.lid[-1]) / 2 for eye in face.eyes]
     frame = FeatureFrame.between(*middles)

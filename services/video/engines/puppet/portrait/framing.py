@@ -66,7 +66,7 @@ def enlargement(portrait: Size, face: Face, size: Size, fit: Fit = Fit.CROP) -> 
 
 
 def drawn_size(size: Size, times: int) -> Size:
-    """Returns the even size that is at least `size` when it is enlarged so many `times`."""
+    """Returns the even size that is at least `size` when it is enlarged `times` times."""
     width, height = (2 * -(-side // (2 * times)) for side in size)
     return width, height
 

@@ -1,0 +1,1 @@
+"""Prompts: their words, and what they make the person and the camera do."""

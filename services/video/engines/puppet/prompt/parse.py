@@ -97,7 +97,7 @@ def _read(words: list[str]) -> _Step:
     actions = tuple(
         replace(action, amount=amount, speed=speed, times=times)
         for verb in dict.fromkeys(phrase.verb for phrase in phrases)
-        for action in _one_after_the_other([each.kind for each in phrases if each.verb == verb and each.kind])
+        for action in _in_sequence([each.kind for each in phrases if each.verb == verb and each.kind])
     )
     return _Step(actions, tuple(word for phrase in phrases for word in phrase.unknown))
 
@@ -137,6 +137,6 @@ def _alone(verb: str, spelled: str) -> _Phrase:
     return _Phrase(verb, action, () if action is not None else (spelled,))
 
 
-def _one_after_the_other(actions: list[ActionKind]) -> Iterator[PromptAction]:
+def _in_sequence(actions: list[ActionKind]) -> Iterator[PromptAction]:
     for number, action in enumerate(actions):
         yield PromptAction(action, number / len(actions), (number + 1) / len(actions))

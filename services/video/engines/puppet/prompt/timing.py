@@ -6,7 +6,7 @@ from services.chassis.engine_api.timeline import Emotion
 from services.video.engines.puppet.motion.gesture import Gesture, GestureKind
 from services.video.engines.puppet.prompt.parse import ParsedPrompt, PromptAction
 
-# How long what is done once takes; all else is held for as long as its action lasts.
+# How long these gestures take when made once; all others are held for as long as their action lasts.
 _ONCE_SECONDS = {
     GestureKind.NOD: 1.5,
     GestureKind.SHAKE: 1.4,

@@ -25,7 +25,7 @@ class LipSync:
 
 
 def lip_sync(mouth: Array, fps: float, timeline: SpeechTimeline) -> LipSync | None:
-    """Compares the mouth with the sounds; `None` if too little is said.
+    """Compares the mouth with the sounds; `None` if there is too little speech.
 
     `mouth` is (frames, points): the brightness of places on the mouth.
     """

@@ -50,8 +50,9 @@ def _nose_points(face: Face) -> Array:
 
 
 def brightness_at(luma: Plane, points: Array) -> Array:
-    """Returns the brightness at points between the pixels, (n,); points outside of the picture are at its
-    edge.
+    """Returns the brightness at points between the pixels, (n,).
+
+    Points outside of the picture have that of its edge.
     """
     if not len(points):
         return np.empty(0, dtype=np.float32)

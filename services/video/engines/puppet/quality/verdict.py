@@ -24,11 +24,11 @@ MOUTH_OFFSET = "mouth_offset"
 
 @dataclass(slots=True)
 class Observations:
-    """Measurements of a video: `mouth` has a row of brightnesses a frame, `still` a coarse picture of the
-    face.
+    """Measurements of a video.
 
-    The rest is measured now and then: levels over the edges of what is drawn, mean square errors of the skin
-    against the portrait, brightness and sharpness as parts of the portrait's.
+    `mouth` has a row of brightnesses for each frame, `still` a coarse picture of the face. The rest is
+    measured now and then: levels over the edges of what is drawn, mean square errors of the skin against the
+    portrait, brightness and sharpness as parts of the portrait's.
     """
 
     mouth: list[Array] = field(default_factory=list[Array])

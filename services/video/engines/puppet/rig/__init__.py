@@ -1,0 +1,1 @@
+"""Portrait put together with its moving parts."""

@@ -34,21 +34,22 @@ class PortraitRig:
         smooth: bool = True,
         camera_moves: bool = False,
     ) -> None:
-        """Prepares the portrait, which has even sides; `face`, `person`, `opacity` and `bounds` are in its
-        pixels.
+        """Prepares the portrait, which has even sides.
 
-        The portrait fills the `bounds`; what is beside it stays still.
+        `face`, `person`, `opacity` and `bounds` are in its pixels. It fills the `bounds`; what is beside it
+        stays still.
 
-        The frames are the first `size` pixels of it, enlarged so many `times`. `smooth` is for portraits that
-        are not enlarged.
+        The frames are its first `size` pixels, enlarged `times` times. `smooth` is for portraits that are not
+        enlarged.
         """
         self._parts = FaceParts(portrait, face, smooth=smooth)
         self._canvas = Canvas(portrait, times, opacity)
         self._size = size
         self.face = face.mapped((times, times), (0, 0))
         self.drawn = tuple(region.times(times) for region in self._parts.regions)
-        """Regions of the canvas that are ever drawn on; like `face` in pixels of the frame, before anything
-        moves.
+        """Regions of the canvas that are ever drawn on.
+
+        Like `face` they are in pixels of the frame, before anything moves.
         """
         self._movement = Movement(
             self.face,

@@ -26,7 +26,7 @@ ENLARGED = 1.4
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """Portrait as it is shown in a video of `size`, in a picture to be shown so many `times` as large.
+    """Portrait as it is shown in a video of `size`, in a picture to be enlarged `times` times.
 
     `person` is how likely there is one, `opacity` that of an overlay; both (height, width).
     """

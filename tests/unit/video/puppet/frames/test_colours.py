@@ -13,7 +13,7 @@ def picture(width: int, seed: int = 0) -> Planes:
 
 
 def seen(colours: Colours, width: int, right: float, down: float) -> Planes:
-    """Returns a picture of 40 rows whose pixels all come from so many pixels further right and down."""
+    """Returns a picture of 40 rows with all pixels from `right` and `down` pixels further on."""
     target = picture(width, seed=1)
     x, y = np.meshgrid(
         np.arange(0, width // 2, 2, dtype=np.float32) + right, np.arange(20, dtype=np.float32) + down

@@ -50,7 +50,7 @@ def test_a_few_phonemes_are_too_few_to_measure() -> None:
 
 @pytest.mark.parametrize("seconds", [0.1, 0.3])
 def test_many_phonemes_in_a_moment_are_too_short_to_measure(seconds: float) -> None:
-    """Puts many phonemes into a moment, as of a recording that is said to hold a sentence."""
+    """Puts 20 phonemes into a moment, as in a recording too short for the sentence of its timeline."""
     step = seconds / 20
     phonemes = tuple(TimedPhoneme("a", step * number, step * (number + 1)) for number in range(20))
     timeline = SpeechTimeline(seconds, phonemes=phonemes)
