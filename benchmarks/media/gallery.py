@@ -21,8 +21,8 @@ from services.video.engines.puppet.head.pose import HeadPose
 from services.video.engines.puppet.motion.expression import EXPRESSIONS
 from services.video.engines.puppet.mouth.lip_pose import REST, LipPose
 from services.video.engines.puppet.mouth.phonetics import viseme_of
-from services.video.engines.puppet.rig.portrait_rig import Stage
-from services.video.engines.puppet.rig.setup import Staging
+from services.video.engines.puppet.rig.portrait_rig import PortraitRig
+from services.video.engines.puppet.rig.setup import RigSetup
 from tests.examples import CAT_LANDMARKS, EXAMPLES
 
 MAX_PIXELS = 50_000_000
@@ -90,19 +90,19 @@ def of_emotion(emotion: Emotion, lips: LipPose, spoken: str) -> Look:
     return Look(f"{emotion}{spoken}", smiling, eyes, HeadPose(0, look.nod, look.lean, 0, 0))
 
 
-def stage_of(staging: Staging, path: Path, landmarks: FaceLandmarks | None) -> Stage:
+def rig_of(setup: RigSetup, path: Path, landmarks: FaceLandmarks | None) -> PortraitRig:
     """As the engine sets it for a video, of such a size that the face has `FACE_HEIGHT` pixels."""
-    portrait, face = staging.find(Inspection(path, landmarks))
+    portrait, face = setup.find(Inspection(path, landmarks))
     _, top, _, bottom = face.box
     width, height = (round(side * FACE_HEIGHT / (bottom - top) / 2) * 2 for side in portrait.size)
-    return staging.set_stage(Rendering(path, Path(), width=width, height=height, landmarks=landmarks))
+    return setup.build_rig(Rendering(path, Path(), width=width, height=height, landmarks=landmarks))
 
 
-def cells(stage: Stage) -> Iterator[tuple[str, Image.Image]]:
+def cells(rig: PortraitRig) -> Iterator[tuple[str, Image.Image]]:
     """Each look with its name, cut out around the face."""
-    still = stage.still
+    still = rig.still
     width, height = still.size
-    left, top, right, bottom = stage.face.box
+    left, top, right, bottom = rig.face.box
     margin = AROUND * (bottom - top)
     box = (
         max(0, round(left - margin)),
@@ -112,7 +112,7 @@ def cells(stage: Stage) -> Iterator[tuple[str, Image.Image]]:
     )
     for look in looks():
         frame = Planes(still.y.copy(), still.u.copy(), still.v.copy())
-        stage.draw(frame, look.lips, look.eyes, look.head)
+        rig.draw(frame, look.lips, look.eyes, look.head)
         flat = np.concatenate([plane.reshape(-1) for plane in (frame.y, frame.u, frame.v)])
         rgb = cv2.cvtColor(flat.reshape(height * 3 // 2, width), cv2.COLOR_YUV2RGB_I420)
         yield look.name, Image.fromarray(rgb).crop(box)
@@ -133,12 +133,12 @@ def sheet(named: list[tuple[str, Image.Image]]) -> Image.Image:
 
 def main(output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
-    staging = Staging(MAX_PIXELS)
+    setup = RigSetup(MAX_PIXELS)
     for name, (file, landmarks) in FACES.items():
-        stage = stage_of(staging, EXAMPLES / file, landmarks)
-        sheet(list(cells(stage))).save(output / f"{name}.png")
+        rig = rig_of(setup, EXAMPLES / file, landmarks)
+        sheet(list(cells(rig))).save(output / f"{name}.png")
         print(output / f"{name}.png")
-    staging.close()
+    setup.close()
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ from benchmarks.speech import speak
 from services.video.engines.protocol import Rendering
 from services.video.engines.puppet.engine import MAX_PIXELS, MAX_SECONDS, PuppetEngine
 from services.video.engines.puppet.frames.yuv_planes import Planes
-from services.video.engines.puppet.motion.performance import perform
-from services.video.engines.puppet.rig.setup import Staging
+from services.video.engines.puppet.motion.performance import plan_performance
+from services.video.engines.puppet.rig.setup import RigSetup
 from tests.examples import PORTRAIT
 
 SIZES = ((512, 512), (1280, 720), (1920, 1080))
@@ -55,13 +55,13 @@ def measure(bench: Workbench) -> str:
         timeline=spoken.timeline,
         fps=FPS,
     )
-    engine, staging = PuppetEngine(), Staging(MAX_PIXELS)
+    engine, setup = PuppetEngine(), RigSetup(MAX_PIXELS)
     engine.open()
     try:
         render(engine, of_size(request, SIZES[0]))  # the first run warms it up
-        rows = [row(size, rounds(engine, staging, of_size(request, size))) for size in SIZES]
+        rows = [row(size, rounds(engine, setup, of_size(request, size))) for size in SIZES]
     finally:
-        staging.close()
+        setup.close()
         engine.close()
     return "\n\n".join((markdown(HEAD, rows), NOTE))
 
@@ -70,8 +70,8 @@ def of_size(request: Rendering, size: tuple[int, int]) -> Rendering:
     return replace(request, width=size[0], height=size[1])
 
 
-def rounds(engine: PuppetEngine, staging: Staging, request: Rendering) -> list[Pair]:
-    frames = list(drawn_frames(staging, request))
+def rounds(engine: PuppetEngine, setup: RigSetup, request: Rendering) -> list[Pair]:
+    frames = list(drawn_frames(setup, request))
     return [take_turns(engine, request, frames) for _ in range(ROUNDS)]
 
 
@@ -90,13 +90,13 @@ def render(engine: PuppetEngine, request: Rendering) -> None:
         pass
 
 
-def drawn_frames(staging: Staging, request: Rendering) -> Iterator[Frame]:
+def drawn_frames(setup: RigSetup, request: Rendering) -> Iterator[Frame]:
     """What the engine gives to its encoder; decoded from its video, they would be easier to encode."""
-    performance, stage = perform(request, MAX_SECONDS), staging.set_stage(request)
-    frame = Planes(stage.still.y.copy(), stage.still.u.copy(), stage.still.v.copy())
+    performance, rig = plan_performance(request, MAX_SECONDS), setup.build_rig(request)
+    frame = Planes(rig.still.y.copy(), rig.still.u.copy(), rig.still.v.copy())
     for number in range(performance.frames):
         lips, eyes = performance.lips_at(number), performance.eyes_at(number)
-        stage.draw(frame, lips, eyes, performance.head_at(number))
+        rig.draw(frame, lips, eyes, performance.head_at(number))
         yield np.concatenate([frame.y, *(plane.reshape(-1, request.width) for plane in frame.halved)])
 
 
