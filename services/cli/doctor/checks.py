@@ -8,6 +8,7 @@ from services.cli.doctor.program_checks import Ffmpeg, Starts, bundled_ffmpeg
 from services.cli.doctor.python_checks import PythonVersion, Wheels
 from services.cli.stack.nats import wheel_script
 from services.cli.stack.postgres_files import postgres_program
+from services.cli.stack.stack_services import stack_port_names
 
 
 def all_checks(data: Path) -> list[Check]:
@@ -18,7 +19,7 @@ def all_checks(data: Path) -> list[Check]:
         Starts("nats-server", lambda: wheel_script("nats-server"), ("-v",)),
         Starts("SeaweedFS", lambda: wheel_script("weed"), ("version",)),
         Ffmpeg(bundled_ffmpeg),
-        LoopbackPorts(),
+        LoopbackPorts(len(stack_port_names())),
         DataFolderWritable(data),
         DiskSpace(data),
         Fonts(),

@@ -12,7 +12,6 @@ from services.cli.doctor.program import Runner, run_program
 from services.cli.stack.ports import free_loopback_ports
 
 GIB = 1024**3
-NEEDED_PORTS = 18
 FONT_FOLDERS = (
     Path("/usr/share/fonts"),
     Path("/usr/local/share/fonts"),
@@ -23,11 +22,14 @@ FONT_FOLDERS = (
 
 @dataclass(frozen=True, slots=True)
 class LoopbackPorts:
+    """Checks that so many different ports can be had."""
+
+    needed: int
     free_ports: Callable[[int], list[int]] = free_loopback_ports
 
     def run(self) -> list[Finding]:
         try:
-            found = len(self.free_ports(NEEDED_PORTS))
+            found = len(self.free_ports(self.needed))
         except OSError as exc:
             return [
                 fail(

@@ -1,4 +1,4 @@
-"""What each service is told by its environment (see `services/chassis/settings.py`)."""
+"""Computes the environment variables of each service of the stack (see `services/chassis/settings.py`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,15 +6,9 @@ from types import MappingProxyType
 
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.ports import LOOPBACK
+from services.cli.stack.stack_services import GATEWAY, grpc_port_name, http_port_name, worker_names
 
-WORKERS = ("tts", "voice", "video", "mux")
-SERVICES = ("gateway", *WORKERS)
-SERVICE_PORT_NAMES = (
-    "gateway_http",
-    *(f"{worker}{kind}" for worker in WORKERS for kind in ("_http", "_grpc")),
-)
-
-# One laptop runs five Pythons: each arena and each idle thread of a numeric library costs all of them.
+# A laptop runs one Python for each service: each arena and idle thread of a numeric library costs them all.
 FRUGAL = MappingProxyType(
     {
         "MALLOC_ARENA_MAX": "2",
@@ -24,12 +18,12 @@ FRUGAL = MappingProxyType(
 )
 DRAIN_SECONDS = "5"
 OWN_VARIABLES = ("LIKENESS_URL", "LIKENESS_API_KEY")
-"""Of this command line; no service's business."""
+"""Variables of the command line itself. Services are not given them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backends:
-    """Where the services find what they stand on."""
+    """Addresses of the servers that the services use."""
 
     database_url: str
     bus_url: str
@@ -45,9 +39,13 @@ def service_environment(
     trace_file: str,
     inherited: Mapping[str, str],
 ) -> dict[str, str]:
-    """The user's own variables stay, so LIKENESS_LOG_LEVEL or OTEL_* reach the services; the wiring wins."""
+    """Returns the environment of one service.
+
+    The user's own variables are kept, so that LIKENESS_LOG_LEVEL or OTEL_* reach the services; the addresses,
+    ports and keys of the stack override them. `ports` are by the names of `stack_services`.
+    """
     kept = {name: value for name, value in inherited.items() if name not in OWN_VARIABLES}
-    role = gateway_variables if service == "gateway" else worker_variables
+    role = gateway_variables if service == GATEWAY else worker_variables
     wiring = {
         "LIKENESS_ENVIRONMENT": "dev",
         "LIKENESS_HOST": LOOPBACK,
@@ -68,26 +66,42 @@ def gateway_variables(
     _service: str, backends: Backends, credentials: Credentials, ports: Mapping[str, int]
 ) -> dict[str, str]:
     return {
-        "LIKENESS_HTTP_PORT": str(ports["gateway_http"]),
+        "LIKENESS_HTTP_PORT": str(ports[http_port_name(GATEWAY)]),
         "LIKENESS_DATABASE_URL": backends.database_url,
-        "LIKENESS_TTS_GRPC_TARGET": f"{LOOPBACK}:{ports['tts_grpc']}",
-        "LIKENESS_VOICE_GRPC_TARGET": f"{LOOPBACK}:{ports['voice_grpc']}",
-        "LIKENESS_VIDEO_GRPC_TARGET": f"{LOOPBACK}:{ports['video_grpc']}",
+        **grpc_targets(ports),
         "LIKENESS_BOOTSTRAP_API_KEY": credentials.api_key,
     }
+
+
+def grpc_targets(ports: Mapping[str, int]) -> dict[str, str]:
+    """Returns the variables that say where the gRPC servers of the workers listen.
+
+    Workers without a gRPC port in `ports` are left out.
+    """
+    targets = {worker: ports.get(grpc_port_name(worker)) for worker in worker_names()}
+    return {
+        grpc_target_variable(worker): f"{LOOPBACK}:{port}"
+        for worker, port in targets.items()
+        if port is not None
+    }
+
+
+def grpc_target_variable(worker: str) -> str:
+    """Returns the name of the gateway's setting, such as `LIKENESS_TTS_GRPC_TARGET`."""
+    return f"LIKENESS_{worker.upper().replace('-', '_')}_GRPC_TARGET"
 
 
 def worker_variables(
     service: str, _backends: Backends, _credentials: Credentials, ports: Mapping[str, int]
 ) -> dict[str, str]:
     return {
-        "LIKENESS_HTTP_PORT": str(ports[f"{service}_http"]),
-        "LIKENESS_GRPC_PORT": str(ports[f"{service}_grpc"]),
+        "LIKENESS_HTTP_PORT": str(ports[http_port_name(service)]),
+        "LIKENESS_GRPC_PORT": str(ports[grpc_port_name(service)]),
         "LIKENESS_DRAIN_SECONDS": DRAIN_SECONDS,
     }
 
 
 def direct_hosts(inherited: Mapping[str, str]) -> str:
-    """A proxy for the outer world must not be asked for what runs on this machine."""
+    """Returns the hosts that are reached without a proxy: the user's own list, and this machine."""
     named = inherited.get("no_proxy") or inherited.get("NO_PROXY") or ""
     return ",".join(filter(None, [named, LOOPBACK, "localhost"]))

@@ -1,4 +1,4 @@
-"""The whole of Likeness on one machine: three servers, the migrations, five services."""
+"""Starts and stops the whole of Likeness on one machine: three servers, the migrations and all services."""
 
 import asyncio
 import os
@@ -13,13 +13,7 @@ import services
 from services.cli.errors import StackError
 from services.cli.stack.credentials import load_or_create_credentials
 from services.cli.stack.data_folder import DataFolder
-from services.cli.stack.environment import (
-    SERVICE_PORT_NAMES,
-    SERVICES,
-    WORKERS,
-    Backends,
-    service_environment,
-)
+from services.cli.stack.environment import Backends, service_environment
 from services.cli.stack.leftovers import clear_leftovers
 from services.cli.stack.nats import NatsServer
 from services.cli.stack.ports import (
@@ -34,8 +28,16 @@ from services.cli.stack.ports import (
 from services.cli.stack.postgres import PostgresServer
 from services.cli.stack.process import ChildProcess, Command
 from services.cli.stack.readiness import until_stack_ready
-from services.cli.stack.seaweed import BUCKET, PORT_NAMES, SeaweedServer
+from services.cli.stack.seaweed import BUCKET, SeaweedServer
 from services.cli.stack.service import ServiceProcess
+from services.cli.stack.stack_services import (
+    GATEWAY,
+    StackService,
+    http_port_name,
+    stack_port_names,
+    stack_services,
+    start_message,
+)
 from services.cli.stack.state import Phase, ProcessMark, StackState, mark, save_state
 from services.cli.stack.supervisor import Part, Report, Supervisor
 
@@ -84,11 +86,11 @@ class LocalStack:
         self.postgres = PostgresServer(folder.root / "postgres", folder.log("postgres"))
         self.nats = NatsServer(folder.root / "nats", folder.log("nats"), self.credentials, self.ports["nats"])
         self.s3 = SeaweedServer(folder.root / "s3", folder.log("s3"), self.credentials, self.ports)
-        self._services = {name: self._build_service(name) for name in SERVICES}
+        self._services = {service.name: self._build_service(service) for service in stack_services()}
 
     @property
     def url(self) -> str:
-        return f"http://{LOOPBACK}:{self.ports['gateway_http']}"
+        return f"http://{LOOPBACK}:{self.ports[http_port_name(GATEWAY)]}"
 
     async def start(self) -> None:
         """Returns once a video can be made. Stop it even if this fails."""
@@ -101,7 +103,7 @@ class LocalStack:
                 tasks.create_task(self._supervisor.start(self.s3))
         except ExceptionGroup as group:
             raise group.exceptions[0] from group
-        self._report("starting the gateway and the tts, voice, video and mux services")
+        self._report(start_message())
         for service in self._services.values():
             await self._supervisor.start(service)
         await until_stack_ready(self.url, self.credentials.api_key, self._supervisor.failures, self._folder)
@@ -113,8 +115,8 @@ class LocalStack:
         self._phase = "stopping"
         self._save()
         order: list[list[Part]] = [
-            [self._services["gateway"]],
-            [self._services[worker] for worker in WORKERS],
+            [self._services[GATEWAY]],
+            [service for name, service in self._services.items() if name != GATEWAY],
             [self.nats, self.s3, self.postgres],
         ]
         for parts in order:
@@ -124,7 +126,7 @@ class LocalStack:
     async def _start_database(self) -> None:
         await self._supervisor.start(self.postgres)
         migration = ChildProcess(
-            "migrate", self._python("services.gateway.db.migrate", "gateway", self._folder.log("migrate"))
+            "migrate", self._python("services.gateway.db.migrate", GATEWAY, self._folder.log("migrate"))
         )
         await migration.start()
         try:
@@ -134,9 +136,10 @@ class LocalStack:
         if status != 0:
             raise StackError(f"The migrations failed with status {status}:\n{migration.log_tail()}")
 
-    def _build_service(self, name: str) -> ServiceProcess:
-        ports = {key: self.ports[key] for key in SERVICE_PORT_NAMES if key.startswith(name)}
-        return ServiceProcess(name, self._python(f"services.{name}", name, self._folder.log(name)), ports)
+    def _build_service(self, service: StackService) -> ServiceProcess:
+        ports = {name: self.ports[name] for name in service.port_names}
+        command = self._python(service.module, service.name, self._folder.log(service.name))
+        return ServiceProcess(service.name, command, ports)
 
     def _python(self, module: str, service: str, log: Path) -> Command:
         backends = Backends(self.postgres.url, self.nats.url, self.s3.url, BUCKET)
@@ -177,12 +180,12 @@ def own_mark() -> ProcessMark:
 
 
 def reserve_ports(folder: DataFolder, gateway_port: int | None) -> dict[str, int]:
-    """Those of the last start where they are still free."""
-    preferred = {"gateway_http": PREFERRED_PORT, **load_ports(folder.ports)}
+    """Chooses and stores a port for each name: the one of the last start where it is still free."""
+    gateway = http_port_name(GATEWAY)
+    preferred = {gateway: PREFERRED_PORT, **load_ports(folder.ports)}
     if gateway_port is not None:
         require_free(gateway_port)
-        preferred["gateway_http"] = gateway_port
-    names = (*SERVICE_PORT_NAMES, "nats", *PORT_NAMES)
-    ports = choose_ports(names, preferred, is_free_on_loopback, free_loopback_ports)
+        preferred[gateway] = gateway_port
+    ports = choose_ports(stack_port_names(), preferred, is_free_on_loopback, free_loopback_ports)
     save_ports(folder.ports, ports)
     return ports

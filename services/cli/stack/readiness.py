@@ -6,8 +6,8 @@ from typing import Any
 
 from services.cli.errors import StackError
 from services.cli.stack.data_folder import DataFolder
-from services.cli.stack.environment import SERVICES, WORKERS
 from services.cli.stack.log_tail import log_tail
+from services.cli.stack.stack_services import GATEWAY, worker_names
 
 READY_SECONDS = 120.0
 POLL_SECONDS = 0.2
@@ -27,7 +27,7 @@ async def until_stack_ready(
     headers = {"Authorization": f"Bearer {api_key}"}
     async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=10, trust_env=False) as http:
         while missing := await missing_in(http):
-            for name in SERVICES:
+            for name in (GATEWAY, *worker_names()):
                 if failures(name) >= HOPELESS_FAILURES:
                     raise StackError(f"{name} dies again and again:\n{log_tail(folder.log(name))}")
             if asyncio.get_running_loop().time() > deadline:
@@ -55,4 +55,4 @@ async def missing_in(http: Any) -> str | None:
 
 def services_without_worker(engines: list[dict[str, Any]]) -> list[str]:
     alive = {engine["service"] for engine in engines if engine["workers"]}
-    return [service for service in WORKERS if service not in alive]
+    return [service for service in worker_names() if service not in alive]

@@ -9,6 +9,7 @@ from services.cli.errors import CliError
 from services.cli.stack.credentials import load_credentials
 from services.cli.stack.data_folder import DataFolder
 from services.cli.stack.ports import LOOPBACK
+from services.cli.stack.stack_services import http_port_name
 from services.cli.stack.state import PartState, ProcessMark, StackState
 
 SUPERVISOR = "supervisor"
@@ -83,7 +84,7 @@ async def health_of(part: PartState) -> str:
     """A service is asked whether it is ready; of a server it is known that it runs."""
     import httpx2
 
-    port = part.ports.get(f"{part.name}_http")
+    port = part.ports.get(http_port_name(part.name))
     if port is None:
         return "ok"
     try:

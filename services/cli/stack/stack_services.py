@@ -1,0 +1,63 @@
+"""Lists the services that the stack starts: the gateway, and every worker service of the list of services."""
+
+from dataclasses import dataclass
+
+from services.chassis.service_list import worker_services
+from services.cli.errors import StackError
+from services.cli.stack.seaweed import PORT_NAMES
+
+GATEWAY = "gateway"
+# They name parts of the stack and their logs. A worker service of that name would share them.
+TAKEN_NAMES = frozenset({GATEWAY, "migrate", "nats", "postgres", "s3", "supervisor"})
+
+
+@dataclass(frozen=True, slots=True)
+class StackService:
+    """A service as a process of the stack: `python -m <module>` runs it."""
+
+    name: str
+    module: str
+    port_names: tuple[str, ...]
+
+
+def worker_names() -> tuple[str, ...]:
+    """Returns the names of all worker services, those of installed packages included."""
+    return tuple(worker_services())
+
+
+def stack_services() -> tuple[StackService, ...]:
+    """Returns the services in the order in which they are started.
+
+    Raises StackError for a worker service whose name or whose ports are those of another part of the stack.
+    """
+    gateway = StackService(GATEWAY, f"services.{GATEWAY}", (http_port_name(GATEWAY),))
+    workers = [
+        StackService(name, entry.module, (http_port_name(name), grpc_port_name(name)))
+        for name, entry in worker_services().items()
+    ]
+    for worker in workers:
+        if worker.name in TAKEN_NAMES or not set(PORT_NAMES).isdisjoint(worker.port_names):
+            raise StackError(
+                f"The worker service {worker.module} is called {worker.name!r}, as a part of the local stack "
+                "is. Give it another name in its entry of the list of services."
+            )
+    return (gateway, *workers)
+
+
+def stack_port_names() -> tuple[str, ...]:
+    """Returns the names of all ports that the stack listens on: of the services, of NATS and of the store."""
+    return (*(name for service in stack_services() for name in service.port_names), "nats", *PORT_NAMES)
+
+
+def http_port_name(service: str) -> str:
+    return f"{service}_http"
+
+
+def grpc_port_name(service: str) -> str:
+    return f"{service}_grpc"
+
+
+def start_message() -> str:
+    """Returns the line that announces the start of the services, all of them by name."""
+    *first, last = worker_names()
+    return f"starting the gateway and the {', '.join(first)} and {last} services"
