@@ -1,48 +1,20 @@
-"""The manifests agree with the images and with the settings of the services."""
+"""The manifests agree with the list of services, with the images and with the settings of the services."""
 
-import os
 import re
-import shutil
-import subprocess
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from services.chassis.settings import ServiceSettings
-from services.gateway.settings import GatewaySettings
-from services.mux.settings import MuxSettings
-from services.tts.settings import TtsSettings
-from services.video.settings import VideoSettings
-from services.voice.settings import VoiceSettings
+from tests.manifests.kustomize import find_object, rendered
+from tests.manifests.repository import ROOT, SERVICES, WORKERS, dockerfile_target, lock_text, settings_of
 
-ROOT = Path(__file__).parents[2]
 BASE = ROOT / "deploy" / "k8s" / "base"
-SETTINGS: dict[str, type[ServiceSettings]] = {
-    "gateway": GatewaySettings,
-    "tts": TtsSettings,
-    "voice": VoiceSettings,
-    "video": VideoSettings,
-    "mux": MuxSettings,
-}
-SERVICES = tuple(SETTINGS)
-WORKERS = SERVICES[1:]
-
-
-@cache
-def rendered() -> list[dict[str, Any]]:
-    """Without kubectl these tests are skipped, but never in CI."""
-    if shutil.which("kubectl") is None and os.environ.get("CI") != "true":
-        pytest.skip("kubectl is missing. As root, run: apt-get install kubernetes-client")
-    command = ["kubectl", "kustomize", str(BASE)]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return list(yaml.safe_load_all(output))
 
 
 def found(kind: str, name: str) -> dict[str, Any]:
-    return next(d for d in rendered() if d["kind"] == kind and d["metadata"]["name"] == name)
+    return find_object(BASE, kind, name)
 
 
 def pod(service: str) -> dict[str, Any]:
@@ -54,7 +26,7 @@ def containers(service: str) -> list[dict[str, Any]]:
 
 
 def environment(container: dict[str, Any]) -> dict[str, str]:
-    """Every variable that a container is given; those from Secrets have the Secret's name as their value."""
+    """Returns the variables of a container; those from Secrets have the Secret's name as their value."""
     values: dict[str, str] = {}
     for source in container.get("envFrom", []):
         values |= found("ConfigMap", source["configMapRef"]["name"])["data"]
@@ -68,24 +40,24 @@ def variables_of(settings: type[ServiceSettings], *, required_only: bool = False
     return {f"LIKENESS_{name.upper()}" for name, field in fields if field.is_required() or not required_only}
 
 
-def test_everything_is_in_the_namespace() -> None:
-    assert {d["metadata"].get("namespace", "likeness") for d in rendered()} == {"likeness"}
-    assert {d["metadata"]["name"] for d in rendered() if d["kind"] == "Deployment"} == set(SERVICES)
+def test_each_service_has_a_deployment_in_the_namespace() -> None:
+    assert {d["metadata"].get("namespace", "likeness") for d in rendered(BASE)} == {"likeness"}
+    assert {d["metadata"]["name"] for d in rendered(BASE) if d["kind"] == "Deployment"} == set(SERVICES)
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_base_holds_what_the_folder_of_a_service_holds(service: str) -> None:
+def test_the_base_lists_all_resources_of_a_service(service: str) -> None:
     own = yaml.safe_load((BASE / service / "kustomization.yaml").read_text())["resources"]
     whole = yaml.safe_load((BASE / "kustomization.yaml").read_text())["resources"]
     assert {f"{service}/{name}" for name in own} == {name for name in whole if name.startswith(f"{service}/")}
 
 
 def test_no_secret_is_rendered() -> None:
-    assert not [d for d in rendered() if d["kind"] == "Secret"]
+    assert not [d for d in rendered(BASE) if d["kind"] == "Secret"]
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_secrets_are_those_of_the_example(service: str) -> None:
+def test_every_secret_that_is_referred_to_is_in_the_example(service: str) -> None:
     documents = yaml.safe_load_all((BASE / "secret.example.yaml").read_text())
     example = {(d["metadata"]["name"], key) for d in documents for key in d["stringData"]}
     references = [entry["valueFrom"]["secretKeyRef"] for c in containers(service) for entry in c["env"]]
@@ -93,7 +65,7 @@ def test_the_secrets_are_those_of_the_example(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_probes_ask_the_http_port(service: str) -> None:
+def test_probes_request_the_health_paths_on_the_http_port(service: str) -> None:
     (container,) = pod(service)["containers"]
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
     assert str(ports["http"]) == environment(container)["LIKENESS_HTTP_PORT"]
@@ -114,7 +86,7 @@ def test_resources_are_bounded(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_nothing_runs_as_root_or_writes_outside_its_scratch(service: str) -> None:
+def test_no_container_runs_as_root_or_writes_outside_its_scratch_folder(service: str) -> None:
     security = pod(service)["securityContext"]
     assert security["runAsNonRoot"] and security["runAsUser"] == image_user()
     for container in containers(service):
@@ -127,7 +99,7 @@ def test_nothing_runs_as_root_or_writes_outside_its_scratch(service: str) -> Non
 
 
 @pytest.mark.parametrize("service", WORKERS)
-def test_a_worker_is_given_longer_than_it_takes_to_drain(service: str) -> None:
+def test_a_worker_has_a_grace_period_longer_than_its_drain(service: str) -> None:
     (container,) = pod(service)["containers"]
     values = environment(container)
     assert pod(service)["terminationGracePeriodSeconds"] > float(values["LIKENESS_DRAIN_SECONDS"])
@@ -135,8 +107,8 @@ def test_a_worker_is_given_longer_than_it_takes_to_drain(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_variables_are_settings_of_the_service(service: str) -> None:
-    settings = SETTINGS[service]
+def test_variables_are_settings_of_the_service_and_include_the_required_ones(service: str) -> None:
+    settings = settings_of(service)
     for container in containers(service):
         given = environment(container)
         assert set(given) <= variables_of(settings)
@@ -147,12 +119,12 @@ def test_variables_are_settings_of_the_service(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", WORKERS)
-def test_only_the_gateway_reaches_the_database(service: str) -> None:
+def test_no_worker_is_given_the_database_url(service: str) -> None:
     assert all("LIKENESS_DATABASE_URL" not in environment(container) for container in containers(service))
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_leads_to_its_pods(service: str) -> None:
+def test_a_service_selects_its_pods_and_their_ports(service: str) -> None:
     spec = found("Service", service)["spec"]
     template = found("Deployment", service)["spec"]["template"]
     assert spec["selector"].items() <= template["metadata"]["labels"].items()
@@ -161,7 +133,7 @@ def test_a_service_leads_to_its_pods(service: str) -> None:
     assert {port["targetPort"]: port["port"] for port in spec["ports"]} == ports
 
 
-def test_grpc_targets_are_services() -> None:
+def test_grpc_targets_are_services_with_a_grpc_port() -> None:
     values = environment(pod("gateway")["containers"][0])
     targets = {name: value.split(":") for name, value in values.items() if name.endswith("_GRPC_TARGET")}
     assert targets
@@ -171,30 +143,27 @@ def test_grpc_targets_are_services() -> None:
         ]
 
 
-def stages() -> dict[str, str]:
-    """The text of each stage of the Dockerfile, by its name."""
-    text = (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
-    parts = re.split(r"^FROM \S+ AS (\S+)\n", text, flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
-
-
 def image_user() -> int:
-    (user,) = re.findall(r"^USER (\d+):\d+$", stages()["service"], re.MULTILINE)
+    (user,) = re.findall(r"^USER (\d+):\d+$", dockerfile_target("service"), re.MULTILINE)
     return int(user)
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_images_are_targets_of_the_dockerfile(service: str) -> None:
+def test_the_image_of_a_container_is_a_target_of_the_dockerfile(service: str) -> None:
     for container in containers(service):
         target = container["image"].removeprefix("likeness-").split(":")[0]
-        assert f'ENTRYPOINT ["python", "-m", "services.{target}"]' in stages()[target]
+        assert f'ENTRYPOINT ["python", "-m", "services.{target}"]' in dockerfile_target(target)
         assert target == service
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_an_image_holds_its_own_service_and_packages(service: str) -> None:
-    assert f"COPY services/{service} services/{service}\n" in stages()[service]
-    assert f"COPY --from={service}-packages /opt/venv /opt/venv\n" in stages()[service]
-    packages = stages()[f"{service}-packages"]
+def test_an_image_holds_its_own_service_and_its_own_packages(service: str) -> None:
+    assert f"COPY services/{service} services/{service}\n" in dockerfile_target(service)
+    assert f"COPY --from={service}-packages /opt/venv /opt/venv\n" in dockerfile_target(service)
+    packages = dockerfile_target(f"{service}-packages")
     assert re.findall(r"requirements/(\w+)\.lock", packages) == [service, service]
-    assert (ROOT / "requirements" / f"{service}.lock").is_file()
+    assert lock_text(service)
+
+
+def test_every_image_holds_the_list_of_services() -> None:
+    assert "services/services.toml" in dockerfile_target("service")

@@ -1,34 +1,20 @@
-"""The RabbitMQ that runs beside the base is as the bus asks for it."""
+"""The RabbitMQ component is configured as the bus adapter needs it."""
 
-import os
-import shutil
-import subprocess
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from yarl import URL
 
 from services.chassis.bus.rabbitmq.topology import GROUP_SIZE
+from tests.manifests.kustomize import find_object, rendered
+from tests.manifests.repository import ROOT
 from tests.servers import DEAD_LETTERS_AGAIN
 
-FOLDER = Path(__file__).parents[2] / "deploy" / "k8s" / "components" / "rabbitmq"
-
-
-@cache
-def rendered() -> list[dict[str, Any]]:
-    """Without kubectl these tests are skipped, but never in CI."""
-    if shutil.which("kubectl") is None and os.environ.get("CI") != "true":
-        pytest.skip("kubectl is missing. As root, run: apt-get install kubernetes-client")
-    command = ["kubectl", "kustomize", str(FOLDER)]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return list(yaml.safe_load_all(output))
+FOLDER = ROOT / "deploy" / "k8s" / "components" / "rabbitmq"
 
 
 def found(kind: str, name: str = "rabbitmq") -> dict[str, Any]:
-    return next(d for d in rendered() if d["kind"] == kind and d["metadata"]["name"] == name)
+    return find_object(FOLDER, kind, name)
 
 
 def example(name: str) -> dict[str, str]:
@@ -36,24 +22,24 @@ def example(name: str) -> dict[str, str]:
     return next(d["stringData"] for d in documents if d["metadata"]["name"] == name)
 
 
-def test_every_queue_finds_its_nodes() -> None:
+def test_the_cluster_has_a_node_for_each_member_of_a_quorum_queue() -> None:
     assert found("StatefulSet")["spec"]["replicas"] == GROUP_SIZE
     assert f"target_cluster_size_hint = {GROUP_SIZE}" in found("ConfigMap")["data"]["rabbitmq.conf"]
 
 
-def test_what_a_crash_held_up_is_passed_on_again_as_soon_as_in_the_tests() -> None:
+def test_dead_letters_are_forwarded_again_after_a_crash_as_soon_as_in_the_tests() -> None:
     assert DEAD_LETTERS_AGAIN in found("ConfigMap")["data"]["advanced.config"]
     (container,) = found("StatefulSet")["spec"]["template"]["spec"]["containers"]
     mounted = {mount.get("subPath"): mount["mountPath"] for mount in container["volumeMounts"]}
     assert mounted["advanced.config"] == "/etc/rabbitmq/advanced.config"
 
 
-def test_everything_is_in_the_namespace_and_nothing_is_secret() -> None:
-    assert {d["metadata"]["namespace"] for d in rendered()} == {"likeness"}
-    assert not [d for d in rendered() if d["kind"] == "Secret"]
+def test_all_objects_are_in_the_namespace_and_none_is_a_secret() -> None:
+    assert {d["metadata"]["namespace"] for d in rendered(FOLDER)} == {"likeness"}
+    assert not [d for d in rendered(FOLDER) if d["kind"] == "Secret"]
 
 
-def test_its_secrets_are_those_of_the_example() -> None:
+def test_the_secrets_are_those_of_the_example() -> None:
     (container,) = found("StatefulSet")["spec"]["template"]["spec"]["containers"]
     sources = [entry["valueFrom"] for entry in container["env"] if "valueFrom" in entry]
     references = [source["secretKeyRef"] for source in sources if "secretKeyRef" in source]
@@ -61,8 +47,8 @@ def test_its_secrets_are_those_of_the_example() -> None:
     assert {r["key"] for r in references} == set(example("likeness-rabbitmq"))
 
 
-def test_the_url_of_the_example_leads_to_its_service() -> None:
-    """The boot check asks the management interface."""
+def test_the_url_of_the_example_names_the_service_and_its_ports() -> None:
+    """The check at the start of a gateway or worker calls the management interface."""
     text = (FOLDER / "secret.example.yaml").read_text()
     url = URL(next(line.split("# ")[1] for line in text.splitlines() if "# amqp://" in line))
     ports = {port["name"]: port["port"] for port in found("Service")["spec"]["ports"]}
@@ -72,7 +58,7 @@ def test_the_url_of_the_example_leads_to_its_service() -> None:
     assert "rabbitmq_management" in found("ConfigMap")["data"]["enabled_plugins"]
 
 
-def test_services_lead_to_the_pods() -> None:
+def test_services_select_the_pods_and_their_ports() -> None:
     template = found("StatefulSet")["spec"]["template"]
     (container,) = template["spec"]["containers"]
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}

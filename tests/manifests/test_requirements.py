@@ -1,4 +1,4 @@
-"""An image holds all that its service imports: each has a lock of its own."""
+"""Each service has a lock of its own, which holds all packages that it imports."""
 
 import ast
 import re
@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parents[2]
+from tests.manifests.repository import ROOT, SERVICES, lock_text
+
 OURS = {"services", "likeness"}
 # Stubs, imported for type checking only.
 TYPES_ONLY = {"mypy_boto3_s3"}
 
 
 def imported(folder: Path) -> set[str]:
-    """Top-level names of all modules imported by the Python files of a folder."""
+    """Returns the top-level names of all modules that the Python files of a folder import."""
     names: set[str] = set()
     for path in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -29,18 +30,18 @@ def imported(folder: Path) -> set[str]:
 
 
 def locked(name: str) -> dict[str, str]:
-    """Version of each package of a lock."""
-    text = (ROOT / "requirements" / f"{name}.lock").read_text()
-    pins = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", text, re.MULTILINE)
+    """Returns the version of each package of a lock."""
+    pins = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", lock_text(name), re.MULTILINE)
     return {canonicalize_name(package): version for package, version in pins}
 
 
 @cache
 def distributions() -> dict[str, set[str]]:
+    """Returns the names of the installed packages that provide each top-level module."""
     return {m: {canonicalize_name(d) for d in found} for m, found in packages_distributions().items()}
 
 
-@pytest.mark.parametrize("service", ["gateway", "tts", "voice", "video", "mux"])
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_lock_of_a_service_holds_what_it_imports(service: str) -> None:
     needed = imported(ROOT / "services" / service) | imported(ROOT / "services" / "chassis")
     packages = set(locked(service))
@@ -50,12 +51,18 @@ def test_the_lock_of_a_service_holds_what_it_imports(service: str) -> None:
     )
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_environment_of_the_local_stack_holds_each_service(service: str) -> None:
+    included = (ROOT / "requirements" / "base.in").read_text().splitlines()
+    assert f"-r {service}.in" in included, f"add `-r {service}.in` to requirements/base.in and run: make lock"
+
+
 def test_base_holds_what_the_cli_imports() -> None:
     needed = imported(ROOT / "services" / "cli")
     assert not {module for module in needed if not distributions().get(module, set()) & set(locked("base"))}
 
 
-@pytest.mark.parametrize("name", ["gateway", "tts", "voice", "video", "mux", "dev"])
+@pytest.mark.parametrize("name", [*SERVICES, "dev"])
 def test_a_package_has_one_version_everywhere(name: str) -> None:
     base, other = locked("base"), locked(name)
     shared = base.keys() & other.keys()
