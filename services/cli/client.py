@@ -1,8 +1,8 @@
-"""The gateway's API, as the command line uses it."""
+"""Client of the gateway's API, with the calls that the command line makes."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,28 +15,34 @@ from services.cli.destination import draft_for
 from services.cli.errors import CliError, GatewayRefused, GatewayUnreachable, UsageError
 from services.cli.server_sent_events import EventParser
 
-Video = dict[str, Any]
+Job = dict[str, Any]
+"""A job of any kind as the gateway shows it, such as a video; `object` is its kind."""
 TERMINAL = frozenset({"completed", "failed", "cancelled"})
-# The gateway sends a comment at least every 15 s.
-SILENCE_SECONDS = 45.0
+# An event stream is never silent for long: the gateway sends a comment at least every 15 s.
+MAX_SILENCE_SECONDS = 45.0
 TIMEOUT = httpx2.Timeout(60.0, connect=5.0)
 RECONNECT_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 CANCEL_SECONDS = 10.0
-RIFF_LENGTH_AT, DATA_LENGTH_AT = 4, 40
-"""In the header of the gateway's WAV files."""
+RIFF_LENGTH_OFFSET, DATA_LENGTH_OFFSET = 4, 40
+"""Byte offsets of the two length fields in the header of the gateway's WAV files."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
+    """An event of a job's stream, with the job as it was at that event."""
+
     id: str
     type: str
-    video: Video
+    job: Job
 
 
 @asynccontextmanager
-async def connect(url: str, api_key: str, *, local: bool) -> "AsyncIterator[GatewayClient]":
-    """`local` leaves the environment's proxies alone: they do not know this machine. Raises UsageError for
-    what is no URL, and no key."""
+async def connect(url: str, api_key: str, *, local: bool) -> "AsyncGenerator[GatewayClient]":
+    """Opens a client of the gateway at `url` for as long as the block runs.
+
+    `local` ignores the environment's proxies, which cannot reach this machine. Raises UsageError for an
+    invalid URL or key.
+    """
     try:
         client = httpx2.AsyncClient(
             base_url=url,
@@ -52,7 +58,11 @@ async def connect(url: str, api_key: str, *, local: bool) -> "AsyncIterator[Gate
 
 
 class GatewayClient:
-    """Raises GatewayRefused with the gateway's own message, GatewayUnreachable if there is no answer."""
+    """Calls the API of one gateway.
+
+    Every method raises GatewayRefused with the gateway's own message, or GatewayUnreachable if there is no
+    response.
+    """
 
     def __init__(
         self, http: httpx2.AsyncClient, reconnect_seconds: tuple[float, ...] = RECONNECT_SECONDS
@@ -61,24 +71,25 @@ class GatewayClient:
         self._reconnect_seconds = reconnect_seconds
 
     async def upload(self, path: Path) -> str:
-        """The asset's id. Raises CliError if the file cannot be read."""
+        """Uploads a file and returns the asset's id. Raises CliError if the file cannot be read."""
         try:
             with path.open("rb") as file:
                 return (await self._call("POST", "/v1/assets", files={"file": (path.name, file)}))["id"]
         except OSError as exc:
             raise CliError(f"Cannot read {path}: {exc.strerror}.") from exc
 
-    async def create_video(self, request: dict[str, Any]) -> Video:
+    async def create_video(self, request: dict[str, Any]) -> Job:
         return await self._call("POST", "/v1/videos", json=request)
 
-    async def video(self, video_id: str) -> Video:
-        return await self._call("GET", f"/v1/videos/{video_id}")
+    async def job(self, job_id: str) -> Job:
+        return await self._call("GET", f"/v1/jobs/{job_id}")
 
-    async def cancel(self, video_id: str) -> Video:
-        return await self._call("POST", f"/v1/videos/{video_id}/cancel", timeout=CANCEL_SECONDS)
+    async def cancel(self, job_id: str) -> Job:
+        return await self._call("POST", f"/v1/jobs/{job_id}/cancel", timeout=CANCEL_SECONDS)
 
-    async def newest_videos(self) -> list[Video]:
-        return (await self._call("GET", "/v1/videos", params={"limit": 100}))["data"]
+    async def newest_jobs(self) -> list[Job]:
+        """Returns the newest 100 jobs of all kinds, the newest first."""
+        return (await self._call("GET", "/v1/jobs", params={"limit": 100}))["data"]
 
     async def engines(self) -> list[dict[str, Any]]:
         return (await self._call("GET", "/v1/engines"))["data"]
@@ -97,7 +108,7 @@ class GatewayClient:
         await self._call("DELETE", f"/v1/effects/{quote(name, safe='')}")
 
     async def lexicon(self) -> list[dict[str, Any]]:
-        """Every word, over as many pages as it takes."""
+        """Returns every word, read over as many pages as there are."""
         words: list[dict[str, Any]] = []
         page: dict[str, Any] = {"has_more": True}
         while page["has_more"]:
@@ -112,51 +123,53 @@ class GatewayClient:
     async def remove_word(self, word: str) -> None:
         await self._call("DELETE", f"/v1/lexicon/{quote(word, safe='')}")
 
-    async def follow(self, video_id: str) -> AsyncIterator[JobEvent]:
-        """Every event until the video has ended, each once, over as many connections as it takes.
+    async def follow(self, job: Job) -> AsyncIterator[JobEvent]:
+        """Yields every event until the job has ended, each once. A lost connection is opened again.
 
-        The last event always carries the ended video.
+        The last event always carries the ended job. Raises GatewayUnreachable if the gateway stays away.
         """
         parser = EventParser()
         lost = 0
         while True:
             try:
-                async for event in self._stream(video_id, parser):
+                async for event in self._stream(job, parser):
                     lost = 0
                     yield event
-                    if event.video["status"] in TERMINAL:
+                    if event.job["status"] in TERMINAL:
                         return
-                video = await self.video(video_id)
-                if video["status"] in TERMINAL:
-                    yield JobEvent(parser.last_id, f"video.{video['status']}", video)
+                latest = await self.job(job["id"])
+                if latest["status"] in TERMINAL:
+                    yield JobEvent(parser.last_id, f"{job['object']}.{latest['status']}", latest)
                     return
             except (httpx2.TransportError, GatewayUnreachable) as exc:
                 if lost == len(self._reconnect_seconds):
                     raise GatewayUnreachable(
-                        f"Lost the gateway while video {video_id} was being made; it may still be: {exc}"
+                        f"Lost the gateway while {job['object']} {job['id']} was being made; "
+                        f"it may still be: {exc}"
                     ) from exc
             await asyncio.sleep(self._reconnect_seconds[min(lost, len(self._reconnect_seconds) - 1)])
             lost += 1
 
-    async def _stream(self, video_id: str, parser: EventParser) -> AsyncIterator[JobEvent]:
+    async def _stream(self, job: Job, parser: EventParser) -> AsyncIterator[JobEvent]:
         parser.reconnect()
         headers = {"Last-Event-ID": parser.last_id} if parser.last_id else {}
-        timeout = httpx2.Timeout(SILENCE_SECONDS, connect=5.0)
-        path = f"/v1/videos/{video_id}/events"
+        timeout = httpx2.Timeout(MAX_SILENCE_SECONDS, connect=5.0)
+        path = f"/v1/jobs/{job['id']}/events"
         async with self._http.stream("GET", path, headers=headers, timeout=timeout) as response:
             await raise_if_refused(response)
             async for line in response.aiter_lines():
                 event = parser.feed(line)
                 if event is not None:
-                    yield JobEvent(event.id, event.type, json.loads(event.data)["video"])
+                    # The job stands under the name of its kind.
+                    yield JobEvent(event.id, event.type, json.loads(event.data)[job["object"]])
 
-    async def download(self, video_id: str, destination: Path) -> None:
-        """The file appears whole or not at all. Raises CliError if it cannot be written."""
-        content = self._http.stream("GET", f"/v1/videos/{video_id}/content")
-        await save(content, destination, f"The gateway still has the video: {video_id}.")
+    async def download(self, job: Job, destination: Path) -> None:
+        """Downloads the job's file, whole or not at all. Raises CliError if it cannot be written."""
+        content = self._http.stream("GET", f"/v1/jobs/{job['id']}/content")
+        await save(content, destination, f"The gateway still has the {job['object']}: {job['id']}.")
 
     async def speak(self, request: dict[str, Any], destination: Path) -> None:
-        """As `download`, what `POST /v1/audio/speech` answers."""
+        """Downloads the response of `POST /v1/audio/speech`, whole or not at all, as `download` does."""
         speech = self._http.stream("POST", "/v1/audio/speech", json=request)
         finish = close_wav if request.get("response_format") == "wav" else None
         await save(speech, destination, "Try again.", finish)
@@ -173,35 +186,39 @@ class GatewayClient:
 
 
 async def save(
-    answer: AbstractAsyncContextManager[httpx2.Response],
+    download: AbstractAsyncContextManager[httpx2.Response],
     destination: Path,
-    consolation: str,
+    advice: str,
     finish: Callable[[BinaryIO], None] | None = None,
 ) -> None:
-    """`finish` may change what has been written before it becomes the file."""
+    """Writes the body of a response to a file that appears whole or not at all.
+
+    `finish` may change the written bytes before they become the file. `advice` ends the message of an error.
+    """
     try:
         with draft_for(destination) as draft:
-            async with answer as response:
+            async with download as response:
                 await raise_if_refused(response)
                 async for chunk in response.aiter_bytes():
                     draft.write(chunk)
             if finish is not None:
                 finish(draft)
     except httpx2.TransportError as exc:
-        raise GatewayUnreachable(f"The download broke off: {exc}. {consolation}") from exc
+        raise GatewayUnreachable(f"The download broke off: {exc}. {advice}") from exc
     except OSError as exc:
-        raise CliError(f"Cannot write {destination}: {exc.strerror}. {consolation}") from exc
+        raise CliError(f"Cannot write {destination}: {exc.strerror}. {advice}") from exc
 
 
 def close_wav(file: BinaryIO) -> None:
-    """Write into its header how long it is: a stream cannot know that when it begins."""
+    """Writes the lengths into the header of a WAV file. A stream does not know them when it begins."""
     size = file.tell()
-    for place in (RIFF_LENGTH_AT, DATA_LENGTH_AT):
-        file.seek(place)
-        file.write((size - place - 4).to_bytes(4, "little"))
+    for offset in (RIFF_LENGTH_OFFSET, DATA_LENGTH_OFFSET):
+        file.seek(offset)
+        file.write((size - offset - 4).to_bytes(4, "little"))
 
 
 async def raise_if_refused(response: httpx2.Response) -> None:
+    """Raises GatewayRefused unless the status is one of success."""
     if response.is_success:
         return
     await response.aread()
@@ -209,7 +226,10 @@ async def raise_if_refused(response: httpx2.Response) -> None:
 
 
 def refusal(status: int, body: str) -> GatewayRefused:
-    """From the error envelope; from anything else, for a proxy on the way knows no envelope."""
+    """Builds the error of a response from its envelope, or from any other body.
+
+    A proxy between the command and the gateway does not use the envelope.
+    """
     try:
         error = json.loads(body)["error"]
         code, message, request_id = error["code"], error["message"], error.get("request_id")

@@ -1,4 +1,4 @@
-"""How a render is shown: live bars, plain lines, or JSON."""
+"""Shows the progress of a render: as live bars, plain lines, or JSON."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
 from services.chassis.errors import LikenessError
-from services.cli.client import JobEvent, Video
+from services.cli.client import Job, JobEvent
 
 STATE_STYLES = {
     "completed": "green",
@@ -21,21 +21,25 @@ STATE_STYLES = {
     "running": "cyan",
     "retrying": "yellow",
 }
-TELLING = ("no_worker", "lost", "retrying", "queued_behind", "same_work_running")
-"""Codes of the explanations that say more than the stage's state."""
+EXPLAINED_CODES = ("no_worker", "lost", "retrying", "queued_behind", "same_work_running")
+"""Codes of the explanations that say more than the stage's state. Only these are shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
+    """The file of a finished render."""
+
     file: Path
     seconds: float
+    """Duration of the video."""
     size: str
+    """Width and height in pixels, such as `512x600`."""
     wall_seconds: float
-    """From the command's start, so with the start of the stack if there was one."""
+    """Time since the command began. It includes the start of the stack if there was one."""
 
 
 class LiveProgress:
-    """A bar for each stage, on stderr; use it as a context."""
+    """Shows a bar for each stage, on stderr; a context manager."""
 
     def __init__(self, console: Console) -> None:
         self._tasks: dict[str, TaskID] = {}
@@ -56,8 +60,8 @@ class LiveProgress:
     ) -> None:
         self._progress.stop()
 
-    def saw(self, event: JobEvent) -> None:
-        for stage in event.video["stages"]:
+    def handle_event(self, event: JobEvent) -> None:
+        for stage in event.job["stages"]:
             if stage["name"] not in self._tasks:
                 label = f"{stage['name']} [dim]{stage['engine']}[/dim]"
                 self._tasks[stage["name"]] = self._progress.add_task(label, total=1.0, state="")
@@ -65,20 +69,20 @@ class LiveProgress:
                 self._tasks[stage["name"]], completed=stage_fraction(stage), state=stage_text(stage)
             )
 
-    def finished(self, video: Video, rendered: Rendered) -> None:
+    def finished(self, video: Job, rendered: Rendered) -> None:
         for warning in warnings_in(video):
             self.note(warning)
         show_file(rendered)
 
     def ended(self, _reason: Exception) -> None:
-        """The message is printed by whoever catches it."""
+        """Shows nothing: the message is printed where the error is caught."""
 
     def note(self, text: str) -> None:
         self._progress.console.print(text, style="dim", highlight=False, markup=False)
 
 
 class PlainProgress:
-    """A line on stderr whenever a stage's state changes."""
+    """Prints a line on stderr whenever a stage's state changes."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -90,28 +94,28 @@ class PlainProgress:
     def __exit__(self, *_: object) -> None:
         self._out.flush()
 
-    def saw(self, event: JobEvent) -> None:
-        for stage in event.video["stages"]:
+    def handle_event(self, event: JobEvent) -> None:
+        for stage in event.job["stages"]:
             if self._states.get(stage["name"], "waiting") != stage["state"]:
                 self._states[stage["name"]] = stage["state"]
                 known = ", known already" if stage["cache"] == "hit" else ""
                 why = f". {text}" if (text := reason_to_wait(stage)) else ""
                 self.note(f"{stage['name']} ({stage['engine']}): {stage['state']}{known}{why}")
 
-    def finished(self, video: Video, rendered: Rendered) -> None:
+    def finished(self, video: Job, rendered: Rendered) -> None:
         for warning in warnings_in(video):
             self.note(warning)
         show_file(rendered)
 
     def ended(self, _reason: Exception) -> None:
-        """The message is printed by whoever catches it."""
+        """Shows nothing: the message is printed where the error is caught."""
 
     def note(self, text: str) -> None:
         print(text, file=self._out, flush=True)
 
 
 class JsonProgress:
-    """One JSON object a line, on stdout; notes go to stderr."""
+    """Prints one JSON object a line on stdout; notes go to stderr."""
 
     def __init__(self, out: TextIO, errors: TextIO) -> None:
         self._out = out
@@ -123,10 +127,10 @@ class JsonProgress:
     def __exit__(self, *_: object) -> None:
         self._out.flush()
 
-    def saw(self, event: JobEvent) -> None:
-        self._line(event=event.type, id=event.id, video=event.video)
+    def handle_event(self, event: JobEvent) -> None:
+        self._line(event=event.type, id=event.id, video=event.job)
 
-    def finished(self, video: Video, rendered: Rendered) -> None:
+    def finished(self, video: Job, rendered: Rendered) -> None:
         self._line(event="finished", file=str(rendered.file), wall_seconds=rendered.wall_seconds, video=video)
 
     def ended(self, reason: Exception) -> None:
@@ -141,15 +145,18 @@ class JsonProgress:
 
 
 def human_progress() -> LiveProgress | PlainProgress:
+    """Returns live bars if stderr is a terminal, else plain lines."""
     console = Console(stderr=True)
     return LiveProgress(console) if console.is_terminal else PlainProgress(sys.stderr)
 
 
 def stage_fraction(stage: dict[str, Any]) -> float:
+    """Returns how much of the stage is done, from 0 to 1."""
     return 1.0 if stage["state"] == "completed" else stage["progress"]
 
 
 def stage_text(stage: dict[str, Any]) -> str:
+    """Returns the stage's state as Rich markup, with why it was fast or has to wait."""
     style = STATE_STYLES.get(stage["state"], "dim")
     text = f"[{style}]{stage['state']}[/{style}]"
     if stage["cache"] == "hit":
@@ -160,13 +167,13 @@ def stage_text(stage: dict[str, Any]) -> str:
 
 
 def reason_to_wait(stage: dict[str, Any]) -> str:
-    """Empty where the state says it all, and of a gateway that does not explain."""
+    """Returns why the stage waits; an empty text if its state says enough or the gateway does not explain."""
     explanation = stage.get("explanation")
-    return explanation["message"] if explanation and explanation["code"] in TELLING else ""
+    return explanation["message"] if explanation and explanation["code"] in EXPLAINED_CODES else ""
 
 
-def warnings_in(video: Video) -> list[str]:
-    """A line for each; none of a gateway that does not warn."""
+def warnings_in(video: Job) -> list[str]:
+    """Returns a line for each warning; an empty list if the gateway sends none."""
     return [
         f"warning: {each['stage']}: {each['message']}" if each["stage"] else f"warning: {each['message']}"
         for each in video.get("warnings", ())

@@ -1,4 +1,4 @@
-"""`likeness render`"""
+"""Defines `likeness render`, which makes a talking video."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ from services.cli.commands.options import ApiKeyOption, DataOption, JsonOption, 
 from services.cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from services.cli.client import Video
+    from services.cli.client import Job
     from services.cli.connection import Target
     from services.cli.progress import Rendered
     from services.cli.render_request import RenderRequest
@@ -102,7 +102,7 @@ def render(
 
 
 def render_to_file(request: "RenderRequest", out: Path, target: "Target", json_lines: bool) -> "Rendered":
-    """Shows how it goes, and at the end where the file is."""
+    """Renders into a file. Shows the progress, and at the end the path of the file."""
     from services.chassis.errors import LikenessError
     from services.cli.destination import check_destination
     from services.cli.interrupt import Interrupted, run_interruptible
@@ -126,7 +126,7 @@ def render_to_file(request: "RenderRequest", out: Path, target: "Target", json_l
 
 async def reach_and_render(
     request: "RenderRequest", out: Path, target: "Target", observer: "RenderObserver"
-) -> "Video":
+) -> "Job":
     from services.cli.connection import reach_or_start
     from services.cli.rendering import render as render_video
 
@@ -135,7 +135,7 @@ async def reach_and_render(
 
 
 def read_script(script: str | None, script_file: Path | None) -> str | None:
-    """Raises UsageError if both are given, or the file is no text."""
+    """Returns the text of the script. Raises UsageError if both are given, or if the file is no text."""
     if script_file is None:
         return script
     if script is not None:
@@ -144,7 +144,7 @@ def read_script(script: str | None, script_file: Path | None) -> str | None:
 
 
 def text_in(file: Path) -> str:
-    """That of stdin for `-`. Raises UsageError if it is no text."""
+    """Returns the text of a file, or of stdin for `-`. Raises UsageError if it is not UTF-8."""
     try:
         data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         return data.decode("utf-8")
@@ -153,7 +153,10 @@ def text_in(file: Path) -> str:
 
 
 def read_landmarks(path: Path | None) -> dict[str, Any] | None:
-    """Raises UsageError if the file is no JSON object; the gateway judges the points."""
+    """Returns the points of a JSON file, which the gateway checks.
+
+    Raises UsageError if the file is no JSON object.
+    """
     if path is None:
         return None
     try:

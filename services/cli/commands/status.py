@@ -1,4 +1,4 @@
-"""`likeness status`"""
+"""Defines `likeness status`, which shows the local stack."""
 
 import asyncio
 import dataclasses
@@ -11,15 +11,16 @@ import typer
 from services.cli.commands.options import DataOption, JsonOption, data_folder
 
 if TYPE_CHECKING:
-    from services.cli.client import Video
+    from services.cli.client import Job
     from services.cli.stack.report import Memory, PartReport, StackReport
 
 MIB = 1024 * 1024
-MAX_VIDEOS = 10
+MAX_JOBS = 10
+"""How many jobs under way are shown, one a line."""
 
 
 def status(data: DataOption = None, as_json: JsonOption = False) -> None:
-    """Show the local stack: processes, health, engines, videos under way. Exit status 1 if none runs."""
+    """Show the local stack: processes, health, engines, jobs under way. Exit status 1 if none runs."""
     from services.cli.stack.report import report_on
     from services.cli.stack.state import running_state
 
@@ -36,6 +37,7 @@ def status(data: DataOption = None, as_json: JsonOption = False) -> None:
 
 
 def as_object(report: "StackReport") -> dict[str, object]:
+    """Returns the report as the JSON object that `--json` prints."""
     state = report.state
     return {
         "running": True,
@@ -52,7 +54,7 @@ def as_object(report: "StackReport") -> dict[str, object]:
         "memory": dataclasses.asdict(report.memory),
         "processes": [dataclasses.asdict(part) for part in report.parts],
         "engines": report.engines,
-        "videos": report.videos,
+        "jobs": report.jobs,
     }
 
 
@@ -73,16 +75,16 @@ def show(report: "StackReport") -> None:
     for engine in report.engines:
         workers = ", ".join(worker["id"] for worker in engine["workers"])
         console.print(f"{engine['service']}/{engine['name']} {engine['version']}: {workers}")
-    for video in report.videos[:MAX_VIDEOS]:
-        console.print(video_line(video), markup=False)
-    if len(report.videos) > MAX_VIDEOS:
-        console.print(f"and {len(report.videos) - MAX_VIDEOS} more videos")
+    for job in report.jobs[:MAX_JOBS]:
+        console.print(job_line(job), markup=False)
+    if len(report.jobs) > MAX_JOBS:
+        console.print(f"and {len(report.jobs) - MAX_JOBS} more jobs")
 
 
-def video_line(video: "Video") -> str:
-    """How far it is, and why it is not done."""
-    why = video["explanation"]["message"] if video["explanation"] else video["status"]
-    return f"{video['id']} {video['progress']}%  {why}"
+def job_line(job: "Job") -> str:
+    """Returns the job's id, how far it is, and why it is not done."""
+    why = job["explanation"]["message"] if job["explanation"] else job["status"]
+    return f"{job['id']} {job['progress']}%  {why}"
 
 
 def part_row(part: "PartReport") -> list[str]:
@@ -107,7 +109,7 @@ def memory_cells(memory: "Memory | None") -> list[str]:
 
 
 def duration(seconds: float) -> str:
-    """The two largest units: 3d 4h, 2m 5s."""
+    """Returns a duration in its two largest units, such as 3d 4h or 2m 5s."""
     whole = int(seconds)
     for unit, size, lower, lower_size in (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "s", 1)):
         if whole >= size:

@@ -1,10 +1,10 @@
-"""What is known about a stack from outside: its processes, their memory and health, and what it does."""
+"""Reports on a running stack from outside: its processes, their memory and health, its engines and jobs."""
 
 import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from services.cli.client import TERMINAL, Video, connect
+from services.cli.client import TERMINAL, Job, connect
 from services.cli.errors import CliError
 from services.cli.stack.credentials import load_credentials
 from services.cli.stack.data_folder import DataFolder
@@ -18,7 +18,7 @@ HEALTH_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Of a process and its children. Shared pages count fully in `rss` of each, in parts in `pss`."""
+    """Memory of a process and its children. Shared pages count fully in `rss` of each, in parts in `pss`."""
 
     rss_bytes: int
     pss_bytes: int | None
@@ -26,6 +26,8 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class PartReport:
+    """State, memory and health of one server or service."""
+
     name: str
     pid: int | None
     started_at: float | None
@@ -33,20 +35,23 @@ class PartReport:
     memory: Memory | None
     ports: dict[str, int]
     health: str
-    """`ok`, or in words what is wrong."""
+    """`ok`, or a text that says what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class StackReport:
+    """State of the whole stack, with its engines and jobs."""
+
     state: StackState
     api_key: str
     parts: list[PartReport]
     engines: list[dict[str, Any]]
-    videos: list[Video]
-    """Those under way, the newest first."""
+    jobs: list[Job]
+    """The jobs under way, of all kinds, the newest first."""
 
     @property
     def memory(self) -> Memory:
+        """The sum over all parts. `pss_bytes` is `None` if it is unknown for one of them."""
         known = [part.memory for part in self.parts if part.memory is not None]
         pss = [memory.pss_bytes for memory in known]
         return Memory(
@@ -55,15 +60,15 @@ class StackReport:
 
 
 async def report_on(folder: DataFolder, state: StackState) -> StackReport:
-    """Never fails because a part does: that is what it is to tell."""
+    """Returns the report. A part that fails is reported, and raises nothing."""
     reports = await asyncio.gather(*(report_part(part) for part in state.parts))
     own = memory_of(state.supervisor, children=False)
     supervisor = PartReport(
         SUPERVISOR, state.supervisor.pid, state.started_at, 0, own, {}, "ok" if own else "gone"
     )
     api_key = load_credentials(folder.credentials).api_key
-    engines, videos = await ask_gateway(api_key, state)
-    return StackReport(state, api_key, [supervisor, *reports], engines, videos)
+    engines, jobs = await query_gateway(api_key, state)
+    return StackReport(state, api_key, [supervisor, *reports], engines, jobs)
 
 
 async def report_part(part: PartState) -> PartReport:
@@ -81,7 +86,7 @@ async def report_part(part: PartState) -> PartReport:
 
 
 async def health_of(part: PartState) -> str:
-    """A service is asked whether it is ready; of a server it is known that it runs."""
+    """Returns the health of a running part: the readiness of a service; `ok` for a server."""
     import httpx2
 
     port = part.ports.get(http_port_name(part.name))
@@ -95,19 +100,20 @@ async def health_of(part: PartState) -> str:
     return "ok" if response.is_success else f"not ready: {response.text[:200]}"
 
 
-async def ask_gateway(api_key: str, state: StackState) -> tuple[list[dict[str, Any]], list[Video]]:
-    """Engines with a worker, and videos under way; none while the gateway does not answer."""
+async def query_gateway(api_key: str, state: StackState) -> tuple[list[dict[str, Any]], list[Job]]:
+    """Returns the engines that have a worker, and the jobs under way. Both are empty while the gateway does
+    not respond."""
     try:
         async with connect(state.url, api_key, local=True) as client:
             engines = [engine for engine in await client.engines() if engine["workers"]]
-            return engines, [each for each in await client.newest_videos() if each["status"] not in TERMINAL]
+            return engines, [each for each in await client.newest_jobs() if each["status"] not in TERMINAL]
     except CliError:
-        # The gateway's own line of the report says so.
+        # The gateway's own line of the report says that it does not respond.
         return [], []
 
 
 def memory_of(process: ProcessMark, *, children: bool) -> Memory | None:
-    """None if it is gone."""
+    """Returns the memory of a process, of its children too if wanted; `None` if it has ended."""
     import psutil
 
     try:

@@ -13,6 +13,7 @@ from services.cli.errors import CliError, GatewayRefused, GatewayUnreachable, Us
 from services.gateway.speech.encoding import wav_header
 
 Handler = Callable[[httpx2.Request], httpx2.Response]
+VIDEO = {"id": "video_1", "object": "video", "status": "queued"}
 
 
 def client(handler: Handler) -> GatewayClient:
@@ -23,12 +24,14 @@ def client(handler: Handler) -> GatewayClient:
 
 
 def event(number: int, status: str = "in_progress") -> bytes:
-    data = json.dumps({"video": {"id": "video_1", "status": status}})
+    data = json.dumps(
+        {"type": f"video.{status}", "video": {"id": "video_1", "object": "video", "status": status}}
+    )
     return f"id: {number}\nevent: video.{status}\ndata: {data}\n\n".encode()
 
 
 class Stream(httpx2.AsyncByteStream):
-    """Sends its chunks, and then breaks off if it is told to."""
+    """Sends its chunks, and then loses the connection if `breaks`."""
 
     def __init__(self, *chunks: bytes, breaks: bool = False) -> None:
         self._chunks = chunks
@@ -41,7 +44,7 @@ class Stream(httpx2.AsyncByteStream):
             raise httpx2.ReadError("connection lost")
 
 
-async def test_a_lexicon_is_read_over_all_of_its_pages() -> None:
+async def test_all_pages_of_the_lexicon_are_read() -> None:
     pages = {None: (["a", "b/c"], True), "b/c": (["d"], False)}
 
     def answer(request: httpx2.Request) -> httpx2.Response:
@@ -51,30 +54,30 @@ async def test_a_lexicon_is_read_over_all_of_its_pages() -> None:
     assert [entry["word"] for entry in await client(answer).lexicon()] == ["a", "b/c", "d"]
 
 
-async def test_a_word_with_a_slash_is_one_word() -> None:
-    asked: list[bytes] = []
+async def test_a_word_is_quoted_in_the_path() -> None:
+    paths: list[bytes] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:
-        asked.append(request.url.raw_path)
+        paths.append(request.url.raw_path)
         return httpx2.Response(200, json={})
 
     await client(answer).remove_word("and/or?")
-    assert asked == [b"/v1/lexicon/and%2For%3F"]
+    assert paths == [b"/v1/lexicon/and%2For%3F"]
 
 
-async def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+async def test_the_error_for_an_unreadable_file_names_it(tmp_path: Path) -> None:
     with pytest.raises(CliError, match=r"Cannot read .*gone\.png: No such file"):
         await client(lambda _: httpx2.Response(200)).upload(tmp_path / "gone.png")
 
 
-async def test_a_key_that_is_no_header_is_refused() -> None:
+async def test_a_key_that_cannot_be_a_header_is_refused() -> None:
     with pytest.raises(UsageError, match="cannot be meant"):
         async with connect("http://gateway", "\xe9", local=True):
             raise AssertionError("it has connected")
 
 
 class EventServer:
-    """Answers each connection with the next stream, and remembers where it was asked to go on."""
+    """Responds to each connection with the next stream, and keeps the ids after which clients resumed."""
 
     def __init__(self, *streams: Stream, video_status: str = "in_progress") -> None:
         self._streams = list(streams)
@@ -83,7 +86,7 @@ class EventServer:
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         if not request.url.path.endswith("/events"):
-            return httpx2.Response(200, json={"id": "video_1", "status": self._status})
+            return httpx2.Response(200, json={**VIDEO, "status": self._status})
         self.resumed_after.append(request.headers.get("last-event-id"))
         if not self._streams:
             raise httpx2.ConnectError("refused")
@@ -91,16 +94,29 @@ class EventServer:
 
 
 async def followed(server: EventServer) -> list[tuple[str, str]]:
-    return [(e.id, e.video["status"]) async for e in client(server).follow("video_1")]
+    return [(e.id, e.job["status"]) async for e in client(server).follow(VIDEO)]
 
 
-async def test_it_follows_to_the_end() -> None:
+async def test_events_are_followed_until_the_job_has_ended() -> None:
     server = EventServer(Stream(event(1), b": waiting\n\n", event(2, "completed")))
 
     assert await followed(server) == [("1", "in_progress"), ("2", "completed")]
 
 
-async def test_a_lost_connection_goes_on_after_the_last_whole_event() -> None:
+async def test_the_events_of_a_job_of_another_kind_are_followed() -> None:
+    job = {"id": "audio_1", "object": "audio", "status": "completed"}
+    data = json.dumps({"type": "audio.completed", "audio": job})
+    paths: list[str] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        paths.append(request.url.path)
+        return httpx2.Response(200, text=f"id: 1\nevent: audio.completed\ndata: {data}\n\n")
+
+    assert [event.job async for event in client(answer).follow(job)] == [job]
+    assert paths == ["/v1/jobs/audio_1/events"]
+
+
+async def test_a_lost_connection_is_resumed_after_the_last_complete_event() -> None:
     torn = event(3)[:-10]
     server = EventServer(
         Stream(event(1), event(2), torn, breaks=True), Stream(event(3), event(4, "completed"))
@@ -110,19 +126,19 @@ async def test_a_lost_connection_goes_on_after_the_last_whole_event() -> None:
     assert server.resumed_after == [None, "2"]
 
 
-async def test_a_stream_that_ends_early_is_taken_up_again() -> None:
+async def test_a_stream_that_ends_early_is_opened_again() -> None:
     server = EventServer(Stream(event(1)), Stream(event(2, "failed")))
 
     assert await followed(server) == [("1", "in_progress"), ("2", "failed")]
 
 
-async def test_an_end_without_an_event_is_seen_too() -> None:
+async def test_the_end_of_a_job_is_noticed_without_an_event() -> None:
     server = EventServer(Stream(event(1)), video_status="cancelled")
 
     assert await followed(server) == [("1", "in_progress"), ("1", "cancelled")]
 
 
-async def test_a_gateway_that_stays_away_is_given_up() -> None:
+async def test_following_gives_up_after_the_last_reconnect() -> None:
     server = EventServer(Stream(event(1), breaks=True))
 
     with pytest.raises(GatewayUnreachable, match="video video_1 was being made; it may still be"):
@@ -130,12 +146,12 @@ async def test_a_gateway_that_stays_away_is_given_up() -> None:
     assert server.resumed_after == [None, "1", "1"]
 
 
-async def test_a_refused_stream_is_not_tried_again() -> None:
+async def test_a_refused_stream_is_not_opened_again() -> None:
     def refuse(_request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(404, json={"error": {"code": "not_found", "message": "No such video."}})
 
     with pytest.raises(GatewayRefused, match="No such video"):
-        await anext(client(refuse).follow("video_1"))
+        await anext(client(refuse).follow(VIDEO))
 
 
 @pytest.mark.parametrize(
@@ -160,11 +176,11 @@ async def test_a_refused_stream_is_not_tried_again() -> None:
         (500, {"error": "text"}, 'The gateway answered 500: {"error": "text"}'),
     ],
 )
-def test_an_error_is_one_line(status: int, body: Any, message: str) -> None:
+def test_the_message_of_a_refusal_is_one_line(status: int, body: Any, message: str) -> None:
     assert refusal(status, json.dumps(body)).message == message
 
 
-async def test_the_key_is_not_shown_to_the_object_store(tmp_path: Path) -> None:
+async def test_the_key_is_not_sent_to_the_object_store(tmp_path: Path) -> None:
     keys: list[str | None] = []
 
     def redirect(request: httpx2.Request) -> httpx2.Response:
@@ -179,42 +195,42 @@ async def test_the_key_is_not_shown_to_the_object_store(tmp_path: Path) -> None:
         follow_redirects=True,
         headers={"Authorization": "Bearer lk_1"},
     )
-    await GatewayClient(http).download("video_1", tmp_path / "out.mp4")
+    await GatewayClient(http).download(VIDEO, tmp_path / "out.mp4")
 
     assert (tmp_path / "out.mp4").read_bytes() == b"mp4"
     assert keys == ["Bearer lk_1", None]
 
 
-async def test_a_download_that_breaks_off_leaves_the_old_file(tmp_path: Path) -> None:
+async def test_an_interrupted_download_keeps_the_old_file(tmp_path: Path) -> None:
     (tmp_path / "out.mp4").write_bytes(b"old")
 
     def break_off(_request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, stream=Stream(b"half", breaks=True))
 
     with pytest.raises(GatewayUnreachable, match="broke off"):
-        await client(break_off).download("video_1", tmp_path / "out.mp4")
+        await client(break_off).download(VIDEO, tmp_path / "out.mp4")
     assert files_in(tmp_path) == {"out.mp4": b"old"}
 
 
-async def test_a_file_that_cannot_be_written_names_the_video_that_waits(tmp_path: Path) -> None:
+async def test_the_error_for_an_unwritable_file_names_the_video(tmp_path: Path) -> None:
     def send(_request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, content=b"mp4")
 
     (tmp_path / "out.mp4").mkdir()
 
     with pytest.raises(CliError, match=r"Cannot write .*out\.mp4: Is a directory.*video_1"):
-        await client(send).download("video_1", tmp_path / "out.mp4")
+        await client(send).download(VIDEO, tmp_path / "out.mp4")
     assert names_in(tmp_path) == ["out.mp4"]
 
 
-async def test_a_folder_that_has_gone_is_told_too(tmp_path: Path) -> None:
+async def test_the_error_for_a_missing_folder_names_the_file(tmp_path: Path) -> None:
     def send(_request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, content=b"mp4")
 
     (tmp_path / "file").write_bytes(b"")
 
     with pytest.raises(CliError, match=r"Cannot write .*Not a directory"):
-        await client(send).download("video_1", tmp_path / "file" / "out.mp4")
+        await client(send).download(VIDEO, tmp_path / "file" / "out.mp4")
 
 
 def names_in(folder: Path) -> list[str]:
@@ -225,7 +241,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-async def test_no_gateway_at_all_says_where_it_was_looked_for() -> None:
+async def test_the_error_for_an_unreachable_gateway_names_its_url() -> None:
     def refuse(_request: httpx2.Request) -> httpx2.Response:
         raise httpx2.ConnectError("refused")
 
@@ -234,7 +250,7 @@ async def test_no_gateway_at_all_says_where_it_was_looked_for() -> None:
 
 
 @pytest.mark.parametrize("breaks", [False, True])
-async def test_speech_is_whole_or_not_there(tmp_path: Path, breaks: bool) -> None:
+async def test_a_speech_file_is_complete_or_missing(tmp_path: Path, breaks: bool) -> None:
     def answer(request: httpx2.Request) -> httpx2.Response:
         assert json.loads(request.content) == {"input": "Hello."}
         return httpx2.Response(200, stream=Stream(b"so", b"und", breaks=breaks))
@@ -245,7 +261,7 @@ async def test_speech_is_whole_or_not_there(tmp_path: Path, breaks: bool) -> Non
     assert [file.read_bytes() for file in tmp_path.glob("*")] == ([] if breaks else [b"sound"])  # noqa: ASYNC240
 
 
-async def test_a_wav_file_knows_its_length(tmp_path: Path) -> None:
+async def test_the_lengths_are_written_into_the_header_of_a_wav_file(tmp_path: Path) -> None:
     samples = b"\x01\x02" * 240
 
     def answer(_: httpx2.Request) -> httpx2.Response:

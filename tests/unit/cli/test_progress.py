@@ -20,12 +20,12 @@ def event(*stages: dict[str, Any]) -> JobEvent:
     return JobEvent("7", "stage.running", {"id": "video_1", "status": "in_progress", "stages": list(stages)})
 
 
-def test_plain_lines_say_what_changed() -> None:
+def test_plain_progress_prints_a_line_for_each_change_of_state() -> None:
     out = io.StringIO()
     with PlainProgress(out) as progress:
-        progress.saw(event(stage(), stage("mux", "waiting")))
-        progress.saw(event(stage(progress=0.9), stage("mux", "waiting")))
-        progress.saw(event(stage(state="completed", cache="hit"), stage("mux", "queued")))
+        progress.handle_event(event(stage(), stage("mux", "waiting")))
+        progress.handle_event(event(stage(progress=0.9), stage("mux", "waiting")))
+        progress.handle_event(event(stage(state="completed", cache="hit"), stage("mux", "queued")))
 
     assert out.getvalue().splitlines() == [
         "tts (espeak): running",
@@ -34,12 +34,12 @@ def test_plain_lines_say_what_changed() -> None:
     ]
 
 
-def test_a_plain_line_says_why_a_stage_waits() -> None:
+def test_plain_progress_prints_why_a_stage_waits() -> None:
     out = io.StringIO()
     with PlainProgress(out) as progress:
         waits = {"code": "no_worker", "message": "No live worker hosts mux/ffmpeg."}
         runs = {"code": "running", "message": "Running on worker w1."}
-        progress.saw(event(stage(explanation=runs), stage("mux", "ready", explanation=waits)))
+        progress.handle_event(event(stage(explanation=runs), stage("mux", "ready", explanation=waits)))
 
     assert out.getvalue().splitlines() == [
         "tts (espeak): running",
@@ -47,11 +47,11 @@ def test_a_plain_line_says_why_a_stage_waits() -> None:
     ]
 
 
-def test_bars_follow_each_stage() -> None:
+def test_live_progress_shows_a_bar_for_each_stage() -> None:
     console = Console(file=io.StringIO(), width=100)
     with LiveProgress(console) as progress:
-        progress.saw(event(stage(), stage("mux", "waiting", progress=0.0)))
-        progress.saw(event(stage(state="completed"), stage("mux", "running", progress=0.5)))
+        progress.handle_event(event(stage(), stage("mux", "waiting", progress=0.0)))
+        progress.handle_event(event(stage(state="completed"), stage("mux", "running", progress=0.5)))
 
     assert isinstance(console.file, io.StringIO)
     tts, mux = [line for line in console.file.getvalue().splitlines() if "espeak" in line]
@@ -59,7 +59,7 @@ def test_bars_follow_each_stage() -> None:
     assert "50%" in mux and "running" in mux
 
 
-def test_what_looks_like_markup_is_shown_as_it_is() -> None:
+def test_a_note_that_looks_like_markup_is_shown_unchanged() -> None:
     console = Console(file=io.StringIO(), width=100)
     with LiveProgress(console) as progress:
         progress.note("warning: [/sad] and [happy] mean nothing here.")
@@ -84,11 +84,11 @@ def test_warnings_are_shown_before_the_file(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == "out.mp4: 4 s of video, 512x600, made in 9.5 s\n"
 
 
-def test_json_is_one_object_a_line_and_nothing_else() -> None:
+def test_json_progress_prints_one_object_a_line_and_nothing_else() -> None:
     out, errors = io.StringIO(), io.StringIO()
     with JsonProgress(out, errors) as progress:
         progress.note("video video_1")
-        progress.saw(event(stage()))
+        progress.handle_event(event(stage()))
     progress.finished({"id": "video_1"}, Rendered(Path("out.mp4"), 4.0, "512x600", 9.5))
 
     first, last = [json.loads(line) for line in out.getvalue().splitlines()]
@@ -97,7 +97,7 @@ def test_json_is_one_object_a_line_and_nothing_else() -> None:
     assert errors.getvalue() == "video video_1\n"
 
 
-def test_json_says_how_it_ended() -> None:
+def test_json_progress_prints_the_error_at_the_end() -> None:
     out = io.StringIO()
     JsonProgress(out, io.StringIO()).ended(VideoFailed("No face."))
 
@@ -116,5 +116,5 @@ def test_json_says_how_it_ended() -> None:
         ({"state": "queued"}, "queued"),
     ],
 )
-def test_a_stage_says_why_it_is_fast_or_slow(fields: dict[str, Any], words: str) -> None:
+def test_the_text_of_a_stage_says_why_it_is_fast_or_slow(fields: dict[str, Any], words: str) -> None:
     assert words in stage_text(stage(**fields))

@@ -14,11 +14,11 @@ from services.cli.rendering import failure_text, render
 
 
 class FakeGateway:
-    """One video, whose state the test decides."""
+    """A gateway with one video, whose state the test decides."""
 
     def __init__(self) -> None:
         self.status = "completed"
-        self.asked = asyncio.Event()
+        self.requested = asyncio.Event()
         self.answer = asyncio.Event()
         self.answer.set()
         self.followed = asyncio.Event()
@@ -30,7 +30,7 @@ class FakeGateway:
             case "assets":
                 return httpx2.Response(200, json={"id": f"asset_{len(self.requests)}"})
             case "videos":
-                self.asked.set()
+                self.requested.set()
                 await self.answer.wait()
                 return httpx2.Response(200, json=self.video())
             case "events":
@@ -57,7 +57,7 @@ class FakeGateway:
                 else None,
             },
         ]
-        return {"id": "video_1", "status": self.status, "stages": stages, "error": None}
+        return {"id": "video_1", "object": "video", "status": self.status, "stages": stages, "error": None}
 
 
 class FakeObserver:
@@ -65,7 +65,7 @@ class FakeObserver:
         self.events: list[JobEvent] = []
         self.notes: list[str] = []
 
-    def saw(self, event: JobEvent) -> None:
+    def handle_event(self, event: JobEvent) -> None:
         self.events.append(event)
 
     def note(self, text: str) -> None:
@@ -85,7 +85,9 @@ def client(gateway: FakeGateway) -> GatewayClient:
     )
 
 
-async def test_upload_ask_follow_download(request_: RenderRequest, tmp_path: Path) -> None:
+async def test_a_render_uploads_creates_follows_and_downloads(
+    request_: RenderRequest, tmp_path: Path
+) -> None:
     gateway, observer = FakeGateway(), FakeObserver()
 
     video = await render(client(gateway), request_, tmp_path / "out.mp4", observer)
@@ -96,12 +98,12 @@ async def test_upload_ask_follow_download(request_: RenderRequest, tmp_path: Pat
     assert gateway.requests == [
         "POST /v1/assets",
         "POST /v1/videos",
-        "GET /v1/videos/video_1/events",
-        "GET /v1/videos/video_1/content",
+        "GET /v1/jobs/video_1/events",
+        "GET /v1/jobs/video_1/content",
     ]
 
 
-async def test_a_failed_video_names_its_stage_and_leaves_no_file(
+async def test_the_error_of_a_failed_video_names_its_stage_and_there_is_no_file(
     request_: RenderRequest, tmp_path: Path
 ) -> None:
     gateway = FakeGateway()
@@ -123,28 +125,28 @@ async def test_cancelling_the_render_cancels_the_video(request_: RenderRequest, 
     with contextlib.suppress(asyncio.CancelledError):
         await task
     assert task.cancelled()
-    assert gateway.requests[-1] == "POST /v1/videos/video_1/cancel"
+    assert gateway.requests[-1] == "POST /v1/jobs/video_1/cancel"
     assert observer.notes[-1] == "video video_1 is cancelled"
 
 
-async def test_a_video_that_was_just_asked_for_is_cancelled_too(
+async def test_a_video_whose_creation_is_under_way_is_cancelled_too(
     request_: RenderRequest, tmp_path: Path
 ) -> None:
     gateway = FakeGateway()
     gateway.answer.clear()
     task = asyncio.create_task(render(client(gateway), request_, tmp_path / "out.mp4", FakeObserver()))
-    await gateway.asked.wait()
+    await gateway.requested.wait()
 
     task.cancel()
     gateway.answer.set()
 
     with contextlib.suppress(asyncio.CancelledError):
         await task
-    assert gateway.requests[-1] == "POST /v1/videos/video_1/cancel"
+    assert gateway.requests[-1] == "POST /v1/jobs/video_1/cancel"
 
 
-def test_a_video_that_failed_before_any_stage_says_why() -> None:
-    video = {
+def test_the_error_of_a_video_that_failed_before_any_stage_has_its_reason() -> None:
+    video: dict[str, Any] = {
         "id": "video_1",
         "status": "failed",
         "stages": [],
