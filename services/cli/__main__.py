@@ -1,4 +1,4 @@
-"""`likeness`, or `python -m services.cli`."""
+"""Runs the command line: `likeness`, or `python -m services.cli`."""
 
 import sys
 
@@ -8,6 +8,7 @@ from services.cli.interrupt import Interrupted
 
 
 def main() -> None:
+    """Runs the command of `sys.argv` and exits: 1 for an error, 128 + the signal's number after a signal."""
     try:
         build_app()()
     except LikenessError as exc:

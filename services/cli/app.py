@@ -1,4 +1,4 @@
-"""The commands. Each imports what it needs when it runs, so that `--help` is quick."""
+"""Builds the app from its commands. Each command imports its modules when it runs, so `--help` is quick."""
 
 import typer
 

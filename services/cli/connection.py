@@ -1,7 +1,7 @@
-"""Which gateway a command talks to."""
+"""Finds the gateway that a command talks to, or starts a stack with one."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ POLL_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The gateway that was named, or else the local stack of the data folder."""
+    """The gateway that the options name, or else the local stack of the data folder."""
 
     url: str | None
     api_key: str | None
@@ -26,14 +26,19 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Address:
+    """Where a gateway listens, and a key for it. `local` is true for this machine's own stack."""
+
     url: str
     api_key: str
     local: bool
 
 
 @asynccontextmanager
-async def reach(target: Target) -> AsyncIterator[GatewayClient]:
-    """Raises CliError if no gateway was named and no local stack runs."""
+async def reach(target: Target) -> AsyncGenerator[GatewayClient]:
+    """Connects to the target for as long as the block runs.
+
+    Raises CliError if no gateway was named and no local stack runs.
+    """
     address = await find_gateway(target)
     if address is None:
         raise CliError(
@@ -45,8 +50,8 @@ async def reach(target: Target) -> AsyncIterator[GatewayClient]:
 
 
 @asynccontextmanager
-async def reach_or_start(target: Target, report: Report) -> AsyncIterator[GatewayClient]:
-    """Like `reach`, but starts a stack for as long as the block runs if none does."""
+async def reach_or_start(target: Target, report: Report) -> AsyncGenerator[GatewayClient]:
+    """Connects like `reach`; if no stack runs, starts one for as long as the block runs."""
     from services.cli.stack.local_stack import StackOptions, local_stack
 
     if await find_gateway(target) is not None:
@@ -62,7 +67,10 @@ async def reach_or_start(target: Target, report: Report) -> AsyncIterator[Gatewa
 
 
 async def find_gateway(target: Target) -> Address | None:
-    """None if no gateway was named and no local stack runs. Raises CliError for one that cannot be used."""
+    """Returns the target's address; `None` if no gateway was named and no local stack runs.
+
+    Raises CliError for a gateway or stack that cannot be used.
+    """
     if target.url is not None:
         if target.api_key is None:
             raise UsageError("A gateway that is named needs its key: give --api-key or LIKENESS_API_KEY.")
@@ -80,7 +88,7 @@ async def find_gateway(target: Target) -> Address | None:
 
 
 async def settled_state(folder: DataFolder) -> StackState | None:
-    """Waits while the stack starts or stops. None if none runs."""
+    """Waits while the stack starts or stops, and returns its state; `None` if none runs."""
     while True:
         state = running_state(folder.state)
         if state is None or state.phase == "ready" or state.one_off:

@@ -1,7 +1,7 @@
-"""Where a video's file goes, and that it can go there before the video is made."""
+"""Checks and writes the file that a command makes. It is checked before the work begins."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -10,7 +10,7 @@ from services.cli.errors import UsageError
 
 
 def check_destination(destination: Path) -> None:
-    """Makes the folders above it. Raises UsageError if no file can be put there."""
+    """Creates the parent folders. Raises UsageError if no file can be written there."""
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         if destination.exists() and not destination.is_file():
@@ -27,8 +27,8 @@ def check_destination(destination: Path) -> None:
 
 
 @contextmanager
-def draft_for(destination: Path) -> Iterator[BinaryIO]:
-    """What is written becomes the file if the block ends well, and is gone if it does not."""
+def draft_for(destination: Path) -> Generator[BinaryIO]:
+    """Yields a temporary file that replaces the destination if the block succeeds, and is removed if not."""
     path = draft_path(destination)
     with path.open("wb") as draft:
         try:
@@ -41,5 +41,5 @@ def draft_for(destination: Path) -> Iterator[BinaryIO]:
 
 
 def draft_path(destination: Path) -> Path:
-    """Beside it, and of this process alone."""
+    """Returns a path beside the destination that this process alone uses."""
     return destination.with_name(f".{destination.name}.{os.getpid()}.part")

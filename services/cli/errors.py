@@ -1,4 +1,4 @@
-"""What can go wrong in the CLI. Every message is one line that says what to do."""
+"""Errors of the command line. Every message is one line that says what to do."""
 
 from services.chassis.errors import LikenessError
 
@@ -8,7 +8,7 @@ class CliError(LikenessError):
 
 
 class StackError(CliError):
-    """A part of the local stack does not do what it should."""
+    """A part of the local stack does not start, run or stop as it should."""
 
 
 class AlreadyRunning(StackError):
@@ -20,11 +20,11 @@ class UsageError(CliError):
 
 
 class GatewayUnreachable(CliError):
-    """No answer came from the gateway."""
+    """No response came from the gateway."""
 
 
 class GatewayRefused(CliError):
-    """The gateway answered with an error."""
+    """The gateway responded with an error. `code` is its code, `status` that of HTTP."""
 
     def __init__(self, message: str, *, code: str, status: int) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""The example that ships with the sources."""
+"""Loads the example that ships with the sources."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,10 @@ from services.cli.render_request import RenderRequest
 
 
 def load_example() -> RenderRequest:
-    """Raises CliError where there are no examples: an installed wheel carries none."""
+    """Returns the request of `likeness demo`.
+
+    Raises CliError if the examples are missing: an installed wheel contains none.
+    """
     folder = Path(services.__path__[0]).parent / "examples"
     description = folder / "demo.json"
     if not description.exists():

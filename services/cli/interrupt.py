@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a command in order; a second one ends it at once."""
+"""Runs a command so that Ctrl-C and SIGTERM end it in order. A second signal ends it at once."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 
 
 class Interrupted(Exception):
-    """A signal has ended the command, which has tidied up after itself."""
+    """A signal has ended the command, which has cleaned up after itself."""
 
     def __init__(self, number: signal.Signals) -> None:
         super().__init__(number.name)
@@ -19,9 +19,10 @@ class Interrupted(Exception):
 
 
 def run_interruptible(command: Coroutine[Any, Any, Result]) -> Result:
-    """Runs it in a new event loop. The first signal cancels it, and Interrupted is raised once it has ended.
+    """Runs a coroutine in a new event loop and returns its result.
 
-    The second kills this process, and the kernel its children with it.
+    The first signal cancels it; Interrupted is raised once it has ended. The second ends this process at
+    once, and the kernel ends its children with it.
     """
     received: list[signal.Signals] = []
 

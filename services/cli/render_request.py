@@ -1,4 +1,4 @@
-"""What `likeness render` is asked for, and the request it becomes. Pure."""
+"""Checks the options of `likeness render` and builds the API request from them. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -11,6 +11,8 @@ from services.cli.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
+    """The options of one render, as the command line gives them."""
+
     script: str | None = None
     image: Path | None = None
     audio: Path | None = None
@@ -38,20 +40,20 @@ class RenderRequest:
 
     @property
     def files(self) -> dict[str, Path]:
-        """What must be uploaded, by the role it plays."""
+        """The files that must be uploaded, by their role in the request."""
         roles = {"image": self.image, "audio": self.audio, "reference": self.reference}
-        if self.background is not None and not is_no_file(self.background):
+        if self.background is not None and not is_colour_or_blur(self.background):
             roles["background"] = Path(self.background)
         return {role: path for role, path in roles.items() if path is not None}
 
 
-def is_no_file(background: str) -> bool:
-    """It is a colour, or that of the portrait itself, blurred."""
+def is_colour_or_blur(background: str) -> bool:
+    """Tells whether the background is a colour or the blurred portrait, and so no file."""
     return background == "blur" or background.startswith("#")
 
 
 def check_request(request: RenderRequest) -> None:
-    """Raises UsageError for what can be seen from here; the gateway judges the rest."""
+    """Raises UsageError for mistakes that can be seen without the gateway, which checks the rest."""
     if request.image is None:
         raise UsageError("Which portrait should speak? Give it with --image.")
     if not (request.script or request.audio or request.prompt):
@@ -72,7 +74,10 @@ def check_request(request: RenderRequest) -> None:
 
 
 def video_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, Any]:
-    """The JSON of `POST /v1/videos`. Only what was asked for: the gateway knows the defaults."""
+    """Returns the body of `POST /v1/videos`, with the given options only: the gateway knows the defaults.
+
+    `assets` are the ids of the uploaded files by role.
+    """
     conversion = given(
         reference=assets.get("reference"),
         pitch_semitones=request.pitch,
@@ -100,7 +105,7 @@ def video_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, A
 
 
 def portrait_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, Any]:
-    """An image alone, or an avatar where more is said of the face."""
+    """Returns the image alone, or an avatar if options describe the face."""
     image = assets.get("image")
     if request.landmarks is None and request.face is None:
         return given(image=image)
@@ -119,4 +124,5 @@ def output_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, 
 
 
 def given(**fields: Any) -> dict[str, Any]:
+    """Returns the fields that are not `None`."""
     return {name: value for name, value in fields.items() if value is not None}

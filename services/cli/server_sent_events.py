@@ -1,10 +1,12 @@
-"""The text/event-stream format (WHATWG HTML, section 9.2), line by line."""
+"""Parses the text/event-stream format (WHATWG HTML, section 9.2), line by line."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSentEvent:
+    """A complete event of a stream."""
+
     id: str
     type: str
     data: str
@@ -12,15 +14,15 @@ class ServerSentEvent:
 
 @dataclass(slots=True)
 class EventParser:
-    """Feed it the lines of one connection; `last_id` is where the next connection goes on."""
+    """Parses the lines of one connection after the other; `last_id` is where the next one continues."""
 
     last_id: str = ""
     _id: str = ""
     _type: str = ""
-    _data: list[str] = field(default_factory=list)
+    _data: list[str] = field(default_factory=list[str])
 
     def feed(self, line: str) -> ServerSentEvent | None:
-        """The event that this line completes, if it does. An event without data is none."""
+        """Returns the event that this line completes, or `None`. An event without data is dropped."""
         if not line:
             return self._dispatch()
         name, _, value = line.partition(":")
@@ -38,7 +40,7 @@ class EventParser:
         return None
 
     def reconnect(self) -> None:
-        """Forgets an event that broke off; its id was not seen in full, so it will be sent again."""
+        """Drops an incomplete event. `last_id` is still the one before, so the server sends it again."""
         self._id, self._type, self._data = self.last_id, "", []
 
     def _dispatch(self) -> ServerSentEvent | None:

@@ -1,4 +1,4 @@
-"""What `likeness speak` is asked for, and the request it becomes. Pure."""
+"""Checks the options of `likeness speak` and builds the API request from them. Pure."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,8 @@ FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class SpeakRequest:
+    """The options of one call of `likeness speak`, as the command line gives them."""
+
     text: str
     voice: str | None = None
     speed: float | None = None
@@ -31,9 +33,9 @@ class SpeakRequest:
 
 
 def speech_body(request: SpeakRequest, destination: Path) -> dict[str, Any]:
-    """The JSON of `POST /v1/audio/speech`; the file's suffix says in which format.
+    """Returns the body of `POST /v1/audio/speech`. The suffix of the destination decides the format.
 
-    Raises UsageError for an empty text and a suffix that is no format.
+    Raises UsageError for an empty text and an unknown suffix.
     """
     if not request.text.strip():
         raise UsageError("The text is empty. Write what should be said.")

@@ -1,4 +1,4 @@
-"""What a user of the local stack must know to reach it."""
+"""Prints the addresses and the key of the local stack."""
 
 from services.cli.stack.credentials import load_credentials
 from services.cli.stack.data_folder import DataFolder
@@ -6,7 +6,8 @@ from services.cli.stack.state import running_state
 
 
 def print_addresses(folder: DataFolder) -> None:
-    """A line for each, never cut or wrapped: they are there to be copied. Nothing if no stack runs."""
+    """Prints a line for each address, never cut or wrapped, so that it can be copied. Prints nothing if no
+    stack runs."""
     state = running_state(folder.state)
     if state is None:
         return

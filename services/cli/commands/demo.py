@@ -1,4 +1,4 @@
-"""`likeness demo`"""
+"""Defines `likeness demo`, which renders the shipped example."""
 
 import json
 from pathlib import Path

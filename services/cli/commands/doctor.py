@@ -1,4 +1,4 @@
-"""`likeness doctor`"""
+"""Defines `likeness doctor`, which checks this machine."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""`likeness down`"""
+"""Defines `likeness down`, which stops the running stack."""
 
 import contextlib
 import os

@@ -1,10 +1,10 @@
-"""`likeness effects`"""
+"""Defines `likeness effects`, which lists, stores and removes effects."""
 
 from typing import Annotated, Any
 
 import typer
 
-from services.cli.commands.asking import ask
+from services.cli.commands.gateway_call import call_gateway
 from services.cli.commands.options import (
     ApiKeyOption,
     DataOption,
@@ -29,7 +29,7 @@ def list_effects(
     """List the effects that speech can have: presets, and what this workspace has stored."""
     if context.invoked_subcommand is not None:
         return refuse_options_before_subcommand(context)
-    found = ask(url, api_key, data, lambda client: client.effects())
+    found = call_gateway(url, api_key, data, lambda client: client.effects())
     rows = [[effect["name"], effect["kind"], steps_text(effect), effect["description"]] for effect in found]
     return show(found, ["name", "kind", "steps", "description"], rows, as_json)
 
@@ -47,7 +47,7 @@ def add_effect(
 ) -> None:
     """Keep a chain of effects under a name."""
     body = {"name": name, "description": description, "steps": [step_of(text) for text in steps]}
-    stored = ask(url, api_key, data, lambda client: client.add_effect(body))
+    stored = call_gateway(url, api_key, data, lambda client: client.add_effect(body))
     print(f"{stored['name']}: {steps_text(stored)}")
 
 
@@ -56,15 +56,19 @@ def remove_effect(
     name: str, url: UrlOption = None, api_key: ApiKeyOption = None, data: DataOption = None
 ) -> None:
     """Forget a stored chain. What was asked for with it keeps its sound."""
-    ask(url, api_key, data, lambda client: client.remove_effect(name))
+    call_gateway(url, api_key, data, lambda client: client.remove_effect(name))
 
 
 def steps_text(effect: dict[str, Any]) -> str:
+    """Returns the names of the effect's steps in order."""
     return " → ".join(step["effect"] for step in effect["steps"])
 
 
 def step_of(text: str) -> str | dict[str, Any]:
-    """As the API has it. Raises UsageError for an amount that is no number."""
+    """Parses an effect or a step such as `pitch:semitones=3` into the form of the API.
+
+    Raises UsageError for an amount that is no number.
+    """
     effect, colon, rest = text.partition(":")
     if not colon:
         return text

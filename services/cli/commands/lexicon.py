@@ -1,10 +1,10 @@
-"""`likeness lexicon`"""
+"""Defines `likeness lexicon`, which lists, stores and removes pronunciations."""
 
 from typing import Annotated
 
 import typer
 
-from services.cli.commands.asking import ask
+from services.cli.commands.gateway_call import call_gateway
 from services.cli.commands.options import (
     ApiKeyOption,
     DataOption,
@@ -30,7 +30,7 @@ def list_words(
     """List the words of this workspace, and how they are said."""
     if context.invoked_subcommand is not None:
         return refuse_options_before_subcommand(context)
-    found = ask(url, api_key, data, lambda client: client.lexicon())
+    found = call_gateway(url, api_key, data, lambda client: client.lexicon())
     return show(found, COLUMNS, [[word[column] or "" for column in COLUMNS] for word in found], as_json)
 
 
@@ -47,7 +47,7 @@ def add_word(
 ) -> None:
     """Say how a word is said, in every script from now on."""
     reading = given(ipa=ipa, respelling=respelling)
-    stored = ask(url, api_key, data, lambda client: client.add_word(word, reading))
+    stored = call_gateway(url, api_key, data, lambda client: client.add_word(word, reading))
     print(f"{stored['word']}: {stored['ipa'] or stored['respelling']}")
 
 
@@ -56,4 +56,4 @@ def remove_word(
     word: str, url: UrlOption = None, api_key: ApiKeyOption = None, data: DataOption = None
 ) -> None:
     """Forget how a word is said."""
-    ask(url, api_key, data, lambda client: client.remove_word(word))
+    call_gateway(url, api_key, data, lambda client: client.remove_word(word))

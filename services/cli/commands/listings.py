@@ -1,10 +1,10 @@
-"""`likeness voices` and `likeness engines`"""
+"""Defines `likeness voices` and `likeness engines`, which list what the gateway offers."""
 
 from typing import Annotated, Any
 
 import typer
 
-from services.cli.commands.asking import ask
+from services.cli.commands.gateway_call import call_gateway
 from services.cli.commands.options import ApiKeyOption, DataOption, JsonOption, UrlOption
 from services.cli.commands.table import show
 
@@ -21,7 +21,7 @@ def voices(
     data: DataOption = None,
 ) -> None:
     """List the voices that a script can be spoken with."""
-    found = ask(url, api_key, data, lambda client: client.voices(language))
+    found = call_gateway(url, api_key, data, lambda client: client.voices(language))
     rows = [
         [voice["id"], voice["name"], voice["language"], voice["gender"] or "", voice["engine"]]
         for voice in found
@@ -36,7 +36,7 @@ def engines(
     data: DataOption = None,
 ) -> None:
     """List the engines and their live workers."""
-    found = ask(url, api_key, data, lambda client: client.engines())
+    found = call_gateway(url, api_key, data, lambda client: client.engines())
     show(found, ENGINE_COLUMNS, [engine_row(engine) for engine in found], as_json)
 
 

@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Defines the options that several commands share, and reads the data folder from them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,7 +26,7 @@ ApiKeyOption = Annotated[
 
 
 def data_root(data: Path | None) -> Path:
-    """Absolute, so that it names the same folder for every child."""
+    """Returns the data folder's absolute path, which means the same folder in every child process."""
     if data is not None:
         return data.expanduser().absolute()
     import platformdirs
@@ -41,7 +41,7 @@ def data_folder(data: Path | None) -> "DataFolder":
 
 
 def refuse_options_before_subcommand(context: typer.Context) -> None:
-    """They would be lost. Raises UsageError."""
+    """Raises UsageError for options before the name of a subcommand, which typer would drop."""
     for name in context.params:
         source = context.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":

@@ -1,4 +1,4 @@
-"""`likeness speak`"""
+"""Defines `likeness speak`, which says a text into a sound file."""
 
 import sys
 from pathlib import Path
@@ -48,6 +48,7 @@ def speak(
 
 
 def speak_to_file(request: "SpeakRequest", out: Path, target: "Target") -> None:
+    """Writes the speech to `out` and prints its path."""
     from services.cli.connection import reach_or_start
     from services.cli.destination import check_destination
     from services.cli.interrupt import run_interruptible

@@ -1,10 +1,11 @@
-"""What a command lists."""
+"""Prints a list as a table or as JSON."""
 
 import json
 from typing import Any
 
 
 def show(found: list[dict[str, Any]], columns: list[str], rows: list[list[str]], as_json: bool) -> None:
+    """Prints the rows under their columns, or the objects themselves as JSON."""
     if as_json:
         print(json.dumps(found, indent=2))
         return

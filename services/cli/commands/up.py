@@ -1,4 +1,4 @@
-"""`likeness up`"""
+"""Defines `likeness up`, which starts the local stack."""
 
 import asyncio
 import sys
@@ -37,44 +37,45 @@ def up(
 
 
 def run_in_foreground(folder: "DataFolder", options: "StackOptions") -> None:
+    """Runs a stack until a signal ends it."""
     from services.cli.commands.addresses import print_addresses
     from services.cli.interrupt import Interrupted, run_interruptible
     from services.cli.stack.local_stack import local_stack
 
     async def serve() -> None:
-        async with local_stack(folder, options, announce):
+        async with local_stack(folder, options, report):
             print_addresses(folder)
-            announce(f"ready in {time.monotonic() - started:.1f} s; Ctrl-C stops it")
+            report(f"ready in {time.monotonic() - started:.1f} s; Ctrl-C stops it")
             await asyncio.Event().wait()
 
     started = time.monotonic()
     try:
         run_interruptible(serve())
     except Interrupted:
-        announce("stopped")
+        report("stopped")
 
 
 def run_detached(folder: "DataFolder", options: "StackOptions") -> None:
-    """Returns once the stack is ready. Raises StackError if it ends instead."""
+    """Starts a stack that runs on, and returns once it is ready. Raises StackError if it ends instead."""
     from services.cli.commands.addresses import print_addresses
     from services.cli.stack.detached import start_detached
 
     started = time.monotonic()
-    start_detached(folder, up_options(folder, options), tell)
+    start_detached(folder, up_options(folder, options), print_line)
     print_addresses(folder)
-    announce(f"ready in {time.monotonic() - started:.1f} s; it runs on, `{folder.command('down')}` stops it")
+    report(f"ready in {time.monotonic() - started:.1f} s; it runs on, `{folder.command('down')}` stops it")
 
 
 def up_options(folder: "DataFolder", options: "StackOptions") -> list[str]:
-    """Those that make another `likeness up` start the same."""
+    """Returns the command line options with which another `likeness up` starts the same stack."""
     given = ["--data", str(folder.root)] if folder.named else []
     given += ["--port", str(options.port)] if options.port is not None else []
     return given + (["--trace-file", str(options.trace_file)] if options.trace_file is not None else [])
 
 
-def announce(text: str) -> None:
-    tell(f"likeness: {text}")
+def report(text: str) -> None:
+    print_line(f"likeness: {text}")
 
 
-def tell(line: str) -> None:
+def print_line(line: str) -> None:
     print(line, file=sys.stderr, flush=True)

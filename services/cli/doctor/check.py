@@ -1,4 +1,4 @@
-"""What a check is."""
+"""Defines a check of `likeness doctor` and its findings."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,16 +13,20 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """The result of a check."""
+
     name: str
     grade: Grade
     detail: str
     fix: str = ""
-    """What to do about it; empty if there is nothing to do."""
+    """What the user should do about it; empty if nothing."""
 
 
 class Check(Protocol):
+    """A check of this machine or installation."""
+
     def run(self) -> list[Finding]:
-        """Judges one thing, or several of a kind. Does not raise for what it is to judge."""
+        """Checks one thing, or several of a kind. Faults that it looks for are findings, never exceptions."""
         ...
 
 
@@ -39,5 +43,5 @@ def fail(name: str, detail: str, fix: str) -> Finding:
 
 
 def exit_status(findings: list[Finding]) -> int:
-    """A warning leaves a working installation."""
+    """Returns 1 if a check failed, else 0: an installation with warnings works."""
     return 1 if any(finding.grade is Grade.FAIL for finding in findings) else 0

@@ -1,4 +1,4 @@
-"""All checks of `likeness doctor`, in the order in which they are shown."""
+"""Lists all checks of `likeness doctor`, in the order in which they are shown."""
 
 from pathlib import Path
 

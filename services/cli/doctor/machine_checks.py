@@ -1,4 +1,4 @@
-"""What the machine gives: ports, disk, fonts, a GPU."""
+"""Checks the machine: ports, data folder, disk, fonts and GPU."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ FONT_FOLDERS = (
 
 @dataclass(frozen=True, slots=True)
 class LoopbackPorts:
-    """Checks that so many different ports can be had."""
+    """Checks that `needed` different ports are free on loopback."""
 
     needed: int
     free_ports: Callable[[int], list[int]] = free_loopback_ports
@@ -43,6 +43,8 @@ class LoopbackPorts:
 
 @dataclass(frozen=True, slots=True)
 class DataFolderWritable:
+    """Checks that the data folder can be created and written."""
+
     folder: Path
 
     def run(self) -> list[Finding]:
@@ -62,6 +64,8 @@ class DataFolderWritable:
 
 @dataclass(frozen=True, slots=True)
 class DiskSpace:
+    """Checks the free space where the data folder is, or will be."""
+
     folder: Path
     free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
 
@@ -78,6 +82,8 @@ class DiskSpace:
 
 @dataclass(frozen=True, slots=True)
 class Fonts:
+    """Checks that there is a font. Its lack is only a warning."""
+
     folders: tuple[Path, ...] = FONT_FOLDERS
 
     def run(self) -> list[Finding]:
@@ -96,7 +102,7 @@ class Fonts:
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """Never a fault: the default engines need none."""
+    """Shows the GPUs. Their lack is no fault: the default engines need none."""
 
     run_program: Runner = run_program
 

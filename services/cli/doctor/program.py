@@ -1,4 +1,4 @@
-"""Running a program to see whether it does."""
+"""Runs a program for a check, and captures its output."""
 
 import subprocess
 from collections.abc import Callable, Sequence
@@ -8,17 +8,22 @@ TIMEOUT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class ProgramResult:
+    """The exit status and output of a program that was run."""
+
     status: int
     output: str
     """stdout and stderr together."""
 
 
-Runner = Callable[[Sequence[str]], Ran]
+Runner = Callable[[Sequence[str]], ProgramResult]
 
 
-def run_program(argv: Sequence[str]) -> Ran:
-    """A program that cannot be started or does not end counts as failed, with the reason as its output."""
+def run_program(argv: Sequence[str]) -> ProgramResult:
+    """Runs a program and returns its result.
+
+    A program that cannot be started or does not end has failed, with the reason as its output.
+    """
     try:
         done = subprocess.run(
             argv,
@@ -29,7 +34,7 @@ def run_program(argv: Sequence[str]) -> Ran:
             check=False,
         )
     except OSError as exc:
-        return Ran(127, str(exc))
+        return ProgramResult(127, str(exc))
     except subprocess.TimeoutExpired:
-        return Ran(124, f"did not end within {TIMEOUT_SECONDS:g} s")
-    return Ran(done.returncode, done.stdout.decode(errors="replace").strip())
+        return ProgramResult(124, f"did not end within {TIMEOUT_SECONDS:g} s")
+    return ProgramResult(done.returncode, done.stdout.decode(errors="replace").strip())

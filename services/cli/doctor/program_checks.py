@@ -1,4 +1,4 @@
-"""The programs that come with the wheels."""
+"""Checks the programs that come with the wheels."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from services.cli.errors import StackError
 
 @dataclass(frozen=True, slots=True)
 class Starts:
-    """A program starts and says its version."""
+    """Checks that a program starts and prints its version."""
 
     name: str
     locate: Callable[[], Path]
@@ -37,6 +37,7 @@ class Starts:
         ]
 
 
+# The listing of ffmpeg that shows each, and the word in it.
 FFMPEG_NEEDS: Mapping[str, tuple[str, str]] = {
     "libx264": ("-encoders", "libx264"),
     "aac": ("-encoders", " aac "),
@@ -46,7 +47,7 @@ FFMPEG_NEEDS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Ffmpeg:
-    """It runs and has what the mux service asks of it."""
+    """Checks that ffmpeg runs, and has the encoders and filters that the mux service uses."""
 
     locate: Callable[[], str]
     run_program: Runner = run_program
@@ -69,6 +70,6 @@ class Ffmpeg:
 
 
 def bundled_ffmpeg() -> str:
-    import imageio_ffmpeg
+    import imageio_ffmpeg  # pyright: ignore[reportMissingTypeStubs]
 
     return imageio_ffmpeg.get_ffmpeg_exe()

@@ -1,4 +1,4 @@
-"""Python itself and the wheels."""
+"""Checks the Python version and the installed wheels."""
 
 import json
 import sys
@@ -39,7 +39,7 @@ MODULES = MappingProxyType(
         "numpy": "numpy",
     }
 )
-# In a process of its own: a broken native library may take it down.
+# Runs in a process of its own: a broken native library may end it.
 IMPORTS = """
 import importlib, json, sys
 for name in sys.argv[1:]:
@@ -53,6 +53,8 @@ for name in sys.argv[1:]:
 
 @dataclass(frozen=True, slots=True)
 class PythonVersion:
+    """Checks that this Python is 3.11 or 3.12."""
+
     version: tuple[int, int, int] = sys.version_info[:3]
 
     def run(self) -> list[Finding]:
@@ -70,6 +72,8 @@ class PythonVersion:
 
 @dataclass(frozen=True, slots=True)
 class Wheels:
+    """Checks that each wheel is installed and can be imported. `modules` are modules by wheel."""
+
     modules: Mapping[str, str] = field(default_factory=lambda: MODULES)
     run_program: Runner = run_program
     version_of: Callable[[str], str] = metadata.version
@@ -79,7 +83,10 @@ class Wheels:
         return [self._judge(wheel, errors.get(module)) for wheel, module in self.modules.items()]
 
     def _import_all(self) -> dict[str, str]:
-        """Module to error, empty if it could be imported. One that took the process down is not in it."""
+        """Returns the import error of each module, empty if there was none.
+
+        A module that ended the process is not in the result, nor are those after it.
+        """
         ran = self.run_program([sys.executable, "-c", IMPORTS, *self.modules.values()])
         lines = (line for line in ran.output.splitlines() if line.startswith('["'))
         return dict(json.loads(line) for line in lines)

@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root: there it gets an account of its own."""
+"""Creates the account under which PostgreSQL runs if the user is root: as root it refuses to start."""
 
 import os
 import pwd
@@ -13,12 +13,12 @@ ACCOUNT = "likeness-postgres"
 
 
 def server_account() -> str | None:
-    """For root, the account that the server runs as; an ordinary user runs it as himself: None."""
+    """Returns the account that the server runs as for root; `None` for an ordinary user, who runs it."""
     return ACCOUNT if os.geteuid() == 0 else None
 
 
 def ensure_account(account: str | None) -> None:
-    """Makes it if it is missing. Raises StackError if that fails."""
+    """Creates the account if it is missing. Raises StackError if that fails."""
     if account is None:
         return
     try:
@@ -43,7 +43,7 @@ def _create_account() -> None:
 def adopt_folder(folder: Path, account: str | None) -> None:
     """Makes the folder private to the account, which may pass through the folders above but not list them.
 
-    Raises StackError if the folder belongs to somebody else: it may have been put there to be trusted.
+    Raises StackError if the folder belongs to another user, who may have put it there to be trusted.
     """
     entry = pwd.getpwnam(account) if account else None
     found = folder.lstat()

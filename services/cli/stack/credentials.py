@@ -1,4 +1,4 @@
-"""The secrets of one local stack: made once, kept in its data folder."""
+"""Creates and loads the secrets of a local stack, which are kept in its data folder."""
 
 import dataclasses
 import json
@@ -16,17 +16,22 @@ def _secret() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
+    """The users, keys and passwords of one stack, random where they are secret."""
+
     api_key: str = field(default_factory=lambda: f"lk_{_secret()}")
     nats_user: str = "likeness"
     nats_password: str = field(default_factory=_secret)
     s3_access_key: str = field(default_factory=lambda: f"LK{secrets.token_hex(9).upper()}")
     s3_secret_key: str = field(default_factory=_secret)
     s3_internal_key: str = field(default_factory=_secret)
-    """Signs what the parts of the S3 server ask of each other over HTTP."""
+    """Signs the HTTP requests between the parts of the S3 server."""
 
 
 def load_or_create_credentials(path: Path) -> Credentials:
-    """The same at every start. Raises StackError if the file is damaged."""
+    """Returns the stack's credentials, which are created at the first start and stay the same.
+
+    Raises StackError if the file is damaged.
+    """
     if not path.exists():
         created = Credentials()
         write_private(path, json.dumps(dataclasses.asdict(created), indent=2) + "\n")
@@ -35,6 +40,7 @@ def load_or_create_credentials(path: Path) -> Credentials:
 
 
 def load_credentials(path: Path) -> Credentials:
+    """Reads the credentials. Raises StackError if there are none, or if the file is damaged."""
     try:
         return Credentials(**json.loads(path.read_text()))
     except (OSError, ValueError, TypeError) as exc:

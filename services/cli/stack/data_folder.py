@@ -1,9 +1,9 @@
-"""Where a stack keeps what it must find again, and the lock that gives it to one stack at a time."""
+"""Names and locks the folder in which a stack keeps its data. One stack at a time holds the lock."""
 
 import fcntl
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +13,11 @@ from services.cli.errors import AlreadyRunning, StackError
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
+    """The paths inside the data folder of a stack."""
+
     root: Path
     named: bool = False
-    """With --data, so that a command without it means another folder."""
+    """Whether --data named it. Then commands without --data mean another folder."""
 
     @property
     def credentials(self) -> Path:
@@ -34,14 +36,17 @@ class DataFolder:
         return self.root / "logs"
 
     def command(self, name: str) -> str:
-        """`likeness name`, as it must be typed to mean this folder."""
+        """Returns the command `likeness name` with the options that make it mean this folder."""
         return f"likeness {name} --data {shlex.quote(str(self.root))}" if self.named else f"likeness {name}"
 
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
 
     def create(self) -> None:
-        """Only its owner can list it or read what is in it. Raises StackError if it cannot be written."""
+        """Creates the folder, which only its owner can list and read.
+
+        Raises StackError if it cannot be written.
+        """
         try:
             create_private(self.logs)
             self.root.chmod(self.root.stat().st_mode & ~0o066)
@@ -51,13 +56,16 @@ class DataFolder:
             ) from exc
 
     def rotate_logs(self) -> None:
-        """Keeps the logs of the last start beside those of this one."""
+        """Renames the logs of the last start, so that they are kept beside those of this one."""
         for log in self.logs.glob("*.log"):
             log.replace(log.with_suffix(".log.1"))
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Held until the block ends or the process dies, however it dies."""
+    def lock(self) -> Generator[None]:
+        """Holds the lock until the block ends or the process dies, even by SIGKILL.
+
+        Raises AlreadyRunning if another stack holds it.
+        """
         descriptor = os.open(self.root / "stack.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             try:
@@ -73,13 +81,13 @@ class DataFolder:
 
 
 def create_private(folder: Path) -> None:
-    """Makes it, with those above, if it is missing; nobody else may enter it."""
+    """Creates a folder and its parents if they are missing; only its owner may enter it."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replaces the file at once; only its owner can ever read it."""
+    """Writes a file atomically; only its owner can read it at any time."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

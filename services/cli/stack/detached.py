@@ -1,4 +1,4 @@
-"""A stack that runs on by itself: `likeness up` in a session of its own."""
+"""Starts a stack that runs on by itself: `likeness up` in a session of its own."""
 
 import subprocess
 import sys
@@ -13,25 +13,27 @@ from services.cli.stack.local_stack import CODE
 from services.cli.stack.state import running_state
 
 POLL_SECONDS = 0.1
-ERROR = "error: "
-"""What the command line begins its last words with."""
+ERROR_PREFIX = "error: "
+"""The start of the last text that a failing command prints."""
 
-Tell = Callable[[str], None]
+PrintLine = Callable[[str], None]
 
 
-def start_detached(folder: DataFolder, options: Sequence[str], tell: Tell) -> None:
-    """Returns once the stack is ready; until then tells each line that it says. Interrupted, it ends it.
+def start_detached(folder: DataFolder, options: Sequence[str], print_line: PrintLine) -> None:
+    """Starts a stack and returns once it is ready; until then prints each line of its output.
+
+    If interrupted, ends the stack.
 
     Raises AlreadyRunning if the folder is in use, StackError with the stack's own error if it ends instead.
     """
     folder.create()
     output = folder.logs / "up.out"
     with folder.lock():
-        # Of nobody else: a stack that runs still writes to its own.
+        # The lock is held: a stack that runs would still write to this file.
         output.write_bytes(b"")
     child = spawn(["up", *options], output)
     try:
-        wait_until_ready(folder, child, output, tell)
+        wait_until_ready(folder, child, output, print_line)
     except BaseException:
         child.terminate()
         child.wait()
@@ -39,6 +41,7 @@ def start_detached(folder: DataFolder, options: Sequence[str], tell: Tell) -> No
 
 
 def spawn(arguments: Sequence[str], output: Path) -> "subprocess.Popen[bytes]":
+    """Starts a command of this command line in a session of its own, with its output in a file."""
     argv = [sys.executable, "-m", "services.cli", *arguments]
     with output.open("ab") as out:
         return subprocess.Popen(
@@ -46,20 +49,22 @@ def spawn(arguments: Sequence[str], output: Path) -> "subprocess.Popen[bytes]":
         )
 
 
-def wait_until_ready(folder: DataFolder, child: "subprocess.Popen[bytes]", output: Path, tell: Tell) -> None:
-    """Raises StackError with the child's own error if it ends instead."""
+def wait_until_ready(
+    folder: DataFolder, child: "subprocess.Popen[bytes]", output: Path, print_line: PrintLine
+) -> None:
+    """Waits until the child's stack is ready. Raises StackError with the child's error if it ends instead."""
     with output.open("rb") as file:
-        said = ChildOutput(file)
+        child_output = ChildOutput(file)
         while True:
             ended = child.poll() is not None
-            lines = said.new_lines()
-            # Asked after the lines were read: what a ready stack says is for a terminal of its own.
+            lines = child_output.new_lines()
+            # Checked after the lines were read: the lines of a ready stack are not repeated here.
             if is_ready(folder, child.pid):
                 return
             for line in lines:
-                tell(line)
+                print_line(line)
             if ended:
-                raise StackError(said.error or f"{ending(child.returncode)} See {output}.")
+                raise StackError(child_output.error or f"{ending(child.returncode)} See {output}.")
             time.sleep(POLL_SECONDS)
 
 
@@ -73,7 +78,7 @@ def is_ready(folder: DataFolder, pid: int) -> bool:
 
 
 class ChildOutput:
-    """What a child writes, line by line as it comes; its error is kept apart, to be raised."""
+    """Reads the output of a child line by line as it comes. Its error is kept apart, to be raised."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -82,13 +87,14 @@ class ChildOutput:
 
     @property
     def error(self) -> str:
-        """Whole, without the word; empty if it has said none."""
-        return "\n".join(self._error).removeprefix(ERROR)
+        """The whole error without its prefix; empty if there is none."""
+        return "\n".join(self._error).removeprefix(ERROR_PREFIX)
 
     def new_lines(self) -> list[str]:
+        """Returns the complete lines since the last call, without those of the error."""
         *whole, self._unfinished = (self._unfinished + self._file.read()).split(b"\n")
-        told: list[str] = []
+        lines: list[str] = []
         for line in (each.decode(errors="replace") for each in whole):
-            # The error is the last that it says, and can take many lines.
-            (self._error if self._error or line.startswith(ERROR) else told).append(line)
-        return told
+            # The error comes last, and can have many lines.
+            (self._error if self._error or line.startswith(ERROR_PREFIX) else lines).append(line)
+        return lines

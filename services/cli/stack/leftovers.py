@@ -1,4 +1,4 @@
-"""What a stack that was killed has left behind."""
+"""Ends the processes that a killed stack has left behind."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ GRACE_SECONDS = 10.0
 
 
 async def clear_leftovers(folder: DataFolder, report: Report) -> None:
-    """Ends the processes that are certainly of the last stack on this folder. Call it with the lock held."""
+    """Ends the processes that certainly belong to the folder's last stack. Call it with the lock held."""
     state = load_state(folder.state)
     if state is None:
         return
@@ -26,7 +26,7 @@ async def clear_leftovers(folder: DataFolder, report: Report) -> None:
 
 
 def end(process: ProcessMark, grace_seconds: float = GRACE_SECONDS) -> None:
-    """Asks it to stop, waits, and kills it if it does not."""
+    """Sends SIGTERM, waits, and sends SIGKILL if the process has not ended."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, number)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,17 +47,21 @@ CODE = Path(services.__path__[0]).parent
 
 @dataclass(frozen=True, slots=True)
 class StackOptions:
+    """The options of one start of the stack."""
+
     port: int | None = None
-    """Of the gateway. None takes the last one, or 8000, or any that is free."""
+    """Port of the gateway. `None` takes the last one, or 8000, or any that is free."""
     trace_file: Path | None = None
+    """File to which all services append their spans."""
     one_off: bool = False
+    """Whether the stack belongs to a single `render` or `demo`."""
 
 
 @asynccontextmanager
 async def local_stack(
     folder: DataFolder, options: StackOptions, report: Report
-) -> "AsyncIterator[LocalStack]":
-    """A ready stack for as long as the block runs. However the block ends, the stack is stopped in order.
+) -> "AsyncGenerator[LocalStack]":
+    """Runs a ready stack for as long as the block runs. However the block ends, it is stopped in order.
 
     Raises AlreadyRunning if the folder is in use, StackError if a part does not start.
     """
@@ -74,6 +78,8 @@ async def local_stack(
 
 
 class LocalStack:
+    """The parts of a stack, under one supervisor. Only one may exist for a data folder: see `local_stack`."""
+
     def __init__(self, folder: DataFolder, options: StackOptions, report: Report) -> None:
         self.credentials = load_or_create_credentials(folder.credentials)
         self.ports = reserve_ports(folder, options.port)
@@ -93,7 +99,7 @@ class LocalStack:
         return f"http://{LOOPBACK}:{self.ports[http_port_name(GATEWAY)]}"
 
     async def start(self) -> None:
-        """Returns once a video can be made. Stop it even if this fails."""
+        """Starts all parts and returns once a video can be made. Call `stop` even if this fails."""
         self._save()
         self._report("starting PostgreSQL, NATS and S3")
         try:
@@ -111,7 +117,7 @@ class LocalStack:
         self._save()
 
     async def stop(self) -> None:
-        """The gateway first, so that nothing new begins; then the workers; then what they stand on."""
+        """Stops the gateway first, so that nothing new begins; then the workers; then the servers."""
         self._phase = "stopping"
         self._save()
         order: list[list[Part]] = [
@@ -173,6 +179,7 @@ class LocalStack:
 
 
 def own_mark() -> ProcessMark:
+    """Returns the mark of this process."""
     found = mark(os.getpid())
     if found is None:
         raise StackError("This process cannot see itself; is /proc mounted?")

@@ -1,4 +1,4 @@
-"""The message broker of the local stack: NATS with JetStream."""
+"""Runs the message broker of the local stack: NATS with JetStream."""
 
 import json
 import os
@@ -14,11 +14,11 @@ from services.cli.stack.process import ChildProcess, Command, until_ready
 
 START_SECONDS = 20.0
 STOP_STEPS = ((signal.SIGTERM, 5.0),)
-MAX_FILE_STORE = 16 * 1024**3
+MAX_FILE_STORE_BYTES = 16 * 1024**3
 
 
 class NatsServer:
-    """Listens on loopback for one user with a password; no monitoring port."""
+    """A NATS server that listens on loopback for one user with a password, without a monitoring port."""
 
     name = "nats"
 
@@ -39,7 +39,7 @@ class NatsServer:
 
     @property
     def url(self) -> str:
-        """With the password."""
+        """The URL with user and password."""
         user, password = self._credentials.nats_user, self._credentials.nats_password
         return f"nats://{user}:{password}@{self.address}"
 
@@ -48,7 +48,7 @@ class NatsServer:
         return f"{LOOPBACK}:{self.ports['nats']}"
 
     async def start(self) -> None:
-        """Returns once JetStream answers."""
+        """Starts the server and returns once JetStream responds."""
         create_private(self._folder)
         # The server reads JSON as its own format, which spares us its quoting rules.
         write_private(self._folder / "nats.conf", json.dumps(self._config(), indent=2) + "\n")
@@ -67,27 +67,29 @@ class NatsServer:
                 "user": self._credentials.nats_user,
                 "password": self._credentials.nats_password,
             },
-            "jetstream": {"store_dir": str(self._folder / "store"), "max_file_store": MAX_FILE_STORE},
+            "jetstream": {"store_dir": str(self._folder / "store"), "max_file_store": MAX_FILE_STORE_BYTES},
         }
 
     async def _missing(self) -> str | None:
+        """Returns what is missing until JetStream responds; `None` if it does."""
         import nats
         import nats.errors
 
-        async def remember(error: Exception) -> None:
+        async def collect(error: Exception) -> None:
             failures.append(error)
 
         failures: list[Exception] = []
         try:
-            connection = await nats.connect(
+            connection = await nats.connect(  # pyright: ignore[reportUnknownMemberType] - untyped options
                 self.url,
                 allow_reconnect=False,
                 connect_timeout=1,
                 reconnect_time_wait=0,
-                error_cb=remember,
+                error_cb=collect,
             )
+            jetstream = connection.jetstream(timeout=1)  # pyright: ignore[reportUnknownMemberType] - as above
             try:
-                await connection.jetstream(timeout=1).account_info()
+                await jetstream.account_info()
             finally:
                 await connection.close()
         except (nats.errors.Error, OSError, TimeoutError) as exc:
@@ -96,7 +98,10 @@ class NatsServer:
 
 
 def wheel_script(name: str) -> Path:
-    """A program that a wheel has put beside this Python. Raises StackError if it is not there."""
+    """Returns the path of a program that a wheel has installed beside this Python.
+
+    Raises StackError if it is not there.
+    """
     script = Path(sysconfig.get_path("scripts")) / name
     if not script.exists():
         raise StackError(f"{script} is missing. Run `make demo`, which installs it, or `likeness doctor`.")

@@ -1,4 +1,4 @@
-"""Which loopback ports the stack listens on."""
+"""Chooses the loopback ports of the stack, and stores them for its next start."""
 
 import json
 import random
@@ -12,10 +12,10 @@ from services.cli.errors import StackError
 from services.cli.stack.data_folder import write_private
 
 LOOPBACK = "127.0.0.1"
-OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
-"""From which port to which the kernel gives them to connections."""
-_LOWEST = 10_000
-_ANY = 0
+OUTGOING_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+"""The first and last port that the kernel assigns to outgoing connections."""
+_MIN_PORT = 10_000
+_ANY_PORT = 0
 
 
 def choose_ports(
@@ -24,7 +24,7 @@ def choose_ports(
     is_free: Callable[[int], bool],
     free_ports: Callable[[int], list[int]],
 ) -> dict[str, int]:
-    """One port for each name, all different: the preferred one where it is free."""
+    """Returns one port for each name, all different: the preferred one where it is free."""
     chosen: dict[str, int] = {}
     missing: list[str] = []
     for name in names:
@@ -33,13 +33,13 @@ def choose_ports(
             chosen[name] = port
         else:
             missing.append(name)
-    # Ports that were handed out above may be free still: ask for enough to leave them out.
+    # Ports that were chosen above may still count as free: request enough of them to leave those out.
     spare = [port for port in free_ports(len(missing) + len(chosen)) if port not in chosen.values()]
     return chosen | dict(zip(missing, spare, strict=False))
 
 
 def is_free_on_loopback(port: int) -> bool:
-    """Nothing listens there, and this user may."""
+    """Tells whether this user can listen on the port, and no other process does."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -50,9 +50,10 @@ def is_free_on_loopback(port: int) -> bool:
 
 
 def free_loopback_ports(count: int) -> list[int]:
-    """Different ports: all are held until the last is known.
+    """Returns different free ports: all are held until the last is known.
 
-    If the kernel leaves any, no connection is ever given them: who is started again finds its own free.
+    They lie outside the range of outgoing connections if the kernel leaves any there, so that a server which
+    is started again finds its port free.
     """
     candidates = _candidates()
     with ExitStack() as held:
@@ -60,12 +61,14 @@ def free_loopback_ports(count: int) -> list[int]:
 
 
 def _candidates() -> Iterator[int]:
-    kept_for_servers = range(_LOWEST, int(OUTGOING.read_text().split()[0]))
+    """Yields the ports below the outgoing range in random order, and then 0 for ever: any free port."""
+    kept_for_servers = range(_MIN_PORT, int(OUTGOING_RANGE.read_text().split()[0]))
     yield from random.sample(kept_for_servers, len(kept_for_servers))
-    yield from repeat(_ANY)
+    yield from repeat(_ANY_PORT)
 
 
 def _bind(probe: socket.socket, candidates: Iterator[int]) -> int:
+    """Binds the socket to the first candidate that is free, and returns its port."""
     for port in candidates:
         with suppress(OSError):  # it is taken
             probe.bind((LOOPBACK, port))
@@ -74,7 +77,10 @@ def _bind(probe: socket.socket, candidates: Iterator[int]) -> int:
 
 
 def load_ports(path: Path) -> dict[str, int]:
-    """Those of the last start; none if there was none or its file is damaged, for any port will do."""
+    """Returns the ports of the last start by name.
+
+    They are only preferences: the result is empty if there was no start, or if the file is damaged.
+    """
     try:
         ports = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
@@ -87,6 +93,6 @@ def save_ports(path: Path, ports: Mapping[str, int]) -> None:
 
 
 def require_free(port: int) -> None:
-    """Raises StackError if the port that the user asked for cannot be had."""
+    """Raises StackError if the port that the user chose is taken."""
     if not is_free_on_loopback(port):
         raise StackError(f"Port {port} is taken. Leave out --port to use a free one, or choose another.")

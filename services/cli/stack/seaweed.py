@@ -1,4 +1,4 @@
-"""The object store of the local stack: SeaweedFS with its S3 gateway, in one process."""
+"""Runs the object store of the local stack: SeaweedFS with its S3 gateway, in one process."""
 
 import asyncio
 import json
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 START_SECONDS = 40.0
-# Its orderly stop takes 15 s of waiting for its own parts; what it has acknowledged
-# is with the operating system already and survives the kill.
+# Its orderly stop waits 15 s for its own parts. The operating system has all acknowledged data already, so
+# they survive the kill.
 STOP_STEPS = ((signal.SIGTERM, 1.0),)
 BUCKET = "likeness"
 PARTS = ("master", "volume", "filer", "s3")
@@ -32,7 +32,7 @@ FLAGS = (
     "-master.volumeSizeLimitMB=1024",
     "-volume.max=0",
     "-volume.preStopSeconds=0",
-    # A lone master elects itself; the volume part asks for it once and then only every 5 s.
+    # A lone master elects itself; the volume part looks for it once and then only every 5 s.
     "-master.electionTimeout=400ms",
     "-master.heartbeatInterval=100ms",
 )
@@ -49,7 +49,7 @@ key = "{key}-filer-read"
 
 
 class SeaweedServer:
-    """Every port is on loopback; HTTP needs the S3 keys, or a token that only its own parts can sign."""
+    """A SeaweedFS server on loopback. HTTP needs the S3 keys, or a token that only its own parts can sign."""
 
     name = "s3"
 
@@ -71,7 +71,7 @@ class SeaweedServer:
         return f"http://{LOOPBACK}:{self.ports['s3']}"
 
     async def start(self) -> None:
-        """Returns once the bucket is there and takes an object."""
+        """Starts the server and returns once the bucket exists and stores an object."""
         for folder in (self._folder, self._data, self._config):
             create_private(folder)
         write_private(self._config / "s3.json", json.dumps(self._identities(), indent=2) + "\n")
@@ -117,10 +117,10 @@ class SeaweedServer:
         ]
 
     def _remove_sockets(self) -> None:
-        # The server puts them there, and leaves them behind when it is killed.
+        # The server creates them, and leaves them behind when it is killed.
         for part in PARTS:
-            for door in (f"grpc-{self.ports[f'{part}_grpc']}", str(self.ports[part])):
-                Path(f"/tmp/seaweedfs-{part}-{door}.sock").unlink(missing_ok=True)
+            for address in (f"grpc-{self.ports[f'{part}_grpc']}", str(self.ports[part])):
+                Path(f"/tmp/seaweedfs-{part}-{address}.sock").unlink(missing_ok=True)
 
     def _identities(self) -> dict[str, object]:
         keys = {"accessKey": self._credentials.s3_access_key, "secretKey": self._credentials.s3_secret_key}
@@ -130,7 +130,7 @@ class SeaweedServer:
         import boto3
         from botocore.config import Config
 
-        return boto3.client(
+        return boto3.client(  # pyright: ignore[reportUnknownMemberType] - stubs of S3 only
             "s3",
             endpoint_url=self.url,
             region_name="us-east-1",
@@ -148,7 +148,7 @@ class SeaweedServer:
 
 
 def missing(client: "S3Client") -> str | None:
-    """What a signed write to the bucket still lacks; None if it went through."""
+    """Returns why a signed write to the bucket failed; `None` if it succeeded. Creates the bucket."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

@@ -1,4 +1,4 @@
-"""One of the five services as a process of the stack."""
+"""Runs a service as a process of the stack."""
 
 import signal
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ STOP_STEPS = ((signal.SIGTERM, 8.0),)
 
 
 class ServiceProcess:
-    """Started means that it runs; whether it is ready is asked of the gateway, for all at once."""
+    """A service's process. Started means that it runs; the gateway tells later whether all are ready."""
 
     def __init__(self, name: str, command: Command, ports: Mapping[str, int]) -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""What a running stack tells about itself, in `stack.json`; and whether that is still true."""
+"""Stores the state of a running stack in `stack.json`, and tells whether it still runs."""
 
 import dataclasses
 import json
@@ -16,7 +16,7 @@ POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class ProcessMark:
-    """A process number alone may be another's by now; with its birth it is one process."""
+    """A process id with the process's start time. The id alone may be another process's by now."""
 
     pid: int
     born: float
@@ -34,7 +34,10 @@ class ProcessMark:
             return False
 
     def wait_for_end(self, seconds: float) -> bool:
-        """Whether it has ended in time. One that nobody reaps, as in a container without init, has."""
+        """Waits for the end of the process and returns whether it came in time.
+
+        A zombie counts as ended: in a container without init no process reaps it.
+        """
         deadline = time.monotonic() + seconds
         while self.is_alive():
             if time.monotonic() > deadline:
@@ -44,7 +47,7 @@ class ProcessMark:
 
 
 def mark(pid: int) -> ProcessMark | None:
-    """None if it is gone already."""
+    """Returns the mark of a process; `None` if it has ended."""
     import psutil
 
     try:
@@ -55,6 +58,8 @@ def mark(pid: int) -> ProcessMark | None:
 
 @dataclass(frozen=True, slots=True)
 class PartState:
+    """A server or service of a running stack."""
+
     name: str
     process: ProcessMark | None
     started_at: float | None
@@ -64,10 +69,12 @@ class PartState:
 
 @dataclass(frozen=True, slots=True)
 class StackState:
+    """The processes, ports and URLs of a running stack. Holds no secrets."""
+
     supervisor: ProcessMark
     phase: Phase
     one_off: bool
-    """Started by a single `render` or `demo`, and stopped with it."""
+    """Whether it was started by a single `render` or `demo`, which stops it."""
     url: str
     s3_url: str
     nats_address: str
@@ -75,7 +82,7 @@ class StackState:
     data: str
     trace_file: str
     started_at: float
-    parts: list[PartState] = field(default_factory=list)
+    parts: list[PartState] = field(default_factory=list[PartState])
 
     @property
     def docs_url(self) -> str:
@@ -90,25 +97,24 @@ def save_state(path: Path, state: StackState) -> None:
 
 
 def load_state(path: Path) -> StackState | None:
-    """What the last stack has written; None if it has stopped in order. Ask `is_alive` whether it runs."""
+    """Returns the state that the last stack has stored; `None` if it was stopped in order.
+
+    `is_alive` tells whether that stack still runs.
+    """
     try:
-        found = json.loads(path.read_text())
+        stored: dict[str, Any] = json.loads(path.read_text())
     except FileNotFoundError:
         return None
-    return StackState(
-        **{
-            **found,
-            "supervisor": ProcessMark(**found["supervisor"]),
-            "parts": [_part(part) for part in found["parts"]],
-        }
-    )
+    supervisor, parts = stored.pop("supervisor"), stored.pop("parts")
+    return StackState(supervisor=ProcessMark(**supervisor), parts=[_part(part) for part in parts], **stored)
 
 
 def running_state(path: Path) -> StackState | None:
+    """Returns the state of the running stack; `None` if none runs."""
     state = load_state(path)
     return state if state is not None and state.is_alive() else None
 
 
-def _part(found: dict[str, Any]) -> PartState:
-    process = found["process"]
-    return PartState(**{**found, "process": process and ProcessMark(**process)})
+def _part(stored: dict[str, Any]) -> PartState:
+    process = stored.pop("process")
+    return PartState(process=ProcessMark(**process) if process else None, **stored)

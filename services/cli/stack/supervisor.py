@@ -1,4 +1,4 @@
-"""Keeps the parts of the stack running."""
+"""Starts the parts of the stack, and starts them again when they die."""
 
 import asyncio
 import time
@@ -28,6 +28,8 @@ class Part(Protocol):
 
 @dataclass(slots=True)
 class Watched:
+    """A part with its history and the task that watches it."""
+
     part: Part
     started_at: float
     restarts: int = 0
@@ -36,6 +38,8 @@ class Watched:
 
 
 class Supervisor:
+    """Runs parts until they are stopped. `changed` is called after every change of `states`."""
+
     def __init__(
         self,
         report: Report,
@@ -48,7 +52,7 @@ class Supervisor:
         self._watched: dict[str, Watched] = {}
 
     async def start(self, part: Part) -> None:
-        """Starts it and from then on starts it again whenever it dies. Raises what its first start raises."""
+        """Starts the part, and again whenever it dies. Raises the errors of its first start only."""
         await part.start()
         watched = Watched(part, started_at=time.time())
         self._watched[part.name] = watched
@@ -56,7 +60,7 @@ class Supervisor:
         self._changed()
 
     async def stop(self, parts: Iterable[Part]) -> None:
-        """Stops them side by side and watches them no more. One that was never started is left alone."""
+        """Stops the parts concurrently, and does not start them again. A part may never have been started."""
         async with asyncio.TaskGroup() as tasks:
             for part in parts:
                 tasks.create_task(self._stop(part))
@@ -66,7 +70,7 @@ class Supervisor:
         return [self._state(watched) for watched in self._watched.values()]
 
     def failures(self, name: str) -> int:
-        """How often it has died in a row."""
+        """Returns how often the part has died in a row."""
         return self._watched[name].failures
 
     async def _stop(self, part: Part) -> None:
@@ -84,7 +88,7 @@ class Supervisor:
             await self._restart(watched, ending(status), ran)
 
     async def _restart(self, watched: Watched, reason: str, ran_seconds: float) -> None:
-        """Tries until it runs again."""
+        """Tries to start the part until it runs again."""
         part = watched.part
         while True:
             restart = self._plan(watched.failures, ran_seconds)
@@ -115,4 +119,5 @@ class Supervisor:
 
 
 def ending(status: int) -> str:
+    """Says how a process has ended, from its exit status."""
     return f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"

@@ -1,11 +1,14 @@
 """The three servers of the local stack: started, stopped, killed, and found again with their data."""
 
+# nats-py types neither the options of a connection nor those of a stream.
+# pyright: reportUnknownMemberType=false
+
 import asyncio
 import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import boto3
@@ -24,6 +27,9 @@ from services.cli.stack.postgres import PostgresServer
 from services.cli.stack.postgres_files import socket_folder
 from services.cli.stack.seaweed import BUCKET, PORT_NAMES, SeaweedServer
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 Server = PostgresServer | NatsServer | SeaweedServer
 CREDENTIALS = Credentials()
 
@@ -41,7 +47,7 @@ def store(folder: Path) -> SeaweedServer:
     return SeaweedServer(folder / "s3", folder / "s3.log", CREDENTIALS, ports)
 
 
-def s3_client(server: SeaweedServer, secret: str = CREDENTIALS.s3_secret_key) -> Any:
+def s3_client(server: SeaweedServer, secret: str = CREDENTIALS.s3_secret_key) -> "S3Client":
     return boto3.client(
         "s3",
         endpoint_url=server.url,

@@ -24,7 +24,7 @@ def running(folder: DataFolder) -> StackState:
     return StackState(own, "ready", False, "http://local", "", "", "", str(folder.root), "", 1.0)
 
 
-async def test_a_named_gateway_wins(folder: DataFolder) -> None:
+async def test_a_named_gateway_is_preferred_to_the_running_stack(folder: DataFolder) -> None:
     save_state(folder.state, running(folder))
 
     found = await find_gateway(Target("http://far", "lk_far", folder))
@@ -46,13 +46,13 @@ async def test_the_running_stack_is_found_with_its_key(folder: DataFolder) -> No
     assert found == Address("http://local", key, local=True)
 
 
-async def test_no_stack_says_how_to_start_one(folder: DataFolder) -> None:
+async def test_the_error_without_a_stack_says_how_to_start_one(folder: DataFolder) -> None:
     with pytest.raises(CliError, match="likeness up"):
         async with reach(Target(None, None, folder)):
             pytest.fail("there is nothing to reach")
 
 
-async def test_a_stack_that_ends_with_another_command_is_not_joined(folder: DataFolder) -> None:
+async def test_the_stack_of_another_command_is_not_used(folder: DataFolder) -> None:
     save_state(folder.state, dataclasses.replace(running(folder), one_off=True))
 
     with pytest.raises(CliError, match="ends with it"):

@@ -31,29 +31,33 @@ def too_long(folder: Path) -> Path:
     return folder / f"{'x' * 252}.mp4"
 
 
-unwritable = pytest.mark.parametrize("place", [below_a_file, a_folder, a_pipe, too_long])
+unwritable = pytest.mark.parametrize("destination", [below_a_file, a_folder, a_pipe, too_long])
 
 
 @unwritable
-def test_a_place_that_takes_no_file_is_refused(place: Callable[[Path], Path], tmp_path: Path) -> None:
-    out = place(tmp_path)
+def test_a_destination_that_cannot_be_a_file_is_refused(
+    destination: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    out = destination(tmp_path)
 
     with pytest.raises(UsageError, match=r"(out|xxx)\.mp4.*--out"):
         check_destination(out)
 
 
 @unwritable
-def test_it_is_refused_before_any_gateway_is_asked(place: Callable[[Path], Path], tmp_path: Path) -> None:
-    out = place(tmp_path)
+def test_a_bad_destination_is_refused_before_any_request(
+    destination: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    out = destination(tmp_path)
     image = tmp_path / "portrait.jpg"
     image.write_bytes(b"jpeg")
-    nobody = Target("http://127.0.0.1:1", "lk_1", DataFolder(tmp_path / "data"))
+    unreachable = Target("http://127.0.0.1:1", "lk_1", DataFolder(tmp_path / "data"))
 
     with pytest.raises(UsageError, match="--out"):
-        render_to_file(RenderRequest(script="hello", image=image), out, nobody, json_lines=False)
+        render_to_file(RenderRequest(script="hello", image=image), out, unreachable, json_lines=False)
 
 
-def test_a_good_place_is_made_and_left_as_it_is(tmp_path: Path) -> None:
+def test_checking_a_destination_creates_its_folder_and_leaves_the_file_unchanged(tmp_path: Path) -> None:
     out = tmp_path / "new" / "out.mp4"
     check_destination(out)
     assert list(out.parent.iterdir()) == []

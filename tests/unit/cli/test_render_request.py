@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,12 @@ def portrait(tmp_path: Path) -> Path:
         ({"script": "hello", "reference": Path("absent.wav")}, "no file absent.wav to use as --reference"),
     ],
 )
-def test_what_cannot_work_is_refused_at_once(portrait: Path, options: dict[str, Any], message: str) -> None:
+def test_options_that_do_not_go_together_are_refused(
+    portrait: Path, options: dict[str, Any], message: str
+) -> None:
+    request = replace(RenderRequest(image=portrait), **options)
     with pytest.raises(UsageError, match=message):
-        check_request(RenderRequest(**{"image": portrait, **options}))
+        check_request(request)
 
 
 @pytest.mark.parametrize("background", ["blur", "#20a0ff"])
@@ -44,7 +48,7 @@ def test_only_a_background_that_is_a_file_is_uploaded(portrait: Path, background
     assert RenderRequest(image=portrait, background="wall.png").files["background"] == Path("wall.png")
 
 
-def test_a_script_and_a_portrait_are_enough(portrait: Path) -> None:
+def test_a_script_and_a_portrait_are_accepted(portrait: Path) -> None:
     check_request(RenderRequest(script="hello", image=portrait))
 
 
@@ -118,7 +122,7 @@ def test_a_script_and_a_portrait_are_enough(portrait: Path) -> None:
         ),
     ],
 )
-def test_the_body_says_what_was_asked_for_and_the_gateway_takes_it(
+def test_the_body_holds_the_given_options_and_is_valid_for_the_gateway(
     request_: RenderRequest, assets: dict[str, str], expected: dict[str, Any]
 ) -> None:
     body = video_body(request_, assets)

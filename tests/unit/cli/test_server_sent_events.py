@@ -30,11 +30,11 @@ def parse(text: str, parser: EventParser | None = None) -> list[ServerSentEvent]
         ("data: never finished\n", []),
     ],
 )
-def test_the_format(stream: str, expected: list[ServerSentEvent]) -> None:
+def test_lines_are_parsed_into_events(stream: str, expected: list[ServerSentEvent]) -> None:
     assert parse(stream) == expected
 
 
-def test_an_event_that_broke_off_is_forgotten_but_not_where_it_was() -> None:
+def test_reconnecting_drops_an_incomplete_event_and_keeps_the_last_id() -> None:
     parser = EventParser()
     parse("id: 1\ndata: a\n\nevent: torn\ndata: tor", parser)
 

@@ -20,7 +20,7 @@ from services.gateway.speech.schemas import SpeechRequest
         (SpeakRequest("Hello.", ssml=True, engine="espeak"), {"ssml": True, "model": "espeak"}),
     ],
 )
-def test_the_body_says_what_was_asked_for_and_the_gateway_takes_it(
+def test_the_body_holds_the_given_options_and_is_valid_for_the_gateway(
     request_: SpeakRequest, expected: dict[str, Any]
 ) -> None:
     body = speech_body(request_, Path("out.WAV"))
@@ -36,6 +36,6 @@ def test_every_format_of_the_gateway_has_a_suffix() -> None:
 @pytest.mark.parametrize(
     ("text", "out", "message"), [(" ", "out.wav", "empty"), ("Hi", "out.mp4", "end with")]
 )
-def test_what_cannot_work_is_refused_at_once(text: str, out: str, message: str) -> None:
+def test_an_empty_text_and_an_unknown_suffix_are_refused(text: str, out: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         speech_body(SpeakRequest(text), Path(out))

@@ -26,7 +26,7 @@ def environment(service: str, **inherited: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_each_variable_is_a_setting_of_the_service(service: str) -> None:
+def test_each_variable_is_a_setting_of_the_service_and_each_required_setting_is_there(service: str) -> None:
     settings = GatewaySettings if service == "gateway" else WorkerSettings
     named = {
         name.removeprefix("LIKENESS_").lower()
@@ -40,7 +40,9 @@ def test_each_variable_is_a_setting_of_the_service(service: str) -> None:
     assert required <= named
 
 
-def test_the_gateway_reaches_the_workers_where_they_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_grpc_targets_of_the_gateway_are_the_ports_of_the_workers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name, value in environment("gateway").items():
         monkeypatch.setenv(name, value)
     settings = GatewaySettings.model_validate({})
@@ -61,7 +63,7 @@ def test_no_two_services_share_a_port() -> None:
     assert len(ports) == len(set(ports)) == 1 + 2 * len(WORKERS)
 
 
-def test_the_users_variables_stay_but_do_not_rewire() -> None:
+def test_variables_of_the_user_are_kept_but_do_not_override_addresses() -> None:
     found = environment(
         "tts",
         LIKENESS_LOG_LEVEL="debug",
@@ -84,5 +86,5 @@ def test_the_users_variables_stay_but_do_not_rewire() -> None:
         ({"no_proxy": "lower", "NO_PROXY": "upper"}, "lower,127.0.0.1,localhost"),
     ],
 )
-def test_a_proxy_is_never_asked_for_this_machine(inherited: dict[str, str], expected: str) -> None:
+def test_this_machine_is_always_reached_without_a_proxy(inherited: dict[str, str], expected: str) -> None:
     assert direct_hosts(inherited) == expected

@@ -7,13 +7,13 @@ from services.cli.errors import StackError
 from services.cli.stack.credentials import Credentials, load_or_create_credentials
 
 
-def test_they_are_made_once(tmp_path: Path) -> None:
+def test_credentials_are_created_once(tmp_path: Path) -> None:
     path = tmp_path / "credentials.json"
 
     assert load_or_create_credentials(path) == load_or_create_credentials(path)
 
 
-def test_only_their_owner_can_read_them(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_credentials(tmp_path: Path) -> None:
     path = tmp_path / "credentials.json"
     load_or_create_credentials(path)
 

@@ -1,4 +1,4 @@
-"""Commands with commands of their own: what they send, and what they refuse."""
+"""Commands with subcommands: the steps that they parse, and the options that they refuse."""
 
 from typing import Any
 
@@ -20,12 +20,12 @@ from services.cli.errors import UsageError
         ),
     ],
 )
-def test_a_step_is_a_name_or_an_effect_with_amounts(text: str, step: Any) -> None:
+def test_a_step_is_parsed_as_a_name_or_an_effect_with_amounts(text: str, step: Any) -> None:
     assert step_of(text) == step
 
 
 @pytest.mark.parametrize("text", ["pitch:semitones", "pitch:semitones=up", "pitch:=,"])
-def test_an_amount_is_a_number(text: str) -> None:
+def test_an_amount_that_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="is no step such as"):
         step_of(text)
 
@@ -33,6 +33,6 @@ def test_an_amount_is_a_number(text: str) -> None:
 @pytest.mark.parametrize(
     "command", [["effects", "--url", "http://x", "remove", "a"], ["lexicon", "--json", "add", "a"]]
 )
-def test_an_option_in_the_wrong_place_is_not_lost(command: list[str]) -> None:
+def test_an_option_before_a_subcommand_is_refused(command: list[str]) -> None:
     with pytest.raises(UsageError, match=r"behind `(remove|add)`"):
         build_app()(command, standalone_mode=False)

@@ -30,7 +30,7 @@ def fail_from_another() -> None:
         raise RuntimeError("cannot reach NATS:\ngiven up") from exc
 
 
-def told_by(function: Callable[[], object]) -> str:
+def traceback_of(function: Callable[[], object]) -> str:
     with pytest.raises((ValueError, RuntimeError, ExceptionGroup)) as failure:
         function()
     return "".join(traceback.format_exception(failure.value))
@@ -46,11 +46,11 @@ def told_by(function: Callable[[], object]) -> str:
     ids=["alone", "in a group", "from another"],
 )
 def test_the_cause_is_the_end_of_a_traceback(function: Callable[[], object], expected: list[str]) -> None:
-    assert [line.strip() for line in cause(told_by(function)).splitlines()] == expected
+    assert [line.strip() for line in cause(traceback_of(function)).splitlines()] == expected
 
 
 def test_a_cause_of_many_lines_begins_with_its_type() -> None:
-    lines = cause(told_by(lambda: Settings.model_validate({}))).splitlines()
+    lines = cause(traceback_of(lambda: Settings.model_validate({}))).splitlines()
 
     assert lines[0].endswith("ValidationError: 1 validation error for Settings")
     assert lines[1].strip() == "port"
@@ -60,7 +60,7 @@ def test_an_exception_without_a_traceback_is_its_own_cause() -> None:
     assert cause("ValueError: no such bucket") == "ValueError: no such bucket"
 
 
-def test_a_json_line_is_told_by_its_event_fields_and_cause(tmp_path: Path) -> None:
+def test_a_json_line_is_shown_as_its_event_fields_and_cause(tmp_path: Path) -> None:
     line = {
         "engine": "puppet",
         "exc_type": "ValueError",
@@ -69,7 +69,7 @@ def test_a_json_line_is_told_by_its_event_fields_and_cause(tmp_path: Path) -> No
         "level": "error",
         "timestamp": "2026-11-20T10:24:51.518864Z",
         "trace_id": "4295b5b0e6b37eba6e92082624310b96",
-        "exception": told_by(lambda: asyncio.run(fail_alone())),
+        "exception": traceback_of(lambda: asyncio.run(fail_alone())),
     }
     log = tmp_path / "video.log"
     log.write_text(f"plain words\n{json.dumps(line)}\n")
@@ -82,7 +82,7 @@ def test_a_json_line_is_told_by_its_event_fields_and_cause(tmp_path: Path) -> No
     ]
 
 
-def test_an_endless_field_hides_nothing_else() -> None:
+def test_a_very_long_field_is_cut_and_the_others_are_shown() -> None:
     line = readable(json.dumps({"long": "x" * 5000, "video_id": "video_1", "event": "stage.failed"}))
 
     assert line.startswith("stage.failed long=xxx")
@@ -91,9 +91,9 @@ def test_an_endless_field_hides_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("line", ["not { json", '"a string"', "[1]", '{"no": "name"}'])
-def test_what_is_no_log_line_of_ours_is_shown_as_it_is(line: str) -> None:
+def test_a_line_that_is_no_json_log_event_is_shown_unchanged(line: str) -> None:
     assert readable(line) == line
 
 
-def test_a_log_that_is_not_there_is_named_all_the_same(tmp_path: Path) -> None:
+def test_a_missing_log_is_named(tmp_path: Path) -> None:
     assert log_tail(tmp_path / "absent.log") == f"  (from {tmp_path / 'absent.log'})"

@@ -8,7 +8,7 @@ import pytest
 from services.cli.doctor.check import Check, Finding, Grade, exit_status
 from services.cli.doctor.checks import all_checks
 from services.cli.doctor.machine_checks import DataFolderWritable, DiskSpace, Fonts, Gpu, LoopbackPorts
-from services.cli.doctor.program import Ran, Runner, run_program
+from services.cli.doctor.program import ProgramResult, Runner, run_program
 from services.cli.doctor.program_checks import Ffmpeg, Starts
 from services.cli.doctor.python_checks import PythonVersion, Wheels
 from services.cli.errors import StackError
@@ -16,8 +16,8 @@ from services.cli.errors import StackError
 GIB = 1024**3
 
 
-def says(status: int, output: str) -> Runner:
-    return lambda _argv: Ran(status, output)
+def returns(status: int, output: str) -> Runner:
+    return lambda _argv: ProgramResult(status, output)
 
 
 def version_of(wheel: str) -> str:
@@ -26,7 +26,7 @@ def version_of(wheel: str) -> str:
     return "1.0"
 
 
-def nowhere() -> Path:
+def missing_program() -> Path:
     raise StackError("it is missing")
 
 
@@ -40,7 +40,7 @@ def no_loopback(_count: int) -> list[int]:
 
 def imports(**errors: str) -> Runner:
     lines = [json.dumps([module, error]) for module, error in errors.items()]
-    return says(0, "\n".join(["a warning on the way", *lines]))
+    return returns(0, "\n".join(["a warning on the way", *lines]))
 
 
 def wheel(name: str, run: Runner) -> Wheels:
@@ -60,28 +60,28 @@ FFMPEG = "V..... libx264\nA..... aac  AAC\n ebur128 A->A\nffmpeg version 9 Copyr
         (wheel("there", imports(module="")), Grade.OK, "1.0"),
         (wheel("broken", imports(module="ImportError: x")), Grade.FAIL, "ImportError: x"),
         (wheel("absent", imports(module="ImportError: x")), Grade.FAIL, "is not installed"),
-        (wheel("crashes", says(-11, "")), Grade.FAIL, "crashes"),
+        (wheel("crashes", returns(-11, "")), Grade.FAIL, "crashes"),
         (
-            Starts("weed", lambda: Path("weed"), ("version",), says(0, "version 4\nmore")),
+            Starts("weed", lambda: Path("weed"), ("version",), returns(0, "version 4\nmore")),
             Grade.OK,
             "version 4",
         ),
-        (Starts("weed", lambda: Path("weed"), (), says(127, "no such file")), Grade.FAIL, "no such file"),
-        (Starts("weed", nowhere, (), says(0, "")), Grade.FAIL, "it is missing"),
-        (Ffmpeg(lambda: "ffmpeg", says(0, FFMPEG)), Grade.OK, "libx264, aac, ebur128"),
-        (Ffmpeg(lambda: "ffmpeg", says(0, "V libx264")), Grade.FAIL, "has no aac, ebur128"),
-        (Ffmpeg(no_ffmpeg, says(0, "")), Grade.FAIL, "No ffmpeg exe"),
+        (Starts("weed", lambda: Path("weed"), (), returns(127, "no such file")), Grade.FAIL, "no such file"),
+        (Starts("weed", missing_program, (), returns(0, "")), Grade.FAIL, "it is missing"),
+        (Ffmpeg(lambda: "ffmpeg", returns(0, FFMPEG)), Grade.OK, "libx264, aac, ebur128"),
+        (Ffmpeg(lambda: "ffmpeg", returns(0, "V libx264")), Grade.FAIL, "has no aac, ebur128"),
+        (Ffmpeg(no_ffmpeg, returns(0, "")), Grade.FAIL, "No ffmpeg exe"),
         (LoopbackPorts(3), Grade.OK, "3 free ones found"),
         (LoopbackPorts(3, no_loopback), Grade.FAIL, "Cannot assign"),
         (DiskSpace(Path("/"), lambda _: GIB // 2), Grade.FAIL, "0.5 GiB"),
         (DiskSpace(Path("/"), lambda _: 2 * GIB), Grade.WARN, "2.0 GiB"),
         (DiskSpace(Path("/not/there"), lambda _: 9 * GIB), Grade.OK, "9.0 GiB free in /"),
         (Fonts((Path("/not/there"),)), Grade.WARN, "no font"),
-        (Gpu(says(0, "H200, 141 GB")), Grade.OK, "H200"),
-        (Gpu(says(127, "no nvidia-smi")), Grade.OK, "none is needed"),
+        (Gpu(returns(0, "H200, 141 GB")), Grade.OK, "H200"),
+        (Gpu(returns(127, "no nvidia-smi")), Grade.OK, "none is needed"),
     ],
 )
-def test_a_check_grades_and_says_why(check: Check, grade: Grade, detail: str) -> None:
+def test_a_check_returns_a_grade_and_its_reason(check: Check, grade: Grade, detail: str) -> None:
     (finding,) = check.run()
 
     assert finding.grade is grade
@@ -115,11 +115,11 @@ def test_only_a_failure_fails(grades: list[Grade], status: int) -> None:
 @pytest.mark.parametrize(
     ("argv", "status"), [(["true"], 0), (["false"], 1), (["likeness-no-such-program"], 127)]
 )
-def test_a_program_is_run_and_never_raises(argv: Sequence[str], status: int) -> None:
+def test_running_a_program_returns_its_status_and_never_raises(argv: Sequence[str], status: int) -> None:
     assert run_program(argv).status == status
 
 
-def test_this_machine_passes_everything_that_fails_an_installation(tmp_path: Path) -> None:
+def test_this_machine_passes_every_check(tmp_path: Path) -> None:
     findings = [finding for check in all_checks(tmp_path) for finding in check.run()]
 
     assert [finding for finding in findings if finding.grade is Grade.FAIL] == []

@@ -24,15 +24,15 @@ def folder(tmp_path: Path) -> DataFolder:
 
 
 @pytest.mark.parametrize("columns", ["40", "80"])
-def test_each_address_is_whole_on_a_line_of_its_own_however_narrow_the_terminal(
+def test_each_address_is_printed_uncut_on_its_own_line_in_a_narrow_terminal(
     folder: DataFolder, columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
 
     print_addresses(folder)
 
-    told = dict(line.split("  ", 1) for line in capsys.readouterr().out.splitlines())
-    assert {name: value.split()[0] for name, value in told.items() if name not in ("data", "logs")} == {
+    printed = dict(line.split("  ", 1) for line in capsys.readouterr().out.splitlines())
+    assert {name: value.split()[0] for name, value in printed.items() if name not in ("data", "logs")} == {
         "API": "http://127.0.0.1:8000",
         "docs": "http://127.0.0.1:8000/docs",
         "API key": load_or_create_credentials(folder.credentials).api_key,
@@ -40,5 +40,5 @@ def test_each_address_is_whole_on_a_line_of_its_own_however_narrow_the_terminal(
         "NATS": "nats://127.0.0.1:4222",
         "PostgreSQL": DATABASE,
     }
-    assert told["data"].strip() == str(folder.root)
-    assert told["logs"].strip() == str(folder.logs)
+    assert printed["data"].strip() == str(folder.root)
+    assert printed["logs"].strip() == str(folder.logs)

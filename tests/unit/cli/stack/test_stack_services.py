@@ -36,7 +36,7 @@ def install_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
         metadata.mkdir()
         (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
         (metadata / "entry_points.txt").write_text(f"[{ENTRY_POINT_GROUP}]\n{name} = {module}:ENTRY\n")
-        monkeypatch.syspath_prepend(str(tmp_path))
+        monkeypatch.syspath_prepend(str(tmp_path))  # pyright: ignore[reportUnknownMemberType] - untyped
         worker_services.cache_clear()
 
     yield install

@@ -37,7 +37,7 @@ def state(supervisor: ProcessMark, *parts: PartState) -> StackState:
     )
 
 
-def test_a_process_is_known_by_its_birth_too() -> None:
+def test_a_process_is_alive_only_with_its_own_start_time() -> None:
     own = mark_of(os.getpid())
 
     assert own.is_alive()
@@ -54,7 +54,7 @@ def test_an_ended_process_is_not_alive() -> None:
     assert mark(process.pid) is None
 
 
-def test_the_state_is_found_again_and_private(tmp_path: Path) -> None:
+def test_the_saved_state_is_loaded_again_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     own = mark_of(os.getpid())
     part = PartState("tts", own, 2.0, 3, {"tts_http": 1})
     saved = state(own, part, dataclasses.replace(part, process=None, started_at=None))
@@ -65,7 +65,7 @@ def test_the_state_is_found_again_and_private(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "stack.json").stat().st_mode) == 0o600
 
 
-def test_a_dead_supervisor_runs_no_stack(tmp_path: Path) -> None:
+def test_a_state_with_a_dead_supervisor_is_no_running_stack(tmp_path: Path) -> None:
     own = mark_of(os.getpid())
     save_state(tmp_path / "stack.json", state(ProcessMark(own.pid, own.born - 60)))
 
@@ -73,7 +73,7 @@ def test_a_dead_supervisor_runs_no_stack(tmp_path: Path) -> None:
     assert running_state(tmp_path / "absent.json") is None
 
 
-def test_a_folder_has_one_stack_at_a_time(tmp_path: Path) -> None:
+def test_a_data_folder_is_locked_by_one_stack_at_a_time(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     folder.create()
 
@@ -83,20 +83,20 @@ def test_a_folder_has_one_stack_at_a_time(tmp_path: Path) -> None:
         assert folder.root.exists()
 
 
-async def test_leftovers_are_ended_but_a_reused_process_number_is_not(tmp_path: Path) -> None:
+async def test_leftover_processes_are_ended_but_not_one_that_got_a_reused_process_id(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     ours, stranger = sleeper(), sleeper()
     left = mark_of(ours.pid)
     reused = dataclasses.replace(mark_of(stranger.pid), born=left.born - 60)
     parts = [PartState(name, process, 1.0, 0, {}) for name, process in (("tts", left), ("mux", reused))]
     save_state(folder.state, state(ProcessMark(2**22, 0.0), *parts))
-    said: list[str] = []
+    reports: list[str] = []
     try:
-        await clear_leftovers(folder, said.append)
+        await clear_leftovers(folder, reports.append)
 
         assert not left.is_alive()
         assert stranger.poll() is None
-        assert said == ["the last stack was killed; ending 1 of its processes"]
+        assert reports == ["the last stack was killed; ending 1 of its processes"]
         assert not folder.state.exists()
     finally:
         for process in (ours, stranger):

@@ -1,4 +1,4 @@
-"""One question to the gateway that is meant."""
+"""Makes one call to the gateway that the options name."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,20 +10,23 @@ from services.cli.commands.options import data_folder
 if TYPE_CHECKING:
     from services.cli.client import GatewayClient
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-def ask(
+def call_gateway(
     url: str | None,
     api_key: str | None,
     data: Path | None,
-    question: "Callable[[GatewayClient], Awaitable[Answer]]",
-) -> Answer:
-    """Raises CliError if no gateway was named and no local stack runs."""
+    call: "Callable[[GatewayClient], Awaitable[Result]]",
+) -> Result:
+    """Connects to the gateway and returns what `call` returns.
+
+    Raises CliError if no gateway was named and no local stack runs.
+    """
     from services.cli.connection import Target, reach
 
-    async def asked() -> Answer:
+    async def connect_and_call() -> Result:
         async with reach(Target(url, api_key, data_folder(data))) as client:
-            return await question(client)
+            return await call(client)
 
-    return asyncio.run(asked())
+    return asyncio.run(connect_and_call())

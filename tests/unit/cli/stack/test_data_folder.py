@@ -8,13 +8,13 @@ from services.cli.errors import AlreadyRunning, CliError
 from services.cli.stack.data_folder import DataFolder
 
 
-def test_a_hint_for_a_named_folder_names_it_so_that_it_can_be_pasted(tmp_path: Path) -> None:
+def test_a_hint_for_a_named_folder_quotes_its_path_for_the_shell(tmp_path: Path) -> None:
     named = data_folder(tmp_path / "my data")
 
     assert named.command("down") == f"likeness down --data '{tmp_path}/my data'"
 
 
-def test_a_hint_for_a_relative_folder_holds_everywhere(
+def test_a_hint_for_a_relative_folder_names_its_absolute_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -22,11 +22,11 @@ def test_a_hint_for_a_relative_folder_holds_everywhere(
     assert data_folder(Path("data")).command("down") == f"likeness down --data {tmp_path}/data"
 
 
-def test_a_hint_for_the_default_folder_needs_no_name() -> None:
+def test_a_hint_for_the_default_folder_has_no_options() -> None:
     assert data_folder(None).command("down") == "likeness down"
 
 
-def test_the_hints_of_a_folder_in_use_lead_to_it(tmp_path: Path) -> None:
+def test_the_error_for_a_folder_in_use_gives_commands_for_that_folder(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path, named=True)
     folder.create()
 
@@ -37,7 +37,9 @@ def test_the_hints_of_a_folder_in_use_lead_to_it(tmp_path: Path) -> None:
     assert f"`likeness down --data {tmp_path}`" in refused.value.message
 
 
-async def test_the_hint_to_start_a_stack_leads_to_the_folder(tmp_path: Path) -> None:
+async def test_the_error_without_a_stack_gives_the_command_that_starts_one_there(
+    tmp_path: Path,
+) -> None:
     with pytest.raises(CliError, match=f"`likeness up --data {tmp_path}`"):
         async with reach(Target(None, None, DataFolder(tmp_path, named=True))):
             pytest.fail("there is nothing to reach")
