@@ -1,6 +1,6 @@
-"""A contact sheet of a video: `python -m benchmarks.contact_sheet out/demo.mp4 sheet.jpg`.
+"""Draws a contact sheet of a video: `python -m benchmarks.contact_sheet out/demo.mp4 sheet.jpg`.
 
-Evenly spaced frames, with the mouth region of consecutive frames below.
+It shows evenly spaced frames, and below them the mouth region of consecutive frames.
 """
 
 import sys
@@ -14,20 +14,24 @@ COLUMNS = 6
 CELL_WIDTH = 240
 MOUTH = (0.36, 0.36, 0.70, 0.62)
 """Left, top, right and bottom of the region shown below, as parts of the example portrait."""
-MOUTH_FROM, MOUTH_STEP = 20, 2
+MOUTH_START, MOUTH_STEP = 20, 2
+"""The first frame whose mouth is shown, and how many frames further the next is."""
 
 
 def read_frames(path: Path) -> list[Image.Image]:
     with av.open(str(path)) as container:
-        return [frame.to_image() for frame in container.decode(video=0)]
+        frames = container.decode(video=0)
+        return [frame.to_image() for frame in frames]  # pyright: ignore[reportUnknownMemberType] - untyped options
 
 
 def cell(picture: Image.Image) -> Image.Image:
+    """Returns the picture at the width of a cell."""
     height = round(picture.height * CELL_WIDTH / picture.width)
     return picture.resize((CELL_WIDTH, height), Image.Resampling.LANCZOS)
 
 
 def mouth(frame: Image.Image) -> Image.Image:
+    """Returns the mouth region of a frame."""
     left, top, right, bottom = MOUTH
     return frame.crop(
         (
@@ -40,6 +44,7 @@ def mouth(frame: Image.Image) -> Image.Image:
 
 
 def grid(cells: Sequence[Image.Image]) -> Image.Image:
+    """Returns the cells, all of one size, in rows of `COLUMNS`."""
     width, height = cells[0].size
     rows = -(-len(cells) // COLUMNS)
     sheet = Image.new("RGB", (width * COLUMNS, height * rows))
@@ -51,7 +56,7 @@ def grid(cells: Sequence[Image.Image]) -> Image.Image:
 def main(video: Path, output: Path) -> None:
     frames = read_frames(video)
     spaced = frames[:: max(1, len(frames) // COLUMNS)][:COLUMNS]
-    close = frames[MOUTH_FROM::MOUTH_STEP][: 2 * COLUMNS]
+    close = frames[MOUTH_START::MOUTH_STEP][: 2 * COLUMNS]
     parts = [grid([cell(frame) for frame in spaced]), grid([cell(mouth(frame)) for frame in close])]
     sheet = Image.new("RGB", (parts[0].width, sum(part.height for part in parts)))
     sheet.paste(parts[0], (0, 0))

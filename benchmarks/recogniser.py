@@ -1,4 +1,4 @@
-"""PocketSphinx, which knows nothing of the scripts: the words and sounds that it hears."""
+"""Recognises words and sounds with PocketSphinx, which is not given the scripts."""
 
 import itertools
 import math
@@ -8,38 +8,78 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, Protocol
 
 import numpy as np
-import soxr
+import soxr  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
-from pocketsphinx import Decoder, get_model_path
+from pocketsphinx import Decoder, get_model_path  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
 RATE = 16_000
 DITHER = 30 / 32768
-"""Digital silence between synthetic words makes the recogniser drop them: a recording is never so silent."""
+"""Standard deviation of the noise that is added. A recording is never as silent as digital silence between
+synthetic words, which makes the recogniser drop them."""
 EXPECTED = 0.3
-"""How much it relies on the sentences it was given: so often it expects one of the words that follow there,
-otherwise any of their words, each as likely as another."""
+"""Weight of the given sentences, from 0 to 1: the probability of the words that follow in them. The rest is
+spread evenly over all their words."""
 FRAMES_PER_SECOND = 100
 LATER = 0.0078
-"""Frame n looks at 25.6 ms from n × 10 ms on, and so speaks of the 10 ms in their middle."""
+"""Seconds from the start of frame n to the 10 ms that it describes: it covers 25.6 ms from n × 10 ms on, and
+describes the 10 ms in their middle."""
 Samples = NDArray[np.float32]
 _SERIAL = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
 class HeardSound:
-    """An ARPABET phone such as `AA`, or `SIL`, and its seconds."""
+    """An ARPABET phone such as `AA`, or `SIL`, with its start and end in seconds."""
 
     name: str
     start: float
     end: float
 
 
-class WordRecogniser:
-    """With its own large English model; or, given sentences, knowing their words alone: see `EXPECTED`.
+class Segment(Protocol):
+    """A recognised sound and its first and last frame."""
 
-    Formants are divided by `throat`: above 1 for a throat that is smaller than those it was trained on.
+    word: str
+    start_frame: int
+    end_frame: int
+
+
+class Hypothesis(Protocol):
+    """The best words and their score."""
+
+    hypstr: str
+    score: float
+
+
+class AlignedPhone(Protocol):
+    """An aligned sound with its first frame and its number of frames."""
+
+    name: str
+    start: int
+    duration: int
+
+
+class SphinxDecoder(Protocol):
+    """The part of PocketSphinx's decoder that is used here. PocketSphinx has no stubs."""
+
+    def start_utt(self) -> None: ...
+    def process_raw(self, data: bytes, *, full_utt: bool) -> int: ...
+    def end_utt(self) -> None: ...
+    def hyp(self) -> Hypothesis | None: ...
+    def seg(self) -> Iterable[Segment]: ...
+    def set_align_text(self, text: str) -> None: ...
+    def set_alignment(self) -> None: ...
+    def get_alignment(self) -> Iterable[Iterable[AlignedPhone]]: ...
+
+
+class WordRecogniser:
+    """Recognises words with PocketSphinx's large English model, or only the words of given sentences.
+
+    For the weight of the sentences see `EXPECTED`. Formants are divided by `throat`, which is above 1 for a
+    vocal tract smaller than those that the model was trained on.
     """
 
     def __init__(self, sentences: Iterable[str] = (), *, throat: float = 1.0) -> None:
@@ -51,25 +91,27 @@ class WordRecogniser:
             # PocketSphinx believes that it still warps as it did if the same text comes again, though another
             # decoder has ended that: a second number makes it another text, and is not used.
             warp = {"warp_type": "inverse_linear", "warp_params": f"{throat} {next(_SERIAL)}"}
-            self._decoder = Decoder(samprate=RATE, loglevel="FATAL", **own, **(warp if throat != 1 else {}))
+            self._decoder: SphinxDecoder = Decoder(
+                samprate=RATE, loglevel="FATAL", **own, **(warp if throat != 1 else {})
+            )
 
     def hear(self, samples: Samples, rate: int) -> list[str]:
-        """The words in mono samples, shape (n,)."""
+        """Returns the words in mono samples, shape (n,)."""
         _listen(self._decoder, samples, rate)
         hypothesis = self._decoder.hyp()
         return words_of(hypothesis.hypstr) if hypothesis else []
 
     def fit(self, samples: Samples, rate: int) -> float:
-        """How well the best words fit the sound, from 0 on: to be compared for the same samples only."""
+        """Returns how well the best words fit the sound, 0 or more. Comparable for the same samples only."""
         _listen(self._decoder, samples, rate)
         hypothesis = self._decoder.hyp()
         return hypothesis.score if hypothesis else 0.0
 
 
 def recognise_sounds(samples: Samples, rate: int) -> list[HeardSound]:
-    """The English sounds that it hears, in order and without gaps; it is given no words."""
+    """Returns the English sounds that PocketSphinx hears, in order and without gaps. It is given no words."""
     model = f"{get_model_path()}/en-us"
-    decoder = Decoder(
+    decoder = _build_decoder(
         hmm=f"{model}/en-us",
         allphone=f"{model}/en-us-phone.lm.bin",
         lm=None,
@@ -88,11 +130,11 @@ def recognise_sounds(samples: Samples, rate: int) -> list[HeardSound]:
 
 
 def align_sounds(samples: Samples, rate: int, text: str) -> list[HeardSound]:
-    """Where the sounds of a known English text are, by forced alignment.
+    """Returns the sounds of a known English text with their times, by forced alignment.
 
-    Its words must be in the recogniser's dictionary.
+    The words must be in the recogniser's dictionary.
     """
-    decoder = Decoder(samprate=RATE, loglevel="FATAL")
+    decoder = _build_decoder(samprate=RATE, loglevel="FATAL")
     decoder.set_align_text(" ".join(words_of(text)))
     _listen(decoder, samples, rate)
     decoder.set_alignment()
@@ -105,11 +147,12 @@ def align_sounds(samples: Samples, rate: int, text: str) -> list[HeardSound]:
 
 
 def words_of(text: str) -> list[str]:
+    """Returns the words of a text in small letters, without punctuation."""
     return re.findall(r"[a-z']+", text.lower().replace("-", " "))
 
 
 def word_errors(reference: list[str], heard: list[str]) -> int:
-    """The edit distance between the two, in words."""
+    """Returns the edit distance between the two, in words."""
     row = np.arange(len(heard) + 1)
     for count, word in enumerate(reference, start=1):
         previous, row = row, np.empty_like(row)
@@ -124,7 +167,7 @@ def _seconds(frame: int) -> float:
 
 
 def _language_model(texts: Sequence[Sequence[str]]) -> str:
-    """In ARPA's format."""
+    """Returns a bigram model of the texts in the ARPA format."""
     following = [pair for words in texts for pair in itertools.pairwise(("<s>", *words, "</s>"))]
     pairs, firsts = Counter(following), Counter(first for first, _ in following)
     words = ("</s>", *sorted({word for words in texts for word in words}))
@@ -142,7 +185,12 @@ def _language_model(texts: Sequence[Sequence[str]]) -> str:
     )
 
 
-def _listen(decoder: Decoder, samples: Samples, rate: int) -> None:
+def _build_decoder(**options: Any) -> SphinxDecoder:
+    return Decoder(**options)  # pyright: ignore[reportUnknownVariableType] - no stubs
+
+
+def _listen(decoder: SphinxDecoder, samples: Samples, rate: int) -> None:
+    """Runs the decoder over the samples with a little noise."""
     audio = soxr.resample(samples, rate, RATE)
     audio = audio + np.random.default_rng(0).normal(0, DITHER, len(audio))
     decoder.start_utt()

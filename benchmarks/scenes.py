@@ -1,4 +1,4 @@
-"""What the stage cache spares: ten scenes, one of them changed, and the same once more.
+"""Measures what the stage cache saves: ten scenes, one of them changed, and the same again.
 
     python -m benchmarks.scenes URL KEY PORTRAIT
 
@@ -16,7 +16,7 @@ import httpx2
 from tests.e2e.api import Api
 
 SCENES = 10
-PATIENCE_SECONDS = 600.0
+MAX_REQUEST_SECONDS = 600.0
 
 
 def main() -> None:
@@ -26,18 +26,19 @@ def main() -> None:
     parser.add_argument("portrait", type=Path)
     options = parser.parse_args()
     headers = {"Authorization": f"Bearer {options.key}"}
-    with httpx2.Client(base_url=options.url, headers=headers, timeout=PATIENCE_SECONDS) as http:
+    with httpx2.Client(base_url=options.url, headers=headers, timeout=MAX_REQUEST_SECONDS) as http:
         report(Api(http), options.portrait)
 
 
 def report(api: Api, portrait: Path) -> None:
+    """Makes the three videos and prints a line for each."""
     image = api.upload(portrait)
     salt = secrets.token_hex(3)
     scenes = [{"script": f"Scene {number} of the story {salt}."} for number in range(SCENES)]
     changed = [*scenes[:4], {"script": f"Something else, {salt}."}, *scenes[5:]]
-    for name, asked in (("new", scenes), ("one scene changed", changed), ("the same again", changed)):
+    for name, requested in (("new", scenes), ("one scene changed", changed), ("the same again", changed)):
         started = time.monotonic()
-        video = api.make(scenes=asked, image=image, size="512x512")
+        video = api.make(scenes=requested, image=image, size="512x512")
         took = time.monotonic() - started
         ran = sum(stage["cache"] == "miss" for stage in video["stages"])
         print(f"{name:18} {took:7.2f} s  {ran:3} stages ran  {video['seconds_saved']:7.2f} s saved")

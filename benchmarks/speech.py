@@ -1,4 +1,4 @@
-"""Speech as the TTS service makes it with its default engine, without the services around it."""
+"""Synthesises speech as the TTS service does with its default engine, without the service around it."""
 
 import asyncio
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import soundfile
+import soundfile  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
 
 from services.chassis.engine_api.timeline import SpeechTimeline
@@ -19,13 +19,14 @@ from services.tts.task_mapping import ScriptTask
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """`samples` are mono, shape (n,), from -1 to 1."""
+    """Synthesised speech. `samples` are mono, shape (n,), from -1 to 1; `rate` is in Hz."""
 
     samples: NDArray[np.float32]
     rate: int
     timeline: SpeechTimeline
 
     def write(self, path: Path) -> Path:
+        """Writes a WAV file of 16 bits, and returns its path."""
         soundfile.write(path, self.samples, self.rate, subtype="PCM_16")
         return path
 
@@ -39,7 +40,7 @@ def speak_all(scripts: Iterable[str], voice: str) -> list[Spoken]:
 
 
 def read_speech(path: Path) -> tuple[NDArray[np.float32], int]:
-    """The file's mono samples, shape (n,), and their rate."""
+    """Returns the mono samples of a sound file, shape (n,), and their rate in Hz."""
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     return samples.mean(axis=1), rate
 

@@ -1,6 +1,6 @@
-"""`python -m benchmarks.media [what…]`: the figures of speech and faces; see --help.
+"""Measures speech and faces: `python -m benchmarks.media [what…]`; see --help.
 
-Prints a table for each, and with --write puts it into its place in docs/explanation/performance.md.
+Prints a table for each measurement, and with --write puts it into its place in docs/explanation/performance.md.
 """
 
 import argparse
@@ -23,6 +23,7 @@ MEASUREMENTS: Mapping[str, Callable[[Workbench], str]] = {
 
 
 def arguments() -> argparse.Namespace:
+    """Parses the command line. Exits with a message for an unknown measurement."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.media", description=__doc__)
     parser.add_argument("what", nargs="*", metavar="what", help=f"some of {', '.join(MEASUREMENTS)}; or all")
     parser.add_argument("--write", action="store_true", help=f"write the tables into {PAGE.name}")

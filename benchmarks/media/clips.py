@@ -1,4 +1,4 @@
-"""What is spoken for the lips' figures: Harvard sentences, and "The North Wind and the Sun" elsewhere."""
+"""Scripts of the lips' videos: Harvard sentences, and "The North Wind and the Sun" in other languages."""
 
 from dataclasses import dataclass
 
@@ -36,18 +36,19 @@ _NORTH_WIND = {
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """`voice` is an espeak voice; `language` its primary tag."""
+    """A script and the espeak voice that speaks it."""
 
     voice: str
     script: str
 
     @property
     def language(self) -> str:
+        """The primary language tag of the voice."""
         return self.voice.partition("-")[0]
 
 
 def build_clips() -> tuple[Clip, ...]:
-    """24 clips in five languages: pairs of Harvard sentences by two English voices, and the fable."""
+    """Returns 24 clips in five languages: pairs of Harvard sentences by two English voices, and the fable."""
     pairs = [" ".join(HARVARD[2 * number : 2 * number + 2]) for number in range(ENGLISH_CLIPS)]
     english = [Clip("en-us" if number % 2 == 0 else "en-gb", pair) for number, pair in enumerate(pairs)]
     others = [Clip(voice, script) for voice, scripts in _NORTH_WIND.items() for script in scripts]

@@ -1,4 +1,4 @@
-"""How near the default voice engine comes to a reference speaker, and whether the words survive it."""
+"""Measures how close the default voice engine comes to a reference speaker, and how many words survive it."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +23,7 @@ NOTE = (
 
 @dataclass(frozen=True)
 class Voice:
-    """What is known of it is measured once."""
+    """A reading by one voice. Its measures are computed once."""
 
     name: str
     reading: Reading
@@ -42,6 +42,7 @@ class Voice:
 
 
 def measure(bench: Workbench) -> str:
+    """Returns the table of conversions with its note."""
     reader = Voice("`reader.wav`", recording())
     american, british = (Voice(f"`{voice}`", read_aloud(voice)) for voice in ("en-us", "en-gb"))
     pairs = ((american, reader), (british, reader), (reader, american))
@@ -49,11 +50,13 @@ def measure(bench: Workbench) -> str:
 
 
 def recording() -> Reading:
+    """Returns the example recording of a reader, as one sentence."""
     samples, rate = read_speech(READER)
     return Reading(samples, rate, [READER_TEXT], [(0.0, len(samples) / rate)], vocabulary=())
 
 
 def row(bench: Workbench, source: Voice, reference: Voice) -> tuple[str, ...]:
+    """Converts the source to the reference, and returns the row of the table."""
     after = Voice("", converted(bench, source.reading, write(bench, reference.reading)))
     before_distance, distance = (spectrum_distance(each.sound, reference.sound) for each in (source, after))
     off = after.pitch / reference.pitch - 1

@@ -1,4 +1,4 @@
-"""How long `POST /v1/audio/speech` takes to its first byte of audio, for short and for long texts."""
+"""Measures the time from `POST /v1/audio/speech` to the first byte of audio, for short and for long texts."""
 
 import statistics
 import time
@@ -12,7 +12,7 @@ from benchmarks.page import markdown
 ROUNDS = 40
 SHORT, LONG = 200, 2_000
 FORMATS = ("mp3", "pcm")
-WARM_UP = 5
+WARM_UP_REQUESTS = 5
 HEAD = ("format", f"{SHORT} characters, ms", f"{LONG:,} characters, ms", "ratio of the medians")
 NOTE = (
     f"From sending the request to the first byte of its body: median (90th percentile) of {ROUNDS}. Short "
@@ -41,14 +41,18 @@ class FirstByte:
 
 
 def measure(bench: Workbench) -> str:
-    for number in range(WARM_UP):
+    """Returns the table of formats with its note."""
+    for number in range(WARM_UP_REQUESTS):
         first_byte(bench.http, text_of(SHORT, -number), FORMATS[0])
     results = [measure_format(bench.http, audio_format) for audio_format in FORMATS]
     return "\n\n".join((markdown(HEAD, [row(result) for result in results]), NOTE))
 
 
 def first_byte(client: httpx2.Client, text: str, audio_format: str) -> float:
-    """In milliseconds. The rest of the speech is read as well, so that no engine is killed over it."""
+    """Returns the milliseconds to the first byte.
+
+    The rest of the speech is read as well: an engine is killed if its client leaves.
+    """
     body = {"model": "espeak", "voice": "en-us", "input": text, "response_format": audio_format}
     begin = time.perf_counter()
     with client.stream("POST", "/v1/audio/speech", json=body) as response:
@@ -63,7 +67,7 @@ def first_byte(client: httpx2.Client, text: str, audio_format: str) -> float:
 
 
 def text_of(characters: int, number: int) -> str:
-    """Sentences up to exactly that many characters."""
+    """Returns sentences cut to exactly that many characters. Another number gives another text."""
     text = SENTENCES[0].format(number=number)
     while len(text) < characters:
         text += " " + SENTENCES[len(text) % len(SENTENCES)].format(number=number)
@@ -71,6 +75,7 @@ def text_of(characters: int, number: int) -> str:
 
 
 def measure_format(client: httpx2.Client, audio_format: str) -> FirstByte:
+    """Measures short and long texts in turns."""
     short: list[float] = []
     long: list[float] = []
     for number in range(ROUNDS):

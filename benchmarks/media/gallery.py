@@ -1,7 +1,7 @@
-"""Contact sheets of the puppet: `make gallery`, or `python -m benchmarks.media.gallery out/gallery`.
+"""Draws contact sheets of the puppet: `make gallery`, or `python -m benchmarks.media.gallery out/gallery`.
 
-One sheet for each face: at rest, in the sounds that matter, in a blink, and in each emotion. To be looked
-at: no figure tells a melted face from a good one.
+There is one sheet for each face: at rest, in the sounds that matter, in a blink, and in each emotion. A
+person must look at them: no figure tells a melted face from a good one.
 """
 
 import sys
@@ -27,8 +27,8 @@ from tests.examples import CAT_LANDMARKS, EXAMPLES
 
 MAX_PIXELS = 50_000_000
 STILL_HEAD = HeadPose(0, 0, 0, 0, 0)
-FACE_HEIGHT, AROUND, COLUMNS = 300, 0.12, 6
-"""Pixels of a face from forehead to chin; how much is shown around it, in face heights."""
+FACE_HEIGHT, MARGIN, COLUMNS = 300, 0.12, 6
+"""Pixels of a face from forehead to chin; the margin around it in face heights; cells in a row."""
 SOUNDS = {
     "m": "m",
     "a": "a",
@@ -53,6 +53,8 @@ FACES: dict[str, tuple[str, FaceLandmarks | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
+    """A pose of lips, eyes and head, with the name that the sheet shows."""
+
     name: str
     lips: LipPose = REST
     eyes: EyesPose = EYES_AT_REST
@@ -60,6 +62,7 @@ class Look:
 
 
 def looks() -> Iterator[Look]:
+    """Yields all looks in the order of the sheet."""
     yield Look("rest")
     for name, ipa in SOUNDS.items():
         yield Look(f"/{name}/", viseme_of(ipa).pose)
@@ -75,6 +78,7 @@ def looks() -> Iterator[Look]:
 
 
 def of_emotion(emotion: Emotion, lips: LipPose, spoken: str) -> Look:
+    """Returns the look of an emotion, at rest or in a sound."""
     look = EXPRESSIONS[emotion]
     smiling = LipPose(
         lips.open * look.opening,
@@ -91,7 +95,7 @@ def of_emotion(emotion: Emotion, lips: LipPose, spoken: str) -> Look:
 
 
 def rig_of(setup: RigSetup, path: Path, landmarks: FaceLandmarks | None) -> PortraitRig:
-    """As the engine sets it for a video, of such a size that the face has `FACE_HEIGHT` pixels."""
+    """Builds the portrait as the engine does for a video, sized so that the face has `FACE_HEIGHT` pixels."""
     portrait, face = setup.find(Inspection(path, landmarks))
     _, top, _, bottom = face.box
     width, height = (round(side * FACE_HEIGHT / (bottom - top) / 2) * 2 for side in portrait.size)
@@ -99,11 +103,11 @@ def rig_of(setup: RigSetup, path: Path, landmarks: FaceLandmarks | None) -> Port
 
 
 def cells(rig: PortraitRig) -> Iterator[tuple[str, Image.Image]]:
-    """Each look with its name, cut out around the face."""
+    """Yields each look's name and picture, cut out around the face."""
     still = rig.still
     width, height = still.size
     left, top, right, bottom = rig.face.box
-    margin = AROUND * (bottom - top)
+    margin = MARGIN * (bottom - top)
     box = (
         max(0, round(left - margin)),
         max(0, round(top - margin)),
@@ -119,6 +123,7 @@ def cells(rig: PortraitRig) -> Iterator[tuple[str, Image.Image]]:
 
 
 def sheet(named: list[tuple[str, Image.Image]]) -> Image.Image:
+    """Returns the named pictures, all of one size, in rows of `COLUMNS`."""
     width, height = named[0][1].size
     rows = -(-len(named) // COLUMNS)
     whole = Image.new("RGB", (width * COLUMNS, height * rows))

@@ -1,4 +1,4 @@
-"""Lips against sounds, from finished MP4s: 24 clips in five languages, and a recording."""
+"""Measures lips against sounds in finished MP4s: 24 clips in five languages, and a recording."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -32,67 +32,75 @@ NOTE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Measured:
+    """The measures of one video."""
+
     language: str
     sync: Sync
     closed: NDArray[np.bool_]
+    """For each bilabial frame whether the lips are closed."""
 
 
 def measure(bench: Workbench) -> str:
-    seen = [show(watch_clip(bench, clip)) for clip in build_clips()]
-    recording = show(watch_recording(bench))
-    languages = dict.fromkeys(each.language for each in seen)
-    rows = [row(name, [each for each in seen if each.language == name]) for name in languages]
+    """Returns the table of languages with its note."""
+    clips = [print_measured(measure_clip(bench, clip)) for clip in build_clips()]
+    recording = print_measured(measure_recording(bench))
+    languages = dict.fromkeys(each.language for each in clips)
+    rows = [row(name, [each for each in clips if each.language == name]) for name in languages]
     return "\n\n".join(
         (
-            markdown(HEAD, [*rows, row("all", seen), row("`reader.wav`, a recording", [recording])]),
+            markdown(HEAD, [*rows, row("all", clips), row("`reader.wav`, a recording", [recording])]),
             NOTE,
         )
     )
 
 
-def watch_clip(bench: Workbench, clip: Clip) -> Seen:
-    video = film(bench, script=clip.script, voice=clip.voice)
+def measure_clip(bench: Workbench, clip: Clip) -> Measured:
+    video = make_video(bench, script=clip.script, voice=clip.voice)
     exact = heard_from_timeline(speak(clip.script, clip.voice).timeline.phonemes)
     heard = recognise_sounds(*read_sound(video)) if clip.language == ENGLISH else exact
-    return watch(clip.language, video, heard, exact)
+    return measure_video(clip.language, video, heard, exact)
 
 
-def watch_recording(bench: Workbench) -> Seen:
-    video = film(bench, audio=bench.api.upload(READER))
+def measure_recording(bench: Workbench) -> Measured:
+    video = make_video(bench, audio=bench.api.upload(READER))
     sound = read_sound(video)
-    return watch("a recording", video, recognise_sounds(*sound), align_sounds(*sound, READER_TEXT))
+    return measure_video("a recording", video, recognise_sounds(*sound), align_sounds(*sound, READER_TEXT))
 
 
-def film(bench: Workbench, **request: str) -> Path:
+def make_video(bench: Workbench, **request: str) -> Path:
+    """Makes a video of the example portrait and returns its file."""
     video = bench.api.make(image=bench.portrait, size=SIZE, **request)
     return bench.api.download(video["id"], bench.new_file(".mp4"))
 
 
-def watch(language: str, video: Path, heard: Iterable[HeardSound], exact: Iterable[HeardSound]) -> Seen:
+def measure_video(
+    language: str, video: Path, heard: Iterable[HeardSound], exact: Iterable[HeardSound]
+) -> Measured:
     track = track_mouth(video)
-    return Seen(language, sync_of(track, heard), bilabial_frames(track, exact))
+    return Measured(language, sync_of(track, heard), bilabial_frames(track, exact))
 
 
-def show(seen: Seen) -> Seen:
-    closed = f"{int(seen.closed.sum())} of {len(seen.closed)} bilabial frames closed"
-    sync = seen.sync
+def print_measured(measured: Measured) -> Measured:
+    closed = f"{int(measured.closed.sum())} of {len(measured.closed)} bilabial frames closed"
+    sync = measured.sync
     print(
-        f"{seen.language}: {sync.milliseconds:+.0f} ms, correlation {sync.correlation:.2f}, {closed}",
+        f"{measured.language}: {sync.milliseconds:+.0f} ms, correlation {sync.correlation:.2f}, {closed}",
         flush=True,
     )
-    return seen
+    return measured
 
 
-def row(name: str, seen: Sequence[Seen]) -> tuple[str, ...]:
-    offsets = [each.sync.milliseconds for each in seen]
-    closed = np.concatenate([each.closed for each in seen])
+def row(name: str, videos: Sequence[Measured]) -> tuple[str, ...]:
+    """Returns the row of some videos: medians of their measures, and how many bilabial frames are closed."""
+    offsets = [each.sync.milliseconds for each in videos]
+    closed = np.concatenate([each.closed for each in videos])
     return (
         name,
-        str(len(seen)),
+        str(len(videos)),
         f"{median(offsets):+.0f}",
         f"{max(offsets, key=abs):+.0f}",
-        f"{median(each.sync.correlation for each in seen):.2f}",
+        f"{median(each.sync.correlation for each in videos):.2f}",
         str(len(closed)),
         f"{closed.mean():.0%}" if len(closed) else "–",
     )

@@ -1,4 +1,4 @@
-"""Whether memory grows with the length of a video: ten minutes of speech."""
+"""Measures whether memory grows with the length of a video, by one of ten minutes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -22,24 +22,25 @@ NOTE = (
 
 
 def measure(bench: Workbench) -> str:
+    """Returns the table of services with its note."""
     script = " ".join(HARVARD[number % len(HARVARD)] for number in range(SECONDS // 2))
     script = script[: round(SECONDS * CHARACTERS_PER_SECOND)]
     bench.api.make(script="Warm up.", image=bench.portrait, size="512x512")
     trees = {name: bench.stack.process(name) for name in SERVICES}
-    asked = bench.api.create(script=script, image=bench.portrait, size="512x512")
-    seen: dict[str, list[tuple[float, float]]] = {name: [] for name in SERVICES}
-    for video in followed(bench, asked["id"]):
+    created = bench.api.create(script=script, image=bench.portrait, size="512x512")
+    samples: dict[str, list[tuple[float, float]]] = {name: [] for name in SERVICES}
+    for video in followed(bench, created["id"]):
         for name, tree in trees.items():
             if (current := stage(video, name))["state"] in ("running", "completed"):
-                seen[name].append((current["progress"], resident(tree)))
-    done = bench.api.get(asked["id"])
+                samples[name].append((current["progress"], resident(tree)))
+    done = bench.api.get(created["id"])
     minutes = float(done["seconds"]) / 60
-    rows = [row(name, seen[name], 1 / minutes) for name in SERVICES]
+    rows = [row(name, samples[name], 1 / minutes) for name in SERVICES]
     return "\n\n".join((markdown(HEAD, rows), NOTE.format(minutes=minutes)))
 
 
 def followed(bench: Workbench, video_id: str) -> Iterator[dict[str, Any]]:
-    """The video at each of its events, to its end."""
+    """Yields the video at each of its events, until it has ended."""
     for _, event in bench.api.events(video_id):
         yield event["video"]
         if event["video"]["status"] in TERMINAL:
@@ -47,12 +48,16 @@ def followed(bench: Workbench, video_id: str) -> Iterator[dict[str, Any]]:
 
 
 def resident(tree: psutil.Process) -> float:
+    """Returns the resident memory of a process and its descendants, in MiB."""
     processes = [tree, *tree.children(recursive=True)]
     return sum(process.memory_info().rss for process in processes) / MEGABYTE
 
 
-def row(name: str, seen: list[tuple[float, float]], minute: float) -> tuple[str, ...]:
-    """`minute` is the part of its progress after which a minute of video is made."""
-    first = next(memory for progress, memory in seen if progress >= minute)
-    later = [memory for progress, memory in seen if progress >= minute]
+def row(name: str, samples: list[tuple[float, float]], minute: float) -> tuple[str, ...]:
+    """Returns the row of a service from its samples of progress and memory in MiB.
+
+    `minute` is the progress of its stage, from 0 to 1, at which a minute of video is made.
+    """
+    first = next(memory for progress, memory in samples if progress >= minute)
+    later = [memory for progress, memory in samples if progress >= minute]
     return (name, f"{first:.0f}", f"{max(later):.0f}", f"{later[-1]:.0f}")

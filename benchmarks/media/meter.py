@@ -1,4 +1,4 @@
-"""What a stretch of work costs this process and the ones that it starts."""
+"""Measures the time that work costs this process and its children."""
 
 import resource
 import time
@@ -8,16 +8,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds on the clock, and of all processors together."""
+    """Seconds of wall time, and of CPU time on all processors together."""
 
     wall: float
     cpu: float
 
     def per(self, seconds: float) -> "Cost":
+        """Returns the cost of one second of that many."""
         return Cost(self.wall / seconds, self.cpu / seconds)
 
 
 def cost_of(work: Callable[[], object]) -> Cost:
+    """Runs the work and returns its cost."""
     wall, cpu = time.perf_counter(), _cpu_seconds()
     work()
     return Cost(time.perf_counter() - wall, _cpu_seconds() - cpu)

@@ -1,4 +1,4 @@
-"""The mouth of a finished video, found anew in every one of its pictures."""
+"""Tracks the opening of the mouth in a finished video, in each picture by itself."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,22 +10,25 @@ from numpy.typing import NDArray
 from benchmarks.mp4 import read_pictures
 
 INNER_LIPS = ((82, 87), (13, 14), (312, 317))
-"""Points of MediaPipe's face mesh that stand one above the other."""
+"""Pairs of points of MediaPipe's face mesh, one above the other."""
 EYE_CORNERS = (33, 263)
 
 
 @dataclass(frozen=True, slots=True)
 class MouthTrack:
-    """One row a picture: its `seconds`, and how far the inner lips are apart, in distances of the outer
-    corners of the eyes; NaN where no face was found."""
+    """One value for each picture, both of shape (n,).
+
+    `seconds` is its time. `opening` is the distance of the inner lips, relative to that of the outer corners
+    of the eyes; NaN where no face was found.
+    """
 
     seconds: NDArray[np.float64]
     opening: NDArray[np.float64]
 
 
 def track_mouth(video: Path) -> MouthTrack:
-    """Each picture is looked at by itself: no smoothing over time shifts what is found."""
-    from mediapipe.python.solutions.face_mesh import FaceMesh
+    """Returns the track of a video. Each picture is analysed alone: no smoothing shifts it in time."""
+    from mediapipe.python.solutions.face_mesh import FaceMesh  # pyright: ignore[reportMissingTypeStubs]
 
     seconds: list[float] = []
     opening: list[float] = []
@@ -37,6 +40,7 @@ def track_mouth(video: Path) -> MouthTrack:
 
 
 def mouth_opening(found: Any, size: tuple[int, ...]) -> float:
+    """Returns the opening in MediaPipe's result for a picture of that (height, width); NaN without a face."""
     if not found.multi_face_landmarks:
         return np.nan
     height, width = size

@@ -1,4 +1,4 @@
-"""The Harvard sentences read aloud in one piece, and what of it is understood sentence by sentence."""
+"""Reads the Harvard sentences aloud in one piece, and measures how many of their words are understood."""
 
 import functools
 from collections.abc import Sequence
@@ -15,38 +15,43 @@ from services.chassis.engine_api.timeline import SpeechTimeline, TimedWord
 GAP_SECONDS = 0.4
 THROATS = (0.84, 0.92, 1.0, 1.09, 1.19, 1.3)
 SENTENCES_TO_GET_USED_TO = 6
+"""How many sentences at the start choose the size of the throat."""
 Samples = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`samples` are mono, shape (n,); each sentence stands between its two `bounds`, in seconds."""
+    """Sentences in one recording.
+
+    `samples` are mono, shape (n,); each sentence stands between its two `bounds`, in seconds.
+    """
 
     samples: Samples
     rate: int
     sentences: Sequence[str]
     bounds: Sequence[tuple[float, float]]
     vocabulary: tuple[str, ...] = HARVARD
-    """Texts that the recogniser is given; none: it has its large dictionary."""
+    """Texts that the recogniser is given. If empty, it uses its large dictionary."""
 
     @property
     def parts(self) -> list[Samples]:
-        """Each sentence by itself."""
+        """The samples of each sentence."""
         return [self.samples[round(a * self.rate) : round(b * self.rate)] for a, b in self.bounds]
 
     @property
     def timeline(self) -> SpeechTimeline:
-        """With a sentence for each word: it says where they are when the tempo has changed."""
+        """A timeline with a sentence in place of each word. It keeps their bounds when the tempo changes."""
         words = (TimedWord(text, *bounds) for text, bounds in zip(self.sentences, self.bounds, strict=True))
         return SpeechTimeline(len(self.samples) / self.rate, words=tuple(words))
 
     def changed(self, samples: Samples, rate: int, timeline: SpeechTimeline) -> "Reading":
-        """The same sentences in another voice."""
+        """Returns the same sentences in another voice, at the bounds of the changed timeline."""
         bounds = [(word.start, word.end) for word in timeline.words]
         return replace(self, samples=samples, rate=rate, bounds=bounds)
 
 
 def read_aloud(voice: str, sentences: Sequence[str] = HARVARD) -> Reading:
+    """Returns the sentences spoken by a voice, with a gap after each."""
     parts: list[Samples] = []
     bounds: list[tuple[float, float]] = []
     rate, count = 0, 0
@@ -60,12 +65,15 @@ def read_aloud(voice: str, sentences: Sequence[str] = HARVARD) -> Reading:
 
 
 def backwards(reading: Reading) -> Reading:
-    """Each sentence from its end to its beginning, in its place."""
+    """Returns a reading in which each sentence is played backwards, in its place."""
     return replace(reading, samples=np.concatenate([part[::-1] for part in reading.parts]))
 
 
 def word_error_rate(reading: Reading) -> float:
-    """Of all sentences together; PocketSphinx hears each by itself, when it has got used to the voice."""
+    """Returns the word error rate of all sentences together.
+
+    PocketSphinx recognises each sentence by itself, after the size of the throat has been chosen.
+    """
     recogniser = _recogniser(reading.vocabulary, _throat(reading))
     errors = words = 0
     for sentence, part in zip(reading.sentences, reading.parts, strict=True):
@@ -76,7 +84,7 @@ def word_error_rate(reading: Reading) -> float:
 
 
 def _throat(reading: Reading) -> float:
-    """Which of `THROATS` fits the first sentences best; with the large dictionary there is only one."""
+    """Returns the one of `THROATS` that fits the first sentences best; always 1 with the large dictionary."""
     if not reading.vocabulary:
         return 1.0
     first = reading.parts[:SENTENCES_TO_GET_USED_TO]

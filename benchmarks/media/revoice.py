@@ -1,4 +1,4 @@
-"""A reading in another voice, by the voice service's own engines."""
+"""Changes the voice of a reading with the voice service's own engines."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,7 +14,7 @@ from services.voice.engines.world.engine import WorldEngine
 
 
 def converted(bench: Workbench, reading: Reading, reference: Path) -> Reading:
-    """Moved to the speaker of the reference, at full strength."""
+    """Returns the reading converted to the speaker of the reference, at full strength."""
     engine, speech = WorldEngine(), write(bench, reading)
     engine.open()
     try:
@@ -25,6 +25,7 @@ def converted(bench: Workbench, reading: Reading, reference: Path) -> Reading:
 
 
 def with_effect(bench: Workbench, reading: Reading, preset: EffectPreset) -> Reading:
+    """Returns the reading with an effect."""
     engine, speech = EffectsEngine(), write(bench, reading)
     engine.open()
     try:
@@ -35,10 +36,12 @@ def with_effect(bench: Workbench, reading: Reading, preset: EffectPreset) -> Rea
 
 
 def write(bench: Workbench, reading: Reading) -> Path:
+    """Writes the reading into a new WAV file of the workbench."""
     return Spoken(reading.samples, reading.rate, reading.timeline).write(bench.new_file(".wav"))
 
 
 def as_reading(reading: Reading, items: Iterable[Progress | ConvertedSpeech]) -> Reading:
+    """Returns the reading with the speech that an engine yields last."""
     *_, made = items
     assert isinstance(made, ConvertedSpeech) and made.timeline is not None
     return reading.changed(*read_speech(made.path), made.timeline)

@@ -1,5 +1,7 @@
-"""Harvard sentences (IEEE 1969), lists 1 to 3, whole and in their order: phonetically balanced, and
-written long before this project. They were not picked by result."""
+"""Harvard sentences (IEEE 1969), lists 1 to 3, complete and in their order.
+
+They are phonetically balanced, older than this project, and were not picked by result.
+"""
 
 HARVARD = (
     "The birch canoe slid on the smooth planks.",

@@ -1,4 +1,7 @@
-"""What a second of video costs the puppet, beside the encoding of the same frames alone."""
+"""Measures the cost of a second of video for the puppet, and for the encoding of the same frames alone."""
+
+# PyAV does not type the options of its methods.
+# pyright: reportUnknownMemberType=false
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +31,7 @@ SENTENCES = 5
 FPS = 25
 ENCODER = {"preset": "veryfast", "crf": "20"}
 ENCODER_THREADS = 3
-"""As the puppet encodes: the floor must not differ by its settings."""
+"""The settings of the puppet's encoder: the floor must not differ from it by its settings."""
 HEAD = ("size", "wall, s", "floor's wall, s", "ratio", "CPU, s", "floor's CPU, s", "ratio")
 NOTE = (
     "For each second of video, from the portrait and the speech to the silent MP4, face analysis included. "
@@ -40,13 +43,14 @@ Frame = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Costs of a second of video."""
+    """Costs of a second of video: of the puppet, and of the encoding alone."""
 
     ours: Cost
     floor: Cost
 
 
 def measure(bench: Workbench) -> str:
+    """Returns the table of sizes with its note."""
     spoken = speak(" ".join(HARVARD[:SENTENCES]), "en-us")
     request = Rendering(
         portrait=PORTRAIT,
@@ -59,7 +63,7 @@ def measure(bench: Workbench) -> str:
     engine.open()
     try:
         render(engine, of_size(request, SIZES[0]))  # the first run warms it up
-        rows = [row(size, rounds(engine, setup, of_size(request, size))) for size in SIZES]
+        rows = [row(size, measure_rounds(engine, setup, of_size(request, size))) for size in SIZES]
     finally:
         setup.close()
         engine.close()
@@ -70,12 +74,13 @@ def of_size(request: Rendering, size: tuple[int, int]) -> Rendering:
     return replace(request, width=size[0], height=size[1])
 
 
-def rounds(engine: PuppetEngine, setup: RigSetup, request: Rendering) -> list[Pair]:
+def measure_rounds(engine: PuppetEngine, setup: RigSetup, request: Rendering) -> list[Pair]:
     frames = list(drawn_frames(setup, request))
     return [take_turns(engine, request, frames) for _ in range(ROUNDS)]
 
 
 def take_turns(engine: PuppetEngine, request: Rendering, frames: Sequence[Frame]) -> Pair:
+    """Renders the request, and then encodes its frames alone. Prints both costs."""
     size, seconds = (request.width, request.height), len(frames) / FPS
     ours = cost_of(lambda: render(engine, request))
     floor = cost_of(lambda: encode(frames, size, request.output))
@@ -91,7 +96,10 @@ def render(engine: PuppetEngine, request: Rendering) -> None:
 
 
 def drawn_frames(setup: RigSetup, request: Rendering) -> Iterator[Frame]:
-    """What the engine gives to its encoder; decoded from its video, they would be easier to encode."""
+    """Yields the frames that the engine gives to its encoder.
+
+    Frames decoded from its video would be easier to encode.
+    """
     performance, rig = plan_performance(request, MAX_SECONDS), setup.build_rig(request)
     frame = Planes(rig.still.y.copy(), rig.still.u.copy(), rig.still.v.copy())
     for number in range(performance.frames):
@@ -101,6 +109,7 @@ def drawn_frames(setup: RigSetup, request: Rendering) -> Iterator[Frame]:
 
 
 def encode(frames: Sequence[Frame], size: tuple[int, int], output: Path) -> None:
+    """Encodes frames in I420, each of shape (height * 3 / 2, width)."""
     with av.open(str(output), "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=Fraction(FPS), options=ENCODER)
         stream.width, stream.height = size
@@ -114,6 +123,7 @@ def encode(frames: Sequence[Frame], size: tuple[int, int], output: Path) -> None
 
 
 def row(size: tuple[int, int], pairs: Sequence[Pair]) -> tuple[str, ...]:
+    """Returns the row of a size: medians over the rounds."""
     ours = median(pair.ours.wall for pair in pairs), median(pair.ours.cpu for pair in pairs)
     floor = median(pair.floor.wall for pair in pairs), median(pair.floor.cpu for pair in pairs)
     ratios = (

@@ -1,4 +1,4 @@
-"""Whether the mouth moves when the sounds are heard, whatever drew it: by cross-correlation."""
+"""Measures the offset between a mouth's movement and the sounds by cross-correlation, for any renderer."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,12 +11,15 @@ from benchmarks.recogniser import HeardSound
 from services.chassis.engine_api.timeline import TimedPhoneme
 
 STEPS_PER_SECOND = 200
-FARTHEST_SECONDS = 0.25
+MAX_OFFSET_SECONDS = 0.25
 SMOOTHING_SECONDS = 0.04
-"""Lips take about so long from one sound to the next; smoothing is symmetric and shifts nothing."""
+"""About the time that lips take from one sound to the next. The smoothing is symmetric and shifts nothing."""
 CLOSED = 0.02
-"""Of the distance of the eyes' corners: in a portrait of 512 pixels less than two pixels."""
+"""The largest opening that counts as closed, relative to the distance of the eyes' corners: less than two
+pixels in a portrait of 512 pixels."""
 OTHER_SOUND = 0.3
+"""Expected opening for sounds that are in no class."""
+# Expected opening from 0 to 1; ARPABET phones; IPA letters.
 _CLASSES: tuple[tuple[float, tuple[str, ...], str], ...] = (
     (1.0, ("AA", "AE", "AO", "AW", "AY", "AH"), "aɑɒæɐʌɔ"),
     (0.7, ("EH", "ER", "EY", "OW", "OY"), "eɛøœəɜoɚɝɤɵɘɞ"),
@@ -31,21 +34,22 @@ Signal = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Sync:
-    """`milliseconds` above zero: the mouth is late. `correlation` is that at this offset."""
+    """The offset of a mouth: late if `milliseconds` is positive. `correlation` is the one at this offset."""
 
     milliseconds: float
     correlation: float
 
 
 def heard_from_timeline(phonemes: Iterable[TimedPhoneme]) -> list[HeardSound]:
-    """An IPA phoneme by its first letter, which is the one that sets the mouth."""
+    """Returns the phonemes as sounds, named by their first IPA letter, which decides the mouth's shape."""
     return [HeardSound(phoneme.ipa[0], phoneme.start, phoneme.end) for phoneme in phonemes]
 
 
 def sync_of(track: MouthTrack, sounds: Iterable[HeardSound]) -> Sync:
+    """Returns the offset with the highest correlation, within a quarter of a second."""
     seen = seen_opening(track)
     expected = expected_opening(sounds, len(seen))
-    reach = round(FARTHEST_SECONDS * STEPS_PER_SECOND)
+    reach = round(MAX_OFFSET_SECONDS * STEPS_PER_SECOND)
     scores = np.array([_correlation(seen, expected, lag) for lag in range(-reach, reach + 1)])
     best = int(np.argmax(scores))
     lag = best - reach + _vertex(scores, best)
@@ -53,7 +57,7 @@ def sync_of(track: MouthTrack, sounds: Iterable[HeardSound]) -> Sync:
 
 
 def bilabial_frames(track: MouthTrack, sounds: Iterable[HeardSound]) -> NDArray[np.bool_]:
-    """For each picture shown in the middle of /m/, /b/ or /p/ whether the lips are closed."""
+    """Returns whether the lips are closed, for each picture whose middle is within /m/, /b/ or /p/."""
     within = np.zeros(len(track.seconds), dtype=bool)
     for sound in sounds:
         if sound.name in BILABIALS:
@@ -62,14 +66,14 @@ def bilabial_frames(track: MouthTrack, sounds: Iterable[HeardSound]) -> NDArray[
 
 
 def seen_opening(track: MouthTrack) -> Signal:
-    """The opening at every step from zero to the last picture."""
+    """Returns the opening at every step from zero to the last picture."""
     found = ~np.isnan(track.opening)
     steps = np.arange(int(track.seconds[-1] * STEPS_PER_SECOND)) / STEPS_PER_SECOND
     return np.interp(steps, track.seconds[found], track.opening[found])
 
 
 def expected_opening(sounds: Iterable[HeardSound], count: int) -> Signal:
-    """How open a mouth is for what is heard: 0 closed to 1 open, smoothed as lips smooth it."""
+    """Returns the opening that fits the sounds, from 0 closed to 1 open, smoothed as lips smooth it."""
     signal = np.zeros(count)
     for sound in sounds:
         start, end = (round(each * STEPS_PER_SECOND) for each in (sound.start, sound.end))
@@ -77,18 +81,18 @@ def expected_opening(sounds: Iterable[HeardSound], count: int) -> Signal:
     reach = round(3 * SMOOTHING_SECONDS * STEPS_PER_SECOND)
     steps = np.arange(-reach, reach + 1) / STEPS_PER_SECOND
     bell = np.exp(-((steps / SMOOTHING_SECONDS) ** 2) / 2)
-    return np.convolve(signal, bell / bell.sum(), mode="same")
+    return np.convolve(signal, bell / bell.sum(), mode="same").astype(np.float64, copy=False)
 
 
 def _correlation(seen: Signal, expected: Signal, lag: int) -> float:
-    """With the expected signal moved later by `lag` steps."""
+    """Returns the correlation with the expected signal moved later by `lag` steps."""
     count = len(seen) - abs(lag)
     first, second = seen[max(0, lag) :][:count], expected[max(0, -lag) :][:count]
     return float(np.corrcoef(first, second)[0, 1])
 
 
 def _vertex(scores: Signal, best: int) -> float:
-    """Where between the steps the best score is, from -0.5 to 0.5, by a parabola through three."""
+    """Returns the maximum's position between steps, from -0.5 to 0.5, by a parabola through three scores."""
     if not 0 < best < len(scores) - 1:
         return 0.0
     before, at, after = scores[best - 1 : best + 2]

@@ -1,4 +1,4 @@
-"""From the request to the file, on a stack that is warm: about ten seconds of speech at 512×512."""
+"""Measures the time from request to file on a warm stack, for about ten seconds of speech at 512×512."""
 
 import time
 from statistics import median
@@ -18,6 +18,7 @@ NOTE = (
 
 
 def measure(bench: Workbench) -> str:
+    """Returns the table of one row with its note."""
     taken: list[float] = []
     lengths: list[float] = []
     for number in NUMBERS[: ROUNDS + 1]:

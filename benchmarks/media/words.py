@@ -1,4 +1,4 @@
-"""How many words are still understood: of speech, through each effect, and through conversion."""
+"""Measures how many words are understood in speech, in speech with each effect, and after conversion."""
 
 from benchmarks.media.reading import (
     SENTENCES_TO_GET_USED_TO,
@@ -30,6 +30,7 @@ NOTE = (
 
 
 def measure(bench: Workbench) -> str:
+    """Returns the table of voices, conversion and effects with its note."""
     readings = {voice: read_aloud(voice) for voice in VOICES}
     first = readings[VOICES[0]]
     rows = [row(f"espeak-ng, `{voice}`", reading) for voice, reading in readings.items()]
@@ -40,6 +41,7 @@ def measure(bench: Workbench) -> str:
 
 
 def row(name: str, reading: Reading) -> tuple[str, ...]:
+    """Returns the row of a reading: its word error rate."""
     share = word_error_rate(reading)
     print(f"{name}: {share:.0%}", flush=True)
     return name, f"{share:.0%}"

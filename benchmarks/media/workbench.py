@@ -1,7 +1,7 @@
-"""What the measurements share: a folder, and a stack that is started when it is first needed."""
+"""Gives the measurements a folder, and a stack that is started when it is first needed."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -14,10 +14,12 @@ from tests.e2e.api import Api
 from tests.e2e.stack import Stack
 from tests.examples import PORTRAIT
 
-PATIENCE_SECONDS = 600.0
+MAX_REQUEST_SECONDS = 600.0
 
 
 class Workbench:
+    """A folder for files, and a running stack with a client of its API, made when they are first used."""
+
     def __init__(self, folder: Path, closing: ExitStack) -> None:
         self.folder = folder
         self._closing = closing
@@ -32,7 +34,7 @@ class Workbench:
     def http(self) -> httpx2.Client:
         headers = {"Authorization": f"Bearer {self.stack.api_key}"}
         client = httpx2.Client(
-            base_url=self.stack.url, headers=headers, timeout=PATIENCE_SECONDS, follow_redirects=True
+            base_url=self.stack.url, headers=headers, timeout=MAX_REQUEST_SECONDS, follow_redirects=True
         )
         return self._closing.enter_context(client)
 
@@ -42,15 +44,16 @@ class Workbench:
 
     @cached_property
     def portrait(self) -> str:
-        """The example portrait's asset."""
+        """The asset id of the example portrait."""
         return self.api.upload(PORTRAIT)
 
     def new_file(self, suffix: str) -> Path:
+        """Returns an unused path in the folder."""
         return self.folder / f"{secrets.token_hex(6)}{suffix}"
 
 
 @contextmanager
-def open_workbench() -> Iterator[Workbench]:
-    """At its end the stack is stopped and the folder removed."""
+def open_workbench() -> Generator[Workbench]:
+    """Yields a workbench. At the end its stack is stopped and its folder removed."""
     with TemporaryDirectory(prefix="likeness-media-") as folder, ExitStack() as closing:
         yield Workbench(Path(folder), closing)

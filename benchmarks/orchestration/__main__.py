@@ -1,6 +1,6 @@
-"""`python -m benchmarks.orchestration`: every contender in turn, round after round; see --help.
+"""Measures every contender in turn, round after round: `python -m benchmarks.orchestration`; see --help.
 
-Prints the table, keeps all figures as JSON, and with --write puts both into docs/explanation/performance.md.
+Prints the tables, stores all figures as JSON, and with --write puts the tables into docs/explanation/performance.md.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def arguments() -> argparse.Namespace:
 async def measure_all(
     contenders: Sequence[Contender], options: argparse.Namespace
 ) -> dict[str, list[Measured]]:
-    """Round by round, so that a slow hour of the machine hits all alike."""
+    """Measures in rounds over all contenders, so that a slow hour of the machine affects all of them."""
     measured: dict[str, list[Measured]] = {each.name: [] for each in contenders}
     for number in range(1, options.rounds + 1):
         for contender in contenders:
@@ -49,6 +49,7 @@ async def measure_all(
 
 
 def summary(contender: Contender, measured: Measured) -> str:
+    """Returns the figures of one round in one line."""
     figures = figures_of([measured])
     rates = ", ".join(f"{rate:,.0f}/s with {window:,} open" for window, rate in figures.rates.items())
     programs = ", ".join(f"{name} {ms:.2f}" for name, ms in measured.cpu.items() if ms >= 0.005)
@@ -68,7 +69,7 @@ def save(path: Path, measured: Mapping[str, Sequence[Measured]]) -> None:
 
 def main() -> None:
     options = arguments()
-    logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # it complains while a broker starts
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # it logs errors while a broker starts
     contenders = [each for each in CONTENDERS if not options.only or each.name in options.only]
     measured = asyncio.run(measure_all(contenders, options))
     save(options.out, measured)

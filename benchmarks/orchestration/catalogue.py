@@ -1,4 +1,4 @@
-"""Everybody who is measured, in the order of the table."""
+"""Lists all contenders in the order of the table."""
 
 from benchmarks.orchestration.contender import OURS, PACKAGE, Contender
 
@@ -61,7 +61,7 @@ CONTENDERS = (
     ),
     Contender(
         name="taskiq-nats",
-        module=f"{PACKAGE}.peers.taskiq_nats",
+        module=f"{PACKAGE}.peers.taskiq_core_nats",
         title="TaskIQ on core NATS",
         settings="100 tasks at once; each stage asks for the next",
         durable="no",

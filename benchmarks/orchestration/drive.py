@@ -1,6 +1,6 @@
-"""One contender, measured once: `python -m benchmarks.orchestration.drive MODULE PLAN`, figures to stdout.
+"""Measures one contender once: `python -m benchmarks.orchestration.drive MODULE PLAN`, figures on stdout.
 
-Runs in the contender's own environment; knows nothing of the others and starts no server.
+Runs in the contender's own environment. It imports no other contender and starts no server.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ WARM_WINDOW = 20
 
 
 async def measure(running: Running, plan: Plan) -> Measured:
+    """Runs the contender and all chains of the plan. Raises TimeoutError if chains do not end."""
     watch = Stopwatch()
     async with running(watch.done) as submit:
         async with asyncio.timeout(FIRST_SECONDS):
@@ -33,9 +34,9 @@ async def measure(running: Running, plan: Plan) -> Measured:
             window: await watch.rate(submit, window=window, total=total)
             for window, total in plan.saturated.items()
         }
-        spent = seconds_by_program(os.getppid())
-        spent.subtract(before)
+        after = seconds_by_program(os.getppid())
     chains = sum(plan.saturated.values())
+    spent = {name: after.get(name, 0.0) - before.get(name, 0.0) for name in {**after, **before}}
     return Measured(seconds, rates, {name: 1000 * value / chains for name, value in spent.items()})
 
 

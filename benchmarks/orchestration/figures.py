@@ -1,4 +1,4 @@
-"""What several rounds of one contender come to. Pure."""
+"""Computes the figures of a contender from its rounds. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from benchmarks.orchestration.plan import Measured
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Medians over the rounds."""
+    """Medians of one contender over the rounds."""
 
     p50: float
     """Seconds from submission to end of a chain that is alone."""
@@ -21,16 +21,17 @@ class Figures:
 
     @property
     def rate(self) -> float:
-        """At the lesser of the two loads: what it does without a long queue."""
+        """Chains per second at the smaller of the two loads, without a long queue."""
         return self.rates[min(self.rates)]
 
     @property
     def held(self) -> float:
-        """How much of that is left under the greater one."""
+        """The rate at the greater load, relative to that at the smaller one."""
         return self.rates[max(self.rates)] / self.rate
 
 
 def figures_of(rounds: Sequence[Measured]) -> Figures:
+    """Returns the figures of one or more rounds."""
     return Figures(
         p50=median(percentile(each.seconds, 50) for each in rounds),
         p99=median(percentile(each.seconds, 99) for each in rounds),
@@ -40,6 +41,6 @@ def figures_of(rounds: Sequence[Measured]) -> Figures:
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """The smallest value that so many percent of the values do not exceed."""
+    """Returns the smallest value that `percent` of the values do not exceed."""
     ordered = sorted(values)
     return ordered[max(-(-len(ordered) * percent // 100), 1) - 1]

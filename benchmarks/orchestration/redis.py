@@ -1,4 +1,4 @@
-"""Debian's `redis-server` as a process of this benchmark, appending each write to disk once a second."""
+"""Runs Debian's `redis-server` for one measurement. It appends its writes to disk once a second."""
 
 import asyncio
 import os
@@ -14,6 +14,8 @@ STOP_STEPS = ((signal.SIGTERM, 5.0),)
 
 
 class RedisServer:
+    """A Redis server on loopback. Raises SystemExit if Redis is not installed."""
+
     def __init__(self, folder: Path) -> None:
         program = shutil.which("redis-server")
         if program is None:

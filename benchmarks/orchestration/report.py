@@ -1,4 +1,4 @@
-"""The tables."""
+"""Formats the tables of figures and of ratios."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,6 +18,7 @@ HEAD = (
 
 
 def table(contenders: Sequence[Contender], figures: Mapping[str, Figures]) -> str:
+    """Returns a row for each contender that has figures."""
     rows = [row(each, figures[each.name]) for each in contenders if each.name in figures]
     return markdown(HEAD, rows)
 
@@ -36,7 +37,7 @@ def row(contender: Contender, figures: Figures) -> tuple[str, ...]:
 
 
 def ratios(contenders: Sequence[Contender], figures: Mapping[str, Figures]) -> str:
-    """Ours over each other one: above 1, ours does more, or takes longer."""
+    """Returns the ratios of Likeness to the others: above 1, Likeness does more, or takes longer."""
     ours = [each for each in contenders if each.ours and each.name in figures]
     others = [each for each in contenders if not each.ours and each.name in figures]
     head = ("over", *(f"{each.title}: {what}" for each in ours for what in ("chains/s", "p50", "p99")))
@@ -51,5 +52,6 @@ def ratios(contenders: Sequence[Contender], figures: Mapping[str, Figures]) -> s
 
 
 def compared(ours: Figures, other: Figures) -> list[str]:
+    """Returns the ratios of rate, p50 and p99."""
     pairs = ((ours.rate, other.rate), (ours.p50, other.p50), (ours.p99, other.p99))
     return [f"{mine / its:.2f}" for mine, its in pairs]

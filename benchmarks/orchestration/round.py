@@ -1,4 +1,4 @@
-"""One measurement of one contender, with fresh servers, in a process of its own environment."""
+"""Runs one measurement of one contender, with fresh servers, in a process of its own environment."""
 
 import asyncio
 import os
@@ -7,12 +7,12 @@ from benchmarks.orchestration.contender import PACKAGE, ROOT, Contender
 from benchmarks.orchestration.plan import Measured, Plan
 from benchmarks.orchestration.servers import serving
 
-PATH = f"{ROOT}:{ROOT / 'proto' / 'gen'}"
+PYTHONPATH = f"{ROOT}:{ROOT / 'proto' / 'gen'}"
 
 
 async def measure(contender: Contender, plan: Plan) -> Measured:
-    """Raises RuntimeError with what it said if it ends otherwise than with figures."""
-    async with serving(contender.servers) as places:
+    """Returns the measured values. Raises RuntimeError with the output of the process if it fails."""
+    async with serving(contender.servers) as addresses:
         process = await asyncio.create_subprocess_exec(
             contender.environment / "bin" / "python",
             "-m",
@@ -20,7 +20,7 @@ async def measure(contender: Contender, plan: Plan) -> Measured:
             contender.module,
             plan.to_json(),
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": PATH, **places, **contender.variables},
+            env={**os.environ, "PYTHONPATH": PYTHONPATH, **addresses, **contender.variables},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )

@@ -1,4 +1,4 @@
-"""The servers of one measurement: processes of its own, on free loopback ports, with fresh data."""
+"""Runs the servers of one measurement: own processes on free loopback ports, with fresh data."""
 
 import tempfile
 from collections.abc import AsyncGenerator, Sequence
@@ -17,6 +17,8 @@ AS_SHIPPED = {"shared_buffers": "128MB", "max_wal_size": "1GB"}
 
 
 class Server(Protocol):
+    """A server that can be started and stopped."""
+
     @property
     def url(self) -> str: ...
     async def start(self) -> None: ...
@@ -25,17 +27,18 @@ class Server(Protocol):
 
 @asynccontextmanager
 async def serving(names: Sequence[str]) -> AsyncGenerator[dict[str, str]]:
-    """The environment that says where they are."""
+    """Runs the servers and yields the environment variables that hold their addresses."""
     environment: dict[str, str] = {}
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="likeness-bench-")))
-        environment["BENCH_FINISH_LINE"] = str(folder / "finish")
+        environment["BENCH_FINISHED_PIPE"] = str(folder / "finished")
         for name in names:
             environment |= await start(name, folder / name, stack)
         yield environment
 
 
 async def start(name: str, folder: Path, stack: AsyncExitStack) -> dict[str, str]:
+    """Starts a server, which `stack` stops, and returns the variables that hold its address and keys."""
     if name == "s3":
         credentials = Credentials()
         store = build_store_server(folder, credentials)
@@ -54,6 +57,7 @@ async def start(name: str, folder: Path, stack: AsyncExitStack) -> dict[str, str
 
 
 def build_server(name: str, folder: Path) -> Server:
+    """Builds a server by its name. Raises ValueError for an unknown one."""
     match name:
         case "nats":
             return NatsBroker(folder)

@@ -1,4 +1,4 @@
-"""The one worker process of a contender. Linux only, as the measurements of CPU time are."""
+"""Runs the one worker process of a contender. Linux only, as the measurements of CPU time are."""
 
 import asyncio
 import ctypes
@@ -14,7 +14,7 @@ PR_SET_PDEATHSIG = 1
 
 @asynccontextmanager
 async def worker(*argv: str, environment: Mapping[str, str] | None = None) -> AsyncGenerator[None]:
-    """A Python program, `argv` as after `python`, that is stopped with all it has started."""
+    """Runs a Python program, `argv` as after `python`. At the end it is stopped with all its children."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *argv,
@@ -35,5 +35,5 @@ async def worker(*argv: str, environment: Mapping[str, str] | None = None) -> As
 
 
 def end_with_parent() -> None:
-    """Run in the child: a driver that is killed leaves no worker behind."""
+    """Makes the kernel end this child when the driver dies. Runs in the child between fork and exec."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))

@@ -1,4 +1,4 @@
-"""The raw drivers, doing no more than what has to be done: what every orchestrator is measured against."""
+"""Chains on raw drivers that do only the necessary work: the floor for every orchestrator."""
 
 REQUESTS = "requests"
 STATUSES = "statuses"

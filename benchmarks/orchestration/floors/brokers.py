@@ -1,4 +1,4 @@
-"""A wire by the name of its broker."""
+"""Opens the wire of a broker by its name."""
 
 import os
 
@@ -6,6 +6,7 @@ from benchmarks.orchestration.floors.wire import Wire
 
 
 async def open_wire(broker: str) -> Wire:
+    """Returns an open wire to `nats` or `rabbitmq`, at the address in the environment."""
     wire: Wire
     if broker == "nats":
         from benchmarks.orchestration.floors.nats_wire import NatsWire

@@ -1,4 +1,4 @@
-"""The floor on NATS without a database: the broker alone is durable."""
+"""Runs the floor on NATS without a database: only the broker is durable."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The floor on NATS: PostgreSQL holds the truth, transitions are committed in groups."""
+"""Runs the floor on NATS with PostgreSQL, which stores all chains and commits transitions in groups."""
 
 from functools import partial
 

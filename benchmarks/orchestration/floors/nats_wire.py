@@ -1,4 +1,8 @@
-"""Raw nats-py: JetStream work queues on disk, push consumers, publishes confirmed with many in flight."""
+"""Sends and receives with raw nats-py: JetStream work queues on disk, push consumers, many unconfirmed
+publishes."""
+
+# nats-py types neither the options of a connection nor those of a stream.
+# pyright: reportUnknownMemberType=false
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -14,6 +18,8 @@ from benchmarks.orchestration.floors.wire import PREFETCH, Received
 
 
 class NatsWire:
+    """A wire over JetStream. Every publish is confirmed."""
+
     def __init__(self) -> None:
         self._client: Client
         self._jetstream: JetStreamContext

@@ -1,4 +1,4 @@
-"""The smallest orchestrator of chains: all that arrived during one commit goes into the next."""
+"""Orchestrates chains with minimal work: all statuses that arrive during one commit go into the next."""
 
 import asyncio
 import json
@@ -7,18 +7,20 @@ from contextlib import asynccontextmanager
 
 from benchmarks.orchestration import STAGES
 from benchmarks.orchestration.floors import REQUESTS, STATUSES
-from benchmarks.orchestration.floors.gathering import Gathering
+from benchmarks.orchestration.floors.item_buffer import ItemBuffer
 from benchmarks.orchestration.floors.store import Step, Store
 from benchmarks.orchestration.floors.wire import Received, Wire
 from benchmarks.orchestration.system import Done, Submit
 
 
 class Orchestrator:
+    """Creates chains, requests their stages and advances them as their statuses arrive."""
+
     def __init__(self, wire: Wire, store: Store, done: Done) -> None:
         self._wire = wire
         self._store = store
         self._done = done
-        self._statuses: Gathering[Received] = Gathering()
+        self._statuses: ItemBuffer[Received] = ItemBuffer()
         self._sending: set[asyncio.Task[None]] = set()
         self._storing = asyncio.Lock()
 
@@ -38,7 +40,7 @@ class Orchestrator:
 
     async def _follow(self) -> None:
         while True:
-            received = await self._statuses.all()
+            received = await self._statuses.take_all()
             finished: list[Step] = [tuple(json.loads(body)) for body, _ in received]
             async with self._storing:
                 await self._store.advance(finished)
@@ -50,7 +52,7 @@ class Orchestrator:
                 await ack()
 
     def _request(self, steps: Sequence[Step]) -> None:
-        """The table says what was asked for: nobody waits for the broker here."""
+        """Sends requests in the background. The table holds them already: no caller waits for the broker."""
         if steps:
             task = asyncio.create_task(
                 self._wire.send(REQUESTS, [json.dumps(step).encode() for step in steps])

@@ -1,4 +1,4 @@
-"""The floor on RabbitMQ without a database: the broker alone is durable."""
+"""Runs the floor on RabbitMQ without a database: only the broker is durable."""
 
 from functools import partial
 

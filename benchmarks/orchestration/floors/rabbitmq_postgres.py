@@ -1,4 +1,4 @@
-"""The floor on RabbitMQ: PostgreSQL holds the truth, transitions are committed in groups."""
+"""Runs the floor on RabbitMQ with PostgreSQL, which stores all chains and commits transitions in groups."""
 
 from functools import partial
 

@@ -1,18 +1,21 @@
-"""Raw aio-pika: quorum queues, persistent messages, publisher confirms with many in flight."""
+"""Sends and receives with raw aio-pika: quorum queues, persistent messages, many confirms in flight."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractRobustConnection
+from pamqp.common import Arguments
 
 from benchmarks.orchestration.floors import REQUESTS, STATUSES
 from benchmarks.orchestration.floors.wire import PREFETCH, Received
 
-QUORUM = {"x-queue-type": "quorum"}
+QUORUM: Arguments = {"x-queue-type": "quorum"}
 
 
 class RabbitmqWire:
+    """A wire over quorum queues. Every publish is confirmed."""
+
     def __init__(self) -> None:
         self._connection: AbstractRobustConnection
         self._channel: AbstractChannel

@@ -1,4 +1,4 @@
-"""A floor at work: an orchestrator in this process, and its worker."""
+"""Runs a floor: an orchestrator in this process, and its worker process."""
 
 import os
 from collections.abc import AsyncGenerator
@@ -13,6 +13,7 @@ from benchmarks.orchestration.worker_process import worker
 
 @asynccontextmanager
 async def floor(broker: str, done: Done, *, database: bool) -> AsyncGenerator[Submit]:
+    """Runs the floor on a broker, with PostgreSQL or without a database."""
     store: Store = await PostgresStore.connect(os.environ["BENCH_POSTGRES_URL"]) if database else NoStore()
     wire = await open_wire(broker)
     try:

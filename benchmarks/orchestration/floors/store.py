@@ -1,4 +1,4 @@
-"""Where a floor keeps its chains."""
+"""Stores the chains of a floor: in PostgreSQL, or nowhere."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -35,15 +35,17 @@ WHERE chains.id = finished.chain_id AND finished.number = $3
 
 
 class Store(Protocol):
+    """Stores the state of chains."""
+
     async def create(self, chains: Sequence[str]) -> None: ...
 
     async def advance(self, finished: Sequence[Step]) -> None:
-        """Note that these stages have completed, and that what follows them is asked for."""
+        """Stores that these stages have completed, and that the next ones are requested."""
         ...
 
 
 class PostgresStore:
-    """Each call is one statement, and one commit."""
+    """Stores chains in PostgreSQL. Each call is one statement and one commit."""
 
     def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         self._connection = connection
@@ -63,6 +65,8 @@ class PostgresStore:
 
 
 class NoStore:
+    """Stores nothing."""
+
     async def create(self, chains: Sequence[str]) -> None:
         return None
 

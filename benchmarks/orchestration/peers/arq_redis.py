@@ -1,4 +1,8 @@
-"""arq on Redis, polling as often as it pays. `python -m …arq_redis` is its worker."""
+"""Runs chains on arq with Redis, polling as often as helps. `python -m …arq_redis` is its worker."""
+
+# The peers are installed in an environment of their own, .venv-benchmarks: pyright finds none of their types.
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
 
 import asyncio
 import os
@@ -12,7 +16,7 @@ from arq.connections import RedisSettings
 from arq.worker import Worker, func
 
 from benchmarks.orchestration import STAGES
-from benchmarks.orchestration.finish_line import cross, watched
+from benchmarks.orchestration.finished_chains import report_finished, watch_finished
 from benchmarks.orchestration.system import Done, Submit
 from benchmarks.orchestration.worker_process import worker
 
@@ -26,7 +30,7 @@ def redis() -> RedisSettings:
 
 async def stage(context: Any, chain_id: str, number: int) -> None:
     if number == STAGES - 1:
-        cross(chain_id)
+        report_finished(chain_id)
     else:
         await context["redis"].enqueue_job("stage", chain_id, number + 1)
 
@@ -39,7 +43,7 @@ async def running(done: Done) -> AsyncGenerator[Submit]:
         await asyncio.gather(*(pool.enqueue_job("stage", chain_id, 0) for chain_id in chains))
 
     try:
-        with watched(done):
+        with watch_finished(done):
             async with worker("-m", __name__):
                 yield submit
     finally:

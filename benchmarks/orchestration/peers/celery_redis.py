@@ -1,4 +1,9 @@
-"""Celery on Redis, without results: its own `chain`, with late acknowledgement."""
+"""Runs chains on Celery with Redis: its own `chain`, late acknowledgement, no results."""
+
+# The peers are installed in an environment of their own, .venv-benchmarks: pyright finds none of their types.
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
+# pyright: reportUntypedFunctionDecorator=false, reportFunctionMemberAccess=false
 
 import os
 from collections.abc import AsyncGenerator, Sequence
@@ -7,7 +12,7 @@ from contextlib import asynccontextmanager
 from celery import Celery, chain
 
 from benchmarks.orchestration import STAGES
-from benchmarks.orchestration.finish_line import cross, watched
+from benchmarks.orchestration.finished_chains import report_finished, watch_finished
 from benchmarks.orchestration.system import Done, Running, Submit
 from benchmarks.orchestration.worker_process import worker
 
@@ -24,17 +29,17 @@ app.conf.update(
 @app.task
 def stage(chain_id: str, number: int) -> None:
     if number == STAGES - 1:
-        cross(chain_id)
+        report_finished(chain_id)
 
 
 def running_app(module: str) -> Running:
-    """With the Celery application that this module configures."""
+    """Returns the contender whose worker runs the Celery application of the module."""
 
     @asynccontextmanager
     async def running(done: Done) -> AsyncGenerator[Submit]:
         arguments = ("worker", "--pool=prefork", "--concurrency=2", "--loglevel=warning")
         quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-        with watched(done):
+        with watch_finished(done):
             async with worker("-m", "celery", "-A", module, *arguments, *quiet):
                 yield submit
 

@@ -1,4 +1,8 @@
-"""Celery on Redis with the result of every task stored, where its clients can look it up."""
+"""Runs chains on Celery with Redis, with the result of every task stored for its clients."""
+
+# The peers are installed in an environment of their own, .venv-benchmarks: pyright finds none of their types.
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
 
 import os
 

@@ -1,4 +1,9 @@
-"""A chain in Dramatiq: its own `pipeline`."""
+"""Builds chains in Dramatiq with its own `pipeline`."""
+
+# The peers are installed in an environment of their own, .venv-benchmarks: pyright finds none of their types.
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
+# pyright: reportUntypedFunctionDecorator=false
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -7,22 +12,24 @@ from typing import Any
 import dramatiq
 
 from benchmarks.orchestration import STAGES
-from benchmarks.orchestration.finish_line import cross, watched
+from benchmarks.orchestration.finished_chains import report_finished, watch_finished
 from benchmarks.orchestration.system import Done, Running, Submit
 from benchmarks.orchestration.worker_process import worker
 
 
 def stage_of(broker: dramatiq.Broker) -> Any:
+    """Returns the actor of a stage, declared on the broker."""
+
     @dramatiq.actor(broker=broker)
     def stage(chain_id: str, number: int) -> None:
         if number == STAGES - 1:
-            cross(chain_id)
+            report_finished(chain_id)
 
     return stage
 
 
 def running_actor(stage: Any, module: str) -> Running:
-    """With the broker that stands in this module."""
+    """Returns the contender whose worker imports `broker` from the module."""
 
     async def submit(chains: Sequence[str]) -> None:
         for chain_id in chains:
@@ -34,7 +41,7 @@ def running_actor(stage: Any, module: str) -> Running:
 
     @asynccontextmanager
     async def running(done: Done) -> AsyncGenerator[Submit]:
-        with watched(done):
+        with watch_finished(done):
             async with worker("-m", "dramatiq", f"{module}:broker", "--processes", "1", "--threads", "8"):
                 yield submit
 

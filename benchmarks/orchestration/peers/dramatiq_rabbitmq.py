@@ -1,4 +1,8 @@
-"""Dramatiq on RabbitMQ, with durable queues and confirmed publishes."""
+"""Runs chains on Dramatiq with RabbitMQ: durable queues and confirmed publishes."""
+
+# The peers are installed in an environment of their own, .venv-benchmarks: pyright finds none of their types.
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
 
 import os
 

@@ -1,4 +1,8 @@
-"""Dramatiq on Redis."""
+"""Runs chains on Dramatiq with Redis."""
+
+# The peers are installed in an environment of their own, .venv-benchmarks: pyright finds none of their types.
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
 
 import os
 

@@ -1,4 +1,9 @@
-"""Procrastinate: a queue in PostgreSQL. `python -m …procrastinate_postgres` is its worker."""
+"""Runs chains on Procrastinate, a queue in PostgreSQL. `python -m …procrastinate_postgres` is its worker."""
+
+# The peers are installed in an environment of their own, .venv-benchmarks: pyright finds none of their types.
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
+# pyright: reportUntypedFunctionDecorator=false, reportFunctionMemberAccess=false
 
 import os
 from collections.abc import AsyncGenerator, Sequence
@@ -8,7 +13,7 @@ import procrastinate
 import uvloop
 
 from benchmarks.orchestration import STAGES
-from benchmarks.orchestration.finish_line import cross, watched
+from benchmarks.orchestration.finished_chains import report_finished, watch_finished
 from benchmarks.orchestration.system import Done, Submit
 from benchmarks.orchestration.worker_process import worker
 
@@ -20,7 +25,7 @@ app = procrastinate.App(connector=connector)
 @app.task(name="stage")
 async def stage(chain_id: str, number: int) -> None:
     if number == STAGES - 1:
-        cross(chain_id)
+        report_finished(chain_id)
     else:
         await stage.defer_async(chain_id=chain_id, number=number + 1)
 
@@ -32,7 +37,7 @@ async def running(done: Done) -> AsyncGenerator[Submit]:
 
     async with app.open_async():
         await app.schema_manager.apply_schema_async()
-        with watched(done):
+        with watch_finished(done):
             async with worker("-m", __name__):
                 yield submit
 

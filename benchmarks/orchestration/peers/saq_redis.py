@@ -1,4 +1,8 @@
-"""SAQ on Redis. `python -m …saq_redis` is its worker."""
+"""Runs chains on SAQ with Redis. `python -m …saq_redis` is its worker."""
+
+# The peers are installed in an environment of their own, .venv-benchmarks: pyright finds none of their types.
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
 
 import asyncio
 import os
@@ -10,7 +14,7 @@ import uvloop
 from saq import Queue, Worker
 
 from benchmarks.orchestration import STAGES
-from benchmarks.orchestration.finish_line import cross, watched
+from benchmarks.orchestration.finished_chains import report_finished, watch_finished
 from benchmarks.orchestration.system import Done, Submit
 from benchmarks.orchestration.worker_process import worker
 
@@ -23,7 +27,7 @@ def connect() -> Queue:
 
 async def stage(context: Any, *, chain_id: str, number: int) -> None:
     if number == STAGES - 1:
-        cross(chain_id)
+        report_finished(chain_id)
     else:
         await context["worker"].queue.enqueue("stage", chain_id=chain_id, number=number + 1)
 
@@ -37,7 +41,7 @@ async def running(done: Done) -> AsyncGenerator[Submit]:
 
     await queue.connect()
     try:
-        with watched(done):
+        with watch_finished(done):
             async with worker("-m", __name__):
                 yield submit
     finally:

@@ -1,4 +1,9 @@
-"""A chain in TaskIQ: each stage asks for the next."""
+"""Builds chains in TaskIQ, in which each stage enqueues the next."""
+
+# The peers are installed in an environment of their own, .venv-benchmarks: pyright finds none of their types.
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
+# pyright: reportUntypedFunctionDecorator=false, reportFunctionMemberAccess=false
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -8,16 +13,18 @@ from typing import Any
 from taskiq import AsyncBroker
 
 from benchmarks.orchestration import STAGES
-from benchmarks.orchestration.finish_line import cross, watched
+from benchmarks.orchestration.finished_chains import report_finished, watch_finished
 from benchmarks.orchestration.system import Done, Running, Submit
 from benchmarks.orchestration.worker_process import worker
 
 
 def stage_of(broker: AsyncBroker) -> Any:
+    """Returns the task of a stage, declared on the broker."""
+
     @broker.task(task_name="stage")
     async def stage(chain_id: str, number: int) -> None:
         if number == STAGES - 1:
-            cross(chain_id)
+            report_finished(chain_id)
         else:
             await stage.kiq(chain_id, number + 1)
 
@@ -25,7 +32,7 @@ def stage_of(broker: AsyncBroker) -> Any:
 
 
 def running_broker(broker: AsyncBroker, stage: Any, module: str) -> Running:
-    """With the broker that stands in this module."""
+    """Returns the contender whose worker imports `broker` from the module."""
 
     @asynccontextmanager
     async def running(done: Done) -> AsyncGenerator[Submit]:
@@ -35,7 +42,7 @@ def running_broker(broker: AsyncBroker, stage: Any, module: str) -> Running:
         arguments = ("--workers", "1", "--max-async-tasks", "100", "--log-level", "WARNING")
         await broker.startup()
         try:
-            with watched(done):
+            with watch_finished(done):
                 async with worker("-m", "taskiq", "worker", f"{module}:broker", *arguments):
                     yield submit
         finally:

@@ -1,8 +1,12 @@
-"""TaskIQ on NATS JetStream: tasks are stored by the broker, pulled, and acknowledged when they have run.
+"""Runs chains on TaskIQ with NATS JetStream: stored by the broker, pulled, acknowledged after they have run.
 
-Without a timeout a pull waits until its batch is full. The push broker is no choice: whoever only submits
-takes part of the messages, too, and lets them lie.
+Without a timeout a pull waits until its batch is full. The push broker cannot be used: a process that only
+submits takes part of the messages, too, and never handles them.
 """
+
+# The peers are installed in an environment of their own, .venv-benchmarks: pyright finds none of their types.
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
 
 import os
 

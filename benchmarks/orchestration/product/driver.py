@@ -1,4 +1,4 @@
-"""The gateway as its own wiring builds it, all but the HTTP server, and a worker."""
+"""Runs chains on Likeness: the gateway as its wiring builds it, without the HTTP server, and a worker."""
 
 import asyncio
 import os
@@ -16,9 +16,9 @@ from services.gateway.db.migrate import migrate
 from services.gateway.settings import GatewaySettings
 
 NOWHERE = "127.0.0.1:9"
-"""The stages here need no other service's answers."""
+"""An address without a server: the stages here call no other service."""
 BATCH = 1_000
-"""As many videos as `POST /v1/batches` takes at once."""
+"""Number of jobs that `POST /v1/batches` creates at once."""
 MODULE = "benchmarks.orchestration.product.worker"
 
 

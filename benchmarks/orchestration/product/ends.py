@@ -1,4 +1,4 @@
-"""Which videos have ended, as a client learns it: told by NOTIFY that something has happened, it looks."""
+"""Notices jobs that have ended, as a client does: it reads the table after each NOTIFY."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -14,6 +14,8 @@ LOOK = "SELECT id, status FROM jobs WHERE id = ANY($1) AND completed_at IS NOT N
 
 
 class Ends:
+    """Follows the notifications of one connection."""
+
     def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]", done: Done) -> None:
         self._connection = connection
         self._done = done
@@ -23,7 +25,7 @@ class Ends:
     @classmethod
     @asynccontextmanager
     async def followed(cls, url: str, done: Done) -> AsyncGenerator[None]:
-        """`done` is told the id of every video that completes from now on."""
+        """Calls `done` with the id of every job that completes from now on."""
         connection = await asyncpg.connect(url, server_settings=BY_INDEX)
         ends = cls(connection, done)
         await connection.add_listener(EVENTS_CHANNEL, ends._ring)

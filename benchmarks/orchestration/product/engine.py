@@ -1,4 +1,4 @@
-"""The engine of the benchmark: it does nothing, and its result is there already."""
+"""Defines the engine of the benchmark, which does no work and stores no file."""
 
 import hashlib
 from collections.abc import AsyncGenerator, Mapping
@@ -16,7 +16,7 @@ SPEC = EngineSpec(service=SERVICE, name="noop", version="1", limits=EngineLimits
 
 
 class NoopRunner:
-    """In the place of a `StageRunner`: without an engine's process, and without the object store."""
+    """A replacement of `StageRunner` without an engine process and without the object store."""
 
     service = SERVICE
     task_type = SynthesisTask
@@ -24,7 +24,7 @@ class NoopRunner:
     async def run(
         self, workspace_id: str, engine: str, task: Message, inputs: Mapping[str, Artifact]
     ) -> AsyncGenerator[Progress | StageOutcome]:
-        """An artifact that is named after the task."""
+        """Yields an artifact whose key is the hash of the task."""
         digest = hashlib.sha256(task.SerializeToString()).hexdigest()
         key = f"{workspace_id}/sha256/{digest[:2]}/{digest}"
         yield StageOutcome({OUTPUT: Artifact(key, digest, "audio/wav", 1)}, media_seconds=1.0)

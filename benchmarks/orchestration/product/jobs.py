@@ -1,40 +1,41 @@
-"""Videos of four stages, each of which takes what the one before has made."""
+"""Builds jobs of four stages, each of which takes the output of the one before."""
 
 import secrets
 
 from benchmarks.orchestration import STAGES
 from benchmarks.orchestration.product.engine import OUTPUT, SPEC
-from services.gateway.jobs.domain.models import Job, JobStatus, Stage, StageOutput, Video
+from services.gateway.jobs.domain.models import Job, JobRecord, JobStatus, Stage, StageOutput
 from services.gateway.wiring import BOOTSTRAP_WORKSPACE, utc_now
+
+KIND = "video"
+"""A kind that the gateway knows. These jobs are never planned or shown."""
 
 
 def build_job(job_id: str) -> Job:
-    """No two have a stage in common: nothing is known from before."""
-    video = Video(
+    """Returns a job that has no stage in common with any other: no result is reused."""
+    record = JobRecord(
         id=job_id,
+        kind=KIND,
         workspace_id=BOOTSTRAP_WORKSPACE,
         status=JobStatus.QUEUED,
-        model=SPEC.name,
-        prompt="",
-        width=512,
-        height=512,
+        spec={},
         created_at=utc_now(),
     )
-    return Job(video, tuple(build_stage(video, number) for number in range(STAGES)))
+    return Job(record, tuple(build_stage(record, number) for number in range(STAGES)))
 
 
-def build_stage(video: Video, number: int) -> Stage:
+def build_stage(record: JobRecord, number: int) -> Stage:
     return Stage(
         id=f"stage_{secrets.token_hex(12)}",
-        job_id=video.id,
-        workspace_id=video.workspace_id,
+        job_id=record.id,
+        workspace_id=record.workspace_id,
         ordinal=number,
         name=f"stage-{number}",
         service=SPEC.service,
         engine=SPEC.name,
         engine_version=SPEC.version,
-        parameters={"text": f"{video.id}, stage {number}", "speed": 1.0},
+        parameters={"text": f"{record.id}, stage {number}", "speed": 1.0},
         inputs={OUTPUT: StageOutput(f"stage-{number - 1}", OUTPUT)} if number else {},
         timeout_seconds=SPEC.limits.stage_timeout_seconds,
-        submitted_at=video.created_at,
+        submitted_at=record.created_at,
     )

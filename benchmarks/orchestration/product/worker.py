@@ -1,7 +1,8 @@
-"""`python -m …product.worker`: a worker service's own parts around an engine that costs nothing."""
+"""Runs a worker with the parts of a real one around the no-op engine: `python -m …product.worker`."""
 
 import asyncio
 import signal
+from typing import cast
 
 from benchmarks.orchestration.product.engine import SERVICE, SPEC, NoopRunner
 from services.chassis.bus.connect import connect_bus
@@ -9,6 +10,7 @@ from services.chassis.observability.telemetry import setup_telemetry
 from services.chassis.settings import WorkerSettings
 from services.chassis.worker.consumer import StageConsumer
 from services.chassis.worker.main import run_process
+from services.chassis.worker.runner import StageRunner
 from services.chassis.worker.status_reporter import StatusReporter
 from services.chassis.worker.worker import Worker, new_worker_id
 
@@ -23,7 +25,8 @@ async def work() -> None:
     consumer = StageConsumer(
         SPEC.name,
         bus,
-        NoopRunner(),
+        # The consumer calls only what the no-op runner has.
+        cast(StageRunner, NoopRunner()),
         StatusReporter(bus, SERVICE, worker_id),
         concurrency=settings.concurrency,
         lease_seconds=settings.lease_seconds,

@@ -1,4 +1,4 @@
-"""The arithmetic of the orchestration benchmark."""
+"""Percentiles, figures, plans and tables of the orchestration benchmark."""
 
 import pytest
 
@@ -9,11 +9,11 @@ from benchmarks.orchestration.report import ratios, table
 
 
 @pytest.mark.parametrize(("percent", "expected"), [(50, 50.0), (99, 99.0), (100, 100.0), (1, 1.0)])
-def test_percentiles_are_values_that_were_measured(percent: int, expected: float) -> None:
+def test_a_percentile_is_one_of_the_measured_values(percent: int, expected: float) -> None:
     assert percentile([float(number) for number in range(100, 0, -1)], percent) == expected
 
 
-def test_one_value_is_every_percentile() -> None:
+def test_a_single_value_is_every_percentile() -> None:
     assert percentile([7.0], 50) == percentile([7.0], 99) == 7.0
 
 
@@ -25,12 +25,12 @@ def test_figures_are_medians_over_the_rounds() -> None:
     assert figures_of(rounds) == Figures(p50=2.0, p99=2.0, rates={100: 20.0}, cpu=4.0)
 
 
-def test_a_plan_survives_its_way_into_another_process() -> None:
+def test_a_plan_is_the_same_after_json() -> None:
     plan = Plan(warm=1, light=2, saturated={100: 3, 10_000: 4})
     assert Plan.from_json(plan.to_json()) == plan
 
 
-def test_ratios_are_ours_over_theirs() -> None:
+def test_ratios_are_likeness_over_the_other_system() -> None:
     ours = Figures(p50=0.002, p99=0.006, rates={100: 200.0, 1000: 100.0}, cpu=1.0)
     theirs = Figures(p50=0.001, p99=0.002, rates={100: 50.0, 1000: 50.0}, cpu=1.0)
     figures = {"likeness-nats": ours, "celery-redis": theirs}
@@ -38,6 +38,6 @@ def test_ratios_are_ours_over_theirs() -> None:
     assert ours.held == 0.5
 
 
-def test_the_table_has_a_row_for_each_that_was_measured() -> None:
+def test_the_table_has_a_row_for_each_measured_contender() -> None:
     figures = {each.name: Figures(0.001, 0.002, {100: 9.0, 1000: 8.0}, 1.0) for each in CONTENDERS[:3]}
     assert len(table(CONTENDERS, figures).splitlines()) == 2 + 3

@@ -1,4 +1,4 @@
-"""Sentences keep their places when the voice changes."""
+"""Readings of sentences, their word error rates, and the measures of a voice."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,8 +15,8 @@ from services.chassis.engine_api.effects import EffectPreset, EffectStep
 RATE = 16_000
 
 
-def buzz(hertz: float, slope: float = 0.0) -> tuple[np.ndarray, int]:
-    """Three seconds of harmonics, each `slope` dB below the one before."""
+def harmonics(hertz: float, slope: float = 0.0) -> tuple[np.ndarray, int]:
+    """Returns three seconds of harmonics, each `slope` dB below the one before, and their rate."""
     seconds = np.arange(3 * RATE) / RATE
     parts = [
         10 ** (-slope * n / 20) * np.sin(2 * np.pi * hertz * n * seconds) for n in range(1, int(7500 / hertz))
@@ -29,7 +29,7 @@ def reading() -> Reading:
     return read_aloud("en-us", ["The boy was there.", "Two blue fish swam."])
 
 
-def test_a_sentence_is_heard_where_it_stands(reading: Reading) -> None:
+def test_each_sentence_sounds_between_its_bounds(reading: Reading) -> None:
     (first, second), rate = reading.bounds, reading.rate
     assert first[0] == 0
     assert first[1] == second[0]
@@ -38,14 +38,14 @@ def test_a_sentence_is_heard_where_it_stands(reading: Reading) -> None:
         assert np.abs(reading.samples[round(start * rate) : round(end * rate)]).max() > 0.1
 
 
-def test_words_that_are_not_said_are_errors(reading: Reading) -> None:
+def test_silence_and_reversed_speech_have_a_high_word_error_rate(reading: Reading) -> None:
     silent = reading.changed(np.zeros_like(reading.samples), reading.rate, reading.timeline)
     assert word_error_rate(silent) >= 0.9
     assert word_error_rate(backwards(reading)) > 0.7
     assert word_error_rate(reading) < 0.3
 
 
-def test_sentences_follow_a_change_of_tempo(reading: Reading, tmp_path: Path) -> None:
+def test_the_bounds_of_sentences_follow_a_change_of_tempo(reading: Reading, tmp_path: Path) -> None:
     with ExitStack() as closing:
         faster = EffectPreset("faster", "", (EffectStep("tempo", {"factor": 1.5}),))
         quick = with_effect(Workbench(tmp_path, closing), reading, faster)
@@ -53,12 +53,12 @@ def test_sentences_follow_a_change_of_tempo(reading: Reading, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("hertz", [95.0, 180.0])
-def test_pitch_is_that_of_the_voice(hertz: float) -> None:
-    assert median_pitch(*buzz(hertz)) == pytest.approx(hertz, rel=0.01)
+def test_the_median_pitch_of_harmonics_is_their_fundamental(hertz: float) -> None:
+    assert median_pitch(*harmonics(hertz)) == pytest.approx(hertz, rel=0.01)
 
 
-def test_spectra_differ_by_colour_and_not_by_loudness() -> None:
-    samples, rate = buzz(100)
+def test_the_spectrum_distance_depends_on_timbre_and_not_on_loudness() -> None:
+    samples, rate = harmonics(100)
     softer = (0.2 * samples).astype(np.float32)
     assert spectrum_distance((samples, rate), (softer, rate)) == pytest.approx(0, abs=0.01)
-    assert spectrum_distance((samples, rate), buzz(100, slope=0.3)) > 3
+    assert spectrum_distance((samples, rate), harmonics(100, slope=0.3)) > 3

@@ -1,4 +1,4 @@
-"""The arithmetic of the lips' figures, on mouths that are known."""
+"""The offset between mouth and sounds, computed for mouths with a known offset."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ SOUNDS = [
 
 
 def mouth(late: float, gain: float = 0.1) -> MouthTrack:
-    """One that does just what is heard, `late` seconds afterwards."""
+    """Returns a mouth that follows the sounds exactly, `late` seconds afterwards."""
     signal = gain * expected_opening(SOUNDS, 4 * STEPS_PER_SECOND)
     seconds = (np.arange(int(3.4 * FPS)) + 0.5) / FPS
     steps = np.arange(len(signal)) / STEPS_PER_SECOND
@@ -31,35 +31,35 @@ def mouth(late: float, gain: float = 0.1) -> MouthTrack:
 
 
 @pytest.mark.parametrize("late", [-0.12, -0.02, 0.0, 0.013, 0.04, 0.2])
-def test_the_offset_of_a_mouth_is_found(late: float) -> None:
+def test_the_known_offset_of_a_mouth_is_measured(late: float) -> None:
     sync = sync_of(mouth(late), SOUNDS)
     assert sync.milliseconds == pytest.approx(1000 * late, abs=3)
     assert sync.correlation > 0.97
 
 
-def test_how_wide_the_mouth_opens_does_not_matter() -> None:
+def test_the_offset_does_not_depend_on_how_wide_the_mouth_opens() -> None:
     assert sync_of(mouth(0.05, gain=3), SOUNDS).milliseconds == pytest.approx(50, abs=3)
 
 
-def test_pictures_without_a_face_are_passed_over() -> None:
+def test_pictures_without_a_face_are_skipped() -> None:
     track = mouth(0.04)
     track.opening[20:24] = np.nan
     assert sync_of(track, SOUNDS).milliseconds == pytest.approx(40, abs=5)
 
 
-def test_a_mouth_that_moves_on_its_own_fits_badly() -> None:
+def test_a_mouth_that_moves_at_random_has_a_low_correlation() -> None:
     track = mouth(0.0)
     moves = np.random.default_rng(1).normal(size=len(track.seconds))
     assert sync_of(MouthTrack(track.seconds, moves), SOUNDS).correlation < 0.6
 
 
-def test_closed_lips_are_counted_in_the_middle_of_bilabials_alone() -> None:
+def test_closed_lips_are_counted_only_within_bilabials() -> None:
     seconds = np.array([0.02, 0.06, 0.10, 0.14, 0.18])
     track = MouthTrack(seconds, np.array([0.5, 0.01, 0.3, np.nan, 0.0]))
     sounds = [HeardSound("M", 0.05, 0.15), HeardSound("AA", 0.15, 0.2)]
     assert bilabial_frames(track, sounds).tolist() == [True, False, False]
 
 
-def test_an_ipa_phoneme_is_known_by_its_first_letter() -> None:
+def test_an_ipa_phoneme_is_named_by_its_first_letter() -> None:
     phonemes = (TimedPhoneme("aɪ", 0.0, 0.2), TimedPhoneme("b", 0.2, 0.3))
     assert [sound.name for sound in heard_from_timeline(phonemes)] == ["a", "b"]

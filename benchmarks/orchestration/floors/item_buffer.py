@@ -1,4 +1,4 @@
-"""Takes what has come together."""
+"""Buffers items so that all of them are taken at once."""
 
 import asyncio
 from typing import Generic, TypeVar
@@ -6,7 +6,9 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Gathering(Generic[T]):
+class ItemBuffer(Generic[T]):
+    """Items in the order in which they were added."""
+
     def __init__(self) -> None:
         self._items: list[T] = []
         self._some = asyncio.Event()
@@ -15,8 +17,8 @@ class Gathering(Generic[T]):
         self._items.append(item)
         self._some.set()
 
-    async def all(self) -> list[T]:
-        """What came since the last call, as soon as there is something."""
+    async def take_all(self) -> list[T]:
+        """Waits until there is an item, and returns all items since the last call."""
         await self._some.wait()
         self._some.clear()
         items, self._items = self._items, []
