@@ -7,6 +7,6 @@ import pytest
 
 @pytest.fixture
 def tmp_path() -> Iterator[Path]:
-    """Not pytest's: each session of root closes that again to the account that runs PostgreSQL."""
+    """Replaces pytest's folder, which every session of root closes to the account that runs PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="likeness-test-") as folder:
         yield Path(folder)

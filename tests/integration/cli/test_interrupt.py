@@ -1,4 +1,4 @@
-"""Signals to a command that runs, in a process of its own."""
+"""Signals to a running command, in a process of its own."""
 
 import signal
 import subprocess
@@ -15,7 +15,7 @@ async def command():
     try:
         await asyncio.Event().wait()
     finally:
-        print("tidying up", flush=True)
+        print("cleaning up", flush=True)
         if sys.argv[1] == "for ever":
             await asyncio.Event().wait()
 
@@ -27,8 +27,8 @@ except Interrupted as exc:
 """
 
 
-def start(tidies: str) -> "subprocess.Popen[str]":
-    process = subprocess.Popen([sys.executable, "-c", COMMAND, tidies], stdout=subprocess.PIPE, text=True)
+def start(cleans_up: str) -> "subprocess.Popen[str]":
+    process = subprocess.Popen([sys.executable, "-c", COMMAND, cleans_up], stdout=subprocess.PIPE, text=True)
     assert next_line(process) == "running"
     return process
 
@@ -39,19 +39,19 @@ def next_line(process: "subprocess.Popen[str]") -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_the_first_signal_lets_the_command_tidy_up(number: signal.Signals) -> None:
+def test_the_first_signal_lets_the_command_clean_up(number: signal.Signals) -> None:
     with start("quickly") as process:
         process.send_signal(number)
 
-        assert next_line(process) == "tidying up"
+        assert next_line(process) == "cleaning up"
         assert next_line(process) == "ended"
         assert process.wait(20) == 128 + number
 
 
-def test_the_second_signal_ends_it_at_once() -> None:
+def test_the_second_signal_ends_the_command_at_once() -> None:
     with start("for ever") as process:
         process.send_signal(signal.SIGINT)
-        assert next_line(process) == "tidying up"
+        assert next_line(process) == "cleaning up"
 
         process.send_signal(signal.SIGINT)
 

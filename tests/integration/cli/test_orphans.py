@@ -1,4 +1,4 @@
-"""A supervisor that is killed with SIGKILL cannot tidy up; its children must end all the same."""
+"""The children of a supervisor that is killed with SIGKILL end, although it cannot stop them."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The three servers of the local stack: started, stopped, killed, and found again with their data."""
+"""The three servers of the local stack: started, stopped, killed, and started again with their data."""
 
 # nats-py types neither the options of a connection nor those of a stream.
 # pyright: reportUnknownMemberType=false
@@ -59,7 +59,8 @@ def s3_client(server: SeaweedServer, secret: str = CREDENTIALS.s3_secret_key) ->
 
 
 def connections(process: psutil.Process) -> list[Any]:
-    """None if it has ended by now, as the one that served the closed connection may have."""
+    """Returns the connections of a process, or an empty list if it has ended: the one that served the closed
+    connection may have."""
     try:
         return process.net_connections("inet")
     except psutil.NoSuchProcess:
@@ -72,7 +73,7 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 @pytest.mark.parametrize("build", [postgres, broker, store])
-async def test_a_server_leaves_no_process_and_folders_that_nobody_else_may_enter(
+async def test_a_stopped_server_leaves_no_process_and_only_private_folders(
     build: Callable[[Path], Server], tmp_path: Path
 ) -> None:
     server = build(tmp_path)
@@ -146,7 +147,7 @@ async def test_postgres_runs_where_the_path_is_too_long_for_a_socket(tmp_path: P
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user runs PostgreSQL himself")
-async def test_root_opens_the_way_to_the_data_again_at_each_start(tmp_path: Path) -> None:
+async def test_each_start_by_root_opens_the_parent_folders_to_the_postgres_account(tmp_path: Path) -> None:
     folder = tmp_path / ("deep" * 20)
     folder.mkdir()
     server = postgres(folder)
@@ -160,7 +161,7 @@ async def test_root_opens_the_way_to_the_data_again_at_each_start(tmp_path: Path
     assert folder_modes(tmp_path) == {folder.name: 0o701}
 
 
-async def test_another_postgres_version_is_refused(tmp_path: Path) -> None:
+async def test_a_data_folder_of_another_postgres_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("16\n")
 
@@ -168,7 +169,7 @@ async def test_another_postgres_version_is_refused(tmp_path: Path) -> None:
         await postgres(tmp_path).start()
 
 
-async def test_nats_keeps_a_stream_and_refuses_strangers(tmp_path: Path) -> None:
+async def test_nats_keeps_a_stream_and_refuses_clients_without_the_password(tmp_path: Path) -> None:
     server = broker(tmp_path)
     await server.start()
     connection = await nats.connect(server.url)
@@ -191,7 +192,7 @@ async def test_nats_keeps_a_stream_and_refuses_strangers(tmp_path: Path) -> None
 
 
 async def ignore(_error: Exception) -> None:
-    """The library would log what the test expects."""
+    """Ignores an error that the test expects. The library would log it."""
 
 
 async def test_s3_keeps_objects_even_when_killed_and_refuses_other_keys(tmp_path: Path) -> None:
@@ -213,7 +214,7 @@ async def test_s3_keeps_objects_even_when_killed_and_refuses_other_keys(tmp_path
         await server.stop()
 
 
-async def test_s3_listens_on_loopback_only_and_hides_its_inner_doors(tmp_path: Path) -> None:
+async def test_s3_listens_on_loopback_only_and_its_inner_ports_need_a_token(tmp_path: Path) -> None:
     import httpx2
 
     server = store(tmp_path)
@@ -231,7 +232,7 @@ async def test_s3_listens_on_loopback_only_and_hides_its_inner_doors(tmp_path: P
     assert filer.status_code == 401
 
 
-async def test_a_port_that_is_taken_is_told_with_the_log(tmp_path: Path) -> None:
+async def test_the_error_for_a_taken_port_shows_the_log(tmp_path: Path) -> None:
     first = broker(tmp_path / "one")
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()

@@ -1,4 +1,4 @@
-"""`likeness up`, `status` and `down` as a user runs them, with everything that they start."""
+"""`likeness up`, `status` and `down`, run as a user runs them, with all services."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def processes(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < deadline, "it did not come about"
+        assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.2)
 
 
@@ -44,7 +44,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
     likeness("down", "--data", folder)
 
 
-def test_a_stack_comes_up_heals_goes_down_and_finds_its_data_again(data: Path) -> None:
+def test_a_stack_starts_restarts_a_killed_service_stops_and_keeps_its_data(data: Path) -> None:
     up = likeness("up", "--data", data, "--detach")
     assert up.returncode == 0, up.stderr
     assert "starting PostgreSQL, NATS and S3" in up.stderr
@@ -82,7 +82,7 @@ def key_in(output: str) -> str:
     return line.split()[-1]
 
 
-def test_what_cannot_start_is_told_and_leaves_nothing(data: Path) -> None:
+def test_a_stack_that_cannot_start_reports_the_error_and_leaves_no_process(data: Path) -> None:
     (data / "postgres").mkdir(parents=True)
     (data / "postgres" / "PG_VERSION").write_text("9.6\n")
 

@@ -1,4 +1,4 @@
-"""Trivial children, killed and counted."""
+"""The supervisor and child processes, with trivial programs that are killed."""
 
 import asyncio
 import json
@@ -29,13 +29,13 @@ def command(code: str, log: Path) -> Command:
     return Command([sys.executable, "-c", code], os.environ, log)
 
 
-class Watcher:
-    """Lets a test wait until the supervisor has told that something holds."""
+class SupervisorHarness:
+    """A supervisor that restarts without delay. It keeps the reports, and a test can wait for its states."""
 
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.reports: list[str] = []
         self.delays: list[float] = []
-        self.supervisor = Supervisor(self.said.append, self._changed, self._plan)
+        self.supervisor = Supervisor(self.reports.append, self._changed, self._plan)
         self._change = asyncio.Event()
 
     def _changed(self) -> None:
@@ -57,61 +57,61 @@ def log(tmp_path: Path) -> Path:
 
 
 async def test_a_killed_child_is_reported_and_started_again(log: Path) -> None:
-    watcher = Watcher()
+    harness = SupervisorHarness()
     part = ServiceProcess("tts", command(WAITS, log), {"tts_http": 1})
-    await watcher.supervisor.start(part)
+    await harness.supervisor.start(part)
     first = part.child.pid
     assert first is not None
 
     os.kill(first, signal.SIGKILL)
-    await watcher.until(lambda: watcher.supervisor.states()[0].restarts == 1)
+    await harness.until(lambda: harness.supervisor.states()[0].restarts == 1)
 
-    (state,) = watcher.supervisor.states()
+    (state,) = harness.supervisor.states()
     assert state.process is not None
     assert state.process.is_alive()
     assert state.process.pid != first
-    assert watcher.said == ["tts was ended by signal 9; starting it again in 0 s"]
-    await watcher.supervisor.stop([part])
+    assert harness.reports == ["tts was ended by signal 9; starting it again in 0 s"]
+    await harness.supervisor.stop([part])
     assert not psutil.pid_exists(state.process.pid)
 
 
 async def test_a_child_that_keeps_dying_is_counted_until_it_is_stopped(log: Path) -> None:
-    watcher = Watcher()
+    harness = SupervisorHarness()
     part = ServiceProcess("tts", command("raise SystemExit(3)", log), {})
-    await watcher.supervisor.start(part)
+    await harness.supervisor.start(part)
 
-    await watcher.until(lambda: watcher.supervisor.failures("tts") >= 3)
-    await watcher.supervisor.stop([part])
+    await harness.until(lambda: harness.supervisor.failures("tts") >= 3)
+    await harness.supervisor.stop([part])
 
-    assert "tts ended with status 3; starting it again in 0 s" in watcher.said
-    assert watcher.supervisor.states() == []
+    assert "tts ended with status 3; starting it again in 0 s" in harness.reports
+    assert harness.supervisor.states() == []
     assert not part.child.running
 
 
-async def test_a_stop_is_not_taken_for_a_death(log: Path) -> None:
-    watcher = Watcher()
+async def test_a_stopped_part_is_not_restarted(log: Path) -> None:
+    harness = SupervisorHarness()
     part = ServiceProcess("tts", command(WAITS, log), {})
-    await watcher.supervisor.start(part)
+    await harness.supervisor.start(part)
 
-    await watcher.supervisor.stop([part])
+    await harness.supervisor.stop([part])
 
-    assert watcher.said == []
+    assert harness.reports == []
 
 
-async def test_a_child_that_ignores_its_signal_is_killed(log: Path) -> None:
+async def test_a_child_that_ignores_sigterm_is_killed(log: Path) -> None:
     child = ChildProcess("stubborn", command(IGNORES_SIGTERM, log))
     await child.start()
-    await until_ready(child, says_up(log), 20)
+    await until_ready(child, wait_for_up(log), 20)
 
     await child.stop([(signal.SIGTERM, 0.1)])
 
     assert await child.wait() == -signal.SIGKILL
 
 
-async def test_what_a_dead_child_leaves_behind_is_killed(log: Path) -> None:
+async def test_processes_that_a_dead_child_leaves_are_killed(log: Path) -> None:
     child = ChildProcess("parent", command(HAS_A_CHILD, log))
     await child.start()
-    await until_ready(child, says_up(log), 20)
+    await until_ready(child, wait_for_up(log), 20)
     assert child.pid is not None
     (grandchild,) = psutil.Process(child.pid).children()
 
@@ -130,7 +130,7 @@ async def test_a_child_that_ends_before_it_is_ready_shows_its_log(log: Path) -> 
         await until_ready(child, never_ready, 20)
 
 
-async def test_the_cause_of_a_logged_exception_is_shown_however_deep_it_was(log: Path) -> None:
+async def test_the_cause_of_a_logged_exception_is_shown_after_a_long_traceback(log: Path) -> None:
     line = {"exception": "Traceback\n" + '  File "a.py"\n    call()\n' * 99 + "OSError: disk full"}
     code = f"import sys; sys.exit({json.dumps({**line, 'event': 'service.failed'})!r})"
     child = ChildProcess("broken", command(code, log))
@@ -140,7 +140,7 @@ async def test_the_cause_of_a_logged_exception_is_shown_however_deep_it_was(log:
         await until_ready(child, never_ready, 20)
 
 
-async def test_a_child_that_never_gets_ready_is_told_and_ended(log: Path) -> None:
+async def test_a_child_that_never_gets_ready_is_reported_and_ended(log: Path) -> None:
     child = ChildProcess("slow", command(WAITS, log))
     await child.start()
 
@@ -149,7 +149,7 @@ async def test_a_child_that_never_gets_ready_is_told_and_ended(log: Path) -> Non
     assert not child.running
 
 
-async def test_a_program_that_is_not_there_is_told(log: Path) -> None:
+async def test_a_missing_program_is_reported(log: Path) -> None:
     child = ChildProcess("absent", Command(["/no/such/program"], os.environ, log))
 
     with pytest.raises(StackError, match=r"absent cannot be started.*likeness doctor"):
@@ -160,8 +160,8 @@ async def never_ready() -> str | None:
     return "still loading"
 
 
-def says_up(log: Path) -> Callable[[], Awaitable[str | None]]:
+def wait_for_up(log: Path) -> Callable[[], Awaitable[str | None]]:
     async def missing() -> str | None:
-        return None if "up" in await asyncio.to_thread(log.read_text) else "it has said nothing"
+        return None if "up" in await asyncio.to_thread(log.read_text) else "no output yet"
 
     return missing
