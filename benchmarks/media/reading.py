@@ -15,7 +15,7 @@ from services.chassis.engine_api.timeline import SpeechTimeline, TimedWord
 GAP_SECONDS = 0.4
 THROATS = (0.84, 0.92, 1.0, 1.09, 1.19, 1.3)
 SENTENCES_TO_GET_USED_TO = 6
-"""How many sentences at the start choose the size of the throat."""
+"""Number of sentences at the start that choose the size of the throat."""
 Samples = NDArray[np.float32]
 
 

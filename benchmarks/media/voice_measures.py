@@ -10,7 +10,7 @@ MIN_HZ, MAX_HZ = 100.0, 7000.0
 """Limits of the spectrum. A recording at 16 kHz ends soon after the upper one."""
 BANDS_PER_OCTAVE = 3
 PITCH_SECONDS = 30.0
-"""How much speech is measured: harvest takes a seventh of its length, and more does not change the median."""
+"""Length of the speech that is measured. Harvest takes a seventh of it; more does not change the median."""
 WINDOW_SECONDS = 0.04
 QUIETER_THAN_SPEECH_DB = -40.0
 Samples = NDArray[np.float32]

@@ -52,7 +52,7 @@ async def connect(url: str, api_key: str, *, local: bool) -> "AsyncGenerator[Gat
             follow_redirects=True,
         )
     except (httpx2.InvalidURL, UnicodeEncodeError) as exc:
-        raise UsageError(f"The gateway's URL or its key cannot be meant: {exc}.") from exc
+        raise UsageError(f"The gateway's URL or its key is not valid: {exc}.") from exc
     async with client as http:
         yield GatewayClient(http)
 

@@ -26,7 +26,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a gateway listens, and a key for it. `local` is true for this machine's own stack."""
+    """The URL of a gateway and a key for it. `local` is true for this machine's own stack."""
 
     url: str
     api_key: str

@@ -35,7 +35,7 @@ class EventParser:
             case "data":
                 self._data.append(value)
             case _:
-                # A comment or an unknown field, which the format tells us to ignore.
+                # A comment or an unknown field, which the format says to ignore.
                 pass
         return None
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MIB = 1024 * 1024
 MAX_JOBS = 10
-"""How many jobs under way are shown, one a line."""
+"""Maximum number of jobs that are shown, one a line."""
 
 
 def status(data: DataOption = None, as_json: JsonOption = False) -> None:

@@ -19,7 +19,7 @@ class Finding:
     grade: Grade
     detail: str
     fix: str = ""
-    """What the user should do about it; empty if nothing."""
+    """Advice to the user; empty if there is nothing to do."""
 
 
 class Check(Protocol):

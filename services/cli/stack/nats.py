@@ -50,7 +50,7 @@ class NatsServer:
     async def start(self) -> None:
         """Starts the server and returns once JetStream responds."""
         create_private(self._folder)
-        # The server reads JSON as its own format, which spares us its quoting rules.
+        # The server reads JSON as its own format, so its quoting rules are not needed.
         write_private(self._folder / "nats.conf", json.dumps(self._config(), indent=2) + "\n")
         await self.child.start()
         await until_ready(self.child, self._missing, START_SECONDS)

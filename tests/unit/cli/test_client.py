@@ -71,7 +71,7 @@ async def test_the_error_for_an_unreadable_file_names_it(tmp_path: Path) -> None
 
 
 async def test_a_key_that_cannot_be_a_header_is_refused() -> None:
-    with pytest.raises(UsageError, match="cannot be meant"):
+    with pytest.raises(UsageError, match="is not valid"):
         async with connect("http://gateway", "\xe9", local=True):
             raise AssertionError("it has connected")
 
