@@ -16,10 +16,15 @@ import pytest
 UP_SECONDS = 150.0
 
 
-def likeness(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+def likeness(*arguments: str | Path, packages: Path | None = None) -> "subprocess.CompletedProcess[str]":
+    """Runs a command without LIKENESS_ variables, with the packages of a folder beside the installed ones."""
     argv = [sys.executable, "-m", "services.cli", *map(str, arguments)]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("LIKENESS_")}
-    return subprocess.run(argv, capture_output=True, text=True, env=clean, timeout=UP_SECONDS, check=False)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LIKENESS_")}
+    if packages is not None:
+        environment["PYTHONPATH"] = str(packages)
+    return subprocess.run(
+        argv, capture_output=True, text=True, env=environment, timeout=UP_SECONDS, check=False
+    )
 
 
 def status(data: Path) -> dict[str, Any]:
@@ -94,3 +99,26 @@ def test_a_stack_that_cannot_start_reports_the_error_and_leaves_no_process(data:
     assert [
         p for p in psutil.process_iter(["cmdline"]) if str(data) in " ".join(p.info["cmdline"] or [])
     ] == []
+
+
+def test_a_service_of_an_installed_package_is_started_and_waited_for(data: Path, tmp_path: Path) -> None:
+    packages = tmp_path / "packages"
+    metadata = packages / "dubbing-1.0.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: dubbing\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[likeness.services]\ndubbing = dubbing_entry:ENTRY\n")
+    (packages / "dubbing_entry.py").write_text(
+        "from services.chassis.service_list import ServiceEntry\n"
+        "ENTRY = ServiceEntry('dubbing', 'dubbing_service', 'google.protobuf.empty_pb2:Empty')\n"
+    )
+    (packages / "dubbing_service.py").write_text(
+        "import os\nraise SystemExit(f'no voice for port {os.environ[\"LIKENESS_GRPC_PORT\"]}')\n"
+    )
+
+    up = likeness("up", "--data", data, "--detach", packages=packages)
+
+    assert up.returncode == 1
+    assert "mux and dubbing services" in up.stderr
+    port = json.loads((data / "ports.json").read_text())["dubbing_grpc"]
+    assert "error: dubbing dies again and again" in up.stderr
+    assert f"no voice for port {port}" in up.stderr
