@@ -19,9 +19,18 @@ from PIL import Image, ImageStat
 
 from services.chassis.engine_api.spec import Progress
 from services.chassis.engine_api.video_format import VideoFormat
-from services.chassis.errors import MediaUnreadable
+from services.chassis.errors import InvalidArgument, MediaUnreadable
 from services.mux.engines.ffmpeg.engine import FfmpegEngine
-from services.mux.engines.protocol import AssembledVideo, Assembly, MuxEngine, SceneMedia
+from services.mux.engines.protocol import (
+    MAX_GAP_SECONDS,
+    AssembledAudio,
+    AssembledVideo,
+    Assembly,
+    AudioAssembly,
+    AudioFormat,
+    MuxEngine,
+    SceneMedia,
+)
 from tests.examples import READER
 
 ENGINES: list[Callable[[], MuxEngine]] = [FfmpegEngine]
@@ -101,6 +110,16 @@ class Folder:
         assert len(fractions) == len(progress) >= 3
         assert fractions == sorted(fractions) and fractions[-1] == 1.0
         return video
+
+    def assemble_audio(
+        self, engine: MuxEngine, *speeches: Path, format: AudioFormat = AudioFormat.WAV, **options: float
+    ) -> AssembledAudio:
+        *progress, made = engine.assemble_audio(AudioAssembly(speeches, self.out, format, **options))
+        assert isinstance(made, AssembledAudio)
+        fractions = [item.fraction for item in progress if isinstance(item, Progress)]
+        assert len(fractions) == len(progress) >= 3
+        assert fractions == sorted(fractions) and fractions[-1] == 1.0
+        return made
 
 
 @pytest.fixture
@@ -466,3 +485,141 @@ def test_ffmpeg_dies_with_a_killed_engine_process(folder: Folder) -> None:
         host.wait()
         assert children, "the engine ran no process that could be left over"
         assert psutil.wait_procs(children, timeout=10)[1] == []
+
+
+CODECS = {
+    AudioFormat.MP3: ("mp3", "mp3float"),
+    AudioFormat.M4A: ("mov,mp4,m4a,3gp,3g2,mj2", "aac"),
+    AudioFormat.WAV: ("wav", "pcm_s16le"),
+    AudioFormat.OPUS: ("ogg", "opus"),
+    AudioFormat.FLAC: ("flac", "flac"),
+}
+FRAME_SECONDS = {
+    AudioFormat.MP3: 1152 / RATE,
+    AudioFormat.M4A: 1024 / RATE,
+    AudioFormat.OPUS: 0.02,
+    AudioFormat.WAV: 1 / RATE,
+    AudioFormat.FLAC: 1 / RATE,
+}
+
+
+def listened(path: Path) -> NDArray[np.float32]:
+    """Samples of an audio file from -1 to 1, shape (n, 2), as players have them."""
+    with av.open(str(path)) as container:
+        resampler = av.AudioResampler("fltp", "stereo", RATE)
+        frames = [each for frame in container.decode(audio=0) for each in resampler.resample(frame)]
+    return np.concatenate([frame.to_ndarray().astype(np.float32).T for frame in frames])
+
+
+@pytest.mark.parametrize("audio_format", AudioFormat)
+def test_an_audio_file_has_the_codec_length_loudness_and_peak_asked_for(
+    engine: MuxEngine, folder: Folder, audio_format: AudioFormat
+) -> None:
+    speeches = [folder.speech("a", 4.7), folder.speech("b", 3.1, 0.3)]
+    made = folder.assemble_audio(engine, *speeches, format=audio_format, gap_seconds=0.3)
+    assert (made.format, made.audio.suffix) == (audio_format, audio_format.suffix)
+    assert list(folder.out.iterdir()) == [made.audio]
+    with av.open(str(made.audio)) as container:
+        sound = container.streams.audio[0]
+        assert (container.format.name, sound.codec_context.name) == CODECS[audio_format]
+        assert (sound.rate, sound.channels) == (RATE, 2)
+        assert not {"creation_time", "encoder"} & set(container.metadata)
+    samples = listened(made.audio)
+    assert made.seconds == pytest.approx(4.7 + 0.3 + 3.1, abs=1e-4)
+    assert len(samples) / RATE == pytest.approx(made.seconds, abs=FRAME_SECONDS[audio_format])
+    assert loudness(samples) == pytest.approx(TARGET, abs=0.5)
+    assert peak_between_samples(samples) <= -1.4
+
+
+@pytest.mark.parametrize("audio_format", AudioFormat)
+def test_speeches_are_joined_with_the_gap_between_them(
+    engine: MuxEngine, folder: Folder, audio_format: AudioFormat
+) -> None:
+    speeches = [folder.beep(f"b{n}", 0.2, 0.9) for n in range(3)]
+    samples = listened(folder.assemble_audio(engine, *speeches, format=audio_format, gap_seconds=0.5).audio)
+    for number in range(3):
+        assert onset(samples[round(number * 1.4 * RATE) :]) == pytest.approx(0.2, abs=0.03)
+    assert np.abs(samples[round(0.75 * RATE) : round(1.55 * RATE)]).max() < 0.01
+
+
+def test_a_hundred_speeches_are_joined_to_the_sample(engine: MuxEngine, folder: Folder) -> None:
+    speech = folder.sound("a", np.full(2_351, 0.1))
+    made = folder.assemble_audio(engine, *[speech] * 100, gap_seconds=0.001)
+    samples = listened(made.audio)
+    assert len(samples) == round(100 * 2_351 / 22_050 * RATE) + 99 * 48
+    assert made.seconds == len(samples) / RATE
+
+
+def test_an_m4a_starts_with_its_index(engine: MuxEngine, folder: Folder) -> None:
+    made = folder.assemble_audio(engine, folder.speech("a", 1), format=AudioFormat.M4A)
+    assert atoms(made.audio).index(b"moov") < atoms(made.audio).index(b"mdat")
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.02, 3.0], ids=["as-is", "quiet", "clipped"])
+@pytest.mark.parametrize("lufs", [-16.0, -23.0])
+def test_loudness_of_audio(engine: MuxEngine, folder: Folder, lufs: float, gain: float) -> None:
+    made = folder.assemble_audio(
+        engine, folder.speech("a", 4, gain), format=AudioFormat.MP3, loudness_lufs=lufs
+    )
+    assert loudness(listened(made.audio)) == pytest.approx(lufs, abs=0.5)
+
+
+@pytest.mark.parametrize("speech", [np.zeros(22_050), np.zeros(1)], ids=["silence", "one sample"])
+def test_audio_of_silence_is_silent(engine: MuxEngine, folder: Folder, speech: NDArray[np.floating]) -> None:
+    made = folder.assemble_audio(engine, folder.sound("silence", speech))
+    assert np.abs(listened(made.audio)).max() < 1e-4
+
+
+def test_speeches_of_any_rate_and_format_are_joined(engine: MuxEngine, folder: Folder) -> None:
+    first = folder.assemble_audio(engine, folder.speech("a", 1), format=AudioFormat.MP3).audio
+    first = first.rename(folder.root / "first.mp3")
+    made = folder.assemble_audio(engine, first, folder.beep("b", 0.1, 1))
+    assert made.seconds == pytest.approx(2, abs=1152 / RATE)
+
+
+@pytest.mark.parametrize("audio_format", AudioFormat)
+def test_the_same_speeches_give_the_same_bytes(
+    engine: MuxEngine, folder: Folder, audio_format: AudioFormat
+) -> None:
+    speech = folder.speech("a", 1)
+    once = folder.assemble_audio(engine, speech, speech, format=audio_format).audio.read_bytes()
+    assert folder.assemble_audio(engine, speech, speech, format=audio_format).audio.read_bytes() == once
+
+
+@pytest.mark.parametrize("contents", [b"junk" * 500, b"", None], ids=["junk", "empty", "missing"])
+def test_an_unreadable_speech_is_named_and_leaves_nothing(
+    engine: MuxEngine, folder: Folder, contents: bytes | None
+) -> None:
+    bad = folder.root / "bad"
+    if contents is not None:
+        bad.write_bytes(contents)
+    request = AudioAssembly((folder.speech("good", 1), bad), folder.out, AudioFormat.MP3)
+    with pytest.raises(MediaUnreadable, match=r"speech of scene 2 cannot be read: .*\. Give the speech"):
+        list(engine.assemble_audio(request))
+    assert list(folder.out.iterdir()) == []
+
+
+def test_audio_of_no_speeches_is_refused(engine: MuxEngine, folder: Folder) -> None:
+    with pytest.raises(InvalidArgument, match=r"no scenes to join\. Give at least one"):
+        list(engine.assemble_audio(AudioAssembly((), folder.out, AudioFormat.MP3)))
+
+
+@pytest.mark.parametrize("gap", [-0.1, MAX_GAP_SECONDS + 1, float("nan"), float("inf")])
+def test_a_gap_out_of_range_is_refused(engine: MuxEngine, folder: Folder, gap: float) -> None:
+    request = AudioAssembly((folder.speech("a", 1),), folder.out, AudioFormat.MP3, gap_seconds=gap)
+    with pytest.raises(InvalidArgument, match=r"The gap between scenes cannot be .* Give 0 to 3600 s"):
+        list(engine.assemble_audio(request))
+
+
+def test_an_audio_request_given_up_ends_its_processes_and_leaves_nothing(
+    engine: MuxEngine, folder: Folder
+) -> None:
+    speech = folder.sound("long", np.zeros(22_050 * 600))
+    before = set(psutil.Process().children(recursive=True))
+    assembling = engine.assemble_audio(AudioAssembly((speech,), folder.out, AudioFormat.MP3))
+    children = next(
+        found for _ in assembling if (found := set(psutil.Process().children(recursive=True)) - before)
+    )
+    assembling.close()  # pyright: ignore[reportAttributeAccessIssue]
+    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert list(folder.out.iterdir()) == []

@@ -15,7 +15,7 @@ from grpc import aio
 
 from likeness.jobs.v1.artifact_pb2 import Artifact
 from likeness.jobs.v1.stages_pb2 import StageCompleted, StageRef, StageRequested
-from likeness.mux.v1.mux_pb2 import AssembleRequest, AssemblyTask
+from likeness.mux.v1.mux_pb2 import AssembleRequest, AssemblyTask, AudioFormat
 from likeness.mux.v1.mux_pb2_grpc import MuxServiceStub
 from likeness.tts.v1.tts_pb2 import InspectScriptRequest, Pronunciation, SynthesisTask, SynthesizeRequest
 from likeness.tts.v1.tts_pb2_grpc import TtsServiceStub
@@ -147,6 +147,37 @@ async def test_a_scene_goes_through_all_four_over_the_bus(
         assert [stream.codec_context.name for stream in film.streams] == ["h264", "aac"]
         assert (film.streams.video[0].width, film.streams.video[0].height) == (128, 128)
     assert assembled.media_seconds == pytest.approx(rendered.media_seconds, abs=0.1)
+
+
+async def test_speeches_are_assembled_into_audio_over_the_bus(
+    services: dict[str, RunningService], bus: Bus, store: ObjectStore
+) -> None:
+    spoken = await run_stage(bus, "tts", SPEECH, {})
+    task = AssemblyTask(
+        scenes=2, loudness_lufs=LOUDNESS, audio_format=AudioFormat.AUDIO_FORMAT_MP3, gap_seconds=0.3
+    )
+    speech = spoken.outputs["speech"]
+    assembled = await run_stage(bus, "mux", task, {"speech.0": speech, "speech.1": speech})
+    assert media_types(dict(assembled.outputs)) == {"audio": "audio/mpeg"}
+    assert assembled.media_seconds == pytest.approx(2 * spoken.media_seconds + 0.3, abs=1e-4)
+    with av.open(io.BytesIO(await store.read(assembled.outputs["audio"].key)), "r") as audio:
+        assert audio.streams.audio[0].codec_context.name.startswith("mp3")
+        samples = sum(frame.samples for frame in audio.decode(audio=0))
+    assert samples / 48_000 == pytest.approx(assembled.media_seconds, abs=1152 / 48_000)
+
+
+async def test_audio_without_a_scenes_speech_is_refused_over_grpc(
+    services: dict[str, RunningService], bus: Bus
+) -> None:
+    spoken = await run_stage(bus, "tts", SPEECH, {})
+    task = AssemblyTask(scenes=2, loudness_lufs=LOUDNESS, audio_format=AudioFormat.AUDIO_FORMAT_M4A)
+    request = AssembleRequest(
+        workspace_id="ws", engine="ffmpeg", task=task, inputs={"speech.0": spoken.outputs["speech"]}
+    )
+    async with services["mux"].channel() as channel:
+        with pytest.raises(LikenessError, match="Scene 2 has no speech") as refused, translated_errors():
+            await call_stage(MuxServiceStub(channel).Assemble(request))
+    assert refused.value.reason is Reason.INVALID_ARGUMENT
 
 
 async def test_a_scene_goes_through_three_over_grpc(

@@ -6,8 +6,10 @@ import pytest
 from services.chassis.engine_api.video_format import VideoFormat
 from services.mux.engines.ffmpeg import commands
 from services.mux.engines.ffmpeg.delivery import DELIVERIES
+from services.mux.engines.ffmpeg.encoding import ENCODINGS, VIDEO_AUDIO
 from services.mux.engines.ffmpeg.loudness import Mastering
 from services.mux.engines.ffmpeg.plan import Canvas, ScenePlan
+from services.mux.engines.protocol import AudioFormat
 
 MP4 = DELIVERIES[VideoFormat.MP4]
 SOURCE, TARGET = Path("/in/a.mp4"), Path("/out/b.mp4")
@@ -30,10 +32,11 @@ def test_conform_gives_size_rate_and_an_exact_number_of_frames() -> None:
     "arguments",
     [
         commands.conform(SOURCE, TARGET, Canvas(2, 2, Fraction(1)), ScenePlan(Fraction(1), 1), MP4),
-        commands.master(SOURCE, TARGET, Mastering()),
+        commands.master(SOURCE, TARGET, Mastering(), VIDEO_AUDIO),
         commands.join(SOURCE, SOURCE, TARGET, MP4),
+        *(commands.master(SOURCE, TARGET, Mastering(), ENCODINGS[each]) for each in AudioFormat),
     ],
-    ids=["conform", "master", "join"],
+    ids=["conform", "master", "join", *AudioFormat],
 )
 def test_outputs_carry_no_time_of_making(arguments: list[str]) -> None:
     assert after(arguments, "-map_metadata") == "-1"
@@ -60,7 +63,26 @@ def test_join_copies_and_puts_the_index_first() -> None:
     ],
 )
 def test_master(mastering: Mastering, filters: str) -> None:
-    assert after(commands.master(SOURCE, TARGET, mastering), "-af") == filters
+    assert after(commands.master(SOURCE, TARGET, mastering, VIDEO_AUDIO), "-af") == filters
+
+
+def test_the_audio_of_a_video_is_encoded_as_engine_version_2_does() -> None:
+    """Other arguments give other bytes, and the engine's version has to be raised for them."""
+    assert commands.master(SOURCE, TARGET, Mastering(), VIDEO_AUDIO) == [
+        *("-v", "error", "-i", "file:/in/a.mp4", "-map", "0:a:0", "-af", "volume=0.000dB:precision=double"),
+        *("-c:a", "aac", "-aac_coder", "fast", "-b:a", "160k", "-ar", "48000", "-flags:a", "+bitexact"),
+        *("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"),
+        *("-movflags", "+faststart", "-f", "ipod", "file:/out/b.mp4"),
+    ]
+
+
+def test_a_mono_track_is_put_on_both_sides_after_the_limiter() -> None:
+    arguments = commands.master(
+        SOURCE, TARGET, Mastering(6.0, -6.0206), ENCODINGS[AudioFormat.MP3], dual_mono=True
+    )
+    *_, makeup, spread = after(arguments, "-af").split(",aresample=48000,")[1].split(",")
+    assert (makeup, spread) == ("volume=0.446dB:precision=double", "pan=stereo|c0=c0|c1=c0")
+    assert (after(arguments, "-c:a"), after(arguments, "-b:a")) == ("libmp3lame", "128k")
 
 
 @pytest.mark.parametrize(
@@ -72,6 +94,16 @@ def test_master(mastering: Mastering, filters: str) -> None:
 )
 def test_measure_repeats_what_is_too_short_for_the_meter(seconds: float, filters: str) -> None:
     assert after(commands.measure(SOURCE, seconds), "-af") == filters
+
+
+def test_one_channel_is_measured_as_if_it_came_from_both_sides() -> None:
+    filters = after(commands.measure(SOURCE, 3.0, dual_mono=True), "-af")
+    assert filters == "aresample=48000,pan=mono|c0=c0,ebur128=peak=true:framelog=quiet:dualmono=true"
+
+
+def test_a_short_channel_is_repeated_before_it_is_measured() -> None:
+    filters = after(commands.measure(SOURCE, 0.25, dual_mono=True), "-af").split(",")
+    assert filters[1:4] == ["aloop=loop=-1:size=12000", "atrim=end=1", "pan=mono|c0=c0"]
 
 
 @pytest.mark.parametrize(

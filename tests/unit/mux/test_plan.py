@@ -1,11 +1,19 @@
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from services.chassis.engine_api.video_format import VideoFormat
 from services.mux.engines.ffmpeg.delivery import DELIVERIES
-from services.mux.engines.ffmpeg.plan import Canvas, PictureFormat, SceneFacts, plan_join
+from services.mux.engines.ffmpeg.plan import (
+    Canvas,
+    PictureFormat,
+    SceneFacts,
+    TrackPart,
+    plan_audio,
+    plan_join,
+)
 
 MP4 = DELIVERIES[VideoFormat.MP4]
 FORMAT = PictureFormat("h264", "yuv420p", 640, 480, Fraction(25), Fraction(1, 12_800), b"sps")
@@ -86,3 +94,25 @@ def test_only_what_is_in_the_format_asked_for_is_copied(
     assert plan_join([same, same], delivery, shortest=False).canvas is None
     assert plan_join([other], delivery, shortest=False).canvas is not None
     assert plan_join([same], MP4, shortest=False).canvas is not None
+
+
+A, B = Path("a.wav"), Path("b.wav")
+
+
+@pytest.mark.parametrize(
+    ("speeches", "gap", "expected"),
+    [
+        ([A], 0.5, [TrackPart(A, 48_000)]),
+        ([A, B], 0.25, [TrackPart(A, 48_000), TrackPart(None, 12_000), TrackPart(B, 48_000)]),
+        ([A, B], 0.0, [TrackPart(A, 48_000), TrackPart(None, 0), TrackPart(B, 48_000)]),
+    ],
+    ids=["one speech has no gap", "gap between two", "no gap"],
+)
+def test_gaps_are_between_speeches_only(speeches: list[Path], gap: float, expected: list[TrackPart]) -> None:
+    assert plan_audio(speeches, [Fraction(1)] * len(speeches), gap) == expected
+
+
+def test_the_samples_of_a_long_track_do_not_drift() -> None:
+    lengths = [Fraction(22_051, 22_050)] * 1000
+    parts = plan_audio([A] * 1000, lengths, 0.3)
+    assert sum(part.samples for part in parts) == round((sum(lengths) + 999 * Fraction(3, 10)) * 48_000)

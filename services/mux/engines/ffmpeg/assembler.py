@@ -1,25 +1,23 @@
 """The order in which a video is assembled."""
 
-from collections.abc import Generator, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
 
 from services.chassis.engine_api.spec import Progress
 from services.chassis.errors import InvalidArgument
 from services.mux.engines.ffmpeg import commands
 from services.mux.engines.ffmpeg.delivery import DELIVERIES, Delivery
-from services.mux.engines.ffmpeg.loudness import ROUNDS, corrected, first_mastering, parse_loudness
+from services.mux.engines.ffmpeg.encoding import VIDEO_AUDIO
+from services.mux.engines.ffmpeg.mastering import Master, master_track
 from services.mux.engines.ffmpeg.media import read_scene
 from services.mux.engines.ffmpeg.plan import JoinPlan, plan_join
 from services.mux.engines.ffmpeg.process import Ffmpeg
 from services.mux.engines.ffmpeg.speech_track import lay_speech
+from services.mux.engines.ffmpeg.steps import Steps, run_step
 from services.mux.engines.ffmpeg.thumbnail import write_thumbnail
 from services.mux.engines.protocol import AssembledVideo, Assembly
 
-Result = TypeVar("Result")
-Steps = Generator[Progress, None, Result]
 READ, CONFORMED, MASTERED, JOINED = 0.05, 0.6, 0.9, 0.98
 
 
@@ -49,7 +47,9 @@ class Assembler:
         pictures = yield from self._pictures(request, plan, scratch)
         speeches = [scene.speech for scene in request.scenes]
         track = lay_speech(scratch / "track.wav", speeches, plan.sample_counts, request.audio_delay_seconds)
-        audio = yield from self._master(track.path, scratch / "audio.m4a", seconds, request.loudness_lufs)
+        audio = scratch / "audio.m4a"
+        master = Master(audio, VIDEO_AUDIO, seconds, request.loudness_lufs)
+        yield from master_track(self._ffmpeg, track.path, master, CONFORMED, MASTERED)
         video = scratch / f"video{request.format.suffix}"
         yield from self._join(pictures, plan, audio, video, delivery)
         thumbnail = scratch / "thumbnail.jpg"
@@ -67,26 +67,11 @@ class Assembler:
             target = scratch / f"picture-{len(pictures)}{request.format.suffix}"
             arguments = commands.conform(source, target, plan.canvas, scene, DELIVERIES[request.format])
             share = float(scene.seconds / plan.seconds) * (CONFORMED - READ)
-            yield from self._run(arguments, float(scene.seconds), READ + done, READ + done + share)
+            span = READ + done, READ + done + share
+            yield from run_step(self._ffmpeg, arguments, float(scene.seconds), *span)
             done += share
             pictures.append(target)
         return pictures
-
-    def _master(self, track: Path, target: Path, seconds: float, lufs: float) -> Steps[Path]:
-        """Encode the track at the loudness asked for, correcting what limiter and encoder changed."""
-        step = (MASTERED - CONFORMED) / (1 + 2 * ROUNDS)
-        at = CONFORMED + step
-        log = yield from self._run(commands.measure(track, seconds), seconds, CONFORMED, at)
-        mastering = first_mastering(parse_loudness(log), lufs)
-        for _ in range(ROUNDS):
-            yield from self._run(commands.master(track, target, mastering), seconds, at, at + step)
-            log = yield from self._run(commands.measure(target, seconds), seconds, at + step, at + 2 * step)
-            at += 2 * step
-            better = corrected(mastering, parse_loudness(log), lufs)
-            if better is None:
-                break
-            mastering = better
-        return target
 
     def _join(
         self, pictures: list[Path], plan: JoinPlan, audio: Path, target: Path, delivery: Delivery
@@ -95,14 +80,4 @@ class Assembler:
         script = target.with_name("scenes.ffconcat")
         script.write_text(commands.concat_script(list(zip(pictures, durations, strict=True))))
         arguments = commands.join(script, audio, target, delivery)
-        yield from self._run(arguments, float(plan.seconds), MASTERED, JOINED)
-
-    def _run(self, arguments: list[str], seconds: float, start: float, end: float) -> Steps[str]:
-        """Run ffmpeg, its progress mapped to the part from `start` to `end` of the whole."""
-        with closing(self._ffmpeg.run(arguments, seconds)) as running:
-            while True:
-                try:
-                    fraction = next(running)
-                except StopIteration as stop:
-                    return stop.value
-                yield Progress(start + fraction * (end - start))
+        yield from run_step(self._ffmpeg, arguments, float(plan.seconds), MASTERED, JOINED)

@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from services.mux.engines.ffmpeg.delivery import FAST_START, Delivery
+from services.mux.engines.ffmpeg.delivery import Delivery
+from services.mux.engines.ffmpeg.encoding import AudioEncoding
 from services.mux.engines.ffmpeg.loudness import Mastering
 from services.mux.engines.ffmpeg.plan import SAMPLE_RATE, Canvas, ScenePlan
 
 REPRODUCIBLE = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
 METER = "ebur128=peak=true:framelog=quiet"
 LOUDNESS_BLOCK_SECONDS = 0.4
-# At 64 kbit/s and more as good as the usual way, by FFmpeg's own documentation, in half of the time.
-AAC = ("aac", "-aac_coder", "fast", "-b:a", "160k")
+ONE_SIDE = "pan=mono|c0=c0"
+BOTH_SIDES = "pan=stereo|c0=c0|c1=c0"
 
 
 def conform(source: Path, target: Path, canvas: Canvas, scene: ScenePlan, delivery: Delivery) -> list[str]:
@@ -34,12 +35,15 @@ def conform(source: Path, target: Path, canvas: Canvas, scene: ScenePlan, delive
     ]
 
 
-def measure(source: Path, seconds: float) -> list[str]:
+def measure(source: Path, seconds: float, *, dual_mono: bool = False) -> list[str]:
     """Print the loudness of `source` into the log.
 
-    Sound shorter than one block of the meter has no loudness, so it is measured as if it went on.
+    Sound shorter than one block of the meter has no loudness, so it is measured as if it went on. With
+    `dual_mono` the first channel is measured as if it came from both sides, in half of the time.
     """
     filters = [f"aresample={SAMPLE_RATE}", METER]
+    if dual_mono:
+        filters = [f"aresample={SAMPLE_RATE}", ONE_SIDE, f"{METER}:dualmono=true"]
     if seconds < LOUDNESS_BLOCK_SECONDS:
         repeat = f"aloop=loop=-1:size={max(1, int(seconds * SAMPLE_RATE))}"
         filters[1:1] = [repeat, "atrim=end=1"]
@@ -58,8 +62,13 @@ def measure(source: Path, seconds: float) -> list[str]:
     ]
 
 
-def master(source: Path, target: Path, mastering: Mastering) -> list[str]:
-    """Apply the gain, and the limiter where it is needed, and encode an M4A."""
+def master(
+    source: Path, target: Path, mastering: Mastering, encoding: AudioEncoding, *, dual_mono: bool = False
+) -> list[str]:
+    """Apply the gain, and the limiter where it is needed, and encode.
+
+    With `dual_mono` the source is mono, and is on both sides of the result.
+    """
     filters = [f"volume={mastering.gain_db:.3f}dB:precision=double"]
     if mastering.ceiling_dbtp is not None:
         limit = 10 ** (mastering.ceiling_dbtp / 20)
@@ -69,10 +78,14 @@ def master(source: Path, target: Path, mastering: Mastering) -> list[str]:
             f"alimiter=limit={limit:.6f}:attack=5:release=50:level=disabled:latency=1",
             f"aresample={SAMPLE_RATE}",
         ]
+    if encoding.makeup_db:
+        filters.append(f"volume={encoding.makeup_db:.3f}dB:precision=double")
+    if dual_mono:
+        filters.append(BOTH_SIDES)
     return [
         *("-v", "error", "-i", _address(source), "-map", "0:a:0", "-af", ",".join(filters)),
-        *("-c:a", *AAC, "-ar", str(SAMPLE_RATE), "-flags:a", "+bitexact"),
-        *(*REPRODUCIBLE, *FAST_START, "-f", "ipod", _address(target)),
+        *("-c:a", *encoding.encoder, "-ar", str(SAMPLE_RATE), "-flags:a", "+bitexact"),
+        *(*REPRODUCIBLE, *encoding.finish, "-f", encoding.container, _address(target)),
     ]
 
 

@@ -37,9 +37,23 @@ def read_scene(number: int, scene: SceneMedia) -> SceneFacts:
     return SceneFacts(picture, seconds, samples / SAMPLE_RATE)
 
 
+def read_speech(number: int, speech: Path) -> Fraction:
+    """Returns how long the speech of scene `number` (the first is 1) is, in seconds, without rounding.
+
+    It is decoded to its end. Raises `MediaUnreadable`.
+    """
+    advice = "Give the speech of that scene anew"
+    with _naming(f"The speech of scene {number}", advice), _open(speech) as container:
+        stream = _only(container.streams.audio)
+        samples = sum(frame.samples for frame in container.decode(stream))
+        if not samples:
+            raise ValueError("it has no sound in it")
+        return Fraction(samples, stream.rate)
+
+
 def decode_speech(path: Path) -> Iterator[NDArray[np.float32]]:
     """Yield blocks of mono samples at 48 kHz, from -1 to 1."""
-    with av.open(str(path), options=SAFE_INPUT, metadata_errors="replace") as container:
+    with _open(path) as container:
         stream = _only(container.streams.audio)
         resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
         for frame in container.decode(stream):
@@ -54,7 +68,7 @@ def _samples(frame: av.AudioFrame) -> NDArray[np.float32]:
 
 
 def _read_picture(path: Path) -> tuple[PictureFormat, Fraction]:
-    with av.open(str(path), options=SAFE_INPUT, metadata_errors="replace") as container:
+    with _open(path) as container:
         stream = _only(container.streams.video)
         codec = stream.codec_context
         rate, base = stream.average_rate, stream.time_base
@@ -79,6 +93,10 @@ def _read_picture(path: Path) -> tuple[PictureFormat, Fraction]:
     return picture, seconds
 
 
+def _open(path: Path) -> InputContainer:
+    return av.open(str(path), options=SAFE_INPUT, metadata_errors="replace")
+
+
 def _duration(container: InputContainer, stream: av.VideoStream) -> Fraction:
     if stream.duration and stream.time_base:
         return stream.duration * stream.time_base
@@ -94,10 +112,10 @@ def _only(streams: tuple[Streams, ...]) -> Streams:
 
 
 @contextmanager
-def _naming(what: str) -> Iterator[None]:
+def _naming(what: str, advice: str = "Render that scene again") -> Iterator[None]:
     try:
         yield
     except FFmpegError as exc:
-        raise MediaUnreadable(f"{what} cannot be read: {exc.strerror}. Render that scene again.") from exc
+        raise MediaUnreadable(f"{what} cannot be read: {exc.strerror}. {advice}.") from exc
     except ValueError as exc:
-        raise MediaUnreadable(f"{what} cannot be read: {exc}. Render that scene again.") from exc
+        raise MediaUnreadable(f"{what} cannot be read: {exc}. {advice}.") from exc

@@ -1,8 +1,10 @@
 """Decides, without touching a file, how long each scene is and which pictures are encoded anew."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 from services.mux.engines.ffmpeg.delivery import Delivery
 
@@ -62,12 +64,15 @@ class JoinPlan:
     @property
     def sample_counts(self) -> list[int]:
         """Audio samples of each scene, rounded so that scenes do not drift apart over a long video."""
-        edges = [0]
-        elapsed = Fraction(0)
-        for scene in self.scenes:
-            elapsed += scene.seconds
-            edges.append(round(elapsed * SAMPLE_RATE))
-        return [end - start for start, end in pairwise(edges)]
+        return sample_counts(scene.seconds for scene in self.scenes)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPart:
+    """A part of an audio track, `samples` long; `speech` is `None` for silence."""
+
+    speech: Path | None
+    samples: int
 
 
 def plan_join(scenes: list[SceneFacts], delivery: Delivery, *, shortest: bool) -> JoinPlan:
@@ -87,6 +92,28 @@ def plan_join(scenes: list[SceneFacts], delivery: Delivery, *, shortest: bool) -
     canvas = Canvas(max(first.width // 2 * 2, 2), max(first.height // 2 * 2, 2), first.frame_rate)
     counts = [_frames(seconds, first) for seconds in wanted]
     return JoinPlan(tuple(ScenePlan(count / first.frame_rate, count) for count in counts), canvas)
+
+
+def plan_audio(speeches: Sequence[Path], lengths: Sequence[Fraction], gap_seconds: float) -> list[TrackPart]:
+    """Returns the speeches with silence between them; `lengths` are theirs in seconds."""
+    sources: list[Path | None] = []
+    seconds: list[Fraction] = []
+    gap = Fraction(round(gap_seconds * SAMPLE_RATE), SAMPLE_RATE)
+    for speech, length in zip(speeches, lengths, strict=True):
+        sources += [speech, None]
+        seconds += [length, gap]
+    parts = zip(sources[:-1], sample_counts(seconds[:-1]), strict=True)
+    return [TrackPart(source, samples) for source, samples in parts]
+
+
+def sample_counts(seconds: Iterable[Fraction]) -> list[int]:
+    """Returns the samples of consecutive parts, rounded so that errors do not add up."""
+    edges = [0]
+    elapsed = Fraction(0)
+    for length in seconds:
+        elapsed += length
+        edges.append(round(elapsed * SAMPLE_RATE))
+    return [end - start for start, end in pairwise(edges)]
 
 
 def _wanted_seconds(scene: SceneFacts, *, shortest: bool) -> Fraction:

@@ -9,7 +9,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from services.mux.engines.ffmpeg.media import decode_speech
-from services.mux.engines.ffmpeg.plan import SAMPLE_RATE
+from services.mux.engines.ffmpeg.plan import SAMPLE_RATE, TrackPart
 
 Samples = NDArray[np.float32]
 BLOCK = SAMPLE_RATE
@@ -44,6 +44,17 @@ def lay_speech(
                 onset = (written + int(heard[0])) / SAMPLE_RATE
             written += block.size
     return SpeechTrack(target, onset)
+
+
+def write_track(target: Path, parts: Iterable[TrackPart]) -> Iterator[int]:
+    """Writes a mono file at 48 kHz, and yields after each block how many samples there are."""
+    written = 0
+    # RF64: a plain WAV ends at 4 GiB.
+    with soundfile.SoundFile(target, "w", SAMPLE_RATE, 1, "FLOAT", format="RF64") as track:
+        for block in (block for part in parts for block in _scene(part.speech, part.samples)):
+            track.write(block)
+            written += block.size
+            yield written
 
 
 def _scene(speech: Path | None, count: int) -> Iterator[Samples]:
