@@ -1,4 +1,4 @@
-"""`python -m services.tts` serves until it is told to stop."""
+"""Starts the TTS worker: `python -m services.tts` serves until it is told to stop."""
 
 from services.chassis.worker.service import serve
 from services.tts.settings import TtsSettings

@@ -1,4 +1,4 @@
-"""How callers who wait for speech enter the TTS service."""
+"""Serves speech and script inspection over gRPC, for callers who wait for the answer."""
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
@@ -21,7 +21,7 @@ from services.tts.script.spans import visible_text
 from services.tts.synthesize import inspect, synthesize
 from services.tts.task_mapping import script_task_from
 
-RESPONSE_BYTES = 1 << 20  # gRPC clients take no message above 4 MiB
+RESPONSE_BYTES = 1 << 20  # gRPC clients refuse messages above 4 MiB
 
 
 class TtsServicer(TtsServiceServicer):
@@ -45,7 +45,7 @@ class TtsServicer(TtsServiceServicer):
 
 
 def responses_of(chunk: SpokenChunk) -> Iterator[SynthesizeResponse]:
-    """One response, or several if the chunk is long; the words, phonemes and emotions are in the first."""
+    """Yields one response, or several for a long chunk; words, phonemes and emotions are in the first."""
     pcm = chunk.samples.astype("<i2", copy=False).tobytes()
     yield SynthesizeResponse(
         pcm=pcm[:RESPONSE_BYTES],

@@ -1,4 +1,4 @@
-"""Pieces spoken by several engine processes at once, heard in order."""
+"""Synthesizes the pieces of a script in several engine processes at once, and yields them in order."""
 
 import asyncio
 from collections import deque
@@ -12,7 +12,10 @@ from services.tts.engines.protocol import AudioChunk, Speech
 from services.tts.script.spans import Break
 
 _Chunks = asyncio.Queue[AudioChunk | Exception | None]
-"""Of one piece, ended by None or by what was raised. It holds all that the engine has, which is little."""
+"""The chunks of one piece, ended by `None` or by the exception that was raised.
+
+It is unbounded: a piece is short.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +28,10 @@ class _Begun:
 async def speak_in_order(
     engine: EnginePool, pieces: Iterator[Speech | Break], *, at_once: int
 ) -> AsyncGenerator[tuple[Speech, AudioChunk] | Break]:
-    """Each piece's chunks as soon as they are there, and the breaks between them.
+    """Yields the chunks of each piece as soon as they exist, and the breaks between them.
 
-    At most `at_once` pieces are spoken at the same time. Raises what the engine raises, at its place.
-    Closing the iterator stops all of them.
+    At most `at_once` pieces are synthesized at the same time. An engine's exception is raised at its place
+    in the order. Closing the iterator stops all of them.
     """
     begun: deque[_Begun | Break] = deque()
     try:
@@ -47,7 +50,7 @@ async def speak_in_order(
 def _begin(
     engine: EnginePool, pieces: Iterator[Speech | Break], begun: deque[_Begun | Break], at_once: int
 ) -> bool:
-    """Begin as many pieces as may be; False once there is none left."""
+    """Starts as many pieces as are allowed; returns False once none is left."""
     while len(begun) < at_once and (piece := next(pieces, None)) is not None:
         if isinstance(piece, Break):
             begun.append(piece)

@@ -1,4 +1,4 @@
-"""Pieces of speech, each timed from its own beginning, as one."""
+"""Joins pieces of speech, each timed from its own beginning, into one script."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -13,9 +13,9 @@ from services.tts.script.spans import Break
 
 @dataclass(frozen=True, slots=True)
 class SpokenChunk:
-    """A stretch of a script: mono int16 samples, shape (n,), and the words and phonemes that begin in it.
+    """A chunk of a script: mono int16 samples, shape (n,), and the words and phonemes that begin in it.
 
-    Times count from the start of the script. A stretch that is not neutral is itself the one emotion.
+    Times count from the start of the script. A chunk that is not neutral is one emotion as a whole.
     """
 
     samples: NDArray[np.int16]
@@ -27,7 +27,7 @@ class SpokenChunk:
 
 @dataclass(slots=True)
 class PieceJoiner:
-    """Where the pieces meet. Each begins and ends near zero (`TtsEngine.synthesize`), so none is heard."""
+    """Joins pieces without a click: each begins and ends near zero (see `TtsEngine.synthesize`)."""
 
     _samples: int = 0
     _rate: int = 0
@@ -36,7 +36,7 @@ class PieceJoiner:
     _start: int = 0
 
     def add(self, piece: Speech, chunk: AudioChunk) -> Iterator[SpokenChunk]:
-        """The chunk at its place, after the silence before it."""
+        """Yields the chunk with its times in the script, after the silence before it."""
         self._rate = chunk.sample_rate
         if self._owed_seconds:
             yield self._silence(piece)
@@ -45,16 +45,16 @@ class PieceJoiner:
         yield self._placed(piece, chunk, self._start / self._rate)
 
     def rest(self, silence: Break) -> None:
-        """Silence before the next piece: its rate is known only then."""
+        """Adds silence before the next piece, when its sample rate becomes known."""
         self._owed_seconds += silence.seconds
 
     def finish(self) -> Iterator[SpokenChunk]:
-        """The silence at the end of a script in which something was said."""
+        """Yields the silence at the end of a script that has some speech."""
         if self._owed_seconds and self._rate:
             yield self._silence(None)
 
     def _silence(self, before: Speech | None) -> SpokenChunk:
-        """An emotion goes on through it if both sides have it."""
+        """Returns the pending silence. An emotion continues through it if both sides have it."""
         start = self._samples / self._rate
         samples = np.zeros(round(self._owed_seconds * self._rate), np.int16)
         self._owed_seconds = 0.0
@@ -75,7 +75,7 @@ class PieceJoiner:
         )
 
     def _felt(self, emotion: Emotion, start: float) -> tuple[TimedEmotion, ...]:
-        """From `start` until now."""
+        """Returns the emotion from `start` until the current end; empty for neutral."""
         if emotion is Emotion.NEUTRAL:
             return ()
         return (TimedEmotion(emotion, start, self._samples / self._rate),)

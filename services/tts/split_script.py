@@ -1,4 +1,4 @@
-"""A script in pieces that can be spoken apart, in order."""
+"""Splits a script into pieces that can be synthesized separately."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -10,9 +10,9 @@ from services.tts.script.tokens import Token
 from services.tts.script.writing import is_unspaced
 
 FULL_CHARACTERS = 400
-"""A piece takes no further sentence from here on: a new one costs an engine little then."""
+"""Size from which a piece takes no further sentence: above it, a new piece costs an engine little."""
 MAX_CHARACTERS = 600
-"""A sentence that is longer than this is cut where it pauses."""
+"""Size from which a sentence is split at a pause."""
 _END_CHARACTERS = 12
 _SENTENCE_END = re.compile(r"""[.!?…؟।]+["'”’»)\]]*$|[。！？]["'”’」』）]*$""")
 _PAUSE = re.compile(r"""[,;:،、，；：—–]["'”’»)\]]*$""")
@@ -23,10 +23,10 @@ _LINES_APART = re.compile(r"\n\s*\n")
 def split_script(
     tokens: Iterable[Token | Break], task: Speech, voice_of: Callable[[str], str]
 ) -> Iterator[Speech | Break]:
-    """Pieces and the silences between them, as soon as they are known.
+    """Yields pieces and the silences between them, as soon as they are known.
 
-    The first piece is the first sentence, so that it is heard soon; the others hold several. Each has one
-    voice (as `voice_of` names that of a manner) and one emotion. `task` gives the rest.
+    The first piece is the first sentence, so that speech starts early; the others hold several. Each has one
+    voice (given by `voice_of` for that of a manner) and one emotion. `task` gives the rest.
     """
     ready: Speech | Break | None = None
     for group in _groups(tokens):
@@ -74,7 +74,10 @@ def _ends_before(token: Token, last: Token, size: int, full: int) -> bool:
 
 
 def is_sentence_end(last: Token, following: Token) -> bool:
-    """A full stop before a small letter, or behind an initial, ends no sentence."""
+    """Returns whether a sentence ends between two tokens.
+
+    A full stop before a lower-case letter, or after an initial, does not end one.
+    """
     written = _end_of(last)
     if not _SENTENCE_END.search(written) or _INITIAL.fullmatch(written):
         return False
@@ -83,7 +86,7 @@ def is_sentence_end(last: Token, following: Token) -> bool:
 
 
 def _end_of(token: Token) -> str:
-    """As much as matters: a word may be as long as the script."""
+    """Returns the end of the token, long enough for the patterns: a word may be as long as the script."""
     return (token.spoken + token.tail)[-_END_CHARACTERS:]
 
 

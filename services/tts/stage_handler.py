@@ -1,4 +1,4 @@
-"""How stages enter the TTS service."""
+"""Runs synthesis stages: maps the task to the core, and its result to the stage's outputs."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -14,8 +14,11 @@ from services.tts.word_check import with_words_checked
 
 
 class SynthesisHandler:
-    """`at_once` is how many engine processes one long script may keep busy, `check_words` of how many seconds
-    of a speech the words are recognised."""
+    """Handles stages of the TTS service.
+
+    `at_once` is the maximum number of engine processes for one script, `check_words` the seconds of a speech
+    whose words are checked by a recogniser.
+    """
 
     task_type = SynthesisTask
 

@@ -1,4 +1,4 @@
-"""The core of the TTS service."""
+"""Synthesizes a script, as a stream of chunks or into a file: the core of the TTS service."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -24,14 +24,14 @@ from services.tts.voice_selection import Casting
 from services.tts.wav_recording import Recording
 
 _AT_ONCE_WHILE_HEARD = 1
-"""Speech is made far faster than it is heard: the other engine processes are for others."""
+"""Streamed speech is made far faster than it is played: the other engine processes are left for others."""
 _SOFTER_DB = 4.0
-"""More than any emotion makes louder."""
+"""Attenuation of a repeated synthesis after clipping; more than any emotion makes louder."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpokenFile:
-    """A mono 16-bit WAV file and what is said in it when."""
+    """A mono 16-bit WAV file with the timeline of its speech."""
 
     path: Path
     timeline: SpeechTimeline
@@ -39,7 +39,7 @@ class SpokenFile:
 
 
 async def inspect(engine: EnginePool, task: ScriptTask) -> tuple[Span, ...]:
-    """The script's spans. Raises `InvalidArgument` and `VoiceUnknown` for what cannot be spoken."""
+    """Returns the spans of the script. Raises `InvalidArgument` and `VoiceUnknown` if it cannot be spoken."""
     spec = await engine.spec()
     limit = spec.limits.max_characters
     if limit and len(task.text) > limit:
@@ -54,9 +54,10 @@ async def inspect(engine: EnginePool, task: ScriptTask) -> tuple[Span, ...]:
 async def synthesize(
     engine: EnginePool, task: ScriptTask, *, at_once: int = _AT_ONCE_WHILE_HEARD
 ) -> AsyncGenerator[SpokenChunk]:
-    """The speech in order, each chunk as soon as the engine has it; `at_once` pieces of it at a time.
+    """Yields the speech in order, each chunk as soon as the engine has it.
 
-    Raises `InvalidArgument` before the first chunk if there is no sound in the whole script.
+    At most `at_once` pieces are synthesized at a time. Raises `InvalidArgument` before the first chunk if
+    the whole script is silent.
     """
     spans = softened(await inspect(engine, task), task.softer_db)
     casting = Casting(await engine.spec(), task.voice)
@@ -69,7 +70,10 @@ async def synthesize(
 
 
 async def synthesize_to_file(engine: EnginePool, task: ScriptTask, path: Path, *, at_once: int) -> SpokenFile:
-    """Raises `InvalidArgument` if the text gives no sound. What is clipped is spoken once more, softer."""
+    """Writes the speech to `path`. Raises `InvalidArgument` if the text gives no sound.
+
+    A speech that is clipped is synthesized once more, attenuated.
+    """
     spoken = await _speak_to_file(engine, task, path, at_once=at_once)
     if any(check.name == CLIPPING for check in failed(spoken.checks)):
         spoken = await _speak_to_file(engine, replace(task, softer_db=_SOFTER_DB), path, at_once=at_once)
@@ -104,7 +108,7 @@ async def _joined(
 
 
 async def _audible(chunks: AsyncGenerator[SpokenChunk]) -> AsyncGenerator[SpokenChunk]:
-    """The same, held back until something is heard in them."""
+    """Yields the chunks, held back until one of them is not silent."""
     silent: list[SpokenChunk] | None = []
     async for chunk in chunks:
         if silent is None:

@@ -1,4 +1,4 @@
-"""What is asked of the service, and the contract's task as that."""
+"""Maps the contract's synthesis task to the service's own `ScriptTask`."""
 
 from dataclasses import dataclass
 
@@ -20,11 +20,11 @@ class ScriptTask:
     lexicon: tuple[Pronunciation, ...] = ()
     emotion: Emotion = Emotion.NEUTRAL
     softer_db: float = 0.0
-    """So much softer than the voice is by itself; what the script makes louder is not louder then."""
+    """Attenuation below the voice's own loudness; the script's louder parts are limited to that first."""
 
 
 def script_task_from(task: SynthesisTask) -> ScriptTask:
-    """Raises `InvalidArgument` for an emotion or a pronunciation that cannot be."""
+    """Raises `InvalidArgument` for an unknown emotion or an invalid pronunciation."""
     return ScriptTask(
         text=task.text,
         voice=task.voice,

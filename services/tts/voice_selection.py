@@ -1,4 +1,4 @@
-"""Which voice says what: the names and languages of a script against the voices of an engine."""
+"""Selects the engine's voice for each name and language that a script asks for."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from services.tts.script.spans import Span, Text
 
 @dataclass(frozen=True, slots=True)
 class Casting:
-    """`default` is the task's own voice, which the engine itself looks at."""
+    """The voices of an engine for a script. `default` is the task's own voice, which the engine checks."""
 
     spec: EngineSpec
     default: str
@@ -22,7 +22,7 @@ class Casting:
             self.voice_of(name)
 
     def voice_of(self, name: str) -> str:
-        """The id of a manner's voice."""
+        """Returns the id of a manner's voice."""
         if not name:
             return self.default
         if name.startswith(LANGUAGE_VOICE):
@@ -36,12 +36,12 @@ class Casting:
         )
 
     def language_of(self, name: str) -> str:
-        """The BCP 47 tag of a manner's voice, empty if the engine has no such voice."""
+        """Returns the BCP 47 tag of a manner's voice, empty if the engine has no such voice."""
         wanted = self.voice_of(name)
         return next((voice.language for voice in self.spec.voices if voice.id == wanted), "")
 
     def _speaker_of(self, language: str) -> str:
-        """The first voice of a language: of exactly that tag, or of its language alone."""
+        """Returns the first voice of a language: of exactly that tag, or of its language alone."""
         for tag in (language, language.partition("-")[0]):
             for voice in self.spec.voices:
                 spoken = voice.language.lower()

@@ -1,4 +1,4 @@
-"""A script's speech as a file and a timeline."""
+"""Collects a script's speech into a WAV file and a timeline."""
 
 import wave
 from dataclasses import replace
@@ -12,7 +12,7 @@ from services.tts.piece_joiner import SpokenChunk
 
 
 class Recording:
-    """Takes at least one chunk before it is written."""
+    """A recording in memory. At least one chunk must be added before it is written."""
 
     def __init__(self) -> None:
         self._samples = 0
@@ -39,7 +39,7 @@ class Recording:
             file.writeframes(b"".join(self._pcm))
 
     def samples(self) -> NDArray[np.float32]:
-        """From -1 to 1, shape (n,)."""
+        """Returns the samples from -1 to 1, shape (n,)."""
         return np.frombuffer(b"".join(self._pcm), "<i2").astype(np.float32) / np.float32(32768)
 
     def timeline(self, language: str) -> SpeechTimeline:
@@ -52,7 +52,7 @@ class Recording:
         )
 
     def _feel(self, emotion: TimedEmotion) -> None:
-        """One that goes on from chunk to chunk is one."""
+        """Adds an emotion; one that continues from the last chunk is merged with it."""
         last = self._emotions[-1] if self._emotions else None
         if last is not None and last.emotion is emotion.emotion and last.end == emotion.start:
             self._emotions[-1] = replace(last, end=emotion.end)

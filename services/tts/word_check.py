@@ -1,4 +1,4 @@
-"""How many of the words of English speech are understood by somebody who does not know their order."""
+"""Checks how many words of English speech a recogniser understands without knowing their order."""
 
 import math
 import re
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 LANGUAGE = "en"
 MAX_WRONG = 0.85
-"""The recogniser was trained on people: of clear words of a machine it gets about half wrong."""
+"""The recogniser was trained on people: of clear synthetic words it gets about half wrong."""
 FEWEST_WORDS = 5
 _RATE = 16_000
 _DITHER = 1e-3
-"""Digital silence makes the recogniser drop words."""
+"""Dither is added because digital silence makes the recogniser drop words."""
 
 
 def with_words_checked(spoken: SpokenFile, seconds: float) -> SpokenFile:
-    """The same with the check `word_errors`, of the words in its first `seconds`.
+    """Returns the speech with the check `word_errors`, of the words in its first `seconds`.
 
-    Other languages, and a word or two beside figures and signs, are left as they are.
+    Other languages, and speech of fewer than `MIN_WORDS` words, are returned as they are.
     """
     written = (plain(word.text) for word in spoken.timeline.words if word.end <= seconds)
     words = [word for word in written if word]
@@ -42,7 +42,7 @@ def with_words_checked(spoken: SpokenFile, seconds: float) -> SpokenFile:
 
 
 def heard_words(path: Path, seconds: float, words: Sequence[str]) -> list[str]:
-    """Which of the `words` are heard, in which order; those that the dictionary has not are never."""
+    """Returns the recognised ones of `words`, in order; words outside the dictionary are never recognised."""
     decoder = _decoder(sorted(set(words)))
     decoder.start_utt()
     decoder.process_raw(_pcm(path, seconds), full_utt=True)
@@ -52,7 +52,7 @@ def heard_words(path: Path, seconds: float, words: Sequence[str]) -> list[str]:
 
 
 def errors_between(words: Sequence[str], heard: Sequence[str]) -> int:
-    """So many words are to be changed, left out or added to make one the other."""
+    """Returns how many words must be changed, left out or added to turn one into the other."""
     row = list(range(len(heard) + 1))
     for count, word in enumerate(words, 1):
         diagonal, row[0] = row[0], count
@@ -67,7 +67,7 @@ def plain(word: str) -> str:
 
 
 def _decoder(words: Sequence[str]) -> "Decoder":
-    """One that takes each word for as likely as any other, wherever it stands."""
+    """Returns a decoder that takes each word for equally likely in every place."""
     from pocketsphinx import Decoder
 
     chance = -math.log10(len(words) + 1)

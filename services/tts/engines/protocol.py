@@ -1,4 +1,4 @@
-"""What a TTS engine is."""
+"""Requests, results and protocol of TTS engines."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ from services.tts.script.tokens import Token
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """A sentence, a few, or a part of one. `speed` 1 and `pitch_semitones` 0 are the voice's own.
+    """A request to speak one sentence, a few, or part of one.
 
-    `goes_on` if more follows at once: it ends with the pause that belongs between them.
+    `speed` 1 and `pitch_semitones` 0 are the voice's own. If `goes_on`, more speech follows directly: this
+    one ends with the pause that belongs between them.
     """
 
     tokens: tuple[Token, ...]
@@ -28,13 +29,13 @@ class Speech:
 
     @property
     def text(self) -> str:
-        """What is said, for an engine that reads text: numbers and abbreviations are written out."""
+        """The spoken text, for an engine that reads text: numbers and abbreviations are written out."""
         return "".join(token.spoken + token.tail + token.gap for token in self.tokens)
 
 
 @dataclass(frozen=True, slots=True)
 class AudioChunk:
-    """A stretch of speech: mono int16 samples, shape (n,), and the words and phonemes that begin in it.
+    """A chunk of speech: mono int16 samples, shape (n,), and the words and phonemes that begin in it.
 
     Times count from the start of the whole speech, not of the chunk.
     """
@@ -47,10 +48,10 @@ class AudioChunk:
 
 class TtsEngine(Engine, Protocol):
     def synthesize(self, request: Speech) -> Iterator[AudioChunk]:
-        """Yield the speech in order, the first chunk as soon as it exists.
+        """Yields the speech in order, the first chunk as soon as it exists.
 
-        It begins and ends near zero, so that speeches can be joined without a click. Words are shown as
-        the tokens show them. A request that has no sound of its own (punctuation) yields nothing, or
-        silence. Raises `VoiceUnknown` for a voice it does not have.
+        It begins and ends near zero, so that speeches can be joined without a click. Words are written as
+        the `shown` of their tokens. A request without a sound of its own (punctuation) yields nothing, or
+        silence. Raises `VoiceUnknown` for a voice that the engine does not have.
         """
         ...

@@ -1,4 +1,4 @@
-"""Addresses of the web and of mail, and telephone numbers."""
+"""Reads web addresses, mail addresses and telephone numbers aloud."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from services.tts.normalization.language import Language
 from services.tts.normalization.rule import Rule, Said, rule
 
-# Lengths are bounded everywhere: a text must not be able to make the search slow.
+# Every length is bounded, so that no text can make the search slow.
 _MAIL = r"(?<![\w.@+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?!\w)"
 _TOP = "com|org|net|io|dev|edu|gov|info|eu|de|fr|es|it|pt|nl|uk|ch|at|be|us|br|mx|ca|au|app|ai"
 _WEB = (

@@ -1,4 +1,4 @@
-"""Dates and times of day."""
+"""Reads dates and times of day aloud."""
 
 import functools
 import re
@@ -44,7 +44,10 @@ def date_rules(language: Language) -> Iterator[Rule]:
 
 
 def say_date(language: Language, text: str, order: str) -> str | None:
-    """Of a date that is told to be one, in the order of its parts; years and days may be left out."""
+    """Returns the words of a text that is marked as a date; years and days may be left out.
+
+    `order` is the order of its parts; if empty, the language's own. Returns `None` if it is no date.
+    """
     numbers = re.findall(r"\d+", text)
     if len(numbers) != len(order or language.date_order) or max(map(len, numbers), default=0) > _YEAR_DIGITS:
         return None
@@ -74,7 +77,7 @@ def _checked(language: Language, day: int, month: int, year: int | None, before:
 
 
 def _named(language: Language, match: re.Match[str]) -> Said:
-    """Each part is said in its place."""
+    """Returns each part in its place."""
     groups = match.groupdict()
     day = int(re.sub(r"\D", "", match["day"]))
     if not 1 <= day <= _DAYS_IN_A_MONTH:

@@ -1,4 +1,4 @@
-"""How a language says numbers, dates and signs. Each language fills in what is its own."""
+"""Says numbers, dates and signs in a language; each language fills in its own words and patterns."""
 
 import re
 from abc import ABC, abstractmethod
@@ -17,56 +17,63 @@ from services.tts.normalization.vocabulary import load_vocabulary
 Agreement = Sequence[tuple[str, str]]
 _SPACES = "\u00a0\u2009\u202f"
 MAX_DIGITS = 15
-"""Of a number that is said in words; one with more is left to the engine."""
+"""Maximum digits of a number that is said in words; longer ones are left to the engine."""
 
 
 class Language(ABC):
-    """Words without punctuation of their own. What cannot be said is None: the engine may know better."""
+    """Words and patterns of a language, and how it says numbers, units, prices, dates and times.
+
+    Results have no punctuation of their own. A method returns `None` for what it cannot say: the engine may
+    know better.
+    """
 
     code: str
-    """Of num2words."""
+    """The language's code in num2words."""
     minus: ClassVar[str] = "minus"
     point: ClassVar[str]
-    """Between a number and its decimals."""
+    """Word between a number and its decimals."""
     digit_by_digit: ClassVar[bool] = False
-    """Whether decimals are said so."""
+    """Whether decimals are said digit by digit."""
     to: ClassVar[str]
-    """Between the ends of a range."""
+    """Word between the ends of a range."""
     joint: ClassVar[str]
-    """Between a whole number and a fraction."""
+    """Word between a whole number and a fraction."""
     percent: ClassVar[str]
     per_mille: ClassVar[str]
     money_joint: ClassVar[str] = ""
-    """Between a coin and its hundredths."""
+    """Word between an amount of money and its hundredths."""
     masculine_agreement: ClassVar[Agreement] = ()
     feminine_agreement: ClassVar[Agreement] = ()
-    """What becomes of the end of a number before a noun: patterns and what takes their place."""
+    """Changes to the end of a number before a noun: patterns and their replacements."""
     ruler_mark: ClassVar[str] = ""
-    """Pattern of what stands behind the numeral of a ruler."""
+    """Pattern of the mark after the numeral of a ruler."""
     contextual: ClassVar[Sequence[tuple[str, str]]] = ()
-    """Abbreviations that are known by what stands around them: patterns, and what is said."""
+    """Abbreviations that are recognised by their context: patterns, and the words for them."""
     century_pattern: ClassVar[str] = r"(?!)"
-    """Of a Roman numeral, the group `roman`, that is read as an ordinal."""
+    """Pattern of a Roman numeral, as the group `roman`, that is read as an ordinal."""
     ordinal_pattern: ClassVar[str]
-    """With the group `n`, and `mark` if the mark matters."""
+    """Pattern of an ordinal, with the group `n`, and `mark` if the mark matters."""
     noun: ClassVar[re.Pattern[str]] = re.compile(r"(?!)")
-    """A word behind a number that counts it, though it is not among the feminine ones."""
+    """Pattern of a word after a number that counts it, beside the feminine nouns of the vocabulary."""
     scale_pattern: ClassVar[str] = r"(?!)"
-    """What may stand between a price and its coin, as "million"."""
+    """Pattern of what may stand between a price and its currency, as "million"."""
     date_order: str = "dmy"
     day_month_pattern: ClassVar[str] = (
         r"{start}(?P<day>\d{{1,2}}\.?)\s(?:de\s)?(?P<month>{months})(?!\w)"
         r"(?:\s(?:de\s)?(?P<year>\d{{4}})(?!\w))?"
     )
     short_date_pattern: ClassVar[str] = r"(?!)"
-    """Of a date in digits without its year, with the groups `a` and `b`."""
+    """Pattern of a date in digits without its year, with the groups `a` and `b`."""
     month_day_pattern: ClassVar[str] = ""
-    """The two ways to write a date with the month's name: `start` and `months` are filled in."""
+    """Pattern of a date whose month's name comes first, as `day_month_pattern` is of one whose day does.
+
+    `start` and `months` are filled in, in both.
+    """
     hour_sign: ClassVar[str] = ":"
     hour_words: ClassVar[str] = r"(?!)"
-    """What may stand behind a time, and is said with it."""
+    """Pattern of what may stand after a time, and is said with it."""
     hour_pattern: ClassVar[str] = r"(?!)"
-    """Of an hour alone, with the groups `hour`, and `half` or `word`."""
+    """Pattern of an hour alone, with the groups `hour`, and `half` or `word`."""
 
     def __init__(self, locale: Locale) -> None:
         self.locale = locale
@@ -89,25 +96,25 @@ class Language(ABC):
         return num2words(number, lang=self.code).replace(",", "")
 
     def ordinal(self, number: int, mark: str = "", before: str = "") -> str:
-        """`mark` is what stands behind the digits, `before` in front of them: both may tell its form."""
+        """Returns the ordinal. The `mark` after the digits and the text `before` them may decide its form."""
         return num2words(number, lang=self.code, to="ordinal").replace(",", "")
 
     def year(self, number: int) -> str:
         return self.cardinal(number)
 
     def decade(self, first_year: int) -> str | None:
-        """As "1980s", where that is written."""
+        """Returns a decade such as "1980s", in languages that write it so; otherwise `None`."""
         return None
 
     def scale(self, written: str, amount: Decimal) -> str:
-        """What `scale_pattern` has found, as it is said of so many."""
+        """Returns the words for what `scale_pattern` has matched, for that amount."""
         return written
 
     def digits(self, digits: str) -> str:
         return " ".join(self.cardinal(int(digit)) for digit in digits if digit.isdecimal())
 
     def number(self, written: str) -> str | None:
-        """Of digits with a sign, groups and decimals as the locale writes them."""
+        """Returns the words of digits with a sign, groups and decimals as the locale writes them."""
         negative = written[:1] in "-−" and written[:1] != ""
         whole, _, decimals = written.lstrip("-−+").partition(self.decimal_sign)
         whole = re.sub(rf"[{re.escape(self.group_signs)}]", "", whole)
@@ -132,7 +139,7 @@ class Language(ABC):
     # Numbers with a noun
 
     def agree(self, number: str, noun: str) -> str:
-        """The number before that noun, as "ein" before "Euro"."""
+        """Returns the number in the form that it has before that noun, as "ein" before "Euro"."""
         words = noun.split()
         feminine = any(word in self.vocabulary.feminine for word in words)
         for pattern, replacement in self.feminine_agreement if feminine else self.masculine_agreement:
@@ -140,7 +147,7 @@ class Language(ABC):
         return number
 
     def unit(self, name: str, amount: Decimal, said: str) -> str:
-        """`said` of a unit that is named as in CLDR."""
+        """Returns the number `said` with its unit, whose `name` is that of CLDR."""
         shown = format_decimal(amount, locale=self.locale)
         whole = format_unit(amount, name, "long", locale=self.locale).replace("\u00a0", " ")
         noun = whole.replace(shown, "", 1).strip()
@@ -152,7 +159,10 @@ class Language(ABC):
         return get_currency_name(code, count=amount, locale=self.locale)
 
     def price(self, code: str, amount: Decimal, said: str) -> str | None:
-        """`said` is the whole number as words; hundredths are said apart where the coin has them."""
+        """Returns the words of a price; `said` is the amount in words.
+
+        Hundredths are said separately where the currency has them.
+        """
         hundredths = amount * 100 % 100
         if not hundredths:
             coin = self.coin(code, amount)
@@ -171,7 +181,7 @@ class Language(ABC):
         )
 
     def cents_behind(self, said: str, number: int, names: tuple[str, str, str, str]) -> str:
-        """Hundredths behind their coins: "fifty cents", or "fifty" alone."""
+        """Returns the hundredths after a whole amount: "fifty cents", or "fifty" alone."""
         return said
 
     def _is_one(self, amount: Decimal) -> bool:
@@ -187,13 +197,13 @@ class Language(ABC):
     # Dates and times
 
     def month_number(self, name: str) -> int:
-        """By a name of `months_pattern`."""
+        """Returns the month of a name that `months_pattern` matches."""
         bare = name.rstrip(".")
         return next(names[bare] for names in self.months.values() if bare in names)
 
     @property
     def months_pattern(self) -> str:
-        """Only abbreviated names may have a full stop of their own."""
+        """Matches names of months; only abbreviated names may have a full stop of their own."""
         wide, short = self.months["wide"], self.months["abbreviated"]
         names = [re.escape(name) for name in wide]
         names += [rf"{re.escape(name)}\.?" for name in short if name not in wide and len(name) > 2]
@@ -204,27 +214,27 @@ class Language(ABC):
 
     @abstractmethod
     def day(self, number: int, before: str) -> str:
-        """A day of a month, in front of the month's name; `before` is the text in front of it."""
+        """Returns a day of a month before the month's name; `before` is the text in front of it."""
 
     def day_behind(self, number: int) -> str:
-        """A day of a month, behind the month's name."""
+        """Returns a day of a month after the month's name."""
         return self.cardinal(number)
 
     def date(self, day: int, month: int, year: int | None, before: str) -> str:
-        """A date that is written in digits."""
+        """Returns the words of a date that is written in digits."""
         said = f"{self.day(day, before)} {self.month(month)}"
         return said if year is None else f"{said} {self.year(year)}"
 
     @abstractmethod
     def time(self, hour: int, minute: int, half: str, word: str) -> str:
-        """`half` is "A M", "P M" or nothing, `word` what was written behind the time."""
+        """Returns a time of day; `half` is "A M", "P M" or empty, `word` was written after the time."""
 
     # Names
 
     def ruler(self, number: int) -> str:
-        """A place in a row of rulers, behind the name."""
+        """Returns the ordinal of a ruler, as it is said after the name."""
         return self.cardinal(number)
 
     def phone(self, groups: Sequence[str]) -> str:
-        """Each group's digits, with a pause behind it."""
+        """Returns the digits of each group, with a pause after it."""
         return ", ".join(self.digits(group) for group in groups)

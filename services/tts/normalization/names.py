@@ -1,4 +1,4 @@
-"""Abbreviations, Roman numerals and signs."""
+"""Reads abbreviations, Roman numerals and signs aloud."""
 
 import functools
 import re
@@ -37,7 +37,7 @@ _LONE = frozenset("&+=×÷@#§%<>€$£")
 
 
 def roman_value(numeral: str) -> int | None:
-    """None for what is no numeral as they are written."""
+    """Returns the value of a numeral in its standard form, otherwise `None`."""
     if not numeral or not _CANONICAL.fullmatch(numeral):
         return None
     values = [_ROMAN_DIGITS[sign] for sign in numeral]

@@ -1,4 +1,4 @@
-"""Which stretches of a text are not read as they are written, and how."""
+"""Finds the parts of a text that are not said as they are written, and says them."""
 
 import functools
 import re
@@ -15,13 +15,13 @@ from services.tts.normalization.rule import Rule, Said
 from services.tts.script.spans import Kind, SayAs
 
 Stretch = tuple[str, str | None]
-"""What is written and what is said for it, None for the same."""
+"""The written text and the words for it; `None` if it is said as written."""
 _GROUP_NAME = re.compile(r"\?P<\w+>")
 _GROUP_AGAIN = re.compile(r"\(\?P=\w+\)")
 
 
 def read_text(text: str, language: str) -> Iterator[Stretch]:
-    """The text in stretches, in order; all of it as it stands if the language is not known here."""
+    """Yields the text in parts, in order; the whole text unchanged if its language is not supported."""
     grammar = _grammar(language)
     if grammar is None:
         yield text, None
@@ -30,7 +30,7 @@ def read_text(text: str, language: str) -> Iterator[Stretch]:
 
 
 def say_as(how: SayAs, text: str, language: str) -> str:
-    """Text that is no such thing is said as it is read."""
+    """Returns the words of a text that is marked as `how`; if it is no such thing, it is read as usual."""
     found = find_language(language)
     if how.kind is Kind.CHARACTERS:
         return " ".join(_character(sign, found) for sign in text if not sign.isspace())
@@ -40,7 +40,7 @@ def say_as(how: SayAs, text: str, language: str) -> str:
 
 class Grammar:
     def __init__(self, rules: Sequence[Rule]) -> None:
-        """Where several rules hold, the first is taken."""
+        """Takes the first rule where several match."""
         self._rules = rules
         self._any = re.compile("|".join(f"(?:{_without_groups(rule.pattern.pattern)})" for rule in rules))
 
@@ -87,7 +87,10 @@ def _grammar(tag: str) -> Grammar | None:
 
 
 def _without_groups(pattern: str) -> str:
-    """The same without names of groups, to stand beside others. It may hold where the pattern does not."""
+    """Returns the pattern without names of groups, so that it can be combined with others.
+
+    It may match where the original does not.
+    """
     return _GROUP_AGAIN.sub(".", _GROUP_NAME.sub("?:", pattern))
 
 

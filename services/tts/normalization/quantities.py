@@ -1,4 +1,4 @@
-"""Numbers, alone and of something: prices, units, percentages, fractions, ordinals."""
+"""Reads numbers and amounts aloud: prices, units, percentages, fractions, ordinals."""
 
 import functools
 import re
@@ -105,7 +105,7 @@ def _ordinal(language: Language, match: re.Match[str]) -> Said:
 
 
 def _amount(language: Language, match: re.Match[str]) -> Said:
-    """Four digits alone may be a year, and so may both ends of a range."""
+    """Reads a number or a range. Four digits alone may be a year, and so may both ends of a range."""
     ends = [match["low"], match["high"]] if match["high"] else [match["low"]]
     if not match["sign"] and all(re.fullmatch(r"1[1-9]\d\d|20\d\d", end) for end in ends):
         return f" {language.to} ".join(language.year(int(end)) for end in ends)

@@ -1,4 +1,4 @@
-"""From spans to tokens: every number, date, sign and abbreviation in the words that are said for it."""
+"""Normalises spans to tokens: numbers, dates, signs and abbreviations get the words for them."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +13,7 @@ _WORD_OR_GAP = re.compile(rf"(?P<word>[{UNSPACED}]|[^\s—–{UNSPACED}]+)|(?P<g
 
 
 def read(spans: Iterable[Span], language_of: Callable[[str], str]) -> Iterator[Token | Break]:
-    """Tokens as soon as they are known, so that a long script need not be read before its first word is said.
+    """Yields tokens as soon as they are known: a long script starts before it has been read to its end.
 
     `language_of` gives the BCP 47 tag of a manner's voice, empty if it is not known.
     """
@@ -35,12 +35,12 @@ def read(spans: Iterable[Span], language_of: Callable[[str], str]) -> Iterator[T
 
 
 def read_plain(text: str, language: str = "") -> tuple[Token, ...]:
-    """Of a text without markup in a language of that BCP 47 tag."""
+    """Returns the tokens of a text without markup; `language` is a BCP 47 tag."""
     return tuple(token for token in read((Text(text),), lambda _: language) if isinstance(token, Token))
 
 
 def _parts(span: Span, language_of: Callable[[str], str]) -> Iterator[Token | Break | str]:
-    """Tokens and breaks, and the gaps between them."""
+    """Yields tokens and breaks, and as strings the gaps between them."""
     if isinstance(span, Break):
         yield span
     elif span.reading is not None:

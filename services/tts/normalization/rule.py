@@ -1,4 +1,4 @@
-"""A rule says how one kind of stretch is read."""
+"""Rules of normalisation: a pattern, and the words for what it matches."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from services.tts.normalization.language import Language
 
 Said = str | Mapping[str, str] | None
-"""For the whole stretch, or for its groups by name; None where the rule does not hold after all."""
+"""The words for the whole match, or for its groups by name; `None` if the rule does not apply after all."""
 
 START = r"(?<!\w)(?<!\w[.,:/\-])"
-"""Not within a word, a version, a file name…"""
+"""Pattern of a start that is not within a word, a version, a file name…"""
 END = r"(?!\w)(?![.,:/\-]\d)"
 
 
@@ -28,19 +28,19 @@ def rule(pattern: str, say: Callable[[re.Match[str]], Said]) -> Rule:
 
 
 def text_before(match: re.Match[str]) -> str:
-    """What stands near in front of it, without the white space between."""
+    """Returns the text shortly before the match, without the white space between them."""
     return match.string[max(0, match.start() - NEAR_CHARACTERS) : match.start()].rstrip()
 
 
 def number_pattern(language: Language) -> str:
-    """Digits with groups and decimals as the language's locale writes them."""
+    """Returns the pattern of digits with groups and decimals as the language's locale writes them."""
     groups = re.escape(language.group_signs)
     decimals = rf"{re.escape(language.decimal_sign)}\d{{1,20}}"
     return rf"(?:\d{{1,3}}(?:[{groups}]\d{{3}}){{1,5}}(?!\d)|\d{{1,20}})(?:{decimals})?"
 
 
 def amount_pattern(language: Language) -> str:
-    """A number or a range of two, as the groups `sign`, `low` and `high`."""
+    """Returns the pattern of a number or a range of two, as the groups `sign`, `low` and `high`."""
     number = number_pattern(language)
     return rf"(?P<sign>[-−+])?(?P<low>{number})(?:\s?[–-]\s?(?P<high>{number}))?"
 

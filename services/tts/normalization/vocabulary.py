@@ -1,4 +1,4 @@
-"""The words of a language, from the file beside its code."""
+"""Loads the words of a language from its TOML file."""
 
 import tomllib
 from collections.abc import Mapping
@@ -11,25 +11,25 @@ _FOLDER = Path(__file__).parent / "languages"
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     signs: Mapping[str, str]
-    """Those that stand alone, and those of addresses."""
+    """Words of signs that stand alone, and of those in addresses."""
     abbreviations: Mapping[str, str]
-    """With their full stops."""
+    """Words of abbreviations, which are written with their full stops."""
     closing: frozenset[str]
     """Abbreviations whose full stop may end a sentence as well."""
     money: Mapping[str, tuple[str, str, str, str]]
-    """One and many of the coin and of its hundredth, by code; a coin without a hundredth has none."""
+    """Singular and plural of a currency and of its hundredth, by code; empty where it has no hundredth."""
     fractions: Mapping[int, tuple[str, str]]
-    """One and many of a half, a third…"""
+    """Singular and plural of a half, a third…"""
     feminine: frozenset[str]
     """Nouns before which numbers are feminine."""
     counted: frozenset[str]
-    """Words behind which a Roman numeral is a number, in small letters."""
+    """Words, in lower case, after which a Roman numeral is a number."""
     regnal: frozenset[str]
-    """Names behind which it is the place of a ruler."""
+    """Names after which a Roman numeral is the ordinal of a ruler."""
 
 
 def load_vocabulary(language: str) -> Vocabulary:
-    """By ISO 639 code."""
+    """Returns the vocabulary of an ISO 639 code."""
     told = tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
     return Vocabulary(
         signs=told["signs"],

@@ -1,4 +1,4 @@
-"""A script spoken softer."""
+"""Attenuates a script, so that it is spoken softer."""
 
 from dataclasses import replace
 
@@ -6,7 +6,10 @@ from services.tts.script.spans import Span, Text
 
 
 def softened(spans: tuple[Span, ...], decibels: float) -> tuple[Span, ...]:
-    """Every text softer than the voice's own loudness, whatever louder the script has asked for."""
+    """Returns the spans with every text softer than the voice's own loudness by `decibels`.
+
+    What the script itself makes louder is limited to the voice's own loudness first.
+    """
     return tuple(_softer(span, decibels) if isinstance(span, Text) and decibels else span for span in spans)
 
 

@@ -1,4 +1,4 @@
-"""What each element of SSML does to the text in it."""
+"""Maps each SSML element to its effect on the text inside."""
 
 import math
 import re
@@ -14,7 +14,7 @@ T = TypeVar("T")
 Attributes = Mapping[str, str]
 LONGEST_BREAK = 10.0
 LANGUAGE_VOICE = "lang:"
-"""Before the tag of a language in `Manner.voice`: whichever voice speaks it."""
+"""Prefix of a language tag in `Manner.voice`: any voice that speaks the language."""
 
 _BREAKS = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 0.7, "x-strong": 1.2}
 _RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.4, "x-fast": 1.9}
@@ -36,12 +36,12 @@ _FACTOR = re.compile(r"\d+(?:\.\d+)?")
 
 
 class Refusal(Exception):
-    """Why an element cannot be taken as it stands; it is told with its place."""
+    """Reason why an element is refused; the parser adds the place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What holds for the text in an element."""
+    """Properties of the text inside an element."""
 
     manner: Manner
     reading: Reading | None = None
@@ -134,11 +134,11 @@ ELEMENTS: Mapping[str, Callable[[Scope, Attributes], Result]] = {
     "sub": _sub,
     "voice": _voice,
 }
-"""The scope of what is in the element, and the break before it. Raises `Refusal`."""
+"""Functions that return the scope inside an element, and the break before it. They raise `Refusal`."""
 
 
 def _rate(value: str) -> float:
-    """A factor. A percentage without a sign is one of the normal rate."""
+    """Returns a factor. A percentage without a sign is a share of the normal rate."""
     if match := _PERCENT.fullmatch(value):
         share = float(match[2]) / 100
         factor = {"": share, "+": 1 + share, "-": 1 - share}[match[1]]
@@ -152,7 +152,7 @@ def _rate(value: str) -> float:
 
 
 def _pitch(value: str) -> float:
-    """Semitones."""
+    """Returns semitones."""
     if match := _SEMITONES.fullmatch(value):
         return float(match[1])
     if match := _PERCENT.fullmatch(value):

@@ -1,4 +1,4 @@
-"""How the words of a workspace are said, wherever they stand."""
+"""Applies the pronunciations of a workspace's lexicon to a script."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,14 +12,17 @@ from services.tts.script.writing import is_unspaced
 
 @dataclass(frozen=True, slots=True)
 class Pronunciation:
-    """`word` is a whole word, or several; its case and the kind of its spaces are ignored."""
+    """A pronunciation of `word`: one or several whole words; case and kind of spaces are ignored."""
 
     word: str
     reading: Ipa | Respelled
 
 
 def pronunciation(word: str, ipa: str = "", respelling: str = "") -> Pronunciation:
-    """Raises `InvalidArgument` unless there are a word and one way to say it."""
+    """Returns a checked pronunciation.
+
+    Raises `InvalidArgument` unless there are a word and exactly one way to say it.
+    """
     if not word.strip():
         raise InvalidArgument("The lexicon has an entry without a word.")
     if bool(ipa.strip()) == bool(respelling.strip()):
@@ -28,9 +31,9 @@ def pronunciation(word: str, ipa: str = "", respelling: str = "") -> Pronunciati
 
 
 def apply_lexicon(spans: Iterable[Span], lexicon: Iterable[Pronunciation]) -> Iterator[Span]:
-    """The same spans, the lexicon's words apart; the longest that fits is taken.
+    """Yields the spans with the words of the lexicon separated; the longest match is taken.
 
-    What the script itself says how to read stays as it is.
+    Text for which the script itself gives a reading is not changed.
     """
     entries = {_folded(entry.word): entry.reading for entry in lexicon}
     for span in spans:
@@ -55,7 +58,7 @@ def _apart(span: Text, entries: dict[str, Ipa | Respelled]) -> Iterator[Text]:
 
 
 def _pattern(word: str) -> str:
-    """A word of a script that is written without spaces may stand anywhere."""
+    """Returns the pattern of a word; in a writing system without spaces it matches anywhere."""
     spaced = r"\s+".join(map(re.escape, word.split(" ")))
     before = r"(?<!\w)" if _has_boundary(word[0]) else ""
     after = r"(?!\w)" if _has_boundary(word[-1]) else ""

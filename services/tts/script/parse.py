@@ -1,4 +1,4 @@
-"""A task's text as spans."""
+"""Parses the text of a task into spans."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -18,8 +18,11 @@ LONGEST_SILENCE = 600.0
 def parse_script(
     text: str, *, ssml: bool, emotion: Emotion = Emotion.NEUTRAL, lexicon: Iterable[Pronunciation] = ()
 ) -> tuple[Span, ...]:
-    """Raises `InvalidArgument` for markup and tags that are wrong, with their line and column, and for a
-    script in which nothing is said."""
+    """Returns the spans of a text or an SSML document, with the lexicon applied.
+
+    Raises `InvalidArgument` for invalid markup and tags, with their line and column, and for a script
+    without any text.
+    """
     text = unicodedata.normalize("NFC", without_controls(text))
     manner = Manner(emotion)
     spans = parse_ssml(text, manner) if ssml else tuple(_parse_plain(text, manner))

@@ -1,4 +1,4 @@
-"""IPA and X-SAMPA as scripts and lexicons give them."""
+"""Checks IPA and converts X-SAMPA, as scripts and lexicons give them."""
 
 import re
 import unicodedata
@@ -17,13 +17,16 @@ G ɣ  H ɥ  I ɪ  J ɲ  K ɬ  L ʎ  M ɯ  N ŋ  O ɔ  P ʋ  Q ɒ  R ʁ  S ʃ  T 
 Z ʒ  @ ə  { æ  } ʉ  1 ɨ  2 ø  3 ɜ  4 ɾ  5 ɫ  6 ɐ  7 ɤ  8 ɵ  9 œ  & ɶ  ? ʔ  : ː  " ˈ  % ˌ  = ̩
 ~ ̃  g ɡ  ` ˞  ' ʲ
 """
-"""Signs of X-SAMPA, each with its IPA."""
+"""X-SAMPA signs, each followed by its IPA."""
 _X_SAMPA: dict[str, str] = dict(zip(_TABLE.split()[::2], _TABLE.split()[1::2], strict=True))
 _SIGN = re.compile("|".join(map(re.escape, sorted(_X_SAMPA, key=len, reverse=True))) + "|.", re.DOTALL)
 
 
 def checked_ipa(text: str) -> str:
-    """The same, decomposed and without outer slashes. Raises `InvalidArgument`, naming what is no IPA."""
+    """Returns the IPA decomposed and without outer slashes.
+
+    Raises `InvalidArgument` that names the sign that is not IPA.
+    """
     ipa = unicodedata.normalize("NFD", text.strip().strip("/[]").replace("g", "ɡ")).replace("c\u0327", "ç")
     for sign in ipa:
         known = sign in _IPA_LETTERS or sign in _IPA_SIGNS or unicodedata.combining(sign)
@@ -35,5 +38,5 @@ def checked_ipa(text: str) -> str:
 
 
 def ipa_of_x_sampa(text: str) -> str:
-    """Raises `InvalidArgument` for what stands in no table of X-SAMPA."""
+    """Returns the IPA of X-SAMPA. Raises `InvalidArgument` for a sign that is not in its table."""
     return checked_ipa("".join(_X_SAMPA.get(match[0], match[0]) for match in _SIGN.finditer(text.strip())))

@@ -1,4 +1,4 @@
-"""What a script is made of, once its markup has been read. Independent of any engine."""
+"""Spans: the parts of a script after its markup has been parsed, independent of any engine."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,7 +15,7 @@ class Emphasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a stretch is said, on top of the speed and pitch of the whole task.
+    """How a span is spoken, on top of the speed and pitch of the whole task.
 
     `rate` is a factor; `volume_db` may be minus infinity; `voice` is empty for the task's own.
     """
@@ -29,7 +29,7 @@ class Manner:
 
 
 class Kind(StrEnum):
-    """What a stretch that is read in a way of its own is."""
+    """Kinds of text that have their own way of being read, as SSML's `say-as` names them."""
 
     CHARACTERS = "characters"
     CARDINAL = "cardinal"
@@ -42,7 +42,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SayAs:
-    """`order` is the order of a date, as "dmy"; empty for the language's own."""
+    """A text marked as of a `kind`. `order` is that of a date, as "dmy"; empty for the language's own."""
 
     kind: Kind
     order: str = ""
@@ -50,14 +50,14 @@ class SayAs:
 
 @dataclass(frozen=True, slots=True)
 class Respelled:
-    """Said as `spoken` is read, whatever is written."""
+    """A text that is read as `spoken`, whatever is written."""
 
     spoken: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ipa:
-    """Said with these phonemes, in IPA with stress and length marks."""
+    """A text that is said with these phonemes, in IPA with stress and length marks."""
 
     phonemes: str
 
@@ -67,7 +67,7 @@ Reading = SayAs | Respelled | Ipa
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A stretch as it is written, white space included."""
+    """A text as it is written, white space included."""
 
     text: str
     manner: Manner = field(default_factory=Manner)
@@ -76,7 +76,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Silence between what is said before and after it. With zero seconds just a sentence ends here."""
+    """Silence between two texts. With zero seconds it only ends a sentence."""
 
     seconds: float
 
@@ -85,5 +85,5 @@ Span = Text | Break
 
 
 def visible_text(spans: tuple[Span, ...]) -> str:
-    """What is said, as it is written."""
+    """Returns the spoken text as it is written."""
     return "".join(span.text if isinstance(span, Text) else " " for span in spans)

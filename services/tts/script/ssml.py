@@ -1,4 +1,4 @@
-"""SSML to spans: the elements of `ELEMENTS`, and emotions named in brackets."""
+"""Parses SSML into spans: the elements of `ELEMENTS`, and emotions in brackets."""
 
 import re
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ _OPENING = "<speak>"
 
 
 def parse_ssml(text: str, manner: Manner) -> tuple[Span, ...]:
-    """Raises `InvalidArgument`, with line and column, for what is not well formed or not known.
+    """Returns the spans of an SSML document; the root `<speak>` may be left out.
 
-    The root `<speak>` may be left out.
+    Raises `InvalidArgument`, with line and column, for what is not well-formed or not supported.
     """
     bare = not text[_prologue(text) :].startswith(("<speak", "<!DOCTYPE"))
     return _Reader(manner, len(_OPENING) if bare else 0).read(f"{_OPENING}{text}</speak>" if bare else text)
@@ -26,7 +26,7 @@ def parse_ssml(text: str, manner: Manner) -> tuple[Span, ...]:
 
 @dataclass(slots=True)
 class _Open:
-    """An element that is not closed yet, and what holds in it."""
+    """An element that is still open, and the properties inside it."""
 
     name: str
     scope: Scope
@@ -75,7 +75,7 @@ class _Reader:
         if name in ("p", "s"):
             self._spans.append(Break(0.0))
         outer = self._open[-1].scope if self._open else None
-        if outer is not None:  # an emotion named within goes on behind it
+        if outer is not None:  # an emotion that is named inside stays after the end
             emotion = closed.scope.manner.emotion
             self._open[-1].scope = replace(outer, manner=replace(outer.manner, emotion=emotion))
 
@@ -89,7 +89,7 @@ class _Reader:
                 self._open[-1].scope = replace(scope, manner=replace(scope.manner, emotion=part))
 
     def _add(self, text: str, scope: Scope) -> None:
-        """The parser breaks text at lines and entities: what goes together is put together again."""
+        """Adds text; merges what the parser has split at line ends and entities."""
         last = self._spans[-1] if self._spans else None
         if isinstance(last, Text) and last.manner == scope.manner and last.reading is scope.reading:
             self._spans[-1] = replace(last, text=last.text + text)
@@ -97,7 +97,7 @@ class _Reader:
             self._spans.append(Text(text, scope.manner, scope.reading))
 
     def _say_without_text(self, scope: Scope) -> None:
-        """`<phoneme ph="…"/>` and `<sub alias="…"/>` are said though nothing is written in them."""
+        """Adds the text of an empty `<phoneme ph="…"/>` or `<sub alias="…"/>`, which is spoken too."""
         last = self._spans[-1] if self._spans else None
         if isinstance(last, Text) and last.reading is scope.reading:
             return
@@ -110,7 +110,7 @@ class _Reader:
         raise self._here("a document type is not taken: leave <!DOCTYPE> out.")
 
     def _position(self) -> tuple[int, int]:
-        """Line and column, from 1, in the text as it was given."""
+        """Returns line and column, from 1, in the text as it was given."""
         return self._shown(self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber)
 
     def _shown(self, line: int, offset: int) -> tuple[int, int]:

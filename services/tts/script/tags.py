@@ -1,4 +1,4 @@
-"""Emotions named in the middle of a text: `[happy] Hello. [neutral] Goodbye.`"""
+"""Parses emotion tags in a text: `[happy] Hello. [neutral] Goodbye.`"""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _KNOWN = ", ".join(f"[{emotion}]" for emotion in Emotion)
 
 
 def emotion_named(name: str) -> Emotion:
-    """Raises `InvalidArgument`. An empty name is neutral."""
+    """Returns the emotion of that name; neutral if it is empty. Raises `InvalidArgument`."""
     try:
         return Emotion(name.lower()) if name else Emotion.NEUTRAL
     except ValueError:
@@ -19,10 +19,10 @@ def emotion_named(name: str) -> Emotion:
 
 
 def split_at_tags(text: str, where: tuple[int, int]) -> Iterator[str | Emotion]:
-    """The text and the emotions that its tags name, in order; `\\[` is a bracket that is spoken.
+    """Yields the text and the emotions that its tags name, in order; `\\[` is a bracket that is spoken.
 
-    `where` is the line and the column of the text's beginning, from 1. Raises `InvalidArgument` for a
-    tag that names nothing known; brackets around anything but letters are no tag.
+    `where` is the line and the column of the text's beginning, from 1. Raises `InvalidArgument` for a tag
+    with an unknown name; brackets around anything but letters are no tag.
     """
     done, plain = 0, ""
     for match in _TAG.finditer(text):
@@ -51,7 +51,7 @@ def _emotion_of(match: re.Match[str], text: str, where: tuple[int, int]) -> Emot
 
 
 def position_in(text: str, offset: int, where: tuple[int, int]) -> tuple[int, int]:
-    """Line and column of `offset`, if the text begins at `where`."""
+    """Returns line and column of `offset`, if the text begins at `where`."""
     before = text[:offset]
     lines = before.count("\n")
     column = offset - before.rfind("\n") if lines else where[1] + offset

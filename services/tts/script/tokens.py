@@ -1,4 +1,4 @@
-"""What is said, word by word: the form in which engines get a script."""
+"""Tokens: the words of a script, in the form in which engines get them."""
 
 from dataclasses import dataclass, field
 
@@ -7,8 +7,11 @@ from services.tts.script.spans import Manner
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`shown` as it is written and `spoken` as it is read; behind it stand `tail` (punctuation) and `gap`
-    (white space, dashes). With `ipa` it is said so, however it is spelled."""
+    """A word, `shown` as it is written and `spoken` as it is read.
+
+    After it come `tail` (punctuation) and `gap` (white space, dashes). If `ipa` is given, the word is said
+    so, however it is spelled.
+    """
 
     shown: str
     spoken: str

@@ -1,4 +1,4 @@
-"""Letters, words and marks of the world's scripts."""
+"""Classifies letters, words and punctuation of the world's writing systems."""
 
 import re
 import unicodedata
@@ -16,12 +16,12 @@ def is_unspaced(character: str) -> bool:
 
 
 def without_controls(text: str) -> str:
-    """Control characters but white space become spaces: engines have commands among them."""
+    """Replaces control characters other than white space with spaces: some are engine commands."""
     return "".join(" " if unicodedata.category(c) == "Cc" and not c.isspace() else c for c in text)
 
 
 def without_outer_punctuation(token: str) -> str:
-    """The token as a caption shows it; an abbreviation keeps its full stop."""
+    """Returns the token as a caption shows it; an abbreviation keeps its full stop."""
     start, end = 0, len(token)
     while start < end and _is_punctuation(token[start]):
         start += 1

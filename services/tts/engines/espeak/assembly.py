@@ -1,4 +1,4 @@
-"""From the library's blocks and events to chunks with words and phonemes."""
+"""Turns the library's blocks and events into chunks with words and phonemes."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -31,9 +31,9 @@ class _Spoken:
 
 
 def assemble(blocks: Iterable[Block], script: Script, sample_rate: int) -> Iterator[AudioChunk]:
-    """Yield the speech in chunks that end where a word begins, so that each holds its words whole.
+    """Yields the speech in chunks that end where a word begins, so that each holds its words whole.
 
-    The first is the first word; the others grow to a second, since each of them costs its way.
+    The first chunk is the first word. The others grow to one second, since each chunk has a cost of its own.
     """
     assembly = _Assembly(script, sample_rate)
     for block in blocks:
@@ -65,7 +65,7 @@ class _Assembly:
         self._samples = np.concatenate([self._samples, samples])
 
     def apply(self, event: Event) -> None:
-        # Above 450 words a minute the library shortens the sound behind the events' backs.
+        # Above 450 words a minute the library shortens the sound without moving the events.
         event = replace(event, sample=min(event.sample, self._received))
         if event.kind is EventKind.WORD:
             self._expect_word(self._script.word_start(event.position))
@@ -78,7 +78,7 @@ class _Assembly:
         self._latest = max(self._latest, event.sample)
 
     def take(self) -> AudioChunk | None:
-        """What is before the running word, once that is enough."""
+        """Returns the samples before the current word, once there are enough for a chunk."""
         if self._cut - self._first < self._enough:
             return None
         self._enough = min(self._rate, max(2 * self._enough, round(_SECOND_CHUNK_SECONDS * self._rate)))
@@ -115,10 +115,10 @@ class _Assembly:
         self._sounding = _Sounding(ipa, stress, start)
 
     def _onset(self, sample: int) -> int:
-        """Where a phoneme begins whose event stands at `sample`.
+        """Returns where a phoneme begins whose event is at `sample`.
 
-        The library puts the event behind the closure of a stop: the digital silence before it,
-        back to the event before that, belongs to the phoneme.
+        The library puts the event after the closure of a stop: the digital silence before it, back to the
+        previous event, belongs to the phoneme.
         """
         closure = self._samples[max(self._latest, self._first) - self._first : sample - self._first]
         heard = np.flatnonzero(closure)
@@ -138,7 +138,10 @@ class _Assembly:
             self._word.end = end
 
     def _borrow(self, end: int) -> int:
-        """Free time before `end` for a phoneme whose event came only when it was over, as /l/ in "world"."""
+        """Returns the start of a phoneme whose event came only at its `end`, as /l/ in "world".
+
+        It takes the last part of the phoneme before it; without one it returns `end`.
+        """
         last = self._phonemes[-1] if self._phonemes else None
         if last is None or self._word is None or last.start * self._rate < self._word.start - 0.5:
             return end

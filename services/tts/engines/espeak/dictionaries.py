@@ -1,10 +1,13 @@
-"""Which of the library's voices have their dictionary: the wheel lists some that it cannot speak."""
+"""Tells which voices of the library have a dictionary: the wheel lists some that it cannot speak."""
 
 from pathlib import Path
 
 
 def has_dictionary(data: Path, identifier: str, language: str) -> bool:
-    """`data` is the espeak-ng-data folder, `identifier` the voice's file in its `lang`."""
+    """Returns whether the dictionary of a voice exists.
+
+    `data` is the espeak-ng-data folder, `identifier` the voice's file in its `lang`.
+    """
     voice = data / "lang" / identifier
     lines = voice.read_text(encoding="utf-8", errors="replace").splitlines() if voice.is_file() else []
     named = [line.split()[1] for line in lines if line.startswith("dictionary ")]

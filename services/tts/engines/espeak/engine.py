@@ -1,4 +1,4 @@
-"""Speech by espeak-ng, with its own word and phoneme events as the timeline."""
+"""The `espeak` engine: speech by espeak-ng, timed by the library's own word and phoneme events."""
 
 import contextlib
 import functools
@@ -19,7 +19,7 @@ MAX_CHARACTERS = 100_000
 
 
 class EspeakEngine:
-    """Needs no weights and no GPU; the library is opened on first use and stays open."""
+    """A TTS engine without weights and GPU. The library is opened on first use and stays open."""
 
     def __init__(self) -> None:
         self._spellings: dict[str, Spelling] = {}
@@ -46,7 +46,7 @@ class EspeakEngine:
         open_library()
 
     def close(self) -> None:
-        """The library keeps its few megabytes: its state is the process's, not this engine's."""
+        """Does nothing: the library's state belongs to the process, and its few megabytes are kept."""
 
     def synthesize(self, request: Speech) -> Iterator[AudioChunk]:
         """See `TtsEngine.synthesize`. Speed is 0.46 to 4, pitch -9 to +9 semitones."""
@@ -68,7 +68,7 @@ class EspeakEngine:
             yield from assemble(blocks, script, library.sample_rate)
 
     def _spelling(self, voice: EspeakVoice) -> Spelling:
-        """Found out once for each voice, in some 10 ms."""
+        """Returns the voice's phonemes by IPA; finds them once for each voice, which takes about 10 ms."""
         if voice.identifier not in self._spellings:
             known = phonemes_of_voice(DATA, voice.identifier, voice.voice.language.lower())
             self._spellings[voice.identifier] = probe(known, functools.partial(_events, voice))

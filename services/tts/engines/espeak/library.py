@@ -1,4 +1,4 @@
-"""libespeak-ng through ctypes: text in, blocks of samples and events out."""
+"""Calls libespeak-ng through ctypes: text in, blocks of samples and events out."""
 
 import _ctypes
 import contextlib
@@ -46,7 +46,10 @@ class _Parameter(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`sample` counts from the start of the speech, `position` is a 0-based character of the text."""
+    """An event of the library.
+
+    `sample` counts from the start of the speech, `position` is a 0-based character of the text.
+    """
 
     kind: EventKind
     sample: int
@@ -73,10 +76,10 @@ class VoiceFile:
 
 
 class EspeakLibrary:
-    """Opens the library anew for every speech, one at a time.
+    """Loads the library anew for every speech, one at a time.
 
-    Its state is global and outlives a speech (the flutter of the voice, say), and the same request
-    must give the same samples: only a freshly loaded library does. Loading takes about 4 ms.
+    The library's state is global and outlives a speech (the flutter of the voice, for example), and the
+    same request must give the same samples: only a freshly loaded library does. Loading takes about 4 ms.
     """
 
     def __init__(self) -> None:
@@ -85,7 +88,7 @@ class EspeakLibrary:
             self._voices = _list_voices(lib)
 
     def voices(self) -> list[VoiceFile]:
-        """Those that can speak."""
+        """Returns the voices that can speak."""
         return list(self._voices)
 
     def speak(
@@ -97,11 +100,11 @@ class EspeakLibrary:
         end_pause: bool,
         on_block: Callable[[Block], bool],
     ) -> None:
-        """Call `on_block` for each block, in order, until it returns False. Blocks this thread.
+        """Calls `on_block` for each block, in order, until it returns False. Blocks this thread.
 
-        What stands between [[ and ]] are phoneme names. With `end_pause` the speech ends with the pause
-        that its last mark asks for. Raises `EngineUnavailable` if the library refuses the voice or the
-        text, and what `on_block` raises.
+        Text between [[ and ]] is read as phoneme names. With `end_pause` the speech ends with the pause that
+        its last punctuation mark asks for. Raises `EngineUnavailable` if the library refuses the voice or the
+        text, and passes on what `on_block` raises.
         """
         receiver = _Receiver(on_block)
         data = text.encode()
@@ -117,7 +120,7 @@ class EspeakLibrary:
 
     @contextlib.contextmanager
     def _loaded(self) -> Iterator[tuple[ctypes.CDLL, int]]:
-        """The library and its sample rate."""
+        """Loads the library; gives it and its sample rate, and unloads it at the end."""
         with self._busy:
             lib = ctypes.CDLL(espeakng_loader.get_library_path())
             try:
@@ -128,7 +131,7 @@ class EspeakLibrary:
 
 
 class _Receiver:
-    """Turns the library's callback into blocks. `failure` is what the taker of the blocks raised."""
+    """Turns the library's callback into blocks. `failure` is the exception that `on_block` raised."""
 
     def __init__(self, on_block: Callable[[Block], bool]) -> None:
         self._on_block = on_block
@@ -148,7 +151,7 @@ class _Receiver:
 
 @functools.cache
 def open_library() -> EspeakLibrary:
-    """The process's one library, asked for its voices once."""
+    """Returns the library of this process; its voices are listed once."""
     return EspeakLibrary()
 
 
@@ -205,7 +208,7 @@ def _voice_file(voice: RawVoice) -> VoiceFile:
 
 
 def _tags(languages: "ctypes._Pointer[ctypes.c_char]") -> tuple[str, ...]:
-    """The list is a row of (priority byte, name, zero byte), ended by a zero priority."""
+    """Reads the rows of (priority byte, name, zero byte) that end with a priority of zero."""
     tags: list[str] = []
     index = 0
     while languages[index] != b"\0":

@@ -1,4 +1,4 @@
-"""The phonemes that a voice of the library has, from the library's own data.
+"""Reads the phonemes of a voice from the library's own data.
 
 Source: `phontab` as `LoadPhData` of espeak-ng 1.52 reads it.
 """
@@ -9,16 +9,19 @@ from struct import Struct
 from services.tts.engines.espeak.phonemes import Mnemonic
 
 _HEADER_BYTES = 4
-_TABLE = Struct("<BBxx32s")  # number of phonemes, number of the table it is based on (from 1), name
+_TABLE = Struct("<BBxx32s")  # number of phonemes, number of the base table (from 1), name
 _PHONEME = Struct("<4s6xBB4x")  # name, code, kind
 _PAUSE, _STRESS, _VOWEL = 0, 1, 2
 _FALLBACK = "en"
-# Names that are commands, marks or unfinished phonemes of a language's own rules.
+# Commands, marks and unfinished phonemes of a language's own rules have such names.
 _UNFIT = frozenset("#,%'=_|:;-\x01")
 
 
 def phonemes_of_voice(data: Path, identifier: str, language: str) -> list[Mnemonic]:
-    """`data` is the espeak-ng-data folder, `identifier` the voice's file in its `lang`."""
+    """Returns the phonemes of a voice.
+
+    `data` is the espeak-ng-data folder, `identifier` the voice's file in its `lang`.
+    """
     tables = _read_tables((data / "phontab").read_bytes())
     voice = data / "lang" / identifier
     lines = voice.read_text(encoding="utf-8", errors="replace").splitlines() if voice.is_file() else []
@@ -37,7 +40,7 @@ def _fit(table: dict[int, tuple[bytes, int]]) -> list[Mnemonic]:
 
 
 def _read_tables(data: bytes) -> dict[str, dict[int, tuple[bytes, int]]]:
-    """Each table's phonemes, name and kind by code, those that it takes from another included."""
+    """Returns the phonemes of each table: name and kind by code, with those of its base table."""
     tables: list[dict[int, tuple[bytes, int]]] = []
     names: list[str] = []
     offset = _HEADER_BYTES

@@ -1,4 +1,4 @@
-"""IPA in the phoneme names of a voice: they are found by having the voice say each of its phonemes."""
+"""Translates IPA into the phoneme names of a voice, found by having the voice say each of its phonemes."""
 
 import unicodedata
 from bisect import bisect_right
@@ -12,7 +12,7 @@ _SEPARATOR = "|"
 _STRESS_MARKS = {"ˈ": "'", "ˌ": ",", "'": "'"}
 _WITHOUT_SOUND = frozenset(".‿|‖ -↗↘\u0361\u035c")
 _LONGEST = 6
-# Where a voice has no such phoneme, the first of its neighbours is taken, or of theirs.
+# Where a voice lacks a phoneme, the first of these neighbours is taken, or one of their neighbours.
 _NEIGHBOURS = (
     *("aɑäæɐʌɒ", "ɒɔoäɑ", "eɛøœæë", "iɪyʏɨᵻ", "oɔɤöø", "uʊʉɯɨ", "əɜɝɚɘɵɞɐɤœ", "ɚɝəɜ", "yʏi", "øœe", "ɶa"),
     *("rɹʁɾɻɽʀ", "lɫɭʎɬɮʟ", "ʋvwβ", "wʍʋɥ", "jʝɥi", "ɡɣkɢɠʛɰ", "bβpɓʙ", "dðtɖɗ", "pb", "tʈd", "kqɡ"),
@@ -31,14 +31,14 @@ class Mnemonic:
 
 
 Spelling = Mapping[str, Mnemonic]
-"""By IPA with length marks, what a voice says so."""
+"""The phonemes of a voice by their IPA with length marks."""
 
 
 def probe(known: Sequence[Mnemonic], say: Callable[[str], Iterable[Event]]) -> Spelling:
-    """What each of the phonemes sounds like when `say` speaks it.
+    """Returns the phonemes by the IPA that the voice gives when `say` speaks each of them.
 
     A vowel is said with stress and before a consonant, a consonant after a pause and before a vowel:
-    elsewhere many become others.
+    elsewhere many change into others.
     """
     text, starts = "", list[int]()
     for each in known:
@@ -59,10 +59,10 @@ def probe(known: Sequence[Mnemonic], say: Callable[[str], Iterable[Event]]) -> S
 
 
 def spell(ipa: str, spelling: Spelling) -> str:
-    """The phoneme names of `ipa`, a voice's nearest where it has not just those.
+    """Returns the phoneme names of `ipa`, or the nearest ones that the voice has.
 
-    Without a stress mark the first vowel is stressed. Raises `InvalidArgument` for a sound that the voice
-    has nothing for.
+    Without a stress mark the first vowel is stressed. Raises `InvalidArgument` for a sound to which the
+    voice has nothing similar.
     """
     stress = "" if set(ipa) & _STRESS_MARKS.keys() else "'"
     names: list[str] = []
@@ -81,7 +81,7 @@ def spell(ipa: str, spelling: Spelling) -> str:
 
 
 def _longest(ipa: str, position: int, spelling: Spelling) -> tuple[Mnemonic | None, int]:
-    """The phoneme at `position` and how many signs it takes; none for a mark that has no sound."""
+    """Returns the phoneme at `position` and its number of signs; `None` for a mark without sound."""
     for length in range(min(_LONGEST, len(ipa) - position), 0, -1):
         if found := spelling.get(ipa[position : position + length]):
             return found, length
@@ -107,6 +107,6 @@ def _neighbours(sign: str) -> list[str]:
 
 
 def _bare(name: str) -> str:
-    """As IPA is given: decomposed, without stress and ties."""
+    """Returns the IPA decomposed, without stress and ties."""
     decomposed = unicodedata.normalize("NFD", name).replace("c\u0327", "ç")
     return "".join(c for c in decomposed if c not in _STRESS_MARKS and c not in _WITHOUT_SOUND)

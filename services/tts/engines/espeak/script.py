@@ -1,4 +1,4 @@
-"""The text that the library gets, and which words stand where in it."""
+"""Writes the text that the library gets, and maps its positions to words."""
 
 import bisect
 from collections.abc import Callable, Iterable
@@ -13,9 +13,10 @@ _NO_COMMAND = str.maketrans({_COMMAND: " "})
 
 
 class Script:
-    """`spoken` goes to the library, which is set to `tuning`; positions are characters of `spoken`.
+    """A script for the library, whose text is `spoken`. Positions are characters of `spoken`.
 
-    `tune` gives the tuning of a manner, `spell` the library's phonemes for an IPA.
+    `tuning` is set before the library speaks. `tune` gives the tuning of a manner, `spell` the library's
+    phonemes for an IPA.
     """
 
     def __init__(
@@ -33,16 +34,16 @@ class Script:
         self.spoken = written
 
     def word_start(self, position: int) -> int:
-        """Where the word at `position` begins. Events of one word (as of "1,250") share it.
+        """Returns where the word at `position` begins. Events of one word (as of "1,250") share it.
 
-        The library marks a word behind commands at the first of them.
+        The library reports a word after commands at the first of them.
         """
         return self._starts[max(0, bisect.bisect_right(self._starts, position) - 1)] if self._starts else 0
 
     def words_between(self, start: int, end: int | None) -> str:
-        """The words from `start` to `end` as they are written, without outer punctuation.
+        """Returns the words from `start` to `end` as they are written, without outer punctuation.
 
-        Punctuation alone stays if there is nothing else, since the library may speak it.
+        Punctuation is returned if there is nothing else, since the library may speak it.
         """
         first = bisect.bisect_left(self._starts, start)
         last = len(self._starts) if end is None else bisect.bisect_left(self._starts, end)
@@ -59,7 +60,7 @@ def _as_said(token: Token, spell: Callable[[str], str]) -> str:
 
 
 def _commands(current: Tuning, wanted: Tuning) -> str:
-    """The library's embedded commands, which need white space around them."""
+    """Returns the library's embedded commands, which need white space around them."""
     changes = (
         (current.words_per_minute, wanted.words_per_minute, "S"),
         (current.pitch, wanted.pitch, "P"),

@@ -1,4 +1,4 @@
-"""A call that pushes items, turned into an iterator that can be abandoned."""
+"""Turns a call that pushes items into an iterator that can be abandoned."""
 
 import queue
 import threading
@@ -15,10 +15,10 @@ class _End:
 
 
 def pull(produce: Callable[[Callable[[T], bool]], None]) -> Generator[T, None, None]:
-    """Run `produce` in a thread and yield what it pushes.
+    """Runs `produce` in a thread and yields what it pushes.
 
-    Its push returns False once nobody wants more. Closing the iterator waits for `produce` to
-    return; what `produce` raises is raised here, after the items before it.
+    The push function returns False once the iterator is closed. Closing waits for `produce` to return.
+    What `produce` raises is raised here, after the items before it.
     """
     items: queue.Queue[T | Exception | _End] = queue.Queue(_ITEMS_AHEAD)
     abandoned = threading.Event()

@@ -1,4 +1,4 @@
-"""How speed, pitch, loudness and emotion become espeak's own parameters."""
+"""Converts speed, pitch, loudness and emotion to espeak's own parameters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ NORMAL_WORDS_PER_MINUTE = 175
 SLOWEST, FASTEST = 0.46, 4.0
 LARGEST_SHIFT = 9.0
 
-# Measured: median f0 of three voices against the pitch parameter, the range following it.
+# Measured: median f0 of three voices against the pitch parameter, with the range following it.
 _PITCH_PER_SEMITONE_UP, _PITCH_PER_SEMITONE_DOWN = 5.05, 5.3
 _NORMAL_PITCH = 50
 _NORMAL_RANGE, _LARGEST_RANGE = 50, 99
 _NORMAL_AMPLITUDE = 100
-# Measured: peaks of ordinary voices reach full scale a little above.
+# Measured: peaks of ordinary voices reach full scale a little above this.
 _LARGEST_AMPLITUDE, _LARGEST_DECIBELS = 150, 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """`amplitude` is a percentage; `emphasis` is the library's own degree of it."""
+    """espeak's parameters. `amplitude` is a percentage; `emphasis` is the library's own degree of it."""
 
     words_per_minute: int = NORMAL_WORDS_PER_MINUTE
     pitch: int = _NORMAL_PITCH
@@ -34,7 +34,7 @@ class Tuning:
 
 @dataclass(frozen=True, slots=True)
 class _Shade:
-    """Factors of rate and melody, semitones and decibels, on top of what else is asked for."""
+    """Factors of rate and melody, semitones and decibels, applied on top of the request."""
 
     rate: float = 1.0
     semitones: float = 0.0
@@ -60,7 +60,7 @@ _EMPHASES: Mapping[Emphasis, _Shade] = {
 
 
 def check_reach(speed: float, pitch_semitones: float) -> None:
-    """Raises `InvalidArgument` beyond what the library can do."""
+    """Raises `InvalidArgument` for a speed or pitch that the library cannot reach."""
     if not SLOWEST <= speed <= FASTEST:
         raise InvalidArgument(f"speed {speed:g} is out of reach of espeak: give {SLOWEST:g} to {FASTEST:g}")
     if not -LARGEST_SHIFT <= pitch_semitones <= LARGEST_SHIFT:
@@ -71,7 +71,7 @@ def check_reach(speed: float, pitch_semitones: float) -> None:
 
 
 def tune(speed: float, pitch_semitones: float, manner: Manner) -> Tuning:
-    """What a script's markup asks for beyond the library's reach is brought to its limit."""
+    """Returns espeak's parameters for a manner; values beyond the library's reach are clamped."""
     feeling, stressed = _EMOTIONS[manner.emotion], _EMPHASES[manner.emphasis]
     rate = speed * manner.rate * feeling.rate * stressed.rate
     semitones = pitch_semitones + manner.pitch_semitones + feeling.semitones + stressed.semitones

@@ -1,4 +1,4 @@
-"""The library's voice files as preset voices with stable ids."""
+"""Lists the library's voice files as preset voices with stable ids."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ class EspeakVoice:
 
 
 def build_voices(files: Iterable[VoiceFile]) -> dict[str, EspeakVoice]:
-    """By id, which is the voice's first language in lower case, or its file name where that is taken."""
+    """Returns the voices by id: the first language in lower case, or the file name where that id is taken."""
     voices: dict[str, EspeakVoice] = {}
     for file in files:
         tag = file.tags[0].lower()
@@ -37,7 +37,7 @@ def find_voice(voices: Mapping[str, EspeakVoice], wanted: str) -> EspeakVoice:
 
 
 def canonical_tag(tag: str) -> str:
-    """A BCP 47 tag in its usual case: `en-gb-x-rp` gives `en-GB-x-rp`, `fa-latn` gives `fa-Latn`."""
+    """Returns a BCP 47 tag in its usual case: `en-gb-x-rp` gives `en-GB-x-rp`, `fa-latn` gives `fa-Latn`."""
     language, *rest = tag.lower().split("-")
     parts = [language]
     private = False

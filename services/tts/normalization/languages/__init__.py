@@ -1,4 +1,4 @@
-"""The languages whose numbers, dates and signs are read here; others are left to the engine."""
+"""The languages whose numbers, dates and signs are normalised here; others are left to the engine."""
 
 import functools
 
@@ -26,7 +26,7 @@ _LANGUAGES: dict[str, type[Language]] = {
 
 @functools.cache
 def find_language(tag: str) -> Language | None:
-    """By BCP 47 tag: `en-GB-x-rp` is read as `en-GB` is."""
+    """Returns the language of a BCP 47 tag, or `None`: `en-GB-x-rp` is read as `en-GB`."""
     base, *rest = tag.split("-")
     kind = _LANGUAGES.get(base.lower())
     if kind is None:

@@ -1,4 +1,4 @@
-"""Dutch."""
+"""Dutch: words and patterns for normalisation."""
 
 from services.tts.normalization.language import Language
 

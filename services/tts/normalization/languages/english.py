@@ -1,4 +1,4 @@
-"""English."""
+"""English: words and patterns for normalisation."""
 
 from decimal import Decimal
 from typing import ClassVar

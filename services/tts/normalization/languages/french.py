@@ -1,4 +1,4 @@
-"""French."""
+"""French: words and patterns for normalisation."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -49,7 +49,7 @@ class French(Language):
         return amount < 2
 
     def phone(self, groups: Sequence[str]) -> str:
-        """In pairs, as they are written."""
+        """Returns the number in pairs, as they are written."""
         return ", ".join(
             self.cardinal(int(group)) if len(group) == 2 and group[0] != "0" else self.digits(group)
             for group in groups

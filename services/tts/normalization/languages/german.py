@@ -1,4 +1,4 @@
-"""German."""
+"""German: words and patterns for normalisation."""
 
 import re
 from decimal import Decimal
@@ -57,7 +57,7 @@ class German(Language):
     hour_pattern = r"(?P<hour>2[0-4]|1\d|\d)[ \u00a0](?P<word>Uhr)(?!\w)"
 
     def ordinal(self, number: int, mark: str = "", before: str = "") -> str:
-        """Ends as the article in front of it asks for."""
+        """Returns the ordinal with the ending that the article before it asks for."""
         base = super().ordinal(number)
         if _DATIVE.search(before.rstrip()):
             return f"{base}n"

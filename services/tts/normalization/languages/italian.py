@@ -1,4 +1,4 @@
-"""Italian."""
+"""Italian: words and patterns for normalisation."""
 
 import re
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Portuguese, of Portugal and of Brazil."""
+"""Portuguese, of Portugal and of Brazil: words and patterns for normalisation."""
 
 from typing import ClassVar
 
@@ -29,7 +29,7 @@ class Portuguese(Language):
     hour_pattern = r"(?P<hour>2[0-4]|1\d|\d)[ \u00a0]?(?P<word>h)(?![\w/])"
 
     def __init__(self, locale: Locale) -> None:
-        """Without a region it is that of Portugal, as BCP 47 tags of voices have it."""
+        """Takes Portuguese without a region as that of Portugal, as the BCP 47 tags of voices do."""
         super().__init__(locale if locale.territory else Locale("pt", "PT"))
         self.code = "pt_BR" if locale.territory == "BR" else "pt"
 

@@ -1,4 +1,4 @@
-"""Spanish."""
+"""Spanish: words and patterns for normalisation."""
 
 import re
 from typing import ClassVar
