@@ -1,4 +1,4 @@
-"""`python -m services.mux` serves until it is told to stop."""
+"""Starts the mux worker: `python -m services.mux` serves until it is told to stop."""
 
 from services.chassis.worker.service import serve
 from services.mux.settings import MuxSettings

@@ -1,4 +1,4 @@
-"""The core of the mux service."""
+"""Runs a mux engine's operation for a request: the core of the mux service."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing

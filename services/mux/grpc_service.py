@@ -1,4 +1,4 @@
-"""How callers who wait enter the mux service."""
+"""Serves assembly over gRPC, for callers who wait for the result."""
 
 from collections.abc import AsyncGenerator
 from typing import Any

@@ -1,4 +1,4 @@
-"""How stages enter the mux service."""
+"""Runs assembly stages: maps the task to a request, and the result to the stage's outputs."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -42,7 +42,10 @@ class AssemblyHandler:
 
 
 def request_from(task: AssemblyTask, inputs: Mapping[str, Path], scratch: Path) -> Request:
-    """Raises `InvalidArgument` for an input that is missing and a format that is unknown."""
+    """Returns a request for audio if the task has an audio format, otherwise for video.
+
+    Raises `InvalidArgument` for an input that is missing and a format that is unknown.
+    """
     output_dir = scratch / "outputs"
     output_dir.mkdir()
     if task.audio_format:

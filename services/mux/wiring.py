@@ -1,4 +1,4 @@
-"""Which classes the mux service is made of."""
+"""Composes the mux service of its concrete classes."""
 
 from services.chassis.engine_host.registry import EngineRegistry
 from services.chassis.worker.service import GrpcService, WorkerService

@@ -1,4 +1,4 @@
-"""`python -m services.voice` serves until it is told to stop."""
+"""Starts the voice worker: `python -m services.voice` serves until it is told to stop."""
 
 from services.chassis.worker.service import serve
 from services.voice.settings import VoiceSettings

@@ -1,4 +1,4 @@
-"""What the voice service measures of what its engines make."""
+"""Adds quality checks to the results of voice engines."""
 
 from dataclasses import replace
 from typing import TypeVar
@@ -14,13 +14,13 @@ Made = TypeVar("Made", ConvertedSpeech, AlignedSpeech)
 
 
 def checked(made: Made) -> Made:
-    """The same with its checks; those that the engine has made stand first."""
+    """Returns the result with its checks; those that the engine has made come first."""
     found = _of_alignment(made) if isinstance(made, AlignedSpeech) else _of_speech(made)
     return replace(made, checks=(*made.checks, *found))
 
 
 def _of_speech(made: ConvertedSpeech) -> tuple[QualityCheck, ...]:
-    """Not of its rate: who spoke it has done that, and effects may change it."""
+    """Checks no speaking rate: the TTS service has done that, and effects may change it."""
     recording = read_recording(made.path, what="converted speech")
     return speech_checks(recording.samples, recording.rate, made.timeline, speed=None)
 

@@ -1,4 +1,4 @@
-"""How callers who wait enter the voice service."""
+"""Serves voice conversion and inspection of references over gRPC, for callers who wait for the answer."""
 
 import tempfile
 from collections.abc import AsyncGenerator

@@ -1,4 +1,4 @@
-"""How stages enter the voice service."""
+"""Runs voice stages: maps the task to a request, and the result to the stage's outputs."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing

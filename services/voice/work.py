@@ -1,4 +1,4 @@
-"""The core of the voice service."""
+"""Runs a voice engine's operation for a request: the core of the voice service."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -29,7 +29,10 @@ _OPERATIONS = {
 async def work(
     engine: EnginePool, request: Request
 ) -> AsyncGenerator[Progress | ConvertedSpeech | AlignedSpeech]:
-    """Progress, then what was made. Raises `InvalidArgument` if this is none of the engine's operations."""
+    """Yields progress, then the result with its checks.
+
+    Raises `InvalidArgument` if the engine's spec does not announce the operation.
+    """
     operation, method = _OPERATIONS[type(request)]
     await _check(engine, operation)
     async with aclosing(engine.run(method, request)) as items:
@@ -38,7 +41,7 @@ async def work(
 
 
 async def inspect(engine: EnginePool, inspection: Inspection) -> InspectedReference:
-    """Raises what the engine refuses the reference for."""
+    """Returns the measurements of a reference. Raises the engine's error if it refuses the reference."""
     await _check(engine, "convert")
     seen = [item async for item in engine.run("inspect", inspection)]
     if not seen:

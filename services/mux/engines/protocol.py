@@ -14,7 +14,7 @@ MAX_GAP_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class SceneMedia:
-    """A silent video and the speech that goes with it; `None` is a silent scene."""
+    """A silent video and its speech; `None` for a silent scene."""
 
     video: Path
     speech: Path | None = None
@@ -22,7 +22,7 @@ class SceneMedia:
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """How to join scenes into the files of `output_dir`.
+    """A request to join scenes into the files of `output_dir`.
 
     `audio_delay_seconds` moves the audio later against the picture (negative: earlier). `shortest` ends
     each scene with the shorter of picture and speech; otherwise speech is padded with silence to the
@@ -39,7 +39,7 @@ class Assembly:
 
 @dataclass(frozen=True, slots=True)
 class AssembledVideo:
-    """`video` is in the `format` asked for, `audio` an M4A, `thumbnail` a JPEG."""
+    """The files of a video: `video` in its `format`, `audio` an M4A, `thumbnail` a JPEG."""
 
     video: Path
     audio: Path
@@ -100,14 +100,17 @@ class AssembledAudio:
 
 
 class MuxEngine(Engine, Protocol):
-    """Joins scenes. `spec.operations` names the methods that the engine has; empty means `assemble`."""
+    """A protocol of engines that join scenes.
+
+    `spec.operations` names the methods that the engine has; empty means `assemble` alone.
+    """
 
     def assemble(self, request: Assembly) -> Iterator[Progress | AssembledVideo]:
-        """Yield progress, then one `AssembledVideo`. Raises `MediaUnreadable` for a file it cannot read."""
+        """Yields progress, then one `AssembledVideo`. Raises `MediaUnreadable` for a file it cannot read."""
         ...
 
     def assemble_audio(self, request: AudioAssembly) -> Iterator[Progress | AssembledAudio]:
-        """Yield progress, then one `AssembledAudio`.
+        """Yields progress, then one `AssembledAudio`.
 
         Its length is the sum of all speeches and gaps, to within one frame of its codec. Memory does not
         grow with its length. Raises `MediaUnreadable` for a file it cannot read, and `InvalidArgument`

@@ -1,4 +1,4 @@
-"""How loud changed speech is."""
+"""Matches the loudness of changed speech to that of its source."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ _QUIETER_THAN_SPEECH = 1e-4
 
 
 def levelled(changed: NDArray[np.float32], speech: NDArray[np.float32]) -> NDArray[np.float32]:
-    """As loud as the speech was where it is heard, but never above the peak that 16 bits hold."""
+    """Returns the changed speech as loud as the source, but never above the peak that 16 bits hold."""
     loudness, wanted = heard_loudness(changed), heard_loudness(speech)
     peak = float(np.abs(changed).max(initial=0))
     if peak == 0 or loudness == 0:
@@ -17,7 +17,7 @@ def levelled(changed: NDArray[np.float32], speech: NDArray[np.float32]) -> NDArr
 
 
 def heard_loudness(samples: NDArray[np.float32]) -> float:
-    """RMS without the pauses, which a room fills."""
+    """Returns the RMS without the pauses, which reverberation fills."""
     size = 400
     whole = np.pad(samples.astype(np.float64), (0, -len(samples) % size)).reshape(-1, size)
     power = np.square(whole).mean(axis=1)

@@ -1,4 +1,4 @@
-"""What a voice engine is: it converts, applies effects, or aligns; its spec's `operations` say which."""
+"""Requests, results and protocols of voice engines; a spec's `operations` say which of them it has."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from services.chassis.engine_api.timeline import SpeechTimeline
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """How to change the voice in `speech`, a file that soundfile reads.
+    """A request to change the voice in `speech`, a file that soundfile reads.
 
     `reference` is a recording of the speaker to move towards by `strength` (0 to 1);
     `formant_scale` multiplies formant frequencies (1 leaves them). A recording may have no timeline.
@@ -30,15 +30,18 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """`reference` is a recording that somebody's voice may be moved towards."""
+    """A request to inspect `reference`, a recording of a speaker."""
 
     reference: Path
 
 
 @dataclass(frozen=True, slots=True)
 class InspectedReference:
-    """Speech without its pauses, in seconds; the median of its pitch in Hz; in dB, how far it stands above
-    the noise."""
+    """Measurements of a reference.
+
+    `speech_seconds` is speech without its pauses, `pitch_hz` the median pitch, `signal_to_noise_db` how far
+    the speech is above the noise.
+    """
 
     speech_seconds: float
     pitch_hz: float
@@ -47,7 +50,7 @@ class InspectedReference:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """The steps to apply to `speech`, a file that soundfile reads, in order."""
+    """A request to apply the steps to `speech`, a file that soundfile reads, in order."""
 
     speech: Path
     output: Path
@@ -57,7 +60,7 @@ class Effects:
 
 @dataclass(frozen=True, slots=True)
 class ConvertedSpeech:
-    """`path` is the request's `output`, a mono 16-bit WAV; the timeline, if there was one, is true to it."""
+    """A mono 16-bit WAV at the request's `output`, with a matching timeline if there was one."""
 
     path: Path
     seconds: float
@@ -67,8 +70,10 @@ class ConvertedSpeech:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Where to find words: `transcript` is what is said, empty if nobody knows; `language` is a BCP 47 tag,
-    empty for English."""
+    """A request to find words: `transcript` is what is said, empty if it is unknown.
+
+    `language` is a BCP 47 tag, empty for English.
+    """
 
     speech: Path
     transcript: str = ""
@@ -77,18 +82,20 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class AlignedSpeech:
-    """`timeline` is of the whole recording. It has no words if they could not be made out, and nothing
-    at all if no speech was heard."""
+    """A timeline of the whole recording.
+
+    It has no words if they could not be recognised, and nothing at all if there is no speech.
+    """
 
     timeline: SpeechTimeline
     checks: tuple[QualityCheck, ...] = ()
 
 
 class VoiceEngine(Engine, Protocol):
-    """Of the operation `convert`."""
+    """A protocol of engines with the operation `convert`."""
 
     def convert(self, request: Conversion) -> Iterator[Progress | ConvertedSpeech]:
-        """Yield progress, then one `ConvertedSpeech`.
+        """Yields progress, then one `ConvertedSpeech`.
 
         Raises `MediaUnreadable` for audio that cannot be read and `InvalidArgument` for a reference
         that `inspect` refuses.
@@ -96,19 +103,19 @@ class VoiceEngine(Engine, Protocol):
         ...
 
     def inspect(self, request: Inspection) -> Iterator[InspectedReference]:
-        """Yield what is known of the reference.
+        """Yields the measurements of the reference.
 
-        Raises `MediaUnreadable` for audio that cannot be read and `InvalidArgument`, with the bound and what
-        was measured, for one that is clipped, noisy or has too little speech in it.
+        Raises `MediaUnreadable` for audio that cannot be read and `InvalidArgument`, with the limit and the
+        measured value, for one that is clipped, noisy or has too little speech in it.
         """
         ...
 
 
 class EffectsEngine(Engine, Protocol):
-    """Of the operation `effects`; its spec's `effects` are the steps that it knows."""
+    """A protocol of engines with the operation `effects`; the spec's `effects` are the steps they know."""
 
     def apply(self, request: Effects) -> Iterator[Progress | ConvertedSpeech]:
-        """Yield progress, then one `ConvertedSpeech`.
+        """Yields progress, then one `ConvertedSpeech`.
 
         Raises `MediaUnreadable` for audio that cannot be read and `InvalidArgument` for a chain that
         its spec does not allow.
@@ -117,10 +124,10 @@ class EffectsEngine(Engine, Protocol):
 
 
 class AlignmentEngine(Engine, Protocol):
-    """Of the operation `align`."""
+    """A protocol of engines with the operation `align`."""
 
     def align(self, request: Alignment) -> Iterator[Progress | AlignedSpeech]:
-        """Yield progress, then one `AlignedSpeech`.
+        """Yields progress, then one `AlignedSpeech`.
 
         Raises `MediaUnreadable` for audio that cannot be read and `InvalidArgument` for a transcript in
         a language that the engine does not know.

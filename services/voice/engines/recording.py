@@ -1,4 +1,4 @@
-"""Recordings as mono samples between -1 and 1."""
+"""Reads and writes recordings as mono samples between -1 and 1."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +16,14 @@ LOWEST_RATE = 8000
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """`samples` has shape (n,) and n is not 0."""
+    """A recording. `samples` has shape (n,) and n is not 0."""
 
     samples: NDArray[np.float32]
     rate: int
 
 
 def read_recording(path: Path, *, what: str, seconds: float | None = None) -> Recording:
-    """The first `seconds` of the file, its channels averaged.
+    """Returns the first `seconds` of the file, its channels averaged.
 
     Raises `MediaUnreadable`, naming `what`, for a file that is missing, empty, no audio, or sampled
     below 8 kHz.
@@ -45,6 +45,6 @@ def read_recording(path: Path, *, what: str, seconds: float | None = None) -> Re
 
 
 def write_recording(path: Path, recording: Recording) -> None:
-    """A mono 16-bit WAV. Samples read from one come out bit for bit."""
+    """Writes a mono 16-bit WAV. Samples read from such a file are written bit for bit."""
     pcm = np.clip(np.rint(recording.samples * 32768.0), -32768, 32767).astype(np.int16)
     soundfile.write(path, pcm, recording.rate, subtype="PCM_16", format="WAV")

@@ -1,4 +1,4 @@
-"""Recordings of a speaker, cleaned before anyone moves towards them, or refused with what was measured."""
+"""Cleans recordings of a speaker before a voice is moved towards them, and refuses unsuitable ones."""
 
 from dataclasses import dataclass
 
@@ -25,8 +25,11 @@ _SUBTRACTED, _LEFT = 1.5, 0.15
 
 @dataclass(frozen=True, slots=True)
 class CleanReference:
-    """Speech at 24 kHz, or 16 kHz if the recording had no more; pauses are cut out, noise is taken away, RMS
-    is 0.1. `highest` Hz is where the recording itself ended."""
+    """Speech at 24 kHz, or 16 kHz if the recording had no more.
+
+    Pauses are cut out, noise is removed, RMS is 0.1. `highest` is the frequency in Hz up to which the
+    recording itself reached.
+    """
 
     recording: Recording
     speech_seconds: float
@@ -35,8 +38,11 @@ class CleanReference:
 
 
 def clean_reference(raw: Recording) -> CleanReference:
-    """Raises `InvalidArgument`, with the bound and what was measured, for a recording that is clipped,
-    noisy or has too little speech in it."""
+    """Returns the cleaned recording.
+
+    Raises `InvalidArgument`, with the limit and the measured value, for a recording that is clipped, noisy or
+    has too little speech in it.
+    """
     rate = _HIGH_RATE if raw.rate > _LOW_RATE else _LOW_RATE
     sound = soxr.resample(raw.samples.astype(np.float64), raw.rate, rate)
     activity = find_speech(sound, rate)
@@ -72,7 +78,7 @@ def _check(activity: Activity, clipped: float) -> None:
 
 
 def _clipped_share(samples: NDArray[np.float32]) -> float:
-    """The share of samples in flat tops: several in a row at the loudest, and that near full scale."""
+    """Returns the share of samples in flat tops: several in a row at a maximum near full scale."""
     peak = float(np.abs(samples).max())
     if peak < _FULL_SCALE * 0.5:
         return 0.0
@@ -82,7 +88,7 @@ def _clipped_share(samples: NDArray[np.float32]) -> float:
 
 
 def _without_noise(sound: Samples, speech: NDArray[np.bool_]) -> Samples:
-    """Less by the spectrum of the pauses, where there are enough of them to know it."""
+    """Subtracts the spectrum of the pauses, where there are enough of them to know it."""
     padded = np.pad(sound, _WINDOW)
     starts = np.arange(0, len(padded) - _WINDOW, _STEP)
     window = np.hanning(_WINDOW + 1)[:-1]
@@ -100,7 +106,7 @@ def _without_noise(sound: Samples, speech: NDArray[np.bool_]) -> Samples:
 
 
 def _overlapped(windows: Samples, starts: NDArray[np.int64], count: int) -> Samples:
-    """Windows under a squared Hann, four of them everywhere, put together again."""
+    """Overlaps and adds windows under a squared Hann, of which four cover every sample."""
     whole = np.zeros(count)
     for start, window in zip(starts, windows, strict=True):
         whole[start : start + _WINDOW] += window

@@ -1,4 +1,4 @@
-"""Cutting long speech at its quietest moments, so that memory does not grow with length."""
+"""Cuts long speech at its quietest moments, so that memory does not grow with length."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ _HUSH_SECONDS = 0.04
 
 
 def cut_points(samples: NDArray[Any], rate: int) -> list[int]:
-    """Sample positions from 0 to the end; stretches between are 16 s at most."""
+    """Returns sample positions from 0 to the end; the segments between them are 16 s at most."""
     points = [0]
     end = len(samples)
     while end - points[-1] > LONGEST_SECONDS * rate:
@@ -21,6 +21,6 @@ def cut_points(samples: NDArray[Any], rate: int) -> list[int]:
 
 
 def _quietest(samples: NDArray[Any], width: int) -> int:
-    """The middle of the quietest `width` samples."""
+    """Returns the middle of the quietest `width` samples."""
     energy = np.cumsum(np.square(samples, dtype=np.float64))
     return int(np.argmin(energy[width:] - energy[:-width])) + width // 2

@@ -1,4 +1,4 @@
-"""Where in a recording somebody speaks, and how far that stands above the noise."""
+"""Detects where a recording has speech, and how far that is above the noise."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,16 +11,16 @@ from services.voice.engines.recording import Samples
 FRAME_SECONDS = 0.01
 _SPEECH_PERCENTILE, _NOISE_PERCENTILE = 95, 10
 _ABOVE_NOISE_DB, _BELOW_SPEECH_DB = 9.0, 12.0
-# Speech goes on in the gaps of its stops, and begins and ends softer than it is.
+# Speech includes the gaps of its stops, and begins and ends softer than it is in between.
 _LONGEST_GAP, _SOFT_EDGE = 25, 8
 _SILENCE_DB = -120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """`speech` is True for each hundredth of a second that belongs to speech, shape (n,).
+    """The speech in a recording: `speech` is True for each 10 ms that belong to it, shape (n,).
 
-    `signal_to_noise` is in dB, from the level of loud speech to that of what is there always.
+    `signal_to_noise` is in dB, from the level of loud speech to that of the constant background.
     """
 
     speech: NDArray[np.bool_]
@@ -43,7 +43,7 @@ def find_speech(samples: Samples, rate: int) -> Activity:
 
 
 def _closed(heard: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """With the short gaps between what was heard."""
+    """Fills short gaps between heard stretches."""
     closed = heard.copy()
     places = np.flatnonzero(heard)
     for before, after in pairwise(places):

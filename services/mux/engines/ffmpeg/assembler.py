@@ -1,4 +1,4 @@
-"""The order in which a video is assembled."""
+"""Assembles a video from scenes: pictures, speech track, mastering, joining, thumbnail."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +26,7 @@ class Assembler:
         self._ffmpeg = ffmpeg
 
     def assemble(self, request: Assembly) -> Iterator[Progress | AssembledVideo]:
-        """Work in a folder inside the output folder; move the results out of it only when all are there."""
+        """Works in a folder inside the output folder; moves the results out of it only when all exist."""
         if not request.scenes:
             raise InvalidArgument("There are no scenes to join. Give at least one.")
         with TemporaryDirectory(prefix="assembly-", dir=request.output_dir) as scratch:
@@ -57,7 +57,7 @@ class Assembler:
         return AssembledVideo(video, audio, thumbnail, seconds, request.format)
 
     def _pictures(self, request: Assembly, plan: JoinPlan, scratch: Path) -> Steps[list[Path]]:
-        """The scenes' own pictures, or new ones in one format if they cannot be joined as they are."""
+        """Returns the scenes' own pictures, or new ones in one format if they cannot be joined."""
         sources = [scene.video for scene in request.scenes]
         if plan.canvas is None:
             return sources

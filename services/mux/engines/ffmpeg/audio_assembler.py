@@ -1,4 +1,4 @@
-"""The order in which an audio file is assembled."""
+"""Assembles one audio file from speeches: speech track, then mastering."""
 
 from collections.abc import Iterator
 from fractions import Fraction

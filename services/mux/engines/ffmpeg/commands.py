@@ -1,4 +1,4 @@
-"""ffmpeg's arguments, as pure functions."""
+"""Builds ffmpeg's arguments, as pure functions."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ BOTH_SIDES = "pan=stereo|c0=c0|c1=c0"
 
 
 def conform(source: Path, target: Path, canvas: Canvas, scene: ScenePlan, delivery: Delivery) -> list[str]:
-    """Encode one picture to the canvas: letterboxed, exactly `scene.frames` long, its last frame held."""
+    """Encodes one picture to the canvas: letterboxed, exactly `scene.frames` long, its last frame held."""
     size = f"{canvas.width}:{canvas.height}"
     filters = [
         f"scale={size}:force_original_aspect_ratio=decrease:out_color_matrix=bt709:out_range=tv",
@@ -36,10 +36,10 @@ def conform(source: Path, target: Path, canvas: Canvas, scene: ScenePlan, delive
 
 
 def measure(source: Path, seconds: float, *, dual_mono: bool = False) -> list[str]:
-    """Print the loudness of `source` into the log.
+    """Prints the loudness of `source` into the log.
 
-    Sound shorter than one block of the meter has no loudness, so it is measured as if it went on. With
-    `dual_mono` the first channel is measured as if it came from both sides, in half of the time.
+    Sound shorter than one block of the meter has no loudness, so it is repeated. With `dual_mono` the first
+    channel is measured as if it came from both sides, in half of the time.
     """
     filters = [f"aresample={SAMPLE_RATE}", METER]
     if dual_mono:
@@ -65,7 +65,7 @@ def measure(source: Path, seconds: float, *, dual_mono: bool = False) -> list[st
 def master(
     source: Path, target: Path, mastering: Mastering, encoding: AudioEncoding, *, dual_mono: bool = False
 ) -> list[str]:
-    """Apply the gain, and the limiter where it is needed, and encode.
+    """Applies the gain, and the limiter where it is needed, and encodes.
 
     With `dual_mono` the source is mono, and is on both sides of the result.
     """
@@ -90,7 +90,7 @@ def master(
 
 
 def join(concat_list: Path, audio: Path, target: Path, delivery: Delivery) -> list[str]:
-    """Copy all pictures, one after the other, and lay the audio beside them."""
+    """Copies all pictures, one after the other, and adds the audio."""
     return [
         *("-v", "error", "-f", "concat", "-safe", "0", "-i", _address(concat_list), "-i", _address(audio)),
         *("-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy", "-c:a", *delivery.audio),
@@ -100,7 +100,7 @@ def join(concat_list: Path, audio: Path, target: Path, delivery: Delivery) -> li
 
 
 def concat_script(pictures: list[tuple[Path, float]]) -> str:
-    """What the concat demuxer reads: each picture and how many seconds it lasts."""
+    """Returns the concat demuxer's script: each picture and how many seconds it lasts."""
     lines = ["ffconcat version 1.0"]
     for path, seconds in pictures:
         lines += [f"file {_quoted(_address(path))}", f"duration {seconds:.6f}"]
@@ -112,5 +112,5 @@ def _quoted(text: str) -> str:
 
 
 def _address(path: Path) -> str:
-    """With the protocol named, so that no file name is taken for an option or another protocol."""
+    """Returns the path with its protocol, so that no file name is taken for an option or another protocol."""
     return f"file:{path.resolve()}"

@@ -1,4 +1,4 @@
-"""How each video format is stored: what is copied into it, and how what cannot be copied is encoded."""
+"""Codecs, filters and containers of each video format, as ffmpeg's arguments."""
 
 from dataclasses import dataclass
 
@@ -11,11 +11,11 @@ FAST_START = ("-movflags", "+faststart")
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`codec` and `decoded_as` are what pictures must be to be copied, by FFmpeg's names.
+    """Arguments for one video format: what is copied into it, and how other pictures are encoded.
 
-    `decoder` are arguments for reading pictures with all they have; `pixels` is the format between the
-    filters and the `encoder`, its arguments; `behind` is what is beside a picture of another shape;
-    `finish` is how a file is closed that somebody gets.
+    Pictures are copied if they are `codec` and `decoded_as`, by FFmpeg's names. `decoder` reads all that
+    pictures have; `pixels` is the format between the filters and the `encoder`; `behind` is the colour beside
+    a picture of another shape; `finish` closes the file that is delivered.
     """
 
     codec: str
@@ -55,7 +55,7 @@ DELIVERIES = {
     VideoFormat.VP9_ALPHA: Delivery(
         codec="vp9",
         decoded_as="yuv420p",
-        # FFmpeg's own decoder leaves the opacity out.
+        # FFmpeg's own decoder ignores the opacity.
         decoder=("-c:v", "libvpx-vp9"),
         pixels="yuva420p",
         behind="black@0",

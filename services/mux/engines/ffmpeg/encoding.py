@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.mux.engines.ffmpeg.delivery import FAST_START
 from services.mux.engines.protocol import AudioFormat
 
-# At 64 kbit/s and more as good as the usual way, by FFmpeg's own documentation, in half of the time.
+# At 64 kbit/s and more as good as the default coder, by FFmpeg's own documentation, in half of the time.
 FAST_AAC = ("aac", "-aac_coder", "fast")
 
 
@@ -22,7 +22,7 @@ class AudioEncoding:
     makeup_db: float = 0.0
 
 
-# The audio of a video, which is delivered on its own too.
+# The audio of a video, which is delivered as a file of its own too.
 VIDEO_AUDIO = AudioEncoding((*FAST_AAC, "-b:a", "160k"), "ipod", FAST_START)
 
 # Both channels are alike, so these rates are spent on one voice.

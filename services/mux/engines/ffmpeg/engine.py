@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class FfmpegEngine:
-    """The same inputs give the same bytes, since artifacts are addressed by their content."""
+    """A mux engine whose output is reproducible: artifacts are addressed by their content."""
 
     spec = EngineSpec(
         service="mux",
@@ -30,7 +30,7 @@ class FfmpegEngine:
         self._audio_assembler: AudioAssembler | None = None
 
     def open(self) -> None:
-        """Find ffmpeg. Raises `EngineUnavailable` if this machine has none."""
+        """Finds ffmpeg. Raises `EngineUnavailable` if this machine has none."""
         import imageio_ffmpeg
 
         from services.mux.engines.ffmpeg.assembler import Assembler
@@ -47,7 +47,7 @@ class FfmpegEngine:
         self._audio_assembler = AudioAssembler(Ffmpeg(executable))
 
     def assemble(self, request: Assembly) -> Iterator[Progress | AssembledVideo]:
-        """Yield progress, then one `AssembledVideo`; a request that fails leaves no file behind.
+        """Yields progress, then one `AssembledVideo`; a request that fails leaves no file behind.
 
         Pictures are copied as they are if all scenes share one H.264 format, and encoded anew in the
         size and frame rate of the first scene otherwise. Speech that outlasts its picture holds the
@@ -58,11 +58,11 @@ class FfmpegEngine:
         yield from self._assembler.assemble(request)
 
     def assemble_audio(self, request: AudioAssembly) -> Iterator[Progress | AssembledAudio]:
-        """Yield progress, then one `AssembledAudio`; a request that fails leaves no file behind.
+        """Yields progress, then one `AssembledAudio`; a request that fails leaves no file behind.
 
         The file is stereo at 48 kHz with the same on both sides, and its true peak at most -1.5 dBTP.
-        On disk it needs 0.7 GB for each hour while it works, besides its result. Raises
-        `MediaUnreadable` with the number of the scene.
+        While it works it needs 0.7 GB of disk for each hour, besides the result. Raises `MediaUnreadable`
+        with the number of the scene.
         """
         if self._audio_assembler is None:
             raise EngineUnavailable("The ffmpeg engine has not been opened.")

@@ -1,7 +1,7 @@
-"""Reaches a loudness without exceeding a true peak: measure, apply gain, measure what came of it.
+"""Computes the gain and limiter that reach a loudness within a true peak, from what was measured.
 
 ffmpeg's `ebur128` is the meter. Its `loudnorm` is not used: where speech has sharp peaks its second pass
-falls back to riding the volume, and for less than three seconds it gives up loudness; one gain and a
+falls back to riding the volume, and for less than three seconds it misses the loudness; one gain and a
 true-peak limiter do neither.
 """
 
@@ -21,14 +21,14 @@ _TRUE_PEAK = re.compile(r"^ *Peak: +(\S+) dBFS$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """As BS.1770 has it, to a tenth; digital silence has -70 LUFS and a peak of minus infinity."""
+    """Loudness by BS.1770, to a tenth; digital silence has -70 LUFS and a peak of minus infinity."""
 
     integrated_lufs: float
     true_peak_dbtp: float
 
     @property
     def silent(self) -> bool:
-        """Whether there is nothing here that one would want to hear louder."""
+        """Whether the sound is too quiet to be speech, and is not to be made louder."""
         return self.integrated_lufs < SILENCE_LUFS
 
 
@@ -41,7 +41,7 @@ class Mastering:
 
 
 def parse_loudness(log: str) -> Loudness:
-    """Read the summary that `ebur128` logs at its end. Raises `ValueError` if there is none."""
+    """Reads the summary that `ebur128` logs at its end. Raises `ValueError` if there is none."""
     integrated, peak = _INTEGRATED.findall(log), _TRUE_PEAK.findall(log)
     if not integrated or not peak:
         raise ValueError("no loudness in the log")
@@ -49,7 +49,7 @@ def parse_loudness(log: str) -> Loudness:
 
 
 def first_mastering(measured: Loudness, target_lufs: float) -> Mastering:
-    """One gain that reaches the target, with a limiter if the peaks would go too high."""
+    """Returns one gain that reaches the target, with a limiter if the peaks would be too high."""
     if measured.silent:
         return Mastering()
     gain = min(target_lufs - measured.integrated_lufs, MAX_GAIN_DB)
@@ -59,7 +59,7 @@ def first_mastering(measured: Loudness, target_lufs: float) -> Mastering:
 
 
 def corrected(mastering: Mastering, result: Loudness, target_lufs: float) -> Mastering | None:
-    """What to try next, or `None` if the result is good."""
+    """Returns the mastering to try next, or `None` if the result is good."""
     if result.silent:
         return None
     miss = target_lufs - result.integrated_lufs

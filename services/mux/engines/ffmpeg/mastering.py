@@ -1,4 +1,4 @@
-"""Encodes a track at the loudness asked for."""
+"""Encodes a track at the loudness asked for, in rounds of encoding and measuring."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from services.mux.engines.ffmpeg.steps import Steps, run_step
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """A file to encode: how, how long it is and how loud it is to be.
+    """A file to encode, with its length in seconds and its loudness.
 
     `dual_mono`: the track is mono, and the file has it on both sides.
     """

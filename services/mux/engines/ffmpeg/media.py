@@ -1,4 +1,4 @@
-"""Reads what a scene is made of, and refuses it by its number if it cannot be read."""
+"""Measures and decodes the media of scenes; refuses what cannot be read by the number of its scene."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ SAFE_INPUT = {
 
 
 def read_scene(number: int, scene: SceneMedia) -> SceneFacts:
-    """Measure scene `number` (the first is 1). Raises `MediaUnreadable`."""
+    """Measures scene `number` (the first is 1). Raises `MediaUnreadable`."""
     with _naming(f"The picture of scene {number}"):
         picture, seconds = _read_picture(scene.video)
     if scene.speech is None:
@@ -38,9 +38,9 @@ def read_scene(number: int, scene: SceneMedia) -> SceneFacts:
 
 
 def read_speech(number: int, speech: Path) -> Fraction:
-    """Returns how long the speech of scene `number` (the first is 1) is, in seconds, without rounding.
+    """Returns the exact length of the speech of scene `number` (the first is 1) in seconds.
 
-    It is decoded to its end. Raises `MediaUnreadable`.
+    The whole file is decoded. Raises `MediaUnreadable`.
     """
     advice = "Give the speech of that scene anew"
     with _naming(f"The speech of scene {number}", advice), _open(speech) as container:
@@ -52,7 +52,7 @@ def read_speech(number: int, speech: Path) -> Fraction:
 
 
 def decode_speech(path: Path) -> Iterator[NDArray[np.float32]]:
-    """Yield blocks of mono samples at 48 kHz, from -1 to 1."""
+    """Yields blocks of mono samples at 48 kHz, from -1 to 1."""
     with _open(path) as container:
         stream = _only(container.streams.audio)
         resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)

@@ -1,4 +1,4 @@
-"""Decides, without touching a file, how long each scene is and which pictures are encoded anew."""
+"""Plans lengths and samples of scenes and gaps, and which pictures are encoded anew; reads no file."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,10 @@ SAMPLE_RATE = 48_000
 
 @dataclass(frozen=True, slots=True)
 class PictureFormat:
-    """What pictures must share to be joined without encoding; `extradata` holds H.264's parameter sets."""
+    """The properties that pictures must share to be joined without encoding.
+
+    `extradata` holds H.264's parameter sets.
+    """
 
     codec: str
     pixel_format: str
@@ -26,7 +29,7 @@ class PictureFormat:
 
 @dataclass(frozen=True, slots=True)
 class SceneFacts:
-    """What was measured of one scene; `speech_seconds` is `None` for a silent one."""
+    """Measurements of one scene; `speech_seconds` is `None` for a silent one."""
 
     picture: PictureFormat
     picture_seconds: Fraction
@@ -44,7 +47,7 @@ class Canvas:
 
 @dataclass(frozen=True, slots=True)
 class ScenePlan:
-    """`seconds` the scene lasts: `frames` pictures on the canvas, or as long as it is if copied."""
+    """The length of a scene: `frames` on the canvas, or the picture's own length if it is copied."""
 
     seconds: Fraction
     frames: int
@@ -52,7 +55,7 @@ class ScenePlan:
 
 @dataclass(frozen=True, slots=True)
 class JoinPlan:
-    """`canvas` is `None` if all pictures are copied."""
+    """The plan of a whole video. `canvas` is `None` if all pictures are copied."""
 
     scenes: tuple[ScenePlan, ...]
     canvas: Canvas | None
@@ -76,9 +79,9 @@ class TrackPart:
 
 
 def plan_join(scenes: list[SceneFacts], delivery: Delivery, *, shortest: bool) -> JoinPlan:
-    """Copy if every scene has the first one's format and keeps its length to within a frame.
+    """Returns a plan that copies all pictures if every one has the first one's format and about its length.
 
-    The first one's format must be that of the delivery.
+    About is to within a frame. The first one's format must be that of the delivery.
     """
     first = scenes[0].picture
     wanted = [_wanted_seconds(scene, shortest=shortest) for scene in scenes]

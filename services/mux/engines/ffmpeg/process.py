@@ -15,7 +15,7 @@ STDERR_TAIL = 2000
 
 
 class FfmpegFailed(RuntimeError):
-    """ffmpeg ended with an error that its inputs do not explain: for operators, not for users."""
+    """An error of ffmpeg that its inputs do not explain: for operators, not for users."""
 
 
 class Ffmpeg:
@@ -23,7 +23,7 @@ class Ffmpeg:
         self._executable = executable
 
     def run(self, arguments: list[str], seconds: float) -> Generator[float, None, str]:
-        """Yield fractions done of an output `seconds` long, then return what ffmpeg logged.
+        """Yields the fractions done of an output `seconds` long, then returns ffmpeg's log.
 
         Closing the generator kills ffmpeg. Raises `FfmpegFailed` with the tail of the log.
         """
@@ -50,7 +50,7 @@ class Ffmpeg:
 
 
 def fractions(lines: Iterable[str], seconds: float) -> Iterator[float]:
-    """Read ffmpeg's `-progress` lines as fractions from 0 to 1."""
+    """Reads ffmpeg's `-progress` lines as fractions from 0 to 1."""
     for line in lines:
         key, _, value = line.strip().partition("=")
         if key == "out_time_us" and value.lstrip("-").isdigit():
@@ -75,7 +75,7 @@ def _running(command: list[str], log: IO[str]) -> Iterator[subprocess.Popen[str]
 
 
 def _die_with_parent() -> Callable[[], None] | None:
-    """What a forked child calls so that the kernel kills it when the thread that forked it ends.
+    """Returns a function for the forked child: the kernel then kills it when the thread that forked it ends.
 
     The engine process may be killed with SIGKILL, which leaves it no chance to end its children. The
     thread that starts a request therefore has to live until the request is done.

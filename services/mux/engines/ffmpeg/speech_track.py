@@ -1,4 +1,4 @@
-"""Lays the speech of all scenes into one track that is as long as the picture."""
+"""Writes the speech of all scenes into one audio track."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ SPEAKERS = 2
 
 @dataclass(frozen=True, slots=True)
 class SpeechTrack:
-    """`onset_seconds` is when something is first heard; `None` if nothing is."""
+    """A track on disk. `onset_seconds` is when something is first heard; `None` if it is silent."""
 
     path: Path
     onset_seconds: float | None
@@ -30,7 +30,7 @@ class SpeechTrack:
 def lay_speech(
     target: Path, speeches: Iterable[Path | None], sample_counts: list[int], delay_seconds: float
 ) -> SpeechTrack:
-    """Write a stereo WAV of exactly `sum(sample_counts)` samples at 48 kHz, the same on both sides.
+    """Writes a stereo WAV of exactly `sum(sample_counts)` samples at 48 kHz, the same on both sides.
 
     The delay moves the whole track against the picture: what it pushes over either end is lost, and
     what it pushes over the end of a scene is heard in the next.
@@ -47,7 +47,7 @@ def lay_speech(
 
 
 def write_track(target: Path, parts: Iterable[TrackPart]) -> Iterator[int]:
-    """Writes a mono file at 48 kHz, and yields after each block how many samples there are."""
+    """Writes a mono file at 48 kHz, and yields after each block the number of samples written so far."""
     written = 0
     # RF64: a plain WAV ends at 4 GiB.
     with soundfile.SoundFile(target, "w", SAMPLE_RATE, 1, "FLOAT", format="RF64") as track:
@@ -62,7 +62,7 @@ def _scene(speech: Path | None, count: int) -> Iterator[Samples]:
 
 
 def shifted(blocks: Iterable[Samples], offset: int) -> Iterator[Samples]:
-    """Put `offset` samples of silence in front, or leave out the first `-offset` samples."""
+    """Puts `offset` samples of silence in front, or leaves out the first `-offset` samples."""
     yield from _silence(offset)
     surplus = max(-offset, 0)
     for block in blocks:
@@ -71,7 +71,7 @@ def shifted(blocks: Iterable[Samples], offset: int) -> Iterator[Samples]:
 
 
 def fitted(blocks: Iterable[Samples], count: int) -> Iterator[Samples]:
-    """Cut, or fill up with silence, to `count` samples."""
+    """Cuts, or fills up with silence, to `count` samples."""
     for block in blocks:
         if count <= 0:
             return

@@ -9,7 +9,7 @@ from services.mux.engines.ffmpeg.process import Ffmpeg
 
 Result = TypeVar("Result")
 Steps = Generator[Progress, None, Result]
-"""Yields progress of the whole operation and returns its result."""
+"""A generator that yields progress of the whole operation and returns its result."""
 
 
 def run_step(ffmpeg: Ffmpeg, arguments: list[str], seconds: float, start: float, end: float) -> Steps[str]:

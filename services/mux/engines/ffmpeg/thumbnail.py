@@ -1,4 +1,4 @@
-"""Chooses the picture that stands for a video."""
+"""Chooses and writes the thumbnail of a video."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -12,7 +12,7 @@ DARK = 24.0
 
 
 def write_thumbnail(video: Path, target: Path, seconds: float) -> None:
-    """Write the first frame from `seconds` on that is not black as JPEG, or the brightest of those tried."""
+    """Writes the first frame from `seconds` on that is not black as JPEG, or the brightest of those tried."""
     best, best_brightness = None, -1.0
     for image in islice(_frames_from(video, seconds), CANDIDATES):
         brightness = ImageStat.Stat(image.convert("L")).mean[0]
@@ -25,7 +25,7 @@ def write_thumbnail(video: Path, target: Path, seconds: float) -> None:
 
 
 def _frames_from(video: Path, seconds: float) -> Iterator[Image.Image]:
-    """The frames from `seconds` on, or the last one if there are none so late."""
+    """Yields the frames from `seconds` on, or the last one if there are none so late."""
     with av.open(str(video)) as container:
         stream = container.streams.video[0]
         container.seek(int(seconds * av.time_base))
@@ -41,7 +41,7 @@ def _frames_from(video: Path, seconds: float) -> Iterator[Image.Image]:
 
 
 def _decoder(stream: av.VideoStream) -> av.VideoCodecContext:
-    """FFmpeg's own VP9 decoder leaves the opacity out."""
+    """Returns a decoder that keeps opacity, which FFmpeg's own VP9 decoder ignores."""
     if stream.codec_context.name != "vp9":
         return stream.codec_context
     decoder = av.CodecContext.create("libvpx-vp9", "r")

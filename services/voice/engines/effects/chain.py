@@ -1,4 +1,4 @@
-"""A chain of steps as passes over the sound: neighbours that are made in the same way share a pass."""
+"""Applies a chain of effects in passes over the sound: neighbours of one kind share a pass."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class FilterPass:
     steps: Sequence[EffectStep]
 
     def apply(self, samples: Samples, rate: int) -> Samples:
-        """As long as the tempo and the tails of its steps say, to the sample."""
+        """Returns the changed samples; their number follows exactly from the tempo and tails of the steps."""
         graphs: list[str] = []
         count, ringing = float(len(samples)), 0.0
         for step in self.steps:
@@ -77,11 +77,11 @@ _PASSES = {VoiceEffect: VoicePass, FilterEffect: FilterPass, SoundEffect: SoundP
 
 
 def passes(steps: Sequence[EffectStep]) -> Iterator[Pass]:
-    """Of a checked chain."""
+    """Yields the passes of a checked chain."""
     for kind, group in groupby(steps, lambda step: type(_KNOWN[step.effect])):
         yield _PASSES[kind](tuple(group))
 
 
 def tempo_of(step: EffectStep) -> float:
-    """How many times as fast the speech is after the step."""
+    """Returns how many times as fast the speech is after the step."""
     return step.amounts["factor"] if step.effect == "tempo" else 1.0

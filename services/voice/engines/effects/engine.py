@@ -1,4 +1,4 @@
-"""Effect chains: the voice by WORLD, the sound by ffmpeg's filters and a little arithmetic."""
+"""The `effects` engine: effect chains on the voice by WORLD, on the sound by ffmpeg's filters and numpy."""
 
 import math
 from collections.abc import Iterator
@@ -17,7 +17,10 @@ from services.voice.engines.recording import Recording, read_recording, write_re
 
 
 class EffectsEngine:
-    """Keeps the sample rate; the timeline follows every change of tempo, and rooms ring on after the end."""
+    """An effects engine that keeps the sample rate.
+
+    The timeline follows every change of tempo, and reverberation goes on after the end.
+    """
 
     spec = EngineSpec(
         service="voice",
@@ -30,10 +33,10 @@ class EffectsEngine:
     )
 
     def open(self) -> None:
-        """Nothing to load."""
+        """Does nothing: there is nothing to load."""
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Does nothing: nothing is held."""
 
     def apply(self, request: Effects) -> Iterator[Progress | ConvertedSpeech]:
         steps = checked_chain(request.steps, EFFECTS)

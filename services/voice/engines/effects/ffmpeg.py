@@ -1,4 +1,4 @@
-"""Samples through ffmpeg's filters, in a process of its own."""
+"""Passes samples through ffmpeg's filters, in a process of its own."""
 
 import subprocess
 
@@ -12,7 +12,7 @@ _QUIET = ("-v", "error", "-nostdin")
 
 
 def filtered(samples: Samples, rate: int, graph: str) -> Samples:
-    """Mono in, mono out, at one rate."""
+    """Returns the filtered samples: mono in, mono out, at one rate."""
     form = ("-f", "f32le", "-ar", str(rate), "-ac", "1")
     program = imageio_ffmpeg.get_ffmpeg_exe()
     command = [program, *_QUIET, *form, "-i", "pipe:0", "-af", graph, *form, "-bitexact", "pipe:1"]

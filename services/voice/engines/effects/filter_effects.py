@@ -1,4 +1,4 @@
-"""Effects that are ffmpeg's filters."""
+"""Effects made by ffmpeg's filters."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _HIGHEST_SHARE = 0.98
 
 @dataclass(frozen=True, slots=True)
 class FilterEffect:
-    """`graph` gives the filters for sound of a sample rate, `tail` how many seconds go on after its end."""
+    """An effect. `graph` gives the filters for a sample rate, `tail` the seconds that go on after the end."""
 
     effect: Effect
     graph: Callable[[Amounts, int], str]
@@ -23,7 +23,7 @@ def _tempo(amounts: Amounts, rate: int) -> str:
 
 
 def _band(amounts: Amounts, rate: int) -> str:
-    """Two filters of the second order either way; nothing where the sound has no such frequencies."""
+    """Returns two second-order filters on each side, or none where the sound has no such frequencies."""
     low, high = amounts["low_hertz"], amounts["high_hertz"]
     filters = [f"highpass=f={low:g}"] * 2 if low > 0 else []
     if high < rate / 2 * _HIGHEST_SHARE:
@@ -45,7 +45,7 @@ def _treble(amounts: Amounts, rate: int) -> str:
 
 
 def _echo(amounts: Amounts, rate: int) -> str:
-    """Every return is weaker by the same share, until nothing is left."""
+    """Returns an echo whose every return is weaker by the same share, until it cannot be heard."""
     delays = [amounts["seconds"] * 1000 * n for n in range(1, _returns(amounts) + 1)]
     decays = [amounts["decay"] ** n for n in range(1, len(delays) + 1)]
     times, levels = "|".join(f"{d:.3f}" for d in delays), "|".join(f"{d:.6f}" for d in decays)
@@ -53,7 +53,7 @@ def _echo(amounts: Amounts, rate: int) -> str:
 
 
 def _returns(amounts: Amounts) -> int:
-    """How many can be heard."""
+    """Returns how many returns of the echo can be heard."""
     count = 1
     while count < 12 and amounts["decay"] ** (count + 1) > 0.03:
         count += 1

@@ -1,4 +1,4 @@
-"""Effects that are a few lines of arithmetic on the samples."""
+"""Effects made by arithmetic on the samples: reverberation and noise."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from services.voice.engines.recording import Samples
 
 Amounts = Mapping[str, float]
 _BLOCK = 1 << 18
-# How much sooner than the low ones the high frequencies of a room die away.
+# How much sooner the high frequencies of a room decay than the low ones.
 _ROOM_BANDS = ((0.0, 700.0, 1.0), (700.0, 3000.0, 0.75), (3000.0, 1e6, 0.45))
 _LONGEST_TAIL = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class SoundEffect:
-    """The result may be longer than what it was made of: it rings on."""
+    """An effect on samples. The result may be longer than the input, by reverberation."""
 
     effect: Effect
     change: Callable[[Samples, int, Amounts], Samples]
@@ -29,7 +29,7 @@ def ring(samples: Samples, rate: int, amounts: Amounts) -> Samples:
 
 
 def reverb(samples: Samples, rate: int, amounts: Amounts) -> Samples:
-    """A room whose sound is a thousandth after `seconds`."""
+    """Adds the reverberation of a room whose sound has decayed to a thousandth after `seconds`."""
     room = _room(amounts["seconds"], rate)
     wet = _convolve(samples, room)
     dry = np.pad(samples, (0, len(wet) - len(samples)))
@@ -39,13 +39,13 @@ def reverb(samples: Samples, rate: int, amounts: Amounts) -> Samples:
 
 
 def static(samples: Samples, rate: int, amounts: Amounts) -> Samples:
-    """Noise that is `decibels` below the speech."""
+    """Adds noise that is `decibels` below the speech."""
     loudness = np.sqrt(np.mean(np.square(samples))) * 10 ** (-amounts["decibels"] / 20)
     return samples + np.random.default_rng(0).normal(0, 1, len(samples)) * loudness
 
 
 def _room(seconds: float, rate: int) -> Samples:
-    """Noise that dies away, the high of it sooner."""
+    """Returns a room's impulse response: noise that decays, its high frequencies sooner."""
     count = max(1, round(seconds * rate))
     spectrum = np.fft.rfft(np.random.default_rng(0).normal(0, 1, count))
     frequencies = np.fft.rfftfreq(count, 1 / rate)
@@ -58,7 +58,7 @@ def _room(seconds: float, rate: int) -> Samples:
 
 
 def _convolve(samples: Samples, response: Samples) -> Samples:
-    """In blocks, so that memory does not grow with the square of anything."""
+    """Convolves in blocks, so that memory does not grow with the square of the length."""
     whole = np.zeros(len(samples) + len(response) - 1)
     size = 1 << (_BLOCK + len(response) - 1).bit_length()
     spectrum = np.fft.rfft(response, size)

@@ -1,4 +1,4 @@
-"""Effects on the voice itself: on WORLD's pitch, envelope and breath of every 5 ms."""
+"""Effects on the voice: on WORLD's pitch, envelope and aperiodicity of every 5 ms."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ def scale_formants(frames: Frames, amounts: Amounts) -> Frames:
 
 
 def flatten(frames: Frames, amounts: Amounts) -> Frames:
-    """What is left of the melody is `melody`, about `hertz`."""
+    """Scales the melody to the share `melody`, about `hertz`."""
     voiced = frames.pitch > 0
     if not voiced.any():
         return frames
@@ -41,7 +41,7 @@ def flatten(frames: Frames, amounts: Amounts) -> Frames:
 
 
 def whisper(frames: Frames, amounts: Amounts) -> Frames:
-    """A whisper has no voice, and less below the first formants than a voice has."""
+    """Turns speech into a whisper: it has no voicing, and less power below the first formants."""
     share = amounts["share"]
     frequencies = np.linspace(0, frames.rate / 2, frames.envelope.shape[1])
     thinner = (1 + (_BREATH_HERTZ / np.maximum(frequencies, 60.0)) ** 2) ** (-share / 2)

@@ -1,4 +1,4 @@
-"""Between IPA and the phones of the recogniser's English model."""
+"""Converts between IPA and the phones of the recogniser's English model."""
 
 import unicodedata
 
@@ -11,7 +11,7 @@ IPA_OF = {
 }  # fmt: skip
 VOWELS = frozenset(["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"])
 
-# Of other languages, the English sound that is nearest to the ear.
+# For sounds of other languages, the English sound that is nearest to the ear.
 _LETTERS_OF = {
     "AA": "aɑɒä", "AE": "æɶ", "AH": "əʌɐɤɘ", "AO": "ɔ", "EH": "ɛ", "ER": "ɚɝɜɞøœɵ", "EY": "e", "IH": "ɪɨᵻ",
     "IY": "i", "OW": "o", "UH": "ʊʏ", "UW": "uyʉɯ",
@@ -29,7 +29,7 @@ _LONGEST = max(map(len, _PHONES_OF))
 
 
 def phones_of(ipa: str) -> tuple[str, ...]:
-    """What the recogniser hears of one IPA phoneme: none for what has no sound to it, as a glottal stop."""
+    """Returns the recogniser's phones of one IPA phoneme; none for one without sound, as a glottal stop."""
     bare = "".join(_letter(c) for c in unicodedata.normalize("NFC", ipa))
     phones: list[str] = []
     while bare:
@@ -40,7 +40,7 @@ def phones_of(ipa: str) -> tuple[str, ...]:
 
 
 def _letter(character: str) -> str:
-    """Without what modifies it, unless that makes another sound."""
+    """Returns the letter without its modifiers, unless they make another sound."""
     if character in _PHONES_OF:
         return character
     base = unicodedata.normalize("NFD", character)[0]

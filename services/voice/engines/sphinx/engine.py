@@ -1,7 +1,7 @@
-"""Words and phonemes of recordings, found by PocketSphinx; its wheel has the model.
+"""The `sphinx` engine: finds words and phonemes of recordings with PocketSphinx, whose wheel has the model.
 
 The model is of English, but a transcript in another language is found as well with each of its sounds as
-the nearest English one: for twelve languages half of the sounds begin within 9 ms of where they do.
+the nearest English one: for twelve languages half of the sounds begin within 9 ms of their true times.
 """
 
 from collections.abc import Iterator
@@ -23,12 +23,12 @@ ENGLISH = "en-US"
 LONGEST_TRANSCRIPT = 100_000
 # Measured with twelve languages: the right words 14 to 49, other words 50 to 76.
 _FITS = 52.0
-# Recognised words of clear English reach this; English that was made of German does not.
+# Recognised words of clear English are below this; English that was made of German is not.
 _BELIEVED = 26.0
 
 
 class SphinxEngine:
-    """Every speech is heard by a recogniser of its own, so that none depends on one before it."""
+    """An alignment engine with a new recogniser for every speech, so that no result depends on another."""
 
     spec = EngineSpec(
         service="voice",
@@ -39,14 +39,17 @@ class SphinxEngine:
     )
 
     def open(self) -> None:
-        """The model is read for each speech; it takes a tenth of a second."""
+        """Does nothing: the model is read for each speech, which takes a tenth of a second."""
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Does nothing: nothing is held."""
 
     def align(self, request: Alignment) -> Iterator[Progress | AlignedSpeech]:
-        """See `AlignmentEngine.align`. A transcript that does not fit is not believed: then, as without
-        one, the words are those that were recognised, in English, or none."""
+        """See `AlignmentEngine.align`.
+
+        A transcript that does not fit is ignored: then, as without one, the words are those that were
+        recognised, in English, or none.
+        """
         recording = read_recording(request.speech, what="recording")
         seconds = len(recording.samples) / recording.rate
         language = request.language or ENGLISH
@@ -63,7 +66,7 @@ class SphinxEngine:
 
 
 def _told(pcm: Pcm, transcript: str, language: str, seconds: float) -> SpeechTimeline | None:
-    """By the transcript; None if there is none, or it is of something else."""
+    """Returns the timeline by the transcript; `None` if there is none, or it is of something else."""
     if len(transcript) > LONGEST_TRANSCRIPT:
         raise InvalidArgument(
             f"the transcript has {len(transcript)} characters: give {LONGEST_TRANSCRIPT} at most"
@@ -106,7 +109,7 @@ def _found(pcm: Pcm, words: list[Pronunciation], forcer: Forcer) -> HeardWords |
 
 
 def _recognised(pcm: Pcm) -> Iterator[tuple[list[str], float]]:
-    """Words, and how much of the speech they end at, from 0 to 1."""
+    """Yields words, and how much of the speech they end at, from 0 to 1."""
     points = cut_points(pcm, RATE)
     pieces = (pcm[start:end] for start, end in pairwise(points))
     for words, end in zip(recognise(pieces), points[1:], strict=True):

@@ -1,4 +1,4 @@
-"""Words as IPA phonemes, by espeak-ng's rules and dictionaries."""
+"""Converts words to IPA phonemes, by espeak-ng's rules and dictionaries."""
 
 import _ctypes
 import ctypes
@@ -18,9 +18,9 @@ _SYNCHRONOUS, _DONT_EXIT = 2, 0x8000
 _UTF8 = 1
 _IPA, _SEPARATOR = 0x02, "_"
 _OK = 0
-# The library takes a name for a file's, too.
+# The library also accepts the name of a voice file.
 _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
-# What the library calls otherwise than BCP 47.
+# Languages that the library names otherwise than BCP 47.
 _OWN_NAMES = {"zh": "cmn", "no": "nb", "iw": "he", "in": "id", "tl": "fil"}
 
 
@@ -33,14 +33,14 @@ class Sound:
 
 
 Phonemizer = Callable[[str], tuple[Sound, ...]]
-"""How a word is said; a number is read out. Empty for what is not said at all."""
+"""Returns the sounds of a word; a number is read out. Empty for what is not spoken at all."""
 
 
 @contextmanager
 def phonemizer(language: str) -> Generator[Phonemizer | None]:
-    """For a BCP 47 tag, or the nearest to it that is known; None if there is none.
+    """Gives the phonemizer of a BCP 47 tag, or of the nearest that is known; `None` if there is none.
 
-    The library is loaded anew each time: its state is the process's, and other users of it close it.
+    The library is loaded anew each time: its state belongs to the process, and other users of it close it.
     """
     lib = ctypes.CDLL(espeakng_loader.get_library_path())
     lib.espeak_TextToPhonemes.restype = ctypes.c_char_p

@@ -1,4 +1,4 @@
-"""What the words of a transcript sound like, in the recogniser's phones and in IPA."""
+"""Finds the pronunciation of a transcript's words, in the recogniser's phones and in IPA."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,10 @@ _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 
 @dataclass(frozen=True, slots=True)
 class Pronunciation:
-    """Of the word `text`, which the recogniser knows, or is to learn by its phones, as `name`."""
+    """The pronunciation of the word `text`, which has the `name` in the recogniser's dictionary.
+
+    If `learned`, the recogniser has to learn it by its phones first.
+    """
 
     text: str
     name: str
@@ -25,7 +28,7 @@ class Pronunciation:
         return tuple(phone for sound in self.sounds for phone in phones_of(sound.ipa))
 
     def spell(self, phones: Sequence[str]) -> Iterator[tuple[Sound, int]]:
-        """The sounds of the phones that were heard, each with how many of them it takes."""
+        """Yields the sounds of the recognised phones, each with the number of phones it takes."""
         if self.learned:
             return ((sound, len(phones_of(sound.ipa))) for sound in self.sounds if phones_of(sound.ipa))
         return ((sound, 1) for sound in _stressed(phones, self.sounds))
@@ -34,8 +37,11 @@ class Pronunciation:
 def pronounce(
     transcript: str, sounds: Callable[[str], tuple[Sound, ...]], knows: Callable[[str], bool] | None = None
 ) -> list[Pronunciation]:
-    """Of each word that has a sound, in order. What is not in the recogniser's dictionary, as told by
-    `knows`, is to be learned: every word, if the language is not the dictionary's."""
+    """Returns the pronunciation of each word that has a sound, in order.
+
+    Words for which `knows` is false are to be learned; without `knows` all of them, as for a language that is
+    not the dictionary's.
+    """
     found: list[Pronunciation] = []
     for token in transcript.split():
         text = _EDGES.sub("", token)
@@ -49,7 +55,7 @@ def pronounce(
 
 
 def _stressed(phones: Sequence[str], sounds: Sequence[Sound]) -> Iterator[Sound]:
-    """The phones in IPA. The dictionary tells no stress: it is taken vowel by vowel from `sounds`."""
+    """Yields the phones in IPA. The dictionary has no stress: it is taken vowel by vowel from `sounds`."""
     stresses = [sound.stress for sound in sounds if VOWELS.intersection(phones_of(sound.ipa))]
     vowels = sum(phone in VOWELS for phone in phones)
     known = iter(stresses if len(stresses) == vowels else [Stress.NONE] * vowels)

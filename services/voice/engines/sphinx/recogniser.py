@@ -1,4 +1,4 @@
-"""PocketSphinx: where given words are, and which words there are."""
+"""Finds given words in speech, and recognises unknown ones, with PocketSphinx."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from pocketsphinx import Decoder
 from services.voice.engines.sphinx.sound import Pcm
 
 FRAMES_PER_SECOND = 100
-# The recogniser's frame number n looks at 25.6 ms from n × 10 ms on, and so speaks of their middle.
+# The recogniser's frame n covers 25.6 ms from n × 10 ms on, so its time is the middle of that.
 _LATER = 0.0078
-# Synthetic speech, and voices unlike those of the model, fall out of the usual beams.
+# Synthetic speech, and voices unlike those of the model, fall outside of the usual beams.
 _WIDE = {"beam": 1e-100, "wbeam": 1e-80, "pbeam": 1e-100}
 _SWIFT = {"maxhmmpf": 5000, "maxwpf": 10}
 _QUIET = {"loglevel": "FATAL", "samprate": 16000, "cmn": "batch"}
@@ -21,7 +21,7 @@ _PAUSE = 5
 
 @dataclass(frozen=True, slots=True)
 class HeardPhone:
-    """`name` in ARPAbet; seconds."""
+    """A phone, by its `name` in ARPAbet, with its times in seconds."""
 
     name: str
     start: float
@@ -30,15 +30,21 @@ class HeardPhone:
 
 @dataclass(frozen=True, slots=True)
 class HeardWords:
-    """The phones of each word in turn. `misfit` is how badly the sound fits them, for every frame: about 15
-    for clear speech and its words, above 50 for other words."""
+    """The phones of each word in turn.
+
+    `misfit` is how badly the sound fits them, for every frame: about 15 for clear speech and its words, above
+    50 for other words.
+    """
 
     words: tuple[tuple[HeardPhone, ...], ...]
     misfit: float
 
 
 class Forcer:
-    """Finds words that are known to be there. It starts afresh, so that no speech depends on one before."""
+    """Aligns words that are known to be spoken.
+
+    It starts with the decoder's initial state, so that no speech depends on one before.
+    """
 
     def __init__(self) -> None:
         self._decoder: Any = Decoder(lm=None, bestpath=False, **_QUIET, **_WIDE)
@@ -47,13 +53,13 @@ class Forcer:
         return self._decoder.lookup_word(word) is not None
 
     def learn(self, words: Iterable[tuple[str, Sequence[str]]]) -> None:
-        """Names with their phones."""
+        """Adds names with their phones to the dictionary."""
         for name, phones in words:
             if not self.knows(name):
                 self._decoder.add_word(name, " ".join(phones), True)
 
     def find(self, pcm: Pcm, names: Sequence[str]) -> HeardWords | None:
-        """Every one of the words, in this order; None if the sound cannot be theirs."""
+        """Returns all of the words, in this order; `None` if the sound cannot be theirs."""
         spans = self._spans(pcm, names)
         if spans is None:
             return None
@@ -69,7 +75,7 @@ class Forcer:
         return HeardWords(tuple(words), misfit / frames)
 
     def _spans(self, pcm: Pcm, names: Sequence[str]) -> list[tuple[int, int]] | None:
-        """First and last frame of each word."""
+        """Returns the first and last frame of each word."""
         if not self._decode(pcm, names):
             return None
         spans = [
@@ -80,12 +86,12 @@ class Forcer:
         return spans if len(spans) == len(names) else None
 
     def _phones(self, pcm: Pcm, names: Sequence[str]) -> list[list[tuple[str, int, int, int]]] | None:
-        """Name, first frame, length and score of the phones of each word."""
+        """Returns name, first frame, length and score of the phones of each word."""
         if not self._decode(pcm, names):
             return None
         self._decoder.set_alignment()
         self._hear(pcm)
-        alignment = self._decoder.get_alignment()  # its items live no longer than it does
+        alignment = self._decoder.get_alignment()  # the segments are valid only as long as the decoder
         found = [
             [(phone.name, phone.start, phone.duration, phone.score) for phone in word]
             for word in alignment
@@ -105,7 +111,7 @@ class Forcer:
 
 
 def _pieces(spans: Sequence[tuple[int, int]], samples: int) -> Iterator[tuple[int, int, int, int]]:
-    """First and last word, first and last frame of pieces that end in pauses, if there are any.
+    """Yields first and last word, first and last frame of pieces that end in pauses, where there are any.
 
     The memory that the search for phones needs grows with the square of the length.
     """
@@ -130,7 +136,7 @@ def _is_word(name: str) -> bool:
 
 
 def recognise(pieces: Iterable[Pcm]) -> Iterator[list[str]]:
-    """The English words in each piece of a speech."""
+    """Yields the English words in each piece of a speech."""
     decoder: Any = Decoder(**_QUIET, **_SWIFT)
     for pcm in pieces:
         decoder.start_utt()

@@ -1,4 +1,4 @@
-"""Recordings as the recogniser wants them."""
+"""Converts recordings to the recogniser's input."""
 
 import numpy as np
 import soxr
@@ -14,8 +14,10 @@ _DITHER = 30.0
 
 
 def hearable(recording: Recording) -> Pcm:
-    """16 kHz, its speech at one loudness, with the faint noise without which silence is nothing that the
-    recogniser has ever heard."""
+    """Returns the speech at 16 kHz and one loudness, with faint noise.
+
+    The recogniser was trained on recordings with noise: it fails on digital silence.
+    """
     sound = soxr.resample(recording.samples.astype(np.float64), recording.rate, RATE)
     noise = np.random.default_rng(0).normal(0, _DITHER, len(sound))
     return np.clip(sound * _gain(sound) + noise, -32768, 32767).astype(np.int16)

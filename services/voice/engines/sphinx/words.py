@@ -1,4 +1,4 @@
-"""From what was heard to the speech timeline."""
+"""Builds the speech timeline from the recogniser's result."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,17 +7,17 @@ from services.chassis.engine_api.timeline import SpeechTimeline, TimedPhoneme, T
 from services.voice.engines.sphinx.pronunciation import Pronunciation
 from services.voice.engines.sphinx.recogniser import HeardPhone, HeardWords
 
-# Misfits of which nothing is sure, and everything.
+# The misfit above which confidence is 0, and the one below which it is 1.
 _WORST, _BEST = 60.0, 15.0
 _SUREST = 0.95
-# Sounds are found between words that nobody said, too, but some of them are wrong.
+# Factors of the confidence of recognised words, and of their sounds alone: some of them are wrong.
 _GUESSED, _WORDLESS = 0.8, 0.5
 
 
 def build_timeline(
     words: Sequence[Pronunciation], found: HeardWords, language: str, seconds: float
 ) -> SpeechTimeline:
-    """`words` are those that were found, in their order."""
+    """Returns the timeline of `words`, which were found in this order."""
     spoken = [list(_phonemes(word, heard, seconds)) for word, heard in zip(words, found.words, strict=True)]
     return SpeechTimeline(
         duration=seconds,
@@ -32,7 +32,7 @@ def build_timeline(
 
 
 def guessed(timeline: SpeechTimeline, *, believed: bool) -> SpeechTimeline:
-    """The timeline of words that nobody gave; those that are not believed are left out."""
+    """Returns the timeline of recognised words; those that are not `believed` are left out."""
     if believed:
         return replace(timeline, confidence=timeline.confidence * _GUESSED)
     return replace(timeline, words=(), confidence=timeline.confidence * _WORDLESS)

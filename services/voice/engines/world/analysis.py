@@ -1,4 +1,4 @@
-"""WORLD's view of a stretch of speech."""
+"""Analyses speech into WORLD's frames, and synthesizes speech from them."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ LOWEST_PITCH, HIGHEST_PITCH = 55.0, 600.0
 class Frames:
     """One row per 5 ms: `pitch` (n,) in Hz, 0 where unvoiced; `envelope` and `noise` (n, bins).
 
-    The envelope is power, the noise its aperiodic share from 0 to 1; bins run evenly from 0 Hz to
+    The envelope is power, the noise its aperiodic share from 0 to 1; bins are evenly spaced from 0 Hz to
     half the sample rate.
     """
 
@@ -27,7 +27,7 @@ class Frames:
 
 
 def track_pitch(samples: Samples, rate: int) -> tuple[Samples, Samples]:
-    """Pitch in Hz (0 where unvoiced) and the times of its frames in seconds, both (n,)."""
+    """Returns the pitch in Hz (0 where unvoiced) and the times of its frames in seconds, both (n,)."""
     rough, times = pyworld.dio(
         samples, rate, f0_floor=LOWEST_PITCH, f0_ceil=HIGHEST_PITCH, frame_period=FRAME_SECONDS * 1000
     )
@@ -41,7 +41,7 @@ def analyse(samples: Samples, rate: int) -> Frames:
 
 
 def synthesize(frames: Frames, count: int) -> NDArray[np.float32]:
-    """Exactly `count` samples."""
+    """Returns exactly `count` samples."""
     sound = pyworld.synthesize(
         np.ascontiguousarray(frames.pitch),
         np.ascontiguousarray(frames.envelope),

@@ -1,4 +1,4 @@
-"""What is done to every frame of the speech."""
+"""Plans and applies the change of a voice: pitch, formants, spectrum and breath of every frame."""
 
 from dataclasses import dataclass, replace
 
@@ -16,15 +16,18 @@ from services.voice.engines.world.spectrum import (
 
 _LOWEST_OUTPUT, _HIGHEST_OUTPUT = 40.0, 1000.0
 _LEAST_LIVELIER, _MOST_LIVELIER = 0.5, 2.0
-# Of the log odds of noise. A person's voice without its breath buzzes.
+# In log odds of noise. A person's voice without its breath buzzes.
 _LEAST_BREATH, _MOST_BREATH = -0.5, 1.5
 FLAT: Samples = np.zeros_like(BANDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """ln(pitch) becomes `centre + spread * (ln(pitch) - source_centre)`; `gain` is in dB at `BANDS`,
-    `breath` is added to the log odds of noise there."""
+    """A change of voice, applied to every frame.
+
+    ln(pitch) becomes `centre + spread * (ln(pitch) - source_centre)`; `gain` is in dB at `BANDS`, `breath` is
+    added to the log odds of noise there.
+    """
 
     source_centre: float
     centre: float
@@ -35,14 +38,14 @@ class Change:
 
 
 def plan_shift(pitch_semitones: float, formant_scale: float) -> Change:
-    """By given amounts alone."""
+    """Returns a change by the given amounts alone."""
     return Change(0.0, pitch_semitones * np.log(2) / 12, 1.0, formant_scale, FLAT, FLAT)
 
 
 def plan_change(
     source: Profile, reference: Profile, strength: float, pitch_semitones: float, formant_scale: float
 ) -> Change:
-    """`strength` of the way from source to reference, then by the given amounts."""
+    """Returns a change by `strength` of the way from source to reference, then by the given amounts."""
     towards = estimate_formant_scale(source, reference) ** strength
     livelier = np.clip(
         reference.pitch_spread / max(source.pitch_spread, 1e-3), _LEAST_LIVELIER, _MOST_LIVELIER
@@ -71,7 +74,7 @@ def apply_change(frames: Frames, change: Change) -> Frames:
 
 
 def breathe(frames: Frames, breath: Samples) -> Samples:
-    """The noise of the voiced frames, with `breath` in it."""
+    """Returns the noise of the voiced frames with `breath` added."""
     if not breath.any():
         return frames.noise
     bins = np.interp(np.linspace(0, frames.rate / 2, frames.noise.shape[1]), BANDS, breath)
@@ -82,7 +85,7 @@ def breathe(frames: Frames, breath: Samples) -> Samples:
 
 
 def move_pitch(pitch: Samples, change: Change) -> Samples:
-    """Unvoiced frames (0) stay so; the rest stays between 40 and 1000 Hz."""
+    """Moves the pitch. Unvoiced frames (0) stay so; the others stay between 40 and 1000 Hz."""
     moved = np.zeros_like(pitch)
     voiced = pitch > 0
     logs = change.centre + change.spread * (np.log(pitch[voiced]) - change.source_centre)

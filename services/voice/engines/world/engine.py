@@ -1,4 +1,4 @@
-"""Voice conversion with the WORLD vocoder: pitch, formants and average spectrum, no weights."""
+"""The `world` engine: voice conversion of pitch, formants and average spectrum with the WORLD vocoder."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,7 +29,7 @@ _TRIAL_SECONDS = 5.0
 
 
 class WorldEngine:
-    """Keeps rate, sample count and timeline of the speech."""
+    """A voice engine without weights. It keeps rate, sample count and timeline of the speech."""
 
     @property
     def spec(self) -> EngineSpec:
@@ -42,10 +42,10 @@ class WorldEngine:
         )
 
     def open(self) -> None:
-        """Nothing to load."""
+        """Does nothing: there is nothing to load."""
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Does nothing: nothing is held."""
 
     def convert(self, request: Conversion) -> Iterator[Progress | ConvertedSpeech]:
         """See `VoiceEngine.convert`. Pitch is -24 to +24 semitones, formant scale 0.5 to 2.
@@ -92,7 +92,7 @@ def _check(request: Conversion) -> None:
 
 
 def _plan(request: Conversion, speech: Recording) -> Change | None:
-    """None if there is nothing to change."""
+    """Returns the change, or `None` if there is nothing to change."""
     shifts = request.pitch_semitones != 0 or request.formant_scale != 1
     shift = plan_shift(request.pitch_semitones, request.formant_scale) if shifts else None
     if request.reference is None or request.strength == 0:
@@ -107,7 +107,10 @@ def _plan(request: Conversion, speech: Recording) -> Change | None:
 
 
 def _corrected(change: Change, speech: Recording) -> Change:
-    """The vocoder and a moved pitch colour the spectrum too: a trial on the first seconds tells how."""
+    """Corrects the gain by a trial on the first seconds.
+
+    The vocoder and the moved pitch change the spectrum too.
+    """
     trial = speech.samples[: round(_TRIAL_SECONDS * speech.rate)]
     before = average_spectrum(trial.astype(np.float64), speech.rate)
     tried = np.concatenate(list(revoice(trial, speech.rate, partial(apply_change, change=change))))

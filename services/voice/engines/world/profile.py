@@ -1,4 +1,4 @@
-"""What of a speaker is carried over: pitch statistics and spectra averaged over time."""
+"""Measures the profile of a speaker: pitch statistics and spectra averaged over time."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from services.voice.engines.world.analysis import FRAME_SECONDS, track_pitch
 PROFILE_SECONDS = 60.0
 LEAST_VOICED_SECONDS = 1.0
 
-# Evenly spaced to the ear (mel), 80 Hz to 11 kHz.
+# Evenly spaced in mel, 80 Hz to 11 kHz.
 BANDS: Samples = 700.0 * (10 ** (np.linspace(np.log10(1 + 80 / 700), np.log10(1 + 11000 / 700), 64)) - 1)
 _WINDOW = 1024
 _HALF_OCTAVE = np.log(2) / 2
@@ -26,8 +26,9 @@ _LEAST_NOISE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`spectrum` (average power of the speech) and `formants` (average voiced envelope) are in dB at `BANDS`.
+    """The profile of a speaker.
 
+    `spectrum` (average power of the speech) and `formants` (average voiced envelope) are in dB at `BANDS`.
     Bands beyond `highest` Hz hold the last value below it. `pitch_centre` and `pitch_spread` are
     median and deviation of the natural logarithm of the pitch in Hz. `breath` is how noisy the voice is
     at `BANDS`: the average log odds of noise against tone.
@@ -42,7 +43,7 @@ class Profile:
 
 
 def build_profile(recording: Recording, highest: float | None = None) -> Profile | None:
-    """From the first minute; None if less than a second of it is voiced.
+    """Returns the profile of the first minute; `None` if less than a second of it is voiced.
 
     The recording's own frequencies end at `highest` Hz, or at half its rate.
     """
@@ -65,7 +66,10 @@ def build_profile(recording: Recording, highest: float | None = None) -> Profile
 
 
 def build_reference_profile(reference: CleanReference) -> Profile:
-    """Raises `InvalidArgument` if less than a second of speech is voiced."""
+    """Returns the profile of a reference.
+
+    Raises `InvalidArgument` if less than a second of speech is voiced.
+    """
     profile = build_profile(reference.recording, reference.highest)
     if profile is None:
         raise InvalidArgument(f"the reference has less than a second of voiced speech: {ADVICE}")
@@ -73,13 +77,13 @@ def build_reference_profile(reference: CleanReference) -> Profile:
 
 
 def log_odds(noise: Samples) -> Samples:
-    """Of noise against tone, from the noise's share of the power."""
+    """Returns the log odds of noise against tone, from the noise's share of the power."""
     bounded = np.clip(noise, _LEAST_NOISE, 1 - _LEAST_NOISE)
     return np.log(bounded / (1 - bounded))
 
 
 def pitch_statistics(pitch: Samples) -> tuple[float, float]:
-    """Median and deviation of ln(pitch), both deaf to the octave errors of a pitch tracker."""
+    """Returns median and deviation of ln(pitch), both robust to the octave errors of a pitch tracker."""
     logs = np.log(pitch)
     centre = float(np.median(logs))
     near = logs[np.abs(logs - centre) < _HALF_OCTAVE]
@@ -87,12 +91,12 @@ def pitch_statistics(pitch: Samples) -> tuple[float, float]:
 
 
 def average_spectrum(samples: Samples, rate: int, highest: float | None = None) -> Samples:
-    """Average power of the stretches that hold speech, in dB at `BANDS`; known up to `highest` Hz."""
+    """Returns the average power of speech in dB at `BANDS`; it is known up to `highest` Hz."""
     return _at_bands(_average_power(samples), rate, highest or rate / 2 * _HIGHEST_SHARE)
 
 
 def _breath(samples: Samples, pitch: Samples, times: Samples, rate: int) -> Samples:
-    """From the first seconds: they tell it as well as a minute."""
+    """Measures the breath in the first seconds, which are as representative as a minute."""
     count = int(np.searchsorted(times, _BREATH_SECONDS))
     noise = pyworld.d4c(samples[: round(_BREATH_SECONDS * rate)], pitch[:count], times[:count], rate)
     voiced = noise[pitch[:count] > 0]
@@ -102,7 +106,7 @@ def _breath(samples: Samples, pitch: Samples, times: Samples, rate: int) -> Samp
 
 
 def _average_power(samples: Samples) -> Samples:
-    """Mean power spectrum of the windows that hold speech, shape (513,)."""
+    """Returns the mean power spectrum of the windows with speech, shape (513,)."""
     padded = np.pad(samples, (0, max(0, _WINDOW - len(samples))))
     windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[:: _WINDOW // 2]
     power = np.square(windows).mean(axis=1)
@@ -111,7 +115,7 @@ def _average_power(samples: Samples) -> Samples:
 
 
 def _at_bands(power: Samples, rate: int, highest: float) -> Samples:
-    """Power averaged over each band, in dB."""
+    """Returns the power averaged over each band, in dB."""
     frequencies = np.linspace(0, rate / 2, len(power))
     total = np.concatenate([[0.0], np.cumsum(power)])
     edges = np.sqrt(BANDS[:-1] * BANDS[1:])

@@ -1,4 +1,4 @@
-"""Speech through the vocoder, stretch by stretch."""
+"""Changes speech with the vocoder, segment by segment."""
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -13,7 +13,7 @@ from services.voice.engines.world.analysis import Frames, analyse, synthesize
 def revoice(
     samples: NDArray[np.float32], rate: int, change: Callable[[Frames], Frames]
 ) -> Iterator[NDArray[np.float32]]:
-    """Stretches of the changed speech, together as long as it was."""
+    """Yields segments of the changed speech, together as long as the source."""
     for start, end in pairwise(cut_points(samples, rate)):
         frames = analyse(samples[start:end].astype(np.float64), rate)
         yield synthesize(change(frames), end - start)

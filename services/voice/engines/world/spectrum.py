@@ -1,4 +1,4 @@
-"""Comparing and moving spectra: formant scale, equalising gain, frequency warp."""
+"""Compares and changes spectra: formant scale, equalising gain, frequency warp."""
 
 import numpy as np
 
@@ -16,16 +16,16 @@ _PRIOR_DB = 0.6
 
 
 def estimate_formant_scale(source: Profile, reference: Profile) -> float:
-    """What the source's formant frequencies are to be multiplied by, 0.8 to 1.25."""
+    """Returns the factor for the source's formant frequencies that fits the reference, 0.8 to 1.25."""
     costs = [_misfit(source.formants, reference.formants, scale) for scale in _SCALES]
     prior = _PRIOR_DB * np.square(np.log(_SCALES) / np.log(1.2))
     return float(_SCALES[int(np.argmin(np.array(costs) + prior))])
 
 
 def equalising_gain(source: Profile, reference: Profile, scale: float) -> Samples:
-    """In dB at `BANDS`: what brings the source, its formants scaled, to the reference's average spectrum.
+    """Returns the gain, in dB at `BANDS`, from the source with scaled formants to the reference's spectrum.
 
-    Smoothed over neighbouring bands, without change of loudness, at most 18 dB either way.
+    It is smoothed over neighbouring bands, does not change the loudness, and is at most 18 dB either way.
     """
     moved = warp_bands(source.spectrum, scale)
     gain = reference.spectrum - moved
@@ -35,7 +35,7 @@ def equalising_gain(source: Profile, reference: Profile, scale: float) -> Sample
 
 
 def corrected_gain(gain: Samples, before: Samples, after: Samples, scale: float) -> Samples:
-    """The gain that makes up for what a trial with `gain` and `scale` missed.
+    """Returns the gain that makes up for what a trial with `gain` and `scale` missed.
 
     `before` and `after` are the average spectra of the trial's input and output.
     """
@@ -45,12 +45,12 @@ def corrected_gain(gain: Samples, before: Samples, after: Samples, scale: float)
 
 
 def warp_bands(spectrum: Samples, scale: float) -> Samples:
-    """A spectrum at `BANDS` with all its frequencies multiplied by `scale`."""
+    """Returns a spectrum at `BANDS` with all its frequencies multiplied by `scale`."""
     return np.interp(BANDS / scale, BANDS, spectrum)
 
 
 def warp_envelope(envelope: Samples, scale: float) -> Samples:
-    """Rows of power at bins even from 0 Hz, with all frequencies multiplied by `scale`."""
+    """Returns rows of power, at evenly spaced bins from 0 Hz, with all frequencies multiplied by `scale`."""
     if scale == 1.0:
         return envelope
     bins = envelope.shape[1]
@@ -62,12 +62,12 @@ def warp_envelope(envelope: Samples, scale: float) -> Samples:
 
 
 def gain_at_bins(gain: Samples, bins: int, rate: int) -> Samples:
-    """A gain in dB at `BANDS` as power factors at bins even from 0 Hz to half the rate."""
+    """Converts a gain in dB at `BANDS` to power factors at evenly spaced bins from 0 Hz to half the rate."""
     return 10 ** (np.interp(np.linspace(0, rate / 2, bins), BANDS, gain) / 10)
 
 
 def _misfit(source: Samples, reference: Samples, scale: float) -> float:
-    """RMS difference in dB over the formant region, level and tilt aside."""
+    """Returns the RMS difference in dB over the formant region, apart from level and tilt."""
     difference = (reference - warp_bands(source, scale))[_FORMANT_REGION]
     axis = np.log(BANDS[_FORMANT_REGION])
     return float(np.std(difference - np.polyval(np.polyfit(axis, difference, 1), axis)))
