@@ -19,49 +19,52 @@ It is unbounded: a piece is short.
 
 
 @dataclass(frozen=True, slots=True)
-class _Begun:
+class _RunningPiece:
     piece: Speech
     chunks: "_Chunks"
     task: asyncio.Task[None]
 
 
-async def speak_in_order(
-    engine: EnginePool, pieces: Iterator[Speech | Break], *, at_once: int
+async def synthesize_in_order(
+    engine: EnginePool, pieces: Iterator[Speech | Break], *, max_concurrency: int
 ) -> AsyncGenerator[tuple[Speech, AudioChunk] | Break]:
     """Yields the chunks of each piece as soon as they exist, and the breaks between them.
 
-    At most `at_once` pieces are synthesized at the same time. An engine's exception is raised at its place
-    in the order. Closing the iterator stops all of them.
+    At most `max_concurrency` pieces are synthesized at the same time. An engine's exception is raised at
+    its place in the order. Closing the iterator stops all of them.
     """
-    begun: deque[_Begun | Break] = deque()
+    running: deque[_RunningPiece | Break] = deque()
     try:
-        while _begin(engine, pieces, begun, at_once):
-            first = begun[0]
+        while _start_pieces(engine, pieces, running, max_concurrency):
+            first = running[0]
             if isinstance(first, Break):
                 yield first
             else:
-                async for chunk in _heard(first.chunks):
+                async for chunk in _chunks_of(first.chunks):
                     yield first.piece, chunk
-            begun.popleft()
+            running.popleft()
     finally:
-        await cancel_and_wait(tuple(each.task for each in begun if isinstance(each, _Begun)))
+        await cancel_and_wait(tuple(each.task for each in running if isinstance(each, _RunningPiece)))
 
 
-def _begin(
-    engine: EnginePool, pieces: Iterator[Speech | Break], begun: deque[_Begun | Break], at_once: int
+def _start_pieces(
+    engine: EnginePool,
+    pieces: Iterator[Speech | Break],
+    running: deque[_RunningPiece | Break],
+    max_concurrency: int,
 ) -> bool:
     """Starts as many pieces as are allowed; returns False once none is left."""
-    while len(begun) < at_once and (piece := next(pieces, None)) is not None:
+    while len(running) < max_concurrency and (piece := next(pieces, None)) is not None:
         if isinstance(piece, Break):
-            begun.append(piece)
+            running.append(piece)
             continue
         chunks: _Chunks = asyncio.Queue()
-        task = asyncio.create_task(_speak(engine, piece, chunks))
-        begun.append(_Begun(piece, chunks, task))
-    return bool(begun)
+        task = asyncio.create_task(_synthesize_piece(engine, piece, chunks))
+        running.append(_RunningPiece(piece, chunks, task))
+    return bool(running)
 
 
-async def _speak(engine: EnginePool, piece: Speech, chunks: _Chunks) -> None:
+async def _synthesize_piece(engine: EnginePool, piece: Speech, chunks: _Chunks) -> None:
     try:
         async with aclosing(engine.run("synthesize", piece)) as items:
             async for chunk in items:
@@ -72,7 +75,7 @@ async def _speak(engine: EnginePool, piece: Speech, chunks: _Chunks) -> None:
         chunks.put_nowait(None)
 
 
-async def _heard(chunks: _Chunks) -> AsyncGenerator[AudioChunk]:
+async def _chunks_of(chunks: _Chunks) -> AsyncGenerator[AudioChunk]:
     while (chunk := await chunks.get()) is not None:
         if isinstance(chunk, Exception):
             raise chunk

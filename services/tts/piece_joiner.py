@@ -31,36 +31,36 @@ class PieceJoiner:
 
     _samples: int = 0
     _rate: int = 0
-    _owed_seconds: float = 0.0
+    _pending_seconds: float = 0.0
     _piece: Speech | None = field(default=None, repr=False)
     _start: int = 0
 
     def add(self, piece: Speech, chunk: AudioChunk) -> Iterator[SpokenChunk]:
         """Yields the chunk with its times in the script, after the silence before it."""
         self._rate = chunk.sample_rate
-        if self._owed_seconds:
+        if self._pending_seconds:
             yield self._silence(piece)
         if piece is not self._piece:
             self._piece, self._start = piece, self._samples
         yield self._placed(piece, chunk, self._start / self._rate)
 
-    def rest(self, silence: Break) -> None:
+    def add_break(self, silence: Break) -> None:
         """Adds silence before the next piece, when its sample rate becomes known."""
-        self._owed_seconds += silence.seconds
+        self._pending_seconds += silence.seconds
 
     def finish(self) -> Iterator[SpokenChunk]:
         """Yields the silence at the end of a script that has some speech."""
-        if self._owed_seconds and self._rate:
+        if self._pending_seconds and self._rate:
             yield self._silence(None)
 
     def _silence(self, before: Speech | None) -> SpokenChunk:
         """Returns the pending silence. An emotion continues through it if both sides have it."""
         start = self._samples / self._rate
-        samples = np.zeros(round(self._owed_seconds * self._rate), np.int16)
-        self._owed_seconds = 0.0
+        samples = np.zeros(round(self._pending_seconds * self._rate), np.int16)
+        self._pending_seconds = 0.0
         self._samples += len(samples)
         same = before is not None and self._piece is not None and before.emotion is self._piece.emotion
-        emotions = self._felt(before.emotion, start) if before is not None and same else ()
+        emotions = self._emotion_since(before.emotion, start) if before is not None and same else ()
         return SpokenChunk(samples, self._rate, emotions=emotions)
 
     def _placed(self, piece: Speech, chunk: AudioChunk, offset: float) -> SpokenChunk:
@@ -71,10 +71,10 @@ class PieceJoiner:
             self._rate,
             tuple(replace(w, start=w.start + offset, end=w.end + offset) for w in chunk.words),
             tuple(replace(p, start=p.start + offset, end=p.end + offset) for p in chunk.phonemes),
-            self._felt(piece.emotion, start),
+            self._emotion_since(piece.emotion, start),
         )
 
-    def _felt(self, emotion: Emotion, start: float) -> tuple[TimedEmotion, ...]:
+    def _emotion_since(self, emotion: Emotion, start: float) -> tuple[TimedEmotion, ...]:
         """Returns the emotion from `start` until the current end; empty for neutral."""
         if emotion is Emotion.NEUTRAL:
             return ()

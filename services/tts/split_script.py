@@ -17,7 +17,7 @@ _END_CHARACTERS = 12
 _SENTENCE_END = re.compile(r"""[.!?…؟।]+["'”’»)\]]*$|[。！？]["'”’」』）]*$""")
 _PAUSE = re.compile(r"""[,;:،、，；：—–]["'”’»)\]]*$""")
 _INITIAL = re.compile(r"[^\W\d_]\.")
-_LINES_APART = re.compile(r"\n\s*\n")
+_PARAGRAPH_END = re.compile(r"\n\s*\n")
 
 
 def split_script(
@@ -65,7 +65,7 @@ def _groups(tokens: Iterable[Token | Break]) -> Iterator[list[Token] | Break]:
 
 
 def _ends_before(token: Token, last: Token, size: int, full: int) -> bool:
-    if _speaks_as(token.manner) != _speaks_as(last.manner) or _LINES_APART.search(last.gap):
+    if _speaks_as(token.manner) != _speaks_as(last.manner) or _PARAGRAPH_END.search(last.gap):
         return True
     if size >= full and is_sentence_end(last, token):
         return True

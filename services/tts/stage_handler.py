@@ -16,20 +16,22 @@ from services.tts.word_check import with_words_checked
 class SynthesisHandler:
     """Handles stages of the TTS service.
 
-    `at_once` is the maximum number of engine processes for one script, `check_words` the seconds of a speech
-    whose words are checked by a recogniser.
+    `max_concurrency` is the maximum number of engine processes for one script, `check_words` the seconds of
+    a speech whose words are checked by a recogniser.
     """
 
     task_type = SynthesisTask
 
-    def __init__(self, at_once: int, check_words: float = 0.0) -> None:
-        self._at_once, self._check_words = at_once, check_words
+    def __init__(self, max_concurrency: int, check_words: float = 0.0) -> None:
+        self._max_concurrency, self._check_words = max_concurrency, check_words
 
     async def run(
         self, engine: EnginePool, task: SynthesisTask, inputs: Mapping[str, Path], scratch: Path
     ) -> AsyncGenerator[StageResult]:
         path = scratch / "speech.wav"
-        spoken = await synthesize_to_file(engine, script_task_from(task), path, at_once=self._at_once)
+        spoken = await synthesize_to_file(
+            engine, script_task_from(task), path, max_concurrency=self._max_concurrency
+        )
         if self._check_words:
             spoken = await asyncio.to_thread(with_words_checked, spoken, self._check_words)
         timeline = scratch / "timeline.json"

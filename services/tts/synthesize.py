@@ -12,20 +12,20 @@ from services.chassis.engine_host.pool import EnginePool
 from services.chassis.errors import InvalidArgument
 from services.chassis.speech.checks import CLIPPING, speech_checks
 from services.tts.engines.protocol import AudioChunk, Speech
-from services.tts.normalization.reader import read
-from services.tts.parallel_synthesis import speak_in_order
+from services.tts.normalization.normalize import normalize
+from services.tts.parallel_synthesis import synthesize_in_order
 from services.tts.piece_joiner import PieceJoiner, SpokenChunk
-from services.tts.script.attenuate import softened
+from services.tts.script.attenuate import attenuated
 from services.tts.script.parse import parse_script
 from services.tts.script.spans import Break, Span
 from services.tts.split_script import split_script
 from services.tts.task_mapping import ScriptTask
-from services.tts.voice_selection import Casting
-from services.tts.wav_recording import Recording
+from services.tts.voice_selection import VoiceSelection
+from services.tts.wav_recording import WavRecording
 
-_AT_ONCE_WHILE_HEARD = 1
+_STREAMING_CONCURRENCY = 1
 """Streamed speech is made far faster than it is played: the other engine processes are left for others."""
-_SOFTER_DB = 4.0
+_ATTENUATION_DB = 4.0
 """Attenuation of a repeated synthesis after clipping; more than any emotion makes louder."""
 
 
@@ -47,63 +47,69 @@ async def inspect(engine: EnginePool, task: ScriptTask) -> tuple[Span, ...]:
     spans = await asyncio.to_thread(
         parse_script, task.text, ssml=task.ssml, emotion=task.emotion, lexicon=task.lexicon
     )
-    Casting(spec, task.voice).check(spans)
+    VoiceSelection(spec, task.voice).check(spans)
     return spans
 
 
 async def synthesize(
-    engine: EnginePool, task: ScriptTask, *, at_once: int = _AT_ONCE_WHILE_HEARD
+    engine: EnginePool, task: ScriptTask, *, max_concurrency: int = _STREAMING_CONCURRENCY
 ) -> AsyncGenerator[SpokenChunk]:
     """Yields the speech in order, each chunk as soon as the engine has it.
 
-    At most `at_once` pieces are synthesized at a time. Raises `InvalidArgument` before the first chunk if
-    the whole script is silent.
+    At most `max_concurrency` pieces are synthesized at a time. Raises `InvalidArgument` before the first
+    chunk if the whole script is silent.
     """
-    spans = softened(await inspect(engine, task), task.softer_db)
-    casting = Casting(await engine.spec(), task.voice)
+    spans = attenuated(await inspect(engine, task), task.attenuation_db)
+    selection = VoiceSelection(await engine.spec(), task.voice)
     template = Speech((), task.voice, task.speed, task.pitch_semitones)
-    pieces = split_script(read(spans, casting.language_of), template, casting.voice_of)
-    spoken = speak_in_order(engine, pieces, at_once=at_once)
+    pieces = split_script(normalize(spans, selection.language_of), template, selection.voice_of)
+    spoken = synthesize_in_order(engine, pieces, max_concurrency=max_concurrency)
     async with aclosing(spoken), aclosing(_audible(_joined(spoken))) as chunks:
         async for chunk in chunks:
             yield chunk
 
 
-async def synthesize_to_file(engine: EnginePool, task: ScriptTask, path: Path, *, at_once: int) -> SpokenFile:
+async def synthesize_to_file(
+    engine: EnginePool, task: ScriptTask, path: Path, *, max_concurrency: int
+) -> SpokenFile:
     """Writes the speech to `path`. Raises `InvalidArgument` if the text gives no sound.
 
     A speech that is clipped is synthesized once more, attenuated.
     """
-    spoken = await _speak_to_file(engine, task, path, at_once=at_once)
+    spoken = await _synthesize_once(engine, task, path, max_concurrency=max_concurrency)
     if any(check.name == CLIPPING for check in failed(spoken.checks)):
-        spoken = await _speak_to_file(engine, replace(task, softer_db=_SOFTER_DB), path, at_once=at_once)
+        spoken = await _synthesize_once(
+            engine, replace(task, attenuation_db=_ATTENUATION_DB), path, max_concurrency=max_concurrency
+        )
     return spoken
 
 
-async def _speak_to_file(engine: EnginePool, task: ScriptTask, path: Path, *, at_once: int) -> SpokenFile:
-    recording = Recording()
-    async with aclosing(synthesize(engine, task, at_once=at_once)) as chunks:
+async def _synthesize_once(
+    engine: EnginePool, task: ScriptTask, path: Path, *, max_concurrency: int
+) -> SpokenFile:
+    recording = WavRecording()
+    async with aclosing(synthesize(engine, task, max_concurrency=max_concurrency)) as chunks:
         async for chunk in chunks:
             recording.add(chunk)
     await asyncio.to_thread(recording.write, path)
-    casting = Casting(await engine.spec(), task.voice)
-    timeline = recording.timeline(casting.language_of(""))
-    heard = recording.samples(), recording.sample_rate
-    checks = await asyncio.to_thread(speech_checks, *heard, timeline, speed=task.speed)
+    selection = VoiceSelection(await engine.spec(), task.voice)
+    timeline = recording.timeline(selection.language_of(""))
+    audio = recording.samples(), recording.sample_rate
+    checks = await asyncio.to_thread(speech_checks, *audio, timeline, speed=task.speed)
     return SpokenFile(path, timeline, checks)
 
 
 async def _joined(
     spoken: AsyncGenerator[tuple[Speech, AudioChunk] | Break],
 ) -> AsyncGenerator[SpokenChunk]:
-    joint = PieceJoiner()
+    joiner = PieceJoiner()
     async for item in spoken:
         if isinstance(item, Break):
-            joint.rest(item)
+            joiner.add_break(item)
             continue
-        for chunk in joint.add(*item):
+        for chunk in joiner.add(*item):
             yield chunk
-    for chunk in joint.finish():
+    for chunk in joiner.finish():
         yield chunk
 
 

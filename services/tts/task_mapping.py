@@ -19,7 +19,7 @@ class ScriptTask:
     ssml: bool = False
     lexicon: tuple[Pronunciation, ...] = ()
     emotion: Emotion = Emotion.NEUTRAL
-    softer_db: float = 0.0
+    attenuation_db: float = 0.0
     """Attenuation below the voice's own loudness; the script's louder parts are limited to that first."""
 
 

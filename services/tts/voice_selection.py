@@ -10,7 +10,7 @@ from services.tts.script.spans import Span, Text
 
 
 @dataclass(frozen=True, slots=True)
-class Casting:
+class VoiceSelection:
     """The voices of an engine for a script. `default` is the task's own voice, which the engine checks."""
 
     spec: EngineSpec

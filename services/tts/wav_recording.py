@@ -11,7 +11,7 @@ from services.chassis.engine_api.timeline import SpeechTimeline, TimedEmotion, T
 from services.tts.piece_joiner import SpokenChunk
 
 
-class Recording:
+class WavRecording:
     """A recording in memory. At least one chunk must be added before it is written."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Recording:
         self._words += chunk.words
         self._phonemes += chunk.phonemes
         for emotion in chunk.emotions:
-            self._feel(emotion)
+            self._add_emotion(emotion)
 
     def write(self, path: Path) -> None:
         with wave.open(str(path), "wb") as file:
@@ -51,7 +51,7 @@ class Recording:
             emotions=tuple(self._emotions),
         )
 
-    def _feel(self, emotion: TimedEmotion) -> None:
+    def _add_emotion(self, emotion: TimedEmotion) -> None:
         """Adds an emotion; one that continues from the last chunk is merged with it."""
         last = self._emotions[-1] if self._emotions else None
         if last is not None and last.emotion is emotion.emotion and last.end == emotion.start:

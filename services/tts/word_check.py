@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pocketsphinx import Decoder
 
 LANGUAGE = "en"
-MAX_WRONG = 0.85
+MAX_WORD_ERRORS = 0.85
 """The recogniser was trained on people: of clear synthetic words it gets about half wrong."""
-FEWEST_WORDS = 5
+MIN_WORDS = 5
 _RATE = 16_000
 _DITHER = 1e-3
 """Dither is added because digital silence makes the recogniser drop words."""
@@ -30,15 +30,17 @@ _DITHER = 1e-3
 def with_words_checked(spoken: SpokenFile, seconds: float) -> SpokenFile:
     """Returns the speech with the check `word_errors`, of the words in its first `seconds`.
 
-    Other languages, and speech of fewer than `MIN_WORDS` words, are returned as they are.
+    Speech in another language, or with fewer than `MIN_WORDS` words of letters, is returned unchanged.
     """
     written = (plain(word.text) for word in spoken.timeline.words if word.end <= seconds)
     words = [word for word in written if word]
-    if spoken.timeline.language.partition("-")[0] != LANGUAGE or len(words) < FEWEST_WORDS:
+    if spoken.timeline.language.partition("-")[0] != LANGUAGE or len(words) < MIN_WORDS:
         return spoken
     wrong = errors_between(words, heard_words(spoken.path, seconds, words)) / len(words)
     seen = f"A recogniser gets {wrong:.0%} of the words wrong."
-    return replace(spoken, checks=(*spoken.checks, judge("word_errors", wrong, upper=MAX_WRONG, seen=seen)))
+    return replace(
+        spoken, checks=(*spoken.checks, judge("word_errors", wrong, upper=MAX_WORD_ERRORS, seen=seen))
+    )
 
 
 def heard_words(path: Path, seconds: float, words: Sequence[str]) -> list[str]:

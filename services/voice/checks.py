@@ -8,12 +8,12 @@ from services.chassis.speech.checks import speech_checks
 from services.voice.engines.protocol import AlignedSpeech, ConvertedSpeech
 from services.voice.engines.recording import read_recording
 
-LEAST_CONFIDENCE = 0.3
+MIN_CONFIDENCE = 0.3
 
 Made = TypeVar("Made", ConvertedSpeech, AlignedSpeech)
 
 
-def checked(made: Made) -> Made:
+def with_checks(made: Made) -> Made:
     """Returns the result with its checks; those that the engine has made come first."""
     found = _of_alignment(made) if isinstance(made, AlignedSpeech) else _of_speech(made)
     return replace(made, checks=(*made.checks, *found))
@@ -28,4 +28,4 @@ def _of_speech(made: ConvertedSpeech) -> tuple[QualityCheck, ...]:
 def _of_alignment(made: AlignedSpeech) -> tuple[QualityCheck, ...]:
     sure = made.timeline.confidence
     seen = f"The recording's words could hardly be made out (confidence {sure:.2f}): give its transcript."
-    return (judge("alignment_confidence", sure, lower=LEAST_CONFIDENCE, seen=seen),)
+    return (judge("alignment_confidence", sure, lower=MIN_CONFIDENCE, seen=seen),)

@@ -19,7 +19,7 @@ from services.chassis.storage import ObjectStore
 from services.chassis.worker.grpc_stage import stream_stage
 from services.chassis.worker.runner import StageRunner
 from services.voice.engines.protocol import Inspection
-from services.voice.work import inspect
+from services.voice.operations import inspect_reference
 
 
 class VoiceServicer(VoiceServiceServicer):
@@ -39,7 +39,7 @@ class VoiceServicer(VoiceServiceServicer):
         with tempfile.TemporaryDirectory(prefix="inspect-", dir=self._runner.scratch) as directory:
             path = Path(directory) / "reference"
             await self._store.fetch(artifact_from_proto(request.reference), path)
-            seen = await inspect(engine, Inspection(path))
+            seen = await inspect_reference(engine, Inspection(path))
         return InspectReferenceResponse(
             speech_seconds=seen.speech_seconds,
             pitch_hz=seen.pitch_hz,

@@ -12,7 +12,7 @@ from services.chassis.engine_api.timeline import SpeechTimeline
 from services.chassis.engine_host.pool import EnginePool
 from services.chassis.worker.runner import Product, StageResult, required_input
 from services.voice.engines.protocol import AlignedSpeech, Alignment, Conversion, ConvertedSpeech, Effects
-from services.voice.work import Request, work
+from services.voice.operations import Request, run_operation
 
 
 class VoiceHandler:
@@ -21,7 +21,7 @@ class VoiceHandler:
     async def run(
         self, engine: EnginePool, task: ConversionTask, inputs: Mapping[str, Path], scratch: Path
     ) -> AsyncGenerator[Progress | StageResult]:
-        async with aclosing(work(engine, request_from(task, inputs, scratch))) as items:
+        async with aclosing(run_operation(engine, request_from(task, inputs, scratch))) as items:
             async for item in items:
                 yield item if isinstance(item, Progress) else result_of(item, scratch)
 
@@ -49,15 +49,15 @@ def request_from(task: ConversionTask, inputs: Mapping[str, Path], scratch: Path
 
 def result_of(made: ConvertedSpeech | AlignedSpeech, scratch: Path) -> StageResult:
     if isinstance(made, AlignedSpeech):
-        timeline = kept(made.timeline, scratch)
+        timeline = timeline_product(made.timeline, scratch)
         return StageResult({"timeline": timeline}, made.timeline.duration, made.checks)
     products = {"speech": Product(made.path, "audio/wav")}
     if made.timeline is not None:
-        products["timeline"] = kept(made.timeline, scratch)
+        products["timeline"] = timeline_product(made.timeline, scratch)
     return StageResult(products, media_seconds=made.seconds, checks=made.checks)
 
 
-def kept(timeline: SpeechTimeline, scratch: Path) -> Product:
+def timeline_product(timeline: SpeechTimeline, scratch: Path) -> Product:
     path = scratch / "timeline.json"
     path.write_bytes(timeline_to_json(timeline))
     return Product(path, TIMELINE_MEDIA_TYPE)

@@ -1,4 +1,4 @@
-"""What every alignment engine does. Add an engine to `ENGINES` to run it through."""
+"""Conformance suite of alignment engines. Add an engine to `ENGINES` to test it."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from services.chassis.engine_api.timeline import SpeechTimeline, TimedPhoneme, T
 from services.chassis.errors import InvalidArgument, MediaUnreadable
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import Speech
-from services.tts.normalization.reader import read_plain
+from services.tts.normalization.normalize import normalize_plain
 from services.voice.engines.protocol import AlignedSpeech, Alignment, AlignmentEngine
 from services.voice.engines.sphinx.engine import SphinxEngine
 from tests.examples import READER
@@ -62,14 +62,14 @@ def check(timeline: SpeechTimeline, duration: float) -> None:
 
 
 def speak(text: str, voice: str, path: Path) -> tuple[list[TimedWord], list[TimedPhoneme]]:
-    """Writes the speech, and tells where everything is in it."""
-    chunks = list(EspeakEngine().synthesize(Speech(read_plain(text, voice), voice)))
+    """Writes the speech; returns the times of its words and phonemes."""
+    chunks = list(EspeakEngine().synthesize(Speech(normalize_plain(text, voice), voice)))
     soundfile.write(path, np.concatenate([chunk.samples for chunk in chunks]), chunks[0].sample_rate)
     return [w for c in chunks for w in c.words], [p for c in chunks for p in c.phonemes]
 
 
 def delays(found: Sequence[TimedPhoneme], said: Sequence[TimedPhoneme]) -> list[float]:
-    """How much later the phonemes that both have begin, in seconds."""
+    """Returns how much later the phonemes that both have begin, in seconds."""
     blocks = difflib.SequenceMatcher(None, [p.ipa for p in found], [p.ipa for p in said], False)
     return [
         found[i + n].start - said[j + n].start
@@ -84,7 +84,9 @@ def test_the_spec_is_of_this_service_and_operation(engine: AlignmentEngine) -> N
 
 
 @pytest.mark.parametrize("voice", SAYINGS)
-def test_a_transcript_is_found_where_it_is_said(engine: AlignmentEngine, tmp_path: Path, voice: str) -> None:
+def test_a_transcript_is_aligned_to_the_times_of_its_words(
+    engine: AlignmentEngine, tmp_path: Path, voice: str
+) -> None:
     _, said = speak(SAYINGS[voice], voice, tmp_path / "speech.wav")
     timeline = align(engine, tmp_path / "speech.wav", SAYINGS[voice], voice)
     assert [word.text for word in timeline.words] == SAYINGS[voice].replace(",", "").replace(".", "").split()
@@ -95,8 +97,8 @@ def test_a_transcript_is_found_where_it_is_said(engine: AlignmentEngine, tmp_pat
     assert timeline.language == voice
 
 
-def test_a_person_who_reads_is_found_too(engine: AlignmentEngine) -> None:
-    """The times were read off the spectrogram: where the hiss of each sound begins and ends."""
+def test_a_recording_of_a_person_is_aligned(engine: AlignmentEngine) -> None:
+    """Compares with times read from the spectrogram, where the hiss of each sound begins and ends."""
     timeline = align(engine, READER, READ)
     hisses = {"s": (0.46, 0.52), "ʃ": (1.24, 1.37), "tʃ": (4.17, 4.33)}
     for ipa, (start, end) in hisses.items():
@@ -106,7 +108,7 @@ def test_a_person_who_reads_is_found_too(engine: AlignmentEngine) -> None:
     assert timeline.confidence > 0.8
 
 
-def test_without_a_transcript_the_sounds_are_nearly_the_same(engine: AlignmentEngine) -> None:
+def test_without_a_transcript_the_phonemes_are_nearly_the_same(engine: AlignmentEngine) -> None:
     told, heard = align(engine, READER, READ), align(engine, READER)
     assert len(delays(heard.phonemes, told.phonemes)) >= 0.7 * len(told.phonemes)
     assert abs(np.median(delays(heard.phonemes, told.phonemes))) <= 0.010
@@ -116,16 +118,14 @@ def test_without_a_transcript_the_sounds_are_nearly_the_same(engine: AlignmentEn
 
 
 @pytest.mark.parametrize("language", ["", "en-GB"])
-def test_another_text_is_not_believed(engine: AlignmentEngine, language: str) -> None:
+def test_a_transcript_of_other_speech_is_ignored(engine: AlignmentEngine, language: str) -> None:
     other = "The quick brown fox jumps over the lazy dog while seven old men are watching from the bridge."
     words = {word.text.lower() for word in align(engine, READER, other, language).words}
     assert {"leisure", "consider", "power"} <= words
     assert not {"fox", "dog", "seven", "bridge"} & words
 
 
-def test_words_of_a_language_that_it_does_not_recognise_are_not_made_up(
-    engine: AlignmentEngine, tmp_path: Path
-) -> None:
+def test_speech_in_an_unrecognised_language_gets_no_words(engine: AlignmentEngine, tmp_path: Path) -> None:
     _, said = speak(SAYINGS["de"], "de", tmp_path / "speech.wav")
     timeline = align(engine, tmp_path / "speech.wav", language="de")
     assert timeline.words == ()
@@ -133,7 +133,7 @@ def test_words_of_a_language_that_it_does_not_recognise_are_not_made_up(
     assert timeline.confidence < 0.5
 
 
-def test_a_long_recording_is_found_to_its_end(engine: AlignmentEngine, tmp_path: Path) -> None:
+def test_a_long_recording_is_aligned_to_its_end(engine: AlignmentEngine, tmp_path: Path) -> None:
     text = " ".join([SAYINGS["en-us"], SAYINGS["en-gb"]] * 4)
     words, _ = speak(text, "en-us", tmp_path / "speech.wav")
     timeline = align(engine, tmp_path / "speech.wav", text, "en-US")
@@ -142,7 +142,7 @@ def test_a_long_recording_is_found_to_its_end(engine: AlignmentEngine, tmp_path:
 
 
 @pytest.mark.parametrize("transcript", ["", "Nobody says this."])
-def test_silence_says_nothing(engine: AlignmentEngine, tmp_path: Path, transcript: str) -> None:
+def test_silence_has_no_words(engine: AlignmentEngine, tmp_path: Path, transcript: str) -> None:
     soundfile.write(tmp_path / "silence.wav", np.zeros(32000), 16000)
     timeline = align(engine, tmp_path / "silence.wav", transcript)
     assert (timeline.words, timeline.phonemes, timeline.confidence) == ((), (), 0.0)
@@ -160,7 +160,7 @@ def test_an_unknown_language_is_refused(engine: AlignmentEngine) -> None:
         align(engine, READER, READ, "tlh")
 
 
-def test_what_is_no_audio_is_unreadable(engine: AlignmentEngine, tmp_path: Path) -> None:
+def test_a_file_that_is_not_audio_is_unreadable(engine: AlignmentEngine, tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("not audio")
     with pytest.raises(MediaUnreadable, match="recording"):
         align(engine, tmp_path / "text.wav")

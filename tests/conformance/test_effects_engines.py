@@ -1,4 +1,4 @@
-"""What every effects engine does. Add an engine to `ENGINES` to run it through."""
+"""Conformance suite of effects engines. Add an engine to `ENGINES` to test it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +16,7 @@ from services.chassis.engine_api.timeline import Emotion, SpeechTimeline, TimedE
 from services.chassis.errors import InvalidArgument, MediaUnreadable
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import Speech
-from services.tts.normalization.reader import read_plain
+from services.tts.normalization.normalize import normalize_plain
 from services.voice.engines.effects.engine import EffectsEngine as ChainEngine
 from services.voice.engines.protocol import (
     AlignedSpeech,
@@ -43,7 +43,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[EffectsEngine]:
 @pytest.fixture(scope="module")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SpeechTimeline]:
     path = tmp_path_factory.mktemp("speech") / "speech.wav"
-    chunks = list(EspeakEngine().synthesize(Speech(read_plain(TEXT, "en-us"), "en-us")))
+    chunks = list(EspeakEngine().synthesize(Speech(normalize_plain(TEXT, "en-us"), "en-us")))
     sound = np.concatenate([chunk.samples for chunk in chunks])
     soundfile.write(path, sound, chunks[0].sample_rate)
     timeline = SpeechTimeline(
@@ -75,14 +75,14 @@ def sound_of(path: Path) -> tuple[NDArray[np.float64], int]:
 
 
 def pitches(path: Path) -> NDArray[np.float64]:
-    """Of the voiced frames, by another tracker than the engine's."""
+    """Returns the pitch of the voiced frames, by another tracker than the engine's."""
     sound, rate = sound_of(path)
     pitch, _ = pyworld.harvest(sound, rate, f0_floor=50, f0_ceil=700)
     return pitch[pitch > 0]
 
 
 def power_between(path: Path, low: float, high: float) -> float:
-    """The share of the power."""
+    """Returns the share of the power between two frequencies."""
     sound, rate = sound_of(path)
     power = np.square(np.abs(np.fft.rfft(sound)))
     frequencies = np.fft.rfftfreq(len(sound), 1 / rate)
@@ -148,7 +148,7 @@ def test_the_timeline_follows_the_tempo(
 
 
 @pytest.mark.parametrize("effect", ["pitch", "formant", "band", "ring", "whisper"])
-def test_other_effects_leave_the_times(
+def test_other_effects_do_not_change_the_times(
     engine: EffectsEngine, spoken: Spoken, tmp_path: Path, effect: str
 ) -> None:
     made = apply(engine, spoken, tmp_path / "out.wav", EffectStep(effect))
@@ -160,7 +160,7 @@ def test_other_effects_leave_the_times(
 
 
 def loudness_curve(path: Path) -> NDArray[np.float64]:
-    """RMS of every 10 ms."""
+    """Returns the RMS of every 10 ms."""
     sound, rate = sound_of(path)
     step = rate // 100
     return np.sqrt(np.square(sound[: len(sound) // step * step].reshape(-1, step)).mean(axis=1))
@@ -174,24 +174,28 @@ def test_pitch_multiplies_the_fundamental(
     assert np.median(pitches(made.path)) / np.median(pitches(spoken[0])) == pytest.approx(factor, rel=0.03)
 
 
-def test_a_monotone_has_one_note(engine: EffectsEngine, spoken: Spoken, tmp_path: Path) -> None:
+def test_a_monotone_has_one_pitch(engine: EffectsEngine, spoken: Spoken, tmp_path: Path) -> None:
     made = apply(engine, spoken, tmp_path / "out.wav", EffectStep("monotone", {"hertz": 150.0}))
     assert np.percentile(pitches(made.path), [10, 50, 90]) == pytest.approx([150, 150, 150], rel=0.04)
 
 
-def test_a_whisper_has_no_voice(engine: EffectsEngine, spoken: Spoken, tmp_path: Path) -> None:
+def test_a_whisper_is_unvoiced(engine: EffectsEngine, spoken: Spoken, tmp_path: Path) -> None:
     made = apply(engine, spoken, tmp_path / "out.wav", EffectStep("whisper"))
     assert len(pitches(made.path)) < 0.4 * len(pitches(spoken[0]))
     assert power_between(made.path, 0, 250) < 0.3 * power_between(spoken[0], 0, 250)
 
 
-def test_a_band_leaves_what_is_inside(engine: EffectsEngine, spoken: Spoken, tmp_path: Path) -> None:
+def test_a_band_filter_keeps_the_frequencies_inside(
+    engine: EffectsEngine, spoken: Spoken, tmp_path: Path
+) -> None:
     band = EffectStep("band", {"low_hertz": 500.0, "high_hertz": 2000.0})
     made = apply(engine, spoken, tmp_path / "out.wav", band)
     assert power_between(made.path, 400, 2600) > 0.95 > power_between(spoken[0], 400, 2600)
 
 
-def test_a_room_and_an_echo_ring_on(engine: EffectsEngine, spoken: Spoken, tmp_path: Path) -> None:
+def test_a_room_and_an_echo_go_on_after_the_end(
+    engine: EffectsEngine, spoken: Spoken, tmp_path: Path
+) -> None:
     for step in (EffectStep("reverb", {"seconds": 1.5}), EffectStep("echo", {"seconds": 0.4})):
         made = apply(engine, spoken, tmp_path / "out.wav", step)
         assert made.seconds >= spoken[1].duration + 0.4
@@ -211,7 +215,7 @@ def test_steps_are_applied_in_their_order(engine: EffectsEngine, spoken: Spoken,
     assert power_between(last.path, 1200, 4000) > 0.8
 
 
-def test_without_a_timeline_there_is_none_after(
+def test_effects_without_a_timeline_return_no_timeline(
     engine: EffectsEngine, spoken: Spoken, tmp_path: Path
 ) -> None:
     request = Effects(spoken[0], tmp_path / "out.wav", (EffectStep("tempo"),))
@@ -244,14 +248,16 @@ def test_same_request_gives_the_same_sound(engine: EffectsEngine, spoken: Spoken
         ((EffectStep("bass"), EffectStep("tempo", {"factor": 9.0})), r"step 2 \(tempo\): factor 9"),
     ],
 )
-def test_a_wrong_chain_is_refused(
+def test_an_invalid_chain_is_refused(
     engine: EffectsEngine, spoken: Spoken, tmp_path: Path, steps: tuple[EffectStep, ...], message: str
 ) -> None:
     with pytest.raises(InvalidArgument, match=message):
         apply(engine, spoken, tmp_path / "out.wav", *steps)
 
 
-def test_what_is_no_audio_is_unreadable(engine: EffectsEngine, spoken: Spoken, tmp_path: Path) -> None:
+def test_a_file_that_is_not_audio_is_unreadable(
+    engine: EffectsEngine, spoken: Spoken, tmp_path: Path
+) -> None:
     (tmp_path / "text.wav").write_text("not audio")
     with pytest.raises(MediaUnreadable, match="speech"):
         apply(engine, (tmp_path / "text.wav", spoken[1]), tmp_path / "out.wav", EffectStep("bass"))

@@ -1,4 +1,4 @@
-"""What every mux engine does. Each engine of `ENGINES` goes through all of it."""
+"""Conformance suite of mux engines. Add an engine to `ENGINES` to test it."""
 
 import signal
 import subprocess
@@ -52,13 +52,13 @@ def engine(request: pytest.FixtureRequest) -> Iterator[MuxEngine]:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Makes scenes in `root` and has them assembled into `out`."""
+    """Makes scenes in `root` and assembles them into `out`."""
 
     root: Path
     out: Path
 
     def picture(self, name: str, seconds: float, size: tuple[int, int] = (160, 120), fps: int = 25) -> Path:
-        """Black for the first half second, then a grey that grows brighter; with B-frames."""
+        """Writes a video that is black for half a second, then a grey that grows brighter; with B-frames."""
         path = self.root / f"{name}.mp4"
         with av.open(str(path), "w") as container:
             stream = container.add_stream("libx264", fps, {"preset": "veryfast"})
@@ -72,7 +72,7 @@ class Folder:
         return path
 
     def overlay(self, name: str, seconds: float, video_format: VideoFormat) -> Path:
-        """Red, and opaque in the left half only, as the video service makes it."""
+        """Writes a red overlay, opaque in the left half only, as the video service makes it."""
         path = self.root / f"{name}{video_format.suffix}"
         codec, pixels, options = OVERLAYS[video_format]
         image = np.zeros((96, 128, 4), np.uint8)
@@ -134,7 +134,7 @@ def durations(path: Path) -> dict[str, float]:
 
 
 def heard(path: Path) -> NDArray[np.float32]:
-    """Samples of the file's audio, shape (n, channels)."""
+    """Returns the samples of the file's audio, shape (n, channels)."""
     with av.open(str(path)) as container:
         return np.concatenate(
             [frame.to_ndarray().astype(np.float32).T for frame in container.decode(audio=0)]
@@ -150,7 +150,7 @@ def onset(samples: NDArray[np.float32]) -> float:
 
 
 def frames(path: Path) -> list[tuple[int, int, float, float]]:
-    """Width, height, time and brightness of every frame."""
+    """Returns width, height, time and brightness of every frame."""
     with av.open(str(path)) as container:
         return [
             (f.width, f.height, f.time or 0.0, float(f.to_ndarray(format="gray").mean()))
@@ -159,7 +159,7 @@ def frames(path: Path) -> list[tuple[int, int, float, float]]:
 
 
 def opacities(path: Path) -> list[NDArray[np.uint8]]:
-    """FFmpeg's own VP9 decoder leaves the opacity out."""
+    """Returns the opacity of every frame; FFmpeg's own VP9 decoder would ignore it."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         vp9 = stream.codec_context.name == "vp9"
@@ -186,7 +186,7 @@ def assert_sound(video: AssembledVideo, seconds: float) -> None:
     assert video.seconds == pytest.approx(seconds, abs=0.05)
 
 
-def test_one_scene(engine: MuxEngine, folder: Folder) -> None:
+def test_one_scene_becomes_a_video(engine: MuxEngine, folder: Folder) -> None:
     speech = folder.speech("speech", 4)
     video = folder.assemble(engine, SceneMedia(folder.picture("a", 4), speech))
     assert_sound(video, 4)
@@ -225,7 +225,7 @@ def test_overlays_keep_their_opacity(
     assert left == pytest.approx((200, 0, 0), abs=40) and right == pytest.approx((255, 255, 255), abs=12)
 
 
-def test_results_stand_alone_in_the_output_folder(engine: MuxEngine, folder: Folder) -> None:
+def test_the_output_folder_has_only_the_results(engine: MuxEngine, folder: Folder) -> None:
     video = folder.assemble(engine, SceneMedia(folder.picture("a", 1), folder.speech("speech", 1)))
     assert sorted(folder.out.iterdir()) == sorted([video.video, video.audio, video.thumbnail])
 
@@ -244,7 +244,7 @@ def test_pictures_of_one_format_are_not_encoded_again(engine: MuxEngine, folder:
     assert differing <= len(pictures)
 
 
-def test_ten_scenes_stay_in_step(engine: MuxEngine, folder: Folder) -> None:
+def test_ten_scenes_stay_in_sync(engine: MuxEngine, folder: Folder) -> None:
     lengths = [0.52 + 0.04 * n for n in range(10)]
     scenes = [
         SceneMedia(folder.picture(f"p{n}", s), folder.beep(f"b{n}", 0.2, s - 0.02))
@@ -274,7 +274,9 @@ def test_differing_sizes_and_rates_become_the_first_ones(engine: MuxEngine, fold
 
 @pytest.mark.parametrize("gain", [1.0, 0.02, 3.0], ids=["as-is", "quiet", "clipped"])
 @pytest.mark.parametrize("seconds", [0.5, 1.0, 2.5, 6.0])
-def test_loudness(engine: MuxEngine, folder: Folder, seconds: float, gain: float) -> None:
+def test_the_video_has_the_loudness_asked_for(
+    engine: MuxEngine, folder: Folder, seconds: float, gain: float
+) -> None:
     scene = SceneMedia(folder.picture("a", seconds), folder.speech("speech", seconds, gain))
     samples = heard(folder.assemble(engine, scene).video)
     assert loudness(samples) == pytest.approx(TARGET, abs=1.0)
@@ -282,7 +284,7 @@ def test_loudness(engine: MuxEngine, folder: Folder, seconds: float, gain: float
 
 
 def peak_between_samples(samples: NDArray[np.float32]) -> float:
-    """True peak in dBTP, by four times oversampling."""
+    """Returns the true peak in dBTP, by four times oversampling."""
     spectrum = np.fft.rfft(samples, axis=0)
     finer = np.fft.irfft(spectrum, 4 * len(samples), axis=0) * 4
     return float(20 * np.log10(np.abs(finer).max()))
@@ -298,7 +300,7 @@ def test_speech_with_sharp_peaks_reaches_the_loudness(engine: MuxEngine, folder:
     assert peak_between_samples(result) <= -1.4
 
 
-def test_another_loudness(engine: MuxEngine, folder: Folder) -> None:
+def test_another_loudness_is_reached(engine: MuxEngine, folder: Folder) -> None:
     scene = SceneMedia(folder.picture("a", 3), folder.speech("speech", 3))
     assert loudness(heard(folder.assemble(engine, scene, loudness_lufs=-23.0).video)) == pytest.approx(
         -23, abs=1
@@ -311,13 +313,13 @@ def test_speech_too_short_to_be_metered_is_near_the_loudness(engine: MuxEngine, 
     assert loudness(np.tile(samples, (4, 1))) == pytest.approx(TARGET, abs=2.0)
 
 
-def test_no_speech_at_all(engine: MuxEngine, folder: Folder) -> None:
+def test_a_video_without_speech_is_silent(engine: MuxEngine, folder: Folder) -> None:
     video = folder.assemble(engine, SceneMedia(folder.picture("a", 2)))
     assert_sound(video, 2)
     assert np.abs(heard(video.video)).max() < 1e-4
 
 
-def test_speech_with_tags_from_before_utf_8(engine: MuxEngine, folder: Folder) -> None:
+def test_speech_with_tags_that_are_not_utf_8_is_read(engine: MuxEngine, folder: Folder) -> None:
     speech = folder.speech("tagged", 1.0)
     artist = b"IART\6\0\0\0Bj\xf6rk\0"
     data = speech.read_bytes() + b"LIST" + (4 + len(artist)).to_bytes(4, "little") + b"INFO" + artist
@@ -326,7 +328,7 @@ def test_speech_with_tags_from_before_utf_8(engine: MuxEngine, folder: Folder) -
     assert_sound(video, 1)
 
 
-def test_speech_that_is_silent(engine: MuxEngine, folder: Folder) -> None:
+def test_silent_speech_gives_a_silent_video(engine: MuxEngine, folder: Folder) -> None:
     silence = folder.sound("silence", np.zeros(22_050))
     video = folder.assemble(engine, SceneMedia(folder.picture("a", 1), silence))
     assert_sound(video, 1)
@@ -374,7 +376,7 @@ def test_shortest_ends_with_the_shorter(
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.25, -0.25])
-def test_delay(engine: MuxEngine, folder: Folder, delay: float) -> None:
+def test_the_audio_is_delayed_against_the_picture(engine: MuxEngine, folder: Folder, delay: float) -> None:
     scene = SceneMedia(folder.picture("a", 2), folder.beep("beep", 0.5, 2))
     video = folder.assemble(engine, scene, audio_delay_seconds=delay)
     assert_sound(video, 2)
@@ -402,7 +404,7 @@ def test_the_same_inputs_give_the_same_bytes(engine: MuxEngine, folder: Folder) 
         assert getattr(one, name).read_bytes() == getattr(two, name).read_bytes()
 
 
-def test_folders_with_odd_names(engine: MuxEngine, tmp_path: Path) -> None:
+def test_folders_may_have_odd_names(engine: MuxEngine, tmp_path: Path) -> None:
     root = tmp_path / "it's 100% – 'fine': a\\b"
     (root / "out").mkdir(parents=True)
     folder = Folder(root, root / "out")
@@ -410,7 +412,7 @@ def test_folders_with_odd_names(engine: MuxEngine, tmp_path: Path) -> None:
 
 
 def truncated(folder: Folder, picture: Path) -> bytes:
-    """A file whose index is whole, but not all of the pictures that it lists."""
+    """Returns a file with a complete index, but not all of the pictures that it lists."""
     whole = folder.root / "whole.mp4"
     with av.open(str(picture)) as source, av.open(str(whole), "w", options={"movflags": "faststart"}) as to:
         stream = to.add_stream_from_template(source.streams.video[0])
@@ -440,7 +442,9 @@ UNREADABLE = [f"{damage} {part}" for damage in ("junk", "empty", "missing") for 
 
 
 @pytest.mark.parametrize("how", [*UNREADABLE, "playlist picture", "truncated picture"])
-def test_an_unreadable_scene_is_named_and_leaves_nothing(engine: MuxEngine, folder: Folder, how: str) -> None:
+def test_an_unreadable_scene_is_named_and_leaves_no_files(
+    engine: MuxEngine, folder: Folder, how: str
+) -> None:
     bad = spoilt(folder, how)
     good = SceneMedia(folder.picture("fine", 1))
     with pytest.raises(MediaUnreadable, match=f"{how.split()[1]} of scene 2 "):
@@ -448,7 +452,9 @@ def test_an_unreadable_scene_is_named_and_leaves_nothing(engine: MuxEngine, fold
     assert list(folder.out.iterdir()) == []
 
 
-def test_a_request_given_up_ends_its_processes_and_leaves_nothing(engine: MuxEngine, folder: Folder) -> None:
+def test_an_abandoned_request_ends_its_processes_and_leaves_no_files(
+    engine: MuxEngine, folder: Folder
+) -> None:
     scenes = (SceneMedia(folder.picture("a", 20, (640, 480))), SceneMedia(folder.picture("b", 1)))
     before = set(psutil.Process().children(recursive=True))
     assembling = engine.assemble(Assembly(scenes, folder.out))
@@ -504,7 +510,7 @@ FRAME_SECONDS = {
 
 
 def listened(path: Path) -> NDArray[np.float32]:
-    """Samples of an audio file from -1 to 1, shape (n, 2), as players have them."""
+    """Returns the samples of an audio file from -1 to 1, shape (n, 2), as players have them."""
     with av.open(str(path)) as container:
         resampler = av.AudioResampler("fltp", "stereo", RATE)
         frames = [each for frame in container.decode(audio=0) for each in resampler.resample(frame)]
@@ -557,7 +563,9 @@ def test_an_m4a_starts_with_its_index(engine: MuxEngine, folder: Folder) -> None
 
 @pytest.mark.parametrize("gain", [1.0, 0.02, 3.0], ids=["as-is", "quiet", "clipped"])
 @pytest.mark.parametrize("lufs", [-16.0, -23.0])
-def test_loudness_of_audio(engine: MuxEngine, folder: Folder, lufs: float, gain: float) -> None:
+def test_an_audio_file_has_the_loudness_asked_for(
+    engine: MuxEngine, folder: Folder, lufs: float, gain: float
+) -> None:
     made = folder.assemble_audio(
         engine, folder.speech("a", 4, gain), format=AudioFormat.MP3, loudness_lufs=lufs
     )
@@ -587,7 +595,7 @@ def test_the_same_speeches_give_the_same_bytes(
 
 
 @pytest.mark.parametrize("contents", [b"junk" * 500, b"", None], ids=["junk", "empty", "missing"])
-def test_an_unreadable_speech_is_named_and_leaves_nothing(
+def test_an_unreadable_speech_is_named_and_leaves_no_files(
     engine: MuxEngine, folder: Folder, contents: bytes | None
 ) -> None:
     bad = folder.root / "bad"
@@ -611,7 +619,7 @@ def test_a_gap_out_of_range_is_refused(engine: MuxEngine, folder: Folder, gap: f
         list(engine.assemble_audio(request))
 
 
-def test_an_audio_request_given_up_ends_its_processes_and_leaves_nothing(
+def test_an_abandoned_audio_request_ends_its_processes_and_leaves_no_files(
     engine: MuxEngine, folder: Folder
 ) -> None:
     speech = folder.sound("long", np.zeros(22_050 * 600))

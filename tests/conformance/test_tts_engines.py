@@ -1,4 +1,4 @@
-"""What every TTS engine does. Add an engine to `ENGINES` to run it through."""
+"""Conformance suite of TTS engines. Add an engine to `ENGINES` to test it."""
 
 import itertools
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from services.chassis.engine_api.timeline import Emotion, Stress, TimedPhoneme, 
 from services.chassis.errors import InvalidArgument, VoiceUnknown
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import AudioChunk, Speech, TtsEngine
-from services.tts.normalization.reader import read_plain
+from services.tts.normalization.normalize import normalize_plain
 from services.tts.script.spans import Emphasis, Manner
 from services.tts.script.tokens import Token
 
@@ -32,7 +32,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[TtsEngine]:
 
 
 def speak(engine: TtsEngine, text: str = SENTENCE, **options: Any) -> list[AudioChunk]:
-    request = Speech(read_plain(text, "en"), ENGLISH[engine.spec.name])
+    request = Speech(normalize_plain(text, "en"), ENGLISH[engine.spec.name])
     return list(engine.synthesize(replace(request, **options)))
 
 
@@ -41,7 +41,7 @@ def say(engine: TtsEngine, *tokens: Token, **options: Any) -> list[AudioChunk]:
 
 
 def said_so(manner: Manner) -> tuple[Token, ...]:
-    return tuple(replace(token, manner=manner) for token in read_plain(SENTENCE, "en"))
+    return tuple(replace(token, manner=manner) for token in normalize_plain(SENTENCE, "en"))
 
 
 def sound(chunks: list[AudioChunk]) -> NDArray[np.int16]:
@@ -73,7 +73,7 @@ def loudness(chunks: list[AudioChunk], start: float, end: float) -> float:
     return float(np.sqrt(np.mean(np.square(stretch)))) if len(stretch) else 0.0
 
 
-def test_the_spec_is_of_this_service(engine: TtsEngine) -> None:
+def test_the_spec_names_this_service(engine: TtsEngine) -> None:
     spec = engine.spec
     assert (spec.service, bool(spec.version), bool(spec.voices)) == ("tts", True, True)
     ids = [voice.id for voice in spec.voices]
@@ -82,7 +82,7 @@ def test_the_spec_is_of_this_service(engine: TtsEngine) -> None:
     assert set(spec.languages) == {voice.language for voice in spec.voices}
 
 
-def test_chunks_are_mono_int16_and_sound(engine: TtsEngine) -> None:
+def test_chunks_are_mono_int16_and_not_silent(engine: TtsEngine) -> None:
     chunks = speak(engine)
     assert len({chunk.sample_rate for chunk in chunks}) == 1
     assert all(c.samples.dtype == np.int16 and c.samples.ndim == 1 and len(c.samples) for c in chunks)
@@ -90,7 +90,7 @@ def test_chunks_are_mono_int16_and_sound(engine: TtsEngine) -> None:
 
 
 @pytest.mark.parametrize("speed", [0.5, 1.0, 2.0, 4.0])
-def test_times_are_inside_the_audio_ordered_and_apart(engine: TtsEngine, speed: float) -> None:
+def test_times_are_within_the_audio_in_order_and_do_not_overlap(engine: TtsEngine, speed: float) -> None:
     chunks = speak(engine, speed=speed)
     for items in (words(chunks), phonemes(chunks)):
         assert items[0].start >= 0
@@ -99,7 +99,7 @@ def test_times_are_inside_the_audio_ordered_and_apart(engine: TtsEngine, speed: 
         assert all(a.end <= b.start for a, b in itertools.pairwise(items))
 
 
-def test_a_chunk_carries_what_begins_in_it(engine: TtsEngine) -> None:
+def test_a_chunk_has_the_words_and_phonemes_that_begin_in_it(engine: TtsEngine) -> None:
     chunks = speak(engine)
     start = 0.0
     for chunk in chunks:
@@ -134,7 +134,7 @@ def test_punctuation_alone_is_silent(engine: TtsEngine, text: str) -> None:
     assert not any(chunk.samples.any() or chunk.words or chunk.phonemes for chunk in chunks)
 
 
-def test_the_words_are_those_of_the_text(engine: TtsEngine) -> None:
+def test_the_timeline_has_the_words_of_the_text(engine: TtsEngine) -> None:
     spoken = " ".join(word.text for word in words(speak(engine)))
     assert spoken == "The quick brown fox jumps over the lazy dog and runs away again Papa keep happy"
 
@@ -146,7 +146,7 @@ def test_phonemes_are_ipa_with_stress_aside(engine: TtsEngine) -> None:
     assert not set("ˈˌː͡") & set("".join(phoneme.ipa for phoneme in found))
 
 
-def test_words_sound_and_the_pause_between_sentences_does_not(engine: TtsEngine) -> None:
+def test_words_are_loud_and_the_pause_between_sentences_is_not(engine: TtsEngine) -> None:
     chunks = speak(engine, "I see you. You see me.")
     spoken = words(chunks)
     gap_start, gap_end = spoken[2].end, spoken[3].start
@@ -156,7 +156,7 @@ def test_words_sound_and_the_pause_between_sentences_does_not(engine: TtsEngine)
 
 
 def test_a_stop_begins_with_its_closure(engine: TtsEngine) -> None:
-    """Lips are shut before the burst is heard: the first half of /p/ is quieter than its vowels."""
+    """Checks that the first half of /p/, while the lips are shut, is quieter than its vowels."""
     chunks = speak(engine, "Papa, upper, happy paper.")
     loud = np.median([loudness(chunks, p.start, p.end) for p in phonemes(chunks) if p.ipa in "ɑæʌə"])
     stops = [p for p in phonemes(chunks) if p.ipa == "p"]
@@ -185,13 +185,13 @@ def test_an_unknown_voice_is_refused(engine: TtsEngine, voice: str) -> None:
         speak(engine, voice=voice)
 
 
-def test_what_is_spoken_may_differ_from_what_is_shown(engine: TtsEngine) -> None:
+def test_spoken_words_may_differ_from_shown_words(engine: TtsEngine) -> None:
     chunks = say(engine, Token("It's", "It's", gap=" "), Token("$5", "five dollars", tail="."))
     assert [word.text for word in words(chunks)] == ["It's", "$5"]
     assert "".join(p.ipa for p in phonemes(chunks)).endswith("faɪvdɑlɚz")
 
 
-def test_ipa_is_said_as_it_stands(engine: TtsEngine) -> None:
+def test_ipa_is_spoken_as_given(engine: TtsEngine) -> None:
     chunks = say(engine, Token("Say", "Say", gap=" "), Token("SQL", "SQL", ipa="ˈsiːkwəl", tail="."))
     assert [word.text for word in words(chunks)] == ["Say", "SQL"]
     assert "".join(p.ipa for p in phonemes(chunks)).endswith("sikwəl")
@@ -215,7 +215,7 @@ def test_a_volume_within_the_script_changes_the_loudness(engine: TtsEngine) -> N
 
 
 def test_one_word_can_be_slower_than_the_others(engine: TtsEngine) -> None:
-    tokens = read_plain("We really mean it.", "en")
+    tokens = normalize_plain("We really mean it.", "en")
     slow = replace(tokens[1], manner=Manner(rate=0.5))
     plain, marked = words(say(engine, *tokens)), words(say(engine, tokens[0], slow, *tokens[2:]))
     assert [word.text for word in marked] == [word.text for word in plain]
@@ -225,14 +225,14 @@ def test_one_word_can_be_slower_than_the_others(engine: TtsEngine) -> None:
 
 
 @pytest.mark.parametrize("emphasis", [Emphasis.REDUCED, Emphasis.MODERATE, Emphasis.STRONG])
-def test_emphasis_is_heard(engine: TtsEngine, emphasis: Emphasis) -> None:
-    tokens = read_plain("We really mean it.", "en")
+def test_emphasis_changes_the_sound(engine: TtsEngine, emphasis: Emphasis) -> None:
+    tokens = normalize_plain("We really mean it.", "en")
     marked = replace(tokens[1], manner=Manner(emphasis=emphasis))
     plain = sound(say(engine, *tokens))
     assert not np.array_equal(sound(say(engine, tokens[0], marked, *tokens[2:])), plain)
 
 
-def test_emotions_are_heard_and_say_the_same(engine: TtsEngine) -> None:
+def test_emotions_change_the_sound_and_not_the_words(engine: TtsEngine) -> None:
     spoken = {emotion: say(engine, *said_so(Manner(emotion=emotion)), emotion=emotion) for emotion in Emotion}
     assert len({sound(chunks).tobytes() for chunks in spoken.values()}) == len(Emotion)
     assert len({" ".join(word.text for word in words(chunks)) for chunks in spoken.values()}) == 1
@@ -254,7 +254,7 @@ def test_pitch_changes_the_fundamental_and_not_the_duration(engine: TtsEngine) -
 
 
 @pytest.mark.parametrize("options", [{"speed": 0.1}, {"speed": 9.0}, {"pitch_semitones": 40.0}])
-def test_what_the_engine_cannot_do_is_refused(engine: TtsEngine, options: dict[str, Any]) -> None:
+def test_options_beyond_the_engines_limits_are_refused(engine: TtsEngine, options: dict[str, Any]) -> None:
     with pytest.raises(InvalidArgument, match="give"):
         speak(engine, **options)
 
@@ -266,7 +266,7 @@ def test_unicode_text_keeps_its_words(engine: TtsEngine) -> None:
 
 def test_an_abandoned_speech_leaves_the_engine_usable(engine: TtsEngine) -> None:
     expected = sound(speak(engine))
-    abandoned = engine.synthesize(Speech(read_plain(SENTENCE * 500), ENGLISH[engine.spec.name]))
+    abandoned = engine.synthesize(Speech(normalize_plain(SENTENCE * 500), ENGLISH[engine.spec.name]))
     next(abandoned)
     del abandoned
     assert np.array_equal(sound(speak(engine)), expected)

@@ -1,4 +1,4 @@
-"""What every voice engine does. Add an engine to `ENGINES` to run it through."""
+"""Conformance suite of voice engines. Add an engine to `ENGINES` to test it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +19,7 @@ from services.chassis.engine_api.timeline import SpeechTimeline, TimedPhoneme, T
 from services.chassis.errors import InvalidArgument, MediaUnreadable
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import Speech
-from services.tts.normalization.reader import read_plain
+from services.tts.normalization.normalize import normalize_plain
 from services.voice.engines.protocol import Conversion, ConvertedSpeech, Inspection, VoiceEngine
 from services.voice.engines.world.engine import WorldEngine
 from tests.examples import READER
@@ -53,12 +53,12 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def moved(engine: VoiceEngine, speech: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The speech, all the way to the reader."""
+    """Returns the speech moved all the way to the reader."""
     return convert(engine, speech, tmp_path_factory.mktemp("moved") / "moved.wav", reference=READER)
 
 
 def speak(text: str, path: Path) -> Path:
-    chunks = list(EspeakEngine().synthesize(Speech(read_plain(text, "en-US"), "en-us")))
+    chunks = list(EspeakEngine().synthesize(Speech(normalize_plain(text, "en-US"), "en-us")))
     soundfile.write(path, np.concatenate([chunk.samples for chunk in chunks]), chunks[0].sample_rate)
     return path
 
@@ -77,7 +77,7 @@ def samples(path: Path) -> tuple[NDArray[np.float64], int]:
 
 @cache
 def median_pitch(path: Path) -> float:
-    """By another tracker than the engine's. No file is written twice."""
+    """Measures with another tracker than the engine's. No file is written twice, so results are cached."""
     sound, rate = samples(path)
     pitch, _ = pyworld.harvest(soxr.resample(sound, rate, 8000), 8000, f0_floor=50, f0_ceil=700)
     return float(np.median(pitch[pitch > 0]))
@@ -85,7 +85,10 @@ def median_pitch(path: Path) -> float:
 
 @cache
 def average_spectrum(path: Path) -> NDArray[np.float64]:
-    """Level-free power in third octaves from 100 Hz to 6.3 kHz, in dB, of the 20 ms windows with speech."""
+    """Returns the power in third octaves from 100 Hz to 6.3 kHz, in dB, of the 20 ms windows with speech.
+
+    It is independent of the level.
+    """
     sound, rate = samples(path)
     sound = soxr.resample(sound, rate, 16000)
     windows = np.lib.stride_tricks.sliding_window_view(sound, 1600)[::400]
@@ -107,7 +110,7 @@ def distance(one: Path, other: Path) -> float:
 
 
 def centroid(path: Path) -> float:
-    """The middle frequency of the voiced envelope below 5 kHz, in Hz."""
+    """Returns the middle frequency of the voiced envelope below 5 kHz, in Hz."""
     sound, rate = samples(path)
     rough, times = pyworld.dio(sound, rate)
     envelope = pyworld.cheaptrick(sound, rough, times, rate)[rough > 0]
@@ -119,7 +122,7 @@ def centroid(path: Path) -> float:
 def recognise(path: Path) -> str:
     sound, rate = samples(path)
     sound = np.pad(soxr.resample(sound, rate, 16000), 4000) * 20000
-    # Digital silence is nothing the recogniser's model has ever heard.
+    # The recogniser's model was never trained on digital silence.
     pcm = (sound + np.random.default_rng(0).normal(0, 30, len(sound))).astype(np.int16)
     wide = {"beam": 1e-100, "wbeam": 1e-80, "pbeam": 1e-100}
     decoder = Decoder(samprate=16000, lm=None, loglevel="FATAL", **wide)
@@ -133,7 +136,7 @@ def recognise(path: Path) -> str:
     return found.hypstr if found else ""
 
 
-def test_the_spec_is_of_this_service(engine: VoiceEngine) -> None:
+def test_the_spec_names_this_service(engine: VoiceEngine) -> None:
     assert (engine.spec.service, bool(engine.spec.name), bool(engine.spec.version)) == ("voice", True, True)
 
 
@@ -162,7 +165,7 @@ def test_duration_rate_and_timeline_are_kept(
     assert 0 <= fractions[0] <= fractions[-1] <= 1
 
 
-def test_nothing_to_change_is_a_copy(engine: VoiceEngine, speech: Path, tmp_path: Path) -> None:
+def test_a_conversion_without_changes_is_a_copy(engine: VoiceEngine, speech: Path, tmp_path: Path) -> None:
     for options in ({}, {"reference": READER, "strength": 0.0}):
         made = convert(engine, speech, tmp_path / "out.wav", **options)
         assert np.array_equal(samples(made)[0], samples(speech)[0])
@@ -179,7 +182,9 @@ def test_the_average_spectrum_comes_at_least_half_way(speech: Path, moved: Path)
     assert distance(moved, READER) <= distance(speech, READER) / 2
 
 
-def test_strength_is_between(engine: VoiceEngine, speech: Path, moved: Path, tmp_path: Path) -> None:
+def test_partial_strength_is_between_source_and_reference(
+    engine: VoiceEngine, speech: Path, moved: Path, tmp_path: Path
+) -> None:
     half = convert(engine, speech, tmp_path / "half.wav", reference=READER, strength=0.5)
     assert distance(moved, READER) < distance(half, READER) < distance(speech, READER)
 
@@ -202,14 +207,14 @@ def test_formants_move_and_the_pitch_does_not(
     assert median_pitch(made) == pytest.approx(median_pitch(speech), rel=0.03)
 
 
-def test_the_words_are_still_there(engine: VoiceEngine, tmp_path: Path) -> None:
+def test_the_words_are_still_understood(engine: VoiceEngine, tmp_path: Path) -> None:
     source = speak(", ".join(COLOURS.split()) + ".", tmp_path / "colours.wav")
     assert recognise(source) == COLOURS
     assert recognise(convert(engine, source, tmp_path / "out.wav", reference=READER)) == COLOURS
 
 
-def test_sounds_stay_where_they_were(engine: VoiceEngine, speech: Path, tmp_path: Path) -> None:
-    """The loudness over time still follows the source's, without delay."""
+def test_sounds_keep_their_times(engine: VoiceEngine, speech: Path, tmp_path: Path) -> None:
+    """Checks that the loudness over time follows the source's, without delay."""
     made = convert(engine, speech, tmp_path / "out.wav", reference=READER, pitch_semitones=4.0)
     one, other = (loudness_curve(path) for path in (speech, made))
     lags = range(-10, 11)
@@ -219,7 +224,7 @@ def test_sounds_stay_where_they_were(engine: VoiceEngine, speech: Path, tmp_path
 
 
 def loudness_curve(path: Path) -> NDArray[np.float64]:
-    """RMS of every 10 ms."""
+    """Returns the RMS of every 10 ms."""
     sound, rate = samples(path)
     step = rate // 100
     return np.sqrt(np.square(sound[: len(sound) // step * step].reshape(-1, step)).mean(axis=1))
@@ -234,7 +239,9 @@ def test_loud_speech_does_not_clip(engine: VoiceEngine, speech: Path, tmp_path: 
     assert 0.3 < np.abs(samples(made)[0]).max() < 0.98
 
 
-def test_other_rates_channels_and_lengths(engine: VoiceEngine, speech: Path, tmp_path: Path) -> None:
+def test_other_rates_channels_and_lengths_are_converted(
+    engine: VoiceEngine, speech: Path, tmp_path: Path
+) -> None:
     sound, rate = samples(speech)
     at_48k = soxr.resample(np.tile(sound, 3), rate, 48000)
     soundfile.write(tmp_path / "long.flac", np.stack([at_48k, at_48k], axis=1), 48000)
@@ -259,7 +266,7 @@ def test_same_request_gives_the_same_sound(
 
 
 @pytest.mark.parametrize("field", ["speech", "reference"])
-def test_what_is_no_audio_is_unreadable(
+def test_a_file_that_is_not_audio_is_unreadable(
     engine: VoiceEngine, speech: Path, tmp_path: Path, field: str
 ) -> None:
     (tmp_path / "text.wav").write_text("not audio")

@@ -36,11 +36,11 @@ class Language(ABC):
     """Whether decimals are said digit by digit."""
     to: ClassVar[str]
     """Word between the ends of a range."""
-    joint: ClassVar[str]
+    fraction_conjunction: ClassVar[str]
     """Word between a whole number and a fraction."""
     percent: ClassVar[str]
     per_mille: ClassVar[str]
-    money_joint: ClassVar[str] = ""
+    money_conjunction: ClassVar[str] = ""
     """Word between an amount of money and its hundredths."""
     masculine_agreement: ClassVar[Agreement] = ()
     feminine_agreement: ClassVar[Agreement] = ()
@@ -90,8 +90,6 @@ class Language(ABC):
             for width in ("wide", "abbreviated")
         }
 
-    # Numbers
-
     def cardinal(self, number: int) -> str:
         return num2words(number, lang=self.code).replace(",", "")
 
@@ -136,8 +134,6 @@ class Language(ABC):
         rest = decimals[zeros:]
         return " ".join([self.cardinal(0)] * zeros + ([self.cardinal(int(rest))] if rest else []))
 
-    # Numbers with a noun
-
     def agree(self, number: str, noun: str) -> str:
         """Returns the number in the form that it has before that noun, as "ein" before "Euro"."""
         words = noun.split()
@@ -177,7 +173,7 @@ class Language(ABC):
         coin = self.coin(code, Decimal(int(amount)))
         whole = f"{self.agree(self.cardinal(int(amount)), coin)} {coin}"
         return " ".join(
-            filter(None, (whole, self.money_joint, self.cents_behind(cents, int(hundredths), names)))
+            filter(None, (whole, self.money_conjunction, self.cents_behind(cents, int(hundredths), names)))
         )
 
     def cents_behind(self, said: str, number: int, names: tuple[str, str, str, str]) -> str:
@@ -193,8 +189,6 @@ class Language(ABC):
             return None
         name = names[0] if above == 1 else names[1]
         return f"{self.agree(self.cardinal(above), name)} {name}"
-
-    # Dates and times
 
     def month_number(self, name: str) -> int:
         """Returns the month of a name that `months_pattern` matches."""
@@ -228,8 +222,6 @@ class Language(ABC):
     @abstractmethod
     def time(self, hour: int, minute: int, half: str, word: str) -> str:
         """Returns a time of day; `half` is "A M", "P M" or empty, `word` was written after the time."""
-
-    # Names
 
     def ruler(self, number: int) -> str:
         """Returns the ordinal of a ruler, as it is said after the name."""

@@ -95,7 +95,9 @@ def _vulgar(language: Language, match: re.Match[str]) -> Said:
 
 
 def _mixed(language: Language, whole: str | None, fraction: str) -> str:
-    return f"{language.cardinal(int(whole))} {language.joint} {fraction}" if whole else fraction
+    return (
+        f"{language.cardinal(int(whole))} {language.fraction_conjunction} {fraction}" if whole else fraction
+    )
 
 
 def _ordinal(language: Language, match: re.Match[str]) -> Said:

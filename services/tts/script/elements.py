@@ -12,7 +12,7 @@ from services.tts.script.spans import Break, Emphasis, Ipa, Kind, Manner, Readin
 
 T = TypeVar("T")
 Attributes = Mapping[str, str]
-LONGEST_BREAK = 10.0
+MAX_BREAK_SECONDS = 10.0
 LANGUAGE_VOICE = "lang:"
 """Prefix of a language tag in `Manner.voice`: any voice that speaks the language."""
 
@@ -66,8 +66,8 @@ def _break(scope: Scope, attributes: Attributes) -> Result:
     if match is None:
         raise Refusal(f'takes a time as "700ms" or "1.5s", not {attributes["time"]!r}.')
     seconds = float(match[1]) / (1000 if match[2] == "ms" else 1)
-    if seconds > LONGEST_BREAK:
-        raise Refusal(f"lasts {LONGEST_BREAK:g} s at most.")
+    if seconds > MAX_BREAK_SECONDS:
+        raise Refusal(f"lasts {MAX_BREAK_SECONDS:g} s at most.")
     return scope, Break(seconds)
 
 

@@ -12,7 +12,7 @@ from services.tts.script.ssml import parse_ssml
 from services.tts.script.tags import split_at_tags
 from services.tts.script.writing import without_controls
 
-LONGEST_SILENCE = 600.0
+MAX_SILENCE_SECONDS = 600.0
 
 
 def parse_script(
@@ -28,8 +28,8 @@ def parse_script(
     spans = parse_ssml(text, manner) if ssml else tuple(_parse_plain(text, manner))
     if not any(isinstance(span, Text) and span.text.strip() for span in spans):
         raise InvalidArgument("The text is empty: give some words to speak.")
-    if sum(span.seconds for span in spans if isinstance(span, Break)) > LONGEST_SILENCE:
-        raise InvalidArgument(f"The breaks of a script last {LONGEST_SILENCE:g} s at most, all together.")
+    if sum(span.seconds for span in spans if isinstance(span, Break)) > MAX_SILENCE_SECONDS:
+        raise InvalidArgument(f"The breaks of a script last {MAX_SILENCE_SECONDS:g} s at most, all together.")
     return tuple(apply_lexicon(spans, lexicon))
 
 

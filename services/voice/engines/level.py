@@ -7,16 +7,16 @@ _PEAK = 0.97
 _QUIETER_THAN_SPEECH = 1e-4
 
 
-def levelled(changed: NDArray[np.float32], speech: NDArray[np.float32]) -> NDArray[np.float32]:
+def match_loudness(changed: NDArray[np.float32], speech: NDArray[np.float32]) -> NDArray[np.float32]:
     """Returns the changed speech as loud as the source, but never above the peak that 16 bits hold."""
-    loudness, wanted = heard_loudness(changed), heard_loudness(speech)
+    loudness, wanted = speech_loudness(changed), speech_loudness(speech)
     peak = float(np.abs(changed).max(initial=0))
     if peak == 0 or loudness == 0:
         return changed
     return changed * np.float32(min(wanted / loudness, _PEAK / peak))
 
 
-def heard_loudness(samples: NDArray[np.float32]) -> float:
+def speech_loudness(samples: NDArray[np.float32]) -> float:
     """Returns the RMS without the pauses, which reverberation fills."""
     size = 400
     whole = np.pad(samples.astype(np.float64), (0, -len(samples) % size)).reshape(-1, size)

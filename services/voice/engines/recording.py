@@ -11,7 +11,7 @@ from services.chassis.errors import MediaUnreadable
 
 Samples = NDArray[np.float64]
 
-LOWEST_RATE = 8000
+MIN_RATE = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ def read_recording(path: Path, *, what: str, seconds: float | None = None) -> Re
         ) from error
     if not len(samples) or not np.isfinite(samples).all():
         raise MediaUnreadable(f"the {what} holds no sound: give a recording of speech")
-    if rate < LOWEST_RATE:
-        raise MediaUnreadable(f"the {what} is sampled at {rate} Hz: give {LOWEST_RATE} Hz or more")
+    if rate < MIN_RATE:
+        raise MediaUnreadable(f"the {what} is sampled at {rate} Hz: give {MIN_RATE} Hz or more")
     return Recording(samples, rate)
 
 

@@ -10,16 +10,16 @@ from services.chassis.errors import InvalidArgument
 from services.voice.engines.recording import Recording, Samples
 from services.voice.engines.speech_activity import FRAME_SECONDS, Activity, find_speech
 
-LEAST_SPEECH_SECONDS = 2.0
-LEAST_SIGNAL_TO_NOISE = 10.0
-LARGEST_CLIPPED_SHARE = 0.005
+MIN_SPEECH_SECONDS = 2.0
+MIN_SIGNAL_TO_NOISE = 10.0
+MAX_CLIPPED_SHARE = 0.005
 ADVICE = "give 5 to 30 seconds of one person speaking, without music or noise"
 
 _HIGH_RATE, _LOW_RATE = 24000, 16000
 _LOUDNESS = 0.1
 _FULL_SCALE, _FLAT = 0.98, 3
 _WINDOW, _STEP = 512, 128
-_LEAST_NOISE_WINDOWS = 12
+_MIN_NOISE_WINDOWS = 12
 _SUBTRACTED, _LEFT = 1.5, 0.15
 
 
@@ -49,10 +49,10 @@ def clean_reference(raw: Recording) -> CleanReference:
     _check(activity, _clipped_share(raw.samples))
     speech = np.repeat(activity.speech, round(rate * FRAME_SECONDS))
     speech = np.pad(speech, (0, len(sound) - len(speech)))
-    kept = _without_noise(sound, speech)[speech]
-    kept *= _LOUDNESS / np.sqrt(np.mean(np.square(kept)))
+    timeline_product = _without_noise(sound, speech)[speech]
+    timeline_product *= _LOUDNESS / np.sqrt(np.mean(np.square(timeline_product)))
     return CleanReference(
-        recording=Recording(kept.astype(np.float32), rate),
+        recording=Recording(timeline_product.astype(np.float32), rate),
         speech_seconds=activity.seconds,
         signal_to_noise=activity.signal_to_noise,
         highest=min(raw.rate, rate) / 2,
@@ -60,20 +60,20 @@ def clean_reference(raw: Recording) -> CleanReference:
 
 
 def _check(activity: Activity, clipped: float) -> None:
-    if activity.signal_to_noise < LEAST_SIGNAL_TO_NOISE:
+    if activity.signal_to_noise < MIN_SIGNAL_TO_NOISE:
         raise InvalidArgument(
             f"the speech in the reference stands {activity.signal_to_noise:.0f} dB above the noise, and "
-            f"{LEAST_SIGNAL_TO_NOISE:g} dB are needed: {ADVICE}"
+            f"{MIN_SIGNAL_TO_NOISE:g} dB are needed: {ADVICE}"
         )
-    if activity.seconds < LEAST_SPEECH_SECONDS:
+    if activity.seconds < MIN_SPEECH_SECONDS:
         raise InvalidArgument(
             f"the reference has {activity.seconds:.1f} s of speech, "
-            f"and {LEAST_SPEECH_SECONDS:g} s are needed: {ADVICE}"
+            f"and {MIN_SPEECH_SECONDS:g} s are needed: {ADVICE}"
         )
-    if clipped > LARGEST_CLIPPED_SHARE:
+    if clipped > MAX_CLIPPED_SHARE:
         raise InvalidArgument(
             f"the reference is clipped: {clipped:.1%} of it is cut off at full scale, and "
-            f"{LARGEST_CLIPPED_SHARE:.1%} are allowed: record it again, softer or further from the microphone"
+            f"{MAX_CLIPPED_SHARE:.1%} are allowed: record it again, softer or further from the microphone"
         )
 
 
@@ -96,7 +96,7 @@ def _without_noise(sound: Samples, speech: NDArray[np.bool_]) -> Samples:
     power = np.square(np.abs(spectra))
     inside = np.pad(speech, _WINDOW)
     quiet = np.array([not inside[s : s + _WINDOW].any() for s in starts]) & (power.sum(axis=1) > 0)
-    if quiet.sum() < _LEAST_NOISE_WINDOWS:
+    if quiet.sum() < _MIN_NOISE_WINDOWS:
         return sound
     noise = power[quiet].mean(axis=0)
     gain = np.maximum(1 - _SUBTRACTED * noise / np.maximum(power, 1e-20), _LEFT)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SHORTEST_SECONDS, LONGEST_SECONDS = 8.0, 16.0
+MIN_SECONDS, MAX_SECONDS = 8.0, 16.0
 _HUSH_SECONDS = 0.04
 
 
@@ -13,9 +13,9 @@ def cut_points(samples: NDArray[Any], rate: int) -> list[int]:
     """Returns sample positions from 0 to the end; the segments between them are 16 s at most."""
     points = [0]
     end = len(samples)
-    while end - points[-1] > LONGEST_SECONDS * rate:
-        first = points[-1] + round(SHORTEST_SECONDS * rate)
-        last = points[-1] + round(LONGEST_SECONDS * rate)
+    while end - points[-1] > MAX_SECONDS * rate:
+        first = points[-1] + round(MIN_SECONDS * rate)
+        last = points[-1] + round(MAX_SECONDS * rate)
         points.append(first + _quietest(samples[first:last], round(_HUSH_SECONDS * rate)))
     return [*points, end]
 

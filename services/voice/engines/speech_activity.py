@@ -12,7 +12,7 @@ FRAME_SECONDS = 0.01
 _SPEECH_PERCENTILE, _NOISE_PERCENTILE = 95, 10
 _ABOVE_NOISE_DB, _BELOW_SPEECH_DB = 9.0, 12.0
 # Speech includes the gaps of its stops, and begins and ends softer than it is in between.
-_LONGEST_GAP, _SOFT_EDGE = 25, 8
+_MAX_GAP, _SOFT_EDGE = 25, 8
 _SILENCE_DB = -120.0
 
 
@@ -47,7 +47,7 @@ def _closed(heard: NDArray[np.bool_]) -> NDArray[np.bool_]:
     closed = heard.copy()
     places = np.flatnonzero(heard)
     for before, after in pairwise(places):
-        if after - before <= _LONGEST_GAP:
+        if after - before <= _MAX_GAP:
             closed[before:after] = True
     return closed
 

@@ -1,4 +1,4 @@
-"""The real services as processes."""
+"""Starts the real services as processes."""
 
 import asyncio
 import os
@@ -30,7 +30,7 @@ class RunningService:
 async def service_process(
     name: str, broker_url: str, store: StoreServer, folder: Path
 ) -> AsyncIterator[RunningService]:
-    """Ready when it is given; `folder` is its own."""
+    """Starts a service and waits until it is ready; `folder` is its own."""
     http_port, grpc_port = free_loopback_ports(2)
     environment = {
         "LIKENESS_BUS_URL": broker_url,

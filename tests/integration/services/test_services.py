@@ -1,4 +1,4 @@
-"""The four services with their own engines, each a process, doing one scene together."""
+"""Tests the four services with their own engines, each a process, on one scene."""
 
 import io
 import itertools
@@ -96,7 +96,7 @@ async def run_stage(bus: Bus, service: str, task: Message, inputs: Artifacts) ->
 
 
 async def call_stage(call: Any) -> Artifacts:
-    """The outputs of the last response; progress never goes back."""
+    """Returns the outputs of the last response; checks that progress never goes back."""
     progress, outputs = [0.0], {}
     async for response in call:
         progress.append(response.progress)
@@ -116,7 +116,7 @@ async def seconds_of_wav(store: ObjectStore, artifact: Artifact) -> float:
         return file.getnframes() / file.getframerate()
 
 
-async def test_a_scene_goes_through_all_four_over_the_bus(
+async def test_a_scene_goes_through_all_four_services_over_the_bus(
     services: dict[str, RunningService], bus: Bus, store: ObjectStore, portrait: Artifact, reference: Artifact
 ) -> None:
     spoken = await run_stage(bus, "tts", SPEECH, {})
@@ -180,10 +180,10 @@ async def test_audio_without_a_scenes_speech_is_refused_over_grpc(
     assert refused.value.reason is Reason.INVALID_ARGUMENT
 
 
-async def test_a_scene_goes_through_three_over_grpc(
+async def test_a_scene_goes_through_three_services_over_grpc(
     services: dict[str, RunningService], bus: Bus, portrait: Artifact
 ) -> None:
-    """Both doors lead to the same core: the outputs are the same."""
+    """Compares with the bus: both entries use the same core, so the outputs are the same."""
     spoken = await run_stage(bus, "tts", SPEECH, {})
     conversion = ConversionTask(pitch_semitones=-3.0)
     inputs = dict(spoken.outputs)
@@ -209,7 +209,7 @@ async def test_a_scene_goes_through_three_over_grpc(
     assert set(assembled) == {"video", "audio", "thumbnail"}
 
 
-async def test_speech_streams_as_it_would_be_written(
+async def test_streamed_speech_is_the_same_as_in_a_file(
     services: dict[str, RunningService], bus: Bus, store: ObjectStore
 ) -> None:
     spoken = await run_stage(bus, "tts", SPEECH, {})
@@ -244,7 +244,7 @@ async def test_a_script_is_inspected_without_being_spoken(services: dict[str, Ru
             assert refused.value.reason is Reason.INVALID_ARGUMENT
 
 
-async def test_speech_streams_its_emotions(services: dict[str, RunningService]) -> None:
+async def test_streamed_speech_has_its_emotions(services: dict[str, RunningService]) -> None:
     async with services["tts"].channel() as channel:
         task = SynthesisTask(text="[sad] Oh. [happy] Ah!", voice="en-us", emotion="calm")
         request = SynthesizeRequest(engine="espeak", task=task)
@@ -272,7 +272,7 @@ async def refusal(channel: aio.Channel, store: ObjectStore, portrait: bytes) -> 
     return caught.value.reason
 
 
-async def test_a_portrait_that_is_none_is_refused(
+async def test_an_unusable_portrait_is_refused(
     services: dict[str, RunningService], store: ObjectStore
 ) -> None:
     async with services["video"].channel() as channel:

@@ -1,4 +1,4 @@
-"""What the voice service does besides converting, as callers reach it."""
+"""Tests the voice service's operations beside conversion, over gRPC."""
 
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -64,7 +64,7 @@ async def convert(
     return dict(responses[-1].outputs)
 
 
-async def test_a_recording_is_aligned_and_its_lips_follow_its_effects(
+async def test_a_recording_is_aligned_and_its_timeline_follows_effects(
     voice: RunningService, store: ObjectStore, reader: Artifact
 ) -> None:
     task = ConversionTask(alignment=Alignment(transcript=READ, language="en-GB"))
@@ -81,7 +81,7 @@ async def test_a_recording_is_aligned_and_its_lips_follow_its_effects(
     assert changed["speech"].sha256 != reader.sha256
 
 
-async def test_the_engines_tell_what_they_can_do(voice: RunningService) -> None:
+async def test_engines_describe_their_operations_and_presets(voice: RunningService) -> None:
     async with voice.channel() as channel:
         described = await EngineServiceStub(channel).DescribeEngines(DescribeEnginesRequest())
     specs = {spec.name: spec for spec in map(spec_from_proto, described.engines)}
@@ -106,7 +106,7 @@ async def test_the_engines_tell_what_they_can_do(voice: RunningService) -> None:
         ),
     ],
 )
-async def test_what_cannot_be_done_is_refused(
+async def test_an_unsupported_operation_is_refused(
     voice: RunningService, reader: Artifact, engine: str, task: ConversionTask, message: str
 ) -> None:
     with pytest.raises(LikenessError, match=message) as refused:
@@ -114,7 +114,7 @@ async def test_what_cannot_be_done_is_refused(
     assert refused.value.reason is Reason.INVALID_ARGUMENT
 
 
-async def test_a_reference_is_looked_at_before_it_is_used(
+async def test_a_reference_is_inspected(
     voice: RunningService, store: ObjectStore, reader: Artifact, tmp_path: Path
 ) -> None:
     async with voice.channel() as channel:

@@ -15,7 +15,7 @@ AUDIO = AudioAssembly((), Path(), AudioFormat.MP3)
 
 
 class FakePool:
-    """Stands for an `EnginePool` and yields the operation's name."""
+    """Replaces an `EnginePool`; yields the operation's name."""
 
     name = "fake"
 

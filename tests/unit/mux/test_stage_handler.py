@@ -26,13 +26,13 @@ def audio_task(**changes: Any) -> AssemblyTask:
 
 
 @pytest.mark.parametrize(("name", "meant"), [("", VideoFormat.MP4), ("vp9-alpha", VideoFormat.VP9_ALPHA)])
-def test_a_video_format_goes_by_its_name(name: str, meant: VideoFormat, tmp_path: Path) -> None:
+def test_a_video_format_is_found_by_its_name(name: str, meant: VideoFormat, tmp_path: Path) -> None:
     request = request_from(AssemblyTask(format=name), {}, tmp_path)
     assert isinstance(request, Assembly)
     assert request.format is meant
 
 
-def test_a_video_format_that_is_unknown_is_refused_with_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_video_format_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(InvalidArgument, match=r"'gif' is unknown: .*prores4444"):
         request_from(AssemblyTask(format="gif"), {}, tmp_path)
 
@@ -55,7 +55,7 @@ def test_every_audio_format_has_a_name_in_the_contract(audio_format: AudioFormat
     assert request.format is audio_format
 
 
-def test_an_audio_format_from_a_newer_gateway_is_refused_with_those_there_are(tmp_path: Path) -> None:
+def test_an_audio_format_from_a_newer_gateway_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(InvalidArgument, match=r"audio format number 99. Choose from mp3, .*flac"):
         request_from(audio_task(audio_format=99), SPEECHES, tmp_path)
 

@@ -1,4 +1,4 @@
-"""An engine that is too loud: what is not asked for softer than usual, it cuts at full scale."""
+"""A TTS engine that clips at full scale unless the request is attenuated."""
 
 from collections.abc import Iterator
 

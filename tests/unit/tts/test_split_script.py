@@ -2,7 +2,7 @@ import pytest
 
 from services.chassis.engine_api.timeline import Emotion
 from services.tts.engines.protocol import Speech
-from services.tts.normalization.reader import read
+from services.tts.normalization.normalize import normalize
 from services.tts.script.parse import parse_script
 from services.tts.script.spans import Break
 from services.tts.split_script import split_script
@@ -12,7 +12,7 @@ TASK = Speech((), "own", speed=1.5)
 
 def pieces(text: str, *, ssml: bool = False) -> list[Speech | Break]:
     spans = parse_script(text, ssml=ssml)
-    return list(split_script(read(spans, lambda _: ""), TASK, lambda name: name or "own"))
+    return list(split_script(normalize(spans, lambda _: ""), TASK, lambda name: name or "own"))
 
 
 def texts(text: str, *, ssml: bool = False) -> list[str | float]:
@@ -20,7 +20,7 @@ def texts(text: str, *, ssml: bool = False) -> list[str | float]:
     return [piece.text.strip() if isinstance(piece, Speech) else piece.seconds for piece in found]
 
 
-def test_the_first_sentence_stands_alone_and_the_others_together() -> None:
+def test_the_first_sentence_is_a_piece_and_the_others_share_one() -> None:
     assert texts("One. Two. Three.") == ["One.", "Two. Three."]
 
 
@@ -35,7 +35,7 @@ def test_the_first_sentence_stands_alone_and_the_others_together() -> None:
         "a.b.c and so on",
     ],
 )
-def test_what_ends_no_sentence(text: str) -> None:
+def test_a_full_stop_that_ends_no_sentence(text: str) -> None:
     assert texts(text) == [text]
 
 
@@ -51,11 +51,11 @@ def test_what_ends_no_sentence(text: str) -> None:
         ("In 2024. 3 more", "In 2024."),
     ],
 )
-def test_what_ends_one(text: str, first: str) -> None:
+def test_a_mark_that_ends_a_sentence(text: str, first: str) -> None:
     assert texts(text)[0] == first
 
 
-def test_a_break_stands_between_pieces_and_voices_and_emotions_have_their_own() -> None:
+def test_breaks_voices_and_emotions_separate_pieces() -> None:
     found = pieces('A <break time="2s"/>b [sad] c <voice name="other">d</voice>', ssml=True)
     assert texts('A <break time="2s"/>b [sad] c <voice name="other">d</voice>', ssml=True) == [
         *("A", 2.0, "b", "c", 0.0, "d"),
@@ -67,7 +67,7 @@ def test_a_break_stands_between_pieces_and_voices_and_emotions_have_their_own() 
     assert {piece.speed for piece in spoken} == {1.5}
 
 
-def test_long_scripts_become_pieces_of_some_size_and_lose_nothing() -> None:
+def test_a_long_script_is_split_into_bounded_pieces_without_loss() -> None:
     text = " ".join(f"This is sentence number {number}, which is like any other." for number in range(200))
     found = texts(text)
     assert " ".join(map(str, found)) == text
@@ -75,7 +75,7 @@ def test_long_scripts_become_pieces_of_some_size_and_lose_nothing() -> None:
 
 
 @pytest.mark.parametrize("word", ["word, ", "word "])
-def test_a_sentence_without_end_is_cut(word: str) -> None:
+def test_a_sentence_without_end_is_split(word: str) -> None:
     found = texts(word * 2000)
     assert max(len(str(piece)) for piece in found) < 1300
     assert sum(len(str(piece).split()) for piece in found) == 2000

@@ -1,4 +1,4 @@
-"""The core with real engine processes."""
+"""Tests the core of the TTS service with real engine processes."""
 
 import itertools
 import wave
@@ -34,9 +34,11 @@ async def espeak() -> AsyncGenerator[EnginePool]:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def chunks_of(pool: EnginePool, text: str, at_once: int = 1, **options: object) -> list[SpokenChunk]:
+async def chunks_of(
+    pool: EnginePool, text: str, max_concurrency: int = 1, **options: object
+) -> list[SpokenChunk]:
     task = ScriptTask(text, "en-us", **options)  # type: ignore[arg-type]
-    async with aclosing(synthesize(pool, task, at_once=at_once)) as chunks:
+    async with aclosing(synthesize(pool, task, max_concurrency=max_concurrency)) as chunks:
         return [chunk async for chunk in chunks]
 
 
@@ -44,14 +46,15 @@ def samples(chunks: list[SpokenChunk]) -> np.ndarray:
     return np.concatenate([chunk.samples for chunk in chunks]).astype(int)
 
 
-async def test_pieces_spoken_at_once_give_what_they_give_one_by_one(espeak: EnginePool) -> None:
-    one_by_one, at_once = await chunks_of(espeak, LONG), await chunks_of(espeak, LONG, at_once=2)
-    assert np.array_equal(samples(one_by_one), samples(at_once))
-    assert [c.words for c in one_by_one] == [c.words for c in at_once]
+async def test_parallel_synthesis_gives_the_same_speech_as_one_by_one(espeak: EnginePool) -> None:
+    one_by_one = await chunks_of(espeak, LONG)
+    in_parallel = await chunks_of(espeak, LONG, max_concurrency=2)
+    assert np.array_equal(samples(one_by_one), samples(in_parallel))
+    assert [c.words for c in one_by_one] == [c.words for c in in_parallel]
     assert len(espeak.pids) == 2
 
 
-async def test_times_go_on_from_piece_to_piece(espeak: EnginePool) -> None:
+async def test_times_continue_from_piece_to_piece(espeak: EnginePool) -> None:
     chunks = await chunks_of(espeak, LONG)
     items = [word for chunk in chunks for word in chunk.words]
     assert " ".join(word.text for word in items) == LONG.replace(",", "").replace(".", "")
@@ -60,7 +63,7 @@ async def test_times_go_on_from_piece_to_piece(espeak: EnginePool) -> None:
 
 
 async def test_words_sound_where_the_timeline_says(espeak: EnginePool) -> None:
-    """Late in a long script too: a word is loud, the pause behind a sentence is not."""
+    """Checks late in a long script too that a word is loud and the pause after a sentence is not."""
     chunks = await chunks_of(espeak, LONG)
     heard, rate = samples(chunks), chunks[0].sample_rate
     items = [word for chunk in chunks for word in chunk.words]
@@ -72,23 +75,21 @@ async def test_words_sound_where_the_timeline_says(espeak: EnginePool) -> None:
 
 
 async def test_pieces_are_joined_in_silence(espeak: EnginePool) -> None:
-    """No step between two pieces: the largest between the last and first samples of any chunks is small."""
+    """Checks that there is no step between the last samples of a piece and the first of the next."""
     chunks = await chunks_of(espeak, "One. Two! [happy] Three, [sad] four? Five.")
     starts = np.cumsum([len(chunk.samples) for chunk in chunks])[:-1]
     emotions = [chunk.emotions[0].emotion if chunk.emotions else None for chunk in chunks]
-    joints = [at for at, (a, b) in zip(starts, itertools.pairwise(emotions), strict=True) if a != b]
-    assert len(joints) == 2
+    boundaries = [at for at, (a, b) in zip(starts, itertools.pairwise(emotions), strict=True) if a != b]
+    assert len(boundaries) == 2
     heard = samples(chunks)
-    for joint in joints:
-        assert np.abs(np.diff(heard[joint - 50 : joint + 50])).max() < 200
+    for boundary in boundaries:
+        assert np.abs(np.diff(heard[boundary - 50 : boundary + 50])).max() < 200
 
 
-async def test_emotions_and_breaks_stand_where_the_script_has_them(
-    espeak: EnginePool, tmp_path: Path
-) -> None:
+async def test_emotions_and_breaks_are_where_the_script_has_them(espeak: EnginePool, tmp_path: Path) -> None:
     text = '<speak>Oh. [happy] Good <break time="800ms"/> news! [neutral] Bye.</speak>'
     spoken = await synthesize_to_file(
-        espeak, ScriptTask(text, "en-us", ssml=True), tmp_path / "speech.wav", at_once=2
+        espeak, ScriptTask(text, "en-us", ssml=True), tmp_path / "speech.wav", max_concurrency=2
     )
     oh, good, news, bye = spoken.timeline.words
     (happy,) = spoken.timeline.emotions
@@ -126,7 +127,7 @@ async def test_a_script_without_sound_is_refused(espeak: EnginePool, text: str) 
         await chunks_of(espeak, text, ssml="<" in text)
 
 
-async def test_what_cannot_be_spoken_is_refused_before_anything_is_spoken(espeak: EnginePool) -> None:
+async def test_an_invalid_script_is_refused_before_any_synthesis(espeak: EnginePool) -> None:
     for task, error in (
         (ScriptTask("a" * 100_001, "en-us"), InvalidArgument),
         (ScriptTask("Oh [sigh]", "en-us"), InvalidArgument),
@@ -137,18 +138,20 @@ async def test_what_cannot_be_spoken_is_refused_before_anything_is_spoken(espeak
             await inspect(espeak, task)
 
 
-async def test_a_listener_who_leaves_stops_the_engines(espeak: EnginePool) -> None:
-    stream = synthesize(espeak, ScriptTask(LONG, "en-us"), at_once=2)
+async def test_closing_the_stream_stops_the_engines(espeak: EnginePool) -> None:
+    stream = synthesize(espeak, ScriptTask(LONG, "en-us"), max_concurrency=2)
     first = await anext(stream)
     await stream.aclose()
     again = await chunks_of(espeak, LONG)
     assert np.array_equal(again[0].samples, first.samples)
 
 
-async def test_what_is_clipped_is_spoken_once_more_softer(tmp_path: Path) -> None:
+async def test_clipped_speech_is_synthesized_again_attenuated(tmp_path: Path) -> None:
     pool = EnginePool(EngineEntry("loud", "tests.unit.tts.loud_engine:LoudEngine"), size=1)
     try:
-        spoken = await synthesize_to_file(pool, ScriptTask("Hum.", "only"), tmp_path / "a.wav", at_once=1)
+        spoken = await synthesize_to_file(
+            pool, ScriptTask("Hum.", "only"), tmp_path / "a.wav", max_concurrency=1
+        )
     finally:
         await pool.close()
     clipping = next(check for check in spoken.checks if check.name == "clipping")
@@ -160,7 +163,7 @@ async def test_what_is_clipped_is_spoken_once_more_softer(tmp_path: Path) -> Non
 
 async def test_a_speech_comes_with_its_checks(espeak: EnginePool, tmp_path: Path) -> None:
     task = ScriptTask("This is a sentence of a good many syllables.", "en-us")
-    spoken = await synthesize_to_file(espeak, task, tmp_path / "speech.wav", at_once=1)
+    spoken = await synthesize_to_file(espeak, task, tmp_path / "speech.wav", max_concurrency=1)
     names = [check.name for check in spoken.checks]
     assert names == ["clipping", "leading_silence", "inner_silence", "speaking_rate", "loudness"]
     assert failed(spoken.checks) == ()

@@ -25,7 +25,7 @@ def test_clear_words_are_understood(spoken: SpokenFile) -> None:
     assert 0 <= check.value < 0.85
 
 
-def test_noise_is_not(spoken: SpokenFile, tmp_path: Path) -> None:
+def test_noise_is_not_understood(spoken: SpokenFile, tmp_path: Path) -> None:
     path = tmp_path / "noise.wav"
     noise = np.random.default_rng(0).normal(0, 0.1, round(spoken.timeline.duration * 16_000))
     soundfile.write(path, noise, 16_000)
@@ -43,7 +43,7 @@ def test_noise_is_not(spoken: SpokenFile, tmp_path: Path) -> None:
     ],
     ids=["another language", "few words", "figures", "late words"],
 )
-def test_what_cannot_be_judged_is_left_alone(timeline: SpeechTimeline) -> None:
+def test_speech_that_cannot_be_checked_is_returned_unchanged(timeline: SpeechTimeline) -> None:
     spoken = SpokenFile(Path("never read"), timeline)
     assert with_words_checked(spoken, 10.0) is spoken
 
@@ -58,7 +58,7 @@ def test_what_cannot_be_judged_is_left_alone(timeline: SpeechTimeline) -> None:
         ("a b", "b a", 2),
     ],
 )
-def test_errors_are_words_changed_missed_and_added(words: str, heard: str, errors: int) -> None:
+def test_errors_count_changed_missing_and_added_words(words: str, heard: str, errors: int) -> None:
     assert errors_between(words.split(), heard.split()) == errors
 
 

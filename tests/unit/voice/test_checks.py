@@ -5,7 +5,7 @@ import pytest
 
 from services.chassis.engine_api.quality import failed
 from services.chassis.engine_api.timeline import SpeechTimeline, TimedWord
-from services.voice.checks import checked
+from services.voice.checks import with_checks
 from services.voice.engines.protocol import AlignedSpeech, ConvertedSpeech
 from services.voice.engines.recording import Recording, write_recording
 
@@ -24,18 +24,18 @@ def hum(gain: float) -> np.ndarray:
 
 
 def test_good_speech_passes(tmp_path: Path) -> None:
-    checks = checked(converted(hum(0.2), tmp_path)).checks
+    checks = with_checks(converted(hum(0.2), tmp_path)).checks
     assert {"clipping", "loudness"} <= {check.name for check in checks}
     assert failed(checks) == ()
 
 
-def test_an_effect_that_cuts_the_peaks_is_seen(tmp_path: Path) -> None:
-    checks = failed(checked(converted(np.clip(hum(4.0), -1, 1), tmp_path)).checks)
+def test_an_effect_that_clips_fails_the_check(tmp_path: Path) -> None:
+    checks = failed(with_checks(converted(np.clip(hum(4.0), -1, 1), tmp_path)).checks)
     assert "clipping" in [check.name for check in checks]
 
 
 @pytest.mark.parametrize(("confidence", "passed"), [(0.9, True), (0.1, False)])
-def test_an_alignment_says_how_sure_it_is(confidence: float, passed: bool) -> None:
-    (check,) = checked(AlignedSpeech(SpeechTimeline(1.0, confidence=confidence))).checks
+def test_an_alignment_has_a_confidence_check(confidence: float, passed: bool) -> None:
+    (check,) = with_checks(AlignedSpeech(SpeechTimeline(1.0, confidence=confidence))).checks
     assert (check.value, check.passed) == (confidence, passed)
     assert ("transcript" in check.message) is not passed

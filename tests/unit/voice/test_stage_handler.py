@@ -22,7 +22,7 @@ def inputs(tmp_path: Path) -> dict[str, Path]:
     return {"speech": tmp_path / "in.wav", "timeline": timeline, "reference": tmp_path / "reference.wav"}
 
 
-def test_a_task_converts(tmp_path: Path, inputs: dict[str, Path]) -> None:
+def test_a_task_without_alternatives_is_a_conversion(tmp_path: Path, inputs: dict[str, Path]) -> None:
     task = ConversionTask(pitch_semitones=2, strength=0.5)
     assert request_from(task, inputs, tmp_path) == Conversion(
         speech=inputs["speech"],
@@ -35,7 +35,7 @@ def test_a_task_converts(tmp_path: Path, inputs: dict[str, Path]) -> None:
     )
 
 
-def test_a_task_of_effects_has_its_steps(tmp_path: Path, inputs: dict[str, Path]) -> None:
+def test_an_effects_task_has_its_steps(tmp_path: Path, inputs: dict[str, Path]) -> None:
     steps = [
         EffectStepMessage(effect="pitch", amounts={"semitones": 3.0}),
         EffectStepMessage(effect="whisper"),
@@ -48,7 +48,7 @@ def test_a_task_of_effects_has_its_steps(tmp_path: Path, inputs: dict[str, Path]
     )
 
 
-def test_a_task_of_alignment_has_its_words(tmp_path: Path, inputs: dict[str, Path]) -> None:
+def test_an_alignment_task_has_its_transcript(tmp_path: Path, inputs: dict[str, Path]) -> None:
     task = ConversionTask(alignment=AlignmentMessage(transcript="Hallo.", language="de"))
     assert request_from(task, inputs, tmp_path) == Alignment(inputs["speech"], "Hallo.", "de")
 
@@ -59,7 +59,7 @@ def test_a_stage_without_speech_is_refused(tmp_path: Path, task: ConversionTask)
         request_from(task, {}, tmp_path)
 
 
-def test_an_alignment_gives_a_timeline_alone(tmp_path: Path) -> None:
+def test_an_alignment_outputs_only_a_timeline(tmp_path: Path) -> None:
     result = result_of(AlignedSpeech(TIMELINE), tmp_path)
     assert (set(result.products), result.media_seconds) == ({"timeline"}, 2.0)
     assert timeline_from_json(result.products["timeline"].path.read_bytes()) == TIMELINE

@@ -13,7 +13,7 @@ from services.mux.engines.ffmpeg.mastering import Master, master_track
 from services.mux.engines.ffmpeg.media import read_scene
 from services.mux.engines.ffmpeg.plan import JoinPlan, plan_join
 from services.mux.engines.ffmpeg.process import Ffmpeg
-from services.mux.engines.ffmpeg.speech_track import lay_speech
+from services.mux.engines.ffmpeg.speech_track import write_speech_track
 from services.mux.engines.ffmpeg.steps import Steps, run_step
 from services.mux.engines.ffmpeg.thumbnail import write_thumbnail
 from services.mux.engines.protocol import AssembledVideo, Assembly
@@ -46,7 +46,9 @@ class Assembler:
         seconds = float(plan.seconds)
         pictures = yield from self._pictures(request, plan, scratch)
         speeches = [scene.speech for scene in request.scenes]
-        track = lay_speech(scratch / "track.wav", speeches, plan.sample_counts, request.audio_delay_seconds)
+        track = write_speech_track(
+            scratch / "track.wav", speeches, plan.sample_counts, request.audio_delay_seconds
+        )
         audio = scratch / "audio.m4a"
         master = Master(audio, VIDEO_AUDIO, seconds, request.loudness_lufs)
         yield from master_track(self._ffmpeg, track.path, master, CONFORMED, MASTERED)

@@ -12,7 +12,7 @@ from services.mux.engines.ffmpeg.mastering import Master, master_track
 from services.mux.engines.ffmpeg.media import read_speech
 from services.mux.engines.ffmpeg.plan import SAMPLE_RATE, TrackPart, plan_audio
 from services.mux.engines.ffmpeg.process import Ffmpeg
-from services.mux.engines.ffmpeg.speech_track import write_track
+from services.mux.engines.ffmpeg.speech_track import write_mono_track
 from services.mux.engines.ffmpeg.steps import Steps
 from services.mux.engines.protocol import MAX_GAP_SECONDS, AssembledAudio, AudioAssembly
 
@@ -38,7 +38,7 @@ class AudioAssembler:
         parts = yield from _plan(request)
         total = sum(part.samples for part in parts)
         track = scratch / "track.wav"
-        for written in write_track(track, parts):
+        for written in write_mono_track(track, parts):
             yield Progress(READ + written / total * (LAID - READ))
         seconds = total / SAMPLE_RATE
         audio = scratch / f"audio{request.format.suffix}"

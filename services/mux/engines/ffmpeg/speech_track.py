@@ -27,7 +27,7 @@ class SpeechTrack:
     onset_seconds: float | None
 
 
-def lay_speech(
+def write_speech_track(
     target: Path, speeches: Iterable[Path | None], sample_counts: list[int], delay_seconds: float
 ) -> SpeechTrack:
     """Writes a stereo WAV of exactly `sum(sample_counts)` samples at 48 kHz, the same on both sides.
@@ -46,7 +46,7 @@ def lay_speech(
     return SpeechTrack(target, onset)
 
 
-def write_track(target: Path, parts: Iterable[TrackPart]) -> Iterator[int]:
+def write_mono_track(target: Path, parts: Iterable[TrackPart]) -> Iterator[int]:
     """Writes a mono file at 48 kHz, and yields after each block the number of samples written so far."""
     written = 0
     # RF64: a plain WAV ends at 4 GiB.

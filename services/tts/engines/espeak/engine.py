@@ -11,7 +11,14 @@ from services.tts.engines.espeak.phoneme_tables import phonemes_of_voice
 from services.tts.engines.espeak.phonemes import Spelling, probe, spell
 from services.tts.engines.espeak.script import Script
 from services.tts.engines.espeak.stream import pull
-from services.tts.engines.espeak.tuning import FASTEST, LARGEST_SHIFT, SLOWEST, Tuning, check_reach, tune
+from services.tts.engines.espeak.tuning import (
+    MAX_PITCH_SEMITONES,
+    MAX_SPEED,
+    MIN_SPEED,
+    Tuning,
+    check_reach,
+    tune,
+)
 from services.tts.engines.espeak.voices import EspeakVoice, build_voices, find_voice
 from services.tts.engines.protocol import AudioChunk, Speech
 
@@ -36,9 +43,9 @@ class EspeakEngine:
             voices=voices,
             limits=EngineLimits(
                 max_characters=MAX_CHARACTERS,
-                min_speed=SLOWEST,
-                max_speed=FASTEST,
-                max_pitch_semitones=LARGEST_SHIFT,
+                min_speed=MIN_SPEED,
+                max_speed=MAX_SPEED,
+                max_pitch_semitones=MAX_PITCH_SEMITONES,
             ),
         )
 

@@ -11,7 +11,7 @@ from services.tts.engines.espeak.library import Event, EventKind
 _SEPARATOR = "|"
 _STRESS_MARKS = {"ˈ": "'", "ˌ": ",", "'": "'"}
 _WITHOUT_SOUND = frozenset(".‿|‖ -↗↘\u0361\u035c")
-_LONGEST = 6
+_MAX_SIGNS = 6
 # Where a voice lacks a phoneme, the first of these neighbours is taken, or one of their neighbours.
 _NEIGHBOURS = (
     *("aɑäæɐʌɒ", "ɒɔoäɑ", "eɛøœæë", "iɪyʏɨᵻ", "oɔɤöø", "uʊʉɯɨ", "əɜɝɚɘɵɞɐɤœ", "ɚɝəɜ", "yʏi", "øœe", "ɶa"),
@@ -82,7 +82,7 @@ def spell(ipa: str, spelling: Spelling) -> str:
 
 def _longest(ipa: str, position: int, spelling: Spelling) -> tuple[Mnemonic | None, int]:
     """Returns the phoneme at `position` and its number of signs; `None` for a mark without sound."""
-    for length in range(min(_LONGEST, len(ipa) - position), 0, -1):
+    for length in range(min(_MAX_SIGNS, len(ipa) - position), 0, -1):
         if found := spelling.get(ipa[position : position + length]):
             return found, length
     sign = ipa[position]

@@ -9,16 +9,16 @@ from services.tts.script.spans import Emphasis, Manner
 
 # The library speaks 80 words a minute at the slowest; above 450 it shortens the finished sound.
 NORMAL_WORDS_PER_MINUTE = 175
-SLOWEST, FASTEST = 0.46, 4.0
-LARGEST_SHIFT = 9.0
+MIN_SPEED, MAX_SPEED = 0.46, 4.0
+MAX_PITCH_SEMITONES = 9.0
 
 # Measured: median f0 of three voices against the pitch parameter, with the range following it.
 _PITCH_PER_SEMITONE_UP, _PITCH_PER_SEMITONE_DOWN = 5.05, 5.3
 _NORMAL_PITCH = 50
-_NORMAL_RANGE, _LARGEST_RANGE = 50, 99
+_NORMAL_RANGE, _MAX_RANGE = 50, 99
 _NORMAL_AMPLITUDE = 100
 # Measured: peaks of ordinary voices reach full scale a little above this.
-_LARGEST_AMPLITUDE, _LARGEST_DECIBELS = 150, 20.0
+_MAX_AMPLITUDE, _MAX_DECIBELS = 150, 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,15 @@ _EMPHASES: Mapping[Emphasis, _Shade] = {
 
 def check_reach(speed: float, pitch_semitones: float) -> None:
     """Raises `InvalidArgument` for a speed or pitch that the library cannot reach."""
-    if not SLOWEST <= speed <= FASTEST:
-        raise InvalidArgument(f"speed {speed:g} is out of reach of espeak: give {SLOWEST:g} to {FASTEST:g}")
-    if not -LARGEST_SHIFT <= pitch_semitones <= LARGEST_SHIFT:
+    if not MIN_SPEED <= speed <= MAX_SPEED:
+        raise InvalidArgument(
+            f"speed {speed:g} is out of reach of espeak: give {MIN_SPEED:g} to {MAX_SPEED:g}"
+        )
+    if not -MAX_PITCH_SEMITONES <= pitch_semitones <= MAX_PITCH_SEMITONES:
         raise InvalidArgument(
             f"pitch {pitch_semitones:+g} semitones is out of reach of espeak: "
-            f"give {-LARGEST_SHIFT:+g} to {LARGEST_SHIFT:+g}, or shift further with a voice engine"
+            f"give {-MAX_PITCH_SEMITONES:+g} to {MAX_PITCH_SEMITONES:+g}, "
+            "or shift further with a voice engine"
         )
 
 
@@ -75,14 +78,14 @@ def tune(speed: float, pitch_semitones: float, manner: Manner) -> Tuning:
     feeling, stressed = _EMOTIONS[manner.emotion], _EMPHASES[manner.emphasis]
     rate = speed * manner.rate * feeling.rate * stressed.rate
     semitones = pitch_semitones + manner.pitch_semitones + feeling.semitones + stressed.semitones
-    semitones = max(-LARGEST_SHIFT, min(LARGEST_SHIFT, semitones))
+    semitones = max(-MAX_PITCH_SEMITONES, min(MAX_PITCH_SEMITONES, semitones))
     steps = _PITCH_PER_SEMITONE_UP if semitones > 0 else _PITCH_PER_SEMITONE_DOWN
     melody = 2 ** (semitones / 12) * feeling.melody
-    decibels = min(_LARGEST_DECIBELS, manner.volume_db + feeling.decibels + stressed.decibels)
+    decibels = min(_MAX_DECIBELS, manner.volume_db + feeling.decibels + stressed.decibels)
     return Tuning(
-        words_per_minute=round(NORMAL_WORDS_PER_MINUTE * max(SLOWEST, min(FASTEST, rate))),
+        words_per_minute=round(NORMAL_WORDS_PER_MINUTE * max(MIN_SPEED, min(MAX_SPEED, rate))),
         pitch=round(_NORMAL_PITCH + steps * semitones),
-        pitch_range=min(_LARGEST_RANGE, round(_NORMAL_RANGE * melody)),
-        amplitude=min(_LARGEST_AMPLITUDE, round(_NORMAL_AMPLITUDE * 10 ** (decibels / 20))),
+        pitch_range=min(_MAX_RANGE, round(_NORMAL_RANGE * melody)),
+        amplitude=min(_MAX_AMPLITUDE, round(_NORMAL_AMPLITUDE * 10 ** (decibels / 20))),
         emphasis=stressed.emphasis,
     )

@@ -9,7 +9,7 @@ class Dutch(Language):
     point = "komma"
     digit_by_digit = True
     to = "tot"
-    joint = "en"
+    fraction_conjunction = "en"
     percent = "procent"
     per_mille = "promille"
     century_pattern = r"(?<!\w)(?P<roman>[IVX]+)e(?=\seeuw)"

@@ -16,7 +16,7 @@ class English(Language):
     point = "point"
     digit_by_digit = True
     to = "to"
-    joint = "and"
+    fraction_conjunction = "and"
     percent = "percent"
     per_mille = "per mille"
     contextual: ClassVar = (
@@ -29,7 +29,7 @@ class English(Language):
         (r"[Ff]ig\.(?=\s?\d)", "figure"),
         (r"w/o(?!\w)", "without"),
     )
-    money_joint = "and"
+    money_conjunction = "and"
     ordinal_pattern = r"(?P<n>\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:st|nd|rd|th)"
     scale_pattern = r"(?:million|billion|trillion)(?!\w)|(?:k|K|m|M|bn|B|tn)(?!\w)"
     day_month_pattern = (

@@ -12,7 +12,7 @@ class French(Language):
     minus = "moins"
     point = "virgule"
     to = "à"
-    joint = "et"
+    fraction_conjunction = "et"
     percent = "pour cent"
     per_mille = "pour mille"
     contextual: ClassVar = ((r"n[°º]s?(?=\s?\d)", "numéro"), (r"pp?\.(?=\s?\d)", "page"))

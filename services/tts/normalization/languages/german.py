@@ -38,7 +38,7 @@ class German(Language):
     point = "Komma"
     digit_by_digit = True
     to = "bis"
-    joint = "ein"
+    fraction_conjunction = "ein"
     percent = "Prozent"
     per_mille = "Promille"
     noun = re.compile(r"[A-ZÄÖÜ]")

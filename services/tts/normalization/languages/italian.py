@@ -11,11 +11,11 @@ class Italian(Language):
     minus = "meno"
     point = "virgola"
     to = "a"
-    joint = "e"
+    fraction_conjunction = "e"
     percent = "per cento"
     per_mille = "per mille"
     contextual: ClassVar = ((r"[Nn][°º.](?=\s?\d)", "numero"),)
-    money_joint = "e"
+    money_conjunction = "e"
     noun = re.compile(r"(?!(?:per|con|che|tra|fra|del|più|sono|della|come|fino|meno)$)[^\W\d_]{3}")
     masculine_agreement = ((r"^uno$", "un"),)
     feminine_agreement = ((r"^uno$", "una"),)

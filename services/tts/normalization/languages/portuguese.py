@@ -6,18 +6,18 @@ from babel import Locale
 
 from services.tts.normalization.language import Language
 
-_ONLY_TO_TENTH = 10
+_MAX_RULER_ORDINAL = 10
 
 
 class Portuguese(Language):
     minus = "menos"
     point = "vírgula"
     to = "a"
-    joint = "e"
+    fraction_conjunction = "e"
     percent = "por cento"
     per_mille = "por mil"
     contextual: ClassVar = ((r"[Nn]\.?[°º](?=\s?\d)", "número"),)
-    money_joint = "e"
+    money_conjunction = "e"
     feminine_agreement = ((r"\bum$", "uma"), (r"\bdois$", "duas"), (r"entos\b", "entas"))
     ordinal_pattern = r"(?P<n>\d{1,3})\.?(?P<mark>[ºª°])"
     day_month_pattern = (
@@ -52,4 +52,4 @@ class Portuguese(Language):
         return f"{said} e {self.cardinal(minute)}" if minute else said
 
     def ruler(self, number: int) -> str:
-        return super().ordinal(number) if number <= _ONLY_TO_TENTH else self.cardinal(number)
+        return super().ordinal(number) if number <= _MAX_RULER_ORDINAL else self.cardinal(number)

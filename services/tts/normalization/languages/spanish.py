@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from services.tts.normalization.language import Language
 
-_ONLY_TO_TENTH = 10
+_MAX_RULER_ORDINAL = 10
 
 
 class Spanish(Language):
@@ -13,11 +13,11 @@ class Spanish(Language):
     minus = "menos"
     point = "coma"
     to = "a"
-    joint = "y"
+    fraction_conjunction = "y"
     percent = "por ciento"
     per_mille = "por mil"
     contextual: ClassVar = ((r"[Nn]\.?[°º](?=\s?\d)", "número"),)
-    money_joint = "con"
+    money_conjunction = "con"
     noun = re.compile(
         r"(?!(?:por|con|que|para|sobre|entre|más|menos|hasta|como|son|era|fue|los|las|del)$)[^\W\d_]{3}"
     )
@@ -46,4 +46,4 @@ class Spanish(Language):
         return f"{said} {'y ' if minute < 10 else ''}{self.cardinal(minute)}{' horas' if word else ''}"
 
     def ruler(self, number: int) -> str:
-        return super().ordinal(number) if number <= _ONLY_TO_TENTH else self.cardinal(number)
+        return super().ordinal(number) if number <= _MAX_RULER_ORDINAL else self.cardinal(number)

@@ -11,7 +11,7 @@ from services.chassis.engine_api.spec import EngineLimits, EngineSpec, Progress
 from services.chassis.engine_api.timeline import SpeechTimeline
 from services.voice.engines.effects.chain import EFFECTS, passes, tempo_of
 from services.voice.engines.effects.presets import PRESETS
-from services.voice.engines.level import levelled
+from services.voice.engines.level import match_loudness
 from services.voice.engines.protocol import ConvertedSpeech, Effects
 from services.voice.engines.recording import Recording, read_recording, write_recording
 
@@ -47,7 +47,7 @@ class EffectsEngine:
         for number, each in enumerate(chain, 1):
             samples = each.apply(samples, speech.rate)
             yield Progress(0.05 + 0.9 * number / len(chain))
-        made = levelled(samples.astype(np.float32), speech.samples)
+        made = match_loudness(samples.astype(np.float32), speech.samples)
         write_recording(request.output, Recording(made, speech.rate))
         seconds = len(made) / speech.rate
         tempo = math.prod(tempo_of(step) for step in steps)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.chassis.engine_api.effects import Effect, EffectAmount
 
 Amounts = Mapping[str, float]
-_HIGHEST_SHARE = 0.98
+_MAX_NYQUIST_SHARE = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,13 @@ def _band(amounts: Amounts, rate: int) -> str:
     """Returns two second-order filters on each side, or none where the sound has no such frequencies."""
     low, high = amounts["low_hertz"], amounts["high_hertz"]
     filters = [f"highpass=f={low:g}"] * 2 if low > 0 else []
-    if high < rate / 2 * _HIGHEST_SHARE:
+    if high < rate / 2 * _MAX_NYQUIST_SHARE:
         filters += [f"lowpass=f={high:g}"] * 2
     return ",".join(filters) or "anull"
 
 
 def _equaliser(amounts: Amounts, rate: int) -> str:
-    centre = min(amounts["hertz"], rate / 2 * _HIGHEST_SHARE)
+    centre = min(amounts["hertz"], rate / 2 * _MAX_NYQUIST_SHARE)
     return f"equalizer=f={centre:g}:t=o:w={amounts['octaves']:g}:g={amounts['decibels']:g}"
 
 
@@ -46,13 +46,13 @@ def _treble(amounts: Amounts, rate: int) -> str:
 
 def _echo(amounts: Amounts, rate: int) -> str:
     """Returns an echo whose every return is weaker by the same share, until it cannot be heard."""
-    delays = [amounts["seconds"] * 1000 * n for n in range(1, _returns(amounts) + 1)]
+    delays = [amounts["seconds"] * 1000 * n for n in range(1, _echo_count(amounts) + 1)]
     decays = [amounts["decay"] ** n for n in range(1, len(delays) + 1)]
     times, levels = "|".join(f"{d:.3f}" for d in delays), "|".join(f"{d:.6f}" for d in decays)
     return f"aecho=1:1:{times}:{levels}"
 
 
-def _returns(amounts: Amounts) -> int:
+def _echo_count(amounts: Amounts) -> int:
     """Returns how many returns of the echo can be heard."""
     count = 1
     while count < 12 and amounts["decay"] ** (count + 1) > 0.03:
@@ -139,7 +139,7 @@ FILTER_EFFECTS = (
             (EffectAmount("seconds", 0.005, 2.0, 0.3), EffectAmount("decay", 0.05, 0.8, 0.4)),
         ),
         _echo,
-        lambda amounts: min(2.0, amounts["seconds"] * _returns(amounts)),
+        lambda amounts: min(2.0, amounts["seconds"] * _echo_count(amounts)),
     ),
     FilterEffect(
         Effect(

@@ -12,7 +12,7 @@ Amounts = Mapping[str, float]
 _BLOCK = 1 << 18
 # How much sooner the high frequencies of a room decay than the low ones.
 _ROOM_BANDS = ((0.0, 700.0, 1.0), (700.0, 3000.0, 0.75), (3000.0, 1e6, 0.45))
-_LONGEST_TAIL = 3.0
+_MAX_TAIL_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def reverb(samples: Samples, rate: int, amounts: Amounts) -> Samples:
     dry = np.pad(samples, (0, len(wet) - len(samples)))
     loudness = np.sqrt(np.mean(np.square(dry)) / max(float(np.mean(np.square(wet))), 1e-12))
     mixed = dry * (1 - amounts["share"]) + wet * loudness * amounts["share"]
-    return mixed[: len(samples) + round(min(amounts["seconds"], _LONGEST_TAIL) * rate)]
+    return mixed[: len(samples) + round(min(amounts["seconds"], _MAX_TAIL_SECONDS) * rate)]
 
 
 def static(samples: Samples, rate: int, amounts: Amounts) -> Samples:

@@ -10,7 +10,7 @@ from services.voice.engines.world.analysis import Frames
 from services.voice.engines.world.spectrum import warp_envelope
 
 Amounts = Mapping[str, float]
-_LOWEST, _HIGHEST = 40.0, 1000.0
+_MIN_PITCH, _MAX_PITCH = 40.0, 1000.0
 _BREATH_HERTZ = 1500.0
 
 
@@ -53,7 +53,7 @@ def whisper(frames: Frames, amounts: Amounts) -> Frames:
 
 
 def _voiced(frames: Frames, pitch: np.ndarray) -> np.ndarray:
-    return np.where(frames.pitch > 0, np.clip(pitch, _LOWEST, _HIGHEST), 0.0)
+    return np.where(frames.pitch > 0, np.clip(pitch, _MIN_PITCH, _MAX_PITCH), 0.0)
 
 
 VOICE_EFFECTS = (

@@ -25,7 +25,7 @@ _PHONES_OF = (
     | {"əʊ": ("OW",), "ɔø": ("OY",), "ɔʏ": ("OY",), "iə": ("IH",), "ts": ("T", "S"), "dz": ("D", "Z")}
     | {"pf": ("P", "F"), "tɕ": ("CH",), "dʑ": ("JH",), "tʂ": ("CH",), "dʐ": ("JH",)}
 )
-_LONGEST = max(map(len, _PHONES_OF))
+_MAX_SIGNS = max(map(len, _PHONES_OF))
 
 
 def phones_of(ipa: str) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ def phones_of(ipa: str) -> tuple[str, ...]:
     bare = "".join(_letter(c) for c in unicodedata.normalize("NFC", ipa))
     phones: list[str] = []
     while bare:
-        size = next((size for size in range(_LONGEST, 1, -1) if bare[:size] in _PHONES_OF), 1)
+        size = next((size for size in range(_MAX_SIGNS, 1, -1) if bare[:size] in _PHONES_OF), 1)
         phones += _PHONES_OF.get(bare[:size], ())
         bare = bare[size:]
     return tuple(phones)

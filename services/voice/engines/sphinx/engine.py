@@ -15,16 +15,16 @@ from services.voice.engines.recording import read_recording
 from services.voice.engines.segments import cut_points
 from services.voice.engines.sphinx.phonemizer import phonemizer
 from services.voice.engines.sphinx.pronunciation import Pronunciation, pronounce
-from services.voice.engines.sphinx.recogniser import Forcer, HeardWords, recognise
-from services.voice.engines.sphinx.sound import RATE, Pcm, hearable
-from services.voice.engines.sphinx.words import build_timeline, guessed
+from services.voice.engines.sphinx.recogniser import ForcedAligner, HeardWords, recognise
+from services.voice.engines.sphinx.sound import RATE, Pcm, recogniser_input
+from services.voice.engines.sphinx.words import build_timeline, recognised_timeline
 
 ENGLISH = "en-US"
-LONGEST_TRANSCRIPT = 100_000
+MAX_TRANSCRIPT_CHARACTERS = 100_000
 # Measured with twelve languages: the right words 14 to 49, other words 50 to 76.
-_FITS = 52.0
+_MAX_FITTING_MISFIT = 52.0
 # Recognised words of clear English are below this; English that was made of German is not.
-_BELIEVED = 26.0
+_MAX_BELIEVED_MISFIT = 26.0
 
 
 class SphinxEngine:
@@ -34,7 +34,7 @@ class SphinxEngine:
         service="voice",
         name="sphinx",
         version="1",
-        limits=EngineLimits(max_seconds=3600.0, max_characters=LONGEST_TRANSCRIPT),
+        limits=EngineLimits(max_seconds=3600.0, max_characters=MAX_TRANSCRIPT_CHARACTERS),
         operations=("align",),
     )
 
@@ -53,46 +53,46 @@ class SphinxEngine:
         recording = read_recording(request.speech, what="recording")
         seconds = len(recording.samples) / recording.rate
         language = request.language or ENGLISH
-        pcm = hearable(recording)
+        pcm = recogniser_input(recording)
         yield Progress(0.1)
-        timeline = _told(pcm, request.transcript, language, seconds)
+        timeline = _aligned_to_transcript(pcm, request.transcript, language, seconds)
         if timeline is None:
             words: list[str] = []
             for heard, position in _recognised(pcm):
                 words += heard
                 yield Progress(0.1 + 0.7 * position)
-            timeline = _guessed(pcm, words, language, seconds)
+            timeline = _aligned_to_recognised(pcm, words, language, seconds)
         yield AlignedSpeech(timeline)
 
 
-def _told(pcm: Pcm, transcript: str, language: str, seconds: float) -> SpeechTimeline | None:
+def _aligned_to_transcript(pcm: Pcm, transcript: str, language: str, seconds: float) -> SpeechTimeline | None:
     """Returns the timeline by the transcript; `None` if there is none, or it is of something else."""
-    if len(transcript) > LONGEST_TRANSCRIPT:
+    if len(transcript) > MAX_TRANSCRIPT_CHARACTERS:
         raise InvalidArgument(
-            f"the transcript has {len(transcript)} characters: give {LONGEST_TRANSCRIPT} at most"
+            f"the transcript has {len(transcript)} characters: give {MAX_TRANSCRIPT_CHARACTERS} at most"
         )
     if not transcript.strip():
         return None
-    forcer = Forcer()
-    words = _pronounced(transcript, language, forcer)
-    found = _found(pcm, words, forcer)
-    if found is None or found.misfit > _FITS:
+    aligner = ForcedAligner()
+    words = _pronounced(transcript, language, aligner)
+    found = _found(pcm, words, aligner)
+    if found is None or found.misfit > _MAX_FITTING_MISFIT:
         return None
     return build_timeline(words, found, language, seconds)
 
 
-def _guessed(pcm: Pcm, recognised: list[str], language: str, seconds: float) -> SpeechTimeline:
-    forcer = Forcer()
-    words = _pronounced(" ".join(recognised), ENGLISH, forcer)
-    found = _found(pcm, words, forcer)
+def _aligned_to_recognised(pcm: Pcm, recognised: list[str], language: str, seconds: float) -> SpeechTimeline:
+    aligner = ForcedAligner()
+    words = _pronounced(" ".join(recognised), ENGLISH, aligner)
+    found = _found(pcm, words, aligner)
     if found is None:
         return SpeechTimeline(seconds, language, confidence=0.0)
     timeline = build_timeline(words, found, language, seconds)
-    believed = language.lower().startswith("en") and found.misfit <= _BELIEVED
-    return guessed(timeline, believed=believed)
+    believed = language.lower().startswith("en") and found.misfit <= _MAX_BELIEVED_MISFIT
+    return recognised_timeline(timeline, believed=believed)
 
 
-def _pronounced(transcript: str, language: str, forcer: Forcer) -> list[Pronunciation]:
+def _pronounced(transcript: str, language: str, aligner: ForcedAligner) -> list[Pronunciation]:
     with phonemizer(language) as sounds:
         if sounds is None:
             raise InvalidArgument(
@@ -100,12 +100,12 @@ def _pronounced(transcript: str, language: str, forcer: Forcer) -> list[Pronunci
                 "give a BCP 47 tag such as de or pt-BR"
             )
         english = language.lower().startswith("en")
-        return pronounce(transcript, sounds, forcer.knows if english else None)
+        return pronounce(transcript, sounds, aligner.knows if english else None)
 
 
-def _found(pcm: Pcm, words: list[Pronunciation], forcer: Forcer) -> HeardWords | None:
-    forcer.learn((word.name, word.phones) for word in words if word.learned)
-    return forcer.find(pcm, [word.name for word in words]) if words else None
+def _found(pcm: Pcm, words: list[Pronunciation], aligner: ForcedAligner) -> HeardWords | None:
+    aligner.learn((word.name, word.phones) for word in words if word.learned)
+    return aligner.find(pcm, [word.name for word in words]) if words else None
 
 
 def _recognised(pcm: Pcm) -> Iterator[tuple[list[str], float]]:

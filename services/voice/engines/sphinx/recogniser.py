@@ -15,7 +15,7 @@ _LATER = 0.0078
 _WIDE = {"beam": 1e-100, "wbeam": 1e-80, "pbeam": 1e-100}
 _SWIFT = {"maxhmmpf": 5000, "maxwpf": 10}
 _QUIET = {"loglevel": "FATAL", "samprate": 16000, "cmn": "batch"}
-_LEAST_PIECE, _MOST_PIECE = 800, 2000
+_MIN_PIECE, _MAX_PIECE = 800, 2000
 _PAUSE = 5
 
 
@@ -40,7 +40,7 @@ class HeardWords:
     misfit: float
 
 
-class Forcer:
+class ForcedAligner:
     """Aligns words that are known to be spoken.
 
     It starts with the decoder's initial state, so that no speech depends on one before.
@@ -119,7 +119,7 @@ def _pieces(spans: Sequence[tuple[int, int]], samples: int) -> Iterator[tuple[in
     for number in range(1, len(spans)):
         end, start = spans[number - 1][1], spans[number][0]
         cut = (end + start) // 2
-        if cut - begin >= (_LEAST_PIECE if start - end >= _PAUSE else _MOST_PIECE):
+        if cut - begin >= (_MIN_PIECE if start - end >= _PAUSE else _MAX_PIECE):
             yield first, number, begin, cut
             first, begin = number, cut
     yield first, len(spans), begin, samples // 160

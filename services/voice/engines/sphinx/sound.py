@@ -13,7 +13,7 @@ _QUIETER_THAN_SPEECH = 1e-3
 _DITHER = 30.0
 
 
-def hearable(recording: Recording) -> Pcm:
+def recogniser_input(recording: Recording) -> Pcm:
     """Returns the speech at 16 kHz and one loudness, with faint noise.
 
     The recogniser was trained on recordings with noise: it fails on digital silence.

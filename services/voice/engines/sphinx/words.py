@@ -9,7 +9,7 @@ from services.voice.engines.sphinx.recogniser import HeardPhone, HeardWords
 
 # The misfit above which confidence is 0, and the one below which it is 1.
 _WORST, _BEST = 60.0, 15.0
-_SUREST = 0.95
+_MAX_CONFIDENCE = 0.95
 # Factors of the confidence of recognised words, and of their sounds alone: some of them are wrong.
 _GUESSED, _WORDLESS = 0.8, 0.5
 
@@ -27,11 +27,11 @@ def build_timeline(
             for word, phonemes in zip(words, spoken, strict=True)
         ),
         phonemes=tuple(phoneme for phonemes in spoken for phoneme in phonemes),
-        confidence=min(_SUREST, max(0.0, (_WORST - found.misfit) / (_WORST - _BEST))),
+        confidence=min(_MAX_CONFIDENCE, max(0.0, (_WORST - found.misfit) / (_WORST - _BEST))),
     )
 
 
-def guessed(timeline: SpeechTimeline, *, believed: bool) -> SpeechTimeline:
+def recognised_timeline(timeline: SpeechTimeline, *, believed: bool) -> SpeechTimeline:
     """Returns the timeline of recognised words; those that are not `believed` are left out."""
     if believed:
         return replace(timeline, confidence=timeline.confidence * _GUESSED)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from services.voice.engines.recording import Samples
 
 FRAME_SECONDS = 0.005
-LOWEST_PITCH, HIGHEST_PITCH = 55.0, 600.0
+MIN_PITCH, MAX_PITCH = 55.0, 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Frames:
 def track_pitch(samples: Samples, rate: int) -> tuple[Samples, Samples]:
     """Returns the pitch in Hz (0 where unvoiced) and the times of its frames in seconds, both (n,)."""
     rough, times = pyworld.dio(
-        samples, rate, f0_floor=LOWEST_PITCH, f0_ceil=HIGHEST_PITCH, frame_period=FRAME_SECONDS * 1000
+        samples, rate, f0_floor=MIN_PITCH, f0_ceil=MAX_PITCH, frame_period=FRAME_SECONDS * 1000
     )
     return pyworld.stonemask(samples, rough, times, rate), times
 

@@ -14,10 +14,10 @@ from services.voice.engines.world.spectrum import (
     warp_envelope,
 )
 
-_LOWEST_OUTPUT, _HIGHEST_OUTPUT = 40.0, 1000.0
-_LEAST_LIVELIER, _MOST_LIVELIER = 0.5, 2.0
+_MIN_OUTPUT_PITCH, _MAX_OUTPUT_PITCH = 40.0, 1000.0
+_MIN_SPREAD_FACTOR, _MAX_SPREAD_FACTOR = 0.5, 2.0
 # In log odds of noise. A person's voice without its breath buzzes.
-_LEAST_BREATH, _MOST_BREATH = -0.5, 1.5
+_MIN_BREATH, _MAX_BREATH = -0.5, 1.5
 FLAT: Samples = np.zeros_like(BANDS)
 
 
@@ -48,7 +48,7 @@ def plan_change(
     """Returns a change by `strength` of the way from source to reference, then by the given amounts."""
     towards = estimate_formant_scale(source, reference) ** strength
     livelier = np.clip(
-        reference.pitch_spread / max(source.pitch_spread, 1e-3), _LEAST_LIVELIER, _MOST_LIVELIER
+        reference.pitch_spread / max(source.pitch_spread, 1e-3), _MIN_SPREAD_FACTOR, _MAX_SPREAD_FACTOR
     )
     centre = source.pitch_centre + strength * (reference.pitch_centre - source.pitch_centre)
     shift = plan_shift(pitch_semitones, formant_scale)
@@ -58,7 +58,7 @@ def plan_change(
         spread=float(livelier**strength),
         formant_scale=towards * formant_scale,
         gain=strength * equalising_gain(source, reference, towards),
-        breath=strength * np.clip(reference.breath - source.breath, _LEAST_BREATH, _MOST_BREATH),
+        breath=strength * np.clip(reference.breath - source.breath, _MIN_BREATH, _MAX_BREATH),
     )
 
 
@@ -69,11 +69,11 @@ def apply_change(frames: Frames, change: Change) -> Frames:
         frames,
         pitch=move_pitch(frames.pitch, change),
         envelope=envelope * gain,
-        noise=breathe(frames, change.breath),
+        noise=add_breath(frames, change.breath),
     )
 
 
-def breathe(frames: Frames, breath: Samples) -> Samples:
+def add_breath(frames: Frames, breath: Samples) -> Samples:
     """Returns the noise of the voiced frames with `breath` added."""
     if not breath.any():
         return frames.noise
@@ -89,5 +89,5 @@ def move_pitch(pitch: Samples, change: Change) -> Samples:
     moved = np.zeros_like(pitch)
     voiced = pitch > 0
     logs = change.centre + change.spread * (np.log(pitch[voiced]) - change.source_centre)
-    moved[voiced] = np.clip(np.exp(logs), _LOWEST_OUTPUT, _HIGHEST_OUTPUT)
+    moved[voiced] = np.clip(np.exp(logs), _MIN_OUTPUT_PITCH, _MAX_OUTPUT_PITCH)
     return moved

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from services.chassis.engine_api.spec import EngineLimits, EngineSpec, Progress
 from services.chassis.errors import InvalidArgument
-from services.voice.engines.level import levelled
+from services.voice.engines.level import match_loudness
 from services.voice.engines.protocol import Conversion, ConvertedSpeech, InspectedReference, Inspection
 from services.voice.engines.recording import Recording, read_recording, write_recording
 from services.voice.engines.reference import clean_reference
@@ -23,8 +23,8 @@ from services.voice.engines.world.profile import (
 from services.voice.engines.world.revoicing import revoice
 from services.voice.engines.world.spectrum import corrected_gain
 
-LARGEST_SHIFT = 24.0
-SMALLEST_FORMANT_SCALE, LARGEST_FORMANT_SCALE = 0.5, 2.0
+MAX_PITCH_SEMITONES = 24.0
+MIN_FORMANT_SCALE, MAX_FORMANT_SCALE = 0.5, 2.0
 _TRIAL_SECONDS = 5.0
 
 
@@ -65,7 +65,7 @@ class WorldEngine:
                 done += len(piece)
                 yield Progress(0.1 + 0.85 * done / len(speech.samples))
             converted = np.concatenate(pieces)
-            converted = levelled(converted, speech.samples)
+            converted = match_loudness(converted, speech.samples)
         write_recording(request.output, Recording(converted, speech.rate))
         yield ConvertedSpeech(request.output, len(converted) / speech.rate, request.timeline)
 
@@ -79,15 +79,15 @@ class WorldEngine:
 def _check(request: Conversion) -> None:
     if not 0 <= request.strength <= 1:
         raise InvalidArgument(f"strength {request.strength:g} is out of range: give 0 to 1")
-    if not abs(request.pitch_semitones) <= LARGEST_SHIFT:
+    if not abs(request.pitch_semitones) <= MAX_PITCH_SEMITONES:
         raise InvalidArgument(
             f"pitch {request.pitch_semitones:+g} semitones is out of range: "
-            f"give {-LARGEST_SHIFT:+g} to {LARGEST_SHIFT:+g}"
+            f"give {-MAX_PITCH_SEMITONES:+g} to {MAX_PITCH_SEMITONES:+g}"
         )
-    if not SMALLEST_FORMANT_SCALE <= request.formant_scale <= LARGEST_FORMANT_SCALE:
+    if not MIN_FORMANT_SCALE <= request.formant_scale <= MAX_FORMANT_SCALE:
         raise InvalidArgument(
             f"formant scale {request.formant_scale:g} is out of range: "
-            f"give {SMALLEST_FORMANT_SCALE:g} to {LARGEST_FORMANT_SCALE:g}"
+            f"give {MIN_FORMANT_SCALE:g} to {MAX_FORMANT_SCALE:g}"
         )
 
 

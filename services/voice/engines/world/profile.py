@@ -11,7 +11,7 @@ from services.voice.engines.reference import ADVICE, CleanReference
 from services.voice.engines.world.analysis import FRAME_SECONDS, track_pitch
 
 PROFILE_SECONDS = 60.0
-LEAST_VOICED_SECONDS = 1.0
+MIN_VOICED_SECONDS = 1.0
 
 # Evenly spaced in mel, 80 Hz to 11 kHz.
 BANDS: Samples = 700.0 * (10 ** (np.linspace(np.log10(1 + 80 / 700), np.log10(1 + 11000 / 700), 64)) - 1)
@@ -19,9 +19,9 @@ _WINDOW = 1024
 _HALF_OCTAVE = np.log(2) / 2
 _QUIETER_THAN_SPEECH = 1e-4
 # Up to there a recording's spectrum is its speaker's, not its low-pass filter's.
-_HIGHEST_SHARE = 0.92
+_MAX_NYQUIST_SHARE = 0.92
 _BREATH_SECONDS = 12.0
-_LEAST_NOISE = 1e-3
+_MIN_NOISE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ def build_profile(recording: Recording, highest: float | None = None) -> Profile
     samples = recording.samples[: round(PROFILE_SECONDS * recording.rate)].astype(np.float64)
     pitch, times = track_pitch(samples, recording.rate)
     voiced = pitch > 0
-    if voiced.sum() * FRAME_SECONDS < LEAST_VOICED_SECONDS:
+    if voiced.sum() * FRAME_SECONDS < MIN_VOICED_SECONDS:
         return None
     envelope = pyworld.cheaptrick(samples, pitch, times, recording.rate)[voiced]
     centre, spread = pitch_statistics(pitch[voiced])
-    ends = _HIGHEST_SHARE * (highest or recording.rate / 2)
+    ends = _MAX_NYQUIST_SHARE * (highest or recording.rate / 2)
     return Profile(
         pitch_centre=centre,
         pitch_spread=spread,
@@ -78,7 +78,7 @@ def build_reference_profile(reference: CleanReference) -> Profile:
 
 def log_odds(noise: Samples) -> Samples:
     """Returns the log odds of noise against tone, from the noise's share of the power."""
-    bounded = np.clip(noise, _LEAST_NOISE, 1 - _LEAST_NOISE)
+    bounded = np.clip(noise, _MIN_NOISE, 1 - _MIN_NOISE)
     return np.log(bounded / (1 - bounded))
 
 
@@ -92,7 +92,7 @@ def pitch_statistics(pitch: Samples) -> tuple[float, float]:
 
 def average_spectrum(samples: Samples, rate: int, highest: float | None = None) -> Samples:
     """Returns the average power of speech in dB at `BANDS`; it is known up to `highest` Hz."""
-    return _at_bands(_average_power(samples), rate, highest or rate / 2 * _HIGHEST_SHARE)
+    return _at_bands(_average_power(samples), rate, highest or rate / 2 * _MAX_NYQUIST_SHARE)
 
 
 def _breath(samples: Samples, pitch: Samples, times: Samples, rate: int) -> Samples:

@@ -5,10 +5,10 @@ import numpy as np
 from services.voice.engines.recording import Samples
 from services.voice.engines.world.profile import BANDS, Profile
 
-SMALLEST_SCALE, LARGEST_SCALE = 0.8, 1.25
-LARGEST_GAIN_DB = 18.0
+MIN_SCALE, MAX_SCALE = 0.8, 1.25
+MAX_GAIN_DB = 18.0
 
-_SCALES = np.exp(np.linspace(np.log(SMALLEST_SCALE), np.log(LARGEST_SCALE), 91))
+_SCALES = np.exp(np.linspace(np.log(MIN_SCALE), np.log(MAX_SCALE), 91))
 _FORMANT_REGION = (BANDS > 300) & (BANDS < 4500)
 # How much worse, in dB, a scale must fit to be as unlikely as one 20% away: averages of
 # different sentences differ in their vowels, so a small gain in fit is no evidence.
@@ -82,4 +82,4 @@ def _smooth(gain: Samples) -> Samples:
 
 
 def _bounded(gain: Samples) -> Samples:
-    return np.clip(gain, -LARGEST_GAIN_DB, LARGEST_GAIN_DB)
+    return np.clip(gain, -MAX_GAIN_DB, MAX_GAIN_DB)

@@ -24,7 +24,7 @@ def told(text: str, emotion: Emotion = Emotion.NEUTRAL) -> list[tuple[str, str]]
         (r"C:\new", [("neutral", r"C:\new")]),
     ],
 )
-def test_tags_name_what_follows(text: str, spans: list[tuple[str, str]]) -> None:
+def test_a_tag_sets_the_emotion_of_the_text_after_it(text: str, spans: list[tuple[str, str]]) -> None:
     assert told(text) == spans
 
 

@@ -1,4 +1,4 @@
-"""Recordings of a speaker, cleaned or refused."""
+"""Tests how recordings of a speaker are cleaned or refused."""
 
 from typing import Any
 
@@ -22,14 +22,14 @@ def recording(samples: NDArray[Any], rate: int = READER.rate) -> Recording:
 
 
 def noisy(decibels: float) -> Recording:
-    """The reader, twice with a pause between, in noise that is so far below."""
+    """Returns the reader twice, with a pause between, in noise that many decibels below."""
     speech = np.concatenate([READER.samples, np.zeros(READER.rate), READER.samples])
     level = np.sqrt(np.mean(READER.samples**2)) * 10 ** (-decibels / 20)
     return recording(speech + RANDOM.normal(0, level, len(speech)))
 
 
 @pytest.mark.parametrize(("rate", "cleaned"), [(8000, 16000), (16000, 16000), (22050, 24000), (48000, 24000)])
-def test_the_rate_is_one_of_two(rate: int, cleaned: int) -> None:
+def test_a_clean_reference_has_one_of_two_rates(rate: int, cleaned: int) -> None:
     made = clean_reference(recording(soxr.resample(READER.samples, READER.rate, rate), rate))
     assert made.recording.rate == cleaned
     assert made.highest == min(rate, cleaned) / 2
@@ -46,8 +46,8 @@ def test_pauses_are_cut_out_and_loudness_is_set() -> None:
         assert np.sqrt(np.mean(each.recording.samples**2)) == pytest.approx(0.1, rel=0.01)
 
 
-def test_noise_is_taken_away() -> None:
-    """Where the reader has nothing, above 5 kHz, there is less left than was put in."""
+def test_noise_is_removed() -> None:
+    """Checks the band above 5 kHz, where the reader has nothing: less noise is left than was added."""
     before, after = noisy(20.0), clean_reference(noisy(20.0)).recording
     assert share_above(after) < 0.5 * share_above(before)
     assert clean_reference(noisy(20.0)).signal_to_noise < clean_reference(READER).signal_to_noise
@@ -58,7 +58,7 @@ def share_above(sound: Recording, hertz: float = 6000.0) -> float:
     return float(power[np.fft.rfftfreq(len(sound.samples), 1 / sound.rate) > hertz].sum() / power.sum())
 
 
-def test_speech_is_found_where_it_is() -> None:
+def test_speech_activity_is_found_at_its_time() -> None:
     second = np.zeros(READER.rate)
     activity = find_speech(np.concatenate([second, READER.samples.astype(np.float64), second]), READER.rate)
     assert not activity.speech[:80].any()
@@ -77,11 +77,11 @@ def test_speech_is_found_where_it_is() -> None:
     ],
     ids=["short", "clipped", "noisy", "silent", "noise"],
 )
-def test_what_is_of_no_use_is_refused_with_the_reason(bad: Recording, message: str) -> None:
+def test_an_unusable_reference_is_refused_with_the_reason(bad: Recording, message: str) -> None:
     with pytest.raises(InvalidArgument, match=message):
         clean_reference(bad)
 
 
-def test_loud_is_not_clipped() -> None:
+def test_a_loud_recording_is_not_taken_for_clipped() -> None:
     loud = READER.samples / np.abs(READER.samples).max()
     assert clean_reference(recording(loud)).speech_seconds > 5

@@ -23,7 +23,7 @@ for _ in Ffmpeg(sys.argv[1]).run([], 1.0):
 
 @pytest.fixture
 def hung(tmp_path: Path) -> str:
-    """An ffmpeg that starts well and then neither ends nor writes."""
+    """Writes an ffmpeg that starts well and then neither ends nor writes."""
     script = tmp_path / "ffmpeg"
     script.write_text(HUNG)
     script.chmod(0o755)
@@ -35,14 +35,14 @@ def test_fractions_are_read_from_progress() -> None:
     assert list(fractions(["frame=1\n", *lines], 2.0)) == [0.0, 0.25, 1.0]
 
 
-def test_a_failure_shows_what_ffmpeg_said() -> None:
+def test_a_failure_shows_the_log_of_ffmpeg() -> None:
     ffmpeg = Ffmpeg(imageio_ffmpeg.get_ffmpeg_exe())
     with pytest.raises(FfmpegFailed, match="No such file or directory"):
         list(ffmpeg.run(["-i", "file:/nonexistent", "-f", "null", "-"], 1.0))
 
 
 @pytest.mark.timeout(60)
-def test_closing_kills_what_does_not_end(hung: str) -> None:
+def test_closing_kills_a_hung_ffmpeg(hung: str) -> None:
     before = set(psutil.Process().children())
     running = Ffmpeg(hung).run([], 1.0)
     next(running)
@@ -51,7 +51,7 @@ def test_closing_kills_what_does_not_end(hung: str) -> None:
     assert children and not any(child.is_running() for child in children)
 
 
-def test_a_killed_process_leaves_nothing_running(hung: str) -> None:
+def test_a_killed_process_leaves_no_ffmpeg_running(hung: str) -> None:
     with subprocess.Popen([sys.executable, "-c", RUN, hung], stdout=subprocess.PIPE) as host:
         assert host.stdout is not None
         host.stdout.readline()

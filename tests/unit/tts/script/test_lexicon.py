@@ -16,7 +16,7 @@ LEXICON = [
 
 
 def changed(text: str) -> list[tuple[str, str]]:
-    """Each word that the lexicon knows, and how it is said."""
+    """Returns each word that the lexicon knows, and how it is said."""
     return [
         (span.text, span.reading.spoken if isinstance(span.reading, Respelled) else span.reading.phonemes)
         for span in apply_lexicon([Text(text)], LEXICON)
@@ -35,7 +35,7 @@ def changed(text: str) -> list[tuple[str, str]]:
         ("nothing", []),
     ],
 )
-def test_whole_words_in_any_case(text: str, words: list[tuple[str, str]]) -> None:
+def test_the_lexicon_matches_whole_words_in_any_case(text: str, words: list[tuple[str, str]]) -> None:
     assert changed(text) == words
 
 
@@ -46,7 +46,7 @@ def test_no_text_is_lost() -> None:
     )
 
 
-def test_what_the_script_says_itself_stays() -> None:
+def test_a_reading_given_by_the_script_is_kept() -> None:
     span = Text("SQL", reading=SayAs(Kind.CHARACTERS))
     assert list(apply_lexicon([span], LEXICON)) == [span]
 
@@ -61,7 +61,7 @@ def test_what_the_script_says_itself_stays() -> None:
         ("a", "ˈː", "", "no sound"),
     ],
 )
-def test_what_cannot_be_said_is_refused(word: str, ipa: str, respelling: str, told: str) -> None:
+def test_an_invalid_pronunciation_is_refused(word: str, ipa: str, respelling: str, told: str) -> None:
     with pytest.raises(InvalidArgument, match=told):
         pronunciation(word, ipa, respelling)
 
@@ -76,5 +76,5 @@ def test_what_cannot_be_said_is_refused(word: str, ipa: str, respelling: str, to
         ("n=_0", "n̩̥"),
     ],
 )
-def test_x_sampa_is_ipa_in_other_signs(x_sampa: str, ipa: str) -> None:
+def test_x_sampa_is_converted_to_ipa(x_sampa: str, ipa: str) -> None:
     assert ipa_of_x_sampa(x_sampa) == checked_ipa(ipa)

@@ -19,7 +19,7 @@ def after(arguments: list[str], option: str) -> str:
     return arguments[arguments.index(option) + 1]
 
 
-def test_conform_gives_size_rate_and_an_exact_number_of_frames() -> None:
+def test_conform_sets_size_rate_and_an_exact_number_of_frames() -> None:
     canvas = Canvas(640, 480, Fraction(30_000, 1001))
     arguments = commands.conform(SOURCE, TARGET, canvas, ScenePlan(Fraction(2), 60), MP4)
     assert after(arguments, "-frames:v") == "60"
@@ -38,13 +38,13 @@ def test_conform_gives_size_rate_and_an_exact_number_of_frames() -> None:
     ],
     ids=["conform", "master", "join", *AudioFormat],
 )
-def test_outputs_carry_no_time_of_making(arguments: list[str]) -> None:
+def test_outputs_contain_no_creation_time(arguments: list[str]) -> None:
     assert after(arguments, "-map_metadata") == "-1"
     assert after(arguments, "-fflags") == "+bitexact"
     assert arguments[-1] == "file:/out/b.mp4"
 
 
-def test_join_copies_and_puts_the_index_first() -> None:
+def test_join_copies_the_streams_and_puts_the_index_first() -> None:
     arguments = commands.join(Path("/s/list"), Path("/s/a.m4a"), TARGET, MP4)
     assert (after(arguments, "-c:v"), after(arguments, "-c:a")) == ("copy", "copy")
     assert after(arguments, "-movflags") == "+faststart"
@@ -62,12 +62,12 @@ def test_join_copies_and_puts_the_index_first() -> None:
         ),
     ],
 )
-def test_master(mastering: Mastering, filters: str) -> None:
+def test_master_applies_gain_and_limiter(mastering: Mastering, filters: str) -> None:
     assert after(commands.master(SOURCE, TARGET, mastering, VIDEO_AUDIO), "-af") == filters
 
 
 def test_the_audio_of_a_video_is_encoded_as_engine_version_2_does() -> None:
-    """Other arguments give other bytes, and the engine's version has to be raised for them."""
+    """Guards the bytes of videos: other arguments need another engine version."""
     assert commands.master(SOURCE, TARGET, Mastering(), VIDEO_AUDIO) == [
         *("-v", "error", "-i", "file:/in/a.mp4", "-map", "0:a:0", "-af", "volume=0.000dB:precision=double"),
         *("-c:a", "aac", "-aac_coder", "fast", "-b:a", "160k", "-ar", "48000", "-flags:a", "+bitexact"),
@@ -92,7 +92,7 @@ def test_a_mono_track_is_put_on_both_sides_after_the_limiter() -> None:
         (0.25, "aresample=48000,aloop=loop=-1:size=12000,atrim=end=1,ebur128=peak=true:framelog=quiet"),
     ],
 )
-def test_measure_repeats_what_is_too_short_for_the_meter(seconds: float, filters: str) -> None:
+def test_measure_repeats_sound_too_short_for_the_meter(seconds: float, filters: str) -> None:
     assert after(commands.measure(SOURCE, seconds), "-af") == filters
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from services.tts.engines.espeak.script import Script
 from services.tts.engines.espeak.tuning import Tuning, tune
-from services.tts.normalization.reader import read_plain
+from services.tts.normalization.normalize import normalize_plain
 from services.tts.script.spans import Manner
 from services.tts.script.tokens import Token
 
@@ -27,8 +27,8 @@ def script(*tokens: Token) -> Script:
         ("well-known fact", 0, 11, "well-known"),
     ],
 )
-def test_words_are_free_of_outer_punctuation(text: str, start: int, end: int | None, words: str) -> None:
-    assert script(*read_plain(text)).words_between(start, end) == words
+def test_words_have_no_outer_punctuation(text: str, start: int, end: int | None, words: str) -> None:
+    assert script(*normalize_plain(text)).words_between(start, end) == words
 
 
 @pytest.mark.parametrize(
@@ -41,18 +41,18 @@ def test_words_are_free_of_outer_punctuation(text: str, start: int, end: int | N
         ("boys—play", 5, 5),
     ],
 )
-def test_positions_are_brought_to_the_start_of_a_word(text: str, position: int, start: int) -> None:
-    assert script(*read_plain(text)).word_start(position) == start
+def test_a_position_is_mapped_to_the_start_of_its_word(text: str, position: int, start: int) -> None:
+    assert script(*normalize_plain(text)).word_start(position) == start
 
 
-def test_what_is_said_differs_from_what_is_shown() -> None:
+def test_spoken_text_may_differ_from_the_shown_text() -> None:
     made = script(Token("$5", "five dollars", gap=" "), Token("SQL", "SQL", ipa="ˈsiːkwəl", tail="."))
     assert made.spoken == "five dollars [[<ˈsiːkwəl>]]."
     assert made.word_start(5) == 0
     assert [made.words_between(0, 13), made.words_between(13, None)] == ["$5", "SQL"]
 
 
-def test_a_change_of_manner_becomes_commands_that_belong_to_the_word_behind_them() -> None:
+def test_a_change_of_manner_becomes_commands_before_the_next_word() -> None:
     made = script(
         Token("so", "so", gap=" "), Token("slow", "slow", Manner(rate=0.5), gap=" "), Token("it", "it")
     )
@@ -61,13 +61,13 @@ def test_a_change_of_manner_becomes_commands_that_belong_to_the_word_behind_them
     assert made.words_between(3, 14) == "slow"
 
 
-def test_the_manner_of_the_first_word_is_the_tuning_and_no_command() -> None:
+def test_the_manner_of_the_first_word_is_the_tuning_and_not_a_command() -> None:
     made = script(Token("low", "low", Manner(pitch_semitones=-3)))
     assert (made.spoken, made.tuning) == ("low", Tuning(pitch=34, pitch_range=42))
 
 
 @pytest.mark.parametrize("text", ["a \x01200S b", "say [[h@]] now"])
-def test_a_text_cannot_give_commands(text: str) -> None:
+def test_text_cannot_contain_engine_commands(text: str) -> None:
     spoken = script(*(Token(word, word, gap=" ") for word in text.split(" "))).spoken
     assert "\x01" not in spoken
     assert "[[" not in spoken

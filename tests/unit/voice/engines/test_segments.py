@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from services.voice.engines.segments import LONGEST_SECONDS, cut_points
+from services.voice.engines.segments import MAX_SECONDS, cut_points
 
 RATE = 8000
 
@@ -11,7 +11,7 @@ def noise(seconds: float) -> np.ndarray:
     return np.random.default_rng(0).normal(0, 0.1, round(seconds * RATE)).astype(np.float32)
 
 
-def test_short_speech_is_one_piece() -> None:
+def test_short_speech_is_one_segment() -> None:
     assert cut_points(noise(5), RATE) == [0, 5 * RATE]
 
 
@@ -24,7 +24,7 @@ def test_cuts_fall_into_the_pauses() -> None:
     assert 23.5 <= second / RATE <= 23.7
 
 
-def test_pieces_are_never_long_nor_empty_and_cover_all() -> None:
+def test_segments_are_bounded_not_empty_and_cover_everything() -> None:
     points = cut_points(noise(100), RATE)
     assert (points[0], points[-1]) == (0, 100 * RATE)
-    assert all(0 < b - a <= LONGEST_SECONDS * RATE for a, b in pairwise(points))
+    assert all(0 < b - a <= MAX_SECONDS * RATE for a, b in pairwise(points))

@@ -26,7 +26,7 @@ def test_ids_are_first_languages_and_unique() -> None:
 @pytest.mark.parametrize(
     ("wanted", "named"), [("en-uk", "en-us"), ("EN-US", "en-us"), ("zzzzzz", "for example")]
 )
-def test_an_unknown_voice_is_answered_with_near_ones(wanted: str, named: str) -> None:
+def test_an_unknown_voice_is_refused_with_similar_ones(wanted: str, named: str) -> None:
     with pytest.raises(VoiceUnknown, match=named):
         find_voice(build_voices(FILES), wanted)
 
@@ -45,7 +45,7 @@ def test_tags_get_their_usual_case(tag: str, canonical: str) -> None:
     assert canonical_tag(tag) == canonical
 
 
-def test_a_voice_needs_its_dictionary(tmp_path: Path) -> None:
+def test_a_voice_without_a_dictionary_is_not_listed(tmp_path: Path) -> None:
     (tmp_path / "lang").mkdir()
     (tmp_path / "lang" / "nb").write_text("name Norwegian\nlanguage nb\ndictionary no\n")
     (tmp_path / "lang" / "fo").write_text("name Faroese\nlanguage fo\n")

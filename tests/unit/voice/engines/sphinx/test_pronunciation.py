@@ -40,7 +40,7 @@ def test_a_known_word_is_spelled_as_heard_with_the_stress_of_the_dictionary(engl
     ]
 
 
-def test_stress_that_fits_no_vowel_is_left_out(english: Phonemizer) -> None:
+def test_stress_without_a_matching_vowel_is_dropped(english: Phonemizer) -> None:
     (word,) = pronounce("hello", english, KNOWN.__contains__)
     assert all(sound.stress is Stress.NONE for sound, _ in word.spell(("HH", "OW")))
 

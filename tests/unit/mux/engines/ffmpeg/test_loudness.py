@@ -33,7 +33,7 @@ def test_digital_silence_is_read() -> None:
     assert parse_loudness(LOG % ("-70.0", "-inf")).silent
 
 
-def test_a_log_without_loudness_is_refused() -> None:
+def test_a_log_without_loudness_raises() -> None:
     with pytest.raises(ValueError, match="no loudness"):
         parse_loudness("size=N/A time=00:00:01")
 

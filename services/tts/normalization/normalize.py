@@ -12,7 +12,7 @@ from services.tts.script.writing import UNSPACED, is_bare_punctuation
 _WORD_OR_GAP = re.compile(rf"(?P<word>[{UNSPACED}]|[^\s—–{UNSPACED}]+)|(?P<gap>[\s—–]+)")
 
 
-def read(spans: Iterable[Span], language_of: Callable[[str], str]) -> Iterator[Token | Break]:
+def normalize(spans: Iterable[Span], language_of: Callable[[str], str]) -> Iterator[Token | Break]:
     """Yields tokens as soon as they are known: a long script starts before it has been read to its end.
 
     `language_of` gives the BCP 47 tag of a manner's voice, empty if it is not known.
@@ -34,9 +34,9 @@ def read(spans: Iterable[Span], language_of: Callable[[str], str]) -> Iterator[T
         yield held
 
 
-def read_plain(text: str, language: str = "") -> tuple[Token, ...]:
+def normalize_plain(text: str, language: str = "") -> tuple[Token, ...]:
     """Returns the tokens of a text without markup; `language` is a BCP 47 tag."""
-    return tuple(token for token in read((Text(text),), lambda _: language) if isinstance(token, Token))
+    return tuple(token for token in normalize((Text(text),), lambda _: language) if isinstance(token, Token))
 
 
 def _parts(span: Span, language_of: Callable[[str], str]) -> Iterator[Token | Break | str]:

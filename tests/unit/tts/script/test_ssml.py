@@ -54,7 +54,7 @@ def manner_of(markup: str) -> Manner:
         ),
     ],
 )
-def test_markup_becomes_spans(markup: str, expected: list[Span]) -> None:
+def test_markup_is_parsed_into_spans(markup: str, expected: list[Span]) -> None:
     assert spans(markup) == expected
 
 
@@ -76,7 +76,7 @@ def test_prosody(attributes: str, manner: Manner) -> None:
     assert manner_of(f"<prosody {attributes}>x</prosody>") == manner
 
 
-def test_prosody_within_prosody_adds_up_and_ends() -> None:
+def test_nested_prosody_adds_up_and_ends() -> None:
     nested = spans('<prosody rate="2" pitch="+1st"><prosody rate="50%" pitch="+2st">a</prosody></prosody>b')
     assert nested == [Text("a", Manner(rate=1.0, pitch_semitones=3.0)), Text("b")]
 
@@ -115,6 +115,6 @@ def test_voices() -> None:
         ("<speak>a", "line 1, column"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(markup: str, told: str) -> None:
+def test_invalid_markup_is_refused_with_its_place(markup: str, told: str) -> None:
     with pytest.raises(InvalidArgument, match=told):
         spans(markup)

@@ -18,7 +18,7 @@ from services.tts.script.spans import Emphasis, Manner
         (1.0, -9.0, Tuning(175, 2, 30)),
     ],
 )
-def test_speed_and_pitch_become_parameters(speed: float, semitones: float, tuning: Tuning) -> None:
+def test_speed_and_pitch_are_converted_to_parameters(speed: float, semitones: float, tuning: Tuning) -> None:
     assert tune(speed, semitones, Manner()) == tuning
 
 
@@ -36,13 +36,13 @@ def test_speed_and_pitch_become_parameters(speed: float, semitones: float, tunin
         (Manner(emotion=Emotion.HAPPY), Tuning(189, 60, 84, 112)),
     ],
 )
-def test_a_manner_is_on_top_and_stays_within_reach(manner: Manner, tuning: Tuning) -> None:
+def test_a_manner_is_added_to_the_request_and_clamped(manner: Manner, tuning: Tuning) -> None:
     assert tune(1.0, 0.0, manner) == tuning
 
 
 @pytest.mark.parametrize(
     ("speed", "semitones"), [(0.45, 0), (4.1, 0), (float("nan"), 0), (1, 9.5), (1, -10), (1, float("nan"))]
 )
-def test_what_is_out_of_reach_is_refused(speed: float, semitones: float) -> None:
+def test_speed_and_pitch_out_of_range_are_refused(speed: float, semitones: float) -> None:
     with pytest.raises(InvalidArgument, match="out of reach"):
         check_reach(speed, semitones)

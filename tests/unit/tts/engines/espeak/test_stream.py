@@ -14,7 +14,7 @@ def test_items_come_in_order_and_end() -> None:
     assert list(pull(produce)) == list(range(500))
 
 
-def test_what_the_producer_raises_comes_after_its_items() -> None:
+def test_an_exception_of_the_producer_comes_after_its_items() -> None:
     def produce(push: Callable[[int], bool]) -> None:
         push(1)
         raise ValueError("broken")

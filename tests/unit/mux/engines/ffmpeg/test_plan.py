@@ -70,12 +70,12 @@ def test_pictures_are_encoded_anew(scenes: list[SceneFacts], shortest: bool, fra
     assert [item.seconds for item in plan.scenes] == [Fraction(count, 25) for count in frames]
 
 
-def test_an_odd_size_is_made_even() -> None:
+def test_an_odd_canvas_size_is_made_even() -> None:
     plan = plan_join([scene(1, width=641, height=1, codec="vp9")], MP4, shortest=False)
     assert plan.canvas == Canvas(640, 2, Fraction(25))
 
 
-def test_samples_do_not_drift() -> None:
+def test_the_samples_of_scenes_do_not_drift() -> None:
     third = SceneFacts(replace(FORMAT, frame_rate=Fraction(30_000, 1001)), Fraction(1001, 30_000) * 7)
     plan = plan_join([third] * 1000, MP4, shortest=False)
     assert sum(plan.sample_counts) == round(plan.seconds * 48_000)
@@ -86,7 +86,7 @@ def test_samples_do_not_drift() -> None:
     ("video_format", "codec", "pixels"),
     [(VideoFormat.PRORES_4444, "prores", "yuva444p12le"), (VideoFormat.VP9_ALPHA, "vp9", "yuv420p")],
 )
-def test_only_what_is_in_the_format_asked_for_is_copied(
+def test_only_pictures_in_the_format_asked_for_are_copied(
     video_format: VideoFormat, codec: str, pixels: str
 ) -> None:
     delivery = DELIVERIES[video_format]

@@ -1,9 +1,9 @@
-"""How texts are read, language by language."""
+"""Tests normalisation, language by language."""
 
 import pytest
 
+from services.tts.normalization.normalize import normalize_plain
 from services.tts.normalization.phrases import read_text, say_as
-from services.tts.normalization.reader import read_plain
 from services.tts.script.spans import Kind, SayAs
 
 ENGLISH = [
@@ -217,7 +217,7 @@ def said(text: str, language: str) -> str:
 @pytest.mark.parametrize(
     ("language", "text", "spoken"), [(tag, *row) for tag, rows in TABLE.items() for row in rows]
 )
-def test_a_text_is_read_in_its_language(language: str, text: str, spoken: str) -> None:
+def test_a_text_is_normalised_in_its_language(language: str, text: str, spoken: str) -> None:
     assert said(text, language) == spoken
 
 
@@ -235,11 +235,11 @@ def test_a_text_is_read_in_its_language(language: str, text: str, spoken: str) -
         "11/2 of it",
     ],
 )
-def test_what_is_left_to_the_engine(text: str) -> None:
+def test_unclear_text_is_left_to_the_engine(text: str) -> None:
     assert said(text, "en-US") == text
 
 
-def test_a_language_that_is_not_known_is_left_as_it_is() -> None:
+def test_text_in_an_unsupported_language_is_unchanged() -> None:
     assert said("Det kostar 5 kr 1984", "sv") == "Det kostar 5 kr 1984"
 
 
@@ -273,7 +273,7 @@ def test_no_character_is_lost() -> None:
 )
 @pytest.mark.parametrize("language", ["en-US", "de", "fr-FR"])
 def test_no_text_makes_the_search_slow(part: str, language: str) -> None:
-    """Where the search looks back and forth over the whole text, this takes minutes."""
+    """A search that backtracks over the whole text takes minutes here."""
     text = part * (50_000 // len(part)) + "x"
     assert "".join(written for written, _ in read_text(text, language)) == text
 
@@ -317,15 +317,15 @@ LONG = "9" * 5000
 @pytest.mark.parametrize(
     "number", [LONG, f"{LONG}th", f"{LONG}½", f"{LONG} 1/2", f"1/1/{LONG}", "²", "1,x", "1.x"]
 )
-def test_what_is_no_number_that_can_be_said_is_still_read(language: str, number: str) -> None:
-    """More digits than words have names for, signs that only look like digits, letters behind a comma."""
+def test_a_number_that_has_no_words_is_read_otherwise(language: str, number: str) -> None:
+    """Covers too many digits for words, signs that only look like digits, and letters after a comma."""
     assert said(number, language)
     for kind in Kind:
         assert say_as(SayAs(kind), number, language)
 
 
 def test_words_are_shown_as_they_are_written() -> None:
-    tokens = read_plain("On March 12, 2024 it cost $5.", "en-US")
+    tokens = normalize_plain("On March 12, 2024 it cost $5.", "en-US")
     assert [token.shown for token in tokens] == ["On", "March", "12", "2024", "it", "cost", "$5"]
     assert "".join(token.spoken + token.tail + token.gap for token in tokens) == (
         "On March twelfth, twenty twenty-four it cost five dollars."

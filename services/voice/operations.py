@@ -7,7 +7,7 @@ from contextlib import aclosing
 from services.chassis.engine_api.spec import Progress
 from services.chassis.engine_host.pool import EnginePool
 from services.chassis.errors import InvalidArgument, LikenessError
-from services.voice.checks import checked
+from services.voice.checks import with_checks
 from services.voice.engines.protocol import (
     AlignedSpeech,
     Alignment,
@@ -26,7 +26,7 @@ _OPERATIONS = {
 }
 
 
-async def work(
+async def run_operation(
     engine: EnginePool, request: Request
 ) -> AsyncGenerator[Progress | ConvertedSpeech | AlignedSpeech]:
     """Yields progress, then the result with its checks.
@@ -37,10 +37,10 @@ async def work(
     await _check(engine, operation)
     async with aclosing(engine.run(method, request)) as items:
         async for item in items:
-            yield item if isinstance(item, Progress) else await asyncio.to_thread(checked, item)
+            yield item if isinstance(item, Progress) else await asyncio.to_thread(with_checks, item)
 
 
-async def inspect(engine: EnginePool, inspection: Inspection) -> InspectedReference:
+async def inspect_reference(engine: EnginePool, inspection: Inspection) -> InspectedReference:
     """Returns the measurements of a reference. Raises the engine's error if it refuses the reference."""
     await _check(engine, "convert")
     seen = [item async for item in engine.run("inspect", inspection)]

@@ -16,7 +16,7 @@ FLAT = np.zeros_like(BANDS)
 
 
 def formants(scale: float = 1.0) -> Samples:
-    """Four resonances on a falling slope, in dB."""
+    """Returns four resonances on a falling slope, in dB."""
     peaks = [12 * np.exp(-(np.log(BANDS / (f * scale)) ** 2) / 0.01) for f in (550, 1500, 2500, 3500)]
     return np.sum(peaks, axis=0) - 6 * np.log2(BANDS / 100)
 
@@ -35,7 +35,7 @@ def test_the_formant_scale_is_bounded() -> None:
     assert estimate_formant_scale(profile(formants=formants()), profile(formants=formants(1.6))) <= 1.25
 
 
-def test_tilt_and_level_are_no_formants() -> None:
+def test_tilt_and_level_do_not_affect_the_formant_scale() -> None:
     tilted = formants() + 20 - 3 * np.log(BANDS)
     assert estimate_formant_scale(profile(formants=formants()), profile(formants=tilted)) == pytest.approx(
         1, abs=0.01
@@ -55,14 +55,14 @@ def test_the_gain_does_not_change_the_loudness() -> None:
     assert equalising_gain(source, louder, 1.0) == pytest.approx(FLAT, abs=1e-9)
 
 
-def test_the_gain_is_bounded_and_holds_beyond_what_the_reference_has() -> None:
+def test_the_gain_is_bounded_and_constant_beyond_the_references_bandwidth() -> None:
     steep = np.where(BANDS > 7000, -100.0, 40 * np.log2(BANDS / 1000))
     gain = equalising_gain(profile(), profile(spectrum=steep, highest=7000.0), 1.0)
     assert np.abs(gain).max() == 18
     assert gain[-1] > -18 or np.all(gain[BANDS > 7000] == gain[-1])
 
 
-def test_a_trial_that_missed_is_made_up_for() -> None:
+def test_the_gain_is_corrected_by_what_a_trial_missed() -> None:
     gain = np.full_like(BANDS, 2.0)
     missed = 3 * np.sin(np.linspace(0, 3, len(BANDS)))
     corrected = corrected_gain(gain, FLAT, gain - missed, 1.0)

@@ -4,7 +4,7 @@ from services.voice.engines.sphinx.arpabet import IPA_OF, VOWELS, phones_of
 
 
 @pytest.mark.parametrize("phone", sorted(IPA_OF))
-def test_every_phone_comes_back_from_its_ipa(phone: str) -> None:
+def test_every_phone_survives_conversion_to_ipa_and_back(phone: str) -> None:
     assert phones_of(IPA_OF[phone]) == (phone,)
     assert set(IPA_OF) >= VOWELS
 

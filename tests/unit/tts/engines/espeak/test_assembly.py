@@ -7,7 +7,7 @@ from services.tts.engines.espeak.library import Block, Event, EventKind
 from services.tts.engines.espeak.script import Script
 from services.tts.engines.espeak.tuning import Tuning
 from services.tts.engines.protocol import AudioChunk
-from services.tts.normalization.reader import read_plain
+from services.tts.normalization.normalize import normalize_plain
 
 RATE = 1000
 
@@ -25,7 +25,7 @@ def block(samples: list[int], *events: Event) -> Block:
 
 
 def chunks(text: str, *blocks: Block) -> list[AudioChunk]:
-    script = Script(read_plain(text), tune=lambda _: Tuning(), spell=lambda ipa: ipa)
+    script = Script(normalize_plain(text), tune=lambda _: Tuning(), spell=lambda ipa: ipa)
     return list(assemble(blocks, script, RATE))
 
 
@@ -34,7 +34,7 @@ def timeline(text: str, *blocks: Block) -> tuple[list[TimedWord], list[TimedPhon
     return [w for c in made for w in c.words], [p for c in made for p in c.phonemes]
 
 
-def test_ends_are_filled_from_the_next_event_and_pauses_are_no_phonemes() -> None:
+def test_a_phoneme_ends_at_the_next_event_and_pauses_are_no_phonemes() -> None:
     words, phonemes = timeline(
         "hi", block([9] * 100, word(0, 0), phoneme(0, "h"), phoneme(20, "ˈaɪ"), phoneme(60, ""))
     )
@@ -42,7 +42,7 @@ def test_ends_are_filled_from_the_next_event_and_pauses_are_no_phonemes() -> Non
     assert words == [TimedWord("hi", 0.0, 0.06)]
 
 
-def test_a_stop_owns_the_silence_of_its_closure() -> None:
+def test_the_silence_of_a_closure_belongs_to_its_stop() -> None:
     samples = [9] * 40 + [0] * 10 + [9] * 50
     _, phonemes = timeline("up", block(samples, word(0, 0), phoneme(0, "ʌ"), phoneme(50, "p")))
     assert [(p.ipa, p.start) for p in phonemes] == [("ʌ", 0.0), ("p", 0.04)]
@@ -56,7 +56,7 @@ def test_a_closure_does_not_reach_into_the_pause_before_it() -> None:
     assert [(p.ipa, p.start, p.end) for p in phonemes] == [("a", 0.0, 0.02), ("p", 0.06, 0.1)]
 
 
-def test_a_late_event_borrows_from_the_phoneme_before() -> None:
+def test_a_phoneme_with_a_late_event_takes_time_from_the_one_before() -> None:
     samples = [9] * 60 + [0] * 10 + [9] * 30
     _, phonemes = timeline(
         "world", block(samples, word(0, 0), phoneme(0, "ɜ"), phoneme(60, "l"), phoneme(70, "d"))
@@ -82,7 +82,7 @@ def test_events_of_one_word_are_one_word(text: str, positions: list[int], words:
     assert [w.text for w in found] == words
 
 
-def test_a_chunk_holds_its_words_whole_and_what_begins_in_it() -> None:
+def test_a_chunk_holds_whole_words_and_the_phonemes_that_begin_in_it() -> None:
     made = chunks(
         "ab cd",
         block([9] * 50, word(0, 0), phoneme(0, "a"), phoneme(30, "b")),
@@ -94,14 +94,14 @@ def test_a_chunk_holds_its_words_whole_and_what_begins_in_it() -> None:
     assert [[(w.text, w.end) for w in c.words] for c in made] == [[("ab", 0.06)], [("cd", 0.1)]]
 
 
-def test_chunks_grow_from_one_word_to_a_second() -> None:
+def test_chunks_grow_from_one_word_to_one_second() -> None:
     words = [block([9] * 50, word(50 * n, 2 * n), phoneme(50 * n, "a")) for n in range(100)]
     made = chunks("a " * 100, *words)
     assert [len(c.samples) for c in made] == [50, 200, 400, 800, 1000, 1000, 1000, 550]
     assert [w.text for c in made for w in c.words] == ["a"] * 100
 
 
-def test_an_event_beyond_the_audio_is_brought_back() -> None:
+def test_an_event_beyond_the_audio_is_moved_to_its_end() -> None:
     made = chunks(
         "a b", block([9] * 50, word(0, 0), phoneme(0, "a"), word(40, 2), phoneme(40, "b"), phoneme(70, ""))
     )

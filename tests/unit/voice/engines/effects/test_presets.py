@@ -1,4 +1,4 @@
-"""Voices with another throat are still understood, by the recogniser of `benchmarks.media words`."""
+"""Tests that speech changed by presets is still understood by the recogniser of `benchmarks.media words`."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,7 +18,7 @@ def reading() -> Reading:
 
 
 @pytest.mark.parametrize("name", ["chipmunk", "giant"])
-def test_most_words_are_understood(reading: Reading, tmp_path: Path, name: str) -> None:
+def test_most_words_are_understood_with_every_preset(reading: Reading, tmp_path: Path, name: str) -> None:
     preset = next(preset for preset in PRESETS if preset.name == name)
     with ExitStack() as closing:
         changed = with_effect(Workbench(tmp_path, closing), reading, preset)
