@@ -85,9 +85,10 @@ class WordRecogniser:
     def __init__(self, sentences: Iterable[str] = (), *, throat: float = 1.0) -> None:
         texts = [words_of(sentence) for sentence in sentences]
         with TemporaryDirectory() as folder:
-            model = Path(folder) / "words.arpa"
+            model, dictionary = Path(folder) / "words.arpa", Path(folder) / "words.dict"
             model.write_text(_language_model(texts))
-            own = {"lm": str(model), "cmn": "batch"} if texts else {}
+            dictionary.write_text(_dictionary({word for words in texts for word in words}))
+            own = {"lm": str(model), "dict": str(dictionary), "cmn": "batch"} if texts else {}
             # PocketSphinx believes that it still warps as it did if the same text comes again, though another
             # decoder has ended that: a second number makes it another text, and is not used.
             warp = {"warp_type": "inverse_linear", "warp_params": f"{throat} {next(_SERIAL)}"}
@@ -164,6 +165,15 @@ def word_errors(reference: list[str], heard: list[str]) -> int:
 
 def _seconds(frame: int) -> float:
     return frame / FRAMES_PER_SECOND + LATER if frame else 0.0
+
+
+def _dictionary(words: set[str]) -> str:
+    """PocketSphinx's entries for these words.
+
+    Given all 134,000 entries it takes four seconds to find those of the language model, and hears the same.
+    """
+    with (Path(get_model_path()) / "en-us" / "cmudict-en-us.dict").open() as entries:
+        return "".join(entry for entry in entries if re.split(r"[ (]", entry, maxsplit=1)[0] in words)
 
 
 def _language_model(texts: Sequence[Sequence[str]]) -> str:
