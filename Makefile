@@ -7,7 +7,14 @@ DEV := $(VENV)/.dev
 PEERS := .venv-benchmarks
 OUT := out
 
-.PHONY: demo demo-report gallery bench-orchestration bench-media test model check lint types imports protos locks manifests proto lock chaos clean help
+# How many test processes run at once; each starts its own servers.
+PROCESSES ?= 2
+
+# Without compiled modules, each of the many processes of a stack compiles all that it imports: seconds of a core.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo demo-report gallery bench-orchestration bench-media test test-unit model format check lint types imports \
+	protos locks manifests proto lock chaos clean help
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -28,8 +35,11 @@ bench-orchestration: $(DEV) $(PEERS)/.installed ## measure chains of stages agai
 bench-media: $(DEV) ## measure speech and faces: WHAT="speed warm memory lips conversion …"
 	$(BIN)/python -m benchmarks.media $(WHAT)
 
-test: $(DEV) ## run every test there is
-	$(BIN)/pytest
+test: $(DEV) ## run all tests, two processes at once; or some: FILE=tests/… ARGS="-k …"
+	$(BIN)/pytest $(if $(FILE),$(FILE),-n $(PROCESSES)) $(ARGS)
+
+test-unit: $(DEV) ## run the tests that need no server, in less than a minute
+	$(BIN)/pytest -n $(PROCESSES) tests/unit tests/manifests $(ARGS)
 
 chaos: $(DEV) ## faults on a real stack: MINUTES= BUS= SEED= SCENARIO= REPORT=
 	$(BIN)/python -m tests.chaos $(SCENARIO) --minutes $(or $(MINUTES),5) --bus $(or $(BUS),nats) \
@@ -40,7 +50,12 @@ EXAMPLES ?= 10000
 model: $(DEV) ## the job core under 10,000 orders of events (EXAMPLES=…)
 	EXAMPLES=$(EXAMPLES) $(BIN)/pytest --timeout=0 tests/unit/gateway/jobs/test_job_core.py
 
-check: lint types imports protos locks manifests ## lint, types, contracts, protos, locks, manifests
+format: $(DEV) ## fix what ruff can fix, and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The locks come last: they alone need the network.
+check: lint types imports protos manifests locks ## lint, types, contracts, protos, manifests; online: locks
 
 lint: $(DEV)
 	$(BIN)/ruff check .

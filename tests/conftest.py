@@ -8,12 +8,33 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from services.chassis.settings import WorkerSettings
 from services.chassis.storage import ObjectStore
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.postgres import PostgresServer
+from tests.groups import GroupScheduling, Producer, marker_of, slowest_first
 from tests.servers import NatsBroker, build_postgres, build_store_server
+
+# How long an example takes says nothing where several processes share the cores.
+settings.register_profile("untimed", parent=settings(), deadline=None)
+settings.load_profile("untimed")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    item.add_marker(marker_of(item.nodeid))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # a process of pytest-xdist
+        items[:] = slowest_first(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:
+    config.option.loadscopereorder = False  # or it would begin with the most tests, not with the slowest
+    return GroupScheduling(config, log)
 
 
 @dataclass(frozen=True, slots=True)
