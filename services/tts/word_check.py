@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -75,10 +75,22 @@ def _decoder(words: Sequence[str]) -> "Decoder":
     chance = -math.log10(len(words) + 1)
     lines = "\n".join(f"{chance:.4f} {word}" for word in ("</s>", *words))
     with TemporaryDirectory() as folder:
-        model = Path(folder) / "words.arpa"
+        model, dictionary = Path(folder) / "words.arpa", Path(folder) / "words.dict"
         count = lines.count("\n") + 2
         model.write_text(f"\\data\\\nngram 1={count}\n\n\\1-grams:\n-99 <s>\n{lines}\n\\end\\\n")
-        return Decoder(lm=str(model), samprate=_RATE, loglevel="FATAL")
+        dictionary.write_text(_dictionary(set(words)))
+        return Decoder(lm=str(model), dict=str(dictionary), samprate=_RATE, loglevel="FATAL")
+
+
+def _dictionary(words: Set[str]) -> str:
+    """Returns PocketSphinx's entries for these words.
+
+    Given all 134,000 entries it takes four seconds to find those of the language model, and hears the same.
+    """
+    from pocketsphinx import get_model_path
+
+    with (Path(get_model_path()) / "en-us" / "cmudict-en-us.dict").open() as entries:
+        return "".join(entry for entry in entries if re.split(r"[ (]", entry, maxsplit=1)[0] in words)
 
 
 def _pcm(path: Path, seconds: float) -> bytes:
