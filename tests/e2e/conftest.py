@@ -16,6 +16,9 @@ from tests.examples import PORTRAIT, READER
 LEASE_SECONDS = "6"
 """Short, so that a killed worker's stage comes back within the patience of a test."""
 
+TOY_DOMAIN = Path(__file__).parents[1] / "toy_domain"
+"""A package with a domain of its own, installed beside Likeness: see docs/add-a-domain.md."""
+
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
@@ -23,7 +26,8 @@ def stack() -> Iterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="likeness-e2e-") as folder:
         data = Path(folder) / "data"
         try:
-            yield stacks.start(data, {"LIKENESS_LEASE_SECONDS": LEASE_SECONDS})
+            variables = {"LIKENESS_LEASE_SECONDS": LEASE_SECONDS, "PYTHONPATH": str(TOY_DOMAIN)}
+            yield stacks.start(data, variables)
         finally:
             stacks.stop(data)
 
