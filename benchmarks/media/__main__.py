@@ -1,6 +1,7 @@
 """Measures speech and faces: `python -m benchmarks.media [what…]`; see --help.
 
-Prints a table for each measurement, and with --write puts it into its place in docs/explanation/performance.md.
+Prints a table for each measurement, and with --write puts it into its place in
+docs/explanation/performance.md.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Measures every contender in turn, round after round: `python -m benchmarks.orchestration`; see --help.
 
-Prints the tables, stores all figures as JSON, and with --write puts the tables into docs/explanation/performance.md.
+Prints the tables, stores all figures as JSON, and with --write puts the tables into
+docs/explanation/performance.md.
 """
 
 import argparse

@@ -13,7 +13,7 @@ from likeness.engine import VoiceUnknown
 from likeness.engine.tts import AudioChunk, Speech
 from services.mux.engines.registry import ENGINES as MUX
 from services.tts.engines.registry import ENGINES as TTS
-from services.tts.normalization.reader import read_plain
+from services.tts.normalization.normalize import normalize_plain
 from services.video.engines.registry import ENGINES as VIDEO
 from services.voice.engines.registry import ENGINES as VOICE
 
@@ -35,7 +35,7 @@ def engine(program: str) -> Any:
 
 
 def test_the_engine_hums_each_word(engine: Any):
-    chunks: list[AudioChunk] = list(engine.synthesize(Speech(read_plain("three short words"), "low")))
+    chunks: list[AudioChunk] = list(engine.synthesize(Speech(normalize_plain("three short words"), "low")))
     assert [word.text for chunk in chunks for word in chunk.words] == ["three", "short", "words"]
     assert all(np.abs(chunk.samples).max() > 1000 for chunk in chunks)
     assert chunks[-1].words[0].end == pytest.approx(
@@ -45,7 +45,7 @@ def test_the_engine_hums_each_word(engine: Any):
 
 def test_the_engine_refuses_an_unknown_voice(engine: Any):
     with pytest.raises(VoiceUnknown, match="low or high"):
-        list(engine.synthesize(Speech(read_plain("hello"), "middle")))
+        list(engine.synthesize(Speech(normalize_plain("hello"), "middle")))
 
 
 def test_the_engine_imports_the_public_api_only(program: str):
