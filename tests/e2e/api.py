@@ -20,18 +20,18 @@ class Api:
         assert response.status_code == 201, response.text
         return response.json()["id"]
 
-    def create(self, **request: Any) -> dict[str, Any]:
-        response = self.http.post("/v1/videos", json=request)
+    def create(self, url: str = "/v1/videos", **request: Any) -> dict[str, Any]:
+        response = self.http.post(url, json=request)
         assert response.status_code == 200, response.text
         return response.json()
 
-    def get(self, video_id: str) -> dict[str, Any]:
-        return self.http.get(f"/v1/videos/{video_id}").raise_for_status().json()
+    def get(self, job_id: str) -> dict[str, Any]:
+        return self.http.get(f"/v1/jobs/{job_id}").raise_for_status().json()
 
-    def events(self, video_id: str, after: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Ids and data of the video's events, until it has ended."""
+    def events(self, job_id: str, after: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yields ids and data of the job's events, until it has ended."""
         headers = {"Last-Event-ID": str(after)} if after else {}
-        url = f"/v1/videos/{video_id}/events"
+        url = f"/v1/jobs/{job_id}/events"
         with self.http.stream("GET", url, headers=headers, timeout=PATIENCE_SECONDS) as response:
             data: dict[str, Any] = {}
             for line in response.iter_lines():
@@ -41,23 +41,25 @@ class Api:
                 elif field == "id":
                     yield int(value), data
 
-    def wait(self, video_id: str) -> dict[str, Any]:
-        """The video once it has ended."""
-        for _, event in self.events(video_id):
-            if event["video"]["status"] in TERMINAL:
+    def wait(self, job_id: str) -> dict[str, Any]:
+        """Returns the job once it has ended."""
+        kind = job_id.partition("_")[0]
+        for _, event in self.events(job_id):
+            if event[kind]["status"] in TERMINAL:
                 break
-        return self.get(video_id)
+        return self.get(job_id)
 
-    def make(self, **request: Any) -> dict[str, Any]:
-        video = self.wait(self.create(**request)["id"])
-        assert video["status"] == "completed", video
-        return video
+    def make(self, url: str = "/v1/videos", **request: Any) -> dict[str, Any]:
+        job = self.wait(self.create(url, **request)["id"])
+        assert job["status"] == "completed", job
+        return job
 
-    def download(self, video_id: str, path: Path, variant: str = "video") -> Path:
-        response = self.http.get(f"/v1/videos/{video_id}/content", params={"variant": variant})
+    def download(self, job_id: str, path: Path, variant: str | None = None) -> Path:
+        params = {"variant": variant} if variant else {}
+        response = self.http.get(f"/v1/jobs/{job_id}/content", params=params)
         path.write_bytes(response.raise_for_status().content)
         return path
 
 
-def stage(video: dict[str, Any], service: str) -> dict[str, Any]:
-    return next(each for each in video["stages"] if each["service"] == service)
+def stage(job: dict[str, Any], service: str) -> dict[str, Any]:
+    return next(each for each in job["stages"] if each["service"] == service)

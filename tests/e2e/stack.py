@@ -39,7 +39,7 @@ class Stack:
 
 def engines_of(worker: psutil.Process) -> list[psutil.Process]:
     """The child processes in which its engines live."""
-    return [child for child in worker.children() if any("engine_child" in word for word in child.cmdline())]
+    return [child for child in worker.children() if "services.chassis.engine_host.child" in child.cmdline()]
 
 
 def start(data: Path, variables: Mapping[str, str]) -> Stack:

@@ -42,7 +42,7 @@ def finished(api: Api, portrait: str) -> dict[str, Any]:
     data = lines_of(portrait, {f"line-{number}": f"Batch line number {number}." for number in range(5)})
     batch = create(api, data)
     for line in results(api, batch["id"]):
-        api.wait(line["video_id"])
+        api.wait(line["job_id"])
     return get(api, batch["id"])
 
 
@@ -55,7 +55,7 @@ def test_every_line_becomes_a_video(api: Api, finished: dict[str, Any]):
     for line in lines:
         content = api.http.get(line["content_url"]).raise_for_status()
         assert content.content[4:8] == b"ftyp"
-        assert [len(stage["executions"]) for stage in line["video"]["stages"]] == [1, 1, 1]
+        assert [len(stage["executions"]) for stage in line["job"]["stages"]] == [1, 1, 1]
 
 
 def test_a_reference_is_listened_to_and_a_script_read_before_a_batch_is_taken(api: Api, portrait: str):
@@ -85,7 +85,7 @@ def test_the_same_batch_again_runs_nothing(api: Api, portrait: str, finished: di
     data = lines_of(portrait, {f"line-{number}": f"Batch line number {number}." for number in range(5)})
     again = get(api, create(api, data)["id"])
     for line in results(api, again["id"]):
-        assert [stage["cache"] for stage in api.wait(line["video_id"])["stages"]] == ["hit"] * 3
+        assert [stage["cache"] for stage in api.wait(line["job_id"])["stages"]] == ["hit"] * 3
     assert get(api, again["id"])["seconds_saved"] > 0
 
 
@@ -106,7 +106,7 @@ def test_a_cancel_ends_all_of_it(api: Api, portrait: str):
     assert (cancelled["status"], cancelled["request_counts"]["cancelled"]) == ("cancelled", 5)
     for line in results(api, batch["id"]):
         assert (line["status"], line["content_url"]) == ("cancelled", None)
-        assert line["video"]["explanation"] is None
+        assert line["job"]["explanation"] is None
 
 
 def test_a_video_says_why_it_waits(api: Api, portrait: str):
@@ -114,7 +114,7 @@ def test_a_video_says_why_it_waits(api: Api, portrait: str):
     scripts = {f"wait-{number}": f"{number}! {LONG}" for number in range(3)}
     batch = create(api, lines_of(portrait, scripts, size="1080x1080"))
     try:
-        told = {line["video"]["explanation"]["code"] for line in results(api, batch["id"])}
+        told = {line["job"]["explanation"]["code"] for line in results(api, batch["id"])}
         assert told <= {"queued_behind", "running", "waiting_for_inputs"}
     finally:
         api.http.post(f"/v1/batches/{batch['id']}/cancel")

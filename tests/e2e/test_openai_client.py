@@ -47,6 +47,36 @@ def test_a_video_is_created_polled_listed_downloaded_and_deleted(client: openai.
         client.videos.retrieve(created.id)
 
 
+def test_a_remix_says_new_words_with_the_same_face_and_voice(client: openai.OpenAI, portrait: str):
+    fields: Any = {"script": "These were the words.", "image": portrait, "voice": "en-gb"}
+    video = client.videos.create_and_poll(prompt="smile", model="puppet", size="256x256", extra_body=fields)
+    again = client.videos.poll(client.videos.remix(video.id, prompt="And these are new ones.").id)
+    assert (again.status, again.remixed_from_video_id) == ("completed", video.id)
+    request: Any = again.to_dict()["request"]
+    kept = ("image", "voice", "prompt", "size")
+    assert [request[name] for name in kept] == [portrait, "en-gb", "smile", "256x256"]
+    assert request["script"] == "And these are new ones."
+
+
+def test_a_remix_of_one_scene_renders_that_scene_only(client: openai.OpenAI, portrait: str):
+    scenes = [{"script": "The first scene stays."}, {"script": "The second one changes."}]
+    fields: Any = {"scenes": scenes, "image": portrait, "size": "256x256"}
+    video: Any = client.post("/videos", body=fields, cast_to=object)
+    client.videos.poll(video["id"])
+    changes = {"scenes": [{}, {"script": "The second one has changed."}]}
+    again: Any = client.post(f"/videos/{video['id']}/remix", body=changes, cast_to=object)
+    client.videos.poll(again["id"])
+    done: Any = client.videos.retrieve(again["id"]).to_dict()
+    caches = {stage["name"]: stage["cache"] for stage in done["stages"]}
+    assert caches == {
+        "scene-0/tts": "hit",
+        "scene-0/video": "hit",
+        "scene-1/tts": "miss",
+        "scene-1/video": "miss",
+        "mux": "miss",
+    }
+
+
 def test_a_prompt_with_seconds_is_acted_for_so_long_and_unknown_words_are_told(client: openai.OpenAI):
     with PORTRAIT.open("rb") as portrait:
         video = client.videos.create_and_poll(

@@ -61,10 +61,12 @@ SECOND = Avatar.model_validate({"image": "large", "face": {"index": 1}})
 REFERENCES = References(ASSETS, {"cave": (EffectStep("echo", {}),)}, LEXICON, {"avatar_2": SECOND})
 
 
+CATALOGUE = Catalogue()
+CATALOGUE.learn((TTS, VOICE, EFFECTS, ALIGNER, VIDEO, SILENT_VIDEO, MUX))
+
+
 def resolve(**fields: Any) -> VideoSpec:
-    catalogue = Catalogue()
-    catalogue.learn((TTS, VOICE, EFFECTS, ALIGNER, VIDEO, SILENT_VIDEO, MUX))
-    return Resolver(VideoRequest.model_validate(fields), REFERENCES, catalogue, SETTINGS).resolve()
+    return Resolver(VideoRequest.model_validate(fields), REFERENCES, CATALOGUE, SETTINGS).resolve()
 
 
 GOOD = {"script": "Hello.", "image": "face"}

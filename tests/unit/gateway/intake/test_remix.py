@@ -1,0 +1,77 @@
+"""Changes to a kept request, as tables."""
+
+from typing import Any
+
+import pytest
+
+from services.gateway.http.errors import ApiError
+from services.gateway.intake.remix import remixed
+
+SPOKEN = {"script": "Old.", "image": "a", "voice": "en-us", "output": {"fps": 25, "seed": 7}}
+RECORDED = {"audio": "r", "transcript": "Old.", "language": "de", "avatar": {"image": "a"}}
+PROMPTED = {"prompt": "Old.", "image": "a"}
+ACTED = {"prompt": "zoom in", "seconds": 3, "image": "a"}
+SCENES = {"image": "a", "scenes": [{"script": "One."}, {"script": "Two.", "voice": "de"}]}
+
+
+@pytest.mark.parametrize(
+    ("request_", "changes", "result"),
+    [
+        (SPOKEN, {}, SPOKEN),
+        (SPOKEN, {"prompt": "New."}, SPOKEN | {"script": "New."}),
+        (SPOKEN, {"prompt": "nod", "script": "New."}, SPOKEN | {"script": "New.", "prompt": "nod"}),
+        (SPOKEN, {"voice": None}, {name: SPOKEN[name] for name in ("script", "image", "output")}),
+        (SPOKEN, {"output": {"fps": 30}}, SPOKEN | {"output": {"fps": 30, "seed": 7}}),
+        (
+            SPOKEN,
+            {"avatar": "b"},
+            {name: SPOKEN[name] for name in ("script", "voice", "output")} | {"avatar": "b"},
+        ),
+        (RECORDED, {"prompt": "New."}, {"script": "New.", "avatar": {"image": "a"}}),
+        (RECORDED, {"image": "b"}, {"audio": "r", "transcript": "Old.", "language": "de", "image": "b"}),
+        (PROMPTED, {"prompt": "New."}, PROMPTED | {"prompt": "New."}),
+        (ACTED, {"prompt": "pan left"}, ACTED | {"prompt": "pan left"}),
+        (
+            SPOKEN,
+            {"audio": "r"},
+            {"audio": "r"} | {name: SPOKEN[name] for name in ("image", "voice", "output")},
+        ),
+        (
+            SCENES,
+            {"scenes": [{}, {"script": "New."}]},
+            {"image": "a", "scenes": [{"script": "One."}, {"script": "New.", "voice": "de"}]},
+        ),
+        (SCENES, {"voice": "fr"}, SCENES | {"voice": "fr"}),
+    ],
+)
+def test_the_changes_take_the_place_of_what_they_exclude(
+    request_: dict[str, Any], changes: dict[str, Any], result: dict[str, Any]
+):
+    assert remixed(request_, changes) == result
+
+
+@pytest.mark.parametrize(
+    ("request_", "changes", "code"),
+    [
+        (None, {"prompt": "New."}, "request_unknown"),
+        (SCENES, {"prompt": "New."}, "remix_needs_scenes"),
+        (SCENES, {"scenes": [{}]}, "remix_scenes_mismatch"),
+    ],
+)
+def test_what_cannot_be_changed_is_refused(
+    request_: dict[str, Any] | None, changes: dict[str, Any], code: str
+):
+    with pytest.raises(ApiError) as refused:
+        remixed(request_, changes)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("scenes", ["text", 7, [1, 2]])
+def test_scenes_of_another_type_are_left_to_the_validation_of_the_whole(scenes: Any):
+    assert remixed(SCENES, {"scenes": scenes})["scenes"] == scenes
+
+
+def test_the_kept_request_stays_as_it_is():
+    kept: dict[str, Any] = {"script": "Old.", "output": {"fps": 25}}
+    remixed(kept, {"script": "New.", "output": {"fps": 30}})
+    assert kept == {"script": "Old.", "output": {"fps": 25}}
