@@ -1,4 +1,4 @@
-"""Real PostgreSQL, NATS and S3 for every test that asks for one of them."""
+"""Fixtures of real servers (PostgreSQL, NATS, S3); markers by folder; the order of parallel runs."""
 
 import secrets
 import tempfile
@@ -46,7 +46,7 @@ class StoreServer:
 
 @pytest.fixture(scope="module")
 async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[NatsBroker]:
-    """One a module: overlapping queues of different modules would be refused by the broker."""
+    """Starts one NATS server per module: it refuses queues that overlap with those of another module."""
     broker = NatsBroker(tmp_path_factory.mktemp("nats") / "nats")
     await broker.start()
     yield broker
@@ -55,7 +55,7 @@ async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Nats
 
 @pytest.fixture
 async def own_broker(tmp_path: Path) -> AsyncIterator[NatsBroker]:
-    """For tests that stop, kill or wipe it."""
+    """Starts a NATS server for one test, which may stop, kill or wipe it."""
     broker = NatsBroker(tmp_path / "nats")
     await broker.start()
     yield broker
@@ -73,7 +73,7 @@ async def store_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 
 @pytest.fixture(scope="session")
 async def postgres() -> AsyncIterator[PostgresServer]:
-    """Not in pytest's folder: a second run of root closes that to the account that runs PostgreSQL."""
+    """Starts PostgreSQL. Its own account could not reach pytest's folder after a second run as root."""
     with tempfile.TemporaryDirectory(prefix="likeness-test-") as folder:
         server = build_postgres(Path(folder) / "data")
         await server.start()
@@ -83,7 +83,7 @@ async def postgres() -> AsyncIterator[PostgresServer]:
 
 @pytest.fixture
 async def postgres_url(postgres: PostgresServer) -> AsyncIterator[str]:
-    """An empty database of the test's own."""
+    """Creates an empty database for one test."""
     name = f"test_{secrets.token_hex(6)}"
     connection = await asyncpg.connect(postgres.url)
     await connection.execute(f'CREATE DATABASE "{name}"')
@@ -94,7 +94,7 @@ async def postgres_url(postgres: PostgresServer) -> AsyncIterator[str]:
 
 @pytest.fixture
 def worker_settings(broker: NatsBroker, store_server: StoreServer, tmp_path: Path) -> WorkerSettings:
-    """Of a service that runs in the test itself."""
+    """Builds the settings of a service that runs inside of the test's process."""
     return WorkerSettings.model_validate(
         {
             "bus_url": broker.url,

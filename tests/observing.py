@@ -1,4 +1,4 @@
-"""Tests that mostly wait run side by side: all are made at once, each is reported by itself."""
+"""Runs observations that mostly wait at the same time, and reports each in its own test."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping
@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Mapping
 Observed = Mapping[str, BaseException | None]
 
 
-async def observe(made: Mapping[str, Awaitable[None]]) -> Observed:
-    outcomes = await asyncio.gather(*made.values(), return_exceptions=True)
-    return dict(zip(made, outcomes, strict=True))
+async def observe(observations: Mapping[str, Awaitable[None]]) -> Observed:
+    """Awaits all observations; returns the exception of each by its name, or None if it passed."""
+    outcomes = await asyncio.gather(*observations.values(), return_exceptions=True)
+    return dict(zip(observations, outcomes, strict=True))
 
 
 def report(observed: Observed, name: str) -> None:
-    """Raises what was raised."""
+    """Raises the exception of the named observation, if there is one."""
     if (failure := observed[name]) is not None:
         raise failure

@@ -1,4 +1,4 @@
-"""The real servers that tests run against: those of the local stack, each on a port and data of its own."""
+"""Real servers for tests: those of the local stack, each with its own port and data folder."""
 
 import os
 import secrets
@@ -17,13 +17,13 @@ from services.cli.stack.process import ChildProcess, Command, until_ready
 from services.cli.stack.seaweed import PORT_NAMES, SeaweedServer
 
 RABBITMQ_SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
-"""Debian's /usr/sbin/rabbitmq-server is for root and the machine's own broker only."""
+"""Path of RabbitMQ's script. Debian's /usr/sbin/rabbitmq-server is for root and the machine's own broker."""
 RABBITMQ_START_SECONDS = 180.0
 RABBITMQ_STOP_SECONDS = 20.0
 
 
 class NatsBroker:
-    """A broker that can be stopped, killed and wiped, and started again under the same URL."""
+    """A NATS server that can be stopped, killed and wiped, and started again under the same URL."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -46,16 +46,16 @@ class NatsBroker:
         await self._server.child.wait()
 
     def wipe(self) -> None:
-        """Lose every message and stream; it must not be running."""
+        """Deletes every message and stream; the server must not be running."""
         shutil.rmtree(self._folder / "store")
 
 
-DEAD_LETTERS_AGAIN = "{dead_letter_worker_publisher_confirm_timeout, 15000}"
-"""As the cluster in `deploy/k8s/` has it."""
+DEAD_LETTER_RETRY = "{dead_letter_worker_publisher_confirm_timeout, 15000}"
+"""RabbitMQ setting: retries unconfirmed dead letters after 15 s, as the cluster in `deploy/k8s/` does."""
 
 
 class RabbitmqBroker:
-    """Debian's RabbitMQ, as `NatsBroker`: a node and a name server of our own, on loopback."""
+    """A RabbitMQ node of Debian's package with its own name server, on loopback; used as `NatsBroker`."""
 
     def __init__(self, folder: Path, *, consumer_timeout_seconds: float = 1800.0) -> None:
         self._folder = folder
@@ -96,7 +96,7 @@ class RabbitmqBroker:
         await self._node.wait()
 
     def wipe(self) -> None:
-        """Lose every message, queue and exchange; it must not be running."""
+        """Deletes every message, queue and exchange; the node must not be running."""
         shutil.rmtree(self._folder / "data")
 
     def _child(self, name: str, *argv: str, **environment: str) -> ChildProcess:
@@ -137,7 +137,7 @@ class RabbitmqBroker:
         lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
         (self._folder / "rabbitmq.conf").write_text(lines)
         tick = round(min(60.0, self._consumer_timeout / 4) * 1000)
-        advanced = f"{{channel_tick_interval, {tick}}}, {DEAD_LETTERS_AGAIN}"
+        advanced = f"{{channel_tick_interval, {tick}}}, {DEAD_LETTER_RETRY}"
         (self._folder / "advanced.config").write_text(f"[{{rabbit, [{advanced}]}}].\n")
         (self._folder / "enabled_plugins").write_text("[].\n")
 
@@ -150,7 +150,7 @@ class RabbitmqBroker:
 
 
 def require_rabbitmq() -> None:
-    """Where it is not installed its tests are skipped, but not in CI."""
+    """Skips the test if RabbitMQ is not installed; fails it in CI."""
     if Path(RABBITMQ_SERVER).exists() and shutil.which("epmd"):
         return
     reason = "RabbitMQ is not installed: as root, run apt-get install rabbitmq-server."

@@ -1,4 +1,4 @@
-"""One stack for all end-to-end tests, and clients for it."""
+"""Fixtures of the end-to-end tests: one stack for all of them, and clients of it."""
 
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.e2e.stack import Stack
 from tests.examples import PORTRAIT, READER
 
 LEASE_SECONDS = "6"
-"""Short, so that a killed worker's stage comes back within the patience of a test."""
+"""Lease of the stack: short, so that a killed worker's stage is run again before a test gives up."""
 
 TOY_DOMAIN = Path(__file__).parents[1] / "toy_domain"
 """A package with a domain of its own, installed beside Likeness: see docs/add-a-domain.md."""
@@ -22,7 +22,7 @@ TOY_DOMAIN = Path(__file__).parents[1] / "toy_domain"
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """The data folder is not pytest's: PostgreSQL's own account must be able to reach it."""
+    """Starts the stack on a data folder that PostgreSQL's own account can reach, unlike pytest's."""
     with tempfile.TemporaryDirectory(prefix="likeness-e2e-") as folder:
         data = Path(folder) / "data"
         try:
@@ -46,7 +46,7 @@ def api(http: httpx2.Client) -> Api:
 
 @pytest.fixture(scope="session")
 def client(stack: Stack) -> Iterator[openai.OpenAI]:
-    """The official client, unmodified: only its base URL is ours."""
+    """Opens the official OpenAI client, unmodified, with the stack's base URL."""
     with openai.OpenAI(base_url=f"{stack.url}/v1", api_key=stack.api_key, max_retries=0) as client:
         yield client
 

@@ -1,4 +1,4 @@
-"""A whole stack, started by the command that users start it with."""
+"""Starts and stops a whole stack with the commands that users run."""
 
 import json
 import os
@@ -17,7 +17,7 @@ START_SECONDS = 240
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """`status` is what `likeness status --json` printed when the stack was ready."""
+    """A running stack: its data folder, trace file, URL and API key."""
 
     data: Path
     trace_file: Path
@@ -38,7 +38,7 @@ class Stack:
 
 
 def engines_of(worker: psutil.Process) -> list[psutil.Process]:
-    """The child processes in which its engines live."""
+    """Returns the child processes in which the worker's engines run."""
     return [child for child in worker.children() if "services.chassis.engine_host.child" in child.cmdline()]
 
 
@@ -57,7 +57,7 @@ def stop(data: Path) -> None:
 def run(
     *arguments: str | Path, variables: Mapping[str, str] | None = None
 ) -> "subprocess.CompletedProcess[str]":
-    """Raises CalledProcessError with what the command printed."""
+    """Runs one `likeness` command; raises RuntimeError with its output if it fails."""
     done = subprocess.run(
         [*LIKENESS, *map(str, arguments)],
         capture_output=True,

@@ -8,7 +8,7 @@ from yarl import URL
 from services.chassis.bus.rabbitmq.topology import GROUP_SIZE
 from tests.manifests.kustomize import find_object, rendered
 from tests.manifests.repository import ROOT
-from tests.servers import DEAD_LETTERS_AGAIN
+from tests.servers import DEAD_LETTER_RETRY
 
 FOLDER = ROOT / "deploy" / "k8s" / "components" / "rabbitmq"
 
@@ -28,7 +28,7 @@ def test_the_cluster_has_a_node_for_each_member_of_a_quorum_queue() -> None:
 
 
 def test_dead_letters_are_forwarded_again_after_a_crash_as_soon_as_in_the_tests() -> None:
-    assert DEAD_LETTERS_AGAIN in found("ConfigMap")["data"]["advanced.config"]
+    assert DEAD_LETTER_RETRY in found("ConfigMap")["data"]["advanced.config"]
     (container,) = found("StatefulSet")["spec"]["template"]["spec"]["containers"]
     mounted = {mount.get("subPath"): mount["mountPath"] for mount in container["volumeMounts"]}
     assert mounted["advanced.config"] == "/etc/rabbitmq/advanced.config"
