@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import Any, cast
 
 import numpy as np
 import soundfile
@@ -14,9 +14,6 @@ import soxr
 
 from services.chassis.engine_api.quality import judge
 from services.tts.synthesize import SpokenFile
-
-if TYPE_CHECKING:
-    from pocketsphinx import Decoder
 
 LANGUAGE = "en"
 MAX_WORD_ERRORS = 0.85
@@ -68,9 +65,9 @@ def plain(word: str) -> str:
     return re.sub(r"[^a-z']", "", word.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
 
 
-def _decoder(words: Sequence[str]) -> "Decoder":
-    """Returns a decoder that takes each word for equally likely in every place."""
-    from pocketsphinx import Decoder
+def _decoder(words: Sequence[str]) -> Any:
+    """Returns a `pocketsphinx.Decoder` that takes each word for equally likely in every place."""
+    from pocketsphinx import Decoder  # pyright: ignore[reportUnknownVariableType] - it has no types
 
     chance = -math.log10(len(words) + 1)
     lines = "\n".join(f"{chance:.4f} {word}" for word in ("</s>", *words))
@@ -79,7 +76,7 @@ def _decoder(words: Sequence[str]) -> "Decoder":
         count = lines.count("\n") + 2
         model.write_text(f"\\data\\\nngram 1={count}\n\n\\1-grams:\n-99 <s>\n{lines}\n\\end\\\n")
         dictionary.write_text(_dictionary(set(words)))
-        return Decoder(lm=str(model), dict=str(dictionary), samprate=_RATE, loglevel="FATAL")
+        return cast(Any, Decoder)(lm=str(model), dict=str(dictionary), samprate=_RATE, loglevel="FATAL")
 
 
 def _dictionary(words: Set[str]) -> str:
@@ -87,9 +84,10 @@ def _dictionary(words: Set[str]) -> str:
 
     Given all 134,000 entries it takes four seconds to find those of the language model, and hears the same.
     """
-    from pocketsphinx import get_model_path
+    from pocketsphinx import get_model_path  # pyright: ignore[reportUnknownVariableType] - it has no types
 
-    with (Path(get_model_path()) / "en-us" / "cmudict-en-us.dict").open() as entries:
+    folder = Path(cast(Any, get_model_path)())
+    with (folder / "en-us" / "cmudict-en-us.dict").open() as entries:
         return "".join(entry for entry in entries if re.split(r"[ (]", entry, maxsplit=1)[0] in words)
 
 

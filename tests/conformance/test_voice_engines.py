@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ import pyworld
 import soundfile
 import soxr
 from numpy.typing import NDArray
-from pocketsphinx import Decoder
+from pocketsphinx import Decoder  # pyright: ignore[reportUnknownVariableType] - it has no types
 
 from services.chassis.engine_api.spec import Progress
 from services.chassis.engine_api.timeline import SpeechTimeline, TimedPhoneme, TimedWord
@@ -125,7 +125,7 @@ def recognise(path: Path) -> str:
     # The recogniser's model was never trained on digital silence.
     pcm = (sound + np.random.default_rng(0).normal(0, 30, len(sound))).astype(np.int16)
     wide = {"beam": 1e-100, "wbeam": 1e-80, "pbeam": 1e-100}
-    decoder = Decoder(samprate=16000, lm=None, loglevel="FATAL", **wide)
+    decoder: Any = cast(Any, Decoder)(samprate=16000, lm=None, loglevel="FATAL", **wide)
     words = " | ".join([*COLOURS.split(), "blue", "brown", "orange", "purple"])
     decoder.add_jsgf_string("colours", f"#JSGF V1.0; grammar colours; public <all> = ({words})+;")
     decoder.activate_search("colours")

@@ -2,15 +2,15 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Literal, cast
 
 from babel import Locale
 from babel.dates import get_month_names
 from babel.numbers import format_decimal, get_currency_name, get_decimal_symbol, get_group_symbol
 from babel.units import format_unit
-from num2words import num2words
+from num2words import num2words  # pyright: ignore[reportUnknownVariableType] - it has no types
 
 from services.tts.normalization.vocabulary import load_vocabulary
 
@@ -83,11 +83,9 @@ class Language(ABC):
         self.group_signs = _SPACES + (" " if own in _SPACES else own)
         if self.decimal_sign == "," and "." not in self.group_signs:
             self.group_signs += "."
-        self.months = {
-            width: {
-                name.rstrip("."): number for number, name in get_month_names(width, locale=locale).items()
-            }
-            for width in ("wide", "abbreviated")
+        self.months: dict[str, dict[str, int]] = {
+            "wide": _month_numbers("wide", locale),
+            "abbreviated": _month_numbers("abbreviated", locale),
         }
 
     def cardinal(self, number: int) -> str:
@@ -230,3 +228,8 @@ class Language(ABC):
     def phone(self, groups: Sequence[str]) -> str:
         """Returns the digits of each group, with a pause after it."""
         return ", ".join(self.digits(group) for group in groups)
+
+
+def _month_numbers(width: Literal["wide", "abbreviated"], locale: Locale) -> dict[str, int]:
+    names = cast(Mapping[int, str], get_month_names(width, locale=locale))
+    return {name.rstrip("."): number for number, name in names.items()}

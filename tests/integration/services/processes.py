@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ class RunningService:
 @asynccontextmanager
 async def service_process(
     name: str, broker_url: str, store: StoreServer, folder: Path
-) -> AsyncIterator[RunningService]:
+) -> AsyncGenerator[RunningService]:
     """Starts a service and waits until it is ready; `folder` is its own."""
     http_port, grpc_port = free_loopback_ports(2)
     environment = {

@@ -1,6 +1,6 @@
 """Measures and decodes the media of scenes; refuses what cannot be read by the number of its scene."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -112,7 +112,7 @@ def _only(streams: tuple[Streams, ...]) -> Streams:
 
 
 @contextmanager
-def _naming(what: str, advice: str = "Render that scene again") -> Iterator[None]:
+def _naming(what: str, advice: str = "Render that scene again") -> Generator[None]:
     try:
         yield
     except FFmpegError as exc:

@@ -58,7 +58,7 @@ def fractions(lines: Iterable[str], seconds: float) -> Iterator[float]:
 
 
 @contextmanager
-def _running(command: list[str], log: IO[str]) -> Iterator[subprocess.Popen[str]]:
+def _running(command: list[str], log: IO[str]) -> Generator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,

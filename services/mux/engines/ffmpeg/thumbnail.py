@@ -1,8 +1,10 @@
 """Chooses and writes the thumbnail of a video."""
 
+import math
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any, cast
 
 import av
 from PIL import Image, ImageStat
@@ -31,11 +33,12 @@ def _frames_from(video: Path, seconds: float) -> Iterator[Image.Image]:
         container.seek(int(seconds * av.time_base))
         latest, yielded = None, False
         decoder = _decoder(stream)
-        for frame in (each for packet in container.demux(stream) for each in decoder.decode(packet)):
-            latest = frame
-            if frame.time is not None and frame.time >= seconds - 1e-3:
-                yielded = True
-                yield _on_white(frame)
+        for packet in container.demux(stream):
+            for frame in decoder.decode(packet):  # pyright: ignore[reportUnknownMemberType] - PyAV's generic
+                latest = frame
+                if _time_of(frame) >= seconds - 1e-3:
+                    yielded = True
+                    yield _on_white(frame)
         if latest is not None and not yielded:
             yield _on_white(latest)
 
@@ -49,8 +52,15 @@ def _decoder(stream: av.VideoStream) -> av.VideoCodecContext:
     return decoder
 
 
+def _time_of(frame: av.VideoFrame) -> float:
+    """Returns minus infinity for a frame without a timestamp."""
+    # PyAV's types say that there always is one.
+    time: float | None = frame.time
+    return -math.inf if time is None else time  # pyright: ignore[reportUnnecessaryComparison]
+
+
 def _on_white(frame: av.VideoFrame) -> Image.Image:
     if not any(component.is_alpha for component in frame.format.components):
-        return frame.to_image()
+        return cast(Any, frame).to_image()  # has no types
     image = Image.fromarray(frame.to_ndarray(format="rgba"), "RGBA")
     return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")

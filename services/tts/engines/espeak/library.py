@@ -5,10 +5,11 @@ import contextlib
 import ctypes
 import functools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import espeakng_loader
 import numpy as np
@@ -18,6 +19,10 @@ from services.chassis.errors import EngineUnavailable
 from services.tts.engines.espeak.dictionaries import has_dictionary
 from services.tts.engines.espeak.layouts import RawEvent, RawVoice, SynthCallback
 from services.tts.engines.espeak.tuning import Tuning
+
+if TYPE_CHECKING:
+    # ctypes has no public name for the type of its pointers.
+    from ctypes import _Pointer as Pointer  # pyright: ignore[reportPrivateUsage]
 
 _SYNCHRONOUS = 2
 _PHONEME_EVENTS, _PHONEME_IPA, _DONT_EXIT = 0x0001, 0x0002, 0x8000
@@ -119,7 +124,7 @@ class EspeakLibrary:
             raise EngineUnavailable(f"espeak-ng could not speak (code {done}); try again")
 
     @contextlib.contextmanager
-    def _loaded(self) -> Iterator[tuple[ctypes.CDLL, int]]:
+    def _loaded(self) -> Generator[tuple[ctypes.CDLL, int]]:
         """Loads the library; gives it and its sample rate, and unloads it at the end."""
         with self._busy:
             lib = ctypes.CDLL(espeakng_loader.get_library_path())
@@ -138,9 +143,7 @@ class _Receiver:
         self.failure: Exception | None = None
         self.callback = SynthCallback(self._receive)
 
-    def _receive(
-        self, wave: "ctypes._Pointer[ctypes.c_short]", count: int, events: "ctypes._Pointer[RawEvent]"
-    ) -> int:
+    def _receive(self, wave: "Pointer[ctypes.c_short]", count: int, events: "Pointer[RawEvent]") -> int:
         try:
             samples = np.ctypeslib.as_array(wave, (count,)).copy() if count else np.zeros(0, np.int16)
             return 0 if self._on_block(Block(samples, _read_events(events))) else 1
@@ -187,7 +190,7 @@ def _prepare(lib: ctypes.CDLL, identifier: str, tuning: Tuning) -> None:
         lib.espeak_SetParameter(parameter, value, 0)
 
 
-def _read_events(events: "ctypes._Pointer[RawEvent]") -> tuple[Event, ...]:
+def _read_events(events: "Pointer[RawEvent]") -> tuple[Event, ...]:
     found: list[Event] = []
     index = 0
     while events[index].type:
@@ -207,7 +210,7 @@ def _voice_file(voice: RawVoice) -> VoiceFile:
     )
 
 
-def _tags(languages: "ctypes._Pointer[ctypes.c_char]") -> tuple[str, ...]:
+def _tags(languages: "Pointer[ctypes.c_char]") -> tuple[str, ...]:
     """Reads the rows of (priority byte, name, zero byte) that end with a priority of zero."""
     tags: list[str] = []
     index = 0

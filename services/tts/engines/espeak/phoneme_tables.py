@@ -47,7 +47,7 @@ def _read_tables(data: bytes) -> dict[str, dict[int, tuple[bytes, int]]]:
     for _ in range(data[0]):
         count, base, name = _TABLE.unpack_from(data, offset)
         offset += _TABLE.size
-        table = dict(tables[base - 1]) if base else {}
+        table: dict[int, tuple[bytes, int]] = dict(tables[int(base) - 1]) if base else {}
         for _ in range(count):
             phoneme, code, kind = _PHONEME.unpack_from(data, offset)
             table[code] = phoneme, kind

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from pocketsphinx import Decoder
+from pocketsphinx import Decoder  # pyright: ignore[reportUnknownVariableType] - it has no types
 
 from services.voice.engines.sphinx.sound import Pcm
 
@@ -47,7 +47,7 @@ class ForcedAligner:
     """
 
     def __init__(self) -> None:
-        self._decoder: Any = Decoder(lm=None, bestpath=False, **_QUIET, **_WIDE)
+        self._decoder = _decoder(lm=None, bestpath=False, **_QUIET, **_WIDE)
 
     def knows(self, word: str) -> bool:
         return self._decoder.lookup_word(word) is not None
@@ -110,6 +110,10 @@ class ForcedAligner:
         self._decoder.end_utt()
 
 
+def _decoder(**options: Any) -> Any:
+    return cast(Any, Decoder)(**options)
+
+
 def _pieces(spans: Sequence[tuple[int, int]], samples: int) -> Iterator[tuple[int, int, int, int]]:
     """Yields first and last word, first and last frame of pieces that end in pauses, where there are any.
 
@@ -137,7 +141,7 @@ def _is_word(name: str) -> bool:
 
 def recognise(pieces: Iterable[Pcm]) -> Iterator[list[str]]:
     """Yields the English words in each piece of a speech."""
-    decoder: Any = Decoder(**_QUIET, **_SWIFT)
+    decoder = _decoder(**_QUIET, **_SWIFT)
     for pcm in pieces:
         decoder.start_utt()
         decoder.process_raw(pcm.tobytes(), full_utt=True)

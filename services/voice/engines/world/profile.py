@@ -1,6 +1,7 @@
 """Measures the profile of a speaker: pitch statistics and spectra averaged over time."""
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import pyworld
@@ -14,7 +15,8 @@ PROFILE_SECONDS = 60.0
 MIN_VOICED_SECONDS = 1.0
 
 # Evenly spaced in mel, 80 Hz to 11 kHz.
-BANDS: Samples = 700.0 * (10 ** (np.linspace(np.log10(1 + 80 / 700), np.log10(1 + 11000 / 700), 64)) - 1)
+_MELS = np.linspace(float(np.log10(1 + 80 / 700)), float(np.log10(1 + 11000 / 700)), 64)
+BANDS: Samples = 700.0 * (np.power(10.0, _MELS) - 1)
 _WINDOW = 1024
 _HALF_OCTAVE = np.log(2) / 2
 _QUIETER_THAN_SPEECH = 1e-4
@@ -98,11 +100,14 @@ def average_spectrum(samples: Samples, rate: int, highest: float | None = None) 
 def _breath(samples: Samples, pitch: Samples, times: Samples, rate: int) -> Samples:
     """Measures the breath in the first seconds, which are as representative as a minute."""
     count = int(np.searchsorted(times, _BREATH_SECONDS))
-    noise = pyworld.d4c(samples[: round(_BREATH_SECONDS * rate)], pitch[:count], times[:count], rate)
+    start = samples[: round(_BREATH_SECONDS * rate)]
+    noise: Samples = cast(Any, pyworld.d4c)(start, pitch[:count], times[:count], rate)
     voiced = noise[pitch[:count] > 0]
     if not len(voiced):
         return np.zeros_like(BANDS)
-    return np.interp(BANDS, np.linspace(0, rate / 2, noise.shape[1]), log_odds(voiced).mean(axis=0))
+    bins: int = noise.shape[1]
+    average = cast(Samples, log_odds(voiced).mean(axis=0))
+    return np.interp(BANDS, np.linspace(0, rate / 2, bins), average)
 
 
 def _average_power(samples: Samples) -> Samples:

@@ -8,7 +8,7 @@ from services.voice.engines.world.profile import BANDS, Profile
 MIN_SCALE, MAX_SCALE = 0.8, 1.25
 MAX_GAIN_DB = 18.0
 
-_SCALES = np.exp(np.linspace(np.log(MIN_SCALE), np.log(MAX_SCALE), 91))
+_SCALES = np.exp(np.linspace(float(np.log(MIN_SCALE)), float(np.log(MAX_SCALE)), 91))
 _FORMANT_REGION = (BANDS > 300) & (BANDS < 4500)
 # How much worse, in dB, a scale must fit to be as unlikely as one 20% away: averages of
 # different sentences differ in their vowels, so a small gain in fit is no evidence.
@@ -53,7 +53,7 @@ def warp_envelope(envelope: Samples, scale: float) -> Samples:
     """Returns rows of power, at evenly spaced bins from 0 Hz, with all frequencies multiplied by `scale`."""
     if scale == 1.0:
         return envelope
-    bins = envelope.shape[1]
+    bins: int = envelope.shape[1]
     wanted = np.minimum(np.arange(bins) / scale, bins - 1)
     left = np.minimum(wanted.astype(int), bins - 2)
     share = wanted - left
