@@ -56,5 +56,5 @@ async def _speak_all(scripts: Iterable[str], voice: str) -> list[Spoken]:
 
 
 async def _speak(pool: EnginePool, task: ScriptTask, path: Path) -> Spoken:
-    spoken = await synthesize_to_file(pool, task, path, at_once=1)
+    spoken = await synthesize_to_file(pool, task, path, max_concurrency=1)
     return Spoken(*read_speech(path), spoken.timeline)

@@ -13,6 +13,7 @@ from services.chassis.observability.gc_tuning import collect_rarely
 from services.chassis.observability.telemetry import setup_telemetry
 from services.gateway import wiring
 from services.gateway.db.migrate import migrate
+from services.gateway.kinds import KINDS
 from services.gateway.settings import GatewaySettings
 
 NOWHERE = "127.0.0.1:9"
@@ -37,7 +38,7 @@ async def running(done: Done) -> AsyncGenerator[Submit]:
     collect_rarely()
     url = settings.database_url.get_secret_value()
     await asyncio.to_thread(migrate, url)
-    async with wiring.running(settings, os.abort) as components, Ends.followed(url, done):
+    async with wiring.running(settings, KINDS, os.abort) as components, Ends.followed(url, done):
 
         async def submit(chains: Sequence[str]) -> None:
             for start in range(0, len(chains), BATCH):

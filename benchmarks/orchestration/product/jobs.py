@@ -18,7 +18,13 @@ def build_job(job_id: str) -> Job:
         kind=KIND,
         workspace_id=BOOTSTRAP_WORKSPACE,
         status=JobStatus.QUEUED,
-        spec={},
+        spec={
+            "model": SPEC.name,
+            "prompt": job_id,
+            "width": 512,
+            "height": 512,
+            "request": {"script": job_id},
+        },
         created_at=utc_now(),
     )
     return Job(record, tuple(build_stage(record, number) for number in range(STAGES)))
