@@ -49,7 +49,7 @@ def claim(row: Record) -> Envelope:
     }
     stage = StageRef(
         workspace_id=row["workspace_id"],
-        job_id=row["video_id"],
+        job_id=row["job_id"],
         stage_id=row["id"],
         attempt=row["attempt"],
     )

@@ -86,7 +86,7 @@ def test_a_cancel_ends_the_engine(api: Api, portrait: str, stack: Stack):
     assert gone == [process.pid for process in busy if not process.is_running()]
     assert {each["state"] for each in ended["stages"]} <= {"completed", "cancelled"}
     content = api.http.get(f"/v1/videos/{video['id']}/content")
-    assert (content.status_code, content.json()["error"]["code"]) == (409, "job_cancelled")
+    assert (content.status_code, content.json()["error"]["code"]) == (409, "video_cancelled")
 
 
 def test_what_waits_says_how_long(api: Api, portrait: str):

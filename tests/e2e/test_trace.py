@@ -14,7 +14,7 @@ PATIENCE_SECONDS = 20.0
 def spans_of(stack: Stack, video_id: str) -> list[dict[str, Any]]:
     """All spans of the trace that the video's stages belong to."""
     spans = [json.loads(line) for line in stack.trace_file.read_text().splitlines()]
-    traces = {s["context"]["trace_id"] for s in spans if s["attributes"].get("video_id") == video_id}
+    traces = {s["context"]["trace_id"] for s in spans if s["attributes"].get("job_id") == video_id}
     assert len(traces) == 1, f"{len(traces)} traces"
     return [span for span in spans if span["context"]["trace_id"] in traces]
 
