@@ -1,12 +1,19 @@
 -- name: insert_asset
+-- Stores an asset.
+-- Parameters: asset_id, workspace_id, kind, filename, object_key, sha256, media_type, size_bytes, width, height,
+--   duration_seconds, created_at.
 INSERT INTO assets (id, workspace_id, kind, filename, object_key, sha256, media_type, size_bytes, width, height,
                     duration_seconds, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 
 -- name: select_assets
+-- Returns the assets of a workspace by their ids.
+-- Parameters: workspace_id, asset_ids.
 SELECT * FROM assets WHERE workspace_id = $1 AND id = ANY($2::text[])
 
 -- name: list_assets
+-- Lists the assets of a workspace, the newest first, from the first or after another one.
+-- Parameters: workspace_id, after_asset_id, limit.
 SELECT * FROM assets
 WHERE workspace_id = $1
   AND ($2::text IS NULL
@@ -14,13 +21,21 @@ WHERE workspace_id = $1
 ORDER BY created_at DESC, id DESC LIMIT $3
 
 -- name: delete_asset
+-- Deletes an asset and returns its object key.
+-- Parameters: workspace_id, asset_id.
 DELETE FROM assets WHERE workspace_id = $1 AND id = $2 RETURNING object_key
 
 -- name: insert_upload
+-- Stores a presigned upload that waits for its file.
+-- Parameters: upload_id, workspace_id, object_key, filename.
 INSERT INTO uploads (id, workspace_id, object_key, filename) VALUES ($1, $2, $3, $4)
 
 -- name: select_upload
+-- Returns the object key and the filename of a presigned upload.
+-- Parameters: workspace_id, upload_id.
 SELECT object_key, filename FROM uploads WHERE workspace_id = $1 AND id = $2
 
 -- name: delete_upload
+-- Deletes a presigned upload.
+-- Parameters: workspace_id, upload_id.
 DELETE FROM uploads WHERE workspace_id = $1 AND id = $2

@@ -1,9 +1,13 @@
 -- name: insert
+-- Lists objects to be removed from the store; sets a new due time for those listed already.
+-- Parameters: object_keys, due_at.
 INSERT INTO garbage (object_key, due_at)
 SELECT key, $2 FROM unnest($1::text[]) AS key
 ON CONFLICT (object_key) DO UPDATE SET due_at = excluded.due_at
 
 -- name: discard_old_uploads
+-- Deletes uploads that were never completed and lists their objects to be removed.
+-- Parameters: created_until, limit, due_at.
 WITH old AS (
     DELETE FROM uploads WHERE id IN (
         SELECT id FROM uploads WHERE created_at <= $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)
@@ -14,6 +18,8 @@ SELECT DISTINCT object_key, $3::timestamptz FROM old
 ON CONFLICT (object_key) DO UPDATE SET due_at = excluded.due_at
 
 -- name: claim
+-- Postpones due objects, so that other gateways leave them alone, and returns whether each is still needed.
+-- Parameters: now, limit, claimed_until.
 WITH due AS (
     SELECT object_key FROM garbage WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
 ), unfinished AS (
@@ -34,4 +40,6 @@ RETURNING garbage.object_key,
     due.object_key IN (SELECT object_key FROM inputs) AS still_read
 
 -- name: strike_off
+-- Deletes objects from the list, unless they were listed again since they were claimed.
+-- Parameters: object_keys, claimed_until.
 DELETE FROM garbage WHERE object_key = ANY($1::text[]) AND due_at = $2

@@ -1,17 +1,25 @@
 -- name: occurring
+-- Returns the entries whose word is found anywhere in a text, within other words too.
+-- Parameters: workspace_id, folded_text.
 SELECT word, ipa, respelling, updated_at FROM pronunciations
 WHERE workspace_id = $1 AND position(folded IN $2) > 0
 ORDER BY folded
 
 -- name: page
+-- Lists entries in the order of their words, from the first or after another one.
+-- Parameters: workspace_id, after_folded_word, limit.
 SELECT word, ipa, respelling, updated_at FROM pronunciations
 WHERE workspace_id = $1 AND folded > coalesce($2, '')
 ORDER BY folded LIMIT $3
 
 -- name: find
+-- Returns the entry of a word.
+-- Parameters: workspace_id, folded_word.
 SELECT word, ipa, respelling, updated_at FROM pronunciations WHERE workspace_id = $1 AND folded = $2
 
 -- name: put
+-- Stores or replaces the entry of a word, unless the lexicon is full; returns the word.
+-- Parameters: workspace_id, folded_word, word, ipa, respelling, updated_at, max_words.
 INSERT INTO pronunciations (workspace_id, folded, word, ipa, respelling, updated_at)
 SELECT $1, $2, $3, $4, $5, $6
 WHERE (SELECT count(*) FROM pronunciations WHERE workspace_id = $1 AND folded <> $2) < $7
@@ -20,4 +28,6 @@ SET word = excluded.word, ipa = excluded.ipa, respelling = excluded.respelling, 
 RETURNING word
 
 -- name: delete
+-- Deletes the entry of a word and returns the word.
+-- Parameters: workspace_id, folded_word.
 DELETE FROM pronunciations WHERE workspace_id = $1 AND folded = $2 RETURNING word

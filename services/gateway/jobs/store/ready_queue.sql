@@ -1,4 +1,6 @@
 -- name: look_up
+-- Returns the newest reusable result and the queued and running stages of action keys.
+-- Parameters: workspace_ids, action_keys.
 SELECT wanted.workspace_id, wanted.action_key, found.*
 FROM unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key),
 LATERAL (
@@ -17,12 +19,16 @@ LATERAL (
 ) AS found
 
 -- name: billed_elsewhere
+-- Returns the action keys for which another stage is billed.
+-- Parameters: workspace_ids, action_keys, excluded_stage_ids.
 SELECT DISTINCT stages.workspace_id, stages.action_key
 FROM unnest($1::text[], $2::text[]) AS wanted(workspace_id, action_key)
 JOIN stages USING (workspace_id, action_key)
 WHERE stages.billable AND NOT stages.no_cache AND stages.id <> ALL($3::text[])
 
 -- name: engine_loads
+-- Returns the slots, the backlog, the stages in flight by workspace and the workspaces' limits, for engines.
+-- Parameters: services, engines, workers_since, excluded_stage_ids.
 SELECT wanted.service, wanted.engine,
        (SELECT coalesce(sum(workers.concurrency), 0)::int FROM workers
         WHERE workers.service = wanted.service AND workers.engine = wanted.engine
@@ -40,33 +46,38 @@ SELECT wanted.service, wanted.engine,
 FROM unnest($1::text[], $2::text[]) AS wanted(service, engine)
 
 -- name: workspace_shares
+-- Returns the weight and the limit of workspaces whose weight is not 1 or that have a limit.
+-- Parameters: workspace_ids.
 SELECT id, weight, max_in_flight FROM workspaces
 WHERE id = ANY($1::text[]) AND (weight <> 1 OR max_in_flight IS NOT NULL)
 
 -- name: ready_queues
-WITH RECURSIVE lines AS (
+-- Returns the queues that have ready stages; skips through the index from one queue to the next.
+WITH RECURSIVE queues AS (
     (SELECT service, engine, workspace_id, priority FROM stages
      WHERE state = 'ready'
      ORDER BY service, engine, workspace_id, priority LIMIT 1)
     UNION ALL
-    SELECT following.* FROM lines, LATERAL (
+    SELECT following.* FROM queues, LATERAL (
         SELECT service, engine, workspace_id, priority FROM stages
         WHERE state = 'ready' AND (service, engine, workspace_id, priority)
-            > (lines.service, lines.engine, lines.workspace_id, lines.priority)
+            > (queues.service, queues.engine, queues.workspace_id, queues.priority)
         ORDER BY service, engine, workspace_id, priority LIMIT 1) AS following
 )
-SELECT service, engine, workspace_id, priority FROM lines
+SELECT service, engine, workspace_id, priority FROM queues
 
 -- name: heads_of_queues
-SELECT line.service, line.engine, line.workspace_id, line.priority, head.*
+-- Returns the first stages of queues, without those whose action is in flight already.
+-- Parameters: services, engines, workspace_ids, priorities, limits.
+SELECT queue.service, queue.engine, queue.workspace_id, queue.priority, head.*
 FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::int[])
-    AS line(service, engine, workspace_id, priority, room),
+    AS queue(service, engine, workspace_id, priority, room),
 LATERAL (
     SELECT stages.id, stages.job_id, stages.submitted_at, stages.ordinal FROM stages
-    WHERE stages.state = 'ready' AND stages.service = line.service AND stages.engine = line.engine
-      AND stages.workspace_id = line.workspace_id AND stages.priority = line.priority
+    WHERE stages.state = 'ready' AND stages.service = queue.service AND stages.engine = queue.engine
+      AND stages.workspace_id = queue.workspace_id AND stages.priority = queue.priority
       AND (stages.no_cache OR NOT EXISTS (
           SELECT 1 FROM stages AS same
           WHERE same.workspace_id = stages.workspace_id AND same.action_key = stages.action_key
             AND same.state IN ('queued', 'running')))
-    ORDER BY stages.submitted_at, stages.job_id, stages.ordinal LIMIT line.room) AS head
+    ORDER BY stages.submitted_at, stages.job_id, stages.ordinal LIMIT queue.room) AS head

@@ -1,10 +1,12 @@
 -- name: inserted
 -- Stores new jobs.
+-- Parameters: jobs.
 INSERT INTO jobs SELECT * FROM jsonb_populate_recordset(NULL::jobs, $1)
 RETURNING id
 
 -- name: updated
 -- Changes jobs whose revision is still the one that was read.
+-- Parameters: job_ids, revisions, statuses, progress, endings.
 UPDATE jobs
 SET status = new.status, progress = new.progress, revision = new.revision + 1,
     result = coalesce(nullif(new.ending -> 'result', 'null'), jobs.result),
@@ -19,12 +21,16 @@ RETURNING jobs.id
 
 -- name: stages_inserted
 -- Stores the stages of new jobs, and copies that make lost artifacts again.
+-- Parameters: stages.
 INSERT INTO stages
 SELECT new.* FROM jsonb_populate_recordset(NULL::stages, $1) AS new
 WHERE new.job_id IN (SELECT id FROM written)
 
 -- name: stages_updated
 -- Changes stages of the jobs that were written; null leaves a JSON column as it is.
+-- Parameters: stage_ids, job_ids, states, attempts, progress, inputs, action_keys, caches, saved_seconds,
+--   billable, outputs, media_seconds, failures, worker_ids, lease_expires_at, not_before, queued_at,
+--   started_at, completed_at, error_reasons, error_messages, checks.
 UPDATE stages
 SET state = new.state, attempt = new.attempt, progress = new.progress,
     inputs = coalesce(new.inputs::jsonb, stages.inputs), action_key = new.action_key, cache = new.cache,
@@ -46,6 +52,7 @@ WHERE stages.id = new.id
 
 -- name: executions_written
 -- Begins or ends deliveries of stages to workers.
+-- Parameters: job_ids, stage_ids, attempts, worker_ids, started_at, ended_at, outcomes, reasons, messages.
 INSERT INTO executions (stage_id, attempt, worker_id, started_at, ended_at, outcome, reason, message)
 SELECT stage_id, attempt, worker_id, started_at, ended_at, outcome, reason, message
 FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::timestamptz[], $6::timestamptz[],
@@ -58,6 +65,7 @@ SET ended_at = excluded.ended_at, outcome = excluded.outcome, reason = excluded.
 
 -- name: events_written
 -- Appends what clients are told, in order.
+-- Parameters: workspace_ids, job_ids, events.
 INSERT INTO events (workspace_id, job_id, type, data)
 SELECT new.workspace_id, new.job_id, said.event ->> 'type', said.event -> 'data'
 FROM unnest($1::text[], $2::text[], $3::text[]) AS new(workspace_id, job_id, events),
@@ -67,6 +75,7 @@ ORDER BY said.place
 
 -- name: references_written
 -- Keeps the artifacts of completed stages from being collected.
+-- Parameters: job_ids, object_keys, stage_ids.
 INSERT INTO artifact_references (object_key, stage_id)
 SELECT object_key, stage_id FROM unnest($1::text[], $2::text[], $3::text[])
     AS new(job_id, object_key, stage_id)
@@ -74,7 +83,8 @@ WHERE job_id IN (SELECT id FROM written)
 ON CONFLICT DO NOTHING
 
 -- name: outbox_written
--- Stores messages in the transaction of the change that they tell of.
+-- Stores messages in the transaction of the change that they report.
+-- Parameters: job_ids, message_ids, broadcasts, subjects, headers, data.
 INSERT INTO outbox (id, broadcast, subject, headers, data)
 SELECT id, broadcast, subject, headers::jsonb, data
 FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[], $5::text[], $6::bytea[])
@@ -83,33 +93,38 @@ WHERE job_id IS NULL OR job_id IN (SELECT id FROM written)
 
 -- name: outbox_cleared
 -- Deletes messages that were published.
+-- Parameters: message_ids.
 DELETE FROM outbox WHERE id = ANY($1::text[])
 
 -- name: garbage_written
 -- Lists objects to be removed from the store unless something refers to them.
+-- Parameters: object_keys, due_at.
 INSERT INTO garbage (object_key, due_at)
 SELECT key, due_at FROM unnest($1::text[], $2::timestamptz[]) AS new(key, due_at)
 ON CONFLICT (object_key) DO UPDATE SET due_at = excluded.due_at
 
 -- name: notified
 -- Wakes the event streams of the jobs.
+-- Parameters: channels, payloads.
 SELECT count(pg_notify(channel, payload))
 FROM unnest($1::text[], $2::text[]) AS new(channel, payload)
 
 -- name: delete_job
 -- Deletes a job with everything that belongs to it.
-WITH gone AS (
+-- Parameters: job_id.
+WITH deleted_job AS (
     DELETE FROM jobs WHERE id = $1 RETURNING id
-), made AS (
+), deleted_stages AS (
     DELETE FROM stages WHERE job_id = $1 RETURNING id
-), executions_gone AS (
-    DELETE FROM executions WHERE stage_id IN (SELECT id FROM made)
-), references_gone AS (
-    DELETE FROM artifact_references WHERE stage_id IN (SELECT id FROM made)
+), deleted_executions AS (
+    DELETE FROM executions WHERE stage_id IN (SELECT id FROM deleted_stages)
+), deleted_references AS (
+    DELETE FROM artifact_references WHERE stage_id IN (SELECT id FROM deleted_stages)
 )
 DELETE FROM events WHERE job_id = $1
 
 -- name: forget_results
 -- Marks results with one of these objects as not reusable.
+-- Parameters: object_keys.
 UPDATE stages SET reusable = false
 WHERE id IN (SELECT stage_id FROM artifact_references WHERE object_key = ANY($1::text[])) AND reusable

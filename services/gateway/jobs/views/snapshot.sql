@@ -1,4 +1,6 @@
 -- name: engine_snapshots
+-- Returns the workers, the slots, the load and the median run time of engines.
+-- Parameters: services, engines, workers_since, max_ready.
 SELECT wanted.service, wanted.engine,
        (SELECT coalesce(array_agg(workers.id), '{}') FROM workers
         WHERE workers.service = wanted.service AND workers.engine = wanted.engine
@@ -15,7 +17,7 @@ SELECT wanted.service, wanted.engine,
        (SELECT count(*) FROM (
             SELECT FROM stages
             WHERE stages.service = wanted.service AND stages.engine = wanted.engine AND stages.state = 'ready'
-            LIMIT $4) AS line) AS ready,
+            LIMIT $4) AS queue) AS ready,
        (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM completed_at - started_at))
         FROM (
             SELECT completed_at, started_at FROM stages
@@ -26,7 +28,9 @@ SELECT wanted.service, wanted.engine,
 FROM unnest($1::text[], $2::text[]) AS wanted(service, engine)
 
 -- name: find_queue_positions
-SELECT line.* FROM unnest($1::text[], $2::text[]) AS wanted(service, engine), LATERAL (
+-- Returns how many ready stages of a workspace are before these jobs in the queues of engines.
+-- Parameters: services, engines, workspace_id, max_ready, job_ids.
+SELECT queue.* FROM unnest($1::text[], $2::text[]) AS wanted(service, engine), LATERAL (
     SELECT wanted.service, wanted.engine, job_id, (sum(stages) OVER ())::int AS whole,
            coalesce(sum(stages) OVER (
                ORDER BY priority, submitted_at, job_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
@@ -38,5 +42,5 @@ SELECT line.* FROM unnest($1::text[], $2::text[]) AS wanted(service, engine), LA
             WHERE stages.service = wanted.service AND stages.engine = wanted.engine
               AND stages.state = 'ready' AND stages.workspace_id = $3
             ORDER BY priority, submitted_at, job_id LIMIT $4) AS head
-        GROUP BY priority, submitted_at, job_id) AS jobs) AS line
-WHERE line.job_id = ANY($5::text[])
+        GROUP BY priority, submitted_at, job_id) AS jobs) AS queue
+WHERE queue.job_id = ANY($5::text[])

@@ -1,5 +1,8 @@
+"""Statements in SQL files: what is loaded of them, and what each file says about them."""
+
 import importlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,22 @@ MODULES = sorted(
     for path in FOLDER.rglob("*.py")
     if "load_queries(" in path.read_text() and path.name != "sql.py"
 )
+
+
+def described_statements() -> Iterator[tuple[str, str, str]]:
+    """Yields file and name of each statement, its comments as one line, and its SQL."""
+    for path in sorted(FOLDER.rglob("*.sql")):
+        if "migrations" in path.parts:
+            continue
+        for block in path.read_text().split("-- name: ")[1:]:
+            name, *lines = block.strip().splitlines()
+            comments = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
+            sql = [line for line in lines if not line.startswith("--")]
+            place = f"{path.relative_to(FOLDER)}: {name}"
+            yield place, " ".join(comments), "\n".join(sql)
+
+
+STATEMENTS = {place: (description, sql) for place, description, sql in described_statements()}
 
 
 def test_a_statement_is_what_stands_below_its_name():
@@ -35,3 +54,20 @@ def test_several_statements_become_one_with_the_parameters_of_all():
         "WITH first AS ( SELECT $2, $1 ), second AS ( SELECT 1 ), third AS ( SELECT $3 FROM first ) "
         "SELECT * FROM third"
     )
+
+
+def test_comments_of_the_file_are_not_sent_to_the_database():
+    for module in MODULES:
+        for statement in importlib.import_module(module).SQL.values():
+            assert "--" not in statement
+
+
+@pytest.mark.parametrize("place", STATEMENTS)
+def test_every_statement_says_what_it_does_and_names_its_parameters(place: str):
+    description, sql = STATEMENTS[place]
+    purpose, _, parameters = description.partition("Parameters: ")
+    assert re.fullmatch(r"[A-Z][a-z]+s [^$]+\. ?", purpose)
+    names = parameters.removesuffix(".").split(", ") if parameters else []
+    assert all(re.fullmatch(r"[a-z0-9_]+", name) for name in names)
+    assert len(set(names)) == len(names)
+    assert {int(number) for number in re.findall(r"\$(\d+)", sql)} == set(range(1, len(names) + 1))
