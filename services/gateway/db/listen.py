@@ -59,7 +59,7 @@ class Notifications:
             try:
                 await self._listen()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
-                log.warning("notifications_lost", error=str(exc))
+                log.warning("database.notifications_lost", error=str(exc))
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen(self) -> None:

@@ -39,7 +39,7 @@ class Announcements:
             try:
                 await self._listen()
             except BusUnavailable as exc:
-                log.warning("announcements_not_heard", error=exc.message)
+                log.warning("announcements.not_received", error=exc.message)
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self) -> None:
@@ -48,9 +48,9 @@ class Announcements:
                 try:
                     await self._take(envelope)
                 except (InvalidArgument, *UNSTORABLE_ERRORS) as exc:
-                    log.error("announcement_unreadable", error=str(exc))
+                    log.error("announcements.unreadable", error=str(exc))
                 except TRANSIENT_ERRORS as exc:
-                    log.warning("announcement_not_stored", error=str(exc))
+                    log.warning("announcements.not_stored", error=str(exc))
 
     async def _take(self, envelope: Envelope) -> None:
         message = codec.unpack(envelope)
@@ -79,4 +79,4 @@ class Announcements:
                 async with self._pool.acquire() as connection:
                     await repository.forget_silent_workers(connection, self._clock() - self._timeout)
             except TRANSIENT_ERRORS as exc:
-                log.warning("workers_not_tidied", error=str(exc))
+                log.warning("announcements.silent_workers_not_deleted", error=str(exc))

@@ -72,7 +72,7 @@ class GarbageCollector:
                 pause = self._interval
             except (StoreUnavailable, *TRANSIENT_ERRORS) as exc:
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
-                log.warning("garbage_not_collected", error=str(exc), again_in_seconds=pause)
+                log.warning("garbage.not_collected", error=str(exc), again_in_seconds=pause)
             await asyncio.sleep(pause)
 
     async def collect(self) -> int:
@@ -112,4 +112,4 @@ class GarbageCollector:
             await forget_results(connection, gone)
             await connection.execute(SQL["strike_off"], [*kept, *gone], claim)
         GARBAGE_DELETED.inc(len(gone))
-        log.info("garbage_collected", deleted=len(gone), kept=len(kept))
+        log.info("garbage.collected", deleted=len(gone), kept=len(kept))

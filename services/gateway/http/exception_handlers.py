@@ -138,25 +138,25 @@ def handle_http_exception(request: Request, exc: Exception) -> JSONResponse:
 
 
 def handle_unstorable(request: Request, exc: Exception) -> JSONResponse:
-    log.info("request_unstorable", path=request.url.path, error=type(exc).__name__)
+    log.info("http.request_unstorable", path=request.url.path, error=type(exc).__name__)
     message = "The request holds a character or a number that cannot be stored, such as NUL. Leave it out."
     return error_response(request, 422, "invalid_request", message)
 
 
 def handle_unreachable(request: Request, exc: Exception) -> JSONResponse:
-    log.warning("database_unavailable", path=request.url.path, error=str(exc))
+    log.warning("http.database_unavailable", path=request.url.path, error=str(exc))
     message = "The gateway cannot reach its database now. Try again in a few seconds."
     return error_response(request, 503, "database_unavailable", message)
 
 
 def handle_gone(request: Request, exc: Exception) -> JSONResponse:
     """Nobody is there to read it, but it is no failure of ours."""
-    log.info("client_gone", path=request.url.path)
+    log.info("http.client_disconnected", path=request.url.path)
     return error_response(request, 400, "client_gone", "The request broke off.")
 
 
 def handle_unexpected(request: Request, exc: Exception) -> JSONResponse:
-    log.error("request_failed", path=request.url.path, exc_info=exc)
+    log.error("http.request_failed", path=request.url.path, exc_info=exc)
     message = (
         "The gateway failed to handle this request. It has been logged; quote the request id to its operator."
     )

@@ -25,4 +25,4 @@ def refusals_only(what: str, engine: str) -> Generator[None]:
     except LikenessError as exc:
         if exc.reason in REFUSALS:
             raise
-        log.warning("not_inspected", what=what, engine=engine, reason=exc.reason, error=exc.message)
+        log.warning("inspection.unavailable", what=what, engine=engine, reason=exc.reason, error=exc.message)

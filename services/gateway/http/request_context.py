@@ -57,4 +57,4 @@ def report(scope: Scope, status: int, seconds: float) -> None:
     method, route = scope["method"], getattr(scope.get("route"), "path", "unmatched")
     REQUESTS.labels(method, route, status).inc()
     SECONDS.labels(method, route).observe(seconds)
-    log.info("request", method=method, route=route, status=status, milliseconds=round(seconds * 1e3, 1))
+    log.info("http.request", method=method, route=route, status=status, milliseconds=round(seconds * 1e3, 1))

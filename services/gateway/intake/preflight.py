@@ -51,7 +51,7 @@ class Preflight:
                     asking.create_task(self._ask(question, limit))
         except TimeoutError:
             answered = len(self._refusals) + len(self._unknown)
-            log.warning("preflight.incomplete", asked=len(by_subject), answered=answered)
+            log.warning("preflight.incomplete", total=len(by_subject), answered=answered)
 
     def refusals_of(self, questions: Iterable[Question]) -> list[ApiError]:
         """Returns 422s in the order of the questions, one for each subject."""

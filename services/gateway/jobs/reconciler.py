@@ -39,7 +39,7 @@ class Reconciler:
             try:
                 await self.reconcile()
             except TRANSIENT_ERRORS as exc:
-                log.warning("reconcile_failed", error=str(exc))
+                log.warning("reconciler.failed", error=str(exc))
             await asyncio.sleep(self._interval)
 
     async def reconcile(self) -> None:
@@ -48,8 +48,8 @@ class Reconciler:
         async with self._pool.acquire() as connection:
             expired = await repository.lease_expired(connection, now, now - self._worker_timeout)
             overrun = await repository.overrun(connection, now, self._overrun_grace)
-        await self._end("lease_expired", expired, LeaseExpired)
-        await self._end("stage_overrun", overrun, Overran)
+        await self._end("reconciler.lease_expired", expired, LeaseExpired)
+        await self._end("reconciler.stage_overrun", overrun, Overran)
         await self._writer.retry_due()
         await self._writer.schedule()
 

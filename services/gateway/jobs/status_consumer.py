@@ -50,7 +50,7 @@ class StatusConsumer:
             try:
                 await self._consume()
             except BusUnavailable as exc:
-                log.warning("status_not_consumed", error=exc.message)
+                log.warning("status.not_consumed", error=exc.message)
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _consume(self) -> None:
@@ -84,7 +84,7 @@ class StatusConsumer:
     async def _apply(self, batch: Sequence[Report]) -> None:
         """What cannot be stored is left out; a delivery that says nothing else is rejected."""
         facts = [fact for report in batch for fact in report.facts]
-        log.debug("statuses_taken", count=len(facts))
+        log.debug("status.taken", count=len(facts))
         lost = {id(fact) for fact in await self._store(facts, batch)}
         ends = [
             report.delivery.reject() if lost.issuperset(map(id, report.facts)) else report.delivery.ack()
@@ -92,7 +92,7 @@ class StatusConsumer:
         ]
         for result in await asyncio.gather(*ends, return_exceptions=True):
             if isinstance(result, BusUnavailable):  # it comes again; to apply it twice is harmless
-                log.warning("status_not_acknowledged", error=result.message)
+                log.warning("status.not_acknowledged", error=result.message)
             elif result is not None:
                 raise result
 
@@ -102,7 +102,7 @@ class StatusConsumer:
             await self._store_together(facts, batch)
         except UNSTORABLE_ERRORS as exc:
             if len(facts) == 1:
-                log.error("status_unstorable", job_id=facts[0].job_id, error=str(exc))
+                log.error("status.unstorable", job_id=facts[0].job_id, error=str(exc))
                 return facts
         else:
             return ()
@@ -115,7 +115,7 @@ class StatusConsumer:
             try:
                 return await self._writer.apply((fact.job_id, fact.event) for fact in facts)
             except TRANSIENT_ERRORS as exc:
-                log.warning("status_not_stored", error=str(exc), waiting=len(facts))
+                log.warning("status.not_stored", error=str(exc), waiting=len(facts))
                 await asyncio.sleep(RETRY_SECONDS)
                 await asyncio.gather(*(report.delivery.extend() for report in batch))
 
@@ -129,14 +129,14 @@ def facts_in(envelope: Envelope) -> Iterator[Fact]:
                 record_span(message, traceparent, fact)
                 yield fact
     except InvalidArgument as exc:
-        log.error("status_unreadable", subject=envelope.subject, error=exc.message)
+        log.error("status.unreadable", subject=envelope.subject, error=exc.message)
 
 
 def read(message: Message) -> Fact | None:
     try:
         return Fact(*stage_event(message))
     except InvalidArgument as exc:
-        log.error("status_unreadable", kind=message.DESCRIPTOR.full_name, error=exc.message)
+        log.error("status.unreadable", kind=message.DESCRIPTOR.full_name, error=exc.message)
         return None
 
 

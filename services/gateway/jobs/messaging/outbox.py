@@ -75,7 +75,7 @@ class OutboxRelay:
                 while await self.relay_overdue() == BATCH:
                     pass
             except (BusUnavailable, *TRANSIENT_ERRORS) as exc:
-                log.warning("outbox_relay_failed", error=str(exc))
+                log.warning("outbox.relay_failed", error=str(exc))
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def relay_overdue(self, age_seconds: float = OVERDUE_SECONDS) -> int:
@@ -113,7 +113,7 @@ class OutboxRelay:
         except InvalidArgument as exc:
             await self._drop(message.envelope, exc.message)
         except BusUnavailable as exc:
-            log.warning("message_not_published", id=message.envelope.id, error=exc.message)
+            log.warning("outbox.message_not_published", id=message.envelope.id, error=exc.message)
         else:
             self._published.append(message.envelope.id)
 
@@ -126,9 +126,9 @@ class OutboxRelay:
         try:
             await self._undeliverable(envelope, reason)
         except TRANSIENT_ERRORS as exc:
-            log.warning("message_not_dropped", id=envelope.id, error=str(exc))
+            log.warning("outbox.message_not_dropped", id=envelope.id, error=str(exc))
         else:
-            log.error("outbox_message_dropped", subject=envelope.subject, id=envelope.id, error=reason)
+            log.error("outbox.message_dropped", subject=envelope.subject, id=envelope.id, error=reason)
             self._published.append(envelope.id)
 
 
