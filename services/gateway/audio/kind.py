@@ -1,4 +1,4 @@
-"""The kind `audio`."""
+"""Defines the job kind `audio`: how its requests are planned, stored and shown."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from services.gateway.intake.references import References
 from services.gateway.jobs.domain.job_plan import JobPlan
 from services.gateway.jobs.kinds import JobKind, Refused
 from services.gateway.speech.questions import SpeechQuestions
-from services.gateway.speech.understood import fill_in_speech
+from services.gateway.speech.understood import understood
 
 
 async def plan_audio(
@@ -39,11 +39,8 @@ def questions_of(components: Components, request: AudioRequest, spec: AudioSpec)
 
 
 def stored_spec(request: AudioRequest, spec: AudioSpec) -> dict[str, Any]:
-    """Returns what is kept of the request, as JSON, with defaults filled in."""
-    shown = request.model_dump(mode="json", exclude_none=True)
-    for fields, scene in zip(shown.get("scenes") or [shown], spec.scenes, strict=True):
-        fill_in_speech(fields, scene)
-    return {"request": shown, "format": spec.format}
+    """Returns the stored form of the request, as JSON, with defaults filled in."""
+    return {"request": understood(request, spec.scenes), "format": spec.format}
 
 
 AUDIO: JobKind[Components, AudioRequest] = JobKind(

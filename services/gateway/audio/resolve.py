@@ -1,5 +1,4 @@
-"""Resolves a request for audio: names become assets, engines and voices, or a refusal that says what to
-do."""
+"""Resolves a request for audio: finds the assets, engines and voices that it names, or refuses it."""
 
 from services.gateway.audio.requests import AudioRequest
 from services.gateway.audio.spec import AudioSpec
@@ -7,7 +6,7 @@ from services.gateway.engines.catalogue import Catalogue
 from services.gateway.http.errors import invalid
 from services.gateway.intake.references import References
 from services.gateway.settings import GatewaySettings
-from services.gateway.speech.requests import SHARED_FIELDS, SpeechFields
+from services.gateway.speech.requests import SpeechFields, with_defaults
 from services.gateway.speech.resolve import SpeechResolver
 from services.gateway.speech.spec import SpeechSpec
 
@@ -15,7 +14,7 @@ from services.gateway.speech.spec import SpeechSpec
 def resolve(
     request: AudioRequest, references: References, catalogue: Catalogue, settings: GatewaySettings
 ) -> AudioSpec:
-    """Raises `ApiError` with the field that is wrong. Reads nothing."""
+    """Returns the spec of the request. Raises `ApiError` with the field that is wrong. Does no I/O."""
     scenes = request.scene_fields
     if len(scenes) > settings.max_scenes:
         message = f"An audio job has at most {settings.max_scenes} scenes; this one has {len(scenes)}."
@@ -40,9 +39,3 @@ def resolve_scene(resolver: SpeechResolver, fields: SpeechFields, path: str) -> 
         conversion=resolver.conversion(fields, path),
         effects=resolver.effects(fields, path),
     )
-
-
-def with_defaults(scene: SpeechFields, request: AudioRequest) -> SpeechFields:
-    """Returns the scene with the fields that it leaves out taken from the request: all but what is said."""
-    inherited = {name: getattr(request, name) for name in SHARED_FIELDS if getattr(scene, name) is None}
-    return scene.model_copy(update=inherited)

@@ -1,4 +1,4 @@
-"""Turns a validated request of any kind into a stored job."""
+"""Creates a job from a validated request of any kind."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,6 +14,21 @@ from services.gateway.jobs.domain.models import Job
 from services.gateway.jobs.kinds import Refused
 from services.gateway.jobs.request import JobRequest
 from services.gateway.jobs.store import repository
+from services.gateway.jobs.views.objects import JobObject
+
+
+async def create_and_show(
+    components: Components,
+    kind: str,
+    workspace: str,
+    request: JobRequest,
+    idempotency_key: str | None,
+    *,
+    remixed_from: str | None = None,
+) -> JobObject:
+    """Creates a job as `create_job` does. Returns it as the API shows it."""
+    job = await create_job(components, kind, workspace, request, idempotency_key, remixed_from=remixed_from)
+    return await components.jobs.presenter.present(job)
 
 
 async def create_job(
@@ -27,7 +42,7 @@ async def create_job(
 ) -> Job:
     """Plans the request and stores the job with its stages and first commands in one transaction.
 
-    With a key that has made a job for the same request, returns that job. Raises the first refusal.
+    With a key that has created a job for the same request, returns that job. Raises the first refusal.
     """
     jobs = components.jobs
 
@@ -59,8 +74,8 @@ async def create_job(
 
 
 def request_hash(kind: str, request: JobRequest, named: Mapping[str, Asset]) -> bytes:
-    """Returns a digest in which files count by their content: a client that tries again uploads them
-    again."""
+    """Returns a digest in which files count by their content, because a client that retries uploads
+    them again."""
     text = request.model_dump_json()
     for asset_id, asset in named.items():
         text = text.replace(f'"{asset_id}"', f'"{asset.artifact.sha256}"')

@@ -1,4 +1,4 @@
-"""Reads requests that may carry files, in both of their forms: JSON, and multipart as the `openai` client
+"""Reads requests that may contain files, in both of their forms: JSON, and multipart as the `openai` client
 sends it."""
 
 from collections.abc import Mapping
@@ -12,22 +12,48 @@ from starlette.datastructures import FormData, UploadFile
 from services.gateway.assets.intake import take_upload
 from services.gateway.components import Components
 from services.gateway.http.errors import ApiError, invalid
+from services.gateway.intake.remix import remixed
+from services.gateway.jobs.domain.models import Job
 
 
 @dataclass(frozen=True, slots=True)
 class BodyFields:
-    """Fields of a multipart body that are more than texts.
+    """Fields of a multipart body that are not plain text.
 
-    `files`: fields that take a file, by the field of the request that gets the asset's id. `json`: fields
-    whose text is JSON where it is an object or a list.
+    `files`: fields that take a file, each with the field of the request that gets the asset's id. `json`:
+    fields whose text is JSON if it begins like an object or a list.
     """
 
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     json: frozenset[str] = frozenset()
 
 
+def body_schema(model: str, files: str) -> dict[str, Any]:
+    """Returns the OpenAPI description of a body that `read_body` reads.
+
+    `model` is the name of the request's schema; `files` is a sentence that names the fields that take files.
+    """
+    form = {"type": "object", "description": f"The same fields; {files}, objects are JSON texts."}
+    content = {
+        "application/json": {"schema": {"$ref": f"#/components/schemas/{model}"}},
+        "multipart/form-data": {"schema": form},
+    }
+    return {"requestBody": {"required": True, "content": content}}
+
+
+async def read_remix(
+    request: Request, components: Components, job: Job, fields: BodyFields
+) -> dict[str, Any]:
+    """Returns the stored request of the job with the changes that are the body. Raises `ApiError`."""
+    changes = await read_body(request, components, job.record.workspace_id, fields)
+    return remixed(job.record.spec.get("request"), changes)
+
+
 async def read_body(request: Request, components: Components, workspace: str, fields: BodyFields) -> Any:
-    """Returns the body as JSON, with every uploaded file stored as an asset of the workspace."""
+    """Returns the body as JSON, with every uploaded file stored as an asset of the workspace.
+
+    Raises a 415 for another content type, `ApiError` or `AssetRefused` for an invalid body or file.
+    """
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == "multipart/form-data":
         async with request.form() as form:
@@ -39,6 +65,7 @@ async def read_body(request: Request, components: Components, workspace: str, fi
 
 
 def read_json(data: bytes) -> Any:
+    """Returns the value. Raises a 400 for invalid JSON."""
     try:
         return from_json(data)
     except ValueError as exc:
@@ -48,6 +75,7 @@ def read_json(data: bytes) -> Any:
 async def read_form(
     form: FormData, components: Components, workspace: str, fields: BodyFields
 ) -> dict[str, Any]:
+    """Returns the fields of the form, with the ids of assets in place of files."""
     body: dict[str, Any] = {}
     for name, value in form.multi_items():
         target = fields.files.get(name, name) if isinstance(value, UploadFile) else name
@@ -65,7 +93,7 @@ async def read_form(
 
 
 def add_field(body: dict[str, Any], name: str, value: str) -> None:
-    """Adds a text field; `a[b]=c` is how the `openai` client sends `{"a": {"b": "c"}}`."""
+    """Adds a text field to the body. The `openai` client sends `{"a": {"b": "c"}}` as `a[b]=c`."""
     outer, bracket, inner = name.partition("[")
     if bracket and inner.endswith("]"):
         nested = body.setdefault(outer, {})

@@ -1,6 +1,7 @@
-"""The fields that say what is spoken, by whom and how; for every kind of job that speaks."""
+"""Request fields of speech, for every kind of job that speaks: script or recording, voice and manner."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import ClassVar, TypeVar
 
 from pydantic import Field
 
@@ -10,7 +11,8 @@ from services.gateway.jobs.request import Strict
 
 
 class Conversion(Strict):
-    """Changes the voice after it has spoken. `reference` is a recording of the voice to move towards."""
+    """Conversion of the voice after the script was spoken. `reference` is a recording of the voice to move
+    towards."""
 
     engine: str | None = None
     reference: str | None = None
@@ -24,14 +26,14 @@ class SpeechFields(Strict):
 
     NOTHING_TO_SAY: ClassVar[str] = "There is nothing to say. Give a script or audio."
 
-    script: str | None = Field(default=None, description="What is spoken.")
+    script: str | None = Field(default=None, description="The text to speak.")
     voice: str | None = Field(default=None, description="An id of GET /v1/voices, such as en-us.")
     speed: float | None = Field(default=None, ge=0.25, le=4)
     pitch_semitones: float | None = Field(default=None, ge=-24, le=24)
     ssml: bool | None = Field(default=None, description="The script is SSML.")
     emotion: Emotion | None = Field(
         default=None,
-        description="How it is said and looked, until the script names another as in `[happy] Hello.`",
+        description="Emotion of voice and face, until the script names another as in `[happy] Hello.`",
     )
     audio: str | None = Field(default=None, description="An audio asset to speak instead of a script.")
     conversion: Conversion | None = None
@@ -39,14 +41,21 @@ class SpeechFields(Strict):
 
     @property
     def spoken_text(self) -> str | None:
-        """The text that is spoken; `None` for a recording, and where nothing is said."""
+        """The text that is spoken; `None` for a recording, and if nothing is said."""
         return None if self.audio is not None else self.script
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing is to be said."""
+        """Whether the scene has no speech."""
         return False
 
 
 SHARED_FIELDS = frozenset({"voice", "speed", "pitch_semitones", "ssml", "emotion", "conversion", "effects"})
-"""Fields that a scene takes from the request where it leaves them out."""
+"""Fields that a scene takes from the request if it leaves them out."""
+S = TypeVar("S", bound=SpeechFields)
+
+
+def with_defaults(scene: S, request: SpeechFields, shared: Iterable[str] = SHARED_FIELDS) -> S:
+    """Returns the scene with the shared fields that it leaves out taken from the request."""
+    inherited = {name: getattr(request, name) for name in shared if getattr(scene, name) is None}
+    return scene.model_copy(update=inherited)

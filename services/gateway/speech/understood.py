@@ -1,8 +1,21 @@
-"""Fills in what a request leaves to the defaults of speech. Pure."""
+"""Fills in the defaults of speech in requests that are stored. Pure."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from services.gateway.jobs.request import JobRequest
 from services.gateway.speech.spec import ScriptSpec, SpeechSpec
+
+
+def understood(request: JobRequest, scenes: Sequence[SpeechSpec]) -> dict[str, Any]:
+    """Returns the request as JSON, with the defaults of its speech filled in.
+
+    `scenes` are its resolved scenes; a request without the field `scenes` is its only one.
+    """
+    shown = request.model_dump(mode="json", exclude_none=True)
+    for fields, scene in zip(shown.get("scenes") or [shown], scenes, strict=True):
+        fill_in_speech(fields, scene)
+    return shown
 
 
 def fill_in_speech(fields: dict[str, Any], spec: SpeechSpec) -> None:

@@ -1,5 +1,4 @@
-"""Resolves a request for a video: names become assets, engines and voices, or a refusal that says what to
-do."""
+"""Resolves a request for a video: finds the assets, engines and voices that it names, or refuses it."""
 
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_api.timeline import Emotion
@@ -11,7 +10,7 @@ from services.gateway.engines.limits import check_length, check_portrait, check_
 from services.gateway.http.errors import invalid
 from services.gateway.intake.references import References
 from services.gateway.settings import GatewaySettings
-from services.gateway.speech.requests import SHARED_FIELDS
+from services.gateway.speech.requests import SHARED_FIELDS, with_defaults
 from services.gateway.speech.resolve import SpeechResolver
 from services.gateway.speech.spec import AlignmentSpec
 from services.gateway.videos.requests import Output, SceneFields, VideoRequest
@@ -20,7 +19,7 @@ from services.gateway.videos.video_size import portrait_size
 
 
 class Resolver:
-    """Resolves one request against the workspace's assets and the engines' capabilities. Reads nothing."""
+    """Resolves one request with the references of its workspace and the catalogue of engines. Does no I/O."""
 
     def __init__(
         self,
@@ -36,12 +35,10 @@ class Resolver:
         self._speech = SpeechResolver(references, catalogue, settings)
 
     def resolve(self) -> VideoSpec:
-        """Raises `ApiError` with the field that is wrong."""
+        """Returns the spec of the request. Raises `ApiError` with the field that is wrong."""
         request = self._request
         engine = self._catalogue.engine("video", request.model, "model")
-        fields = [with_defaults(scene, request) for scene in request.scenes or ()] or [
-            with_defaults(request, request)
-        ]
+        fields = [with_video_defaults(scene, request) for scene in request.scene_fields]
         if len(fields) > self._settings.max_scenes:
             raise invalid(
                 "too_many_scenes",
@@ -122,7 +119,7 @@ class Resolver:
 
 
 def acted_prompt(fields: SceneFields, engine: EngineSpec) -> str:
-    """Returns the prompt that the video engine gets.
+    """Returns the prompt for the video engine.
 
     A prompt that is spoken is not acted too, except by an engine that makes its picture from the prompt.
     """
@@ -130,14 +127,12 @@ def acted_prompt(fields: SceneFields, engine: EngineSpec) -> str:
     return "" if spoken and engine.needs_audio else fields.prompt or ""
 
 
-def with_defaults(scene: SceneFields, video: VideoRequest) -> SceneFields:
-    """Returns the scene with the fields that it leaves out taken from the video: all but what is said. The
-    language is that of a recording."""
+def with_video_defaults(scene: SceneFields, video: VideoRequest) -> SceneFields:
+    """Returns the scene with the fields that it leaves out taken from the video: all but script, recording,
+    transcript, prompt and seconds. The language is that of a recording, the portrait image or avatar."""
     shared = set(SHARED_FIELDS)
-    given = scene.model_dump(exclude_unset=True)
-    if given.get("audio"):
+    if scene.audio:
         shared.add("language")
-    if not given.get("image") and not given.get("avatar"):
+    if not scene.image and not scene.avatar:
         shared |= {"image", "avatar"}
-    inherited = {name: getattr(video, name) for name in shared if given.get(name) is None}
-    return scene.model_copy(update=inherited)
+    return with_defaults(scene, video, shared)

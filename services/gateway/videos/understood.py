@@ -1,8 +1,8 @@
-"""Says how a request for a video was understood. Pure."""
+"""Builds the stored form of a video's request. Pure."""
 
 from typing import Any
 
-from services.gateway.speech.understood import fill_in_speech
+from services.gateway.speech.understood import understood
 from services.gateway.videos.requests import VideoRequest
 from services.gateway.videos.spec import VideoSpec
 
@@ -10,23 +10,17 @@ SCRIPT_SEPARATOR = "\n\n"
 
 
 def stored_spec(request: VideoRequest, spec: VideoSpec) -> dict[str, Any]:
-    """Returns what is kept of a video's request, as JSON: the request, and what the API shows of every
-    video."""
+    """Returns the stored form of a video's request, as JSON: the request with defaults filled in (engine,
+    size, voices), and the fields that the API shows of every video.
+
+    Sent again, the stored request gives the same stages.
+    """
+    model, output = spec.scenes[0].engine.name, spec.output
+    size = f"{output.width}x{output.height}"
     return {
-        "request": understood(request, spec),
-        "model": spec.scenes[0].engine.name,
+        "request": understood(request, spec.scenes) | {"model": model, "size": size},
+        "model": model,
         "prompt": SCRIPT_SEPARATOR.join(request.texts()),
-        "width": spec.output.width,
-        "height": spec.output.height,
+        "width": output.width,
+        "height": output.height,
     }
-
-
-def understood(request: VideoRequest, spec: VideoSpec) -> dict[str, Any]:
-    """Returns the request as JSON with defaults filled in: engine, size, voices. Asked for again, it gives
-    the same stages."""
-    shown = request.model_dump(mode="json", exclude_none=True)
-    shown["model"] = spec.scenes[0].engine.name
-    shown["size"] = f"{spec.output.width}x{spec.output.height}"
-    for fields, scene in zip(shown.get("scenes") or [shown], spec.scenes, strict=True):
-        fill_in_speech(fields, scene)
-    return shown
