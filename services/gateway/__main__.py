@@ -1,4 +1,4 @@
-"""`python -m services.gateway` runs the gateway."""
+"""Runs the gateway: `python -m services.gateway`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The public API."""
+"""Builds the FastAPI application of the public API."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -39,7 +39,7 @@ set its `base_url` to this server's `/v1`. So does ElevenLabs' against `/v1/text
 def build_app(running: Running, kinds: Sequence[AnyKind]) -> FastAPI:
     """Builds the API with the endpoints of these kinds of jobs.
 
-    `running` starts what the handlers need, and stops it in the end.
+    `running` starts the components that the handlers need, and stops them in the end.
     """
 
     @asynccontextmanager

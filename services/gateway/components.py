@@ -1,4 +1,4 @@
-"""Everything that request handlers use. Built in `wiring.py`."""
+"""The components that request handlers use. Built in `wiring.py`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ from services.gateway.speech.conversion_client import ConversionClient
 
 @dataclass(frozen=True, slots=True)
 class Components:
+    """Settings, connections and clients of a running gateway."""
+
     settings: GatewaySettings
     pool: Pool
     bus: Bus

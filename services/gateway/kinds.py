@@ -1,4 +1,4 @@
-"""The kinds of jobs that this gateway knows."""
+"""Lists the kinds of jobs that this gateway knows."""
 
 from importlib.metadata import entry_points
 

@@ -1,4 +1,4 @@
-"""What the gateway is told by its environment."""
+"""Settings of the gateway, read from environment variables."""
 
 from collections.abc import Mapping
 
@@ -9,14 +9,17 @@ from services.chassis.settings import ServiceSettings
 
 
 class GatewaySettings(ServiceSettings):
+    """Environment variables of the gateway, with their defaults."""
+
     database_url: SecretStr
     database_connections: int = 10
     tts_grpc_target: str
-    """`host:port` of the TTS service: speech that is answered at once comes from there."""
+    """`host:port` of the TTS service, which speaks the speech that is streamed in the response."""
     voice_grpc_target: str
-    """`host:port` of the voice service: it changes the voice of speech that is answered at once."""
+    """`host:port` of the voice service, which changes the voice of speech that is streamed in the
+    response."""
     video_grpc_target: str
-    """`host:port` of the video service: portraits are inspected there before a video is accepted."""
+    """`host:port` of the video service, which inspects portraits before a video is accepted."""
     bootstrap_api_key: SecretStr | None = None
     """If set, this key is valid for the workspace `default` from the first start on."""
 
@@ -27,19 +30,20 @@ class GatewaySettings(ServiceSettings):
     max_media_seconds: float = 3600.0
 
     retry_limits: Mapping[Reason, int] = Field(default_factory=dict[Reason, int])
-    """How often a stage may fail for a reason before it is given up, where it is not the usual number."""
+    """Numbers of failures after which a stage is given up, by reason, where they are not the defaults."""
     retry_pace: float = 1.0
-    """A factor on every backoff."""
+    """Factor on every backoff."""
     queue_seconds: float = 15.0
-    """A stage that was asked for so long ago while a worker of its engine is idle is asked for again."""
+    """Seconds after which a queued stage is published again while a worker of its engine is idle."""
     overrun_grace_seconds: float = 30.0
-    """How long a worker may let a stage run past its engine's limit before the gateway ends it."""
+    """Seconds that a worker may let a stage run past its engine's limit before the gateway ends it."""
     garbage_delay_seconds: float = 60.0
-    """How long an artifact stays in the store after the last video that refers to it was deleted."""
+    """Seconds that an artifact stays in the store after the last job that refers to it was deleted."""
     upload_keep_seconds: float = 24 * 3600.0
-    """A presigned upload that is not completed after so long is forgotten, with what was sent."""
+    """Seconds after which a presigned upload that is not completed is deleted, with the file that was
+    sent."""
     reconcile_interval_seconds: float = 1.0
     worker_timeout_seconds: float = 20.0
-    """A worker that has not announced itself for so long counts as gone."""
+    """Seconds without an announcement after which a worker counts as lost."""
     content_url_seconds: int = 3600
-    """How long a presigned URL stays valid."""
+    """Seconds that a presigned URL stays valid."""

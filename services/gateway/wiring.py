@@ -45,7 +45,7 @@ from services.gateway.speech.client import SpeechClient
 from services.gateway.speech.conversion_client import ConversionClient
 
 LEASE_SLACK = 1.5
-"""A stage's lease outlives the bus's, so that the bus's own redelivery comes first."""
+"""Factor by which a stage's lease is longer than the bus's, so that the bus's own redelivery comes first."""
 BOOTSTRAP_WORKSPACE = "default"
 log = structlog.get_logger()
 
@@ -55,7 +55,7 @@ def utc_now() -> datetime:
 
 
 def build_gateway(settings: GatewaySettings, broken: Callable[[], None]) -> FastAPI:
-    """`broken` is told when the gateway can do no more good."""
+    """Builds the application. `broken` is called when a background task has ended with an error."""
     kinds = load_kinds()
     return build_app(lambda: running(settings, kinds, broken), kinds)
 
@@ -64,7 +64,7 @@ def build_gateway(settings: GatewaySettings, broken: Callable[[], None]) -> Fast
 async def running(
     settings: GatewaySettings, kinds: Sequence[AnyKind], broken: Callable[[], None]
 ) -> AsyncGenerator[Components]:
-    """Everything connected, and the background tasks at work."""
+    """Yields the components, connected and with the background tasks running; closes them in the end."""
     async with AsyncExitStack() as stack:
         url = settings.database_url.get_secret_value()
         pool = await stack.enter_async_context(
@@ -106,8 +106,8 @@ async def running(
 def build_writer(
     pool: Pool, bus: Bus, store: ObjectStore, settings: GatewaySettings, kinds: Kinds
 ) -> tuple[JobWriter, OutboxRelay]:
-    """Returns the writer, and the relay that publishes its messages: a command that no bus carries fails its
-    stage."""
+    """Returns the writer, and the relay that publishes its messages: a command that the bus refuses for good
+    fails its stage."""
 
     async def refuse(envelope: Envelope, reason: str) -> None:
         if (event := refusal(envelope, reason)) is not None:
@@ -135,7 +135,7 @@ def retry_policy(settings: GatewaySettings) -> RetryPolicy:
 
 
 async def retry_until_available(work: Callable[[], Awaitable[None]]) -> None:
-    """Waits a minute for a server that is away, then raises what was wrong."""
+    """Retries `work` for up to a minute while a server is unavailable, then raises the last error."""
     async for attempt in stamina.retry_context(
         on=(StoreUnavailable, *TRANSIENT_ERRORS), attempts=None, timeout=START_SECONDS, wait_max=2.0
     ):
@@ -144,6 +144,7 @@ async def retry_until_available(work: Callable[[], Awaitable[None]]) -> None:
 
 
 async def prepare_database(pool: Pool, settings: GatewaySettings, catalogue: Catalogue) -> None:
+    """Stores the bootstrap key, and fills the catalogue with the engines that were announced before."""
     async with pool.acquire() as connection:
         if settings.bootstrap_api_key is not None:
             key = settings.bootstrap_api_key.get_secret_value()
@@ -159,8 +160,10 @@ async def open_channel(stack: AsyncExitStack, target: str) -> aio.Channel:
 async def background(
     components: Components, bus: Bus, outbox: OutboxRelay, broken: Callable[[], None]
 ) -> AsyncGenerator[None]:
-    """The gateway's own work. If one part of it breaks, the process ends: a gateway that only looks alive
-    would leave jobs stuck."""
+    """Runs the background tasks of the gateway.
+
+    If one of them fails, the process ends: a gateway that only looks alive would leave jobs stuck.
+    """
     settings, pool, writer = components.settings, components.pool, components.jobs.writer
     announcements = Announcements(
         bus, pool, components.catalogue, components.clock, settings.worker_timeout_seconds
@@ -185,7 +188,7 @@ async def background(
         "outbox": outbox.run(),
         "status": StatusConsumer(bus, writer).run(),
         "announcements": announcements.listen(),
-        "silent workers": announcements.forget_the_silent(),
+        "silent workers": announcements.delete_silent_workers(),
         "reconciler": reconciler.run(),
         "garbage": garbage.run(),
     }
@@ -205,7 +208,7 @@ def report_if_broken(name: str, task: "asyncio.Future[None]", broken: Callable[[
 
 
 async def serve(settings: GatewaySettings) -> bool:
-    """Serve until SIGINT or SIGTERM. False if it ended because a part of it broke.
+    """Serves until SIGINT or SIGTERM. Returns False if it ended because a background task failed.
 
     uvicorn raises the signal once more when it has shut down; with the default handlers that would end
     the process as if it had been killed.

@@ -1,4 +1,4 @@
-"""Workspaces and API keys in PostgreSQL. Only the digest of a key is ever stored."""
+"""Stores workspaces and API keys in PostgreSQL; of a key only the digest."""
 
 import hashlib
 import secrets
@@ -10,19 +10,20 @@ SQL = load_queries("services.gateway.accounts")
 
 
 def hash_key(key: str) -> bytes:
-    """SHA-256: keys are random and long, so a slow hash would add nothing."""
+    """Returns the key's SHA-256: keys are random and long, so a slow hash would add nothing."""
     return hashlib.sha256(key.encode()).digest()
 
 
 async def workspace_of_key(connection: Connection, key: str) -> str | None:
-    """The workspace that the key opens; `None` for an unknown or revoked key."""
+    """Returns the workspace that the key opens; `None` for an unknown or revoked key."""
     return await connection.fetchval(SQL["workspace_of_key"], hash_key(key))
 
 
 async def ensure_key(connection: Connection, workspace_id: str, name: str, key: str) -> None:
-    """Make the key valid for the workspace, which is created if need be, in place of others of that name.
+    """Makes the key valid for the workspace, in place of other keys of that name; creates the workspace if
+    there is none.
 
-    A key that was revoked stays so.
+    A revoked key stays revoked.
     """
     await connection.execute(SQL["ensure_workspace"], workspace_id)
     key_id = f"key_{secrets.token_hex(12)}"

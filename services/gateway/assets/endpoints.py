@@ -20,13 +20,13 @@ router = APIRouter(prefix="/v1/assets", tags=["assets"], dependencies=REQUIRES_K
 
 @router.post("", status_code=201)
 async def create_asset(file: UploadFile, workspace: Workspace, components: Wired) -> AssetObject:
-    """Upload a file. Its type is decided by its content; what cannot be read is refused."""
+    """Upload a file. Its type is decided by its content; a file that cannot be read is refused."""
     return AssetObject.of(await take_upload(components, workspace, file))
 
 
 @router.post("/uploads", status_code=201)
 async def create_upload(body: UploadRequest, workspace: Workspace, components: Wired) -> UploadObject:
-    """Get a URL to send a large file straight to the object store."""
+    """Get a URL for sending a large file straight to the object store."""
     settings = components.settings
     if body.bytes > settings.max_upload_bytes:
         raise too_large(settings.max_upload_bytes)
@@ -48,7 +48,7 @@ async def create_upload(body: UploadRequest, workspace: Workspace, components: W
 
 @router.post("/uploads/{upload_id}/complete", status_code=201)
 async def complete_upload(upload_id: str, workspace: Workspace, components: Wired) -> AssetObject:
-    """Make an asset of what was sent to the upload's URL."""
+    """Make an asset of the file that was sent to the upload's URL."""
     return AssetObject.of(await take_presigned(components, workspace, upload_id))
 
 
@@ -59,6 +59,7 @@ async def list_assets(
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> AssetList:
+    """List assets, the newest first."""
     async with components.pool.acquire() as connection:
         assets = await repository.page(connection, workspace, after, limit + 1)
     return AssetList(data=[AssetObject.of(asset) for asset in assets[:limit]], has_more=len(assets) > limit)
@@ -66,6 +67,7 @@ async def list_assets(
 
 @router.get("/{asset_id}")
 async def get_asset(asset_id: str, workspace: Workspace, components: Wired) -> AssetObject:
+    """Get an asset."""
     async with components.pool.acquire() as connection:
         found = await repository.find(connection, workspace, [asset_id])
     if asset_id not in found:
@@ -75,7 +77,7 @@ async def get_asset(asset_id: str, workspace: Workspace, components: Wired) -> A
 
 @router.delete("/{asset_id}")
 async def delete_asset(asset_id: str, workspace: Workspace, components: Wired) -> Deleted:
-    """Forget the asset. Videos that were made from it stay, and those under way are finished."""
+    """Delete the asset. Videos that were made from it stay, and those under way are finished."""
     due_at = components.clock() + timedelta(seconds=components.settings.garbage_delay_seconds)
     async with components.pool.acquire() as connection, connection.transaction():
         key = await repository.delete(connection, workspace, asset_id)

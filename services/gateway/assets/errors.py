@@ -1,4 +1,4 @@
-"""Why an upload is refused."""
+"""The error of an upload that is refused."""
 
 from services.chassis.errors import LikenessError, Reason
 

@@ -1,4 +1,4 @@
-"""Takes files in: spooled to disk, probed, stored by content, written down."""
+"""Makes assets of uploaded files: spools them to disk, probes them, and stores them by their content."""
 
 import asyncio
 import secrets
@@ -23,12 +23,16 @@ BLOCK_BYTES = 1 << 20
 
 
 async def take_upload(components: Components, workspace: str, upload: UploadFile) -> Asset:
-    """Raises `AssetRefused` with the reason; nothing is stored then."""
+    """Stores an uploaded file as an asset. Raises `AssetRefused` with the reason; nothing is stored then."""
     return await take_chunks(components, workspace, upload.filename or "upload", blocks(upload))
 
 
 async def take_presigned(components: Components, workspace: str, upload_id: str) -> Asset:
-    """Take in what the client has PUT to the store. The raw object is deleted, whatever it was."""
+    """Stores the file that the client has PUT to the store as an asset; the raw object is deleted in any
+    case.
+
+    Raises a 404 if there is no such upload, `AssetRefused` if its file is missing or cannot be used.
+    """
     async with components.pool.acquire() as connection:
         found = await repository.find_upload(connection, workspace, upload_id)
     if found is None:
@@ -55,6 +59,7 @@ async def take_presigned(components: Components, workspace: str, upload_id: str)
 async def take_chunks(
     components: Components, workspace: str, filename: str, chunks: AsyncIterator[bytes]
 ) -> Asset:
+    """Stores a file that arrives in chunks as an asset. Raises `AssetRefused`; nothing is stored then."""
     with upload_folder() as folder:
         await spool(folder / "upload", chunks, components.settings.max_upload_bytes)
         return await take_file(components, workspace, filename, folder / "upload")
@@ -62,12 +67,14 @@ async def take_chunks(
 
 @contextmanager
 def upload_folder() -> Generator[Path]:
+    """Yields a temporary folder, which is removed in the end."""
     with tempfile.TemporaryDirectory(prefix="likeness-upload-") as folder:
         yield Path(folder)
 
 
 async def take_file(components: Components, workspace: str, filename: str, path: Path) -> Asset:
-    path, media = await usable(components, path)
+    """Stores a file on the disk as an asset. Raises `AssetRefused`."""
+    path, media = await readable_by_engines(components, path)
     artifact = await components.store.put_file(workspace, path, media.media_type)
     asset = Asset(
         id=f"asset_{secrets.token_hex(12)}",
@@ -82,8 +89,11 @@ async def take_file(components: Components, workspace: str, filename: str, path:
     return asset
 
 
-async def usable(components: Components, path: Path) -> tuple[Path, ProbedMedia]:
-    """What the file is, as a file that engines read. Raises `AssetRefused`."""
+async def readable_by_engines(components: Components, path: Path) -> tuple[Path, ProbedMedia]:
+    """Probes the file. Returns one that engines read, the same or a converted one, with its properties.
+
+    Raises `AssetRefused`.
+    """
     settings = components.settings
     limits = MediaLimits(settings.max_upload_bytes, settings.max_image_pixels, settings.max_media_seconds)
     media = await asyncio.to_thread(probe, path, limits)
@@ -108,6 +118,7 @@ def too_large(limit: int) -> AssetRefused:
 
 
 async def spool(path: Path, chunks: AsyncIterator[bytes], limit: int) -> None:
+    """Writes the chunks to a file. Raises `AssetRefused` if they are more than `limit` bytes."""
     size = 0
     with path.open("wb") as file:
         async for chunk in chunks:

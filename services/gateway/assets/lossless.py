@@ -1,4 +1,4 @@
-"""Recordings that engines cannot read as they are, kept without loss as FLAC."""
+"""Converts recordings that engines cannot read as they are to FLAC, without loss."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ FLAC = "audio/flac"
 
 
 def write_flac(source: Path, target: Path) -> None:
-    """The first audio stream of `source`, at its own rate and with its own channels. Blocking.
+    """Writes the first audio stream of `source`, at its own rate and with its own channels. Blocking.
 
     Raises `AssetRefused` for a recording that cannot be decoded to its end.
     """

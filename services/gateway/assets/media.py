@@ -1,4 +1,4 @@
-"""What an uploaded file may be and what is known of it."""
+"""Properties of media files, and the limits on them."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +10,7 @@ MediaKind = Literal["image", "audio", "video"]
 
 @dataclass(frozen=True, slots=True)
 class MediaLimits:
-    """The largest file, picture and duration that is accepted."""
+    """The largest file, picture and duration that are accepted."""
 
     max_bytes: int
     max_pixels: int
@@ -19,7 +19,11 @@ class MediaLimits:
 
 @dataclass(frozen=True, slots=True)
 class ProbedMedia:
-    """`width` and `height` are in pixels, as the picture is shown; `None` for what a kind does not have."""
+    """Properties of a media file that was probed.
+
+    `width` and `height` are in pixels, as the picture is shown; a property that the kind does not have is
+    `None`.
+    """
 
     kind: MediaKind
     media_type: str
@@ -29,7 +33,7 @@ class ProbedMedia:
 
 
 def check_pixels(kind: MediaKind, width: int, height: int, limits: MediaLimits) -> None:
-    """Raises `AssetRefused` for a picture that takes more memory to decode than it may."""
+    """Raises `AssetRefused` for a picture whose decoding would take more memory than allowed."""
     if width * height > limits.max_pixels:
         allowed = f"{limits.max_pixels / 1e6:.0f} megapixels"
         message = f"The {kind} has {width}×{height} pixels; the limit is {allowed}. Scale it down."

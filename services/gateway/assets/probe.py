@@ -1,4 +1,4 @@
-"""Finds out what an uploaded file is by its content; its name and declared type count for nothing."""
+"""Finds out the type of an uploaded file by its content; its name and declared type are ignored."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ ACCEPTED = (
 
 
 def probe(path: Path, limits: MediaLimits) -> ProbedMedia:
-    """Open the file and decode some of it. Raises `AssetRefused`.
+    """Opens the file and decodes some of it. Returns its properties. Raises `AssetRefused`.
 
     Reads nothing but this file, and decodes no image with more pixels than allowed.
     """

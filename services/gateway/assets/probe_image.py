@@ -15,7 +15,10 @@ SIDEWAYS = frozenset({5, 6, 7, 8})
 
 
 def probe_image(path: Path, limits: MediaLimits) -> ProbedMedia:
-    """Read the size from the header, and decode the image only if it is within the limit."""
+    """Reads the size from the header, and decodes the image only if it is within the limit.
+
+    Raises `AssetRefused`.
+    """
     try:
         with Image.open(path, formats=tuple(MEDIA_TYPES)) as image:
             width, height = image.size

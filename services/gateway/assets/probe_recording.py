@@ -20,8 +20,8 @@ AUDIO_TYPES = {
     "aac": "audio/aac",
     "mov": "audio/mp4",
 }
-# What such a file is taken for by its first bytes.
-CLAIMS: dict[str, MediaKind] = {
+# Kinds by the media types that puremagic guesses from the first bytes.
+KIND_OF_GUESS: dict[str, MediaKind] = {
     "audio/wav": "audio",
     "audio/wave": "audio",
     "audio/mpeg": "audio",
@@ -41,17 +41,18 @@ FRAMES_DECODED = 20
 
 
 def probe_recording(path: Path, guesses: set[str], limits: MediaLimits) -> ProbedMedia | None:
-    """`None` if the file is of no accepted type. Raises `AssetRefused` if it is, but cannot be used.
+    """Returns the properties of a recording; `None` if the file is of no accepted type. Raises `AssetRefused`
+    if it is, but cannot be used.
 
-    `guesses` are the types that its first bytes claim; they tell a damaged file from a foreign one.
-    The duration is that of what the file holds, whatever its header claims.
+    `guesses` are the types that its first bytes claim; they tell a damaged file from a foreign one. The
+    duration is that of the file's content, whatever its header claims.
     """
     try:
         container = av.open(str(path), options=OPTIONS, metadata_errors="replace")
     except FFmpegError as exc:
-        claims = sorted(guesses & CLAIMS.keys())
+        claims = sorted(guesses & KIND_OF_GUESS.keys())
         if claims:
-            raise _corrupt(CLAIMS[claims[0]]) from exc
+            raise _corrupt(KIND_OF_GUESS[claims[0]]) from exc
         return None
     with container:
         stream = _main_stream(container)
@@ -69,7 +70,7 @@ def probe_recording(path: Path, guesses: set[str], limits: MediaLimits) -> Probe
 
 
 def _main_stream(container: InputContainer) -> AudioStream | VideoStream | None:
-    """The moving picture if there is one (a cover is none), else the sound."""
+    """Returns the moving picture if there is one (a cover image is none), else the sound."""
     moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     return next(iter([*moving, *container.streams.audio]), None)
 
@@ -91,7 +92,8 @@ def _media_type(container: InputContainer, stream: AudioStream | VideoStream | N
 def _measured(
     container: InputContainer, stream: AudioStream | VideoStream, kind: MediaKind, limits: MediaLimits
 ) -> float:
-    """Seconds from the first packet to the end of the last; the first frames are decoded on the way."""
+    """Returns the seconds from the first packet to the end of the last; decodes the first frames on the
+    way."""
     decoded, start, end = 0, None, 0.0
     try:
         for packet in container.demux(stream):

@@ -1,4 +1,4 @@
-"""Assets in PostgreSQL."""
+"""Stores assets and presigned uploads in PostgreSQL."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,17 +41,18 @@ async def insert(connection: Connection, asset: Asset) -> None:
 
 
 async def find(connection: Connection, workspace_id: str, ids: Sequence[str]) -> dict[str, Asset]:
+    """Returns the assets that exist, by id."""
     rows = await connection.fetch(SQL["select_assets"], workspace_id, list(ids))
     return {row["id"]: _asset(row) for row in rows}
 
 
 async def page(connection: Connection, workspace_id: str, after: str | None, limit: int) -> list[Asset]:
-    """Newest first."""
+    """Returns assets, the newest first, from the first or after the asset `after`."""
     return [_asset(row) for row in await connection.fetch(SQL["list_assets"], workspace_id, after, limit)]
 
 
 async def delete(connection: Connection, workspace_id: str, asset_id: str) -> str | None:
-    """The object key; `None` if there is no such asset."""
+    """Deletes the asset. Returns its object key; `None` if there is no such asset."""
     return await connection.fetchval(SQL["delete_asset"], workspace_id, asset_id)
 
 
@@ -62,7 +63,7 @@ async def insert_upload(
 
 
 async def find_upload(connection: Connection, workspace_id: str, upload_id: str) -> tuple[str, str] | None:
-    """The object key and the filename."""
+    """Returns the object key and the filename."""
     row = await connection.fetchrow(SQL["select_upload"], workspace_id, upload_id)
     return (row["object_key"], row["filename"]) if row else None
 

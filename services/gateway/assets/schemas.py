@@ -1,4 +1,4 @@
-"""Assets as the API shows them."""
+"""Request and response models of `/v1/assets`."""
 
 from typing import Literal
 

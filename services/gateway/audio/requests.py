@@ -1,4 +1,4 @@
-"""The request of `POST /v1/audio/jobs`."""
+"""Request model of `POST /v1/audio/jobs`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, Self
@@ -11,7 +11,7 @@ from services.gateway.jobs.request import JobRequest, Strict
 from services.gateway.speech.requests import SpeechFields
 
 MAX_SCENES = 1000
-"""However many the settings allow."""
+"""Limit of scenes, whatever the settings allow."""
 AudioFileFormat = Literal["mp3", "m4a", "wav", "opus", "flac"]
 
 
@@ -22,11 +22,11 @@ class AudioOutput(Strict):
 
 
 class AudioScene(SpeechFields):
-    pass
+    """One scene of an audio file."""
 
 
 class AudioRequest(SpeechFields, JobRequest):
-    """One scene by its own fields, or several in `scenes`."""
+    """A request for an audio file: one scene by its own fields, or several in `scenes`."""
 
     scenes: list[AudioScene] | None = Field(default=None, min_length=1, max_length=MAX_SCENES)
     output: AudioOutput = AudioOutput()
@@ -50,7 +50,7 @@ class AudioRequest(SpeechFields, JobRequest):
         return set(self.reference_names().assets)
 
     def reference_names(self) -> ReferenceNames:
-        """Returns what the request names of its workspace."""
+        """Returns the names that the request uses of its workspace."""
         parts: tuple[SpeechFields, ...] = (self, *(self.scenes or ()))
         return ReferenceNames(
             assets=frozenset(filter(None, _assets(parts))),

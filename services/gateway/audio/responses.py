@@ -1,4 +1,4 @@
-"""Audio jobs as the API shows them."""
+"""Response models of `/v1/audio/jobs`."""
 
 from typing import Literal
 
@@ -17,11 +17,11 @@ class AudioObject(JobObject):
     object: Literal["audio"] = "audio"  # pyright: ignore[reportIncompatibleVariableOverride] - read only
     format: AudioFileFormat
     seconds: float | None = Field(description="Length of the file; null until the job is completed.")
-    remixed_from: str | None = Field(default=None, description="The job whose request this one has changed.")
+    remixed_from: str | None = Field(default=None, description="The job of which this one is a remix.")
 
 
 class AudioList(Page[AudioObject]):
-    pass
+    """A page of audio jobs."""
 
 
 def audio_object(job: Job, view: JobView) -> AudioObject:

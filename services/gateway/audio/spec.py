@@ -1,4 +1,4 @@
-"""An audio file as it was asked for, validated and resolved: the input of `audio.plan`."""
+"""Spec of a validated and resolved audio file: the input of `audio.plan`."""
 
 from dataclasses import dataclass
 

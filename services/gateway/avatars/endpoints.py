@@ -1,4 +1,4 @@
-"""`/v1/avatars`: portraits that are kept under a name, each with its face."""
+"""`/v1/avatars`: portraits that are stored under a name, each with its face."""
 
 import secrets
 from typing import Literal
@@ -57,7 +57,7 @@ class AvatarList(BaseModel):
 
 @router.post("", status_code=201)
 async def create_avatar(body: NewAvatar, workspace: Workspace, components: Wired) -> AvatarObject:
-    """Keep a portrait. Refused at once if no face is found where it should be."""
+    """Store a portrait. It is refused at once if no face is found where it should be."""
     async with components.pool.acquire() as connection:
         known = References(await assets.find(connection, workspace, [body.image]))
     image, engine = known.asset(body.image, "image", "image"), components.catalogue.engine("video", None, "")
@@ -85,7 +85,7 @@ async def create_avatar(body: NewAvatar, workspace: Workspace, components: Wired
 
 @router.get("")
 async def list_avatars(workspace: Workspace, components: Wired) -> AvatarList:
-    """The newest first."""
+    """List avatars, the newest first."""
     async with components.pool.acquire() as connection:
         stored = await repository.every(connection, workspace)
     return AvatarList(data=[AvatarObject.of(avatar) for avatar in stored])
@@ -93,6 +93,7 @@ async def list_avatars(workspace: Workspace, components: Wired) -> AvatarList:
 
 @router.get("/{avatar_id}")
 async def get_avatar(avatar_id: str, workspace: Workspace, components: Wired) -> AvatarObject:
+    """Get an avatar."""
     async with components.pool.acquire() as connection:
         stored = await repository.find(connection, workspace, [avatar_id])
     if avatar_id not in stored:
@@ -102,7 +103,7 @@ async def get_avatar(avatar_id: str, workspace: Workspace, components: Wired) ->
 
 @router.delete("/{avatar_id}")
 async def delete_avatar(avatar_id: str, workspace: Workspace, components: Wired) -> Deleted:
-    """Forget the avatar; its image stays. An avatar goes by itself when its image is deleted."""
+    """Delete the avatar; its image stays. Deleting an image deletes its avatars too."""
     async with components.pool.acquire() as connection:
         if not await repository.delete(connection, workspace, avatar_id):
             raise not_found("avatar", avatar_id)

@@ -30,6 +30,8 @@ class Portrait:
 
 
 class PortraitInspector:
+    """Client of the video service's inspections."""
+
     def __init__(self, channel: aio.Channel) -> None:
         self._stub = VideoServiceStub(channel)
 

@@ -1,4 +1,4 @@
-"""The avatars that workspaces have stored, in PostgreSQL."""
+"""Stores the avatars of workspaces in PostgreSQL."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ MAX_AVATARS = 1000
 
 @dataclass(frozen=True, slots=True)
 class StoredAvatar:
-    """`image` is an asset's id; `face` and `landmarks` are as requests have them, in JSON."""
+    """An avatar of a workspace. `image` is an asset's id; `face` and `landmarks` are as requests have them,
+    in JSON."""
 
     id: str
     workspace_id: str
@@ -26,12 +27,12 @@ class StoredAvatar:
 
 
 async def every(connection: Connection, workspace: str) -> list[StoredAvatar]:
-    """The newest first."""
+    """Returns all avatars of the workspace, the newest first."""
     return [_avatar(row) for row in await connection.fetch(SQL["list"], workspace)]
 
 
 async def find(connection: Connection, workspace: str, ids: Collection[str]) -> dict[str, StoredAvatar]:
-    """Those that there are, by id."""
+    """Returns the avatars that exist, by id."""
     if not ids:
         return {}
     rows = await connection.fetch(SQL["find"], workspace, sorted(ids))
@@ -39,7 +40,7 @@ async def find(connection: Connection, workspace: str, ids: Collection[str]) -> 
 
 
 async def insert(connection: Connection, avatar: StoredAvatar) -> bool:
-    """False if the workspace has as many as it may."""
+    """Stores the avatar. Returns False if the workspace has the maximum number already."""
     arguments = (
         avatar.id,
         avatar.workspace_id,
@@ -54,6 +55,7 @@ async def insert(connection: Connection, avatar: StoredAvatar) -> bool:
 
 
 async def delete(connection: Connection, workspace: str, avatar_id: str) -> bool:
+    """Deletes the avatar. Returns False if there is none."""
     return await connection.fetchval(SQL["delete"], workspace, avatar_id) is not None
 
 

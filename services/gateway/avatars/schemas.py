@@ -1,4 +1,4 @@
-"""How a request names a portrait and the face in it."""
+"""Request models of a portrait and of the face in it."""
 
 from typing import Annotated, Any
 
@@ -12,9 +12,9 @@ MAX_FACES = 100
 
 
 class Landmarks(Strict):
-    """Where the face is, in pixels of the portrait; left is the left of the picture.
+    """Points of the face, in pixels of the portrait; left is the left of the picture.
 
-    Lips and chin are guessed where they are left out.
+    Lips and chin are estimated where they are left out.
     """
 
     left_eye: Point
@@ -27,7 +27,7 @@ class Landmarks(Strict):
 
 
 class FaceChoice(Strict):
-    """Which of several faces."""
+    """Choice of one of several faces, by its rank or by a box around it."""
 
     index: int | None = Field(default=None, ge=0, lt=MAX_FACES, description="0 is the largest face.")
     box: tuple[float, float, Length, Length] | None = Field(

@@ -1,4 +1,4 @@
-"""Turns the lines of a batch into stored jobs: all of them, or none."""
+"""Stores the jobs of a batch's lines: all of them, or none."""
 
 import asyncio
 import hashlib
@@ -65,6 +65,7 @@ async def plan(components: Components, workspace: str, lines: Sequence[ReadLine]
 async def store(
     components: Components, workspace: str, lines: Sequence[ReadLine], plans: Plans, claimed: Claimed
 ) -> Batch:
+    """Stores the batch, its jobs and its idempotency key in one transaction."""
     token, now = secrets.token_hex(10), components.clock()
     batch = repository.NewBatch(f"batch_{token}", workspace, len(lines), now)
     jobs: list[Job] = []

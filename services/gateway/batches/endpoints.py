@@ -39,7 +39,7 @@ REQUEST_BODY: dict[str, Any] = {
 async def post_batch(
     request: Request, workspace: Workspace, components: Wired, idempotency_key: IdempotencyKey = None
 ) -> BatchObject:
-    """Ask for up to 1,000 jobs of any kind, one JSON object a line. All are taken, or none: if lines are
+    """Create up to 1,000 jobs of any kind, one JSON object a line. All are accepted, or none: if lines are
     wrong, the 422 lists up to 50 errors with line, custom_id, field and message."""
     data = await read_batch(request)
     return BatchObject.of(await create_batch(components, workspace, data, idempotency_key))
@@ -52,7 +52,7 @@ async def list_batches(
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Page[BatchObject]:
-    """The newest first."""
+    """List batches, the newest first."""
     async with components.pool.acquire() as connection:
         found = await repository.page(connection, workspace, after, limit + 1)
     return Page[BatchObject].of([BatchObject.of(batch) for batch in found[:limit]], more=len(found) > limit)
@@ -60,6 +60,7 @@ async def list_batches(
 
 @router.get("/{batch_id}")
 async def get_batch(batch_id: str, workspace: Workspace, components: Wired) -> BatchObject:
+    """Get a batch with the counts of its jobs."""
     async with components.pool.acquire() as connection:
         return BatchObject.of(await repository.get(connection, workspace, batch_id))
 
@@ -70,7 +71,7 @@ async def get_batch(batch_id: str, workspace: Workspace, components: Wired) -> B
     responses={200: {"content": {"application/jsonl": {}}, "description": "A `ResultLine` for each job."}},
 )
 async def get_results(batch_id: str, workspace: Workspace, components: Wired) -> StreamingResponse:
-    """A line for each job in the order of the batch's lines, with its state by now."""
+    """Get a line for each job in the order of the batch's lines, with the job's present state."""
     async with components.pool.acquire() as connection:
         await repository.get(connection, workspace, batch_id)
     lines = stream_results(components.jobs, workspace, batch_id)

@@ -10,6 +10,8 @@ JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/x-jsonli
 
 
 async def read_batch(request: Request) -> bytes:
+    """Returns the JSON Lines. Raises a 415 for another content type, a 422 if there is no file, a 413 if it
+    is too large."""
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type in JSON_LINES:
         return await request.body()

@@ -17,25 +17,25 @@ from services.gateway.jobs.request import JobRequest, Strict
 
 MAX_LINES = 1000
 MAX_SCENES = 5000
-"""Scenes in all jobs of a batch together."""
+"""Limit of the scenes in all jobs of a batch together."""
 DEFAULT_URL = "/v1/videos"
 M = TypeVar("M", bound=BaseModel)
 
 
 class BatchLine(Strict):
-    """One line of a batch: a job to run, and what you call it."""
+    """One line of a batch: a job to run, and your name for it."""
 
     custom_id: str = Field(min_length=1, max_length=200, description="Unique in the batch.")
     method: str = Field(default="POST", description="Ignored: as in OpenAI's batch files.")
     url: str = Field(
-        default=DEFAULT_URL, description="Where such a job is asked for, such as /v1/audio/jobs."
+        default=DEFAULT_URL, description="The URL that creates such a job, such as /v1/audio/jobs."
     )
     body: dict[str, Any] = Field(description="As `POST` to the URL takes it.")
 
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """`number` counts from 1, as editors do."""
+    """A valid line. `number` counts from 1, as editors do."""
 
     number: int
     custom_id: str
@@ -60,7 +60,7 @@ async def read_lines(data: bytes, kinds: Kinds) -> list[ReadLine]:
             read.append(read_line(number, text, urls))
         except BatchRefused as exc:
             errors += exc.errors
-        await asyncio.sleep(0)  # a thousand lines take a while: let others have their turn
+        await asyncio.sleep(0)  # a thousand lines take a while: other tasks run in between
     errors += repeated_ids(read)
     if errors:
         raise BatchRefused(errors)
@@ -69,19 +69,20 @@ async def read_lines(data: bytes, kinds: Kinds) -> list[ReadLine]:
 
 
 def numbered(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yields the lines that are not empty with their numbers; skips a byte order mark."""
     for number, line in enumerate(io.BytesIO(data.removeprefix(b"\xef\xbb\xbf")), start=1):
         if text := line.strip():
             yield number, text
 
 
 def read_line(number: int, text: bytes, urls: Mapping[str, AnyKind]) -> ReadLine:
-    """Raises `BatchRefused` with what is wrong in the line."""
+    """Returns the line's request and kind. Raises `BatchRefused` with the errors in the line."""
     try:
         value: Any = from_json(text)
     except ValueError as exc:
         raise refused(number, None, "invalid_json", f"This is not valid JSON: {exc}.") from exc
     custom_id = custom_id_of(value)
-    if holds_nul(value):
+    if contains_nul(value):
         raise refused(number, custom_id, "invalid_request", "It holds a NUL character. Leave it out.")
     line = validated(BatchLine, value, number, custom_id)
     kind = urls.get(line.url)
@@ -112,20 +113,23 @@ def as_batch_work(request: JobRequest) -> JobRequest:
 
 
 def custom_id_of(value: Any) -> str | None:
-    """Of a line that may be wrong."""
+    """Returns the `custom_id` of a line that may be invalid; `None` if it has none."""
     found: object = value.get("custom_id") if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     return found if isinstance(found, str) else None
 
 
-def holds_nul(value: Any) -> bool:
-    """PostgreSQL holds no text with a NUL, and would not tell in which line it was."""
+def contains_nul(value: Any) -> bool:
+    """Returns whether any text in the value contains a NUL.
+
+    PostgreSQL stores no text with a NUL, and its error would not say which line contains it.
+    """
     match value:
         case str():
             return "\0" in value
         case list():
-            return any(holds_nul(each) for each in value)  # pyright: ignore[reportUnknownVariableType]
+            return any(contains_nul(each) for each in value)  # pyright: ignore[reportUnknownVariableType]
         case dict():
-            return any(holds_nul(each) for pair in value.items() for each in pair)  # pyright: ignore[reportUnknownVariableType]
+            return any(contains_nul(each) for pair in value.items() for each in pair)  # pyright: ignore[reportUnknownVariableType]
         case _:
             return False
 
@@ -138,6 +142,7 @@ def refused(
 
 
 def repeated_ids(lines: list[ReadLine]) -> Iterator[LineError]:
+    """Yields an error for each line whose `custom_id` an earlier line has."""
     first: dict[str, int] = {}
     for line in lines:
         earlier = first.setdefault(line.custom_id, line.number)
@@ -153,6 +158,7 @@ def repeated_ids(lines: list[ReadLine]) -> Iterator[LineError]:
 
 
 def check_scenes(lines: list[ReadLine]) -> None:
+    """Raises a 422 if the jobs have more than `MAX_SCENES` scenes together."""
     scenes = sum(line.request.scene_count for line in lines)
     if scenes > MAX_SCENES:
         message = (

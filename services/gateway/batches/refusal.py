@@ -1,4 +1,4 @@
-"""A batch with wrong lines is refused as a whole, with all that is wrong in it."""
+"""Refuses a batch with invalid lines as a whole, with all of their errors."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from services.gateway.http.errors import ApiError
 from services.gateway.http.exception_handlers import (
-    TOO_MUCH_IS_WRONG,
+    TOO_MANY_ERRORS,
     error_response,
     errors_of,
     validation_message,
@@ -18,7 +18,7 @@ MAX_ERRORS = 50
 
 
 class LineError(BaseModel):
-    """One thing that is wrong in a line."""
+    """One error in a line."""
 
     line: int = Field(description="From 1.")
     custom_id: str | None
@@ -28,7 +28,7 @@ class LineError(BaseModel):
 
 
 class BatchRefused(ApiError):
-    """Nothing of the batch is stored."""
+    """The refusal of a batch of which nothing was stored, with the errors in the order of the lines."""
 
     def __init__(self, errors: Iterable[LineError]) -> None:
         self.errors = sorted(errors, key=lambda error: error.line)
@@ -43,7 +43,7 @@ class BatchRefused(ApiError):
 
 
 def handle_batch_refused(request: Request, exc: Exception) -> JSONResponse:
-    """The usual envelope, with up to 50 of the errors beside the message."""
+    """Returns the usual envelope, with up to 50 of the errors beside the message."""
     if not isinstance(exc, BatchRefused):
         raise exc
     errors = [error.model_dump() for error in exc.errors[:MAX_ERRORS]]
@@ -54,13 +54,13 @@ def handle_batch_refused(request: Request, exc: Exception) -> JSONResponse:
 def validation_errors(
     line: int, custom_id: str | None, exc: ValidationError, path: str = ""
 ) -> list[LineError]:
-    """Returns everything that pydantic has found in one line, or one summary where that is too much.
+    """Returns all errors that pydantic has found in one line, or one summary if they are too many.
 
-    `path` stands before the names of the fields.
+    `path` precedes the names of the fields.
     """
     errors = errors_of(exc)
     if not errors:
-        code, message = "invalid_request", TOO_MUCH_IS_WRONG
+        code, message = "invalid_request", TOO_MANY_ERRORS
         return [LineError(line=line, custom_id=custom_id, field=None, code=code, message=message)]
     return [
         LineError(
@@ -75,6 +75,6 @@ def validation_errors(
 
 
 def line_error(line: int, custom_id: str, exc: ApiError) -> LineError:
-    """Returns a refusal of the line's job; its fields stand in `body`."""
+    """Returns the error of a line whose job is refused; the field is one of `body`."""
     field = f"body.{exc.param}" if exc.param else "body"
     return LineError(line=line, custom_id=custom_id, field=field, code=exc.code, message=exc.message)

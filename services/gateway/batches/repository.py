@@ -1,4 +1,4 @@
-"""Batches in PostgreSQL. The progress of a batch is computed from its jobs."""
+"""Stores batches in PostgreSQL; their progress is computed from their jobs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ SQL = load_queries("services.gateway.batches")
 
 @dataclass(frozen=True, slots=True)
 class NewBatch:
+    """A batch to be stored. `total` counts its lines."""
+
     id: str
     workspace_id: str
     total: int
@@ -56,7 +58,7 @@ async def find(connection: Connection, workspace_id: str, batch_id: str) -> Batc
 
 
 async def get(connection: Connection, workspace_id: str, batch_id: str) -> Batch:
-    """Raises a 404 if there is none."""
+    """Returns the batch. Raises a 404 if there is none."""
     found = await find(connection, workspace_id, batch_id)
     if found is None:
         raise not_found("batch", batch_id)
@@ -64,7 +66,8 @@ async def get(connection: Connection, workspace_id: str, batch_id: str) -> Batch
 
 
 async def page(connection: Connection, workspace_id: str, after: str | None, limit: int) -> list[Batch]:
-    """Returns the newest first; an empty list if `after` is not a batch of this workspace."""
+    """Returns batches, the newest first, from the first or after the batch `after`; an empty list if that is
+    not of this workspace."""
     moment: datetime | None = None
     if after is not None:
         moment = await connection.fetchval(SQL["created_at"], workspace_id, after)

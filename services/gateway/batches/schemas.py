@@ -1,4 +1,4 @@
-"""Batches as the API shows them."""
+"""Response models of `/v1/batches`."""
 
 from typing import Literal
 
@@ -25,16 +25,16 @@ class RequestCounts(BaseModel):
 class BatchObject(BaseModel):
     id: str
     object: Literal["batch"] = "batch"
-    endpoint: str = Field(default=DEFAULT_URL, description="Where lines go that name no `url`.")
+    endpoint: str = Field(default=DEFAULT_URL, description="The URL of lines that name no `url`.")
     status: Status = Field(
-        description="completed: every job has ended. failed: so they have, and none is completed. "
-        "cancelled: so they have, and you have cancelled the batch."
+        description="completed: every job has ended. failed: every job has ended, and none is completed. "
+        "cancelled: every job has ended, and you have cancelled the batch."
     )
     request_counts: RequestCounts
     progress: int = Field(description="Percent, the mean of its jobs; 100 once all have ended.")
     created_at: int
     completed_at: int | None = Field(description="When the last job ended.")
-    seconds_saved: float = Field(description="Run seconds spared by results that were known.")
+    seconds_saved: float = Field(description="Run seconds saved by results from the cache.")
     results_url: str
 
     @classmethod
@@ -68,7 +68,7 @@ def status_of(batch: Batch) -> Status:
 
 
 class ResultLine(BaseModel):
-    """One line of the batch, with the state of its job by now."""
+    """One line of the batch, with the present state of its job."""
 
     custom_id: str
     job_id: str
@@ -79,7 +79,7 @@ class ResultLine(BaseModel):
 
     @classmethod
     def of(cls, job: JobObject, url: str) -> "ResultLine":
-        """`url` is that of the job's kind."""
+        """Returns the line of a job. `url` is that of the job's kind."""
         return cls(
             custom_id=job.custom_id or "",
             job_id=job.id,

@@ -1,4 +1,4 @@
-"""Values as the JSON text that PostgreSQL's jsonb takes, and back."""
+"""Converts values to the JSON text that PostgreSQL's jsonb takes, and back."""
 
 import json
 from typing import Any
@@ -7,7 +7,8 @@ import orjson
 
 
 def to_json(value: Any) -> str:
-    """Times become ISO 8601. Raises TypeError for what JSON has no form for."""
+    """Returns the value as JSON text; times become ISO 8601. Raises TypeError for a value that JSON has no
+    form for."""
     try:
         return orjson.dumps(value).decode()
     except orjson.JSONEncodeError:  # great integers, lone surrogates: PostgreSQL may refuse them

@@ -1,4 +1,5 @@
-"""PostgreSQL's LISTEN/NOTIFY: wakes who waits for a change, so that nobody polls in the hot path."""
+"""Listens to PostgreSQL's NOTIFY and wakes the tasks that wait for a change, so that none polls in the hot
+path."""
 
 import asyncio
 from collections import defaultdict
@@ -14,7 +15,7 @@ log = structlog.get_logger()
 
 
 class Wakeups:
-    """Remembers that there was a notification since the last wait."""
+    """An event that remembers whether there was a notification since the last wait."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -23,7 +24,8 @@ class Wakeups:
         self._event.set()
 
     async def wait(self, timeout: float) -> bool:  # noqa: ASYNC109 - the timeout is an answer, not an error
-        """Whether there was a notification since the last wait, or is one within `timeout` seconds."""
+        """Returns whether there was a notification since the last wait, or is one within `timeout`
+        seconds."""
         try:
             async with asyncio.timeout(timeout):
                 return await self._event.wait()
@@ -34,8 +36,11 @@ class Wakeups:
 
 
 class Notifications:
-    """One listening connection for the whole process. Notifications lost with it are made up for by the
-    timeouts of those who wait, and everyone is woken when it comes back."""
+    """One listening connection for the whole process.
+
+    While it is lost, so are notifications: waiting tasks go on at their timeouts, and all are woken when it
+    is back.
+    """
 
     def __init__(self, database_url: str, channels: tuple[str, ...]) -> None:
         self._url = database_url
@@ -44,7 +49,7 @@ class Notifications:
 
     @contextmanager
     def subscribe(self, channel: str, payload: str = "") -> Generator[Wakeups]:
-        """Wakeups for the notifications on the channel that carry this payload."""
+        """Yields the wakeups for notifications on the channel that carry this payload."""
         wakeups = Wakeups()
         self._waiting[channel, payload].add(wakeups)
         try:
@@ -55,6 +60,7 @@ class Notifications:
                 del self._waiting[channel, payload]
 
     async def run(self) -> None:
+        """Listens until it is cancelled; connects again when the connection is lost."""
         while True:
             try:
                 await self._listen()
@@ -75,7 +81,7 @@ class Notifications:
             await connection.close(timeout=5)
 
     def _ring(self, _connection: Any, _pid: int, channel: str, payload: object) -> None:
-        """A payload may name several, with commas between them."""
+        """Wakes the subscribers of each part of a payload, which are separated by commas."""
         for part in str(payload).split(","):
             for wakeups in self._waiting.get((channel, part), ()):
                 wakeups.ring()

@@ -1,4 +1,4 @@
-"""`python -m services.gateway.db.migrate` brings the database to the newest schema."""
+"""Brings the database to the newest schema: `python -m services.gateway.db.migrate`."""
 
 from importlib.resources import files
 
@@ -9,7 +9,10 @@ from services.gateway.settings import GatewaySettings
 
 
 def migrate(database_url: str) -> None:
-    """Safe to run from several places at once: the first takes a lock, the others find nothing to do."""
+    """Applies the migrations that the database lacks.
+
+    Safe to run from several places at once: the first takes a lock, the others find nothing to do.
+    """
     config = Config()
     config.set_main_option("script_location", str(files("services.gateway.db.migrations")))
     scheme, _, rest = database_url.partition("://")

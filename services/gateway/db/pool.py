@@ -1,4 +1,4 @@
-"""The connection pool."""
+"""Connects to PostgreSQL, and says which of its errors pass."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,11 @@ BY_INDEX = {
     "enable_bitmapscan": "off",
     "plan_cache_mode": "force_generic_plan",
 }
-"""One plan for each statement, by its indexes. It is kept until the next ANALYZE: one that was made for a
-small table must do for a great one too. To plan the statement that writes costs more than to run it."""
+"""Session settings: one plan for each statement, by its indexes.
+
+A plan is kept until the next ANALYZE: one that was made for a small table must do for a large one too.
+Planning the statement that writes costs more than running it.
+"""
 UNREACHABLE_ERRORS = (
     ConnectionError,
     FileNotFoundError,  # the socket of a PostgreSQL that is away
@@ -37,9 +40,9 @@ UNREACHABLE_ERRORS = (
 
 
 async def connect_database(url: str, *, connections: int) -> Pool:
-    """A pool whose connections read and write jsonb as Python values.
+    """Returns a pool whose connections read and write jsonb as Python values.
 
-    Waits a minute for a PostgreSQL that is away, then raises what was wrong.
+    Waits up to a minute for PostgreSQL, then raises the last error.
     """
     async for attempt in stamina.retry_context(
         on=UNREACHABLE_ERRORS, attempts=None, timeout=START_SECONDS, wait_max=2.0
@@ -63,8 +66,8 @@ async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
 
 
 async def _keep_session(_connection: object) -> None:
-    """Spares a round trip whenever a connection is given back: nobody sets, locks or listens for a session.
-    A transaction that was left open is rolled back all the same."""
+    """Resets nothing when a connection is given back, which saves a round trip: no caller sets, locks or
+    listens for a session. A transaction that was left open is rolled back all the same."""
 
 
 TRANSIENT_ERRORS = (
@@ -74,7 +77,7 @@ TRANSIENT_ERRORS = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
 )
-"""What passes when PostgreSQL is back."""
+"""Errors that pass when PostgreSQL is back."""
 
 UNSTORABLE_ERRORS = (asyncpg.DataError, UnicodeError)
-"""A value that PostgreSQL cannot hold, such as a NUL in a text."""
+"""Errors for a value that PostgreSQL cannot hold, such as a NUL in a text."""

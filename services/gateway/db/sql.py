@@ -17,9 +17,7 @@ def load_queries(package: str, filename: str = "queries.sql") -> dict[str, str]:
     """
     text = files(package).joinpath(filename).read_text()
     parts = _NAME.split(text)[1:]
-    return {
-        name: _COMMENT.sub("", body).strip() for name, body in zip(parts[::2], parts[1::2], strict=True)
-    }
+    return {name: _COMMENT.sub("", body).strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def combined(tables: Mapping[str, str], select: str) -> str:

@@ -1,4 +1,4 @@
-"""`/v1/dead-letters`: what was given up, and another try."""
+"""`/v1/dead-letters`: stages that were given up after their last attempt, and their redrive."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -24,9 +24,9 @@ router = APIRouter(
 
 
 class DeadLetter(BaseModel):
-    """A stage that has failed as often as it may, for a reason that may pass."""
+    """A stage that has used up its attempts, for a reason that may pass."""
 
-    id: str = Field(description="The stage's.")
+    id: str = Field(description="The stage's id.")
     object: Literal["dead_letter"] = "dead_letter"
     job_id: str
     stage: str
@@ -34,10 +34,10 @@ class DeadLetter(BaseModel):
     engine: str
     reason: str
     message: str
-    failures: dict[str, int] = Field(description="How often it has failed, by reason.")
+    failures: dict[str, int] = Field(description="Number of failures, by reason.")
     failed_at: float | None
     executions: list[ExecutionObject]
-    redriven_as: str | None = Field(description="The job that runs its job again.")
+    redriven_as: str | None = Field(description="The id of the job that runs its job again.")
 
     @classmethod
     def of(cls, stage: Stage, executions: Sequence[Execution], redriven_as: str | None) -> "DeadLetter":
@@ -63,13 +63,16 @@ async def list_dead_letters(
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Page[DeadLetter]:
-    """The newest first. What another try would not help, such as an unreadable image, is not among them."""
+    """List dead letters, the newest first.
+
+    Stages that would fail again, such as those with an unreadable image, are not among them.
+    """
     async with components.pool.acquire() as connection:
         found = await repository.page(connection, workspace, after, limit + 1)
         stages = found[:limit]
-        video_ids = [stage.job_id for stage in stages]
-        redriven = await repository.redriven(connection, video_ids)
-        executions = executions_by_stage(await jobs.find_executions(connection, video_ids))
+        job_ids = [stage.job_id for stage in stages]
+        redriven = await repository.redriven(connection, job_ids)
+        executions = executions_by_stage(await jobs.find_executions(connection, job_ids))
     letters = [
         DeadLetter.of(stage, executions.get(stage.id, ()), redriven.get(stage.job_id)) for stage in stages
     ]
@@ -78,8 +81,8 @@ async def list_dead_letters(
 
 @router.post("/{stage_id}/redrive", response_model=SerializeAsAny[JobObject])
 async def post_redrive(stage_id: str, workspace: Workspace, components: Wired) -> JobObject:
-    """Run the failed job again, as a new job: what was completed of it comes from the known results.
+    """Run the failed job again, as a new job: stages that were completed come from the cache.
 
-    Asked again, it gives the same new job back, unless that has failed or was cancelled too.
+    Another call returns the same new job, unless that has failed or was cancelled too.
     """
     return await components.jobs.presenter.present(await redrive(components, workspace, stage_id))

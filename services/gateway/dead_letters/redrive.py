@@ -12,7 +12,7 @@ RUN_AGAIN = (JobStatus.FAILED, JobStatus.CANCELLED)
 
 
 class RedrivenMeanwhile(Exception):
-    """Another request has redriven or deleted the job."""
+    """Another request has redriven or deleted the job meanwhile."""
 
 
 async def redrive(components: Components, workspace: str, stage_id: str) -> Job:
@@ -32,6 +32,7 @@ async def redrive(components: Components, workspace: str, stage_id: str) -> Job:
 
 
 async def newest(connection: Connection, workspace: str, stage_id: str) -> Job:
+    """Returns the last redrive of the dead letter's job, or the job itself. Raises a 404."""
     stage = await repository.find(connection, workspace, stage_id)
     job_id = stage and await repository.newest_redrive(connection, workspace, stage.job_id)
     job = await jobs.find_job(connection, workspace, job_id) if job_id else None

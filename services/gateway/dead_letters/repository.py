@@ -1,4 +1,4 @@
-"""Dead letters in PostgreSQL: stages that have used up their attempts, for a reason that may pass."""
+"""Reads dead letters from PostgreSQL: stages that have used up their attempts, for a reason that may pass."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,8 @@ REASONS = sorted(BACKOFFS)
 
 
 async def page(connection: Connection, workspace_id: str, after: str | None, limit: int) -> list[Stage]:
-    """Returns the newest first; an empty list if `after` is not a dead letter of this workspace."""
+    """Returns dead letters, the newest first, from the first or after the dead letter `after`; an empty list
+    if that is not of this workspace."""
     moment: datetime | None = None
     if after is not None:
         last = await find(connection, workspace_id, after)
@@ -31,7 +32,7 @@ async def find(connection: Connection, workspace_id: str, stage_id: str) -> Stag
 
 
 async def redriven(connection: Connection, job_ids: Sequence[str]) -> dict[str, str]:
-    """Returns the ids of the jobs that run these again, by the ids of these."""
+    """Returns the ids of the redrives of these jobs, by the jobs' ids."""
     rows = await connection.fetch(SQL["redriven"], job_ids)
     return {row["redriven_from"]: row["id"] for row in rows}
 
@@ -42,6 +43,6 @@ async def newest_redrive(connection: Connection, workspace_id: str, job_id: str)
 
 
 async def lock_unredriven(connection: Connection, job_id: str) -> bool:
-    """Locks the job until the transaction ends. Returns False if it is gone or was redriven already."""
+    """Locks the job until the transaction ends. Returns False if it was deleted or redriven already."""
     locked = await connection.fetchval(SQL["lock_job"], job_id)
     return locked is not None and not await redriven(connection, [job_id])

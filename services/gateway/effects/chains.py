@@ -1,4 +1,4 @@
-"""What a request means by its effects: names become steps, and every step has all of its amounts. Pure."""
+"""Resolves the effects of a request: names become steps, and every step gets all of its amounts. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
@@ -12,13 +12,13 @@ from services.gateway.http.errors import invalid
 
 
 class Step(BaseModel):
-    """One step of a chain: what GET /v1/effects has among its steps."""
+    """One step of a chain: an effect that GET /v1/effects lists among its steps."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     effect: str
     amounts: dict[str, float] = Field(
-        default_factory=dict[str, float], description="What is left out is as usual."
+        default_factory=dict[str, float], description="Amounts that are left out have their defaults."
     )
 
 
@@ -29,7 +29,7 @@ EffectChain = Annotated[
 
 
 def names_in(chains: Iterable[Sequence[str | Step] | None]) -> set[str]:
-    """What has to be looked up."""
+    """Returns the names of stored chains and presets in these chains."""
     return {item for chain in chains for item in chain or () if isinstance(item, str)}
 
 
@@ -39,7 +39,10 @@ def resolve_chain(
     stored: Mapping[str, Sequence[EffectStep]],
     param: str,
 ) -> tuple[EffectStep, ...]:
-    """Raises a 422 for a name that nobody knows and a step that the engine cannot do."""
+    """Returns the steps of the chain, with the steps of named chains in place of the names.
+
+    Raises a 422 for an unknown name and for a step that the engine cannot apply.
+    """
     chains = dict(stored) | {preset.name: preset.steps for preset in engine.presets}
     try:
         return checked_chain(list(_steps(items, chains, param)), engine.effects)
@@ -61,5 +64,5 @@ def _steps(
 
 
 def parameters_of(steps: Sequence[EffectStep]) -> dict[str, Any]:
-    """As the voice service's task has them, in JSON."""
+    """Returns the effects in the voice service's task, as JSON."""
     return {"effects": {"steps": [{"effect": each.effect, "amounts": dict(each.amounts)} for each in steps]}}

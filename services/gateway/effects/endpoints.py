@@ -1,4 +1,4 @@
-"""`/v1/effects`: what can be done to a voice after it has spoken."""
+"""`/v1/effects`: chains of effects that are applied to speech."""
 
 from typing import Annotated, Literal
 
@@ -22,7 +22,7 @@ router = APIRouter(
 
 
 class EffectObject(BaseModel):
-    """A named chain. `preset`: the engine brings it along; `stored`: it is of this workspace."""
+    """A named chain. `preset`: part of the engine; `stored`: stored by this workspace."""
 
     object: Literal["effect"] = "effect"
     name: str
@@ -44,11 +44,11 @@ class Amount(BaseModel):
     name: str
     minimum: float
     maximum: float
-    usual: float = Field(description="What it is where a step leaves it out.")
+    usual: float = Field(description="Its value where a step leaves it out.")
 
 
 class StepKind(BaseModel):
-    """What a step of a chain can be."""
+    """An effect that a step of a chain can apply."""
 
     effect: str
     description: str
@@ -66,7 +66,7 @@ class StepKind(BaseModel):
 class EffectList(BaseModel):
     object: Literal["list"] = "list"
     data: list[EffectObject]
-    steps: list[StepKind] = Field(description="What chains can be made of.")
+    steps: list[StepKind] = Field(description="The effects that steps can apply.")
 
 
 class NewEffect(BaseModel):
@@ -77,7 +77,7 @@ class NewEffect(BaseModel):
 
 @router.get("")
 async def list_effects(workspace: Workspace, components: Wired) -> EffectList:
-    """The presets, then what this workspace has stored."""
+    """List the presets, then the chains that this workspace has stored."""
     engine = components.catalogue.voice_engine(EFFECTS, None, "effects")
     async with components.pool.acquire() as connection:
         stored = await repository.every(connection, workspace)
@@ -87,6 +87,7 @@ async def list_effects(workspace: Workspace, components: Wired) -> EffectList:
 
 @router.get("/{name}")
 async def get_effect(name: str, workspace: Workspace, components: Wired) -> EffectObject:
+    """Get a preset or a stored chain."""
     engine = components.catalogue.voice_engine(EFFECTS, None, "effects")
     async with components.pool.acquire() as connection:
         stored = await repository.named(connection, workspace, [name])
@@ -98,7 +99,8 @@ async def get_effect(name: str, workspace: Workspace, components: Wired) -> Effe
 
 @router.post("", status_code=201)
 async def create_effect(body: NewEffect, workspace: Workspace, components: Wired) -> EffectObject:
-    """Keep a chain under a name. What others it names is copied into it: it stays as it is."""
+    """Store a chain under a name. Chains that it names are copied into it: later changes to them do not
+    matter."""
     engine = components.catalogue.voice_engine(EFFECTS, None, "effects")
     if any(preset.name == body.name for preset in engine.presets):
         raise ApiError(409, "effect_exists", f"{body.name!r} is a preset. Choose another name.", "name")
@@ -118,7 +120,7 @@ async def create_effect(body: NewEffect, workspace: Workspace, components: Wired
 
 @router.delete("/{name}")
 async def delete_effect(name: str, workspace: Workspace, components: Wired) -> Deleted:
-    """Forget a stored chain. What was asked for with it keeps its sound."""
+    """Delete a stored chain. Jobs that were created with it keep their sound."""
     async with components.pool.acquire() as connection:
         if not await repository.delete(connection, workspace, name):
             raise not_found("effect", name)

@@ -1,4 +1,4 @@
-"""The effect chains that workspaces have stored, in PostgreSQL."""
+"""Stores the effect chains of workspaces in PostgreSQL."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MAX_CHAINS = 500
 
 @dataclass(frozen=True, slots=True)
 class StoredChain:
-    """Its steps have all of their amounts."""
+    """A chain of a workspace, whose steps have all of their amounts."""
 
     name: str
     description: str
@@ -23,11 +23,12 @@ class StoredChain:
 
 
 async def every(connection: Connection, workspace: str) -> list[StoredChain]:
+    """Returns all chains of the workspace by name."""
     return [_chain(row) for row in await connection.fetch(SQL["list"], workspace)]
 
 
 async def named(connection: Connection, workspace: str, names: Collection[str]) -> dict[str, StoredChain]:
-    """Those that there are, by name."""
+    """Returns the chains that exist, by name."""
     if not names:
         return {}
     rows = await connection.fetch(SQL["named"], workspace, sorted(names))
@@ -35,13 +36,15 @@ async def named(connection: Connection, workspace: str, names: Collection[str]) 
 
 
 async def insert(connection: Connection, workspace: str, chain: StoredChain) -> bool:
-    """False if the name is taken, or the workspace has as many as it may."""
+    """Stores the chain. Returns False if the name is taken or the workspace has the maximum number
+    already."""
     steps = [{"effect": step.effect, "amounts": dict(step.amounts)} for step in chain.steps]
     arguments = (workspace, chain.name, chain.description, steps, chain.created_at, MAX_CHAINS)
     return await connection.fetchval(SQL["insert"], *arguments) is not None
 
 
 async def delete(connection: Connection, workspace: str, name: str) -> bool:
+    """Deletes the chain. Returns False if there is none."""
     return await connection.fetchval(SQL["delete"], workspace, name) is not None
 
 

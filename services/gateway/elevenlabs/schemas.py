@@ -1,4 +1,4 @@
-"""The shapes that ElevenLabs' clients send and read. Fields of theirs that are not here are ignored."""
+"""Request and response models of ElevenLabs' API. Fields of theirs that are not here are ignored."""
 
 from typing import Annotated, Any
 
@@ -19,6 +19,7 @@ def target_of(
         str, Query(description="Codec, rate and bit rate, such as mp3_44100_128, pcm_16000 or ulaw_8000.")
     ] = DEFAULT_FORMAT,
 ) -> AudioTarget:
+    """Returns the format of that name. Raises a 422 for an unknown name."""
     target = ELEVENLABS_FORMATS.get(output_format)
     if target is None:
         names = ", ".join(ELEVENLABS_FORMATS)
@@ -31,7 +32,7 @@ Target = Annotated[AudioTarget, Depends(target_of)]
 
 
 class VoiceSettings(BaseModel):
-    """Stability, style and speaker boost are taken and not acted on."""
+    """Settings of a voice. Stability, style and speaker boost are accepted and ignored."""
 
     model_config = ConfigDict(allow_inf_nan=False)
 
@@ -42,17 +43,17 @@ class VoiceSettings(BaseModel):
 
 
 class TextToSpeechRequest(BaseModel):
-    text: str = Field(min_length=1, description="What is said.")
+    text: str = Field(min_length=1, description="The text to speak.")
     model_id: str | None = Field(default=None, description="A TTS engine of GET /v1/models.")
     voice_settings: VoiceSettings | None = None
-    ssml: bool = Field(default=False, description="Not of ElevenLabs' API, as are emotion and effects.")
+    ssml: bool = Field(default=False, description="Not in ElevenLabs' API, like emotion and effects.")
     emotion: Emotion = Emotion.NEUTRAL
     effects: EffectChain | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def drops_nothing_that_is_heard(cls, value: Any) -> Any:
-        """Raises ValueError for what would change the sound and is not here."""
+    def refuses_unsupported_fields(cls, value: Any) -> Any:
+        """Raises ValueError for fields that would change the sound and are not supported."""
         if isinstance(value, dict):
             for name, instead in INSTEAD.items():
                 if value.get(name):  # pyright: ignore[reportUnknownMemberType] - JSON
@@ -81,7 +82,10 @@ class CharacterAlignment(BaseModel):
 
 
 class AudioWithTimestamps(BaseModel):
-    """The alignment is that of the text as it was sent; words keep their spelling, so both are the same."""
+    """Speech and the times of its characters.
+
+    Both alignments are those of the text as it was sent: words keep their spelling.
+    """
 
     audio_base64: str
     alignment: CharacterAlignment

@@ -12,16 +12,16 @@ from pydantic import Json
 from likeness.voice.v1.voice_pb2 import ConversionTask
 from services.chassis.storage import Artifact
 from services.gateway.assets import repository as assets
-from services.gateway.assets.intake import blocks, spool, upload_folder, usable
+from services.gateway.assets.intake import blocks, readable_by_engines, spool, upload_folder
 from services.gateway.components import Components, Wired
 from services.gateway.elevenlabs.schemas import Target, VoiceSettings
 from services.gateway.engines.catalogue import CONVERT
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.errors import invalid
 from services.gateway.http.guarded_route import UploadRoute
-from services.gateway.speech.conversion import VoiceChange, convert, keep_for_now, play, store_speech
+from services.gateway.speech.conversion import VoiceChange, convert, discard_later, play, store_speech
 from services.gateway.speech.streams import as_bytes
-from services.gateway.speech.synthesis import Wish, speak
+from services.gateway.speech.synthesis import SynthesisRequest, speak
 
 router = APIRouter(prefix="/v1", tags=["elevenlabs"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
 RAW_RATE = 16_000
@@ -30,7 +30,7 @@ SAMPLE = (
     "When the sunlight strikes raindrops in the air, they act as a prism and form a rainbow. "
     "The rainbow is a division of white light into many beautiful colours."
 )
-"""What a preset voice says for the voice service to hear it."""
+"""Text that a preset voice speaks to give the voice service a recording of it."""
 
 
 @router.post("/speech-to-speech/{voice_id}", response_class=StreamingResponse)
@@ -47,9 +47,10 @@ async def speech_to_speech(
     model_id: Annotated[str | None, Form(description="A voice engine of GET /v1/engines.")] = None,
     file_format: Annotated[str, Form(description="pcm_s16le_16: raw mono samples at 16 kHz.")] = "other",
 ) -> StreamingResponse:
-    """The recording as if `voice_id` had spoken it: a voice of GET /v1/voices, or an audio asset.
+    """Convert the recording to the voice `voice_id`: a voice of GET /v1/voices, or an audio asset.
 
-    It is changed as a whole; the stream begins when that is done. Newer clients call it `voice-changer`.
+    The recording is converted as a whole; the stream begins when that is done. Newer clients call it
+    `voice-changer`.
     """
     engine = components.catalogue.voice_engine(CONVERT, model_id, "model_id")
     reference = await recording_of(components, workspace, voice_id)
@@ -63,10 +64,10 @@ async def speech_to_speech(
 
 
 async def recording_of(components: Components, workspace: str, voice_id: str) -> Artifact:
-    """What the voice sounds like. Raises `ApiError` for a voice that nobody has."""
+    """Returns a recording of the voice. Raises `ApiError` for an unknown voice."""
     if not voice_id.startswith(ASSET_PREFIX):
         _, voice = components.catalogue.voice(voice_id, None, "voice_id")
-        sample = await speak(components, workspace, Wish(SAMPLE, voice_id))
+        sample = await speak(components, workspace, SynthesisRequest(SAMPLE, voice_id))
         return (await store_speech(components, workspace, sample, voice.language))["speech"]
     async with components.pool.acquire() as connection:
         found = (await assets.find(connection, workspace, [voice_id])).get(voice_id)
@@ -77,21 +78,22 @@ async def recording_of(components: Components, workspace: str, voice_id: str) ->
 
 
 async def take_recording(components: Components, workspace: str, audio: UploadFile, *, raw: bool) -> Artifact:
-    """Stored for as long as the answer needs it. Raises `AssetRefused` for what is no recording."""
+    """Stores the recording for as long as the response needs it. Raises `AssetRefused` for a file that is no
+    recording."""
     with upload_folder() as folder:
         path = folder / "upload"
         await spool(path, blocks(audio), components.settings.max_upload_bytes)
         path = await asyncio.to_thread(wrapped, path) if raw else path
-        path, media = await usable(components, path)
+        path, media = await readable_by_engines(components, path)
         if media.kind != "audio":
             raise invalid("audio_wrong_kind", f"This is {media.kind}; send a recording of speech.", "audio")
         artifact = await components.store.put_file(workspace, path, media.media_type)
-    await keep_for_now(components, [artifact])
+    await discard_later(components, [artifact])
     return artifact
 
 
 def wrapped(samples: Path) -> Path:
-    """The same samples as a WAV file."""
+    """Writes raw samples as a WAV file beside them. Returns its path."""
     path = samples.with_suffix(".wav")
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, RAW_RATE, 0, "NONE", "not compressed"))

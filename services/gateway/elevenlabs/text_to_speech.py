@@ -17,23 +17,25 @@ from services.gateway.elevenlabs.schemas import (
 )
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.guarded_route import GuardedRoute
-from services.gateway.speech.alignment import CharacterClock, CharacterTimes, joined
+from services.gateway.speech.alignment import CharacterAligner, CharacterTimes, joined
 from services.gateway.speech.client import SpokenChunk
 from services.gateway.speech.formats import AudioTarget
 from services.gateway.speech.streams import as_bytes, encoded
-from services.gateway.speech.synthesis import Wish, speak
+from services.gateway.speech.synthesis import SynthesisRequest, speak
 
 router = APIRouter(
     prefix="/v1/text-to-speech", tags=["elevenlabs"], dependencies=REQUIRES_KEY, route_class=GuardedRoute
 )
 FIELDS = ("text", "voice_id", "model_id")
+"""Names of text, voice and model in refusals."""
 
 
 async def speech_of(
     voice_id: str, body: TextToSpeechRequest, workspace: Workspace, components: Wired
 ) -> AsyncGenerator[SpokenChunk]:
+    """Returns the speech of the request as it is spoken. Raises `ApiError` before it begins."""
     settings = body.voice_settings
-    wish = Wish(
+    request = SynthesisRequest(
         text=body.text,
         voice=voice_id,
         model=body.model_id,
@@ -43,7 +45,7 @@ async def speech_of(
         effects=body.effects or (),
         fields=FIELDS,
     )
-    return await speak(components, workspace, wish)
+    return await speak(components, workspace, request)
 
 
 Speech = Annotated[AsyncGenerator[SpokenChunk], Depends(speech_of)]
@@ -52,7 +54,7 @@ Speech = Annotated[AsyncGenerator[SpokenChunk], Depends(speech_of)]
 @router.post("/{voice_id}", response_class=StreamingResponse)
 @router.post("/{voice_id}/stream", response_class=StreamingResponse)
 async def text_to_speech(target: Target, speech: Speech) -> StreamingResponse:
-    """Speech as a stream, on either path: the first bytes leave before the last word is spoken."""
+    """Stream speech, on either path: the first bytes are sent before the last word is spoken."""
     return StreamingResponse(as_bytes(speech, target), media_type=target.media_type)
 
 
@@ -60,41 +62,45 @@ async def text_to_speech(target: Target, speech: Speech) -> StreamingResponse:
 async def text_to_speech_with_timestamps(
     body: TextToSpeechRequest, target: Target, speech: Speech
 ) -> AudioWithTimestamps:
-    """The whole speech, and when each character of the text is said."""
+    """Get the whole speech, and the times of each character of the text."""
     pieces = [piece async for piece in with_times(body.text, speech, target)]
-    return answer(b"".join(data for data, _ in pieces), joined([times for _, times in pieces]))
+    return response_of(b"".join(data for data, _ in pieces), joined([times for _, times in pieces]))
 
 
 @router.post("/{voice_id}/stream/with-timestamps", response_class=StreamingResponse)
 async def stream_with_timestamps(
     body: TextToSpeechRequest, target: Target, speech: Speech
 ) -> StreamingResponse:
-    """The same as it is spoken: JSON objects, one a line, whose times count from the start of the speech."""
-    return StreamingResponse(as_lines(body.text, speech, target), media_type="application/json")
+    """Stream speech and times as JSON objects, one a line; times count from the start of the speech."""
+    return StreamingResponse(as_json_lines(body.text, speech, target), media_type="application/json")
 
 
-async def as_lines(text: str, speech: AsyncGenerator[SpokenChunk], target: AudioTarget) -> AsyncIterator[str]:
+async def as_json_lines(
+    text: str, speech: AsyncGenerator[SpokenChunk], target: AudioTarget
+) -> AsyncIterator[str]:
+    """Yields lines of JSON, each with a piece of the audio and the times of its characters."""
     async with aclosing(with_times(text, speech, target)) as pieces:
         async for data, times in pieces:
             if data or times.characters:
-                yield answer(data, times).model_dump_json() + "\n"
+                yield response_of(data, times).model_dump_json() + "\n"
 
 
 async def with_times(
     text: str, speech: AsyncGenerator[SpokenChunk], target: AudioTarget
 ) -> AsyncGenerator[tuple[bytes, CharacterTimes]]:
-    clock, seconds = CharacterClock(text), 0.0
+    """Yields pieces of the audio file, each with the times of the characters spoken in it."""
+    aligner, seconds = CharacterAligner(text), 0.0
     async with aclosing(encoded(speech, target)) as pieces:
         async for piece in pieces:
             spoken = piece.spoken
             if spoken is None:
-                yield piece.data, clock.finish(seconds)
+                yield piece.data, aligner.finish(seconds)
             else:
                 seconds += spoken.seconds
-                yield piece.data, clock.take(spoken.words, spoken.phonemes)
+                yield piece.data, aligner.align(spoken.words, spoken.phonemes)
 
 
-def answer(data: bytes, times: CharacterTimes) -> AudioWithTimestamps:
+def response_of(data: bytes, times: CharacterTimes) -> AudioWithTimestamps:
     alignment = CharacterAlignment.of(times)
     return AudioWithTimestamps(
         audio_base64=base64.b64encode(data).decode(), alignment=alignment, normalized_alignment=alignment

@@ -1,4 +1,4 @@
-"""Workers say what they can do; the gateway writes it down."""
+"""Stores the announcements of workers: which engines they run, and how busy they are."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,6 +20,8 @@ log = structlog.get_logger()
 
 
 class Announcements:
+    """Listens to the workers' announcements; keeps the catalogue and the tables up to date."""
+
     def __init__(
         self,
         bus: Bus,
@@ -35,6 +37,7 @@ class Announcements:
         self._timeout = timedelta(seconds=timeout_seconds)
 
     async def listen(self) -> None:
+        """Stores announcements until it is cancelled; listens again when the bus is back."""
         while True:
             try:
                 await self._listen()
@@ -68,15 +71,16 @@ class Announcements:
         )
         async with self._pool.acquire() as connection, connection.transaction():
             if message.leaving:
-                await repository.forget_worker(connection, worker.id, worker.engine)
+                await repository.delete_worker(connection, worker.id, worker.engine)
             else:
                 await repository.store(connection, spec, worker)
 
-    async def forget_the_silent(self) -> None:
+    async def delete_silent_workers(self) -> None:
+        """Deletes repeatedly the workers that have not announced themselves within the timeout."""
         while True:
             await asyncio.sleep(self._timeout.total_seconds())
             try:
                 async with self._pool.acquire() as connection:
-                    await repository.forget_silent_workers(connection, self._clock() - self._timeout)
+                    await repository.delete_silent_workers(connection, self._clock() - self._timeout)
             except TRANSIENT_ERRORS as exc:
                 log.warning("announcements.silent_workers_not_deleted", error=str(exc))

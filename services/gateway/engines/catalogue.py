@@ -1,4 +1,4 @@
-"""What the engines can do, so that the gateway can refuse what they cannot."""
+"""Finds engines and voices by name, and refuses operations that no engine supports."""
 
 from collections.abc import Iterable
 
@@ -11,27 +11,29 @@ DEFAULTS = {"tts": "espeak", "voice": "world", "video": "puppet", "mux": "ffmpeg
 DEFAULT_VOICE = "en-us"
 CONVERT, EFFECTS, ALIGN = "convert", "effects", "align"
 VERBS = {CONVERT: "convert voices", EFFECTS: "apply effects", ALIGN: "align recordings"}
-"""The operations of voice engines; one that announces none converts."""
+"""Operations of voice engines, as messages name them; an engine that announces none converts."""
 
 
 class Catalogue:
-    """The engines known to this gateway. Kept up to date by `Announcements`."""
+    """The engines that this gateway knows. Kept up to date by `Announcements`."""
 
     def __init__(self) -> None:
         self._engines: dict[tuple[str, str], EngineSpec] = {}
 
     def learn(self, specs: Iterable[EngineSpec]) -> None:
+        """Adds engines, or replaces those of the same service and name."""
         self._engines.update({(spec.service, spec.name): spec for spec in specs})
 
     def engines(self, service: str) -> list[EngineSpec]:
-        """In the order of their names, the default first."""
+        """Returns the engines of a service in the order of their names, the default first."""
         specs = [spec for spec in self._engines.values() if spec.service == service]
         return sorted(specs, key=lambda spec: (spec.name != DEFAULTS.get(service), spec.name))
 
     def engine(self, service: str, name: str | None, param: str) -> EngineSpec:
-        """The named engine, or the service's default.
+        """Returns the named engine, or the service's default.
 
-        Raises a 422 for a name that nobody has announced, 503 while the service has announced nothing yet.
+        Raises a 422 for a name that no worker has announced, a 503 while no worker of the service has
+        announced itself.
         """
         known = self.engines(service)
         if not known:
@@ -49,10 +51,10 @@ class Catalogue:
         return found
 
     def voice_engine(self, operation: str, name: str | None, param: str) -> EngineSpec:
-        """The named voice engine, or the first that can do the operation.
+        """Returns the named voice engine, or the first that supports the operation.
 
-        Raises a 422 for an engine that is unknown or cannot do it, 503 while none that can has announced
-        itself.
+        Raises a 422 for an engine that is unknown or does not support it, a 503 while none that does has
+        announced itself.
         """
         able = [spec for spec in self.engines("voice") if can(spec, operation)]
         if not able:
@@ -68,7 +70,10 @@ class Catalogue:
         return wanted
 
     def voice(self, voice: str | None, engine: EngineSpec | None, param: str) -> tuple[EngineSpec, Voice]:
-        """The engine that has the voice, and the voice. `engine:voice` names both."""
+        """Returns the engine that has the voice, and the voice. `engine:voice` names both.
+
+        Raises a 422 if there is no such voice.
+        """
         prefix, separator, rest = (voice or DEFAULT_VOICE).partition(":")
         if separator:
             engine, voice_id = self.engine("tts", prefix, param), rest
@@ -83,7 +88,8 @@ class Catalogue:
 
 
 def can(spec: EngineSpec, operation: str) -> bool:
-    """Whether the engine announces the operation; of a voice engine that announces none it is `convert`."""
+    """Returns whether the engine supports the operation. A voice engine that announces none supports
+    `convert`."""
     usual = (CONVERT,) if spec.service == "voice" else ()
     return operation in (spec.operations or usual)
 

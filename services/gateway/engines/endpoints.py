@@ -1,4 +1,4 @@
-"""What this installation can do: `/v1/engines` and `/v1/models`."""
+"""`/v1/engines` and `/v1/models`: the engines of this installation."""
 
 from datetime import timedelta
 from typing import Literal
@@ -29,7 +29,7 @@ class WorkerObject(BaseModel):
 
 
 class Limits(BaseModel):
-    """`null` means that the engine has no limit of its own."""
+    """Limits of an engine; `null` means that it has none of its own."""
 
     max_seconds: float | None
     max_characters: int | None
@@ -99,7 +99,7 @@ class SpeechModel(BaseModel):
 
 @router.get("/engines")
 async def list_engines(workspace: Workspace, components: Wired) -> EngineList:
-    """Every engine that has announced itself, with the workers that live now."""
+    """List every engine that was ever announced, with its live workers."""
     since = components.clock() - timedelta(seconds=components.settings.worker_timeout_seconds)
     async with components.pool.acquire() as connection:
         specs = await repository.all_engines(connection)
@@ -111,9 +111,11 @@ async def list_engines(workspace: Workspace, components: Wired) -> EngineList:
 async def list_models(
     workspace: Workspace, components: Wired, elevenlabs: SpeaksElevenLabs
 ) -> ModelList | list[SpeechModel]:
-    """Video engines, the default first, then TTS engines: what a request names as its model.
+    """List the engines that a request can name as its model: video engines, the default first, then TTS
+    engines.
 
-    For ElevenLabs' clients (`xi-api-key`) a list of what speaks and what changes voices, in their shape.
+    ElevenLabs' clients (`xi-api-key`) get the engines that speak and those that convert voices, in their
+    shape.
     """
     catalogue = components.catalogue
     if elevenlabs:
@@ -123,6 +125,7 @@ async def list_models(
 
 @router.get("/models/{model}")
 async def get_model(model: str, workspace: Workspace, components: Wired) -> ModelObject:
+    """Get a video or TTS engine."""
     for found in models_of(components.catalogue):
         if found.id == model:
             return found

@@ -1,4 +1,4 @@
-"""What an engine cannot do is refused before any work. Pure: raises `ApiError`, or returns nothing."""
+"""Refuses requests that exceed the limits of an engine. Pure: raises `ApiError`, or returns nothing."""
 
 from services.chassis.engine_api.spec import EngineSpec
 from services.gateway.assets.media import ProbedMedia
@@ -6,6 +6,7 @@ from services.gateway.http.errors import invalid
 
 
 def check_length(name: str, text: str, limit: int, param: str) -> None:
+    """Raises a 422 for a text of more than `limit` characters; `name` is how the message calls it."""
     if len(text) > limit:
         message = (
             f"The {name} has {len(text)} characters; the limit is {limit}. "
@@ -15,7 +16,10 @@ def check_length(name: str, text: str, limit: int, param: str) -> None:
 
 
 def check_speech(spec: EngineSpec, speed: float, pitch_semitones: float, path: str = "") -> None:
-    """Speed is a factor; `path` stands before the names of the fields in what is refused."""
+    """Raises a 422 for a speed or pitch that the engine does not support.
+
+    `speed` is a factor; `path` precedes the names of the fields in refusals.
+    """
     limits = spec.limits
     slowest, fastest = limits.min_speed, limits.max_speed
     if speed < slowest or (fastest and speed > fastest):
@@ -33,6 +37,7 @@ def check_speech(spec: EngineSpec, speed: float, pitch_semitones: float, path: s
 
 
 def check_portrait(spec: EngineSpec, media: ProbedMedia, param: str) -> None:
+    """Raises a 422 for a portrait with more pixels than the engine takes."""
     width, height, limit = media.width or 0, media.height or 0, spec.limits.max_pixels
     if limit and width * height > limit:
         message = (
@@ -43,6 +48,7 @@ def check_portrait(spec: EngineSpec, media: ProbedMedia, param: str) -> None:
 
 
 def check_seconds(spec: EngineSpec, seconds: float | None, param: str) -> None:
+    """Raises a 422 for more seconds than the engine makes at once; `None` is never too long."""
     limit = spec.limits.max_seconds
     if limit and seconds is not None and seconds > limit:
         message = (

@@ -20,7 +20,7 @@ SET concurrency = excluded.concurrency, running = excluded.running,
 -- Parameters: worker_id, engine.
 DELETE FROM workers WHERE id = $1 AND engine = $2
 
--- name: forget_silent_workers
+-- name: delete_silent_workers
 -- Deletes workers that have not announced themselves since a time.
 -- Parameters: announced_since.
 DELETE FROM workers WHERE announced_at < $1

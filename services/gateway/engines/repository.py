@@ -1,4 +1,4 @@
-"""Engines and their workers in PostgreSQL."""
+"""Stores engines and their workers in PostgreSQL."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,8 @@ SQL = load_queries("services.gateway.engines")
 
 @dataclass(frozen=True, slots=True)
 class Worker:
+    """A worker of one engine, as of its last announcement; `running` counts its stages."""
+
     id: str
     service: str
     engine: str
@@ -27,6 +29,7 @@ class Worker:
 
 
 async def store(connection: Connection, spec: EngineSpec, worker: Worker) -> None:
+    """Stores or replaces the engine and the worker."""
     message = json_format.MessageToDict(spec_to_proto(spec), preserving_proto_field_name=True)
     await connection.execute(SQL["upsert_engine"], spec.service, spec.name, spec.version, message)
     await connection.execute(
@@ -40,16 +43,16 @@ async def store(connection: Connection, spec: EngineSpec, worker: Worker) -> Non
     )
 
 
-async def forget_worker(connection: Connection, worker_id: str, engine: str) -> None:
+async def delete_worker(connection: Connection, worker_id: str, engine: str) -> None:
     await connection.execute(SQL["delete_worker"], worker_id, engine)
 
 
-async def forget_silent_workers(connection: Connection, since: datetime) -> None:
-    await connection.execute(SQL["forget_silent_workers"], since)
+async def delete_silent_workers(connection: Connection, since: datetime) -> None:
+    await connection.execute(SQL["delete_silent_workers"], since)
 
 
 async def all_engines(connection: Connection) -> list[EngineSpec]:
-    """Every engine that was ever announced, whether or not a worker lives now."""
+    """Returns every engine that was ever announced, whether or not a worker is alive now."""
     rows = await connection.fetch(SQL["select_engines"])
     return [_spec(row["spec"]) for row in rows]
 

@@ -1,4 +1,4 @@
-"""Removes objects from the store that nothing refers to any more."""
+"""Deletes objects from the store that nothing refers to any more."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -14,38 +14,41 @@ from services.gateway.db.sql import load_queries
 from services.gateway.jobs.store.write_batch import forget_results
 
 SQL = load_queries("services.gateway.garbage")
-BATCH = 100
+BATCH_SIZE = 100
 MAX_CONCURRENCY = 4
 CLAIM_SECONDS = 60.0
-"""So long is an object left to the gateway that is about to delete it; then another one tries."""
-LONGEST_PAUSE_SECONDS = 60.0
+"""Time for which an object is left to the gateway that has claimed it; then another one tries."""
+MAX_PAUSE_SECONDS = 60.0
 log = structlog.get_logger()
 
 
 async def discard(connection: Connection, object_keys: Iterable[str], due_at: datetime) -> None:
-    """Remove these objects from the store after `due_at`, unless somebody refers to them then."""
+    """Lists these objects to be deleted from the store after `due_at`, unless something refers to them
+    then."""
     if keys := sorted(set(object_keys)):
         await connection.execute(SQL["insert"], keys, due_at)
 
 
 class Deletes(Protocol):
-    """What this needs of the object store."""
+    """The part of the object store that the collector needs."""
 
     async def delete(self, key: str) -> None:
-        """Deleting what is not there is no error. Raises `StoreUnavailable`."""
+        """Deletes the object; one that does not exist is no error. Raises `StoreUnavailable`."""
         ...
 
 
 class GarbageCollector:
-    """Safe to run in several gateways: each object is claimed by one of them.
+    """Deletes listed objects in the background. Safe to run in several gateways: each object is claimed by
+    one of them.
 
-    An object stays while a stage has made it, an asset is it, or an upload waits for it: whoever ends that
-    discards it anew. It stays on the list while an unfinished stage takes it as its input.
+    An object is kept, and taken off the list, while it is the output of a stage, the file of an asset or the
+    target of an upload: deleting one of those lists the object again. It stays on the list while an
+    unfinished stage takes it as its input.
 
-    Nothing keeps a worker from finding an object in the store, and so not putting it again, just before it
-    is deleted here. If its completion comes first, its stage is known not to be reusable; if it comes later,
-    the object turns out to be missing when somebody wants it: a cache miss (`jobs/domain/job_update.py`), or
-    an input that is made again (`jobs/domain/lost_artifact.py`).
+    A worker may find an object in the store, and so not put it again, just before it is deleted here. If the
+    worker's completion comes first, its stage is marked as not reusable; if it comes later, the object turns
+    out to be missing when it is needed: a cache miss (`jobs/domain/job_update.py`), or an input that is made
+    again (`jobs/domain/lost_artifact.py`).
     """
 
     def __init__(
@@ -64,37 +67,44 @@ class GarbageCollector:
         self._upload_age = timedelta(seconds=upload_seconds)
 
     async def run(self) -> None:
+        """Collects garbage until it is cancelled; pauses longer while the store or the database is
+        unavailable."""
         pause = self._interval
         while True:
             try:
-                while await self.collect() == BATCH:
+                while await self.collect() == BATCH_SIZE:
                     pass
                 pause = self._interval
             except (StoreUnavailable, *TRANSIENT_ERRORS) as exc:
-                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+                pause = min(2 * pause, MAX_PAUSE_SECONDS)
                 log.warning("garbage.not_collected", error=str(exc), again_in_seconds=pause)
             await asyncio.sleep(pause)
 
     async def collect(self) -> int:
-        """One batch. Returns how many objects were looked at. Raises `StoreUnavailable`; what is left then
-        is due again when its claim is over."""
+        """Handles one batch of due objects. Returns its size.
+
+        Raises `StoreUnavailable`; objects that are left then are due again when their claim ends.
+        """
         now = self._clock()
-        claim = now + timedelta(seconds=CLAIM_SECONDS)
+        claimed_until = now + timedelta(seconds=CLAIM_SECONDS)
         async with self._pool.acquire() as connection:
-            await connection.execute(SQL["discard_old_uploads"], now - self._upload_age, BATCH, now)
-            rows = await connection.fetch(SQL["claim"], now, BATCH, claim)
+            await connection.execute(SQL["discard_old_uploads"], now - self._upload_age, BATCH_SIZE, now)
+            rows = await connection.fetch(SQL["claim"], now, BATCH_SIZE, claimed_until)
         kept = [row["object_key"] for row in rows if row["referred_to"]]
-        gone: list[str] = []
+        deleted: list[str] = []
         unneeded = [row["object_key"] for row in rows if not row["referred_to"] and not row["still_read"]]
         try:
             async for key in self._deleted(unneeded):
-                gone.append(key)
+                deleted.append(key)
         finally:
-            await self._strike_off(kept, gone, claim)
+            await self._take_off_list(kept, deleted, claimed_until)
         return len(rows)
 
     async def _deleted(self, keys: Sequence[str]) -> AsyncIterator[str]:
-        """No transaction is open meanwhile: a store that hangs would hold up whoever wants its locks."""
+        """Deletes the objects; yields the keys of those that were deleted.
+
+        No transaction is open meanwhile: with a store that hangs, its locks would block others.
+        """
         for start in range(0, len(keys), MAX_CONCURRENCY):
             some = keys[start : start + MAX_CONCURRENCY]
             results = await asyncio.gather(*map(self._store.delete, some), return_exceptions=True)
@@ -104,12 +114,14 @@ class GarbageCollector:
             for failure in filter(None, results):
                 raise failure
 
-    async def _strike_off(self, kept: Sequence[str], gone: Sequence[str], claim: datetime) -> None:
-        """One that has been discarded again since it was claimed stays on the list."""
-        if not kept and not gone:
+    async def _take_off_list(
+        self, kept: Sequence[str], deleted: Sequence[str], claimed_until: datetime
+    ) -> None:
+        """Takes objects off the list, except those that were listed again since they were claimed."""
+        if not kept and not deleted:
             return
         async with self._pool.acquire() as connection, connection.transaction():
-            await forget_results(connection, gone)
-            await connection.execute(SQL["strike_off"], [*kept, *gone], claim)
-        GARBAGE_DELETED.inc(len(gone))
-        log.info("garbage.collected", deleted=len(gone), kept=len(kept))
+            await forget_results(connection, deleted)
+            await connection.execute(SQL["take_off_list"], [*kept, *deleted], claimed_until)
+        GARBAGE_DELETED.inc(len(deleted))
+        log.info("garbage.collected", deleted=len(deleted), kept=len(kept))

@@ -39,7 +39,7 @@ RETURNING garbage.object_key,
     OR EXISTS (SELECT 1 FROM uploads WHERE uploads.object_key = due.object_key) AS referred_to,
     due.object_key IN (SELECT object_key FROM inputs) AS still_read
 
--- name: strike_off
+-- name: take_off_list
 -- Deletes objects from the list, unless they were listed again since they were claimed.
 -- Parameters: object_keys, claimed_until.
 DELETE FROM garbage WHERE object_key = ANY($1::text[]) AND due_at = $2

@@ -1,4 +1,4 @@
-"""Who calls, for the endpoints: `GuardedRoute` has seen to it before."""
+"""Gives endpoints the caller's workspace, which `GuardedRoute` has found by the API key."""
 
 from typing import Annotated
 
@@ -16,12 +16,12 @@ def workspace_of(request: Request) -> str:
 
 
 def speaks_elevenlabs(request: Request) -> bool:
-    """Whether the caller sends its key as ElevenLabs' clients do: those read a few answers in shapes of
-    their own."""
+    """Returns whether the caller sends its key as ElevenLabs' clients do, which read a few responses in
+    shapes of their own."""
     return ELEVENLABS_KEY_HEADER in request.headers
 
 
 Workspace = Annotated[str, Depends(workspace_of)]
 SpeaksElevenLabs = Annotated[bool, Depends(speaks_elevenlabs)]
 REQUIRES_KEY = [Depends(bearer), Depends(elevenlabs_key)]
-"""Of routers: shows in the API's description what `GuardedRoute` requires."""
+"""Dependencies of routers: they show in the API's description what `GuardedRoute` requires."""

@@ -1,4 +1,4 @@
-"""Errors as the API tells them: `{"error": {code, message, type, param}}`."""
+"""Errors that the API reports as `{"error": {code, message, type, param}}`."""
 
 from services.chassis.errors import LikenessError, Reason
 

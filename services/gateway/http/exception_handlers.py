@@ -1,4 +1,4 @@
-"""Every error leaves the gateway in one envelope, with the request's id."""
+"""Turns every exception into an error response: one envelope, with the request's id."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -21,9 +21,9 @@ from services.gateway.http.auth import speaks_elevenlabs
 from services.gateway.http.errors import STATUS, ApiError
 
 REQUEST_ID_HEADER = "x-request-id"
-NOTHING: Mapping[str, Any] = MappingProxyType({})
-MAX_WRONG = 1000
-TOO_MUCH_IS_WRONG = f"More than {MAX_WRONG} things are wrong with it. /docs says what goes here."
+NO_EXTRA_FIELDS: Mapping[str, Any] = MappingProxyType({})
+MAX_VALIDATION_ERRORS = 1000
+TOO_MANY_ERRORS = f"More than {MAX_VALIDATION_ERRORS} things are wrong with it. /docs says what goes here."
 log = structlog.get_logger()
 
 
@@ -36,12 +36,12 @@ def install_exception_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, handle_unstorable)
     for kind in (*UNREACHABLE_ERRORS, TimeoutError):
         app.add_exception_handler(kind, handle_unreachable)
-    app.add_exception_handler(ClientDisconnect, handle_gone)
+    app.add_exception_handler(ClientDisconnect, handle_disconnect)
     app.add_exception_handler(Exception, handle_unexpected)
 
 
 class ErrorResponse(JSONResponse):
-    """In ASCII: a message may quote half of a surrogate pair, which has no UTF-8."""
+    """A JSON response in ASCII: a message may quote half of a surrogate pair, which has no UTF-8."""
 
     def render(self, content: Any) -> bytes:
         return json.dumps(content).encode()
@@ -53,7 +53,7 @@ def error_response(
     code: str,
     message: str,
     param: str | None = None,
-    extra: Mapping[str, Any] = NOTHING,
+    extra: Mapping[str, Any] = NO_EXTRA_FIELDS,
 ) -> JSONResponse:
     body: dict[str, Any] = {
         "code": code,
@@ -103,7 +103,7 @@ def handle_validation_error(request: Request, exc: Exception) -> JSONResponse:
         raise exc
     errors = errors_of(exc)
     if not errors:
-        return error_response(request, 422, "invalid_request", TOO_MUCH_IS_WRONG)
+        return error_response(request, 422, "invalid_request", TOO_MANY_ERRORS)
     first = errors[0]
     path = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path", "header"))
     message = validation_message(first)
@@ -113,8 +113,9 @@ def handle_validation_error(request: Request, exc: Exception) -> JSONResponse:
 
 
 def errors_of(exc: RequestValidationError | ValidationError) -> Sequence[Any]:
-    """None if there are so many that to tell them takes minutes and gigabytes."""
-    return [] if isinstance(exc, ValidationError) and exc.error_count() > MAX_WRONG else exc.errors()
+    """Returns an empty list if there are so many that listing them takes minutes and gigabytes."""
+    too_many = isinstance(exc, ValidationError) and exc.error_count() > MAX_VALIDATION_ERRORS
+    return [] if too_many else exc.errors()
 
 
 def validation_message(error: Any) -> str:
@@ -149,8 +150,9 @@ def handle_unreachable(request: Request, exc: Exception) -> JSONResponse:
     return error_response(request, 503, "database_unavailable", message)
 
 
-def handle_gone(request: Request, exc: Exception) -> JSONResponse:
-    """Nobody is there to read it, but it is no failure of ours."""
+def handle_disconnect(request: Request, exc: Exception) -> JSONResponse:
+    """Returns a 400 that the client no longer reads: it keeps the disconnection from counting as a failure of
+    the gateway."""
     log.info("http.client_disconnected", path=request.url.path)
     return error_response(request, 400, "client_gone", "The request broke off.")
 

@@ -1,4 +1,4 @@
-"""Looks at who calls, and at how much they send, before a byte of the body is read."""
+"""Checks the API key and the size of a request before its body is read."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from services.gateway.settings import GatewaySettings
 
 MEBIBYTE = 1 << 20
 MAX_SMALL_BYTES = 2 * MEBIBYTE
-"""Several times the longest script."""
+"""Limit of bodies without files: several times the longest script."""
 MAX_JSON_BYTES = 32 * MEBIBYTE
 MULTIPART_OVERHEAD_BYTES = MEBIBYTE
 
@@ -33,9 +33,10 @@ class Guarded(Protocol):
 
 
 class GuardedRoute(APIRoute):
-    """Opens the workspace of the caller's key as `request.state.workspace`.
+    """Stores the workspace of the caller's key as `request.state.workspace`.
 
-    Answers 401 for a missing or unknown key, 413 for a body that is too large, even if it does not say so.
+    Responds with 401 to a missing or unknown key, with 413 to a body that is too large, even if its length is
+    not declared.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -55,15 +56,16 @@ class GuardedRoute(APIRoute):
 
 
 class UploadRoute(GuardedRoute):
-    """Takes files, and JSON in which there may be files or many requests."""
+    """A guarded route that takes files, and JSON that may contain files or many requests."""
 
     def body_limit(self, headers: Headers, max_upload_bytes: int) -> int:
-        """Only multipart bodies carry files as they are."""
+        """Returns the limit of an upload for multipart bodies: only they carry files as they are."""
         multipart = headers.get("content-type", "").lower().startswith("multipart/")
         return max_upload_bytes + MULTIPART_OVERHEAD_BYTES if multipart else MAX_JSON_BYTES
 
 
 async def open_workspace(headers: Headers, components: Guarded) -> str:
+    """Returns the workspace of the key in the headers. Raises a 401 if there is none."""
     key = key_of(headers)
     if not key:
         message = "No API key was sent. Send the header `Authorization: Bearer <API key>` (or `xi-api-key`)."
@@ -79,19 +81,20 @@ async def open_workspace(headers: Headers, components: Guarded) -> str:
 
 
 def key_of(headers: Headers) -> str:
-    """Empty if none was sent."""
+    """Returns the API key; an empty string if none was sent."""
     scheme, _, bearer = headers.get("authorization", "").partition(" ")
     return (bearer if scheme.lower() == "bearer" else headers.get(ELEVENLABS_KEY_HEADER, "")).strip()
 
 
 def check_declared(headers: Headers, limit: int) -> None:
+    """Raises a 413 if the declared length is more than `limit` bytes."""
     declared = headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise ApiError(413, "file_too_large", too_large(limit))
 
 
 def bounded(receive: Receive, limit: int) -> Receive:
-    """Passes on what is received until there is too much of it."""
+    """Returns a `receive` that raises a 413 once more than `limit` bytes have been received."""
     received = 0
 
     async def receive_within_limit() -> Message:

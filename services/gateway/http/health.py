@@ -1,4 +1,4 @@
-"""Answers probes and metrics, which need no key."""
+"""`/healthz`, `/readyz` and `/metrics`: probes and metrics, which need no key."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -32,13 +32,13 @@ class Checked(Protocol):
 
 @router.get("/healthz")
 async def healthz() -> dict[str, str]:
-    """The process lives."""
+    """Report that the process lives."""
     return {"status": "ok"}
 
 
 @router.get("/readyz")
 async def readyz(request: Request) -> JSONResponse:
-    """200 if the database, the bus and the store all answer, otherwise 503 with what does not."""
+    """Check the database, the bus and the store: 200 if all respond, otherwise 503 with those that do not."""
     components: Checked = request.app.state.components
     checks = {
         "database": lambda: check_database(components),
@@ -54,6 +54,7 @@ async def readyz(request: Request) -> JSONResponse:
 
 @router.get("/metrics", response_class=Response)
 async def metrics() -> Response:
+    """Get the metrics in the text format of Prometheus."""
     return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
 
 
@@ -63,6 +64,7 @@ async def check_database(components: Checked) -> None:
 
 
 async def outcome(name: str, check: Callable[[], Awaitable[None]]) -> str:
+    """Returns `ok`, or the reason for which the check failed."""
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             await check()

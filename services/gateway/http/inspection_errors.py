@@ -1,4 +1,4 @@
-"""Asking a service, before any work, whether it could do it."""
+"""Raises the refusals of services that inspect a request before any work is done."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -17,8 +17,8 @@ log = structlog.get_logger()
 
 @contextmanager
 def refusals_only(what: str, engine: str) -> Generator[None]:
-    """Raises what the service refuses. One that cannot answer now refuses nothing: whoever does the work
-    will find out."""
+    """Re-raises the service's refusal of the input. Other errors are logged: an inspection that is not
+    possible now refuses nothing, and the worker will find out."""
     try:
         with translated_errors():
             yield

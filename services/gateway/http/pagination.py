@@ -1,4 +1,4 @@
-"""Lists of the API, a page at a time, in the shape of OpenAI's."""
+"""Pages of the API's lists, in the shape of OpenAI's."""
 
 from collections.abc import Sequence
 from typing import Generic, Literal, Self, TypeVar

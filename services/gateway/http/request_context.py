@@ -17,12 +17,13 @@ SECONDS = Histogram("likeness_http_request_seconds", "Time to the end of the res
 
 
 def is_quiet(scope: Scope) -> bool:
-    """Probes and metrics are neither logged nor traced."""
+    """Returns whether the request is a probe or for metrics: those are neither logged nor traced."""
     return scope.get("path") in ("/healthz", "/readyz", "/metrics")
 
 
 class RequestContext:
-    """ASGI middleware. The request id is the caller's `x-request-id`, if it sent one."""
+    """ASGI middleware that logs and measures requests. The request id is the caller's `x-request-id`, if it
+    sent one."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

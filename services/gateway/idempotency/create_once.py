@@ -1,4 +1,4 @@
-"""A request that is sent twice with the same `Idempotency-Key` is carried out once."""
+"""Carries out a request once that is sent several times with the same `Idempotency-Key`."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -13,13 +13,14 @@ from services.gateway.jobs.store.writer import ExtraWrites
 
 T = TypeVar("T")
 Claimed = Callable[[str], ExtraWrites | None]
-"""From the id of what is made to what must be written with it."""
+"""Returns, for the id of the created object, the writes that store the key in the same transaction; `None`
+without a key."""
 IdempotencyKey = Annotated[
     str | None,
     Header(
         min_length=1,
         max_length=255,
-        description="The same key with the same request gives the same object back for 24 hours.",
+        description="The same key with the same request returns the same object for 24 hours.",
     ),
 ]
 
@@ -30,9 +31,11 @@ async def create_once(
     make: Callable[[Claimed], Awaitable[T]],
     find: Callable[[str], Awaitable[T | None]],
 ) -> T:
-    """What `make` makes, or `find` finds if the claim's key has made it before.
+    """Returns the object that `make` creates, or that `find` finds if the claim's key has created one before.
 
-    `make` writes the claim together with what it makes: of two at once, one finds what the other makes.
+    `make` writes the claim in the transaction that stores the object: of two concurrent calls, one finds the
+    object of the other. Raises a 422 if the key was used for another request, a 409 if its object was
+    deleted.
     """
     if claim is None:
         return await make(lambda _: None)
@@ -51,6 +54,8 @@ async def create_once(
 
 
 def writer_of(components: Components, claim: Claim, object_id: str) -> ExtraWrites:
+    """Returns the writes that store the claim. They raise `AlreadyMade`."""
+
     async def write(connection: Connection) -> None:
         await claim_key(connection, claim, object_id, components.clock())
 

@@ -1,4 +1,4 @@
-"""Idempotency keys in PostgreSQL: what each has made, for a day."""
+"""Stores idempotency keys in PostgreSQL for a day, each with the object that it has created."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ KEPT = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A client's key with what it is used for. Equal requests have equal hashes."""
+    """A client's key and the hash of the request that it is used for. Equal requests have equal hashes."""
 
     workspace_id: str
     key: str
@@ -21,7 +21,7 @@ class Claim:
 
 
 class AlreadyMade(Exception):
-    """The key has made this object, for the same request."""
+    """The key has created this object, for the same request."""
 
     def __init__(self, object_id: str) -> None:
         super().__init__(object_id)
@@ -29,7 +29,7 @@ class AlreadyMade(Exception):
 
 
 async def object_made(connection: Connection, claim: Claim, now: datetime) -> str | None:
-    """The id of what the key has made. Raises a 422 if that was for another request."""
+    """Returns the id of the object that the key has created. Raises a 422 if that was for another request."""
     row = await connection.fetchrow(SQL["select_key"], claim.workspace_id, claim.key, now - KEPT)
     if row is not None and row["request_hash"] != claim.request_hash:
         message = (
@@ -41,9 +41,9 @@ async def object_made(connection: Connection, claim: Claim, now: datetime) -> st
 
 
 async def claim_key(connection: Connection, claim: Claim, object_id: str, now: datetime) -> None:
-    """Let the key stand for the object. Waits for a transaction that does the same.
+    """Stores the key with the object. Waits for a transaction that does the same.
 
-    Raises AlreadyMade, or the 422 of `object_made`.
+    Raises `AlreadyMade`, or the 422 of `object_made`.
     """
     await connection.execute(SQL["forget_expired"], now - KEPT)
     workspace, key = claim.workspace_id, claim.key

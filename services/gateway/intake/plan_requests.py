@@ -15,7 +15,7 @@ from services.gateway.jobs.kinds import Refused
 
 
 class NamesReferences(Protocol):
-    """A request that names things of its workspace."""
+    """A request that names assets, avatars, effects or words of its workspace."""
 
     no_cache: bool
     metadata: dict[str, str] | None
@@ -31,8 +31,8 @@ R = TypeVar("R", bound=NamesReferences)
 
 @dataclass(frozen=True, slots=True)
 class Plannable:
-    """A resolved request: what is stored of it, its stages, and the questions that must be answered before it
-    is accepted."""
+    """A resolved request: the spec that is stored of it, its stages, and the questions that must be answered
+    before it is accepted."""
 
     spec: Mapping[str, Any]
     stages: tuple[PlannedStage, ...]
@@ -47,8 +47,8 @@ async def plan_requests(
 ) -> list[JobPlan | Refused]:
     """Returns a plan or a refusal for each request.
 
-    `prepare` resolves one request; it raises `ApiError`. The services are only asked if all requests can be
-    resolved: then a request that could be resolved beside one that could not is refused without a reason.
+    `prepare` resolves one request; it raises `ApiError`. If any request cannot be resolved, the services are
+    not asked at all, and the requests that could be resolved are refused without a reason.
     """
     prepared = await prepare_all(components, workspace, requests, prepare)
     plannable = [each for each in prepared if isinstance(each, Plannable)]
@@ -65,6 +65,7 @@ async def prepare_all(
     requests: Sequence[R],
     prepare: Callable[[R, References], Plannable],
 ) -> list[Plannable | Refused]:
+    """Reads all references of the requests, and resolves or refuses each request."""
     async with components.pool.acquire() as connection:
         longest = components.settings.max_script_characters
         names = [request.reference_names() for request in requests]

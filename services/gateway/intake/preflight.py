@@ -22,9 +22,10 @@ log = structlog.get_logger()
 class Question:
     """One inspection that a request needs.
 
-    `subject` says what is inspected and for which purpose; equal subjects are inspected once. `ask` returns
-    the words of a prompt that mean nothing to the engine; it raises a refusal, whose code is `code`, or else
-    its reason. `param` is the field that a refusal names, `stage` the stage that a warning names.
+    `subject` identifies the input and the purpose of the inspection; equal subjects are inspected once. `ask`
+    returns the words of a prompt that the engine does not know; it raises a refusal, whose code in the API is
+    `code`, or else its reason. `param` is the field that a refusal names, `stage` the stage that a warning
+    names.
     """
 
     param: str
@@ -35,14 +36,17 @@ class Question:
 
 
 class Preflight:
-    """Asks each subject once, a few at a time, for a minute in all. Subjects that are not inspected by then
-    are judged by their own stages."""
+    """Inspects each subject once, a few at a time, for a minute in all.
+
+    Subjects that are not inspected by then are accepted: their stages fail if need be.
+    """
 
     def __init__(self) -> None:
         self._refusals: dict[Subject, LikenessError] = {}
         self._unknown: dict[Subject, Words] = {}
 
     async def ask(self, questions: Iterable[Question]) -> None:
+        """Asks the questions and keeps the answers. Raises nothing that a service refuses."""
         by_subject = {question.subject: question for question in questions}
         limit = asyncio.Semaphore(MAX_CONCURRENCY)
         try:
@@ -64,7 +68,7 @@ class Preflight:
         return list(found.values())
 
     def warnings_of(self, questions: Iterable[Question]) -> tuple[JobWarning, ...]:
-        """Returns a warning for each prompt with words that mean nothing to its engine."""
+        """Returns a warning for each prompt with words that its engine does not know."""
         warnings: list[JobWarning] = []
         for question in questions:
             if words := self._unknown.get(question.subject):

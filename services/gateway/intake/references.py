@@ -1,4 +1,4 @@
-"""Reads the things of a workspace that requests name: assets, avatars, effects, and words of its lexicon."""
+"""Reads the assets, avatars, effects and words of the lexicon that requests refer to."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class ReferenceNames:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """Assets and avatars by id, effect chains by name, and those words of the lexicon that may occur in the
+    """Assets and avatars by id, effect chains by name, and the words of the lexicon that may occur in the
     scripts."""
 
     assets: Mapping[str, Asset]
@@ -60,7 +60,7 @@ class References:
 async def read_references(
     connection: Connection, workspace: str, names: Iterable[ReferenceNames], longest_script: int
 ) -> References:
-    """Reads everything that is named. A script of more than `longest_script` characters, which will be
+    """Reads all references that exist. A script of more than `longest_script` characters, which will be
     refused, is not searched for words of the lexicon."""
     named = list(names)
     stored = await avatars.find(connection, workspace, {each for one in named for each in one.avatars})

@@ -1,4 +1,4 @@
-"""Changes a kept request, so that a job can be asked for again with new words or fields. Pure."""
+"""Changes the stored request of a job, for a remix with new words or fields. Pure."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -13,16 +13,16 @@ EXCLUSIVE: Mapping[str, tuple[str, ...]] = {
     "avatar": ("image", "input_reference"),
     "input_reference": ("image", "avatar"),
 }
-"""Fields that a new value of another field takes the place of."""
+"""Fields that a new value of another field replaces."""
 MERGED = ("output",)
-"""Objects of which a change may give some fields only."""
+"""Objects of which a change may contain some fields only."""
 
 
 def remixed(request: Mapping[str, Any] | None, changes: Mapping[str, Any]) -> Fields:
-    """Returns the kept request with the changes; a field that is null is taken out.
+    """Returns the stored request with the changes; a field that is null is removed.
 
-    `scenes` has an entry for each scene with what changes of it, `{}` for one that stays. Raises an
-    `ApiError` if the request was not kept, or if the scenes are not as many.
+    `scenes` has an entry for each scene with the fields that change, `{}` for a scene that stays. Raises an
+    `ApiError` if the request was not stored, or if the numbers of scenes differ.
     """
     if request is None:
         message = "The request for this job was not kept: it is older than this. Ask for it anew."

@@ -1,4 +1,4 @@
-"""`/v1/lexicon`: how the words of a workspace are said, in every script."""
+"""`/v1/lexicon`: pronunciations of words in all scripts of a workspace."""
 
 from typing import Annotated, Literal
 
@@ -22,11 +22,11 @@ Word = Annotated[str, Path(max_length=100, description="A word, or a few that st
 
 
 class Reading(BaseModel):
-    """One way to say a word."""
+    """Pronunciation of a word, in IPA or respelled."""
 
     ipa: str = Field(default="", max_length=200, description="Its phonemes, such as həˈloʊ.")
     respelling: str = Field(
-        default="", max_length=200, description="What is read in its place, such as see quill."
+        default="", max_length=200, description="Words that are read in its place, such as see quill."
     )
 
     @model_validator(mode="after")
@@ -66,7 +66,7 @@ async def list_words(
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Lexicon:
-    """In the order of the words; `after` is the last word of the page before."""
+    """List the lexicon in the order of its words; `after` is the last word of the page before."""
     async with components.pool.acquire() as connection:
         found = await repository.page(connection, workspace, after, limit + 1)
     return Lexicon(
@@ -76,6 +76,7 @@ async def list_words(
 
 @router.get("/{word:path}")
 async def get_word(word: Word, workspace: Workspace, components: Wired) -> PronunciationObject:
+    """Get the pronunciation of a word."""
     async with components.pool.acquire() as connection:
         found = await repository.find(connection, workspace, word)
     if found is None:
@@ -87,9 +88,9 @@ async def get_word(word: Word, workspace: Workspace, components: Wired) -> Pronu
 async def put_word(
     word: Word, reading: Reading, workspace: Workspace, components: Wired
 ) -> PronunciationObject:
-    """Say the word so from now on, in whatever is asked for after this. Case does not count.
+    """Set the pronunciation of a word for all jobs and speech created from now on. Case does not matter.
 
-    Only what has the word in its script is made anew by it.
+    Results in the cache stay valid for scripts without the word.
     """
     entry = Pronunciation(spelled(word), components.clock(), reading.ipa.strip(), reading.respelling.strip())
     if not entry.word:
@@ -104,6 +105,7 @@ async def put_word(
 
 @router.delete("/{word:path}")
 async def delete_word(word: Word, workspace: Workspace, components: Wired) -> Deleted:
+    """Delete the pronunciation of a word."""
     async with components.pool.acquire() as connection:
         if not await repository.delete(connection, workspace, word):
             raise not_found("pronunciation", word)
@@ -111,7 +113,7 @@ async def delete_word(word: Word, workspace: Workspace, components: Wired) -> De
 
 
 async def check(components: Components, entry: Pronunciation) -> None:
-    """Raises the TTS service's refusal of what is no pronunciation."""
+    """Raises the TTS service's refusal of an invalid pronunciation."""
     engine, voice = components.catalogue.voice(None, None, "word")
     task = SynthesisTask(text=entry.word, voice=voice.id, lexicon=parameters_of([entry]))  # pyright: ignore[reportArgumentType] - takes JSON
     await components.speech.inspect(engine.name, task)

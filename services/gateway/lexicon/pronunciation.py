@@ -1,4 +1,4 @@
-"""How words are said, and which of them a script needs. Pure."""
+"""Finds the lexicon's words in a script. Pure."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,8 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Pronunciation:
-    """Of a word, or of a few that stand together: in IPA, or respelled; the other one is empty."""
+    """The pronunciation of a word, or of a few that stand together: in IPA, or respelled; the other one is
+    empty."""
 
     word: str
     updated_at: datetime
@@ -17,42 +18,45 @@ class Pronunciation:
 
 
 def spelled(text: str) -> str:
-    """As it is kept, and spoken: an accent is part of its letter (NFC), and white space is one space."""
+    """Returns the text as it is stored and spoken: in NFC, with white space as single spaces."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def folded(text: str) -> str:
-    """What is the same in it for the lexicon: neither case nor how accents and spaces are written."""
+    """Returns the key of the text in the lexicon: case, and the encoding of accents and spaces, do not
+    matter."""
     return spelled(text).lower()
 
 
 def occurring(lexicon: Iterable[Pronunciation], text: str) -> tuple[Pronunciation, ...]:
-    """Those of the words that stand in the text, so that a script's stage depends on no others."""
+    """Returns the entries whose word is in the text, so that a script's stage depends on no others."""
     text = folded(text)
-    return tuple(entry for entry in lexicon if stands_in(folded(entry.word), text))
+    return tuple(entry for entry in lexicon if contains_word(text, folded(entry.word)))
 
 
-def stands_in(word: str, text: str) -> bool:
-    """Whether the word is there, and not only as a part of another one."""
+def contains_word(text: str, word: str) -> bool:
+    """Returns whether the word is in the text, and not only as a part of another word."""
     start = text.find(word)
     while start >= 0:
         end = start + len(word)
-        if not (goes_on(text[:start][-1:], word[0]) or goes_on(word[-1], text[end : end + 1])):
+        if not (is_inside_word(text[:start][-1:], word[0]) or is_inside_word(word[-1], text[end : end + 1])):
             return True
         start = text.find(word, start + 1)
     return False
 
 
-def goes_on(left: str, right: str) -> bool:
-    """Whether a word goes on between the two. In scripts without capitals one may end anywhere: some of them
-    are written without spaces."""
+def is_inside_word(left: str, right: str) -> bool:
+    """Returns whether the two neighbouring characters belong to one word.
+
+    In scripts without capitals a word may end anywhere: some of them are written without spaces.
+    """
     return all(
         each and (each.lower() != each.upper() or each.isdecimal() or each == "_") for each in (left, right)
     )
 
 
 def parameters_of(lexicon: Sequence[Pronunciation]) -> list[dict[str, str]]:
-    """As the TTS service's task has them, in JSON."""
+    """Returns the entries as the TTS service's task has them, in JSON."""
     return [
         {"word": entry.word, "ipa": entry.ipa}
         if entry.ipa

@@ -1,4 +1,4 @@
-"""The lexicon in PostgreSQL."""
+"""Stores the lexicons of workspaces in PostgreSQL."""
 
 from services.gateway.db.pool import Connection
 from services.gateway.db.sql import load_queries
@@ -9,12 +9,14 @@ MAX_WORDS = 5_000
 
 
 async def candidates(connection: Connection, workspace: str, text: str) -> list[Pronunciation]:
-    """Every entry that may occur in the text: `occurring` tells which do. In the order of their words."""
+    """Returns the entries that may occur in the text, in the order of their words: `occurring` finds those
+    that do."""
     rows = await connection.fetch(SQL["occurring"], workspace, folded(text))
     return [Pronunciation(**row) for row in rows]
 
 
 async def page(connection: Connection, workspace: str, after: str | None, limit: int) -> list[Pronunciation]:
+    """Returns entries in the order of their words, from the first or after the word `after`."""
     rows = await connection.fetch(SQL["page"], workspace, after and folded(after), limit)
     return [Pronunciation(**row) for row in rows]
 
@@ -25,10 +27,11 @@ async def find(connection: Connection, workspace: str, word: str) -> Pronunciati
 
 
 async def put(connection: Connection, workspace: str, entry: Pronunciation) -> bool:
-    """In place of what was there. False if the lexicon is full."""
+    """Stores the entry, or replaces that of the same word. Returns False if the lexicon is full."""
     arguments = (folded(entry.word), entry.word, entry.ipa, entry.respelling, entry.updated_at, MAX_WORDS)
     return await connection.fetchval(SQL["put"], workspace, *arguments) is not None
 
 
 async def delete(connection: Connection, workspace: str, word: str) -> bool:
+    """Deletes the entry of the word. Returns False if there is none."""
     return await connection.fetchval(SQL["delete"], workspace, folded(word)) is not None

@@ -1,4 +1,4 @@
-"""Speech that is answered at once, straight from the TTS service over gRPC."""
+"""Streams speech from the TTS service over gRPC, for responses that are spoken at once."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -13,12 +13,14 @@ from services.chassis.grpc.client import outgoing_metadata, translated_errors
 from services.gateway.http.inspection_errors import INSPECTION_SECONDS, refusals_only
 
 TIMEOUT_SECONDS = 4500.0
-"""Who plays it as it comes takes as long as it lasts: the longest script is about an hour."""
+"""Limit of one call: a client that plays the stream as it comes takes as long as the speech, and the longest
+script is about an hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpokenChunk:
-    """Mono 16-bit little-endian samples, and the words, phonemes and emotions that begin in them.
+    """A piece of speech: mono 16-bit little-endian samples, and the words, phonemes and emotions that begin
+    in them.
 
     Times count from the start of the whole speech.
     """
@@ -35,13 +37,15 @@ class SpokenChunk:
 
 
 class SpeechClient:
+    """Client of the TTS service."""
+
     def __init__(self, channel: aio.Channel) -> None:
         self._stub = TtsServiceStub(channel)
 
     async def synthesize(self, engine: str, task: SynthesisTask) -> AsyncGenerator[SpokenChunk, None]:
-        """Chunks as they are spoken. Closing the iterator stops the engine.
+        """Yields chunks as they are spoken. Closing the iterator stops the engine.
 
-        Raises what the engine refused, or `EngineUnavailable` if the service does not answer.
+        Raises the engine's refusal, or `EngineUnavailable` if the service does not respond.
         """
         request = SynthesizeRequest(engine=engine, task=task)
         call = self._stub.Synthesize(request, timeout=TIMEOUT_SECONDS, metadata=outgoing_metadata())

@@ -1,4 +1,4 @@
-"""Speech that is changed by the voice service before it is heard: whole, by way of the object store."""
+"""Converts whole speech with the voice service, by way of the object store, before it is streamed."""
 
 import asyncio
 import wave
@@ -24,7 +24,7 @@ CHUNK_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class VoiceChange:
-    """What the voice service is asked to do; `reference` is a recording of the voice to move towards."""
+    """A task for the voice service; `reference` is a recording of the voice to move towards."""
 
     engine: EngineSpec
     task: ConversionTask
@@ -34,25 +34,29 @@ class VoiceChange:
 async def store_speech(
     components: Components, workspace: str, chunks: AsyncGenerator[SpokenChunk], language: str
 ) -> dict[str, Artifact]:
-    """`speech` and `timeline` of the whole, as inputs of the voice service. They are soon removed again."""
-    heard: list[SpokenChunk] = []
+    """Stores the whole speech. Returns its `speech` and `timeline`, as inputs of the voice service.
+
+    They are listed as garbage at once, to be deleted after the response.
+    """
+    spoken: list[SpokenChunk] = []
     with upload_folder() as folder:
         async with aclosing(chunks):
             with wave.open(str(folder / "speech.wav"), "wb") as file:
                 async for chunk in chunks:
                     await asyncio.to_thread(append, file, chunk)
-                    heard.append(chunk)
+                    spoken.append(chunk)
         stored = {
             "speech": await components.store.put_file(workspace, folder / "speech.wav", "audio/wav"),
             "timeline": await components.store.put_bytes(
-                workspace, timeline_to_json(timeline_of(heard, language)), TIMELINE_MEDIA_TYPE
+                workspace, timeline_to_json(timeline_of(spoken, language)), TIMELINE_MEDIA_TYPE
             ),
         }
-    await keep_for_now(components, stored.values())
+    await discard_later(components, stored.values())
     return stored
 
 
 def append(file: wave.Wave_write, chunk: SpokenChunk) -> None:
+    """Appends the chunk; the first one sets the file's format."""
     if not file.getnframes():
         file.setparams((1, 2, chunk.sample_rate, 0, "NONE", "not compressed"))
     file.writeframes(chunk.pcm)
@@ -72,17 +76,18 @@ def timeline_of(chunks: Iterable[SpokenChunk], language: str) -> SpeechTimeline:
 async def convert(
     components: Components, workspace: str, change: VoiceChange, speech: Mapping[str, Artifact]
 ) -> dict[str, Artifact]:
-    """The changed `speech`, and its `timeline` if there was one."""
+    """Returns the changed `speech`, and its `timeline` if there was one."""
     inputs = dict(speech)
     if change.reference is not None:
         inputs["reference"] = change.reference
     outputs = await components.conversion.convert(workspace, change.engine.name, change.task, inputs)
-    await keep_for_now(components, outputs.values())
+    await discard_later(components, outputs.values())
     return outputs
 
 
-async def keep_for_now(components: Components, artifacts: Iterable[Artifact]) -> None:
-    """Long enough for the answer that needs them, and not for ever, whatever becomes of this process."""
+async def discard_later(components: Components, artifacts: Iterable[Artifact]) -> None:
+    """Lists the artifacts to be deleted when the response that needs them must be over, whatever becomes of
+    this process."""
     keep = TIMEOUT_SECONDS + components.settings.garbage_delay_seconds
     due_at = components.clock() + timedelta(seconds=keep)
     async with components.pool.acquire() as connection:
@@ -90,7 +95,8 @@ async def keep_for_now(components: Components, artifacts: Iterable[Artifact]) ->
 
 
 async def play(components: Components, stored: Mapping[str, Artifact]) -> AsyncGenerator[SpokenChunk]:
-    """A stored mono 16-bit WAV file and its timeline, if it has one, as if it were just being spoken."""
+    """Yields a stored mono 16-bit WAV file and its timeline, if it has one, in chunks as if it were just
+    being spoken."""
     with upload_folder() as folder:
         path = await components.store.fetch(stored["speech"], folder / "speech.wav")
         timeline = SpeechTimeline(0.0)
@@ -101,6 +107,7 @@ async def play(components: Components, stored: Mapping[str, Artifact]) -> AsyncG
 
 
 def cut(path: Path, timeline: SpeechTimeline) -> Iterator[SpokenChunk]:
+    """Yields chunks of `CHUNK_SECONDS`, each with the words and phonemes that begin in it."""
     with wave.open(str(path), "rb") as file:
         rate = file.getframerate()
         start = 0.0

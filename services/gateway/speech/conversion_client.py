@@ -1,4 +1,4 @@
-"""Changes of a voice that somebody waits for, straight from the voice service over gRPC."""
+"""Converts voices with the voice service over gRPC, for responses that wait for the result."""
 
 from collections.abc import Mapping
 
@@ -16,15 +16,17 @@ TIMEOUT_SECONDS = 300.0
 
 
 class ConversionClient:
+    """Client of the voice service."""
+
     def __init__(self, channel: aio.Channel) -> None:
         self._stub = VoiceServiceStub(channel)
 
     async def convert(
         self, workspace: str, engine: str, task: ConversionTask, inputs: Mapping[str, Artifact]
     ) -> dict[str, Artifact]:
-        """The outputs of the stage that `task` describes. Cancelling it stops the engine.
+        """Returns the outputs of the stage that `task` describes. Cancelling it stops the engine.
 
-        Raises what the engine refused, or `EngineUnavailable` if the service does not answer.
+        Raises the engine's refusal, or `EngineUnavailable` if the service does not respond.
         """
         request = ConvertRequest(
             workspace_id=workspace,
@@ -44,7 +46,7 @@ class ConversionClient:
         raise LikenessError("The voice service ended without a result.")
 
     async def inspect(self, engine: str, reference: Artifact) -> None:
-        """Raises what the engine refuses the reference for."""
+        """Raises the engine's refusal of the reference."""
         request = InspectReferenceRequest(engine=engine, reference=artifact_to_proto(reference))
         with refusals_only("reference", engine):
             await self._stub.InspectReference(

@@ -1,4 +1,4 @@
-"""Encodes speech while it is being made. Blocking: run it off the event loop."""
+"""Encodes speech while it is being spoken. Blocking: run it off the event loop."""
 
 # PyAV's own stubs leave types open.
 # pyright: reportUnknownMemberType=false
@@ -17,21 +17,25 @@ _UNKNOWN_LENGTH = 0xFFFFFFFF
 
 
 class SpeechEncoder(Protocol):
-    """Mono 16-bit little-endian samples in, bytes of the format out."""
+    """Encodes mono 16-bit little-endian samples to bytes of a format."""
 
-    def encode(self, pcm: bytes) -> bytes: ...
+    def encode(self, pcm: bytes) -> bytes:
+        """Returns the bytes that are complete after these samples, which may be none."""
+        ...
 
-    def finish(self) -> bytes: ...
+    def finish(self) -> bytes:
+        """Returns the rest of the file."""
+        ...
 
 
 def build_encoder(target: AudioTarget, sample_rate: int) -> SpeechEncoder:
-    """`sample_rate` is that of the samples that will be encoded."""
+    """Returns an encoder to the target. `sample_rate` is that of the samples that will be encoded."""
     kind = PlainEncoder if target.container in PLAIN else ContainerEncoder
     return kind(target, sample_rate)
 
 
 class PlainEncoder:
-    """Raw samples, after a WAV header of open length if asked for."""
+    """Writes raw samples, after a WAV header of unknown length if the target is WAV."""
 
     def __init__(self, target: AudioTarget, sample_rate: int) -> None:
         self._frames = FrameMaker(sample_rate, target.rate, "s16")
@@ -49,7 +53,7 @@ class PlainEncoder:
 
 
 class ContainerEncoder:
-    """A compressed stream, written without ever seeking back."""
+    """Writes a compressed stream without seeking back."""
 
     def __init__(self, target: AudioTarget, sample_rate: int) -> None:
         self._sink = ByteSink()
@@ -80,7 +84,7 @@ class ContainerEncoder:
 
 
 class FrameMaker:
-    """Frames of one rate and sample format from samples of another."""
+    """Makes frames of one rate and sample format from samples of another."""
 
     def __init__(self, source_rate: int, rate: int, sample_format: str) -> None:
         self._source_rate = source_rate
@@ -118,7 +122,7 @@ def samples_of(frames: list[av.AudioFrame]) -> bytes:
 
 
 def wav_header(rate: int) -> bytes:
-    """Of a mono 16-bit stream whose end is not known yet."""
+    """Returns the header of a mono 16-bit stream whose length is not known yet."""
     layout = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, rate * 2, 2, 16)
     data = struct.pack("<4sI", b"data", _UNKNOWN_LENGTH)
     return struct.pack("<4sI4s", b"RIFF", _UNKNOWN_LENGTH, b"WAVE") + layout + data

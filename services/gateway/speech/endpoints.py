@@ -1,4 +1,4 @@
-"""`POST /v1/audio/speech`: the shape of the `openai` client's speech."""
+"""`POST /v1/audio/speech`: speech in the shape of OpenAI's API."""
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
@@ -9,15 +9,15 @@ from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.speech.formats import OPENAI_FORMATS
 from services.gateway.speech.schemas import SpeechRequest
 from services.gateway.speech.streams import as_bytes, as_events
-from services.gateway.speech.synthesis import Wish, speak
+from services.gateway.speech.synthesis import SynthesisRequest, speak
 
 router = APIRouter(prefix="/v1/audio", tags=["speech"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
 
 
 @router.post("/speech", response_class=StreamingResponse)
 async def create_speech(body: SpeechRequest, workspace: Workspace, components: Wired) -> StreamingResponse:
-    """Speech as a stream: the first bytes leave before the last word is spoken, unless there are effects."""
-    chunks = await speak(components, workspace, wish_of(body))
+    """Stream speech: the first bytes are sent before the last word is spoken, unless there are effects."""
+    chunks = await speak(components, workspace, synthesis_request(body))
     target = OPENAI_FORMATS[body.response_format]
     if body.stream_format == "sse":
         events = as_events(chunks, target, len(body.input))
@@ -25,8 +25,8 @@ async def create_speech(body: SpeechRequest, workspace: Workspace, components: W
     return StreamingResponse(as_bytes(chunks, target), media_type=target.media_type)
 
 
-def wish_of(body: SpeechRequest) -> Wish:
-    return Wish(
+def synthesis_request(body: SpeechRequest) -> SynthesisRequest:
+    return SynthesisRequest(
         text=body.input,
         voice=body.voice,
         model=body.model,

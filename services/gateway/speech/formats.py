@@ -1,4 +1,4 @@
-"""The formats that speech can be had in, by the names of OpenAI's and of ElevenLabs' API."""
+"""Lists the formats of streamed speech by their names in OpenAI's and in ElevenLabs' API."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,8 +10,9 @@ PLAIN = ("raw", "wav")
 
 @dataclass(frozen=True, slots=True)
 class AudioTarget:
-    """Mono audio at `rate` hertz. `container` is one of `PLAIN` (16-bit samples), or libavformat's name of
-    one that is written without seeking back; then `codec` is libavcodec's. `bit_rate` is in bits a second."""
+    """Mono audio at `rate` hertz. `container` is one of `PLAIN` (16-bit samples), or libavformat's name of a
+    container that is written without seeking back; then `codec` is libavcodec's. `bit_rate` is in bits a
+    second."""
 
     media_type: str
     rate: int

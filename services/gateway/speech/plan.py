@@ -17,7 +17,7 @@ VOICE_WEIGHT = 2.0
 def plan_speech(prefix: str, spec: SpeechSpec) -> tuple[list[PlannedStage], dict[str, InputSource]]:
     """Returns `tts | align → [voice] → [effects]`, and the sources of the final speech and its timeline.
 
-    The names of the stages begin with `prefix`. Where nothing is said, both are empty.
+    The names of the stages begin with `prefix`. If nothing is said, both are empty.
     """
     stages, speech = plan_source(prefix, spec)
     if spec.conversion is not None:
@@ -30,9 +30,9 @@ def plan_speech(prefix: str, spec: SpeechSpec) -> tuple[list[PlannedStage], dict
 
 
 def plan_source(prefix: str, spec: SpeechSpec) -> tuple[list[PlannedStage], dict[str, InputSource]]:
-    """Returns the stage that speaks the script or aligns the recording.
+    """Returns the stage that speaks the script or aligns the recording, and its outputs.
 
-    A recording is aligned before its voice is changed: later its words are harder to recognise.
+    A recording is aligned before its voice is converted: later its words are harder to recognise.
     """
     if isinstance(spec.speech, ScriptSpec):
         tts = plan_tts(f"{prefix}/tts", spec.speech)

@@ -1,4 +1,4 @@
-"""Inspections that speech needs before a job is accepted."""
+"""Lists the inspections that speech needs before a job is accepted."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,14 +14,15 @@ from services.gateway.speech.spec import ScriptSpec, SpeechSpec
 
 @dataclass(frozen=True, slots=True)
 class SpeechQuestions:
-    """Asks the TTS service about scripts and the voice service about recordings of voices to move towards."""
+    """Questions to the TTS service about scripts, and to the voice service about recordings of voices to move
+    towards."""
 
     tts: SpeechClient
     voice: ConversionClient
 
     def of(self, spec: SpeechSpec, path: str) -> Iterator[Question]:
         """Yields the questions about one scene, whose fields begin with `path`."""
-        if isinstance(spec.speech, ScriptSpec) and may_be_wrong(spec.speech):
+        if isinstance(spec.speech, ScriptSpec) and may_be_invalid(spec.speech):
             yield self._script(spec.speech, path)
         if spec.conversion is not None and spec.conversion.reference is not None:
             yield self._reference(spec.conversion.engine.name, spec.conversion.reference, path)
@@ -44,7 +45,7 @@ class SpeechQuestions:
         return Question(f"{path}conversion.reference", subject, listen, "reference_invalid")
 
 
-def may_be_wrong(script: ScriptSpec) -> bool:
-    """Tells whether the script has markup or lexicon words. Plain text is never refused, so it is not
-    sent."""
+def may_be_invalid(script: ScriptSpec) -> bool:
+    """Returns whether the script has markup or lexicon words. Plain text is never refused, so it is not
+    inspected."""
     return script.ssml or bool(script.lexicon) or "[" in script.text

@@ -1,5 +1,4 @@
-"""Resolves the speech of a scene: names become assets, voices and engines, or a refusal that says what to
-do."""
+"""Resolves the speech of a scene: finds the assets, voices and engines that it names, or refuses it."""
 
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_api.timeline import Emotion
@@ -16,9 +15,9 @@ from services.gateway.speech.spec import AlignmentSpec, ConversionSpec, EffectsS
 
 
 class SpeechResolver:
-    """Resolves against what a workspace has and engines can do; reads nothing.
+    """Resolves scenes with the references of a workspace and the catalogue of engines. Does no I/O.
 
-    `path` stands before the names of the fields in refusals, which are `ApiError`s.
+    `path` precedes the names of the fields in refusals, which are `ApiError`s.
     """
 
     def __init__(self, references: References, catalogue: Catalogue, settings: GatewaySettings) -> None:
@@ -29,7 +28,7 @@ class SpeechResolver:
     def source(
         self, fields: SpeechFields, path: str, *, shown_by: EngineSpec | None = None
     ) -> ScriptSpec | Artifact | None:
-        """Returns the script or the recording; `None` for a scene in which nothing is said.
+        """Returns the script or the recording; `None` for a scene without speech.
 
         `shown_by` is the video engine, whose limit a recording must keep.
         """
@@ -69,8 +68,8 @@ class SpeechResolver:
     def alignment(
         self, fields: SpeechFields, transcript: str, language: str, path: str
     ) -> AlignmentSpec | None:
-        """Returns how the words of a recording are found; `None` for a script, whose times its engine
-        tells."""
+        """Returns the alignment of a recording; `None` for a script, because the TTS engine reports the times
+        of its words."""
         if fields.audio is None:
             return None
         check_length("transcript", transcript, self._settings.max_script_characters, f"{path}transcript")
@@ -78,6 +77,7 @@ class SpeechResolver:
         return AlignmentSpec(engine, transcript, language)
 
     def conversion(self, fields: SpeechFields, path: str) -> ConversionSpec | None:
+        """Returns the conversion of the voice; `None` if there is none, or no speech."""
         wanted = fields.conversion
         if wanted is None or fields.is_silent:
             return None
@@ -94,6 +94,7 @@ class SpeechResolver:
         )
 
     def effects(self, fields: SpeechFields, path: str) -> EffectsSpec | None:
+        """Returns the chain of effects; `None` if there is none, or no speech."""
         if fields.effects is None or fields.is_silent:
             return None
         engine = self._catalogue.voice_engine(EFFECTS, None, f"{path}effects")

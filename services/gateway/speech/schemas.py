@@ -1,4 +1,4 @@
-"""What `POST /v1/audio/speech` takes, and the events it sends with `stream_format` `sse`."""
+"""Request model of `POST /v1/audio/speech`, and the events of its `stream_format` `sse`."""
 
 from typing import Any, Literal, cast
 
@@ -13,7 +13,7 @@ from services.gateway.speech.formats import AudioFormat
 class SpeechRequest(BaseModel):
     model_config = ConfigDict(allow_inf_nan=False)
 
-    input: str = Field(min_length=1, description="What is said.")
+    input: str = Field(min_length=1, description="The text to speak.")
     model: str | None = Field(default=None, description="A TTS engine of GET /v1/models.")
     voice: str | None = Field(default=None, description="An id of GET /v1/voices.")
     response_format: AudioFormat = "mp3"
@@ -26,22 +26,20 @@ class SpeechRequest(BaseModel):
     pitch_semitones: float = Field(default=0.0, ge=-24, le=24)
     ssml: bool = False
     emotion: Emotion = Field(
-        default=Emotion.NEUTRAL, description="Until the text names another, as in `[happy] Hello.`"
+        default=Emotion.NEUTRAL, description="Emotion, until the text names another as in `[happy] Hello.`"
     )
     effects: EffectChain | None = None
-    instructions: str | None = Field(
-        default=None, description="Taken, for the clients that send it, and not acted on."
-    )
+    instructions: str | None = Field(default=None, description="Accepted and ignored.")
 
     @field_validator("voice", mode="before")
     @classmethod
     def by_id(cls, value: Any) -> Any:
-        """The `openai` client also sends `{"id": …}`."""
+        """Returns the voice's id: the `openai` client also sends `{"id": …}`."""
         return cast(dict[str, Any], value).get("id") if isinstance(value, dict) else value
 
 
 class Word(BaseModel):
-    """Times in seconds from the start of the speech."""
+    """A word with its times in seconds from the start of the speech."""
 
     word: str
     start: float
@@ -56,7 +54,7 @@ class Phoneme(BaseModel):
 
 
 class SpeechTimingEvent(BaseModel):
-    """Which words and phonemes begin in the audio that comes next. Not of OpenAI's API."""
+    """Words and phonemes that begin in the audio that comes next. Not in OpenAI's API."""
 
     type: Literal["speech.audio.timing"] = "speech.audio.timing"
     words: list[Word]
@@ -85,12 +83,13 @@ class SpeechDeltaEvent(BaseModel):
 
 
 class SpeechUsage(BaseModel):
-    """Nothing here is counted in tokens: each character of the input is one, and the audio is none."""
+    """Usage in OpenAI's shape. There are no tokens here: each character of the input counts as one, and the
+    audio as none."""
 
     input_tokens: int
     output_tokens: int = 0
     total_tokens: int
-    seconds: float = Field(description="How long the speech is.")
+    seconds: float = Field(description="Length of the speech.")
 
 
 class SpeechDoneEvent(BaseModel):
@@ -104,7 +103,7 @@ class SpeechError(BaseModel):
 
 
 class SpeechErrorEvent(BaseModel):
-    """The speech broke off."""
+    """Sent in place of `speech.audio.done` if the speech fails."""
 
     type: Literal["error"] = "error"
     error: SpeechError

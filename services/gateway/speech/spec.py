@@ -1,4 +1,4 @@
-"""Speech as it was asked for, validated and resolved: the input of `speech.plan`."""
+"""Specs of validated and resolved speech: the input of `speech.plan`."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,8 @@ from services.gateway.lexicon.pronunciation import Pronunciation
 
 @dataclass(frozen=True, slots=True)
 class ScriptSpec:
+    """A script to speak. `speed` is a factor; `lexicon` has the entries that occur in the text."""
+
     text: str
     engine: EngineSpec
     voice: str
@@ -23,6 +25,8 @@ class ScriptSpec:
 
 @dataclass(frozen=True, slots=True)
 class ConversionSpec:
+    """A conversion of the voice, towards that of the recording `reference` if there is one."""
+
     engine: EngineSpec
     reference: Artifact | None = None
     pitch_semitones: float = 0.0
@@ -32,8 +36,8 @@ class ConversionSpec:
 
 @dataclass(frozen=True, slots=True)
 class EffectsSpec:
-    """A chain of effects. Every step has all of its amounts, so that a chain has the same action key under
-    whatever name it was asked for."""
+    """A chain of effects. Every step has all of its amounts, so that a chain has the same action key
+    whichever name the request used."""
 
     engine: EngineSpec
     steps: tuple[EffectStep, ...]
@@ -41,8 +45,8 @@ class EffectsSpec:
 
 @dataclass(frozen=True, slots=True)
 class AlignmentSpec:
-    """How the words of a recording are found: its transcript, empty if it is not known, and a BCP 47 tag,
-    empty for English."""
+    """Alignment of a recording: its transcript, empty if unknown, and the BCP 47 tag of its language, empty
+    for English."""
 
     engine: EngineSpec
     transcript: str = ""
@@ -51,8 +55,8 @@ class AlignmentSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechSpec:
-    """Speech of one scene: a script to speak, a recording, or nothing. A recording whose words matter has an
-    alignment."""
+    """Speech of one scene: a script to speak, a recording, or nothing. A recording whose words are needed has
+    an alignment."""
 
     speech: ScriptSpec | Artifact | None
     alignment: AlignmentSpec | None = None

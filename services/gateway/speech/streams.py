@@ -1,4 +1,4 @@
-"""Speech as the bytes of an answer."""
+"""Turns speech into the bytes of a streamed response."""
 
 import asyncio
 import base64
@@ -25,7 +25,7 @@ from services.gateway.speech.schemas import (
 
 @dataclass(frozen=True, slots=True)
 class EncodedChunk:
-    """What was spoken, and the bytes that there are more of the file now; the last has no speech."""
+    """The next bytes of the file, and the speech that they were encoded with; the last bytes have none."""
 
     data: bytes
     spoken: SpokenChunk | None
@@ -34,6 +34,7 @@ class EncodedChunk:
 async def encoded(
     chunks: AsyncGenerator[SpokenChunk], target: AudioTarget
 ) -> AsyncGenerator[EncodedChunk, None]:
+    """Yields the file's bytes as the speech is spoken. Closes `chunks` in the end."""
     encoder: SpeechEncoder | None = None
     async with aclosing(chunks):
         async for chunk in chunks:
@@ -44,6 +45,7 @@ async def encoded(
 
 
 async def as_bytes(chunks: AsyncGenerator[SpokenChunk], target: AudioTarget) -> AsyncIterator[bytes]:
+    """Yields the bytes of the file that are not empty."""
     async with aclosing(encoded(chunks, target)) as pieces:
         async for piece in pieces:
             if piece.data:
@@ -53,7 +55,8 @@ async def as_bytes(chunks: AsyncGenerator[SpokenChunk], target: AudioTarget) -> 
 async def as_events(
     chunks: AsyncGenerator[SpokenChunk], target: AudioTarget, characters: int
 ) -> AsyncIterator[bytes]:
-    """Server-sent events, as OpenAI's API sends them, with the times of words and phonemes between them."""
+    """Yields server-sent events as OpenAI's API sends them, with the times of words and phonemes between
+    them."""
     seconds = 0.0
     try:
         async with aclosing(encoded(chunks, target)) as pieces:
@@ -61,7 +64,7 @@ async def as_events(
                 seconds += piece.spoken.seconds if piece.spoken else 0.0
                 for event in events_of(piece):
                     yield event_bytes(event)
-    except LikenessError as exc:  # the answer has begun: its status can tell no more
+    except LikenessError as exc:  # the response has begun: its status cannot change
         yield event_bytes(SpeechErrorEvent(error=SpeechError(code=exc.reason.value, message=exc.message)))
         return
     usage = SpeechUsage(input_tokens=characters, total_tokens=characters, seconds=round(seconds, 3))

@@ -1,4 +1,4 @@
-"""From what should be said to the stream of speech, whichever API it was asked for by."""
+"""Synthesizes speech for all APIs that stream it: resolves the request, speaks it, and applies effects."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -22,8 +22,8 @@ from services.gateway.speech.spec import ScriptSpec
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What should be said and how. `fields` are the names by which a refusal calls text, voice and model."""
+class SynthesisRequest:
+    """A text to speak, with voice and manner. `fields` are the names of text, voice and model in refusals."""
 
     text: str
     voice: str | None = None
@@ -36,47 +36,54 @@ class Wish:
     fields: tuple[str, str, str] = ("input", "voice", "model")
 
 
-async def speak(components: Components, workspace: str, wish: Wish) -> AsyncGenerator[SpokenChunk]:
-    """The speech as it is spoken, from the moment on at which it has begun: what cannot be said is refused
-    here, before an answer is. With effects it begins when the whole of it has been spoken and changed."""
-    script, language = script_of(components, wish)
+async def speak(
+    components: Components, workspace: str, request: SynthesisRequest
+) -> AsyncGenerator[SpokenChunk]:
+    """Returns the speech as it is spoken, once its first chunk is there.
+
+    Raises the refusal of a text that cannot be spoken, before the response has begun. With effects the first
+    chunk is there when the whole speech has been spoken and changed.
+    """
+    script, language = script_of(components, request)
     async with components.pool.acquire() as connection:
-        words = await lexicon.candidates(connection, workspace, wish.text)
-        stored = await effects.named(connection, workspace, names_in([wish.effects]))
-    script = replace(script, lexicon=occurring(words, wish.text))
+        words = await lexicon.candidates(connection, workspace, request.text)
+        stored = await effects.named(connection, workspace, names_in([request.effects]))
+    script = replace(script, lexicon=occurring(words, request.text))
     chunks = components.speech.synthesize(script.engine.name, SynthesisTask(**synthesis_parameters(script)))
-    if not wish.effects:
+    if not request.effects:
         return await begun(chunks)
     engine = components.catalogue.voice_engine(EFFECTS, None, "effects")
     known = {name: chain.steps for name, chain in stored.items()}
-    task = ConversionTask(**parameters_of(resolve_chain(wish.effects, engine, known, "effects")))
+    task = ConversionTask(**parameters_of(resolve_chain(request.effects, engine, known, "effects")))
     speech = await store_speech(components, workspace, await begun(chunks), language)
     changed = await convert(components, workspace, VoiceChange(engine, task), speech)
     return await begun(play(components, changed))
 
 
-def script_of(components: Components, wish: Wish) -> tuple[ScriptSpec, str]:
-    """What is said, and in which language. Raises `ApiError` for what no engine can do."""
+def script_of(components: Components, request: SynthesisRequest) -> tuple[ScriptSpec, str]:
+    """Returns the script without its lexicon, and its language. Raises `ApiError` for a request that no
+    engine can carry out."""
     catalogue = components.catalogue
-    text_field, voice_field, model_field = wish.fields
-    model = catalogue.engine("tts", wish.model, model_field) if wish.model else None
-    engine, voice = catalogue.voice(wish.voice, model, voice_field)
+    text_field, voice_field, model_field = request.fields
+    model = catalogue.engine("tts", request.model, model_field) if request.model else None
+    engine, voice = catalogue.voice(request.voice, model, voice_field)
     limits = (components.settings.max_script_characters, engine.limits.max_characters)
-    check_length(text_field, wish.text, min(filter(None, limits)), text_field)
-    check_speech(engine, wish.speed, wish.pitch_semitones)
+    check_length(text_field, request.text, min(filter(None, limits)), text_field)
+    check_speech(engine, request.speed, request.pitch_semitones)
     script = ScriptSpec(
-        text=wish.text,
+        text=request.text,
         engine=engine,
         voice=voice.id,
-        speed=wish.speed,
-        pitch_semitones=wish.pitch_semitones,
-        ssml=wish.ssml,
-        emotion=wish.emotion,
+        speed=request.speed,
+        pitch_semitones=request.pitch_semitones,
+        ssml=request.ssml,
+        emotion=request.emotion,
     )
     return script, voice.language
 
 
 async def begun(chunks: AsyncGenerator[SpokenChunk]) -> AsyncGenerator[SpokenChunk]:
+    """Waits for the first chunk. Returns all chunks; raises `InvalidArgument` if there are none."""
     try:
         first = await anext(chunks)
     except StopAsyncIteration:

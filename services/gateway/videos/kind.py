@@ -1,4 +1,4 @@
-"""The kind `video`."""
+"""Defines the job kind `video`: how its requests are planned, stored and shown."""
 
 from collections.abc import Iterator, Sequence
 
@@ -44,6 +44,7 @@ def questions_of(components: Components, request: VideoRequest, spec: VideoSpec)
 def portrait_question(
     components: Components, scene: SceneSpec, output: OutputSpec, path: str, stage: str
 ) -> Question:
+    """Returns the question whether the scene's portrait can be rendered, and its prompt be understood."""
     portrait = Portrait(scene.portrait, scene.engine.name, scene.landmarks, scene.face, scene.prompt)
     seen_as = scene.landmarks, scene.face, scene.prompt, output.overlay
     subject = "portrait", scene.engine.name, scene.portrait.sha256, str(seen_as)

@@ -28,8 +28,8 @@ def plan(spec: VideoSpec) -> tuple[PlannedStage, ...]:
 def plan_scene(
     number: int, scene: SceneSpec, spec: VideoSpec
 ) -> tuple[list[PlannedStage], dict[str, InputSource]]:
-    """Returns `tts | align → [voice] → [effects] → video` of one scene, and the inputs that the mux takes of
-    it."""
+    """Returns `tts | align → [voice] → [effects] → video` of one scene, and its outputs as inputs of the
+    mux."""
     stages, speech = plan_speech(f"scene-{number}", scene)
     stages.append(plan_video(f"scene-{number}/video", scene, spec, speech))
     video: dict[str, InputSource] = {f"video.{number}": StageOutput(stages[-1].name, "video")}

@@ -18,18 +18,19 @@ FIELDS = BodyFields(
 
 
 async def read_request(request: Request, components: Components, workspace: str) -> VideoRequest:
-    """Returns the request with every file in it stored as an asset of the workspace."""
+    """Returns the request, with every file in it stored as an asset of the workspace."""
     body = await read_body(request, components, workspace, FIELDS)
     return await with_reference(VideoRequest.model_validate(body), components, workspace)
 
 
 async def with_reference(request: VideoRequest, components: Components, workspace: str) -> VideoRequest:
-    """Returns the request with `input_reference`, which is another name for `image`, as the image."""
+    """Returns the request with the image of `input_reference` as its `image`: a data URL is stored as an
+    asset."""
     reference = request.input_reference
     if reference is None or reference.image_url is None:
         return request.with_image()
     data = read_data_url(reference.image_url)
-    asset = await take_chunks(components, workspace, "input_reference", once(data))
+    asset = await take_chunks(components, workspace, "input_reference", single_chunk(data))
     return request.model_copy(update={"image": asset.id, "input_reference": None})
 
 
@@ -48,5 +49,5 @@ def read_data_url(url: str) -> bytes:
         raise invalid("image_url_invalid", "The data URL is not valid base64.", param) from exc
 
 
-async def once(data: bytes) -> AsyncIterator[bytes]:
+async def single_chunk(data: bytes) -> AsyncIterator[bytes]:
     yield data

@@ -1,4 +1,4 @@
-"""The request of `POST /v1/videos`."""
+"""Request model of `POST /v1/videos`."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,42 +15,42 @@ from services.gateway.speech.requests import SpeechFields
 
 MIN_SIDE, MAX_SIDE = 128, 2160
 MAX_SCENES = 1000
-"""However many the settings allow."""
+"""Limit of scenes, whatever the settings allow."""
 BLUR = "blur"
 COLOUR = "#[0-9a-fA-F]{6}"
 
 
 class SceneFields(SpeechFields):
-    """One scene. A scene takes the fields that it leaves out from the video."""
+    """Fields of one scene. A scene takes the fields that it leaves out from the video."""
 
     NOTHING_TO_SAY: ClassVar[str] = (
         "There is nothing to say. Give a script or audio, or a prompt and seconds to act it."
     )
 
     transcript: str | None = Field(
-        default=None, description="What is said in `audio`; the lips follow it closer than without."
+        default=None, description="The words of `audio`; with them the lips follow more closely."
     )
     language: str | None = Field(
-        default=None, max_length=35, description="Of `audio`: a BCP 47 tag, by default English."
+        default=None, max_length=35, description="Language of `audio`: a BCP 47 tag, by default English."
     )
     image: str | None = Field(default=None, description="An image asset: the portrait.")
     avatar: Avatar | str | None = Field(default=None, description="Or the id of one of GET /v1/avatars.")
     prompt: str | None = Field(
         default=None,
-        description="What the camera and the person do: zoom in, pan left, orbit, nod, smile. "
+        description="Actions of the camera and the person: zoom in, pan left, orbit, nod, smile. "
         "Without a script, audio and seconds it is spoken.",
     )
-    seconds: float | None = Field(default=None, gt=0, le=3600, description="At least so long.")
+    seconds: float | None = Field(default=None, gt=0, le=3600, description="Minimum length of the scene.")
 
     @property
     def is_silent(self) -> bool:
-        """Whether the prompt is acted for so many seconds, and nothing is said."""
+        """Whether the scene has no speech: its prompt is acted for `seconds`."""
         unsaid = self.script is None and self.audio is None
         return unsaid and self.prompt is not None and self.seconds is not None
 
     @property
     def spoken_text(self) -> str | None:
-        """The text that is spoken. The prompt is, if there is no script and no length to act it for."""
+        """The text that is spoken: the script or, without script and `seconds`, the prompt."""
         if self.audio is not None or self.is_silent:
             return None
         return self.script if self.script is not None else self.prompt
@@ -63,10 +63,12 @@ class SceneFields(SpeechFields):
 
 
 class Scene(SceneFields):
-    pass
+    """One scene of a video."""
 
 
 class Output(Strict):
+    """Properties of the finished video."""
+
     fps: float = Field(default=25, ge=10, le=60)
     loudness_lufs: float = Field(default=-16, ge=-40, le=-8)
     audio_delay_seconds: float = Field(default=0, ge=-10, le=10)
@@ -100,14 +102,14 @@ class Output(Strict):
 
     @property
     def background_asset(self) -> str | None:
-        """Its id, if the background is an image."""
+        """The id of the background image; `None` if the background is none."""
         if self.background is None or self.background == BLUR or self.background.startswith("#"):
             return None
         return self.background
 
 
 class InputReference(Strict):
-    """As the `openai` client sends it: an asset's id, or an image as a data URL."""
+    """The portrait as the `openai` client sends it: an asset's id, or an image as a data URL."""
 
     file_id: str | None = None
     image_url: str | None = None
@@ -120,7 +122,7 @@ class InputReference(Strict):
 
 
 class VideoRequest(SceneFields, JobRequest):
-    """One scene by its own fields, or several in `scenes`."""
+    """A request for a video: one scene by its own fields, or several in `scenes`."""
 
     model: str | None = Field(default=None, description="A video engine of GET /v1/models.")
     size: str | None = Field(default=None, description="`WIDTHxHEIGHT`; by default the portrait's own.")
@@ -166,7 +168,7 @@ class VideoRequest(SceneFields, JobRequest):
         return set(self.reference_names().assets)
 
     def reference_names(self) -> ReferenceNames:
-        """Returns what the request names of its workspace."""
+        """Returns the names that the request uses of its workspace."""
         parts: tuple[SceneFields, ...] = (self, *(self.scenes or ()))
         return ReferenceNames(
             assets=frozenset(filter(None, self._assets(parts))),
@@ -184,7 +186,7 @@ class VideoRequest(SceneFields, JobRequest):
             yield each.conversion.reference if each.conversion else None
 
     def texts(self) -> Iterator[str]:
-        """Yields what is said in each scene or, where nothing is, what is done."""
+        """Yields the spoken text of each scene or, for a scene without speech, its prompt."""
         for each in self.scene_fields:
             text = each.prompt if each.is_silent else each.spoken_text
             if text:
@@ -192,7 +194,7 @@ class VideoRequest(SceneFields, JobRequest):
 
 
 def check_size(value: str) -> str:
-    """Raises ValueError unless it is even pixels within the limits."""
+    """Returns the size. Raises ValueError unless its sides are even pixels within the limits."""
     width, _, height = value.partition("x")
     if not (value.isascii() and width.isdigit() and height.isdigit()):
         raise ValueError(f"{value!r} is not WIDTHxHEIGHT, such as 1280x720.")

@@ -1,4 +1,4 @@
-"""Videos as the API shows them."""
+"""Response models of `/v1/videos`."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ from services.gateway.jobs.views.serialize import JobView, job_fields
 
 
 class VideoObject(JobObject):
-    """A video in the shape of OpenAI's, with fields of our own beside."""
+    """A video in the shape of OpenAI's API, with additional fields."""
 
     object: Literal["video"] = "video"  # pyright: ignore[reportIncompatibleVariableOverride] - read only
     model: str
@@ -19,12 +19,12 @@ class VideoObject(JobObject):
     seconds: str
     size: str
     remixed_from_video_id: str | None = Field(
-        default=None, description="The video whose request this one has changed."
+        default=None, description="The video of which this one is a remix."
     )
 
 
 class VideoList(Page[VideoObject]):
-    pass
+    """A page of videos."""
 
 
 def video_object(job: Job, view: JobView) -> VideoObject:

@@ -1,4 +1,4 @@
-"""A video as it was asked for, validated and resolved: the input of `videos.plan`."""
+"""Specs of a validated and resolved video: the input of `videos.plan`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class SceneSpec(SpeechSpec):
 
 @dataclass(frozen=True, slots=True)
 class OutputSpec:
-    """How the finished video is made: even pixels, LUFS, seconds."""
+    """Properties of the finished video, in even pixels, LUFS and seconds."""
 
     width: int
     height: int
@@ -43,7 +43,7 @@ class OutputSpec:
 
     @property
     def overlay(self) -> Mapping[str, Any]:
-        """Size and format that a portrait is cut out for, as in the video service's task, in JSON; empty if
+        """Size and format for which a portrait is cut out, as in the video service's task, in JSON; empty if
         it is not cut out."""
         if not self.format.has_opacity:
             return {}
@@ -52,5 +52,7 @@ class OutputSpec:
 
 @dataclass(frozen=True, slots=True)
 class VideoSpec:
+    """A video: its scenes, which are joined, and its output."""
+
     scenes: tuple[SceneSpec, ...]
     output: OutputSpec

@@ -1,4 +1,4 @@
-"""`/v1/voices`: who can speak, in one shape for our clients and for ElevenLabs'."""
+"""`/v1/voices` and `/v2/voices`: the voices of all TTS engines, in one shape for all clients."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -22,7 +22,8 @@ class VoiceSettings(BaseModel):
 
 
 class VoiceObject(BaseModel):
-    """`voice_id`, `category`, `labels` and `settings` say the same again as ElevenLabs' clients read it."""
+    """A voice. `voice_id`, `category`, `labels` and `settings` repeat its properties for ElevenLabs'
+    clients."""
 
     id: str
     object: Literal["voice"] = "voice"
@@ -50,7 +51,7 @@ class VoiceObject(BaseModel):
 
 
 class VoiceList(BaseModel):
-    """`voices` are the same as `data`."""
+    """A list of voices; `voices` is the same as `data`, for ElevenLabs' clients."""
 
     object: Literal["list"] = "list"
     data: list[VoiceObject]
@@ -58,7 +59,7 @@ class VoiceList(BaseModel):
 
 
 class VoicePage(BaseModel):
-    """In the shape of ElevenLabs' API."""
+    """A page of voices in the shape of ElevenLabs' API."""
 
     voices: list[VoiceObject]
     has_more: bool
@@ -68,14 +69,15 @@ class VoicePage(BaseModel):
 
 @router.get("/v1/voices")
 async def list_voices(workspace: Workspace, components: Wired, language: str | None = None) -> VoiceList:
-    """The voices of all TTS engines; `language` keeps those whose tag begins with it."""
+    """List the voices of all TTS engines; `language` keeps those whose tag begins with it."""
     wanted = VoiceFilter(language=language)
-    found = [each for each in all_voices(components.catalogue) if wanted.takes(each)]
+    found = [each for each in all_voices(components.catalogue) if wanted.matches(each)]
     return VoiceList(data=found, voices=found)
 
 
 @router.get("/v1/voices/{voice_id}")
 async def get_voice(voice_id: str, workspace: Workspace, components: Wired) -> VoiceObject:
+    """Get a voice."""
     try:
         spec, voice = components.catalogue.voice(voice_id, None, "voice_id")
     except ApiError as exc:
@@ -87,8 +89,8 @@ async def get_voice(voice_id: str, workspace: Workspace, components: Wired) -> V
 async def search_voices(
     workspace: Workspace, components: Wired, query: Annotated[VoiceFilter, Query()]
 ) -> VoicePage:
-    """The same, a page at a time, as ElevenLabs' clients search for them."""
-    found = [each for each in all_voices(components.catalogue) if query.takes(each)]
+    """Search for voices, a page at a time, as ElevenLabs' clients do."""
+    found = [each for each in all_voices(components.catalogue) if query.matches(each)]
     voices, token = page_of(found, query.page_size, query.next_page_token)
     return VoicePage(voices=voices, has_more=token is not None, total_count=len(found), next_page_token=token)
 

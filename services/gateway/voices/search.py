@@ -1,4 +1,4 @@
-"""Which voices a search finds. Pure."""
+"""Filters voices and cuts the results into pages. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -10,6 +10,8 @@ from services.gateway.http.errors import invalid
 
 
 class Described(Protocol):
+    """The properties of a voice that a search reads."""
+
     @property
     def id(self) -> str: ...
     @property
@@ -25,7 +27,8 @@ PAGE_TOKEN = re.compile(r"[0-9]{1,9}")
 
 
 class VoiceFilter(BaseModel):
-    """What else ElevenLabs' clients may search by is ignored: these voices do not differ in it."""
+    """Parameters of a search for voices. Others that ElevenLabs' clients may send are ignored: these voices
+    do not differ in them."""
 
     search: str | None = None
     language: str | None = None
@@ -34,8 +37,9 @@ class VoiceFilter(BaseModel):
     page_size: int = Field(default=10, ge=1, le=100)
     next_page_token: str | None = None
 
-    def takes(self, voice: Described) -> bool:
-        """Language by the beginning of its tag, search in id and name; upper and lower case are the same."""
+    def matches(self, voice: Described) -> bool:
+        """Returns whether the voice matches: the language by the beginning of its tag, the search text in id
+        and name. Case does not matter."""
         named = f"{voice.id} {voice.name}".lower()
         return (
             (self.language is None or voice.language.lower().startswith(self.language.lower()))
@@ -46,7 +50,7 @@ class VoiceFilter(BaseModel):
 
 
 def page_of(found: Sequence[Found], size: int, token: str | None) -> tuple[list[Found], str | None]:
-    """A page, and the token of the next; `None` after the last. Raises a 422 for a token that is none."""
+    """Returns a page, and the token of the next; `None` after the last. Raises a 422 for an invalid token."""
     if token is not None and not PAGE_TOKEN.fullmatch(token):
         message = "This is no token of a page. Send next_page_token as the page before gave it."
         raise invalid("page_token_invalid", message, "next_page_token")

@@ -1,4 +1,4 @@
-"""Alembic runs this file; `services.gateway.db.migrate` starts it."""
+"""Runs the migrations: Alembic executes this file, started by `services.gateway.db.migrate`."""
 
 import asyncio
 

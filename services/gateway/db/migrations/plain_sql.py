@@ -1,4 +1,4 @@
-"""Lets a migration be a plain SQL file of many statements."""
+"""Runs migrations that are plain SQL files of many statements."""
 
 from functools import partial
 from importlib.resources import files
@@ -8,7 +8,7 @@ from alembic import op
 
 
 def run_file(filename: str) -> None:
-    """Run a file of `versions/` in the migration's transaction."""
+    """Runs a file of `versions/` in the migration's transaction."""
     text = files("services.gateway.db.migrations.versions").joinpath(filename).read_text()
     connection: Any = op.get_bind().connection.dbapi_connection
     connection.run_async(partial(_execute, text))

@@ -1,3 +1,5 @@
+"""Searches for voices, and pages of their results."""
+
 from typing import Any
 
 import pytest
@@ -31,9 +33,9 @@ VOICES = [
         ({"category": "premade", "use_cases": ["news"]}, ["en-us", "en-gb", "de"]),
     ],
 )
-def test_what_a_search_finds(query: dict[str, Any], found: list[str]):
+def test_a_search_finds_matching_voices(query: dict[str, Any], found: list[str]):
     wanted = VoiceFilter.model_validate(query)
-    assert [voice.id for voice in VOICES if wanted.takes(voice)] == found
+    assert [voice.id for voice in VOICES if wanted.matches(voice)] == found
 
 
 def test_pages_follow_each_other_and_end():
@@ -44,6 +46,6 @@ def test_pages_follow_each_other_and_end():
 
 
 @pytest.mark.parametrize("token", ["x", "-1", "²", "", "9" * 5000])
-def test_a_token_that_is_none_is_refused(token: str):
+def test_an_invalid_page_token_is_refused(token: str):
     with pytest.raises(ApiError, match="token"):
         page_of("abc", 2, token)
