@@ -1,4 +1,4 @@
-"""Whatever is wrong with a request is refused before any work, with its own code and what to do."""
+"""Invalid requests are refused before any work, with their own code and a message that says what to do."""
 
 import io
 import struct
@@ -18,7 +18,7 @@ OVER_THE_UPLOAD_LIMIT = 200 * 1024 * 1024 + 1
 
 
 def png(width: int, height: int) -> bytes:
-    """A valid PNG head of any size: nobody should read further."""
+    """Returns a PNG with a valid head of any size; the gateway should not read further."""
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(b"\0")), (b"IEND", b"")]
     body = b"".join(
@@ -33,7 +33,7 @@ def truncated_portrait() -> bytes:
 
 
 def scenery() -> bytes:
-    """A smooth gradient with a horizon: a picture without any face."""
+    """Returns a smooth gradient with a horizon: a picture without a face."""
     rows = np.linspace(40, 220, 480, dtype=np.uint8)[:, None].repeat(640, axis=1)
     picture = np.stack([rows // 2, rows, 255 - rows], axis=2)
     buffer = io.BytesIO()
@@ -106,7 +106,7 @@ def test_a_video_that_cannot_be_made(
 
 def test_a_picture_with_no_face(api: Api):
     image = api.http.post("/v1/assets", files={"file": ("scenery.png", scenery())}).json()["id"]
-    for path, body in (("/v1/videos", {"script": "Hello."}), ("/v1/avatars", {"name": "Nobody"})):
+    for path, body in (("/v1/videos", {"script": "Hello."}), ("/v1/avatars", {"name": "Faceless"})):
         response = api.http.post(path, json={"image": image, **body})
         assert check(response, 422, "face_not_found", "landmarks")["param"] == "image"
 
@@ -120,7 +120,7 @@ def test_landmarks_that_make_no_face(api: Api, portrait: str):
 
 
 def test_an_overlay_of_what_cannot_be_cut_out(api: Api):
-    """The cat speaks, but no model sees a person in it."""
+    """A cat with landmarks can speak, but the segmentation finds no person to cut out."""
     avatar = {"image": api.upload(CAT), "landmarks": CAT_POINTS}
     request = {"script": "Meow.", "avatar": avatar, "size": "256x256", "output": {"format": "vp9-alpha"}}
     response = api.http.post("/v1/videos", json=request)
@@ -175,7 +175,7 @@ def test_speech_that_cannot_be_made(
 
 
 def check(response: httpx2.Response, status: int, code: str, hint: str) -> dict[str, Any]:
-    """The envelope of a refusal, once it has been seen to be whole."""
+    """Checks that the response is a complete refusal. Returns its error."""
     error = response.json()["error"]
     assert (response.status_code, error["code"]) == (status, code), response.text
     assert hint.lower() in error["message"].lower()

@@ -1,4 +1,4 @@
-"""A batch on the real stack: JSON Lines in, videos and their results out, and all of it cancelled."""
+"""Batches on the real stack: JSON Lines in, videos and results out, and cancellation."""
 
 import io
 import json
@@ -38,7 +38,7 @@ def results(api: Api, batch_id: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def finished(api: Api, portrait: str) -> dict[str, Any]:
-    """A batch of five, after its end."""
+    """Returns a batch of five videos that has ended."""
     data = lines_of(portrait, {f"line-{number}": f"Batch line number {number}." for number in range(5)})
     batch = create(api, data)
     for line in results(api, batch["id"]):
@@ -110,7 +110,7 @@ def test_a_cancel_ends_all_of_it(api: Api, portrait: str):
 
 
 def test_a_video_says_why_it_waits(api: Api, portrait: str):
-    """One worker of each service: of three long ones, one is rendered and the others are behind it."""
+    """There is one worker of each service: of three long videos one is rendered, and the others wait."""
     scripts = {f"wait-{number}": f"{number}! {LONG}" for number in range(3)}
     batch = create(api, lines_of(portrait, scripts, size="1080x1080"))
     try:

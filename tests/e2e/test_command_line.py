@@ -1,4 +1,4 @@
-"""The command line as a client of a running gateway."""
+"""Commands of `likeness` as clients of a running gateway."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The official `elevenlabs` client against the gateway, unmodified: only its base URL is ours."""
+"""Calls of the official `elevenlabs` client, unmodified except for its base URL."""
 
 import base64
 import io
@@ -26,7 +26,7 @@ def eleven(stack: Stack) -> ElevenLabs:
 
 
 def decoded(data: bytes) -> tuple[str, np.ndarray, int]:
-    """Codec, mono samples and rate."""
+    """Returns codec, mono samples and rate."""
     with av.open(io.BytesIO(data), "r") as container:
         stream = container.streams.audio[0]
         resampler = av.AudioResampler(format="flt", layout="mono", rate=stream.rate)

@@ -1,4 +1,4 @@
-"""Progress as a client sees it, and cancelling."""
+"""Progress of videos in their event streams, and cancellation."""
 
 import threading
 import time
@@ -40,7 +40,7 @@ def test_ten_videos_at_once_complete_with_progress_that_never_falls(api: Api, po
 
 
 def make_at_once(api: Api, portrait: str, count: int) -> list[list[dict[str, Any]]]:
-    """Each video as its own stream of events told it. No stream is read on before all are open."""
+    """Returns the states of each video in its own event stream. No stream is read on before all are open."""
     all_open = threading.Barrier(count, timeout=PATIENCE_SECONDS)
 
     def make(number: int) -> list[dict[str, Any]]:
@@ -58,7 +58,7 @@ def make_at_once(api: Api, portrait: str, count: int) -> list[list[dict[str, Any
 
 
 def wait_for_rendering(api: Api, video_id: str) -> None:
-    """Until the engine itself has made some of the video."""
+    """Waits until the engine has rendered a part of the video."""
     for _, event in api.events(video_id):
         if 0 < stage(event["video"], "video")["progress"] < 1:
             return
@@ -66,12 +66,13 @@ def wait_for_rendering(api: Api, video_id: str) -> None:
 
 
 def first_to_end(processes: Sequence[psutil.Process]) -> list[int]:
-    """The numbers of those that have ended, as soon as there is one; none if that takes long."""
+    """Returns the ids of the processes that have ended, as soon as there is one; an empty list after
+    `PROMPT_SECONDS`."""
     deadline = time.monotonic() + PROMPT_SECONDS
-    gone: list[psutil.Process] = []
-    while not gone and time.monotonic() < deadline:
-        gone, _ = psutil.wait_procs(processes, timeout=0.05)
-    return [process.pid for process in gone]
+    ended: list[psutil.Process] = []
+    while not ended and time.monotonic() < deadline:
+        ended, _ = psutil.wait_procs(processes, timeout=0.05)
+    return [process.pid for process in ended]
 
 
 def test_a_cancel_ends_the_engine(api: Api, portrait: str, stack: Stack):
@@ -79,11 +80,11 @@ def test_a_cancel_ends_the_engine(api: Api, portrait: str, stack: Stack):
     wait_for_rendering(api, video["id"])
     busy = stack.engine_processes("video")
     assert api.http.post(f"/v1/videos/{video['id']}/cancel").json()["status"] == "cancelled"
-    gone = first_to_end(busy)
+    ended = first_to_end(busy)
     ended = api.wait(video["id"])
     assert ended["status"] == "cancelled"
-    assert len(gone) == 1
-    assert gone == [process.pid for process in busy if not process.is_running()]
+    assert len(ended) == 1
+    assert ended == [process.pid for process in busy if not process.is_running()]
     assert {each["state"] for each in ended["stages"]} <= {"completed", "cancelled"}
     content = api.http.get(f"/v1/videos/{video['id']}/content")
     assert (content.status_code, content.json()["error"]["code"]) == (409, "video_cancelled")

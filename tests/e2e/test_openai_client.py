@@ -1,4 +1,7 @@
-"""The official `openai` client against the gateway. The client itself deprecates its videos; ours live."""
+"""Calls of the official `openai` client. The client deprecates its own videos; the gateway's stay."""
+
+# The client marks its videos as deprecated; the gateway serves them all the same.
+# pyright: reportDeprecated=false
 
 # pyright: reportDeprecated=false
 
@@ -15,7 +18,7 @@ import pytest
 from tests.examples import PORTRAIT
 
 SMALL: Any = "512x512"
-"""Not one of the sizes that the client's types know; it sends it all the same."""
+"""A size that the client's types do not know, and that the client sends all the same."""
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

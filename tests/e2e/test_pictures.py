@@ -1,4 +1,4 @@
-"""How a portrait is shown: sizes, backgrounds, overlays, faces, and without a word."""
+"""Pictures of videos: sizes, backgrounds, overlays, choice of faces, and videos without speech."""
 
 from pathlib import Path
 from typing import Any

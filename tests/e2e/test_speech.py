@@ -1,4 +1,4 @@
-"""How scripts are said: lexicon, emotions, effects and recordings, through the whole stack."""
+"""Speech through the whole stack: lexicon, emotions, effects and recordings."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ RATE = 24_000
 
 
 def say(http: httpx2.Client, text: str, **fields: Any) -> np.ndarray:
-    """Samples from -1 to 1."""
+    """Returns the speech of the text as samples from -1 to 1."""
     response = http.post("/v1/audio/speech", json={"input": text, "response_format": "pcm", **fields})
     assert response.status_code == 200, response.text
     return np.frombuffer(response.content, dtype="<i2") / 32768
@@ -28,7 +28,7 @@ def phonemes(http: httpx2.Client, text: str, **fields: Any) -> list[str]:
 
 @pytest.fixture
 def gif(http: httpx2.Client) -> Iterator[None]:
-    """A word with a reading that nobody would guess."""
+    """Stores a word with a reading that no engine would guess."""
     assert http.put("/v1/lexicon/GIF", json={"ipa": "bɑmu"}).status_code == 200
     yield
     assert http.delete("/v1/lexicon/GIF").status_code == 200

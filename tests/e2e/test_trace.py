@@ -1,4 +1,4 @@
-"""One trace holds a whole video, over four services' processes."""
+"""Traces: the spans of a video in four services belong to one trace."""
 
 import json
 import time
@@ -12,7 +12,7 @@ PATIENCE_SECONDS = 20.0
 
 
 def spans_of(stack: Stack, video_id: str) -> list[dict[str, Any]]:
-    """All spans of the trace that the video's stages belong to."""
+    """Returns all spans of the trace of the video's stages."""
     spans = [json.loads(line) for line in stack.trace_file.read_text().splitlines()]
     traces = {s["context"]["trace_id"] for s in spans if s["attributes"].get("job_id") == video_id}
     assert len(traces) == 1, f"{len(traces)} traces"
@@ -24,7 +24,8 @@ def services_of(spans: list[dict[str, Any]]) -> set[str]:
 
 
 def is_whole(spans: list[dict[str, Any]]) -> bool:
-    """Every service has written, and so has every parent: processes write at their own pace."""
+    """Returns whether every service and every parent span has been written: processes write at their own
+    pace."""
     ids = {span["context"]["span_id"] for span in spans}
     return services_of(spans) == SERVICES and all(span["parent_id"] in {*ids, None} for span in spans)
 

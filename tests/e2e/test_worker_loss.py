@@ -1,4 +1,4 @@
-"""`kill -9` of any worker in the middle of a stage: the video still completes."""
+"""Videos complete although a worker is killed (`kill -9`) in the middle of a stage."""
 
 import signal
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "voice": {"transcript": "The worker that listens to this dies."},
     "video": {"prompt": "nod", "seconds": 20},
 }
-"""By service, a video that needs no service which stands still by then."""
+"""Requests by service: a video that needs no service which stands still by then."""
 Losses = dict[str, tuple[str, dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
 def losses(api: Api, portrait: str, reader: str, stack: Stack) -> Losses:
-    """By service, the worker that was lost and the video that it was at, in the end.
+    """Returns by service the worker that was lost, and the video of its stage after the video's end.
 
-    All are lost at the same time, for it takes a lease until each is missed.
+    All workers are lost at the same time, because the loss of each is noticed after a lease.
     """
     workers = {name: process for name, process in stack.processes().items() if name in REQUESTS}
     under_way: dict[str, tuple[str, str]] = {}
@@ -45,7 +45,7 @@ def losses(api: Api, portrait: str, reader: str, stack: Stack) -> Losses:
 
 
 def freeze(engines: Sequence[psutil.Process]) -> None:
-    """Their worker surely dies in the middle of the stage."""
+    """Stops the engines, so that their worker surely dies in the middle of the stage."""
     for engine in engines:
         engine.send_signal(signal.SIGSTOP)
 

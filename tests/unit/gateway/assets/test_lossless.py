@@ -1,3 +1,5 @@
+"""Conversion of recordings to FLAC."""
+
 import subprocess
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from tests.examples import READER
 
 
 @pytest.mark.parametrize("name", ["reader.m4a", "reader.aac"])
-def test_aac_becomes_what_engines_read(tmp_path: Path, name: str):
+def test_aac_is_converted_to_flac(tmp_path: Path, name: str):
     source, target = tmp_path / name, tmp_path / "reader.flac"
     ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
     subprocess.run([ffmpeg, "-v", "error", "-i", READER, "-ac", "2", "-ar", "44100", source], check=True)

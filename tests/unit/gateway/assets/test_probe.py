@@ -1,4 +1,4 @@
-"""Each kind of file that people send, good and bad, as tables."""
+"""Probes of every kind of uploaded file, accepted and refused, as tables."""
 
 import struct
 import subprocess
@@ -23,7 +23,7 @@ TONE = ["-f", "lavfi", "-i", "sine=duration=2"]
 
 
 def encode(path: Path, *arguments: str) -> None:
-    """Write `path` with ffmpeg, whatever it is called, in the format of the last argument."""
+    """Writes `path` with ffmpeg in the format of the last argument, whatever the file's suffix."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *arguments, str(path)]
     subprocess.run(command, check=True)
 
@@ -42,7 +42,7 @@ def wav(seconds: float, rate: int = 8000) -> Callable[[Path], None]:
 
 
 def tagged_wav(path: Path) -> None:
-    """With the name of an artist as it was written before UTF-8."""
+    """Writes a recording whose artist's name is not UTF-8."""
     wav(2)(path)
     artist = b"IART" + struct.pack("<I", 6) + b"Bj\xf6rk\0"
     tags = b"LIST" + struct.pack("<I", 4 + len(artist)) + b"INFO" + artist
@@ -58,7 +58,7 @@ def content(data: bytes) -> Callable[[Path], None]:
 
 
 def cut(make: Callable[[Path], None], keep: float) -> Callable[[Path], None]:
-    """A file of which only the first part has arrived."""
+    """Cuts the file off after its first part."""
 
     def write(path: Path) -> None:
         make(path)
@@ -112,7 +112,7 @@ MP4 = ffmpeg(*PICTURE, *TONE, "-f", "mp4")
         (COVERED_MP3, ("audio", "audio/mpeg", None, None)),
     ],
 )
-def test_accepted(tmp_path: Path, make: Callable[[Path], None], expected: tuple[object, ...]) -> None:
+def test_accepted_files(tmp_path: Path, make: Callable[[Path], None], expected: tuple[object, ...]) -> None:
     path = tmp_path / "upload"
     make(path)
     media = probe(path, LIMITS)
@@ -163,7 +163,7 @@ def test_accepted(tmp_path: Path, make: Callable[[Path], None], expected: tuple[
         (cut(WEBM, 0.02), 422, "video_corrupt"),
     ],
 )
-def test_refused(tmp_path: Path, make: Callable[[Path], None], status: int, code: str) -> None:
+def test_refused_files(tmp_path: Path, make: Callable[[Path], None], status: int, code: str) -> None:
     path = tmp_path / "sound.wav"
     make(path)
     with pytest.raises(AssetRefused) as refused:

@@ -1,3 +1,5 @@
+"""Requests that name portraits and faces, and their inspection."""
+
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ PORTRAIT = Artifact("k", "0" * 64, "image/png", 1)
 @pytest.mark.parametrize(
     "face", [{}, {"face": {"index": 0}}, {"face": {"box": [0, 0, 10, 10]}}, {"landmarks": EYES_AND_MOUTH}]
 )
-def test_an_avatar_is_an_image_and_perhaps_one_way_to_its_face(face: dict[str, Any]) -> None:
+def test_an_avatar_has_an_image_and_at_most_one_choice_of_face(face: dict[str, Any]) -> None:
     assert VideoRequest.model_validate(GOOD | {"avatar": {"image": "a", **face}}).avatar is not None
 
 
@@ -42,29 +44,30 @@ def test_an_avatar_is_an_image_and_perhaps_one_way_to_its_face(face: dict[str, A
         ({"prompt": "nod", "scenes": [{"script": "Hello."}], "script": None}, "at the top or in scenes"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(fields: dict[str, Any], message: str) -> None:
+def test_contradictory_fields_are_refused(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         VideoRequest.model_validate(GOOD | fields)
 
 
 @pytest.mark.parametrize(
-    ("background", "ids"), [("blur", set()), ("#20a0ff", set()), (None, set()), ("asset_1", {"asset_1"})]
+    ("background", "ids"),
+    [("blur", set[str]()), ("#20a0ff", set[str]()), (None, set[str]()), ("asset_1", {"asset_1"})],
 )
-def test_a_background_that_is_no_word_is_an_asset(background: str | None, ids: set[str]) -> None:
+def test_a_background_other_than_blur_and_colours_is_an_asset(background: str | None, ids: set[str]) -> None:
     request = VideoRequest.model_validate(GOOD | {"output": {"background": background}})
     assert request.asset_ids() == ids
 
 
-def test_a_silent_video_is_known_by_what_is_done_in_it() -> None:
+def test_the_text_of_a_silent_video_is_its_prompt() -> None:
     silent = VideoRequest.model_validate({"prompt": "zoom in", "seconds": 3})
     assert list(silent.texts()) == ["zoom in"]
     assert list(VideoRequest.model_validate({"prompt": "Hello."}).texts()) == ["Hello."]
 
 
-def test_an_inspection_asks_for_the_face_that_is_meant() -> None:
-    asked = inspection_of(Portrait(PORTRAIT, VIDEO.name, face={"index": 1}, prompt="nod"), {})
-    assert (asked.engine, asked.face.index, asked.prompt) == (VIDEO.name, 1, "nod")
-    assert not asked.HasField("landmarks")
+def test_an_inspection_names_the_chosen_face() -> None:
+    request = inspection_of(Portrait(PORTRAIT, VIDEO.name, face={"index": 1}, prompt="nod"), {})
+    assert (request.engine, request.face.index, request.prompt) == (VIDEO.name, 1, "nod")
+    assert not request.HasField("landmarks")
     guided = inspection_of(Portrait(PORTRAIT, VIDEO.name, landmarks={"left_eye": (1.0, 2.0)}), {})
     assert (guided.landmarks.left_eye.x, guided.HasField("face")) == (1.0, False)
     assert not guided.landmarks.HasField("chin")

@@ -1,4 +1,4 @@
-"""The lines of a batch: what is read, and what is told of wrong ones."""
+"""Lines of a batch: requests that are read, and errors of invalid lines."""
 
 import json
 from typing import Any
@@ -46,18 +46,18 @@ async def test_lines_keep_their_numbers_and_order():
     ]
 
 
-async def test_the_batch_files_of_openai_are_taken():
+async def test_batch_files_of_openai_are_accepted():
     (read,) = await read_lines(jsonl(line(method="POST", url="/v1/videos")), KINDS)
     assert read.custom_id == "a"
 
 
-async def test_a_line_is_of_the_kind_whose_url_it_names():
+async def test_the_url_of_a_line_chooses_its_kind():
     spoken = line("b", url="/v1/audio/jobs", body={"script": "Hi."})
     read = await read_lines(jsonl(line("a"), spoken), KINDS)
     assert [(each.kind.name, text_of(each)) for each in read] == [("video", "Hello."), ("audio", "Hi.")]
 
 
-async def test_a_batch_waits_for_interactive_work_unless_a_line_says_otherwise():
+async def test_lines_have_batch_priority_unless_they_name_another():
     hasty = line("b", body={"script": "Hi.", "priority": "interactive"})
     read = await read_lines(jsonl(line("a"), hasty), KINDS)
     assert [each.request.priority_class for each in read] == [Priority.BATCH, Priority.INTERACTIVE]
@@ -86,16 +86,18 @@ async def test_a_batch_waits_for_interactive_work_unless_a_line_says_otherwise()
         (line("a"), ("a", "custom_id", "custom_id_repeated")),
     ],
 )
-async def test_a_wrong_line_is_named(wrong: object, told: tuple[str | None, str | None, str]):
+async def test_the_error_of_a_line_has_its_id_field_and_code(
+    wrong: object, told: tuple[str | None, str | None, str]
+):
     assert await errors_of(line("a"), wrong) == [(2, *told)]
 
 
-async def test_of_a_line_with_thousands_of_mistakes_only_that_is_told():
+async def test_thousands_of_errors_in_a_line_become_one_summary():
     wrong = line("b", body=dict.fromkeys(map(str, range(2000))))
     assert await errors_of(line("a"), wrong) == [(2, "b", None, "invalid_request")]
 
 
-async def test_every_wrong_line_is_told_and_everything_wrong_in_it():
+async def test_all_errors_of_all_lines_are_reported():
     twice = line("c", body={"colour": "red", "speed": 9})
     assert await errors_of(line("a"), b"{", line("b"), twice, line("a")) == [
         (2, None, None, "invalid_json"),
@@ -105,7 +107,7 @@ async def test_every_wrong_line_is_told_and_everything_wrong_in_it():
     ]
 
 
-async def test_the_message_names_the_first_and_counts_the_lines():
+async def test_the_message_quotes_the_first_error_and_counts_the_invalid_lines():
     with pytest.raises(BatchRefused) as refused:
         await read_lines(jsonl(line("a", body={"colour": "red", "size": "big"}), b"{"), KINDS)
     assert refused.value.message.startswith("2 lines are wrong; nothing was made. Line 1: body.size:")
@@ -131,13 +133,13 @@ async def test_the_message_names_the_first_and_counts_the_lines():
     ],
     ids=["nothing", "blank lines", "too many lines", "too many scenes"],
 )
-async def test_a_batch_of_no_lines_or_too_many(data: bytes, code: str):
+async def test_a_batch_with_no_lines_or_too_many_is_refused(data: bytes, code: str):
     with pytest.raises(ApiError) as refused:
         await read_lines(data, KINDS)
     assert refused.value.code == code
 
 
-async def test_as_many_lines_as_may_be_are_read():
+async def test_the_maximum_number_of_lines_is_accepted():
     lines = (line(str(number)) for number in range(MAX_LINES))
     assert len(await read_lines(jsonl(*lines), KINDS)) == MAX_LINES
 

@@ -1,4 +1,4 @@
-"""Statements in SQL files: what is loaded of them, and what each file says about them."""
+"""Statements of SQL files: how they are loaded, combined and described."""
 
 import importlib
 import re
@@ -33,21 +33,21 @@ def described_statements() -> Iterator[tuple[str, str, str]]:
 STATEMENTS = {place: (description, sql) for place, description, sql in described_statements()}
 
 
-def test_a_statement_is_what_stands_below_its_name():
+def test_a_statement_is_the_text_below_its_name():
     queries = load_queries("services.gateway.accounts")
     assert queries["ensure_workspace"].startswith("INSERT INTO workspaces")
     assert not any("-- name:" in statement for statement in queries.values())
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_every_statement_is_there_and_every_one_is_used(module: str):
+def test_every_used_statement_exists_and_every_statement_is_used(module: str):
     loaded = importlib.import_module(module)
     text = Path(loaded.__file__ or "").read_text()
     assert set(re.findall(r'SQL\["(\w+)"\]', text)) <= set(loaded.SQL) <= set(re.findall(r'"(\w+)"', text))
     assert all(loaded.SQL.values())
 
 
-def test_several_statements_become_one_with_the_parameters_of_all():
+def test_several_statements_are_combined_with_the_parameters_of_all():
     tables = {"first": "SELECT $2, $1", "second": "SELECT 1", "third": "SELECT $1 FROM first"}
     together = combined(tables, "SELECT * FROM third")
     assert " ".join(together.split()) == (

@@ -1,3 +1,5 @@
+"""Engines and voices found by name or operation, or refused."""
+
 from dataclasses import replace
 
 import pytest
@@ -17,7 +19,7 @@ def catalogue(*specs: EngineSpec) -> Catalogue:
     return known
 
 
-def test_the_default_engine_comes_first_and_the_others_by_name():
+def test_engines_are_listed_by_name_after_the_default():
     known = catalogue(SILENT_VIDEO, replace(VIDEO, name="alpha"), VIDEO)
     assert [spec.name for spec in known.engines("video")] == ["puppet", "alpha", "wan"]
     assert known.engine("video", None, "model").name == "puppet"
@@ -27,19 +29,19 @@ def test_an_engine_is_found_by_its_name():
     assert catalogue().engine("video", "wan", "model") == SILENT_VIDEO
 
 
-def test_what_an_engine_last_said_of_itself_counts():
+def test_a_later_spec_replaces_the_earlier_one():
     known = catalogue()
     known.learn([replace(VIDEO, version="2")])
     assert known.engine("video", "puppet", "model").version == "2"
 
 
-def test_an_unknown_engine_is_refused_with_those_that_there_are():
+def test_an_unknown_engine_is_refused_with_the_list_of_engines():
     with pytest.raises(ApiError, match=r"'sora'\. Use one of: puppet, wan\.") as refused:
         catalogue().engine("video", "sora", "model")
     assert (refused.value.status, refused.value.code, refused.value.param) == (422, "engine_unknown", "model")
 
 
-def test_a_service_that_has_announced_nothing_is_not_available_yet():
+def test_a_service_without_announced_engines_is_unavailable():
     with pytest.raises(EngineUnavailable, match="No mux worker"):
         catalogue().engine("mux", "ffmpeg", "model")
     with pytest.raises(EngineUnavailable, match="No tts worker"):
@@ -80,7 +82,7 @@ def test_an_unknown_voice_is_refused(voice: str, engine: EngineSpec | None, code
     assert (refused.value.code, refused.value.param) == (code, "scenes.0.voice")
 
 
-def test_a_name_of_megabytes_is_refused_like_any_other():
+def test_a_voice_name_of_megabytes_is_refused_like_any_other():
     with pytest.raises(ApiError, match="GET /v1/voices") as refused:
         catalogue().voice("en-us" * 1_000_000, None, "voice")
     assert refused.value.code == "voice_unknown"
@@ -95,15 +97,15 @@ def test_a_name_of_megabytes_is_refused_like_any_other():
         ("align", None, "sphinx"),
     ],
 )
-def test_a_voice_engine_is_found_by_what_it_can_do(operation: str, name: str | None, found: str):
+def test_a_voice_engine_is_found_by_operation(operation: str, name: str | None, found: str):
     assert catalogue(ALIGNER, EFFECTS, VOICE).voice_engine(operation, name, "engine").name == found
 
 
-def test_a_voice_engine_that_announces_no_operation_converts():
+def test_a_voice_engine_without_operations_converts():
     assert catalogue(EngineSpec("voice", "old", "1")).voice_engine("convert", "old", "engine").name == "old"
 
 
-def test_a_voice_engine_that_cannot_do_it_is_refused():
+def test_a_voice_engine_without_the_operation_is_refused():
     with pytest.raises(ApiError, match=r"'sphinx' cannot convert voices\. Use one of: world") as refused:
         catalogue(ALIGNER, VOICE).voice_engine("convert", "sphinx", "conversion.engine")
     assert (refused.value.code, refused.value.param) == ("engine_unsuitable", "conversion.engine")

@@ -1,3 +1,5 @@
+"""Requests within and beyond the limits of engines."""
+
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -25,7 +27,7 @@ LARGE = ProbedMedia("image", "image/png", 1001, 1000)
         (lambda: check_seconds(PAINTER, 61, "seconds"), "too_long_for_engine", "seconds"),
     ],
 )
-def test_what_the_engine_cannot_do_is_refused(check: Callable[[], None], code: str, param: str):
+def test_a_request_beyond_a_limit_is_refused(check: Callable[[], None], code: str, param: str):
     with pytest.raises(ApiError) as refused:
         check()
     assert (refused.value.status, refused.value.code, refused.value.param) == (422, code, param)
@@ -43,5 +45,5 @@ def test_what_the_engine_cannot_do_is_refused(check: Callable[[], None], code: s
         lambda: check_seconds(VIDEO, 100_000, "seconds"),
     ],
 )
-def test_what_it_can_do_or_does_not_limit_passes(check: Callable[[], None]):
+def test_a_request_within_the_limits_or_without_a_limit_passes(check: Callable[[], None]):
     check()

@@ -1,4 +1,4 @@
-"""Every error in one envelope, with a message that says what to do."""
+"""Error responses: one envelope for every exception, with a message that says what to do."""
 
 from typing import Annotated, Any
 
@@ -50,20 +50,20 @@ async def answer(error: Exception | None = None, body: Any = None, path: str = "
 @pytest.mark.parametrize(
     ("error", "status", "code", "message", "param"), RAISED, ids=[type(each[0]).__name__ for each in RAISED]
 )
-async def test_what_is_raised_and_what_is_told(
+async def test_every_exception_becomes_an_error_response(
     error: Exception, status: int, code: str, message: str, param: str | None
 ):
     response = await answer(error)
-    told = response.json()["error"]
-    assert (response.status_code, told["code"], told["param"], told["request_id"]) == (
+    error_body = response.json()["error"]
+    assert (response.status_code, error_body["code"], error_body["param"], error_body["request_id"]) == (
         status,
         code,
         param,
         "r1",
     )
-    assert message in told["message"]
+    assert message in error_body["message"]
     assert "secret" not in response.text
-    assert told["type"] == error_type(status)
+    assert error_body["type"] == error_type(status)
     assert response.headers.get("retry-after") == ("2" if status == 503 else None)
 
 
@@ -76,27 +76,30 @@ async def test_what_is_raised_and_what_is_told(
         ({"scenes": [{"script": "x"}, {"speed": 9}]}, "scenes.1.speed", "scenes.1.speed: Input should be"),
         ({"input_reference": {}}, "input_reference", "needs exactly one of file_id and image_url"),
         (
-            {"script": "x", "scenes": [{}]},
+            {"script": "x", "scenes": [dict[str, Any]()]},
             None,
             "Give what is said or done, and seconds, at the top or in scenes",
         ),
     ],
 )
-async def test_a_field_that_is_wrong_is_named(body: dict[str, Any], param: str | None, message: str):
+async def test_an_invalid_field_is_named(body: dict[str, Any], param: str | None, message: str):
     response = await answer(body=body)
-    told = response.json()["error"]
-    assert (response.status_code, told["code"], told["param"]) == (422, "invalid_request", param)
-    assert message in told["message"]
+    error_body = response.json()["error"]
+    assert (response.status_code, error_body["code"], error_body["param"]) == (422, "invalid_request", param)
+    assert message in error_body["message"]
 
 
-async def test_half_of_a_surrogate_pair_is_told_as_it_came():
+async def test_half_of_a_surrogate_pair_is_quoted_as_sent():
     response = await answer(ApiError(422, "odd", "There is no 'a\ud800'.", "a\ud800"))
     assert (response.status_code, response.json()["error"]["param"]) == (422, "a\ud800")
 
 
-async def test_an_unknown_path_says_where_to_look():
-    told = (await answer(path="/v2")).json()["error"]
-    assert (told["code"], told["message"]) == ("not_found", "There is no such endpoint; /docs lists them.")
+async def test_an_unknown_path_is_answered_with_a_hint_to_the_docs():
+    error_body = (await answer(path="/v2")).json()["error"]
+    assert (error_body["code"], error_body["message"]) == (
+        "not_found",
+        "There is no such endpoint; /docs lists them.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Which words of the lexicon a script needs."""
+"""Words of the lexicon that occur in a script."""
 
 import pytest
 
@@ -29,16 +29,16 @@ from tests.unit.gateway.jobs.job_examples import NOW
         ("cafe\u0301", "CAF\u00c9", True),
     ],
 )
-def test_whole_words_in_any_case(word: str, text: str, stands: bool):
+def test_only_whole_words_occur_in_any_case(word: str, text: str, stands: bool):
     found = occurring([Pronunciation(word, NOW, ipa="x")], text)
     assert bool(found) is stands
 
 
-def test_folding_is_of_case_white_space_and_how_accents_are_written():
+def test_folding_ignores_case_white_space_and_the_encoding_of_accents():
     assert folded("  New \tYORK\n") == "new york"
     assert folded("CAFE\u0301") == "caf\u00e9"
 
 
-def test_an_entry_says_one_thing_to_the_engine():
+def test_an_entry_has_either_ipa_or_respelling_in_the_task():
     entries = [Pronunciation("a", NOW, ipa="x"), Pronunciation("b", NOW, respelling="bee")]
     assert parameters_of(entries) == [{"word": "a", "ipa": "x"}, {"word": "b", "respelling": "bee"}]

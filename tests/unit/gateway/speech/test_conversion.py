@@ -1,4 +1,4 @@
-"""Speech that has been stored sounds and is timed as if it were just being spoken."""
+"""Stored speech, which is streamed with the sound and the times of speech that is just being spoken."""
 
 import wave
 from pathlib import Path
@@ -32,18 +32,18 @@ def stored(tmp_path: Path) -> Path:
     return path
 
 
-def test_it_is_cut_into_chunks_with_the_words_that_begin_in_them(stored: Path):
+def test_each_chunk_has_the_words_that_begin_in_it(stored: Path):
     chunks = list(cut(stored, SpeechTimeline(1.2, "en-US", WORDS, PHONEMES)))
     assert [[word.text for word in chunk.words] for chunk in chunks] == [["one"], ["two"], ["three"]]
     assert b"".join(chunk.pcm for chunk in chunks) == SAMPLES.tobytes()
     assert {chunk.sample_rate for chunk in chunks} == {RATE}
 
 
-def test_the_timeline_of_the_chunks_is_that_of_the_whole(stored: Path):
+def test_the_timelines_of_the_chunks_add_up_to_the_whole(stored: Path):
     whole = SpeechTimeline(1.2, "en-US", WORDS, PHONEMES)
     assert timeline_of(cut(stored, whole), "en-US") == whole
 
 
-def test_emotions_go_along_to_the_effects():
+def test_emotions_are_part_of_the_stored_timeline():
     chunk = SpokenChunk(SAMPLES.tobytes(), RATE, emotions=(HAPPY,))
     assert timeline_of([chunk], "en-US").emotions == (HAPPY,)

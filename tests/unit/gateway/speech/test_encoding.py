@@ -1,4 +1,4 @@
-"""Speech in every format: it decodes to what was said, and comes while it is being said."""
+"""Encoding of speech in every format: correct sound, available while it is being spoken."""
 
 import io
 
@@ -32,7 +32,7 @@ def encode(target: AudioTarget, rate: int, chunk_bytes: int) -> list[bytes]:
 
 
 def decode(data: bytes, target: AudioTarget) -> tuple[np.ndarray, int]:
-    """Mono samples from -1 to 1, and their rate."""
+    """Returns mono samples from -1 to 1, and their rate."""
     if target.container == "raw":
         return np.frombuffer(data, dtype="<i2") / 32768, target.rate
     headless = target.container in HEADLESS
@@ -46,7 +46,7 @@ def decode(data: bytes, target: AudioTarget) -> tuple[np.ndarray, int]:
 
 @pytest.mark.parametrize("rate", [16_000, 22_050, 24_000])
 @each_target
-def test_every_format_decodes_to_the_tone_that_went_in(target: AudioTarget, rate: int):
+def test_every_format_decodes_to_the_encoded_tone(target: AudioTarget, rate: int):
     samples, decoded_rate = decode(b"".join(encode(target, rate, 4_000)), target)
     assert len(samples) / decoded_rate == pytest.approx(SECONDS, abs=0.1)
     middle = samples[len(samples) // 4 : len(samples) * 3 // 4]
@@ -56,26 +56,26 @@ def test_every_format_decodes_to_the_tone_that_went_in(target: AudioTarget, rate
 
 
 @each_target
-def test_something_leaves_before_the_last_word(target: AudioTarget):
+def test_bytes_are_returned_before_the_speech_ends(target: AudioTarget):
     *early, _ = encode(target, 22_050, 4_000)
     assert sum(map(len, early)) > 0
 
 
 @pytest.mark.parametrize("name", ["pcm", "wav", "flac", "ulaw_8000"])
-def test_how_it_is_cut_into_chunks_is_not_heard(name: str):
+def test_the_division_into_chunks_does_not_change_the_sound(name: str):
     target = TARGETS[name]
     whole, _ = decode(b"".join(encode(target, 22_050, 10**6)), target)
     cut, _ = decode(b"".join(encode(target, 22_050, 1_234)), target)
     np.testing.assert_array_equal(cut, whole)
 
 
-def test_silence_of_no_length_is_still_a_file():
+def test_speech_without_samples_is_still_a_file():
     encoder = build_encoder(TARGETS["wav"], 22_050)
     data = encoder.encode(b"") + encoder.finish()
     assert (data[:4], data[8:12], len(data)) == (b"RIFF", b"WAVE", 44)
 
 
 @pytest.mark.parametrize("name", ["mp3_44100_32", "mp3_44100_192"])
-def test_the_bit_rate_is_the_one_asked_for(name: str):
+def test_the_bit_rate_is_that_of_the_format(name: str):
     data = b"".join(encode(ELEVENLABS_FORMATS[name], 22_050, 4_000))
     assert len(data) * 8 / SECONDS == pytest.approx(int(name.rpartition("_")[2]) * 1000, rel=0.1)

@@ -1,4 +1,4 @@
-"""Speech as server-sent events: the audio, when each word is said, and the end."""
+"""Speech as server-sent events: audio, times of words, and the end."""
 
 import base64
 import json
@@ -37,7 +37,7 @@ async def told(events: AsyncIterator[bytes]) -> list[dict[str, Any]]:
     return [json.loads(line.removeprefix("data: ")) for line in lines]
 
 
-async def test_times_come_before_the_audio_that_they_are_of():
+async def test_times_precede_their_audio():
     events = await told(as_events(spoken(HELLO, PAUSE), OPENAI_FORMATS["pcm"], 5))
     kinds = [event["type"].removeprefix("speech.audio.") for event in events]
     assert kinds == ["timing", "delta", "delta", "done"]
@@ -56,7 +56,7 @@ async def test_the_audio_is_the_same_as_without_events(name: Any):
     assert len(plain) > 0
 
 
-async def test_an_engine_that_fails_on_the_way_is_told_as_an_event():
+async def test_a_failure_after_the_start_is_sent_as_an_event():
     error = EngineCrashed("It crashed.")
     events = await told(as_events(spoken(HELLO, error=error), OPENAI_FORMATS["pcm"], 5))
     assert events[-1] == {"type": "error", "error": {"code": "engine_crashed", "message": "It crashed."}}

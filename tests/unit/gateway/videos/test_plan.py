@@ -1,3 +1,5 @@
+"""Plans of videos: stages, inputs, and the tasks of the services."""
+
 from dataclasses import replace
 from typing import Any
 
@@ -63,7 +65,7 @@ def planned(*scenes: SceneSpec) -> dict[str, PlannedStage]:
         ([SPOKEN, RECORDED], ["scene-0/tts", "scene-0/video", "scene-1/video", "mux"]),
     ],
 )
-def test_each_scene_needs_just_the_stages_that_it_asks_for(scenes: list[SceneSpec], names: list[str]):
+def test_each_scene_has_only_the_stages_that_it_needs(scenes: list[SceneSpec], names: list[str]):
     assert list(planned(*scenes)) == names
 
 
@@ -78,7 +80,7 @@ def test_each_scene_needs_just_the_stages_that_it_asks_for(scenes: list[SceneSpe
         (replace(EVERYTHING, conversion=None, effects=None), build_artifact("recording")),
     ],
 )
-def test_the_last_voice_drives_both_lips_and_sound(scene: SceneSpec, speech: object):
+def test_the_last_stage_of_the_speech_drives_lips_and_sound(scene: SceneSpec, speech: object):
     stages = planned(scene)
     assert stages["scene-0/video"].inputs["speech"] == speech
     assert stages["mux"].inputs["speech.0"] == speech
@@ -100,11 +102,11 @@ def test_the_lips_follow_the_last_timeline(scene: SceneSpec, producer: str):
     assert planned(scene)["scene-0/video"].inputs["timeline"] == timeline
 
 
-def test_a_recording_that_nobody_aligns_has_no_timeline():
+def test_a_recording_without_alignment_has_no_timeline():
     assert "timeline" not in planned(RECORDED_CONVERTED)["scene-0/video"].inputs
 
 
-def test_a_recording_is_aligned_before_anything_changes_it():
+def test_a_recording_is_aligned_before_its_voice_is_converted():
     assert planned(EVERYTHING)["scene-0/align"].inputs == {"speech": build_artifact("recording")}
 
 
@@ -122,13 +124,13 @@ def test_the_parameters_are_a_task_of_the_voice_service(stage: str):
         ]
 
 
-def test_an_engine_that_needs_no_audio_starts_beside_its_tts():
+def test_an_engine_without_audio_does_not_wait_for_the_tts_stage():
     stages = planned(PROMPTED)
     assert set(stages["scene-0/video"].inputs) == {"portrait"}
     assert stages["mux"].inputs["speech.0"] == StageOutput("scene-0/tts", "speech")
 
 
-def test_producers_stand_before_their_consumers():
+def test_producers_precede_their_consumers():
     seen: set[str] = set()
     for stage in planned(CONVERTED, SPOKEN, RECORDED).values():
         needed = {source.stage for source in stage.inputs.values() if isinstance(source, StageOutput)}
@@ -146,8 +148,8 @@ def test_landmarks_become_points_of_the_task():
     assert planned(scene)["scene-0/video"].parameters["landmarks"] == {"chin": {"x": 10.0, "y": 20.0}}
 
 
-def test_what_is_as_usual_is_no_parameter_of_the_speech():
-    """So that what was spoken before there was such a thing need not be spoken again."""
+def test_default_values_are_not_among_the_parameters_of_the_speech():
+    """Results that were made before such a parameter existed keep their action keys."""
     plain = planned(SPOKEN)["scene-0/tts"].parameters
     assert not plain.keys() & {"emotion", "lexicon"}
     entry = Pronunciation("GIF", NOW, ipa="dʒɪf")
@@ -164,7 +166,7 @@ def test_a_face_shows_the_emotion_of_its_scene() -> None:
     assert "emotion" not in planned(RECORDED)["scene-0/video"].parameters
 
 
-def test_a_silent_scene_is_a_picture_alone():
+def test_a_silent_scene_has_only_a_video_stage():
     stages = planned(replace(SPOKEN, speech=None, prompt="zoom in", min_seconds=3.0), SPOKEN)
     assert list(stages) == ["scene-0/video", "scene-1/tts", "scene-1/video", "mux"]
     assert set(stages["scene-0/video"].inputs) == {"portrait"}
@@ -185,7 +187,7 @@ def test_a_silent_scene_is_a_picture_alone():
         ({"format": VideoFormat.VP9_ALPHA}, RenderingTask(format="vp9-alpha"), {}),
     ],
 )
-def test_how_the_picture_is_framed(
+def test_parameters_and_inputs_of_the_framing(
     output: dict[str, Any], task: RenderingTask, inputs: dict[str, Artifact]
 ) -> None:
     parameters: dict[str, Any] = {}
@@ -193,13 +195,13 @@ def test_how_the_picture_is_framed(
     assert RenderingTask(**parameters) == task
 
 
-def test_picture_and_sound_are_put_into_the_same_format():
+def test_video_and_mux_have_the_same_format():
     output = OutputSpec(512, 512, MUX, format=VideoFormat.PRORES_4444)
     stages = plan(VideoSpec((SPOKEN,), output))
     assert [stage.parameters.get("format") for stage in stages] == [None, "prores4444", "prores4444"]
 
 
 @pytest.mark.parametrize("face", [{"index": 2}, {"box": {"left": 1, "top": 2, "width": 3, "height": 4}}])
-def test_the_choice_of_a_face_is_one_of_the_task(face: dict[str, Any]) -> None:
+def test_the_choice_of_a_face_is_a_parameter_of_the_task(face: dict[str, Any]) -> None:
     parameters = planned(replace(SPOKEN, face=face))["scene-0/video"].parameters
     assert json_format.ParseDict(dict(parameters), RenderingTask()).face == FaceChoice(**face)

@@ -1,6 +1,6 @@
-"""What requests give is looked at before they are accepted; the services are servers in this process."""
+"""Inspections of requests before they are accepted, with the services as servers in this process."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from types import SimpleNamespace
@@ -33,7 +33,7 @@ MANY, ONE = VideoRequest(scenes=[Scene(script="Hello.")]), VideoRequest(script="
 
 
 class Services(TtsServiceServicer, VoiceServiceServicer, VideoServiceServicer):
-    """Raises `refusals` by text or digest; knows no word of any prompt."""
+    """Services that raise `refusals` by text or digest, and know no word of any prompt."""
 
     def __init__(self, refusals: dict[str, LikenessError] | None = None) -> None:
         self.refusals = refusals or {}
@@ -60,13 +60,13 @@ class Services(TtsServiceServicer, VoiceServiceServicer, VideoServiceServicer):
         return InspectPortraitResponse(unknown_words=request.prompt.split())
 
     def Synthesize(self, request: Any, context: Any) -> Any:  # noqa: N802 - the contract's name
-        raise AssertionError("nobody is to speak")
+        raise AssertionError("no speech is to be synthesized")
 
     def Convert(self, request: Any, context: Any) -> Any:  # noqa: N802 - the contract's name
-        raise AssertionError("nobody is to convert anything")
+        raise AssertionError("no voice is to be converted")
 
     def Render(self, request: Any, context: Any) -> Any:  # noqa: N802 - the contract's name
-        raise AssertionError("nobody is to render anything")
+        raise AssertionError("no video is to be rendered")
 
     def _see(self, subject: str) -> None:
         self.seen.append(subject)
@@ -75,8 +75,8 @@ class Services(TtsServiceServicer, VoiceServiceServicer, VideoServiceServicer):
 
 
 @asynccontextmanager
-async def asked_of(services: Services) -> AsyncIterator[Components]:
-    """Components with nothing but the clients of these services."""
+async def components_with(services: Services) -> AsyncGenerator[Components]:
+    """Yields components that have only the clients of these services."""
     server = GrpcServer("127.0.0.1", 0)
     add_TtsServiceServicer_to_server(services, server.server)
     add_VoiceServiceServicer_to_server(services, server.server)
@@ -106,31 +106,31 @@ def video(*scenes: SceneSpec) -> VideoSpec:
     return VideoSpec(scenes, OUTPUT)
 
 
-async def answered(asked: Sequence[Sequence[Question]]) -> Preflight:
+async def answered(questions_of_videos: Sequence[Sequence[Question]]) -> Preflight:
     preflight = Preflight()
-    await preflight.ask(question for questions in asked for question in questions)
+    await preflight.ask(question for questions in questions_of_videos for question in questions)
     return preflight
 
 
 async def refusals(
     services: Services, *specs: VideoSpec, many: bool = True
 ) -> list[list[tuple[int, str, str | None, str]]]:
-    """Status, code, field and message, of each video."""
-    async with asked_of(services) as components:
-        asked = [tuple(questions_of(components, MANY if many else ONE, spec)) for spec in specs]
-        preflight = await answered(asked)
-        found = [preflight.refusals_of(questions) for questions in asked]
+    """Returns status, code, field and message of the refusals of each video."""
+    async with components_with(services) as components:
+        questions_of_videos = [tuple(questions_of(components, MANY if many else ONE, spec)) for spec in specs]
+        preflight = await answered(questions_of_videos)
+        found = [preflight.refusals_of(questions) for questions in questions_of_videos]
     return [[(each.status, each.code, each.param, each.message) for each in one] for one in found]
 
 
-async def test_everything_is_looked_at_once() -> None:
+async def test_equal_inputs_are_inspected_once() -> None:
     services = Services()
     specs = video(scene("a", reference="one"), scene("b", reference="one")), video(scene("a", "[sad] No."))
     assert await refusals(services, *specs) == [[], []]
     assert sorted(services.seen) == ["[sad] No.", "a", "b", "one"]
 
 
-async def test_a_refusal_names_the_first_field_that_gives_what_is_refused() -> None:
+async def test_a_refusal_names_the_first_field_with_the_refused_input() -> None:
     services = Services(
         {
             "[odd]": InvalidArgument("no such tag"),
@@ -149,16 +149,16 @@ async def test_a_refusal_names_the_first_field_that_gives_what_is_refused() -> N
     assert alone == [(422, "face_not_found", "image", "no face")]
 
 
-async def test_a_service_that_cannot_answer_refuses_nothing() -> None:
+async def test_a_failing_service_refuses_nothing() -> None:
     gone = EngineCrashed("gone")
     services = Services({"portrait": gone, "voice": gone, "[sad] No.": gone})
     assert await refusals(services, video(scene(text="[sad] No.", reference="voice"))) == [[]]
     assert len(services.seen) == 3
 
 
-async def test_unknown_words_become_warnings_of_the_scenes_that_have_them() -> None:
+async def test_unknown_words_become_warnings_of_their_scenes() -> None:
     spec = video(scene(), scene(prompt="dance"), scene(prompt="fly high"))
-    async with asked_of(Services()) as components:
+    async with components_with(Services()) as components:
         questions = tuple(questions_of(components, MANY, spec))
         warnings = (await answered([questions])).warnings_of(questions)
     assert [(warning.code, warning.stage) for warning in warnings] == [
@@ -168,7 +168,7 @@ async def test_unknown_words_become_warnings_of_the_scenes_that_have_them() -> N
     assert "fly, high" in warnings[1].message
 
 
-async def test_for_an_overlay_the_person_is_looked_for_too() -> None:
+async def test_an_overlay_is_inspected_for_the_person_too() -> None:
     services = Services()
     shown, cut_out = video(scene()), replace(OUTPUT, format=VideoFormat.VP9_ALPHA)
     await refusals(services, shown, replace(shown, output=cut_out))

@@ -1,4 +1,4 @@
-"""Forms as the `openai` client and HTML send them, and JSON."""
+"""Requests as JSON, and as forms of the `openai` client and of HTML."""
 
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from services.gateway.videos.read_request import FIELDS, read_data_url, with_ref
 from services.gateway.videos.requests import VideoRequest
 
 UNUSED = cast(Components, None)
-"""Only uploads need components."""
+"""Components are used by uploads only."""
 
 
 async def form(*fields: tuple[str, str | UploadFile]) -> dict[str, Any]:
@@ -35,7 +35,7 @@ async def form(*fields: tuple[str, str | UploadFile]) -> dict[str, Any]:
         ([("a[b", "c")], {"a[b": "c"}),
     ],
 )
-async def test_fields_of_a_form(fields: list[tuple[str, str]], body: dict[str, Any]):
+async def test_fields_of_a_form_become_json(fields: list[tuple[str, str]], body: dict[str, Any]):
     assert await form(*fields) == body
 
 
@@ -54,7 +54,7 @@ async def test_fields_of_a_form(fields: list[tuple[str, str]], body: dict[str, A
         ([("script", UploadFile(cast(Any, None)))], "unexpected_file", "script"),
     ],
 )
-async def test_fields_that_cannot_be_meant(
+async def test_contradictory_fields_are_refused(
     fields: list[tuple[str, str | UploadFile]], code: str, param: str | None
 ):
     with pytest.raises(ApiError) as refused:
@@ -63,19 +63,19 @@ async def test_fields_that_cannot_be_meant(
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[" * 10_000, rb'"\ud800"'])
-def test_what_is_no_json_is_refused(data: bytes):
+def test_invalid_json_is_refused(data: bytes):
     with pytest.raises(ApiError, match="not valid JSON") as refused:
         read_json(data)
     assert refused.value.status == 400
 
 
-async def test_a_reference_is_another_name_for_the_image():
+async def test_an_input_reference_becomes_the_image():
     request = VideoRequest.model_validate({"script": "Hi", "input_reference": {"file_id": "asset_1"}})
     read = await with_reference(request, UNUSED, "default")
     assert (read.image, read.input_reference, read.script) == ("asset_1", None, "Hi")
 
 
-def test_a_data_url_is_what_it_holds():
+def test_a_data_url_is_decoded():
     assert read_data_url("data:image/png;base64,aGVsbG8=") == b"hello"
 
 

@@ -1,4 +1,4 @@
-"""Requests that cannot be met, each with its code and the field that is wrong."""
+"""Resolution of requests for videos: specs, and refusals with their code and field."""
 
 from dataclasses import replace
 from typing import Any
@@ -115,16 +115,14 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("fields", "code", "param"), BAD, ids=[f"{code}-{param}" for _, code, param in BAD])
-def test_what_cannot_be_is_refused_with_the_field_that_is_wrong(
-    fields: dict[str, Any], code: str, param: str
-):
+def test_invalid_requests_are_refused_with_their_field(fields: dict[str, Any], code: str, param: str):
     with pytest.raises(ApiError) as refused:
         resolve(**fields)
     assert (refused.value.status, refused.value.code, refused.value.param) == (422, code, param)
     assert refused.value.message.endswith(".")
 
 
-def test_an_installation_without_a_mux_cannot_make_a_video_yet():
+def test_a_video_is_refused_while_there_is_no_mux_engine():
     catalogue = Catalogue()
     catalogue.learn((TTS, VIDEO))
     with pytest.raises(EngineUnavailable):
@@ -145,7 +143,7 @@ def test_the_size_is_that_of_the_portrait_unless_given(fields: dict[str, Any], s
     assert (output.width, output.height) == size
 
 
-def test_a_scene_has_the_video_s_own_fields_where_it_gives_none():
+def test_a_scene_takes_the_fields_that_it_leaves_out_from_the_video():
     spec = resolve(
         image="face",
         voice="de",
@@ -159,19 +157,19 @@ def test_a_scene_has_the_video_s_own_fields_where_it_gives_none():
     assert (first.portrait, second.portrait) == (build_artifact("face"), build_artifact("large"))
 
 
-def test_the_prompt_is_said_if_there_is_nothing_else():
+def test_the_prompt_is_spoken_without_script_audio_and_seconds():
     (scene,) = resolve(image="face", prompt="Hello.").scenes
     assert isinstance(scene.speech, ScriptSpec)
     assert (scene.speech.text, scene.prompt) == ("Hello.", "")
 
 
-def test_an_engine_that_needs_no_audio_paints_the_prompt_that_is_spoken():
+def test_an_engine_without_audio_gets_a_spoken_prompt_too():
     (scene,) = resolve(image="face", prompt="A storm.", model="wan").scenes
     assert isinstance(scene.speech, ScriptSpec)
     assert (scene.speech.text, scene.prompt) == ("A storm.", "A storm.")
 
 
-def test_a_prompt_with_seconds_is_acted_in_silence_whatever_voice_the_others_have():
+def test_a_prompt_with_seconds_is_acted_without_speech():
     spec = resolve(
         image="face",
         conversion={"pitch_semitones": 4},
@@ -183,7 +181,7 @@ def test_a_prompt_with_seconds_is_acted_in_silence_whatever_voice_the_others_hav
     assert silent.min_seconds == 3
 
 
-def test_a_stored_avatar_stands_for_its_image_and_its_face():
+def test_a_stored_avatar_is_replaced_by_its_image_and_face():
     spec = resolve(script="Hello.", avatar="avatar_2")
     assert (spec.scenes[0].portrait, spec.scenes[0].face) == (build_artifact("large"), {"index": 1})
     assert (spec.output.width, spec.output.height) == (1280, 640)
@@ -192,7 +190,7 @@ def test_a_stored_avatar_stands_for_its_image_and_its_face():
     }
 
 
-def test_the_face_the_landmarks_and_the_background_are_passed_on():
+def test_face_landmarks_and_background_are_part_of_the_spec():
     spec = resolve(
         script="Hello.",
         avatar={"image": "face", "face": {"box": [1, 2, 30, 40]}},
@@ -206,22 +204,22 @@ def test_the_face_the_landmarks_and_the_background_are_passed_on():
     assert scene.landmarks == few
 
 
-def test_a_recording_speaks_for_itself():
+def test_a_recording_is_the_speech_of_its_scene():
     (scene,) = resolve(image="face", audio="voice", prompt="Slowly.").scenes
     assert (scene.speech, scene.prompt) == (build_artifact("voice"), "Slowly.")
     assert scene.alignment == AlignmentSpec(ALIGNER)
 
 
-def test_a_recording_that_drives_no_lips_is_not_aligned():
+def test_a_recording_is_not_aligned_for_an_engine_without_audio():
     (scene,) = resolve(image="face", audio="voice", model="wan").scenes
     assert scene.alignment is None
 
 
-def test_a_script_needs_no_alignment():
+def test_a_script_has_no_alignment():
     assert resolve(**GOOD).scenes[0].alignment is None
 
 
-def test_a_script_takes_along_the_words_of_the_lexicon_that_stand_in_it():
+def test_a_script_has_the_words_of_the_lexicon_that_occur_in_it():
     (scene,) = resolve(image="face", script="A gif from new\nYork.").scenes
     assert isinstance(scene.speech, ScriptSpec)
     assert scene.speech.lexicon == LEXICON
@@ -230,7 +228,7 @@ def test_a_script_takes_along_the_words_of_the_lexicon_that_stand_in_it():
     assert plain.speech.lexicon == ()
 
 
-def test_effects_are_steps_with_all_their_amounts_whatever_they_were_called():
+def test_named_effects_become_steps_with_all_amounts():
     named = resolve(image="face", script="Hi.", effects=["chipmunk", "cave"])
     spelled = resolve(
         image="face",
@@ -243,7 +241,7 @@ def test_effects_are_steps_with_all_their_amounts_whatever_they_were_called():
     assert (scene.effects.engine.name, scene.effects.steps) == ("effects", (UP, USUAL_ECHO))
 
 
-def test_scenes_have_the_effects_and_the_emotion_of_the_video_unless_they_have_their_own():
+def test_scenes_take_effects_and_emotion_from_the_video():
     spec = resolve(
         image="face",
         emotion="happy",
@@ -255,7 +253,7 @@ def test_scenes_have_the_effects_and_the_emotion_of_the_video_unless_they_have_t
     assert [scene.effects and scene.effects.steps for scene in spec.scenes] == [(USUAL_ECHO,), (UP,)]
 
 
-def test_a_recording_is_aligned_with_what_is_known_of_it():
+def test_a_recording_is_aligned_with_its_transcript_and_language():
     known = resolve(image="face", audio="voice", transcript=" Guten Tag. ", language="de")
     assert known.scenes[0].alignment == AlignmentSpec(ALIGNER, "Guten Tag.", "de")
     unknown = resolve(image="face", audio="voice")
@@ -264,19 +262,19 @@ def test_a_recording_is_aligned_with_what_is_known_of_it():
     assert unseen.scenes[0].alignment is None
 
 
-def test_the_language_of_all_recordings_may_be_given_once():
+def test_recordings_take_the_language_from_the_video():
     scenes = [{"audio": "voice"}, {"audio": "voice", "language": "fr"}, {"script": "Hello."}]
     spec = resolve(image="face", language="de", scenes=scenes)
     assert [scene.alignment and scene.alignment.language for scene in spec.scenes] == ["de", "fr", None]
 
 
-def test_every_effect_that_is_named_is_looked_for():
+def test_the_names_of_all_effects_are_references():
     scenes = [{"effects": ["b", {"effect": "pitch"}]}, {"effects": None}]
     request = VideoRequest.model_validate({"effects": ["a"], "scenes": scenes})
     assert request.reference_names().effects == {"a", "b"}
 
 
-def test_every_asset_that_is_named_is_looked_for():
+def test_the_ids_of_all_assets_are_references():
     request = VideoRequest.model_validate(
         {
             "image": "a",
@@ -288,12 +286,12 @@ def test_every_asset_that_is_named_is_looked_for():
     assert VideoRequest.model_validate({"input_reference": {"file_id": "f"}}).asset_ids() == {"f"}
 
 
-def test_what_is_said_leaves_out_recordings():
+def test_texts_leave_out_recordings():
     scenes = [{"script": "One."}, {"audio": "voice"}, {"prompt": "Three."}]
     assert VideoRequest.model_validate({"scenes": scenes}).reference_names().scripts == ("One.", "Three.")
 
 
-def test_the_engine_s_own_limit_counts_where_it_is_the_lower_one():
+def test_the_lower_limit_of_engine_and_settings_counts():
     wordy = replace(TTS, limits=replace(TTS.limits, max_characters=0))
     catalogue = Catalogue()
     catalogue.learn((wordy, VIDEO, MUX))

@@ -1,3 +1,5 @@
+"""Sizes of videos, computed from the portrait or given."""
+
 import pytest
 from pydantic import ValidationError
 
@@ -17,12 +19,12 @@ from services.gateway.videos.video_size import portrait_size
         ((10_000, 100), (1280, 128)),
     ],
 )
-def test_a_video_is_as_large_as_its_portrait_within_limits(portrait: tuple[int, int], size: tuple[int, int]):
+def test_a_video_has_the_size_of_its_portrait_within_limits(portrait: tuple[int, int], size: tuple[int, int]):
     assert portrait_size(*portrait) == size
 
 
 @pytest.mark.parametrize("size", ["128x128", "1280x720", "2160x2160", "256x2158"])
-def test_a_size_within_the_limits_is_taken(size: str):
+def test_a_size_within_the_limits_is_accepted(size: str):
     assert VideoRequest(size=size).size == size
 
 
