@@ -46,7 +46,7 @@ class SpeechFields(Strict):
 
     @property
     def is_silent(self) -> bool:
-        """Whether the scene has no speech."""
+        """Returns whether the scene has no speech."""
         return False
 
 

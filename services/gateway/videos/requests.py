@@ -44,7 +44,7 @@ class SceneFields(SpeechFields):
 
     @property
     def is_silent(self) -> bool:
-        """Whether the scene has no speech: its prompt is acted for `seconds`."""
+        """Returns whether the scene has no speech: its prompt is acted for `seconds`."""
         unsaid = self.script is None and self.audio is None
         return unsaid and self.prompt is not None and self.seconds is not None
 
