@@ -32,7 +32,7 @@ from services.gateway.jobs.components import JobComponents
 from services.gateway.jobs.domain.retry import BACKOFFS, RetryPolicy
 from services.gateway.jobs.kinds import AnyKind, Kinds
 from services.gateway.jobs.messaging.outbox import OutboxRelay
-from services.gateway.jobs.messaging.undeliverable import refusal
+from services.gateway.jobs.messaging.undeliverable import command_failure
 from services.gateway.jobs.presenter import JobPresenter
 from services.gateway.jobs.reconciler import Reconciler
 from services.gateway.jobs.status_consumer import StatusConsumer
@@ -110,7 +110,7 @@ def build_writer(
     fails its stage."""
 
     async def refuse(envelope: Envelope, reason: str) -> None:
-        if (event := refusal(envelope, reason)) is not None:
+        if (event := command_failure(envelope, reason)) is not None:
             await writer.apply([event])
 
     outbox = OutboxRelay(pool, bus, refuse)

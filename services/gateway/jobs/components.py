@@ -1,4 +1,4 @@
-"""What the endpoints of jobs may use. Built in `wiring.py`."""
+"""Components that the endpoints of jobs use. Built in `wiring.py`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

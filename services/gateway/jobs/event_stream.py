@@ -21,12 +21,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class StreamedEvent:
+    """An event as the client receives it: `data` includes the job."""
+
     id: int
     type: str
     data: dict[str, Any]
 
 
 class EventStream:
+    """Streams the events of single jobs."""
+
     def __init__(self, pool: Pool, presenter: JobPresenter, notifications: Notifications) -> None:
         self._pool = pool
         self._presenter = presenter

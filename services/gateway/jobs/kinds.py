@@ -45,9 +45,9 @@ class JobKind(Generic[C, R]):
     """A kind of job. `C` is what `plan` needs of the gateway (its `Components`), `R` the kind's request."""
 
     name: str
-    """Begins the ids of its jobs and the types of their events, and is the `object` of the API."""
+    """The beginning of its jobs' ids and of the types of their events, and the `object` of the API."""
     url: str
-    """Where its jobs are asked for; the lines of a batch name it."""
+    """The URL at which its jobs are created; the lines of a batch name it."""
     request: type[R]
     plan: Callable[[C, str, Sequence[R]], Awaitable[list[JobPlan | Refused]]]
     """Plans requests of one workspace, given by its id, or refuses them."""
@@ -69,7 +69,7 @@ AnyKind = JobKind[Any, Any]
 
 
 class UnknownKind(Exception):
-    """No kind of that name is registered, though the tables have a job of it."""
+    """The tables have a job of a kind that is not registered."""
 
 
 class Kinds:

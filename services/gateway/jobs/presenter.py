@@ -1,4 +1,4 @@
-"""Shows jobs with what is known of their engines and queues right now."""
+"""Builds the response objects of jobs, with the current state of their engines and queues."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from services.gateway.settings import GatewaySettings
 
 
 class JobPresenter:
-    """Shows jobs of every kind, each as its kind's own object."""
+    """Builds the response objects of jobs of every kind, each as its kind's own object."""
 
     def __init__(
         self, pool: Pool, kinds: Kinds, settings: GatewaySettings, clock: Callable[[], datetime]
@@ -32,7 +32,7 @@ class JobPresenter:
         return (await self.present_all([job], complete=complete))[0]
 
     async def present_all(self, jobs: Sequence[Job], *, complete: bool = False) -> list[JobObject]:
-        """Shows jobs of one workspace; with their requests if `complete`.
+        """Returns the objects of jobs of one workspace; with their requests if `complete`.
 
         Engines and queues are only read while one of the jobs is under way.
         """

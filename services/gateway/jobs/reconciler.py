@@ -1,4 +1,4 @@
-"""Makes up for what the bus has lost: asks again for what is due, ends what nobody holds."""
+"""Recovers stages that the bus or a worker has lost: retries due ones, ends those whose lease has expired."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -15,7 +15,10 @@ log = structlog.get_logger()
 
 
 class Reconciler:
-    """Safe to run in several gateways: every change is decided under the job's row lock."""
+    """Looks for expired leases, overruns, due retries and free engines at an interval.
+
+    Safe to run in several gateways: every change is guarded by the job's revision.
+    """
 
     def __init__(
         self,
@@ -43,7 +46,7 @@ class Reconciler:
             await asyncio.sleep(self._interval)
 
     async def reconcile(self) -> None:
-        """One pass."""
+        """Runs one pass. Raises the database's errors."""
         now = self._clock()
         async with self._pool.acquire() as connection:
             expired = await repository.lease_expired(connection, now, now - self._worker_timeout)

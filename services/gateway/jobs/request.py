@@ -1,4 +1,4 @@
-"""The fields that a request for a job has whatever its kind."""
+"""Request model with the fields that jobs of every kind have in common."""
 
 from typing import Annotated, Literal
 
@@ -39,7 +39,7 @@ class JobRequest(Strict):
 
     @property
     def scene_count(self) -> int:
-        """How many scenes the request has, for limits on a whole batch."""
+        """The number of scenes in the request, for limits on a whole batch."""
         return 1
 
     def inline_file(self) -> str | None:

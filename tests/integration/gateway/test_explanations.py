@@ -83,8 +83,8 @@ async def test_the_lines_as_they_stand(books: WriterHarness):
         ("mux", "none"): EngineSnapshot(),
     }
     assert places == {
-        (("tts", "engine"), "video_2"): QueuePosition(before=1, whole=3),
-        (("tts", "engine"), "video_3"): QueuePosition(before=2, whole=3),
+        (("tts", "engine"), "video_2"): QueuePosition(before=1, total=3),
+        (("tts", "engine"), "video_3"): QueuePosition(before=2, total=3),
     }
 
 

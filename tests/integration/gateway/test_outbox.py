@@ -154,12 +154,12 @@ async def test_two_relays_at_once_publish_each_row_once(pool: Pool, bus: NatsBus
             self.said[envelope.id] += 1
             await bus.publish(envelope)
 
-    envelopes = [message(subject) for _ in range(outbox.BATCH + 100)]
+    envelopes = [message(subject) for _ in range(outbox.SWEEP_BATCH_SIZE + 100)]
     await commit(pool, *envelopes)
     counting = CountingBus()
     relays = [OutboxRelay(pool, counting, Told()) for _ in range(2)]  # pyright: ignore[reportArgumentType]
     sent = await asyncio.gather(*(relay.relay_overdue() for relay in relays))
-    assert sorted(sent) == [100, outbox.BATCH]
+    assert sorted(sent) == [100, outbox.SWEEP_BATCH_SIZE]
     assert counting.said == Counter(envelope.id for envelope in envelopes)
     assert await is_empty(pool)
 

@@ -1,4 +1,4 @@
-"""A stage is a pure function of its action key."""
+"""Computes the action key of a stage: stages with equal keys have equal results."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=Tr
 
 
 def action_key(stage: Stage, inputs: Mapping[str, Artifact]) -> str:
-    """SHA-256, in hex, over service, engine, engine version, parameters and input digests."""
+    """Returns the SHA-256, in hex, over service, engine, engine version, parameters and input digests."""
     document = {
         "service": stage.service,
         "engine": stage.engine,
@@ -26,13 +26,16 @@ def action_key(stage: Stage, inputs: Mapping[str, Artifact]) -> str:
 
 
 def canonical(value: Any) -> Any:
-    """One form for equal values: 1 and 1.0 are the same parameter, so are 0.0 and -0.0, and so is a letter
-    whether its accent is part of it or follows it (NFC)."""
+    """Returns one form for equal values.
+
+    1 and 1.0 are the same parameter, so are 0.0 and -0.0, and so is a letter whether its accent is part of it
+    or follows it (NFC).
+    """
     match value:
         case str():
             return unicodedata.normalize("NFC", value)
         case float() if value.is_integer():
-            return int(Decimal(repr(value)))  # the digits that are left of it in PostgreSQL's jsonb
+            return int(Decimal(repr(value)))  # the digits that PostgreSQL's jsonb keeps of it
         case list() | tuple():
             return [canonical(item) for item in cast(Sequence[Any], value)]
         case Mapping():

@@ -9,14 +9,15 @@ from services.gateway.jobs.domain.models import JobRecord, Stage
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """`type` is `<kind>.<status>` or `stage.<state>`."""
+    """An event as clients receive it. `type` is `<kind>.<status>`, `stage.<state>` or `stage.progress`."""
 
     job_id: str
     type: str
     data: dict[str, Any]
 
 
-def beginning(record: JobRecord) -> JobEvent:
+def status_event(record: JobRecord) -> JobEvent:
+    """Returns the event that tells the job's status."""
     return JobEvent(record.id, f"{record.kind}.{record.status}", {"progress": record.progress})
 
 
@@ -28,7 +29,7 @@ def describe(
     `stages` are pairs of each stage before, `None` for a new one, and after.
     """
     events = [event for old, new in stages if (event := _stage_event(old, new))]
-    return events if before.status is after.status else [*events, beginning(after)]
+    return events if before.status is after.status else [*events, status_event(after)]
 
 
 def _stage_event(before: Stage | None, after: Stage) -> JobEvent | None:

@@ -1,4 +1,4 @@
-"""What can happen to a stage, and who causes it."""
+"""Events that change a stage, each with the part of the system that causes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from services.gateway.jobs.domain.models import Failure
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The gateway: the inputs are there, and with them the action key."""
+    """From the gateway: the inputs are there, and with them the action key."""
 
     stage_id: str
     action_key: str
@@ -18,7 +18,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Reused:
-    """The gateway: a stage with the same action key has made the result already."""
+    """From the gateway: a stage with the same action key has made the result already."""
 
     stage_id: str
     known: "KnownResult"
@@ -26,14 +26,14 @@ class Reused:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The gateway: the stage's turn has come; it is asked for on the bus."""
+    """From the gateway: the stage's turn has come; its command is published on the bus."""
 
     stage_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A worker."""
+    """From a worker: it has begun to run the stage."""
 
     stage_id: str
     attempt: int
@@ -42,7 +42,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Progressed:
-    """A worker."""
+    """From a worker: it still runs the stage. `progress` is from 0 to 1."""
 
     stage_id: str
     attempt: int
@@ -52,7 +52,7 @@ class Progressed:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """A worker."""
+    """From a worker: the stage's outputs are stored."""
 
     stage_id: str
     attempt: int
@@ -60,14 +60,16 @@ class Completed:
     outputs: Mapping[str, Artifact]
     media_seconds: float
     ran_seconds: float = 0.0
-    """By the worker's clock; its start may not have been told."""
+    """Run time by the worker's clock: the gateway may not have received its start."""
     checks: tuple[QualityCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A worker, or with no `worker_id` the gateway, which could not ask any. `missing` is the key of an
-    artifact that was gone or damaged."""
+    """From a worker, or with an empty `worker_id` from the gateway, if the command could not be published.
+
+    `missing` is the key of an artifact that was gone or damaged.
+    """
 
     stage_id: str
     attempt: int
@@ -78,7 +80,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class InputLost:
-    """The gateway: a worker has failed for want of an input that another stage can make again."""
+    """From the gateway: a worker has failed for want of an input that another stage can make again."""
 
     stage_id: str
     attempt: int
@@ -88,7 +90,7 @@ class InputLost:
 
 @dataclass(frozen=True, slots=True)
 class HandedBack:
-    """A worker that drains has given the stage back to the bus."""
+    """From a worker that drains: it has given the stage back to the bus."""
 
     stage_id: str
     attempt: int
@@ -97,7 +99,7 @@ class HandedBack:
 
 @dataclass(frozen=True, slots=True)
 class LeaseExpired:
-    """The reconciler: nobody has spoken for the stage since its lease was last renewed."""
+    """From the reconciler: no worker has renewed the stage's lease before it ended."""
 
     stage_id: str
     attempt: int
@@ -105,7 +107,7 @@ class LeaseExpired:
 
 @dataclass(frozen=True, slots=True)
 class Overran:
-    """The reconciler: its worker speaks for it, but has let it run past the engine's limit."""
+    """From the reconciler: the worker renews the lease, but lets the stage run past the engine's limit."""
 
     stage_id: str
     attempt: int
@@ -113,14 +115,14 @@ class Overran:
 
 @dataclass(frozen=True, slots=True)
 class RetryDue:
-    """The reconciler: the backoff is over."""
+    """From the reconciler: the backoff is over."""
 
     stage_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class CancelRequested:
-    """A client, or the failure of another stage of the job."""
+    """From a client, or from the failure of another stage of the job."""
 
     stage_id: str
 
@@ -141,7 +143,10 @@ StageEvent = (
 
 @dataclass(frozen=True, slots=True)
 class KnownResult:
-    """What a stage with the same action key has made in the same workspace, in so many seconds."""
+    """The result of a completed stage with the same workspace and action key.
+
+    `run_seconds` is how long that stage ran.
+    """
 
     outputs: Mapping[str, Artifact]
     media_seconds: float

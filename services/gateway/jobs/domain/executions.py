@@ -1,4 +1,4 @@
-"""Which worker ran what, from what an event did to a stage. Pure."""
+"""Derives executions, and workers to be stopped, from a stage before and after an event. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,13 +17,13 @@ from services.gateway.jobs.domain.events import (
 from services.gateway.jobs.domain.models import Execution, Outcome, Stage, StageState
 
 S = StageState
-ENDED_BADLY = (Outcome.FAILED, Outcome.LOST)
-ENDINGS = (Completed, Failed, InputLost)
+FAILED_OUTCOMES = (Outcome.FAILED, Outcome.LOST)
+ENDING_EVENTS = (Completed, Failed, InputLost)
 
 
 @dataclass(frozen=True, slots=True)
 class Abandoned:
-    """An execution that is not wanted any more: its worker is told to stop."""
+    """An execution whose result is not wanted any more: its worker is sent a cancellation."""
 
     stage_id: str
     attempt: int
@@ -31,15 +31,15 @@ class Abandoned:
 
 
 def executions_after(before: Stage, after: Stage, event: StageEvent, now: datetime) -> Iterator[Execution]:
-    """The executions that have begun or ended with the event, as they are now."""
+    """Yields the executions that have begun or ended with the event, as they are now."""
     if after is before:
         return
     if is_displaced(before, after):
         ended = replace(_execution(before, now), ended_at=now, outcome=_outcome(before, after, event))
-        yield replace(ended, failure=after.failure if ended.outcome in ENDED_BADLY else None)
+        yield replace(ended, failure=after.failure if ended.outcome in FAILED_OUTCOMES else None)
     if after.state is S.RUNNING and not _runs_as(before, after):
         yield _execution(after, now)
-    if isinstance(event, ENDINGS) and event.worker_id and not _is_by_holder(before, event):
+    if isinstance(event, ENDING_EVENTS) and event.worker_id and not _is_by_holder(before, event):
         outcome = Outcome.COMPLETED if isinstance(event, Completed) else Outcome.FAILED
         failure = None if isinstance(event, Completed) else event.failure
         started = before.started_at or after.started_at or now
@@ -49,17 +49,17 @@ def executions_after(before: Stage, after: Stage, event: StageEvent, now: dateti
 
 
 def abandoned_after(before: Stage, after: Stage, event: StageEvent) -> Iterator[Abandoned]:
-    """Whoever works on the stage for nothing: one that has lost it, or that speaks for it in vain."""
-    speaker = getattr(event, "worker_id", None)
+    """Yields the execution of a worker that has lost the stage, or whose report does not count any more."""
+    sender = getattr(event, "worker_id", None)
     displaced = is_displaced(before, after) and after.state is not S.CANCELLED
-    if displaced and before.worker_id is not None and before.worker_id != speaker:
+    if displaced and before.worker_id is not None and before.worker_id != sender:
         yield Abandoned(before.id, before.attempt, before.worker_id)
-    if isinstance(event, Started | Progressed) and after is before and not _is_its_own(after, event):
+    if isinstance(event, Started | Progressed) and after is before and not _is_expected(after, event):
         yield Abandoned(before.id, event.attempt, event.worker_id)
 
 
 def is_displaced(before: Stage, after: Stage) -> bool:
-    """Whether the execution that ran the stage does so no more."""
+    """Tells whether the execution that ran the stage before does not run it any more."""
     return before.state is S.RUNNING and not _runs_as(before, after)
 
 
@@ -75,9 +75,11 @@ def _is_by_holder(before: Stage, event: Completed | Failed | InputLost) -> bool:
     )
 
 
-def _is_its_own(stage: Stage, event: Started | Progressed) -> bool:
-    """It holds the stage; or it has ended it, and what it says has come late. But if it starts it after that,
-    the bus has delivered it once more."""
+def _is_expected(stage: Stage, event: Started | Progressed) -> bool:
+    """Tells whether the report's worker holds the stage, or has ended it and the report is only late.
+
+    A start after the end is not expected: the bus has delivered the command once more.
+    """
     if stage.worker_id != event.worker_id:
         return False
     return isinstance(event, Progressed) if stage.state.terminal else stage.attempt == event.attempt

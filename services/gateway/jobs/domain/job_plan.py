@@ -35,7 +35,7 @@ class PlannedStage:
 
 @dataclass(frozen=True, slots=True)
 class JobPlan:
-    """What a kind has made of one request.
+    """Plan of a job, as its kind has made it from one request.
 
     Stages stand in an order in which every producer comes before its consumers. `spec` is JSON and holds the
     request as it was understood under `request`.
@@ -51,7 +51,7 @@ class JobPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobIdentity:
-    """What a new job is called and where it belongs."""
+    """Ids of a new job, and where it belongs."""
 
     id: str
     kind: str

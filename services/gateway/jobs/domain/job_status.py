@@ -17,16 +17,16 @@ from services.gateway.jobs.domain.models import (
 )
 
 Finish = Callable[[Job], Mapping[str, Any]]
-"""Returns the result of a job whose stages have all completed: what its kind tells of it, as JSON."""
+"""Returns the result of a job whose stages have all completed, in the JSON form of its kind."""
 
 
 def length_of_last_stage(job: Job) -> dict[str, Any]:
-    """Returns the result of kinds with nothing else to tell: the seconds of media of the last stage."""
+    """Returns the result of kinds that have no fields of their own: the last stage's seconds of media."""
     return {"seconds": job.stages[-1].media_seconds}
 
 
 def advance(job: Job, now: datetime, finish: Finish) -> JobRecord:
-    """Returns the job's record as its stages make it: the same object if that changes nothing.
+    """Returns the job's record updated from its stages: the same object if that changes nothing.
 
     A terminal job never changes; progress never falls.
     """
@@ -48,7 +48,7 @@ def advance(job: Job, now: datetime, finish: Finish) -> JobRecord:
 
 
 def stages_failure(stages: tuple[Stage, ...]) -> Failure | None:
-    """Why the job cannot be made any more."""
+    """Returns why the job cannot be completed any more, or `None`."""
     for stage in stages:
         if stage.state is StageState.FAILED:
             return job_failure(stage)
@@ -61,18 +61,21 @@ def job_failure(stage: Stage) -> Failure:
 
 
 def missing_output(stages: tuple[Stage, ...]) -> Failure | None:
-    """A stage has completed without what another one needs of it: that one would wait for ever."""
+    """Returns a failure if a stage has completed without an output that another one needs.
+
+    The other stage would wait for ever.
+    """
     for stage in stages:
         if stage.state is StageState.WAITING:
             for source in stage.inputs.values():
-                if isinstance(source, StageOutput) and (maker := _that_lacks(source, stages)):
+                if isinstance(source, StageOutput) and (maker := _maker_without(source, stages)):
                     message = f"Stage {maker.name} ({maker.engine}) has made no {source.output}."
                     return Failure("internal", message)
     return None
 
 
-def _that_lacks(source: StageOutput, stages: tuple[Stage, ...]) -> Stage | None:
-    """The stage that was to make the output, if it has completed without it."""
+def _maker_without(source: StageOutput, stages: tuple[Stage, ...]) -> Stage | None:
+    """Returns the stage that should have made the output, if it has completed without it."""
     for stage in stages:
         if stage.name == source.stage and stage.state is StageState.COMPLETED:
             return None if source.output in stage.outputs else stage
@@ -89,8 +92,10 @@ def job_progress(stages: tuple[Stage, ...]) -> int:
 
 
 def inputs_from(stage: Stage, outputs: Mapping[str, Mapping[str, Artifact]]) -> dict[str, Artifact] | None:
-    """The artifacts that a stage needs, from the outputs of the completed stages by their names; `None` while
-    one of them is still to be made."""
+    """Returns the stage's input artifacts, from the outputs of the completed stages by stage name.
+
+    Returns `None` while one of them is still to be made.
+    """
     ready: dict[str, Artifact] = {}
     for name, source in stage.inputs.items():
         if isinstance(source, Artifact):

@@ -23,7 +23,7 @@ from services.gateway.jobs.domain.events import (
 from services.gateway.jobs.domain.executions import Abandoned, abandoned_after, executions_after
 from services.gateway.jobs.domain.fast_replace import fast_replace
 from services.gateway.jobs.domain.job_status import Finish, advance, inputs_from, length_of_last_stage
-from services.gateway.jobs.domain.lost_artifact import awaits_repair, with_repairs
+from services.gateway.jobs.domain.lost_artifact import is_repairable, with_repairs
 from services.gateway.jobs.domain.models import Execution, Job, JobRecord, JobStatus, Stage, StageState
 from services.gateway.jobs.domain.retry import RetryPolicy
 from services.gateway.jobs.domain.transition import transition
@@ -192,7 +192,7 @@ class JobUpdate:
         copy of that stage."""
         if not isinstance(event, Failed) or event.failure.reason != Reason.ARTIFACT_MISSING:
             return event
-        if not awaits_repair(stage, event.missing):
+        if not is_repairable(stage, event.missing):
             return event
         self.missing.add(event.missing)
         repaired = with_repairs(self.job, event.missing)

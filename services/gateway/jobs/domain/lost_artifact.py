@@ -1,4 +1,4 @@
-"""A lost artifact is made again: its stage has ended and stays as it is, so a copy of it runs. Pure."""
+"""Makes lost artifacts again: adds a copy of the stage that had made one, which stays as it is. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,15 +7,18 @@ from services.chassis.storage import Artifact
 from services.gateway.jobs.domain.models import InputSource, Job, Stage, StageOutput, StageState
 
 
-def awaits_repair(stage: Stage, missing: str) -> bool:
-    """Whether another stage can make the missing object again: it is no asset of the user's."""
+def is_repairable(stage: Stage, missing: str) -> bool:
+    """Tells whether another stage can make the missing object again: not if it is the user's asset."""
     direct = {source.key for source in stage.inputs.values() if isinstance(source, Artifact)}
     return bool(missing) and missing not in direct
 
 
 def with_repairs(job: Job, missing: str) -> Job:
-    """The job with a copy of each stage that has made the missing object, which its unfinished consumers
-    take from now on. Unchanged while such a copy is under way."""
+    """Returns the job with a copy of each stage that has made the missing object.
+
+    Unfinished consumers take their input from the copy from now on. The job is unchanged while such a copy is
+    under way.
+    """
     for stage in job.stages:
         if stage.state is StageState.COMPLETED and missing in {each.key for each in stage.outputs.values()}:
             job = _repaired(job, stage)

@@ -1,4 +1,4 @@
-"""Jobs, their stages and executions, as the tables hold them."""
+"""Dataclasses for jobs, their stages and executions, as the tables hold them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ for _status in JobStatus:
 
 
 class Priority(IntEnum):
-    """Of two stages that wait for the same engine, the one with the smaller number goes first."""
+    """Priority class of a stage: the smaller number goes first on the same engine."""
 
     INTERACTIVE = 0
     BATCH = 1
@@ -33,21 +33,21 @@ class Priority(IntEnum):
 
 class StageState(StrEnum):
     WAITING = "waiting"
-    """For the outputs of other stages."""
+    """It waits for the outputs of other stages."""
     READY = "ready"
     """Its inputs are there; it waits until it is admitted to its engine."""
     QUEUED = "queued"
-    """Asked for on the bus; no worker has started it."""
+    """Its command is on the bus; no worker has started it."""
     RUNNING = "running"
     RETRYING = "retrying"
-    """Failed, and to be asked for again at `not_before`."""
+    """It has failed, and is ready again at `not_before`."""
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
     terminal: bool
     in_flight: bool
-    """It takes up one of its engine's places."""
+    """The stage takes up one of its engine's slots."""
 
 
 for _state in StageState:
@@ -60,14 +60,14 @@ class CacheUse(StrEnum):
     """The result was known; the stage has not run."""
     MISS = "miss"
     BYPASS = "bypass"
-    """Whether the result is known was not looked at, as the request had asked."""
+    """The request had asked not to look for a known result."""
 
 
 class Outcome(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     LOST = "lost"
-    """Its worker has fallen silent."""
+    """Its worker has stopped reporting."""
     HANDED_BACK = "handed_back"
     """Its worker was stopped before the end."""
     CANCELLED = "cancelled"
@@ -98,8 +98,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class JobWarning:
-    """Something that the client should know, though the job is made. `stage` is the name of the one that
-    has seen it, `None` for the request itself."""
+    """Something that the client should know, though the job completes.
+
+    `stage` is the name of the stage that has found it, `None` if it is about the request itself.
+    """
 
     code: str
     message: str
@@ -127,19 +129,19 @@ class Stage:
     progress: float = 0.0
     priority: Priority = Priority.INTERACTIVE
     submitted_at: datetime | None = None
-    """When its job was asked for: older jobs are finished first."""
+    """When its job was submitted: older jobs are finished first."""
     no_cache: bool = False
     action_key: str | None = None
     cache: CacheUse | None = None
     saved_seconds: float = 0.0
-    """Of a cache hit: how long the stage ran that made the result."""
+    """Run seconds of the stage that made the result, for a cache hit."""
     billable: bool = False
-    """It has made its result itself, as the only one of its action key in the workspace."""
+    """The stage has made its result itself, as the only one with its action key in the workspace."""
     outputs: Mapping[str, Artifact] = field(default_factory=dict[str, Artifact])
     media_seconds: float = 0.0
     checks: tuple[QualityCheck, ...] = ()
     failures: Mapping[str, int] = field(default_factory=dict[str, int])
-    """How often it has failed, by reason."""
+    """Number of failures by reason."""
     worker_id: str | None = None
     lease_expires_at: datetime | None = None
     not_before: datetime | None = None
@@ -173,10 +175,10 @@ class JobRecord:
     workspace_id: str
     status: JobStatus
     spec: Mapping[str, Any]
-    """What was asked for, as its kind understands it; JSON. `spec["request"]` is the request itself."""
+    """The specification in the JSON form of its kind. `spec["request"]` is the request itself."""
     created_at: datetime
     result: Mapping[str, Any] | None = None
-    """What its kind tells of a completed job; JSON."""
+    """Result of a completed job, in the JSON form of its kind."""
     progress: int = 0
     project_id: str | None = None
     metadata: Mapping[str, str] | None = None
@@ -184,16 +186,16 @@ class JobRecord:
     priority: Priority = Priority.INTERACTIVE
     batch_id: str | None = None
     custom_id: str | None = None
-    """What the client of a batch calls it."""
+    """The id that the client of a batch has given it."""
     redriven_from: str | None = None
-    """The failed job that this one does again."""
+    """Id of the failed job that this one repeats."""
     remixed_from: str | None = None
-    """The job whose request this one has changed."""
+    """Id of the job whose request this one has changed."""
     failure: Failure | None = None
     traceparent: str | None = None
     completed_at: datetime | None = None
     warnings: tuple[JobWarning, ...] = ()
-    """Those that were known when it was asked for."""
+    """Warnings that were known when it was submitted."""
 
 
 @dataclass(frozen=True, slots=True)

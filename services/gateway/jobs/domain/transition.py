@@ -1,4 +1,4 @@
-"""What an event does to a stage. Pure: the clock and the jitter are arguments.
+"""Computes a stage's state after an event. Pure: the clock and the jitter are arguments.
 
 A terminal state never changes, progress never falls, and the first completion wins.
 """
@@ -29,16 +29,16 @@ from services.gateway.jobs.domain.models import CacheUse, Failure, Stage, StageS
 from services.gateway.jobs.domain.retry import RetryPolicy
 
 S = StageState
-TAKEN = (S.READY, S.QUEUED, S.RUNNING)
-"""A worker may be at it. Also when it is ready: its message was thought lost, but was late."""
+RUNNABLE = (S.READY, S.QUEUED, S.RUNNING)
+"""States in which a worker may run the stage. Also `READY`: a command that was thought lost may be late."""
 RELEASED: Mapping[str, None] = {"lease_expires_at": None, "not_before": None}
-"""Held by nobody, and waiting for no moment."""
+"""Field values of a stage that has no lease and waits for no retry time."""
 
 
 def transition(
     stage: Stage, event: StageEvent, *, now: datetime, jitter: float, policy: RetryPolicy
 ) -> Stage:
-    """The stage after the event: the same object if the event does not apply to it."""
+    """Returns the stage after the event: the same object if the event does not apply to it."""
     if stage.state.terminal:
         return stage
     match event:
@@ -55,23 +55,25 @@ def transition(
             return fast_replace(stage, state=S.QUEUED, lease_expires_at=lease)
         case Completed() if stage.state is not S.WAITING:
             return _complete(stage, event, now)
-        case Started() | Progressed() | Failed() | HandedBack() | InputLost() if _holds(stage, event):
-            return _heed(stage, event, now, jitter, policy)
+        case Started() | Progressed() | Failed() | HandedBack() | InputLost() if _may_report(stage, event):
+            return _apply_report(stage, event, now, jitter, policy)
         case LeaseExpired() | Overran() if event.attempt == stage.attempt:
             return _expire(stage, event, now, jitter, policy)
         case _:
             return stage
 
 
-def _holds(stage: Stage, event: WorkerEvent | InputLost) -> bool:
-    """Whether the worker may speak for the stage. One that starts it takes it over from another: the bus
-    has delivered it again."""
-    if stage.state not in TAKEN or event.attempt != stage.attempt:
+def _may_report(stage: Stage, event: WorkerEvent | InputLost) -> bool:
+    """Tells whether the event's worker may report on the stage.
+
+    A worker that starts the stage takes it over from another: the bus has delivered it again.
+    """
+    if stage.state not in RUNNABLE or event.attempt != stage.attempt:
         return False
     return isinstance(event, Started) or stage.worker_id in (None, event.worker_id)
 
 
-def _heed(
+def _apply_report(
     stage: Stage, event: WorkerEvent | InputLost, now: datetime, jitter: float, policy: RetryPolicy
 ) -> Stage:
     match event:
@@ -156,7 +158,7 @@ def _fail(stage: Stage, failure: Failure, now: datetime, jitter: float, policy: 
 
 
 def _await_input(stage: Stage, failure: Failure, now: datetime, policy: RetryPolicy) -> Stage:
-    """As after a failure, but what it waits for is the input."""
+    """Counts the failure, then lets the stage wait for its input instead of a retry time."""
     failed = _fail(stage, failure, now, 0.0, policy)
     return fast_replace(failed, state=S.WAITING, not_before=None) if failed.state is S.RETRYING else failed
 

@@ -1,4 +1,4 @@
-"""Status messages from the bus as events: protobuf ends here."""
+"""Converts status messages from the bus into events: protobuf ends here."""
 
 import math
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from services.gateway.jobs.domain.models import Failure
 
 
 def stage_event(message: Message) -> tuple[str, WorkerEvent]:
-    """The job's id and the event. Raises `InvalidArgument` for a message that is no stage status."""
+    """Returns the job's id and the event. Raises `InvalidArgument` for a message that is no stage status."""
     match message:
         case StageStarted():
             event = Started(message.stage.stage_id, message.stage.attempt, message.worker_id)
@@ -62,7 +62,8 @@ def _completed(message: StageCompleted) -> Completed:
 
 
 def _checks(message: StageCompleted) -> Iterator[QualityCheck]:
-    """One without a number says nothing, and is not worth the completion: it is left out."""
+    """Yields the message's checks. A check with an infinite or NaN number is left out: the completion counts
+    without it."""
     for check in map(check_from_proto, message.checks):
         bounds = (check.value, check.lower or 0.0, check.upper or 0.0)
         if all(map(math.isfinite, bounds)):
@@ -81,12 +82,12 @@ def _failed(message: StageFailed) -> Failed:
 
 
 def finite(value: float) -> float:
-    """Raises `InvalidArgument` for what is no number."""
+    """Returns the value. Raises `InvalidArgument` for infinity and NaN."""
     if not math.isfinite(value):
         raise InvalidArgument(f"A stage status says {value} where a number belongs.")
     return value
 
 
 def storable(text: str) -> str:
-    """PostgreSQL's text holds every character but NUL, which an engine's last words may contain."""
+    """Returns the text without NUL, which PostgreSQL cannot store and an engine's error may contain."""
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")

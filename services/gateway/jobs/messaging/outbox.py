@@ -1,7 +1,7 @@
-"""The transactional outbox: what must be published is committed with the change that asks for it.
+"""Publishes messages of the transactional outbox: they are committed with the change that causes them.
 
-It is published straight from memory once the commit is there; the row is what another gateway, or this one
-after a restart, finds if that did not come to pass.
+A message is published straight from memory after the commit. If that fails, its row is found by another
+gateway, or by this one after a restart.
 """
 
 import asyncio
@@ -17,24 +17,26 @@ from services.gateway.db.pool import TRANSIENT_ERRORS, Pool, Record
 from services.gateway.db.sql import load_queries
 
 SQL = load_queries("services.gateway.jobs.messaging", "outbox.sql")
-BATCH = 200
+SWEEP_BATCH_SIZE = 200
 SWEEP_SECONDS = 1.0
 OVERDUE_SECONDS = 5.0
-"""A row of this age was not published by whom it was committed."""
+"""Age of a row that the gateway that committed it has failed to publish."""
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What a transaction has written to the outbox."""
+    """A message that a transaction has written to the outbox."""
 
     envelope: Envelope
     broadcast: bool = False
 
 
-class Undeliverable(Protocol):
-    """Is told of a message that no bus would ever carry, and why, before it is dropped: it must not hold up
-    the others. May be told of the same message again."""
+class UndeliverableHandler(Protocol):
+    """Called before a message that the bus rejects permanently is dropped.
+
+    It is dropped so that it does not hold up the others. The call may come again for the same message.
+    """
 
     async def __call__(self, envelope: Envelope, reason: str) -> None: ...
 
@@ -45,44 +47,47 @@ class OutboxRelay:
     Several gateways may sweep at the same time: each row is taken by one of them.
     """
 
-    def __init__(self, pool: Pool, bus: Bus, undeliverable: Undeliverable) -> None:
+    def __init__(self, pool: Pool, bus: Bus, on_undeliverable: UndeliverableHandler) -> None:
         self._pool = pool
         self._bus = bus
-        self._undeliverable = undeliverable
+        self._on_undeliverable = on_undeliverable
         self._published: list[str] = []
         self._sending: set[asyncio.Task[None]] = set()
 
     def send(self, messages: Iterable[Outgoing]) -> None:
-        """Publish what has just been committed. What fails is left to the sweep."""
+        """Starts to publish messages that have just been committed. Failed ones are left to the sweep."""
         for message in messages:
             task = asyncio.create_task(self._send_committed(message))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
 
     def take_published(self) -> list[str]:
-        """Ids of rows that are to be deleted with the next transaction: each is given out once."""
+        """Returns the ids of rows that the next transaction must delete: each id is returned once."""
         published, self._published = self._published, []
         return published
 
     def restore_published(self, ids: Sequence[str]) -> None:
-        """The transaction that was to delete them has failed."""
+        """Takes back ids whose rows were not deleted, because the transaction has failed."""
         self._published += ids
 
     async def run(self) -> None:
         while True:
             try:
                 await self._clear()
-                while await self.relay_overdue() == BATCH:
+                while await self.relay_overdue() == SWEEP_BATCH_SIZE:
                     pass
             except (BusUnavailable, *TRANSIENT_ERRORS) as exc:
                 log.warning("outbox.relay_failed", error=str(exc))
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def relay_overdue(self, age_seconds: float = OVERDUE_SECONDS) -> int:
-        """Publish up to a batch of rows of that age; what cannot be published now stays. Returns how many
-        rows there were."""
+        """Publishes up to `SWEEP_BATCH_SIZE` rows of that age. Returns how many rows there were.
+
+        Rows that cannot be published now stay. Raises the first error of the bus.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
-            rows = [outgoing_of(row) for row in await connection.fetch(SQL["take"], BATCH, age_seconds)]
+            taken = await connection.fetch(SQL["take"], SWEEP_BATCH_SIZE, age_seconds)
+            rows = [outgoing_of(row) for row in taken]
             results = await asyncio.gather(*map(self._send, rows), return_exceptions=True)
             outcomes = list(zip(rows, results, strict=True))
             sent = [message.envelope.id for message, result in outcomes if result is None]
@@ -96,7 +101,7 @@ class OutboxRelay:
         return len(rows)
 
     async def _clear(self) -> None:
-        """Delete what has been published while no transaction came by."""
+        """Deletes the rows of published messages, if no transaction has done so."""
         published = self.take_published()
         if not published:
             return
@@ -122,9 +127,12 @@ class OutboxRelay:
         await (self._bus.broadcast(envelope) if message.broadcast else self._bus.publish(envelope))
 
     async def _drop(self, envelope: Envelope, reason: str) -> None:
-        """Outside of any transaction: whoever is told may wait for a row that it had locked."""
+        """Calls the handler, then counts the message as published.
+
+        Must not run in a transaction: the handler may wait for a row that it had locked.
+        """
         try:
-            await self._undeliverable(envelope, reason)
+            await self._on_undeliverable(envelope, reason)
         except TRANSIENT_ERRORS as exc:
             log.warning("outbox.message_not_dropped", id=envelope.id, error=str(exc))
         else:

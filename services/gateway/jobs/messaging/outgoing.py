@@ -1,4 +1,4 @@
-"""The gateway's bus messages about jobs: protobuf begins here."""
+"""Builds the gateway's bus messages about jobs: protobuf begins here."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -21,7 +21,7 @@ SOURCE = "likeness/gateway"
 
 
 def stage_requested(stage: Stage, inputs: Mapping[str, Artifact], traceparent: str | None) -> Envelope:
-    """The command that asks for this attempt of the stage."""
+    """Returns the command that asks for this attempt of the stage."""
     task = AnyMessage()
     task.Pack(task_of(stage))
     message = StageRequested(
@@ -42,7 +42,7 @@ def task_of(stage: Stage) -> Message:
     """Returns the service's task message from the stage's parameters, which are its JSON form."""
     kind = task_type(stage.service)
     try:
-        # The JSON form of nearly every task is what the constructor takes, and that is much quicker to read.
+        # The constructor takes the JSON form of nearly every task, and is much faster than ParseDict.
         return kind(**stage.parameters)
     except (TypeError, ValueError):
         return json_format.ParseDict(dict(stage.parameters), kind())
@@ -50,17 +50,18 @@ def task_of(stage: Stage) -> Message:
 
 @cache
 def task_type(service: str) -> type[Message]:
+    """Returns the protobuf class of the service's task."""
     return worker_services()[service].task_type()
 
 
 def job_cancelled(record: JobRecord) -> Envelope:
-    """The broadcast that stops whoever still works on the job."""
+    """Returns the broadcast that stops all workers of the job."""
     message = JobCancelled(workspace_id=record.workspace_id, job_id=record.id)
     return pack(subjects.CANCEL, message, source=SOURCE, traceparent=record.traceparent)
 
 
 def stage_cancelled(record: JobRecord, abandoned: Abandoned) -> Envelope:
-    """The broadcast that stops one worker's execution of a stage."""
+    """Returns the broadcast that stops one worker's execution of a stage."""
     stage = StageRef(
         workspace_id=record.workspace_id,
         job_id=record.id,
@@ -72,5 +73,5 @@ def stage_cancelled(record: JobRecord, abandoned: Abandoned) -> Envelope:
 
 
 def deleted_job_cancelled(job_id: str) -> Envelope:
-    """The same for a job that no table knows any more."""
+    """Returns the broadcast that stops all workers of a job that is not in the tables any more."""
     return pack(subjects.CANCEL, JobCancelled(job_id=job_id), source=SOURCE)

@@ -1,4 +1,4 @@
-"""What it means for a stage that no bus would ever carry the command that asks for it."""
+"""Converts a command that the bus rejects permanently into the failure of its stage."""
 
 from likeness.jobs.v1.stages_pb2 import StageRequested
 from services.chassis.bus.codec import unpack
@@ -8,10 +8,10 @@ from services.gateway.jobs.domain.events import Failed
 from services.gateway.jobs.domain.models import Failure
 
 
-def refusal(envelope: Envelope, message: str) -> tuple[str, Failed] | None:
-    """The job's id and the failure of its stage; `None` if the envelope holds no command.
+def command_failure(envelope: Envelope, message: str) -> tuple[str, Failed] | None:
+    """Returns the job's id and the failure of its stage; `None` if the envelope holds no command.
 
-    Asked for again it would be refused again, for ever: the stage fails, and the user is told why.
+    The bus would reject every later attempt too: the stage fails, and its failure tells the user why.
     """
     command = unpack(envelope)
     if not isinstance(command, StageRequested):

@@ -12,7 +12,10 @@ WITHOUT_WORKERS = 4
 
 @dataclass(frozen=True, slots=True)
 class EngineLoad:
-    """`in_flight` counts queued and running stages by workspace; `backlog` says that others are ready."""
+    """Load of one engine: slots of its live workers, and stages in flight.
+
+    `in_flight` counts queued and running stages by workspace; `backlog` says that others are ready.
+    """
 
     slots: int
     in_flight: Mapping[str, int] = field(default_factory=dict[str, int])

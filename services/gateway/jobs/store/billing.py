@@ -22,6 +22,7 @@ async def compare_bills(connection: Connection, updates: Sequence[JobUpdate]) ->
 
 
 def newly_billed(update: JobUpdate) -> list[Stage]:
+    """Returns the stages that the update has made billable, without those that bypass the cache."""
     before = {stage.id for stage in update.before.stages if stage.billable}
     return [
         stage for stage in update.stages if stage.billable and not stage.no_cache and stage.id not in before

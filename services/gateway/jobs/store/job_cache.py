@@ -1,4 +1,4 @@
-"""Jobs as they were last read or written, with the revision of their record."""
+"""Caches jobs as they were last read or written, with the revision of their record."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
@@ -14,10 +14,13 @@ class CachedJob:
 
 
 class JobCache:
-    """Whether a job is still so is found out when it is written: then its revision must be the same."""
+    """Cache of at most `max_jobs` jobs, once trimmed: the jobs that were put longest ago are dropped first.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    Entries may be stale: a job is only written if its revision is still the cached one.
+    """
+
+    def __init__(self, max_jobs: int) -> None:
+        self._max_jobs = max_jobs
         self._jobs: OrderedDict[str, CachedJob] = OrderedDict()
 
     def get(self, job_id: str) -> CachedJob | None:
@@ -29,8 +32,8 @@ class JobCache:
             self._jobs.move_to_end(job_id)
 
     def trim(self) -> None:
-        """Drop the oldest, down to the most there may be."""
-        while len(self._jobs) > self._most:
+        """Drops the oldest entries, down to `max_jobs`."""
+        while len(self._jobs) > self._max_jobs:
             self._jobs.popitem(last=False)
 
     def forget(self, job_ids: Iterable[str]) -> None:

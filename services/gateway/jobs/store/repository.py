@@ -1,5 +1,7 @@
-"""Jobs, stages and events in PostgreSQL. Every method runs on the connection that it is given,
-in the transaction of its caller."""
+"""Reads jobs, stages, executions and events from PostgreSQL.
+
+Every function runs on the connection that it is given, in the transaction of its caller.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ EVENTS_CHANNEL = "likeness_events"
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
+    """A row of the table of events, for clients."""
+
     id: int
     type: str
     data: Mapping[str, Any]
@@ -30,8 +34,10 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A part of a list: up to `limit` jobs behind the id `after`, of the status, the kind and with the
-    metadata if they are given."""
+    """Selects a part of a list: up to `limit` jobs after the id `after`.
+
+    `status`, `kind` and `metadata` filter the list if they are given.
+    """
 
     limit: int
     after: str | None = None
@@ -42,10 +48,10 @@ class Listing:
 
 
 async def read_jobs(connection: Connection, job_ids: Sequence[str]) -> dict[str, tuple[Job, int]]:
-    """Jobs with the revision of their record, by job id; a deleted job is left out.
+    """Returns jobs with the revision of their record, by job id; deleted jobs are left out.
 
-    No snapshot: stages newer than the revision are found out when the job is written. A job without
-    stages has been deleted between the two readings.
+    The read is no snapshot: stages newer than the revision are detected when the job is written. A job
+    without stages has been deleted between the two queries.
     """
     rows = await connection.fetch(SQL["select_jobs"], job_ids)
     jobs = await _with_stages(connection, [record_from_row(row) for row in rows])
@@ -53,6 +59,7 @@ async def read_jobs(connection: Connection, job_ids: Sequence[str]) -> dict[str,
 
 
 async def find_job(connection: Connection, workspace_id: str, job_id: str) -> Job | None:
+    """Returns `None` if the workspace has no such job."""
     row = await connection.fetchrow(SQL["select_job"], job_id, workspace_id)
     if row is None:
         return None
@@ -82,7 +89,7 @@ async def list_jobs(connection: Connection, workspace_id: str, part: Listing) ->
 async def list_batch_jobs(
     connection: Connection, workspace_id: str, batch_id: str, part: Listing
 ) -> list[Job]:
-    """Returns jobs of the batch in the order of its lines, or against it."""
+    """Returns jobs of the batch in the order of its lines, or in the reverse order."""
     query = SQL["list_batch_first"] if part.ascending else SQL["list_batch_last"]
     rows = await connection.fetch(query, workspace_id, batch_id, part.after, *_filters(part))
     return list((await _with_stages(connection, [record_from_row(row) for row in rows])).values())
@@ -100,17 +107,18 @@ async def _with_stages(connection: Connection, jobs: Sequence[JobRecord]) -> dic
 
 
 async def events_after(connection: Connection, job_id: str, event_id: int) -> list[StoredEvent]:
+    """Returns the job's events with higher ids, in the order of ids."""
     rows = await connection.fetch(SQL["select_events"], job_id, event_id)
     return [StoredEvent(row["id"], row["type"], row["data"], row["created_at"]) for row in rows]
 
 
 async def find_executions(connection: Connection, job_ids: Sequence[str]) -> list[Execution]:
-    """In the order in which they began."""
+    """Returns the jobs' executions in the order in which they began."""
     return [execution_from_row(row) for row in await connection.fetch(SQL["select_executions"], job_ids)]
 
 
 async def find_in_flight(connection: Connection, keys: Sequence[KnownKey]) -> dict[KnownKey, set[str]]:
-    """Ids of the stages that are queued or running for each workspace and action key."""
+    """Returns the ids of queued and running stages, by workspace and action key."""
     workspaces, action_keys = [workspace for workspace, _ in keys], [key for _, key in keys]
     found: dict[KnownKey, set[str]] = {}
     for row in await connection.fetch(SQL["find_in_flight"], workspaces, action_keys):
@@ -119,23 +127,23 @@ async def find_in_flight(connection: Connection, keys: Sequence[KnownKey]) -> di
 
 
 async def due_for_retry(connection: Connection, now: datetime) -> list[str]:
-    """Ids of the jobs with a stage whose backoff is over."""
+    """Returns the ids of the jobs with a stage whose backoff is over."""
     return [row["job_id"] for row in await connection.fetch(SQL["due_for_retry"], now)]
 
 
 async def lease_expired(
     connection: Connection, now: datetime, workers_since: datetime
 ) -> list[tuple[str, str, int]]:
-    """JobRecord id, stage id and attempt of stages that nobody speaks for.
+    """Returns job id, stage id and attempt of stages whose lease has expired.
 
-    A queued stage is among them only while a worker announced since `workers_since` is idle: otherwise it
-    waits for its turn.
+    A queued stage is included only while a worker that has announced itself since `workers_since` is idle:
+    otherwise the stage waits for its turn.
     """
     rows = await connection.fetch(SQL["lease_expired"], now, workers_since)
     return [(row["job_id"], row["id"], row["attempt"]) for row in rows]
 
 
 async def overrun(connection: Connection, now: datetime, grace_seconds: float) -> list[tuple[str, str, int]]:
-    """JobRecord id, stage id and attempt of stages that run for longer than their engine's limit allows."""
+    """Returns job id, stage id and attempt of stages that run longer than their engine's limit allows."""
     rows = await connection.fetch(SQL["overrun"], now, grace_seconds)
     return [(row["job_id"], row["id"], row["attempt"]) for row in rows]

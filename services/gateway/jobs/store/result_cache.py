@@ -1,4 +1,4 @@
-"""Whether what a known result names is still in the store."""
+"""Checks that the artifacts of cached results are still in the object store."""
 
 import asyncio
 import time
@@ -9,35 +9,38 @@ from services.chassis.storage import Artifact
 from services.gateway.jobs.domain.events import KnownResult
 
 TRUST_SECONDS = 60.0
+"""Time for which an artifact that was seen in the store is trusted to be there."""
 MAX_TRUSTED = 10_000
+"""Artifacts that are remembered; beyond that number all are forgotten."""
 
 
-class Heads(Protocol):
-    """What this needs of the object store."""
+class ObjectSizes(Protocol):
+    """The part of the object store that the check needs."""
 
     async def head(self, key: str) -> int | None:
-        """The size in bytes, `None` if there is no such object. Raises `StoreUnavailable`."""
+        """Returns the size in bytes, `None` if there is no such object. Raises `StoreUnavailable`."""
         ...
 
 
 class ResultCheck:
-    """Remembers for a minute what it has seen in the store."""
+    """Remembers for `TRUST_SECONDS` which artifacts it has seen in the store."""
 
-    def __init__(self, store: Heads) -> None:
+    def __init__(self, store: ObjectSizes) -> None:
         self._store = store
         self._seen: dict[str, float] = {}
 
     def trusts(self, known: KnownResult) -> bool:
+        """Tells whether all artifacts of the result were seen in the store lately."""
         since = time.monotonic() - TRUST_SECONDS
         return all(self._seen.get(artifact.key, 0.0) > since for artifact in known.outputs.values())
 
     def distrust(self, keys: Iterable[str]) -> None:
-        """A worker has found them gone or damaged."""
+        """Forgets artifacts that a worker has found gone or damaged."""
         for key in keys:
             self._seen.pop(key, None)
 
     async def lost(self, results: Iterable[KnownResult]) -> set[str]:
-        """Keys of the artifacts that are gone or have another size. Raises `StoreUnavailable`."""
+        """Returns the keys of artifacts that are gone or have another size. Raises `StoreUnavailable`."""
         artifacts = {each.key: each for known in results for each in known.outputs.values()}
         intact = await asyncio.gather(*(self._is_intact(artifact) for artifact in artifacts.values()))
         self._remember(key for key, found in zip(artifacts, intact, strict=True) if found)

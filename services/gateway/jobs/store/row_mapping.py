@@ -1,4 +1,4 @@
-"""Jobs and stages as table rows, and back. Rows travel to PostgreSQL as JSON records."""
+"""Converts jobs, stages and executions to table rows and back. Rows travel to PostgreSQL as JSON records."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
@@ -91,7 +91,7 @@ def sources_to_json(sources: Mapping[str, InputSource]) -> dict[str, dict[str, A
 
 
 def _source_to_json(source: InputSource) -> dict[str, Any]:
-    """As `asdict` would, in a tenth of its time."""
+    """Returns what `asdict` returns, in a tenth of its time."""
     if isinstance(source, StageOutput):
         return {"stage": source.stage, "output": source.output}
     return {
@@ -107,7 +107,7 @@ def artifacts_from_json(value: Mapping[str, Any]) -> dict[str, Artifact]:
 
 
 def checks_to_json(checks: Sequence[QualityCheck]) -> list[dict[str, Any]] | None:
-    """`None` if there are none."""
+    """Returns `None` if there are no checks."""
     return [asdict(check) for check in checks] or None
 
 

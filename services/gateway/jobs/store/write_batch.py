@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from services.gateway.db.jsonb import to_json
 from services.gateway.db.pool import Connection
 from services.gateway.db.sql import combined, load_queries
-from services.gateway.jobs.domain.client_events import beginning, describe
+from services.gateway.jobs.domain.client_events import describe, status_event
 from services.gateway.jobs.domain.events import Completed, Progressed, Started
 from services.gateway.jobs.domain.job_status import inputs_from
 from services.gateway.jobs.domain.job_update import JobUpdate
@@ -75,8 +75,12 @@ class Messenger(Protocol):
 
 
 class WriteBatch:
-    """Everything that one transaction writes. `deleted` are changes to jobs that are not in the tables any
-    more, `deleting` the ids of the jobs that this transaction deletes."""
+    """Everything that one transaction writes.
+
+    `deleted` are changes to jobs that are not in the tables any more, `deleting` the ids of the jobs that
+    this transaction deletes, `published` the ids of the outbox rows that it removes. Artifacts that are not
+    referenced any more are collected after `garbage_due`.
+    """
 
     def __init__(
         self,
@@ -86,9 +90,9 @@ class WriteBatch:
         published: Sequence[str],
         garbage_due: datetime,
     ) -> None:
-        everything = list(writes)
-        self.writes = in_locking_order(write for write in everything if write.has_changes)
-        self.unchanged = {write.update.record.id for write in everything} - {
+        all_writes = list(writes)
+        self.writes = in_locking_order(write for write in all_writes if write.has_changes)
+        self.unchanged = {write.update.record.id for write in all_writes} - {
             write.update.record.id for write in self.writes
         }
         self.deleting = deleting
@@ -97,7 +101,7 @@ class WriteBatch:
         self.garbage = {
             key for write in self.writes for key in write.update.orphaned_artifacts
         } | late_results(deleted)
-        for write in everything:
+        for write in all_writes:
             if write.update.record.id in deleting:
                 self.garbage |= write.update.artifact_keys()
         self._stop_messages = [*stops_for(deleted)]
@@ -170,8 +174,8 @@ def statement_of(parts: tuple[str, ...]) -> str:
     others = {part: SQL[part] for part in parts if part not in JOBS}
     written = " UNION ALL ".join(f"SELECT id FROM {part}" for part in jobs)
     tables = {**jobs, "written": written or "SELECT NULL::text AS id WHERE false", **others}
-    said = ", notified" if "notified" in parts else ""
-    return combined(tables, f"SELECT written.id FROM written{said}")
+    notified = ", notified" if "notified" in parts else ""
+    return combined(tables, f"SELECT written.id FROM written{notified}")
 
 
 async def forget_results(connection: Connection, object_keys: Iterable[str]) -> None:
@@ -185,7 +189,7 @@ def in_locking_order(writes: Iterable[PendingWrite]) -> list[PendingWrite]:
 
 
 def stops_for(deleted: Iterable[Change]) -> Iterable[Outgoing]:
-    """Yields the cancellation of each deleted job that a worker still works for."""
+    """Yields the cancellation of each deleted job that a worker still runs."""
     for change in deleted:
         if any(isinstance(event, Started | Progressed) for event in change.events):
             yield Outgoing(deleted_job_cancelled(change.job_id), broadcast=True)
@@ -205,13 +209,13 @@ def late_results(deleted: Iterable[Change]) -> set[str]:
 def messages_of(update: JobUpdate) -> list[Outgoing]:
     """Returns the messages to publish once the update is committed."""
     record = update.record
-    said = [
+    messages = [
         Outgoing(stage_requested(stage, inputs_from(stage, update.outputs) or {}, record.traceparent))
         for stage in update.requested
     ]
     if update.cancelled:
-        said.append(Outgoing(job_cancelled(record), broadcast=True))
-    return said + [
+        messages.append(Outgoing(job_cancelled(record), broadcast=True))
+    return messages + [
         Outgoing(stage_cancelled(record, abandoned), broadcast=True) for abandoned in update.abandoned
     ]
 
@@ -246,6 +250,7 @@ def record_values(record: JobRecord, revision: int) -> tuple[Any, ...]:
 
 
 def ending_of(record: JobRecord) -> Mapping[str, Any]:
+    """Returns the columns that are written only when the job ends."""
     failure = record.failure
     return {
         "result": record.result,
@@ -284,6 +289,7 @@ def stage_values(stage: Stage, before: Stage) -> tuple[Any, ...]:
 
 
 def execution_values(writes: Iterable[PendingWrite]) -> Iterable[tuple[Any, ...]]:
+    """Yields the job id and the columns of each execution that has begun or ended."""
     for write in writes:
         for execution in write.update.executions.values():
             failure = execution.failure
@@ -307,9 +313,9 @@ def event_values(writes: Sequence[PendingWrite]) -> Iterable[tuple[str, str, str
         before = update.before.record
         stages = [(update.earlier.get(stage.id), stage) for stage in update.changed.values()]
         events = describe(before, update.record, stages)
-        said = (beginning(before), *events) if write.new else events
-        if said:
-            events_json = to_json([{"type": event.type, "data": event.data} for event in said])
+        shown = (status_event(before), *events) if write.new else events
+        if shown:
+            events_json = to_json([{"type": event.type, "data": event.data} for event in shown])
             yield before.workspace_id, before.id, events_json
 
 
@@ -329,7 +335,9 @@ def message_values(message: tuple[str | None, Outgoing]) -> tuple[Any, ...]:
 
 
 def notifications(job_ids: Sequence[str]) -> Iterable[tuple[str, str]]:
-    """Yields the channel with payloads of at most `IDS_PER_NOTIFICATION` ids: PostgreSQL takes 8,000
-    bytes."""
+    """Yields the channel with payloads of at most `IDS_PER_NOTIFICATION` ids.
+
+    PostgreSQL takes 8,000 bytes.
+    """
     for start in range(0, len(job_ids), IDS_PER_NOTIFICATION):
         yield EVENTS_CHANNEL, ",".join(job_ids[start : start + IDS_PER_NOTIFICATION])

@@ -40,9 +40,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`worker_timeout`: seconds after which a silent worker counts as gone. `garbage_delay`: seconds for
-    which unreferenced artifacts are kept. `load_fresh`: seconds for which counts of other gateways are
-    believed. `cached_jobs`: how many jobs are kept in memory."""
+    """Time and memory limits of the writer.
+
+    `worker_timeout`: seconds after which a silent worker counts as gone. `garbage_delay`: seconds for which
+    unreferenced artifacts are kept. `load_fresh`: seconds for which counts of other gateways are trusted.
+    `cached_jobs`: maximum number of jobs in memory.
+    """
 
     worker_timeout: float
     garbage_delay: float
@@ -200,23 +203,23 @@ class JobWriter:
         """Runs one transaction. Returns the ids of the jobs whose changes need no retry."""
         writes = await self._apply_changes(connection, changes)
         deleted = [change for change in changes if change.job_id not in writes]
-        batch = await self._resolve(connection, writes, schedule)
+        cross_job = await self._resolve(connection, writes, schedule)
         if compare:
-            await compare_bills(connection, batch.updates)
+            await compare_bills(connection, cross_job.updates)
         deleting = ids_to_delete(writes, changes) if request.deleting else []
         published = self._messenger.take_published()
-        page = WriteBatch(writes.values(), deleted, deleting, published, self._garbage_due())
+        batch = WriteBatch(writes.values(), deleted, deleting, published, self._garbage_due())
         try:
-            written = await write_batch.write(connection, page, request.extra_writes)
+            written = await write_batch.write(connection, batch, request.extra_writes)
         except BaseException:
-            self._messenger.restore_published(page.published)
+            self._messenger.restore_published(published)
             raise
         self._remember(writes, written - set(deleting))
-        self._messenger.send(page.messages(written))
+        self._messenger.send(batch.messages(written))
         updates = [write.update for job_id, write in writes.items() if job_id in written]
         result.jobs |= {update.record.id: update.job for update in updates}
         result.admitted_count += sum(len(update.requested) for update in updates)
-        self._check_doubtful(batch, result)
+        self._check_doubtful(cross_job, result)
         return written | {change.job_id for change in deleted}
 
     async def _apply_changes(

@@ -1,4 +1,4 @@
-"""Jobs and their stages as the API shows them."""
+"""Response models of jobs and their stages."""
 
 from typing import Any, Literal
 
@@ -39,7 +39,7 @@ class ExecutionObject(BaseModel):
 
 
 class CheckObject(BaseModel):
-    """What a stage has measured of what it made."""
+    """A measurement that a stage has made of its own output."""
 
     name: str
     value: float
@@ -51,7 +51,7 @@ class CheckObject(BaseModel):
 
 
 class WarningObject(BaseModel):
-    """What the client should know, though the job completes: a failed check, or a word about the request."""
+    """A notice for the client of a job that completes: a failed check, or about the request."""
 
     code: str
     message: str
@@ -83,7 +83,7 @@ class StageObject(BaseModel):
 
 
 class JobObject(BaseModel):
-    """What jobs of every kind have in common. Each kind adds fields of its own."""
+    """Fields that jobs of every kind have in common. Each kind adds fields of its own."""
 
     id: str
     object: str = Field(description="The kind: `video`, `audio`.")

@@ -1,4 +1,4 @@
-"""What is known right now of the engines and the lines that a job waits for."""
+"""Snapshot of the engines and queues that jobs wait for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from services.gateway.jobs.domain.models import EngineKey, KnownKey, Stage
 
 QUEUE_LIMIT = 2000
-"""Lines of ready stages are counted up to here, so that a look at a job stays quick."""
+"""Ready stages of a queue are counted up to this number, so that reading a job stays quick."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineSnapshot:
-    """`queued` are the ids of the stages on the bus, the oldest job's first; `ready` counts those that
-    wait for their turn in all workspaces. `run_seconds` is the median of the last runs."""
+    """State of one engine.
+
+    `queued` are the ids of the stages on the bus, the oldest job's first; `ready` counts the stages of all
+    workspaces that wait for their turn. `run_seconds` is the median of the last runs.
+    """
 
     workers: frozenset[str] = frozenset()
     slots: int = 0
@@ -28,24 +31,29 @@ class EngineSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
-    """Where a job's ready stages stand in their workspace's line: so many of other jobs are `before`
-    them, and `whole` is the line."""
+    """Position of a job's ready stages in their workspace's queue for one engine.
+
+    `before` counts the stages of other jobs before them, `total` all stages of the queue.
+    """
 
     before: int
-    whole: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
 class QueueSnapshot:
+    """State of the engines of some jobs' stages, and of the jobs' places in the queues."""
+
     engines: Mapping[EngineKey, EngineSnapshot] = field(default_factory=dict[EngineKey, EngineSnapshot])
     positions: Mapping[tuple[EngineKey, str], QueuePosition] = field(
         default_factory=dict[tuple[EngineKey, str], QueuePosition]
     )
-    """By engine and job id."""
+    """Positions by engine and job id."""
     in_flight: Mapping[KnownKey, set[str]] = field(default_factory=dict[KnownKey, set[str]])
-    """Ids of the stages that make a result now."""
+    """Ids of the stages that are making a result now, by workspace and action key."""
     failure_limits: Mapping[str, int] = field(default_factory=dict[str, int])
-    """How often a stage may fail, by reason."""
+    """Number of times that a stage may fail, by reason."""
 
     def of(self, stage: Stage) -> EngineSnapshot:
+        """Returns the state of the stage's engine; an empty one if it is unknown."""
         return self.engines.get((stage.service, stage.engine), EngineSnapshot())

@@ -1,4 +1,4 @@
-"""The engines and the lines before them, as PostgreSQL knows them right now."""
+"""Reads the current state of engines and their queues from PostgreSQL."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -14,6 +14,7 @@ SQL = load_queries("services.gateway.jobs.views", "snapshot.sql")
 async def engine_snapshots(
     connection: Connection, engines: Iterable[EngineKey], workers_since: datetime
 ) -> dict[EngineKey, EngineSnapshot]:
+    """Returns the state of each engine; workers that announced themselves since `workers_since` are live."""
     services, names = _columns(engines)
     rows = await connection.fetch(SQL["engine_snapshots"], services, names, workers_since, QUEUE_LIMIT)
     return {
@@ -32,7 +33,10 @@ async def engine_snapshots(
 async def find_queue_positions(
     connection: Connection, ready: Sequence[Stage]
 ) -> dict[tuple[EngineKey, str], QueuePosition]:
-    """Where these ready stages of one workspace stand, by engine and job id; none beyond `QUEUE_LIMIT`."""
+    """Returns the positions of ready stages of one workspace, by engine and job id.
+
+    Jobs beyond `QUEUE_LIMIT` are left out.
+    """
     if not ready:
         return {}
     services, names = _columns({(stage.service, stage.engine) for stage in ready})
@@ -42,7 +46,9 @@ async def find_queue_positions(
         SQL["find_queue_positions"], services, names, workspace_id, QUEUE_LIMIT, jobs
     )
     return {
-        ((row["service"], row["engine"]), row["job_id"]): QueuePosition(row["before"], row["whole"])
+        ((row["service"], row["engine"]), row["job_id"]): QueuePosition(
+            before=row["before"], total=row["whole"]
+        )
         for row in rows
     }
 

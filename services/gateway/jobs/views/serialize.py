@@ -1,4 +1,4 @@
-"""Jobs as the API shows them. Pure."""
+"""Converts jobs and stages to response models. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -30,9 +30,9 @@ from services.gateway.jobs.views.queue_snapshot import QueueSnapshot
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """What is known about a job beside its tables: the queues, and its executions by stage id.
+    """Everything that a response needs beside the job: the queues, and its executions by stage id.
 
-    `complete` shows the request too.
+    `complete` includes the request.
     """
 
     snapshot: QueueSnapshot
@@ -115,16 +115,17 @@ def execution_object(execution: Execution) -> ExecutionObject:
 
 
 def warnings_of(job: Job) -> list[JobWarning]:
-    """Those of the request, then the failed checks of its stages."""
-    seen = (
+    """Returns the warnings about the request, then the failed checks of the stages."""
+    from_checks = (
         JobWarning(check.name, check.message, stage.name)
         for stage in job.stages
         for check in failed(stage.checks)
     )
-    return [*job.record.warnings, *seen]
+    return [*job.record.warnings, *from_checks]
 
 
 def run_seconds(stage: Stage) -> float | None:
+    """Returns `None` for a stage that has not run to its end: also if its result was known."""
     if stage.started_at is None or stage.completed_at is None or stage.cache is CacheUse.HIT:
         return None
     return (stage.completed_at - stage.started_at).total_seconds()
@@ -135,4 +136,5 @@ def job_error(failure: Failure | None) -> JobError | None:
 
 
 def seconds(moment: datetime | None) -> float | None:
+    """Returns seconds since the Unix epoch, rounded to milliseconds."""
     return round(moment.timestamp(), 3) if moment else None

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from services.gateway.jobs.domain.client_events import beginning, describe
+from services.gateway.jobs.domain.client_events import describe, status_event
 from services.gateway.jobs.domain.models import Job, JobStatus, StageState
 from tests.unit.gateway.jobs.job_examples import build_job
 
@@ -17,7 +17,7 @@ def kinds(before: Job, after: Job) -> list[str]:
 
 
 def test_a_new_video_is_told_by_its_status():
-    assert beginning(build_job().record).type == "video.queued"
+    assert status_event(build_job().record).type == "video.queued"
 
 
 def test_nothing_is_told_of_a_stage_that_has_just_been_added():

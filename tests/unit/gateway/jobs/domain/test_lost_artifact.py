@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.gateway.jobs.domain.lost_artifact import awaits_repair, with_repairs
+from services.gateway.jobs.domain.lost_artifact import is_repairable, with_repairs
 from services.gateway.jobs.domain.models import CacheUse, Job, Priority, Stage, StageOutput, StageState
 from tests.unit.gateway.jobs.job_examples import NOW, build_artifact, build_job
 
@@ -25,7 +25,7 @@ def speech_of(job: Job, consumer: str = "scene-0/video") -> str:
 @pytest.mark.parametrize(("missing", "awaits"), [(LOST, True), ("default/sha256/p", False), ("", False)])
 def test_only_what_a_stage_has_made_can_be_made_again(missing: str, awaits: bool):
     """The portrait is the user's own."""
-    assert awaits_repair(stages(build_job())["scene-0/video"], missing) is awaits
+    assert is_repairable(stages(build_job())["scene-0/video"], missing) is awaits
 
 
 def test_the_consumer_waits_for_the_copy():

@@ -41,7 +41,7 @@ from services.gateway.jobs.messaging.outgoing import (
     stage_cancelled,
     stage_requested,
 )
-from services.gateway.jobs.messaging.undeliverable import refusal
+from services.gateway.jobs.messaging.undeliverable import command_failure
 from services.gateway.speech.spec import ScriptSpec
 from services.gateway.videos.plan import plan_scene
 from services.gateway.videos.spec import OutputSpec, SceneSpec, VideoSpec
@@ -160,8 +160,8 @@ def test_a_cancellation_of_one_execution_names_its_worker():
 def test_a_command_that_no_bus_carries_is_the_failure_of_its_stage():
     envelope = stage_requested(build_stage(attempt=2), {}, None)
     failure = Failure(Reason.INVALID_ARGUMENT, "No worker could be asked for it. Too big.")
-    assert refusal(envelope, "Too big.") == ("video_1", Failed("id-scene-0/tts", 2, "", failure))
+    assert command_failure(envelope, "Too big.") == ("video_1", Failed("id-scene-0/tts", 2, "", failure))
 
 
 def test_any_other_message_that_no_bus_carries_is_nobodys_failure():
-    assert refusal(job_cancelled(build_record()), "Too big.") is None
+    assert command_failure(job_cancelled(build_record()), "Too big.") is None
