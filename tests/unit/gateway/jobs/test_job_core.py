@@ -1,4 +1,4 @@
-"""The job core under every order of events that hypothesis can think of.
+"""The job core under random orders of events, as a hypothesis state machine.
 
 `EXAMPLES=10000 make model` runs it at length.
 """
@@ -41,12 +41,12 @@ SLOTS = 2
 OUTPUT = {"tts": "speech", "video": "video", "mux": "video"}
 REASONS = (Reason.ENGINE_CRASHED, Reason.OUT_OF_MEMORY, Reason.FACE_NOT_FOUND, Reason.ARTIFACT_MISSING)
 ROUNDS = 400
-"""More than the worst case of all retries of all stages, one after the other."""
+"""Rounds until all jobs must have ended: more than all retries of all stages one after the other."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """A StageRequested on the bus."""
+    """A `StageRequested` message on the bus."""
 
     job_id: str
     stage_id: str
@@ -56,7 +56,7 @@ class Command:
 
 
 class World:
-    """A gateway on tables in memory, with the real updates; and what the bus and the workers do."""
+    """A gateway with the real updates on tables in memory, with simulated bus and workers."""
 
     def __init__(self) -> None:
         self.now: datetime = NOW
@@ -132,11 +132,11 @@ class World:
 
     def schedule(self) -> None:
         for engine in {engine_of(stage) for stage in self.stages() if stage.state is S.READY}:
-            line = sorted(
+            waiting = sorted(
                 (stage for stage in self.stages() if stage.state is S.READY and engine_of(stage) == engine),
                 key=lambda stage: (stage.job_id, stage.ordinal),
             )
-            heads = [ReadyStage(s.id, s.job_id, s.workspace_id, s.priority) for s in line]
+            heads = [ReadyStage(s.id, s.job_id, s.workspace_id, s.priority) for s in waiting]
             turns = WeightedRoundRobin().next(heads, self.load(engine), {})
             chosen = frozenset(turn.stage_id for turn in turns)
             job_ids = sorted({turn.job_id for turn in turns})
@@ -157,7 +157,7 @@ class World:
                 for stage in self.stages()
                 if lost & {artifact.key for artifact in stage.outputs.values()}
             }
-        run_at_once(CrossJobUpdates(self, updates, self, chosen).resolve())
+        run_without_waiting(CrossJobUpdates(self, updates, self, chosen).resolve())
         self.write(updates)
 
     def write(self, updates: Sequence[JobUpdate]) -> None:
@@ -175,17 +175,17 @@ class World:
             self.jobs[update.job.record.id] = update.job
             self.commands += [command_of(stage, update.job) for stage in update.requested]
             if update.cancelled:
-                self.stop(lambda command, video=update.job.record.id: command.job_id == video)
+                self.stop(update.job.record.id)
             for abandoned in update.abandoned:
                 self.abandon(abandoned)
 
         for stage in (stage for update in updates for stage in update.requested):
-            assert self.holders_of(stage) == {stage.id}, "asked for while it is being made"
+            assert self.holders_of(stage) == {stage.id}, "requested while it is being made"
 
     # The workers
 
-    def stop(self, unwanted: Any) -> None:
-        self.running = {worker: each for worker, each in self.running.items() if not unwanted(each)}
+    def stop(self, job_id: str) -> None:
+        self.running = {worker: each for worker, each in self.running.items() if each.job_id != job_id}
 
     def abandon(self, abandoned: Abandoned) -> None:
         command = self.running.get(abandoned.worker_id)
@@ -196,27 +196,27 @@ class World:
         self.workers += 1
         worker = f"w{self.workers}"
         self.running[worker] = command
-        self.say(command, Started(command.stage_id, command.attempt, worker))
+        self.report(command, Started(command.stage_id, command.attempt, worker))
         return worker
 
-    def say(self, command: Command, event: StageEvent) -> None:
+    def report(self, command: Command, event: StageEvent) -> None:
         self.statuses.append((command.job_id, event))
 
-    def beat(self, worker: str, progress: float) -> None:
+    def progress(self, worker: str, progress: float) -> None:
         command = self.running[worker]
-        self.say(command, Progressed(command.stage_id, command.attempt, worker, progress))
+        self.report(command, Progressed(command.stage_id, command.attempt, worker, progress))
 
     def finish(self, worker: str) -> None:
         command = self.running.pop(worker)
         service = command.stage_id.split("/")[1].split(".")[0]
         outputs = {OUTPUT[service]: build_artifact(f"of-{command.action_key[:8]}")}
-        self.say(command, Completed(command.stage_id, command.attempt, worker, outputs, 1.0))
+        self.report(command, Completed(command.stage_id, command.attempt, worker, outputs, 1.0))
 
     def fail(self, worker: str, reason: Reason) -> None:
         command = self.running.pop(worker)
         missing = command.inputs[0] if reason is Reason.ARTIFACT_MISSING and command.inputs else ""
         failure = Failure(reason, "It failed.")
-        self.say(command, Failed(command.stage_id, command.attempt, worker, failure, missing))
+        self.report(command, Failed(command.stage_id, command.attempt, worker, failure, missing))
 
 
 def command_of(stage: Stage, job: Job) -> Command:
@@ -224,13 +224,13 @@ def command_of(stage: Stage, job: Job) -> Command:
     return Command(stage.job_id, stage.id, stage.attempt, stage.action_key or "", tuple(taken))
 
 
-def run_at_once(work: Coroutine[Any, Any, T]) -> T:
-    """Tables in memory never wait."""
+def run_without_waiting(work: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine that never waits, as tables in memory do not, and returns its result."""
     try:
         work.send(None)
     except StopIteration as result:
         return result.value
-    raise AssertionError("It waits for something.")
+    raise AssertionError("The coroutine waits.")
 
 
 def job_named(job_id: str, workspace: str, text: str) -> Job:
@@ -267,7 +267,7 @@ class JobCore(RuleBasedStateMachine):
 
     @rule(data=st.data(), keep=st.booleans())
     def a_worker_takes_a_command(self, data: st.DataObject, keep: bool) -> None:
-        """Kept, it is delivered once more."""
+        """With `keep`, the command is delivered once more."""
         if self.world.commands:
             index = data.draw(st.integers(0, len(self.world.commands) - 1))
             command = self.world.commands[index] if keep else self.world.commands.pop(index)
@@ -279,9 +279,9 @@ class JobCore(RuleBasedStateMachine):
             self.world.commands.pop(data.draw(st.integers(0, len(self.world.commands) - 1)))
 
     @rule(data=st.data(), progress=st.floats(0, 1))
-    def a_worker_beats(self, data: st.DataObject, progress: float) -> None:
+    def a_worker_progresses(self, data: st.DataObject, progress: float) -> None:
         if self.world.running:
-            self.world.beat(data.draw(st.sampled_from(sorted(self.world.running))), progress)
+            self.world.progress(data.draw(st.sampled_from(sorted(self.world.running))), progress)
 
     @rule(data=st.data())
     def a_worker_finishes(self, data: st.DataObject) -> None:
@@ -303,12 +303,12 @@ class JobCore(RuleBasedStateMachine):
         if self.world.running:
             worker = data.draw(st.sampled_from(sorted(self.world.running)))
             command = self.world.running.pop(worker)
-            self.world.say(command, HandedBack(command.stage_id, command.attempt, worker))
+            self.world.report(command, HandedBack(command.stage_id, command.attempt, worker))
             self.world.commands.append(command)
 
     @rule(data=st.data(), again=st.booleans())
     def statuses_arrive(self, data: st.DataObject, again: bool) -> None:
-        """Some, in any order; said again, they come once more."""
+        """Some statuses arrive, in any order; with `again`, all of them come once more."""
         if self.world.statuses:
             order = data.draw(st.permutations(self.world.statuses))
             count = data.draw(st.integers(1, len(order)))
@@ -350,13 +350,13 @@ class JobCore(RuleBasedStateMachine):
             self.seen[job_id] = (job.record.progress, stages)
 
     @invariant()
-    def a_completed_video_has_every_artifact(self) -> None:
+    def a_completed_job_has_every_artifact(self) -> None:
         for job in self.world.jobs.values():
             if job.record.status == "completed":
                 assert all(stage.state is S.COMPLETED and stage.outputs for stage in job.stages)
 
     @invariant()
-    def nothing_runs_for_a_video_that_has_ended(self) -> None:
+    def no_stage_runs_for_a_job_that_has_ended(self) -> None:
         for job in self.world.jobs.values():
             if job.record.status.terminal:
                 assert all(stage.state.terminal for stage in job.stages)
@@ -381,14 +381,14 @@ class JobCore(RuleBasedStateMachine):
         assert all(count <= 2 * SLOTS for count in taken.values())
 
     def teardown(self) -> None:
-        """With no more faults, every video ends, and nobody works for one that has."""
+        """With no more faults, every job ends, and no worker runs for an ended one."""
         world = self.world
         for _ in range(ROUNDS):
             if all(job.record.status.terminal for job in world.jobs.values()) and not world.running:
                 return
             world.now += timedelta(seconds=100)
             for worker in sorted(world.running):
-                world.beat(worker, 0.5)
+                world.progress(worker, 0.5)
             arrived, world.statuses = world.statuses, []
             world.apply(arrived)
             for worker in sorted(world.running):

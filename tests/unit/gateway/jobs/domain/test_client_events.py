@@ -16,34 +16,34 @@ def kinds(before: Job, after: Job) -> list[str]:
     return [event.type for event in describe(before.record, after.record, stages)]
 
 
-def test_a_new_video_is_told_by_its_status():
+def test_the_event_of_a_new_job_has_its_status():
     assert status_event(build_job().record).type == "video.queued"
 
 
-def test_nothing_is_told_of_a_stage_that_has_just_been_added():
+def test_a_stage_that_was_just_added_has_no_event():
     job = build_job(tts=S.RUNNING)
     assert describe(job.record, job.record, [(None, job.stages[0])]) == []
 
 
-def test_nothing_is_told_of_no_change():
+def test_no_change_has_no_event():
     job = build_job(tts=S.RUNNING)
     assert kinds(job, job) == []
 
 
-def test_a_stage_that_changes_state_attempt_or_worker_is_told():
+def test_a_change_of_state_attempt_or_worker_has_an_event():
     job = build_job(tts=S.RUNNING)
     assert kinds(job, with_stage(job, state=S.COMPLETED)) == ["stage.completed"]
     assert kinds(job, with_stage(job, attempt=2)) == ["stage.running"]
     assert kinds(job, with_stage(job, worker_id="w2")) == ["stage.running"]
 
 
-def test_progress_is_told_by_whole_percents():
+def test_progress_has_an_event_for_whole_percents():
     job = with_stage(build_job(tts=S.RUNNING), progress=0.101)
     assert kinds(job, with_stage(job, progress=0.109)) == []
     assert kinds(job, with_stage(job, progress=0.111)) == ["stage.progress"]
 
 
-def test_the_video_is_told_after_its_stages():
+def test_the_jobs_event_follows_those_of_its_stages():
     before = build_job(tts=S.RUNNING)
     after = with_stage(before, state=S.FAILED)
     failed = replace(after, record=replace(after.record, status=JobStatus.FAILED))

@@ -1,4 +1,4 @@
-"""Which worker ran what and how it ended, and who is told that it works for nothing."""
+"""Executions after events, and executions whose worker must be stopped."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -42,11 +42,11 @@ def after(stage: Stage, event: StageEvent) -> Stage:
     return transition(stage, event, now=END, jitter=0.5, policy=POLICY)
 
 
-def noted(stage: Stage, event: StageEvent) -> list[Execution]:
+def executions(stage: Stage, event: StageEvent) -> list[Execution]:
     return list(executions_after(stage, after(stage, event), event, END))
 
 
-def told_to_stop(stage: Stage, event: StageEvent) -> list[Abandoned]:
+def abandoned_by(stage: Stage, event: StageEvent) -> list[Abandoned]:
     return list(abandoned_after(stage, after(stage, event), event))
 
 
@@ -71,36 +71,36 @@ OVERRUN = Failure(Reason.TIMED_OUT, "The stage ran for more than 600 s, and its 
     ],
     ids=lambda each: type(each).__name__ if not isinstance(each, Execution) else "",
 )
-def test_what_has_run_has_an_end(event: StageEvent, execution: Execution):
-    assert noted(RUNNING, event) == [execution]
+def test_an_ending_event_ends_the_execution(event: StageEvent, execution: Execution):
+    assert executions(RUNNING, event) == [execution]
 
 
 @pytest.mark.parametrize("event", [Started(ID, 2, "w1"), Progressed(ID, 2, "w1", 0.5)])
 @pytest.mark.parametrize("stage", [QUEUED, replace(QUEUED, state=StageState.READY)])
-def test_an_execution_begins_with_its_workers_first_word(stage: Stage, event: StageEvent):
-    assert noted(stage, event) == [Execution(ID, 2, "w1", END)]
+def test_an_execution_begins_with_its_workers_first_report(stage: Stage, event: StageEvent):
+    assert executions(stage, event) == [Execution(ID, 2, "w1", END)]
 
 
 @pytest.mark.parametrize("event", [Started(ID, 2, "w1"), Progressed(ID, 2, "w1", 0.5)])
-def test_further_words_of_the_same_worker_begin_nothing(event: StageEvent):
-    assert noted(RUNNING, event) == []
+def test_further_reports_of_the_same_worker_begin_no_execution(event: StageEvent):
+    assert executions(RUNNING, event) == []
 
 
 def test_a_worker_that_takes_the_stage_over_supersedes_the_other():
-    assert noted(RUNNING, Started(ID, 2, "w2")) == [
+    assert executions(RUNNING, Started(ID, 2, "w2")) == [
         ended(Outcome.SUPERSEDED),
         Execution(ID, 2, "w2", END),
     ]
 
 
-def test_a_completion_from_elsewhere_supersedes_the_one_that_runs():
-    first, late = noted(RUNNING, Completed(ID, 1, "w0", OUTPUTS, 1.0))
+def test_a_completion_by_another_worker_supersedes_the_running_execution():
+    first, late = executions(RUNNING, Completed(ID, 1, "w0", OUTPUTS, 1.0))
     assert first == ended(Outcome.SUPERSEDED)
     assert (late.attempt, late.worker_id, late.outcome) == (1, "w0", Outcome.COMPLETED)
 
 
-def test_a_lost_worker_that_completes_after_all_has_completed():
-    (late,) = noted(RETRYING, Completed(ID, 2, "w1", OUTPUTS, 1.0))
+def test_a_late_completion_of_a_lost_worker_counts_as_completed():
+    (late,) = executions(RETRYING, Completed(ID, 2, "w1", OUTPUTS, 1.0))
     assert (late.attempt, late.worker_id, late.outcome) == (2, "w1", Outcome.COMPLETED)
     assert (late.ended_at, late.failure) == (END, None)
 
@@ -121,15 +121,15 @@ def test_a_lost_worker_that_completes_after_all_has_completed():
         "admitted",
         "reused",
         "cancelled unstarted",
-        "asked anew",
+        "queued again",
         "too late",
         "ended before",
         "a zombie",
         "no worker could be asked",
     ],
 )
-def test_where_no_worker_began_or_ended_there_is_nothing_to_note(stage: Stage, event: StageEvent):
-    assert noted(stage, event) == []
+def test_events_without_a_worker_change_no_execution(stage: Stage, event: StageEvent):
+    assert executions(stage, event) == []
 
 
 @pytest.mark.parametrize(
@@ -146,19 +146,21 @@ def test_where_no_worker_began_or_ended_there_is_nothing_to_note(stage: Stage, e
         (COMPLETED, Started(ID, 2, "w1"), Abandoned(ID, 2, "w1")),
     ],
     ids=[
-        "fell silent",
-        "ran on and on",
+        "lease expired",
+        "overran",
         "was superseded",
-        "another has completed",
-        "speaks for another's stage",
+        "another worker has completed",
+        "reports on another worker's stage",
         "starts an old attempt",
-        "comes back from the dead",
-        "starts what is done",
-        "starts again what it has done itself",
+        "reports after its lease expired",
+        "starts a completed stage",
+        "starts again what it has completed itself",
     ],
 )
-def test_who_works_for_nothing_is_told(stage: Stage, event: StageEvent, abandoned: Abandoned):
-    assert told_to_stop(stage, event) == [abandoned]
+def test_a_worker_whose_execution_is_not_wanted_is_abandoned(
+    stage: Stage, event: StageEvent, abandoned: Abandoned
+):
+    assert abandoned_by(stage, event) == [abandoned]
 
 
 @pytest.mark.parametrize(
@@ -178,11 +180,11 @@ def test_who_works_for_nothing_is_told(stage: Stage, event: StageEvent, abandone
         "its failure",
         "its handing back",
         "its heartbeat",
-        "a cancel is told for the whole video",
+        "a cancel, which is broadcast for the whole job",
         "its start",
-        "a late word of who has completed it",
-        "who has ended needs no stopping",
+        "a late report of the worker that has completed it",
+        "a second completion",
     ],
 )
-def test_nobody_else_is(stage: Stage, event: StageEvent):
-    assert told_to_stop(stage, event) == []
+def test_other_workers_are_not_abandoned(stage: Stage, event: StageEvent):
+    assert abandoned_by(stage, event) == []

@@ -18,12 +18,12 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
         (build_job().record, {"status": JobStatus.COMPLETED, "progress": 100}),
     ],
 )
-def test_it_is_what_replace_makes(record: Stage | JobRecord, changes: dict[str, object]):
+def test_the_result_equals_that_of_dataclasses_replace(record: Stage | JobRecord, changes: dict[str, object]):
     before = replace(record)
     assert fast_replace(record, **changes) == replace(record, **changes)
     assert record == before
 
 
-def test_a_field_that_there_is_not_is_refused():
+def test_an_unknown_field_is_refused():
     with pytest.raises(KeyError):
         fast_replace(build_job().record, colour="blue")

@@ -24,20 +24,20 @@ def test_the_status_follows_from_the_stages(states: dict[str, StageState], statu
     assert advance(build_job(**states), NOW, length_of_last_stage).status is status
 
 
-def test_a_running_stage_puts_the_video_in_progress():
+def test_a_running_stage_puts_the_job_in_progress():
     job = build_job(tts=S.RUNNING)
     started = replace(job, stages=(replace(job.stages[0], started_at=NOW), *job.stages[1:]))
     assert advance(started, NOW, length_of_last_stage).status is JobStatus.IN_PROGRESS
 
 
 @pytest.mark.parametrize("status", [JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED])
-def test_a_terminal_video_never_changes(status: JobStatus):
+def test_a_terminal_job_never_changes(status: JobStatus):
     job = build_job(tts=S.COMPLETED, video=S.FAILED)
     ended = Job(replace(job.record, status=status), job.stages)
     assert advance(ended, NOW, length_of_last_stage) is ended.record
 
 
-def test_a_failed_video_names_the_stage_and_the_reason():
+def test_a_failed_job_names_the_stage_and_the_reason():
     job = build_job(tts=S.COMPLETED, video=S.FAILED)
     failed = replace(job.stages[1], failure=Failure("face_not_found", "No face."))
     failure = advance(
@@ -46,16 +46,16 @@ def test_a_failed_video_names_the_stage_and_the_reason():
     assert failure == Failure("face_not_found", "Stage scene-0/video (engine): No face.")
 
 
-def test_a_stage_that_made_not_what_the_next_one_needs_fails_the_video():
+def test_a_missing_output_fails_the_job():
     job = build_job(tts=S.COMPLETED)
     empty = replace(job.stages[0], outputs={"timeline": build_artifact("t")})
-    video = advance(Job(job.record, (empty, *job.stages[1:])), NOW, length_of_last_stage)
-    assert video.status is JobStatus.FAILED
-    assert video.failure is not None
-    assert "scene-0/tts (engine) has made no speech" in video.failure.message
+    record = advance(Job(job.record, (empty, *job.stages[1:])), NOW, length_of_last_stage)
+    assert record.status is JobStatus.FAILED
+    assert record.failure is not None
+    assert "scene-0/tts (engine) has made no speech" in record.failure.message
 
 
-def test_progress_never_falls_when_a_stage_starts_over():
+def test_progress_does_not_fall_when_a_stage_starts_over():
     job = build_job(tts=S.COMPLETED)
     further = Job(replace(job.record, progress=60), job.stages)
     assert advance(further, NOW, length_of_last_stage).progress == 60
@@ -66,7 +66,7 @@ def test_only_completion_is_a_hundred_percent():
     assert job_progress(stages) == 99
 
 
-def test_the_seconds_of_the_video_are_those_of_its_last_stage():
+def test_the_seconds_of_the_job_are_those_of_its_last_stage():
     job = build_job(tts=S.COMPLETED, video=S.COMPLETED, mux=S.COMPLETED)
     stages = (*job.stages[:2], replace(job.stages[2], media_seconds=3.5))
     assert advance(Job(job.record, stages), NOW, length_of_last_stage).result == {"seconds": 3.5}

@@ -1,4 +1,4 @@
-"""An artifact that is gone from the store is made again by a copy of the stage that had made it."""
+"""Lost artifacts are made again by a copy of the stage that had made them."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ def speech_of(job: Job, consumer: str = "scene-0/video") -> str:
 
 
 @pytest.mark.parametrize(("missing", "awaits"), [(LOST, True), ("default/sha256/p", False), ("", False)])
-def test_only_what_a_stage_has_made_can_be_made_again(missing: str, awaits: bool):
+def test_only_the_output_of_a_stage_is_repairable(missing: str, awaits: bool):
     """The portrait is the user's own."""
     assert is_repairable(stages(build_job())["scene-0/video"], missing) is awaits
 
@@ -34,7 +34,7 @@ def test_the_consumer_waits_for_the_copy():
     assert speech_of(job) == "scene-0/tts#2"
 
 
-def test_the_copy_is_the_same_work_from_the_beginning():
+def test_the_copy_does_the_same_work_from_the_beginning():
     job = build_job(tts=C, video=R)
     lost = replace(
         job.stages[0],
@@ -55,17 +55,17 @@ def test_the_copy_is_the_same_work_from_the_beginning():
     assert (copy.cache, copy.billable, copy.failures, copy.worker_id) == (None, False, {}, None)
 
 
-def test_the_stage_that_had_made_it_stays_as_it_is():
+def test_the_original_stage_does_not_change():
     job = build_job(tts=C, video=R)
     assert with_repairs(job, LOST).stages[0] is job.stages[0]
 
 
-def test_while_the_copy_is_under_way_there_is_no_second_one():
+def test_there_is_only_one_copy_at_a_time():
     job = with_repairs(build_job(tts=C, video=R), LOST)
     assert with_repairs(job, LOST) is job
 
 
-def test_what_the_copy_has_made_may_be_lost_in_its_turn():
+def test_the_output_of_the_copy_may_be_lost_too():
     job = with_repairs(build_job(tts=C, video=R), LOST)
     made = {"speech": build_artifact("tts-out")}
     done = tuple(
@@ -82,7 +82,7 @@ def test_what_the_copy_has_made_may_be_lost_in_its_turn():
 
 
 @pytest.mark.parametrize("state", [C, F, StageState.CANCELLED])
-def test_a_consumer_that_has_ended_needs_nothing_any_more(state: StageState):
+def test_an_ended_consumer_needs_no_copy(state: StageState):
     job = build_job(tts=C, video=state)
     assert with_repairs(job, LOST) is job
 
@@ -92,8 +92,8 @@ def test_an_object_that_no_stage_of_the_job_has_made_changes_nothing():
     assert with_repairs(job, "default/sha256/of-another-job") is job
 
 
-def test_every_maker_of_the_same_object_is_copied():
-    """Two scenes may say the same."""
+def test_every_stage_that_made_the_same_object_is_copied():
+    """Two scenes may have the same script."""
     first = build_job(tts=C, video=R).stages
     second = [
         replace(stage, id=stage.id.replace("0", "1"), name=stage.name.replace("0", "1"))
@@ -105,8 +105,8 @@ def test_every_maker_of_the_same_object_is_copied():
     assert speech_of(job, "scene-1/video") == "scene-1/tts#2"
 
 
-def test_the_copys_own_inputs_are_made_again_when_they_are_missing_too():
-    """The video is gone, and when its copy runs the speech turns out to be gone as well."""
+def test_missing_inputs_of_the_copy_are_made_again_too():
+    """The video is gone, and when the copy of its stage runs the speech is gone as well."""
     job = with_repairs(build_job(tts=C, video=C, mux=R), "default/sha256/video-out")
     job = with_repairs(job, LOST)
     assert speech_of(job, "scene-0/video#2") == "scene-0/tts#2"

@@ -1,4 +1,4 @@
-"""The one retry policy: how often, and after how long."""
+"""The retry policy: limits and delays by reason."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +32,7 @@ def settings(**changes: object) -> GatewaySettings:
 
 
 @pytest.mark.parametrize(("failures", "longest"), [(1, 2), (2, 4), (3, 8), (4, 10), (5, 10), (10_000, 10)])
-def test_each_delay_may_be_twice_the_last_up_to_the_cap(failures: int, longest: float):
+def test_the_longest_delay_doubles_up_to_the_cap(failures: int, longest: float):
     assert BACKOFF.delay(failures, 0.0) == timedelta(0)
     assert BACKOFF.delay(failures, 0.5) == timedelta(seconds=longest / 2)
     assert BACKOFF.delay(failures, JUST_UNDER_ONE) <= timedelta(seconds=longest)
@@ -58,7 +58,7 @@ def test_a_reason_is_given_up_at_its_limit(failures: int, again: bool):
 
 
 @pytest.mark.parametrize("reason", [*sorted(set(Reason) - RETRYABLE), "a reason of a newer worker"])
-def test_what_a_second_attempt_would_meet_again_is_given_up_at_once(reason: str):
+def test_permanent_failures_are_not_retried(reason: str):
     assert POLICY.next_delay(reason, 1, 0.0) is None
 
 

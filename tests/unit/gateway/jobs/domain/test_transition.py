@@ -1,4 +1,4 @@
-"""Every pair of state and event, and the rules that hold over all of them."""
+"""Transitions of a stage: every pair of state and event, and rules for all of them."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -35,11 +35,11 @@ REFUSAL = Failure(Reason.FACE_NOT_FOUND, "no face")
 MISSING = Failure(Reason.ARTIFACT_MISSING, "gone")
 OUTPUTS = {"speech": build_artifact("out")}
 LATER = NOW + timedelta(hours=1)
-"""Every lease, backoff and limit is over by then."""
+"""Moment after every lease, backoff and limit."""
 
 
 def in_state(state: StageState, attempt: int = 1) -> Stage:
-    """A stage as it is in the state."""
+    """Returns a stage with the fields that it has in the state."""
     running = state is S.RUNNING
     return build_stage(
         state=state,
@@ -133,34 +133,34 @@ def test_a_terminal_stage_stays_as_it_is_in_every_field(state: StageState, event
 
 @pytest.mark.parametrize("state", S)
 @pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
-def test_who_holds_no_place_has_no_lease_and_who_does_has_one(state: StageState, event: StageEvent):
+def test_exactly_stages_in_flight_have_a_lease(state: StageState, event: StageEvent):
     stage = after(in_state(state), event)
     assert (stage.lease_expires_at is not None) is stage.state.in_flight
     assert (stage.not_before is not None) is (stage.state is S.RETRYING)
 
 
-SPOKEN = ["started", "progressed", "failed", "refused", "input lost", "handed back", "expired", "overran"]
+REPORTED = ["started", "progressed", "failed", "refused", "input lost", "handed back", "expired", "overran"]
 
 
-@pytest.mark.parametrize("event", SPOKEN)
-def test_what_an_earlier_attempt_says_counts_for_nothing(event: str):
+@pytest.mark.parametrize("event", REPORTED)
+def test_reports_of_an_earlier_attempt_are_ignored(event: str):
     stage = in_state(S.RUNNING, attempt=2)
     assert after(stage, EVENTS[event]) is stage
 
 
 @pytest.mark.parametrize("event", ["progressed", "failed", "refused", "input lost", "handed back"])
-def test_a_worker_that_has_lost_the_stage_to_another_cannot_speak_for_it(event: str):
+def test_reports_of_a_worker_that_has_lost_the_stage_are_ignored(event: str):
     stage = replace(in_state(S.RUNNING), worker_id="w2")
     assert after(stage, EVENTS[event]) is stage
 
 
 def test_a_worker_that_starts_the_stage_takes_it_over():
-    """The bus has delivered it again."""
+    """The bus has delivered the command again."""
     stage = after(in_state(S.RUNNING), Started(ID, 1, "w2"))
     assert (stage.worker_id, stage.started_at) == ("w2", LATER)
 
 
-def test_a_worker_that_starts_it_twice_keeps_its_clock():
+def test_a_second_start_of_the_same_worker_keeps_the_start_time():
     assert after(in_state(S.RUNNING), EVENTS["started"]).started_at == NOW
 
 
@@ -178,7 +178,7 @@ def test_progress_never_falls_and_never_exceeds_one(progress: float):
 
 
 @pytest.mark.parametrize("event", ["started", "progressed"])
-def test_signs_of_life_renew_the_lease(event: str):
+def test_starts_and_progress_renew_the_lease(event: str):
     renewed = after(in_state(S.RUNNING), EVENTS[event])
     assert renewed.lease_expires_at == LATER + timedelta(seconds=90)
 
@@ -189,7 +189,7 @@ def test_a_lease_that_has_been_renewed_does_not_expire(state: StageState):
     assert after(renewed, EVENTS["expired"]) is renewed
 
 
-def test_within_its_engines_limit_and_the_grace_a_stage_may_run():
+def test_a_stage_may_run_within_its_engines_limit_and_the_grace():
     stage = replace(in_state(S.RUNNING), started_at=LATER - timedelta(seconds=600 + 29))
     assert after(stage, EVENTS["overran"]) is stage
 
@@ -206,7 +206,7 @@ def test_each_failure_is_counted_by_its_reason(event: str, reason: Reason):
 
 
 @pytest.mark.parametrize("event", ["failed", "input lost", "expired", "overran"])
-def test_one_failure_too_many_for_its_reason_ends_the_stage(event: str):
+def test_a_stage_fails_at_the_limit_of_its_reason(event: str):
     used_up = dict.fromkeys(POLICY.backoffs, BACKOFF.limit - 1)
     ended = after(replace(in_state(S.RUNNING), failures=used_up), EVENTS[event])
     assert (ended.state, ended.completed_at) == (S.FAILED, LATER)
@@ -217,17 +217,17 @@ def test_a_lost_message_costs_no_attempt():
     assert (again.attempt, again.failures) == (1, {})
 
 
-def test_before_its_backoff_is_over_a_stage_is_not_due():
+def test_a_stage_is_not_due_before_its_backoff_is_over():
     stage = replace(in_state(S.RETRYING), not_before=LATER + timedelta(seconds=1))
     assert after(stage, EVENTS["retry due"]) is stage
 
 
 @pytest.mark.parametrize(("no_cache", "use"), [(False, CacheUse.MISS), (True, CacheUse.BYPASS)])
-def test_a_stage_says_whether_its_result_was_looked_for(no_cache: bool, use: CacheUse):
+def test_a_stage_shows_whether_its_result_was_looked_up(no_cache: bool, use: CacheUse):
     assert after(replace(in_state(S.WAITING), no_cache=no_cache), EVENTS["prepared"]).cache is use
 
 
-def test_a_known_result_is_not_billed_and_says_what_it_saved():
+def test_a_reused_result_is_not_billed_and_has_saved_seconds():
     reused = after(in_state(S.READY), EVENTS["reused"])
     assert (reused.cache, reused.saved_seconds, reused.billable) == (CacheUse.HIT, 3.0, False)
     assert (reused.outputs, reused.media_seconds, reused.progress) == (OUTPUTS, 2.0, 1.0)

@@ -1,4 +1,4 @@
-"""Commands and statuses as they cross the bus."""
+"""Conversion of commands and statuses to and from bus messages."""
 
 import math
 
@@ -87,12 +87,12 @@ TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
     ],
     ids=lambda each: type(each).__name__,
 )
-def test_a_status_is_an_event(message: Message, event: StageEvent):
+def test_a_status_is_converted_to_an_event(message: Message, event: StageEvent):
     assert stage_event(message) == ("v", event)
 
 
-def test_a_check_that_says_no_number_is_left_out():
-    """It is not worth the loss of the completion."""
+def test_a_check_with_infinity_or_nan_is_left_out():
+    """The completion counts without the check."""
     nan, bound = QualityCheck(name="a", value=math.nan), QualityCheck(name="b", upper=math.inf)
     good = QualityCheck(name="c\x00", value=2, unit="s", upper=1, message="Long.")
     _, event = stage_event(StageCompleted(stage=REF, worker_id="w", checks=[nan, bound, good]))
@@ -101,12 +101,12 @@ def test_a_check_that_says_no_number_is_left_out():
 
 
 @pytest.mark.parametrize("message", [StageRequested(stage=REF), JobCancelled(job_id="v")])
-def test_any_other_message_is_no_status(message: Message):
+def test_any_other_message_is_refused(message: Message):
     with pytest.raises(InvalidArgument, match="is not a stage status"):
         stage_event(message)
 
 
-def test_a_command_carries_all_that_its_worker_needs():
+def test_a_command_contains_everything_that_its_worker_needs():
     points = {"left_eye": (1.5, 2.0)}
     scene = SceneSpec(
         portrait=SPEECH,
@@ -137,13 +137,13 @@ def test_a_command_carries_all_that_its_worker_needs():
     assert task.emotion == "sad"
 
 
-def test_each_command_is_a_message_of_its_own():
-    """Or the bus would drop the second attempt as a duplicate of the first."""
+def test_each_command_has_an_id_of_its_own():
+    """Otherwise the bus would drop the second attempt as a duplicate of the first."""
     first, second = (stage_requested(build_stage(), {}, None) for _ in range(2))
     assert first.id != second.id
 
 
-def test_a_cancellation_names_its_video():
+def test_a_cancellation_names_its_job():
     cancelled = job_cancelled(build_record(traceparent=TRACE))
     assert (cancelled.subject, cancelled.headers["traceparent"]) == ("likeness.cancel.v1", TRACE)
     assert unpack(cancelled) == JobCancelled(workspace_id="default", job_id="video_1")
@@ -157,11 +157,11 @@ def test_a_cancellation_of_one_execution_names_its_worker():
     assert unpack(envelope) == StageCancelled(stage=ref, worker_id="w")
 
 
-def test_a_command_that_no_bus_carries_is_the_failure_of_its_stage():
+def test_an_undeliverable_command_fails_its_stage():
     envelope = stage_requested(build_stage(attempt=2), {}, None)
     failure = Failure(Reason.INVALID_ARGUMENT, "No worker could be asked for it. Too big.")
     assert command_failure(envelope, "Too big.") == ("video_1", Failed("id-scene-0/tts", 2, "", failure))
 
 
-def test_any_other_message_that_no_bus_carries_is_nobodys_failure():
+def test_any_other_undeliverable_message_fails_no_stage():
     assert command_failure(job_cancelled(build_record()), "Too big.") is None

@@ -1,4 +1,4 @@
-"""How many of an engine's ready stages may go on the bus."""
+"""Admission: the number of an engine's ready stages that may go on the bus."""
 
 from dataclasses import replace
 
@@ -29,9 +29,9 @@ def candidates(*workspaces: str):
         (EngineLoad(slots=3, in_flight={"a": 2, "b": 3}), 0),
         (EngineLoad(slots=1, in_flight={"a": 9}), 0),
     ],
-    ids=["no worker", "enough called for", "one place", "some taken", "all taken", "a worker has left"],
+    ids=["no worker", "enough queued", "one slot", "some taken", "all taken", "fewer slots than before"],
 )
-def test_an_engine_has_room_for_half_as_many_again_as_it_runs(load: EngineLoad, room: int):
+def test_an_engine_has_room_for_one_and_a_half_times_its_slots(load: EngineLoad, room: int):
     assert load.room == room
 
 
@@ -61,7 +61,7 @@ def test_a_bound_leaves_the_room_to_the_other_workspaces():
     assert admitted(stages, EngineLoad(slots=2, bounds={"a": 1})) == [stages[0], *stages[2:]]
 
 
-def test_none_goes_past_a_line_that_waits_already():
+def test_no_stage_overtakes_a_backlog():
     assert admitted(candidates("a"), EngineLoad(slots=4, backlog=True)) == []
 
 
@@ -76,7 +76,7 @@ def test_none_goes_past_a_line_that_waits_already():
     ],
     ids=["nothing", "more", "less", "both", "what was not counted"],
 )
-def test_what_has_come_into_flight_or_left_it_counts(
+def test_the_load_follows_stages_that_enter_or_leave_flight(
     flights: list[tuple[str, int]], in_flight: dict[str, int]
 ):
     load = EngineLoad(slots=4, in_flight={"a": 1, "b": 1}, bounds={"a": 3}, backlog=True)

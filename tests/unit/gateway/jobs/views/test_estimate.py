@@ -14,45 +14,45 @@ KEYS = [("tts", "engine"), ("video", "engine"), ("mux", "engine")]
 USUAL = dict(zip(KEYS, (1.0, 10.0, 2.0), strict=True))
 
 
-def situation(changed: EngineKey | None = None, **changes: Any) -> QueueSnapshot:
-    """Each engine has a worker, a history and nothing to do, but for the changed one."""
+def snapshot(changed: EngineKey | None = None, **changes: Any) -> QueueSnapshot:
+    """Returns a snapshot in which each engine has a slot, a history and no work; one engine is changed."""
     engines = {key: EngineSnapshot(slots=1, run_seconds=seconds) for key, seconds in USUAL.items()}
     if changed:
         engines[changed] = replace(engines[changed], **changes)
     return QueueSnapshot(engines)
 
 
-def test_the_usual_times_of_all_stages_add_up():
-    assert estimate(build_job(), situation(), NOW) == 13.0
+def test_the_usual_run_times_of_all_stages_are_added():
+    assert estimate(build_job(), snapshot(), NOW) == 13.0
 
 
-def test_what_is_done_counts_no_more():
-    assert estimate(build_job(tts=S.COMPLETED, video=S.COMPLETED), situation(), NOW) == 2.0
+def test_completed_stages_do_not_count():
+    assert estimate(build_job(tts=S.COMPLETED, video=S.COMPLETED), snapshot(), NOW) == 2.0
 
 
 @pytest.mark.parametrize(("progress", "seconds"), [(0.5, 4.0 + 2.0), (0.8, 1.0 + 2.0), (0.0, 6.0 + 2.0)])
-def test_a_running_stage_is_judged_by_its_own_pace_once_it_has_one(progress: float, seconds: float):
+def test_a_running_stage_is_estimated_from_its_own_pace(progress: float, seconds: float):
     job = build_job(tts=S.COMPLETED, video=S.RUNNING)
     running = replace(job.stages[1], started_at=NOW - timedelta(seconds=4), progress=progress)
     stages = (job.stages[0], running, job.stages[2])
-    assert estimate(Job(job.record, stages), situation(), NOW) == seconds
+    assert estimate(Job(job.record, stages), snapshot(), NOW) == seconds
 
 
-def test_the_queue_ahead_counts_and_is_shared_by_the_workers():
+def test_the_queue_ahead_counts_and_is_shared_by_the_slots():
     ahead = {"running": 1, "queued": ("a",), "ready": 3}
-    assert estimate(build_job(), situation(KEYS[1], **ahead), NOW) == 13.0 + 4 * 10.0
-    assert estimate(build_job(), situation(KEYS[1], slots=2, **ahead), NOW) == 13.0 + 20.0
+    assert estimate(build_job(), snapshot(KEYS[1], **ahead), NOW) == 13.0 + 4 * 10.0
+    assert estimate(build_job(), snapshot(KEYS[1], slots=2, **ahead), NOW) == 13.0 + 20.0
 
 
 @pytest.mark.parametrize(
     "unknown",
-    [QueueSnapshot(), situation(KEYS[2], slots=0), situation(KEYS[0], run_seconds=None)],
+    [QueueSnapshot(), snapshot(KEYS[2], slots=0), snapshot(KEYS[0], run_seconds=None)],
 )
-def test_what_cannot_be_known_is_not_guessed(unknown: QueueSnapshot):
+def test_there_is_no_estimate_without_a_worker_or_a_history(unknown: QueueSnapshot):
     assert estimate(build_job(), unknown, NOW) is None
 
 
 @pytest.mark.parametrize("status", [JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED])
-def test_an_ended_video_takes_no_more_time(status: JobStatus):
+def test_an_ended_job_takes_no_more_time(status: JobStatus):
     job = build_job()
     assert estimate(Job(replace(job.record, status=status), job.stages), QueueSnapshot(), NOW) == 0.0

@@ -1,4 +1,4 @@
-"""Why a stage waits, for every state of it and of what is around it."""
+"""Explanations of stages and jobs, for every state of the stage and its engine."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -30,13 +30,13 @@ RETRYING = {
 }
 
 
-def situation(
-    place: QueuePosition | None = None, in_flight: set[str] | None = None, **tts: Any
+def snapshot(
+    position: QueuePosition | None = None, in_flight: set[str] | None = None, **tts: Any
 ) -> QueueSnapshot:
-    """Every engine has the worker w1; `tts` is what else is so of the engine of that service."""
+    """Returns a snapshot in which every engine has the worker w1. `tts` changes that service's engine."""
     return QueueSnapshot(
         engines={**ENGINES, TTS: replace(ENGINES[TTS], **tts)},
-        positions={(TTS, "video_1"): place} if place else {},
+        positions={(TTS, "video_1"): position} if position else {},
         in_flight={("default", "key"): in_flight} if in_flight else {},
         failure_limits={"engine_crashed": 4},
     )
@@ -48,7 +48,7 @@ def explained(stage: Stage, seen: QueueSnapshot, *others: Stage) -> tuple[str, s
 
 
 @pytest.mark.parametrize(
-    ("place", "engine", "message"),
+    ("position", "engine", "message"),
     [
         (QueuePosition(0, 1), {"ready": 1}, "Next on tts/engine, which has 1 live worker."),
         (
@@ -74,24 +74,24 @@ def explained(stage: Stage, seen: QueueSnapshot, *others: Stage) -> tuple[str, s
         (None, {"ready": 5}, "Next on tts/engine, which has 1 live worker."),
     ],
 )
-def test_a_ready_stage_says_who_is_before_it(
-    place: QueuePosition | None, engine: dict[str, Any], message: str
+def test_a_ready_stage_names_the_stages_before_it(
+    position: QueuePosition | None, engine: dict[str, Any], message: str
 ):
     stage = build_stage(state=S.READY, action_key="key")
-    assert explained(stage, situation(place, **engine)) == ("queued_behind", message)
+    assert explained(stage, snapshot(position, **engine)) == ("queued_behind", message)
 
 
-def test_earlier_ready_stages_of_the_same_video_are_before_it_too():
+def test_earlier_ready_stages_of_the_same_job_count_too():
     first, second = (build_stage(f"scene-{number}/tts", state=S.READY) for number in range(2))
     found = explain_stage(
-        second, Job(build_record(), (first, second)), situation(QueuePosition(2, 4), ready=4), NOW
+        second, Job(build_record(), (first, second)), snapshot(QueuePosition(2, 4), ready=4), NOW
     )
     assert found is not None and found.message.startswith("Behind 3 stages")
 
 
-def test_a_queued_stage_says_who_is_before_it_on_the_bus():
+def test_a_queued_stage_names_the_stages_before_it_on_the_bus():
     stage = build_stage(state=S.QUEUED)
-    seen = situation(running=1, queued=("other", stage.id, "another"))
+    seen = snapshot(running=1, queued=("other", stage.id, "another"))
     assert explained(stage, seen) == (
         "queued_behind",
         "Behind 2 stages on tts/engine, which has 1 live worker.",
@@ -99,8 +99,8 @@ def test_a_queued_stage_says_who_is_before_it_on_the_bus():
 
 
 @pytest.mark.parametrize("state", [S.READY, S.QUEUED])
-def test_without_a_worker_it_says_how_to_start_one(state: StageState):
-    assert explained(build_stage(state=state), situation(workers=frozenset(), running=3)) == (
+def test_a_stage_without_a_worker_says_how_to_start_one(state: StageState):
+    assert explained(build_stage(state=state), snapshot(workers=frozenset(), running=3)) == (
         "no_worker",
         "No live worker hosts tts/engine. Start one with `LIKENESS_ENGINES=engine python -m services.tts`.",
     )
@@ -115,13 +115,15 @@ def test_without_a_worker_it_says_how_to_start_one(state: StageState):
         ({"state": S.QUEUED}, {"other", "id-scene-0/tts"}, "queued_behind"),
     ],
 )
-def test_a_result_that_is_being_made_is_awaited(stage: dict[str, Any], in_flight: set[str], code: str):
-    found = explained(build_stage(action_key="key", **stage), situation(in_flight=in_flight))
+def test_a_stage_waits_for_the_same_result_that_is_being_made(
+    stage: dict[str, Any], in_flight: set[str], code: str
+):
+    found = explained(build_stage(action_key="key", **stage), snapshot(in_flight=in_flight))
     assert found is not None and found[0] == code
 
 
 @pytest.mark.parametrize(
-    ("stage", "told"),
+    ("stage", "explanation"),
     [
         (RUNNING, ("running", "Running on worker w1 since 2026-01-01 00:00:00 UTC, attempt 1.")),
         (
@@ -145,8 +147,8 @@ def test_a_result_that_is_being_made_is_awaited(stage: dict[str, Any], in_flight
         ({"state": S.CANCELLED}, None),
     ],
 )
-def test_every_other_state(stage: dict[str, Any], told: tuple[str, str] | None):
-    assert explained(build_stage(**stage), situation()) == told
+def test_explanations_of_the_other_states(stage: dict[str, Any], explanation: tuple[str, str] | None):
+    assert explained(build_stage(**stage), snapshot()) == explanation
 
 
 @pytest.mark.parametrize(
@@ -159,11 +161,11 @@ def test_every_other_state(stage: dict[str, Any], told: tuple[str, str] | None):
 )
 def test_a_waiting_stage_names_what_it_waits_for(states: dict[str, StageState], message: str):
     job = build_job(**states)
-    found = explain_stage(job.stages[1], job, situation(), NOW)
+    found = explain_stage(job.stages[1], job, snapshot(), NOW)
     assert found is not None and (found.code.name, found.message) == ("WAITING_FOR_INPUTS", message)
 
 
-def test_a_waiting_stage_tells_early_that_its_engine_has_no_worker():
+def test_a_waiting_stage_says_early_that_its_engine_has_no_worker():
     job = build_job()
     found = explain_stage(job.stages[1], job, QueueSnapshot(), NOW)
     assert found is not None and "Waits for scene-0/tts. No live worker hosts video/engine." in found.message
@@ -178,21 +180,21 @@ def test_a_waiting_stage_tells_early_that_its_engine_has_no_worker():
         ({}, {}, "waiting_for_inputs"),
     ],
 )
-def test_a_video_tells_the_most_telling_of_its_stages(
+def test_a_job_has_the_explanation_of_its_most_relevant_stage(
     states: dict[str, StageState], tts: dict[str, Any], code: str
 ):
     job = build_job(**states)
     job = replace(job, stages=(replace(job.stages[0], **tts), *job.stages[1:]))
-    told = [explain_stage(stage, job, situation(), NOW) for stage in job.stages]
-    found = explain_job(job, told)
+    explanations = [explain_stage(stage, job, snapshot(), NOW) for stage in job.stages]
+    found = explain_job(job, explanations)
     assert found is not None and found.code.name.lower() == code
     assert found.message.startswith("scene-0/")
 
 
 @pytest.mark.parametrize("status", [JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED])
-def test_an_ended_video_waits_for_nothing(status: JobStatus):
-    video: JobRecord = build_record(status=status)
-    job = Job(video, build_job(tts=S.RUNNING).stages)
-    told = [explain_stage(stage, job, situation(), NOW) for stage in job.stages]
-    assert told == [None, None, None]
-    assert explain_job(job, told) is None
+def test_an_ended_job_has_no_explanation(status: JobStatus):
+    record: JobRecord = build_record(status=status)
+    job = Job(record, build_job(tts=S.RUNNING).stages)
+    explanations = [explain_stage(stage, job, snapshot(), NOW) for stage in job.stages]
+    assert explanations == [None, None, None]
+    assert explain_job(job, explanations) is None
