@@ -1,8 +1,8 @@
-"""A database with the gateway's tables, and gateways on it."""
+"""Fixtures for tests of the gateway: a migrated database, gateways, and fake workers."""
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -16,8 +16,8 @@ from services.gateway.db.pool import Pool, connect_database
 from services.gateway.settings import GatewaySettings
 from tests.conftest import StoreServer
 from tests.integration.gateway.fake_workers import FakeWorkers
-from tests.integration.gateway.gateway import API_KEY, Gateway, gateway_of
-from tests.integration.gateway.writer_harness import TurnedClock, WriterHarness
+from tests.integration.gateway.gateway import API_KEY, Gateway, run_gateway
+from tests.integration.gateway.writer_harness import ManualClock, WriterHarness
 from tests.servers import NatsBroker
 from tests.unit.gateway.jobs.job_examples import NOW
 
@@ -30,7 +30,7 @@ def url_of(server: PostgresServer, name: str) -> str:
 
 @pytest.fixture(scope="session")
 async def migrated(postgres: PostgresServer) -> AsyncIterator[str]:
-    """The name of a database that others are copies of."""
+    """Yields the name of a migrated database that others are copied from."""
     name = f"template_{secrets.token_hex(6)}"
     connection = await asyncpg.connect(postgres.url)
     await connection.execute(f'CREATE DATABASE "{name}"')
@@ -42,8 +42,8 @@ async def migrated(postgres: PostgresServer) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def copied_database(postgres: PostgresServer, migrated: str) -> AsyncIterator[str]:
-    """The URL of a database with empty tables."""
+async def copied_database(postgres: PostgresServer, migrated: str) -> AsyncGenerator[str]:
+    """Yields the URL of a database with empty tables."""
     name = f"gateway_{secrets.token_hex(6)}"
     connection = await asyncpg.connect(postgres.url)
     await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated}"')
@@ -54,14 +54,14 @@ async def copied_database(postgres: PostgresServer, migrated: str) -> AsyncItera
 
 @pytest.fixture
 async def database_url(postgres: PostgresServer, migrated: str) -> AsyncIterator[str]:
-    """Of a database of the test's own."""
+    """Yields the URL of a database that no other test uses."""
     async with copied_database(postgres, migrated) as url:
         yield url
 
 
 @pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[Pool]:
-    """With the workspaces `default` and `other`."""
+    """Yields connections to a database with the workspaces `default` and `other`."""
     async with await connect_database(database_url, connections=5) as pool:
         async with pool.acquire() as connection:
             for workspace in ("default", "other"):
@@ -70,14 +70,14 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-async def books(pool: Pool) -> WriterHarness:
-    return WriterHarness.opened(pool, TurnedClock(NOW))
+async def harness(pool: Pool) -> WriterHarness:
+    return WriterHarness.open(pool, ManualClock(NOW))
 
 
 def settings_of(
     broker: NatsBroker, store_server: StoreServer, database_url: str, **changes: object
 ) -> GatewaySettings:
-    """Of a gateway that is quick to retry. Its TTS, voice and video services cannot be reached over gRPC."""
+    """Returns settings with short retries. TTS, voice and video services cannot be reached over gRPC."""
     values = {
         "bus_url": broker.url,
         "lease_seconds": 2,
@@ -107,34 +107,37 @@ def build_settings(database_url: str, store_server: StoreServer) -> BuildSetting
 
 @pytest.fixture
 async def gateway(build_settings: BuildSettings, broker: NatsBroker) -> AsyncIterator[Gateway]:
-    async with gateway_of(build_settings(broker)) as gateway:
+    async with run_gateway(build_settings(broker)) as gateway:
         yield gateway
 
 
 @pytest.fixture(scope="module")
 async def bus(broker: NatsBroker) -> AsyncIterator[NatsBus]:
-    """The connection of those around the gateway."""
+    """Yields the bus connection of the test and its fake workers."""
     bus = await NatsBus.connect(broker.url, name="test", lease_seconds=2)
     yield bus
     await bus.close()
 
 
 @pytest.fixture
-async def studio(gateway: Gateway, bus: NatsBus) -> AsyncIterator[FakeWorkers]:
-    """Workers that the gateway knows."""
-    async with FakeWorkers(bus, gateway.components.store).working() as studio:
-        await gateway.meet(studio)
-        yield studio
+async def workers(gateway: Gateway, bus: NatsBus) -> AsyncIterator[FakeWorkers]:
+    """Yields running workers that the gateway has registered."""
+    async with FakeWorkers(bus, gateway.components.store).working() as workers:
+        await gateway.register(workers)
+        yield workers
 
 
 @pytest.fixture(scope="module")
 async def shared_gateway(
     postgres: PostgresServer, migrated: str, broker: NatsBroker, store_server: StoreServer, bus: NatsBus
 ) -> AsyncIterator[Gateway]:
-    """For tests that change nothing, or nothing that others see. It knows every engine; no worker works."""
+    """Yields a gateway for tests that change nothing that other tests see.
+
+    It has registered every engine, but no worker runs.
+    """
     async with (
         copied_database(postgres, migrated) as url,
-        gateway_of(settings_of(broker, store_server, url)) as gateway,
+        run_gateway(settings_of(broker, store_server, url)) as gateway,
     ):
-        await gateway.meet(FakeWorkers(bus, gateway.components.store))
+        await gateway.register(FakeWorkers(bus, gateway.components.store))
         yield gateway

@@ -1,8 +1,8 @@
-"""Small workers that speak the bus contract and do what the test says."""
+"""Fake workers that use the real bus contract and behave as the test says."""
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ from services.chassis.errors import LikenessError
 from services.chassis.storage import ObjectStore
 from tests.unit.gateway.jobs import job_examples
 
-WITHIN_SECONDS = 20.0
+TIMEOUT_SECONDS = 20.0
 MEDIA_SECONDS = 2.5
 CONCURRENCY = 100
 PRODUCTS: Mapping[str, tuple[str, ...]] = {
@@ -41,20 +41,22 @@ PRODUCTS: Mapping[str, tuple[str, ...]] = {
 
 
 class FakeWorker:
+    """A worker of one engine: runs commands with `behaviour`, records commands and cancellations."""
+
     def __init__(self, bus: Bus, store: ObjectStore, spec: EngineSpec) -> None:
         self.bus = bus
         self.store = store
         self.spec = spec
         self.worker_id = f"{spec.service}-{secrets.token_hex(3)}"
-        self.act: Act = complete
+        self.behaviour: Behaviour = complete
         self.checks: tuple[QualityCheck, ...] = ()
         self.requests: list[StageRequested] = []
         self.cancelled: list[str] = []
-        self.displaced: list[StageCancelled] = []
+        self.stage_cancellations: list[StageCancelled] = []
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator["FakeWorker"]:
+    async def working(self) -> AsyncGenerator["FakeWorker"]:
         tasks = [asyncio.create_task(self._take()), asyncio.create_task(self._follow_cancels())]
         try:
             yield self
@@ -71,14 +73,14 @@ class FakeWorker:
         )
         await self.bus.broadcast(pack(ENGINES, message, source=self.worker_id))
 
-    async def say(self, message: Message) -> None:
+    async def publish(self, message: Message) -> None:
         await self.bus.publish(pack(status_subject(self.spec.service), message, source=self.worker_id))
 
     async def start(self, request: StageRequested) -> None:
-        await self.say(StageStarted(stage=request.stage, worker_id=self.worker_id))
+        await self.publish(StageStarted(stage=request.stage, worker_id=self.worker_id))
 
     async def progress(self, request: StageRequested, fraction: float) -> None:
-        await self.say(StageProgressed(stage=request.stage, worker_id=self.worker_id, progress=fraction))
+        await self.publish(StageProgressed(stage=request.stage, worker_id=self.worker_id, progress=fraction))
 
     async def finish(self, request: StageRequested) -> None:
         workspace, key = request.stage.workspace_id, request.action_key
@@ -86,7 +88,7 @@ class FakeWorker:
             name: await self.store.put_bytes(workspace, f"{name} of {key}".encode(), "application/test")
             for name in PRODUCTS[self.spec.service]
         }
-        await self.say(
+        await self.publish(
             StageCompleted(
                 stage=request.stage,
                 worker_id=self.worker_id,
@@ -97,20 +99,20 @@ class FakeWorker:
         )
 
     async def fail(self, request: StageRequested, error: LikenessError) -> None:
-        await self.say(
+        await self.publish(
             StageFailed(stage=request.stage, worker_id=self.worker_id, error=error_to_proto(error))
         )
 
-    async def asked(self, count: int = 1) -> StageRequested:
-        """The `count`-th command."""
+    async def received(self, count: int = 1) -> StageRequested:
+        """Waits for the `count`-th command and returns it."""
         await self._until(lambda: len(self.requests) >= count)
         return self.requests[count - 1]
 
-    async def told_to_stop(self, job_id: str, count: int = 1) -> None:
+    async def received_cancel(self, job_id: str, count: int = 1) -> None:
         await self._until(lambda: self.cancelled.count(job_id) >= count)
 
     async def _until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(WITHIN_SECONDS), self._changed:
+        async with asyncio.timeout(TIMEOUT_SECONDS), self._changed:
             await self._changed.wait_for(condition)
 
     async def _take(self) -> None:
@@ -128,7 +130,7 @@ class FakeWorker:
         async with self._changed:
             self.requests.append(request)
             self._changed.notify_all()
-        await self.act(self, request)
+        await self.behaviour(self, request)
         await delivery.ack()
 
     async def _follow_cancels(self) -> None:
@@ -140,11 +142,11 @@ class FakeWorker:
                     if isinstance(message, JobCancelled):
                         self.cancelled.append(message.job_id)
                     else:
-                        self.displaced.append(message)
+                        self.stage_cancellations.append(message)
                     self._changed.notify_all()
 
 
-Act = Callable[[FakeWorker, StageRequested], Awaitable[None]]
+Behaviour = Callable[[FakeWorker, StageRequested], Awaitable[None]]
 
 
 async def complete(worker: FakeWorker, request: StageRequested) -> None:
@@ -152,24 +154,24 @@ async def complete(worker: FakeWorker, request: StageRequested) -> None:
     await worker.finish(request)
 
 
-async def start_and_fall_silent(worker: FakeWorker, request: StageRequested) -> None:
+async def start_only(worker: FakeWorker, request: StageRequested) -> None:
     await worker.start(request)
 
 
-def fail_first(error: LikenessError, times: int) -> Act:
-    """Fail with the error so many attempts, then complete."""
+def fail_first(error: LikenessError, times: int) -> Behaviour:
+    """Returns a behaviour that fails the first `times` attempts with the error, then completes."""
 
-    async def act(worker: FakeWorker, request: StageRequested) -> None:
+    async def behaviour(worker: FakeWorker, request: StageRequested) -> None:
         if request.stage.attempt > times:
             return await complete(worker, request)
         await worker.start(request)
         return await worker.fail(request, error)
 
-    return act
+    return behaviour
 
 
 class FakeWorkers:
-    """A worker for each service. Its engines have names of their own, and so queues of their own."""
+    """One worker for each service. Engine names end in a random suffix, so their queues are not shared."""
 
     def __init__(self, bus: Bus, store: ObjectStore) -> None:
         self.suffix = secrets.token_hex(3)
@@ -183,7 +185,7 @@ class FakeWorkers:
         return self.workers[service]
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator["FakeWorkers"]:
+    async def working(self) -> AsyncGenerator["FakeWorkers"]:
         async with AsyncExitStack() as stack:
             for worker in self.workers.values():
                 await stack.enter_async_context(worker.working())

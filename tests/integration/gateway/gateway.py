@@ -3,7 +3,7 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -26,19 +26,21 @@ TERMINAL = ("completed", "failed", "cancelled")
 
 @dataclass(frozen=True)
 class Gateway:
+    """A running gateway with an HTTP client of its API."""
+
     components: Components
     http: httpx2.AsyncClient
 
-    async def meet(self, studio: FakeWorkers) -> None:
-        """Have the studio announce itself until this gateway has written all of it down."""
+    async def register(self, workers: FakeWorkers) -> None:
+        """Lets the workers announce themselves until this gateway has stored all of them."""
 
         async def known() -> bool:
-            await studio.announce()
+            await workers.announce()
             count = await self.components.pool.fetchval(
                 "SELECT count(*) FROM workers WHERE id = ANY($1)",
-                [worker.worker_id for worker in studio.workers.values()],
+                [worker.worker_id for worker in workers.workers.values()],
             )
-            return count == len(studio.workers)
+            return count == len(workers.workers)
 
         await eventually(known)
 
@@ -58,7 +60,7 @@ class Gateway:
         return (await self.http.get(f"/v1/videos/{job_id}")).raise_for_status().json()
 
     async def events(self, job_id: str, after: int = 0) -> AsyncIterator[tuple[int, dict[str, Any]]]:
-        """Ids and data of the video's events, until the stream ends."""
+        """Yields ids and data of the video's events, until the stream ends."""
         headers = {"Last-Event-ID": str(after)} if after else {}
         async with self.http.stream("GET", f"/v1/videos/{job_id}/events", headers=headers) as response:
             assert response.status_code == 200
@@ -71,7 +73,7 @@ class Gateway:
                     yield int(value), data
 
     async def ended(self, job_id: str) -> dict[str, Any]:
-        """The video once its stream of events has ended."""
+        """Returns the video once its stream of events has ended."""
         async for _ in self.events(job_id):
             pass
         video = await self.get(job_id)
@@ -79,7 +81,7 @@ class Gateway:
         return video
 
     async def in_state(self, job_id: str, service: str, state: str) -> dict[str, Any]:
-        """The stage of the service once it is in the state."""
+        """Returns the stage of the service once it is in the state."""
 
         async def look() -> dict[str, Any] | None:
             found = stage(await self.get(job_id), service)
@@ -101,8 +103,8 @@ def picture(width: int = 160, height: int = 200, colour: str = "olive") -> bytes
 
 
 @asynccontextmanager
-async def gateway_of(settings: GatewaySettings) -> AsyncIterator[Gateway]:
-    """A part of it that breaks is the test's failure."""
+async def run_gateway(settings: GatewaySettings) -> AsyncGenerator[Gateway]:
+    """Runs a gateway and yields it. Fails the test if a background task of it has broken."""
     headers = {"Authorization": f"Bearer {API_KEY}"}
     broken = asyncio.Event()
     async with (
@@ -117,13 +119,13 @@ async def gateway_of(settings: GatewaySettings) -> AsyncIterator[Gateway]:
 class QuietServer(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """Leave the signals to pytest."""
+        """Leaves the signals to pytest."""
         yield
 
 
 @asynccontextmanager
-async def served(components: Components) -> AsyncIterator[str]:
-    """The base URL of the API on a free loopback port."""
+async def served(components: Components) -> AsyncGenerator[str]:
+    """Serves the API on a free loopback port. Yields its base URL."""
     app = build_app(lambda: nullcontext(components), load_kinds())
     server = QuietServer(
         uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1)

@@ -1,4 +1,4 @@
-"""The gateway's tables with their only writer, and a clock that the test turns."""
+"""A harness for tests of the job writer: tables, writer, a fake artifact store and a manual clock."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -28,18 +28,20 @@ M = TypeVar("M", bound=Message)
 
 
 @dataclass
-class TurnedClock:
+class ManualClock:
+    """A clock that moves only when the test advances it."""
+
     now: datetime
 
     def __call__(self) -> datetime:
         return self.now
 
-    def turn(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
 
 class FakeArtifactStore:
-    """An object store that has every object, of one byte, but those that were lost."""
+    """An object store that has every object, of one byte, except `lost` ones."""
 
     def __init__(self) -> None:
         self.lost: set[str] = set()
@@ -49,7 +51,7 @@ class FakeArtifactStore:
 
 
 class NullMessenger:
-    """A messenger that says nothing: what was to be said stays in the outbox."""
+    """A messenger that publishes nothing: messages stay in the outbox."""
 
     def send(self, messages: Iterable[Outgoing]) -> None:
         return None
@@ -63,19 +65,21 @@ class NullMessenger:
 
 @dataclass(frozen=True)
 class WriterHarness:
+    """A job writer, with shortcuts to apply events and to read the tables."""
+
     pool: Pool
-    clock: TurnedClock
-    shelf: FakeArtifactStore
+    clock: ManualClock
+    store: FakeArtifactStore
     writer: JobWriter
 
     @classmethod
-    def opened(cls, pool: Pool, clock: TurnedClock, *, cached_jobs: int = 0) -> "WriterHarness":
+    def open(cls, pool: Pool, clock: ManualClock, *, cached_jobs: int = 0) -> "WriterHarness":
         limits = Limits(
             worker_timeout=WORKER_TIMEOUT_SECONDS, garbage_delay=60, load_fresh=0, cached_jobs=cached_jobs
         )
-        shelf = FakeArtifactStore()
-        writer = JobWriter(pool, POLICY, clock, ResultCheck(shelf), NullMessenger(), limits, finish_as_usual)
-        return cls(pool, clock, shelf, writer)
+        store = FakeArtifactStore()
+        writer = JobWriter(pool, POLICY, clock, ResultCheck(store), NullMessenger(), limits, default_finish)
+        return cls(pool, clock, store, writer)
 
     async def create(
         self, job_id: str = "video_1", workspace: str = "default", job: Job | None = None
@@ -83,8 +87,8 @@ class WriterHarness:
         job = renamed(job or build_job(), job_id, workspace, self.clock.now)
         return (await self.writer.create([job]))[0]
 
-    async def tell(self, *events: StageEvent, job_id: str = "video_1") -> None:
-        """All in one batch."""
+    async def apply(self, *events: StageEvent, job_id: str = "video_1") -> None:
+        """Applies all events in one batch."""
         await self.writer.apply((job_id, event) for event in events)
 
     async def job(self, job_id: str = "video_1", workspace: str = "default") -> Job:
@@ -104,21 +108,21 @@ class WriterHarness:
         rows = await self.pool.fetch("SELECT type FROM events WHERE job_id = $1 ORDER BY id", job_id)
         return [row["type"] for row in rows]
 
-    async def asked(self) -> list[StageRequested]:
-        """The commands in the outbox, in their order."""
+    async def commands(self) -> list[StageRequested]:
+        """Returns the commands in the outbox, in their order."""
         return [each for each in await self._outbox(broadcast=False) if isinstance(each, StageRequested)]
 
-    async def take_turns(self) -> int:
-        """What the scheduler does when it is woken."""
+    async def schedule(self) -> int:
+        """Runs the scheduler. Returns how many stages it has admitted."""
         return await self.writer.schedule()
 
-    async def cancels(self) -> list[str]:
-        """The videos whose cancellation is in the outbox to be broadcast."""
+    async def job_cancellations(self) -> list[str]:
+        """Returns the ids of jobs whose cancellation is in the outbox."""
         messages = await self._outbox(broadcast=True)
         return [message.job_id for message in messages if isinstance(message, JobCancelled)]
 
-    async def told_to_stop(self) -> list[tuple[str, int, str]]:
-        """Stage, attempt and worker of the executions whose end is in the outbox to be broadcast."""
+    async def stage_cancellations(self) -> list[tuple[str, int, str]]:
+        """Returns stage, attempt and worker of the executions whose cancellation is in the outbox."""
         messages = await self._outbox(broadcast=True)
         return [
             (message.stage.stage_id, message.stage.attempt, message.worker_id)
@@ -130,7 +134,7 @@ class WriterHarness:
         async with self.pool.acquire() as connection:
             return await repository.find_executions(connection, [job_id])
 
-    async def forget_outbox(self) -> None:
+    async def clear_outbox(self) -> None:
         await self.pool.execute("DELETE FROM outbox")
 
     async def add_worker(
@@ -167,12 +171,12 @@ class WriterHarness:
         return [unpack(Envelope(row["subject"], row["id"], row["data"], row["headers"])) for row in rows]
 
 
-def finish_as_usual(_kind: str) -> Finish:
+def default_finish(_kind: str) -> Finish:
     return length_of_last_stage
 
 
 def renamed(job: Job, job_id: str, workspace: str, now: datetime) -> Job:
-    """The same job as another video, whose stages stand in an order of their own."""
+    """Returns the job under another id, with its stages numbered and submitted at `now`."""
     record = replace(job.record, id=job_id, workspace_id=workspace, created_at=now)
     stages = tuple(
         replace(
@@ -189,7 +193,7 @@ def renamed(job: Job, job_id: str, workspace: str, now: datetime) -> Job:
 
 
 def distinct_job(text: str, priority: Priority = Priority.INTERACTIVE) -> Job:
-    """One whose first stage no other job has a result for."""
+    """Returns a job whose first stage has an action key of its own."""
     job = build_job()
     stages = [replace(stage, priority=priority) for stage in job.stages]
     stages[0] = replace(stages[0], parameters={"text": text})
@@ -207,13 +211,13 @@ def completed(service: str, attempt: int = 1, job_id: str = "video_1", **changes
 
 
 async def waiting_for_locks(pool: Pool, count: int) -> bool:
-    """Whether so many connections wait for what another one has locked."""
+    """Tells whether exactly `count` connections wait for a lock."""
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     return await pool.fetchval(f"{query} AND wait_event_type = 'Lock'") == count
 
 
 async def terminate_waiting(pool: Pool) -> None:
-    """Break the connections that wait for what another one has locked."""
+    """Breaks the connections that wait for a lock."""
     await pool.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE datname = current_database() AND wait_event_type = 'Lock'"

@@ -1,4 +1,4 @@
-"""API keys open workspaces."""
+"""Workspaces and their API keys."""
 
 import pytest
 
@@ -25,7 +25,7 @@ async def test_only_the_digest_of_a_key_is_stored(gateway: Gateway):
     assert not any(API_KEY.encode() in str(value).encode() for value in row.values())
 
 
-async def test_a_revoked_key_opens_nothing_any_more_not_even_after_a_restart(gateway: Gateway):
+async def test_a_revoked_key_is_refused_even_after_a_restart(gateway: Gateway):
     assert await status_of(gateway, API_KEY) == 200
     await gateway.components.pool.execute("UPDATE api_keys SET revoked_at = now()")
     assert await status_of(gateway, API_KEY) == 401
@@ -35,7 +35,7 @@ async def test_a_revoked_key_opens_nothing_any_more_not_even_after_a_restart(gat
 
 
 @pytest.mark.parametrize("path", ENDPOINTS)
-async def test_without_a_key_there_is_nothing_to_see(shared_gateway: Gateway, path: str):
+async def test_a_request_without_a_key_is_refused(shared_gateway: Gateway, path: str):
     assert await status_of(shared_gateway, "another", path) == 401
     response = await shared_gateway.http.get(path, headers={"Authorization": "Basic abc"})
     assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
@@ -44,7 +44,7 @@ async def test_without_a_key_there_is_nothing_to_see(shared_gateway: Gateway, pa
     assert error["request_id"] == response.headers["x-request-id"]
 
 
-async def test_a_workspace_sees_nothing_of_another(gateway: Gateway):
+async def test_a_workspace_cannot_read_objects_of_another(gateway: Gateway):
     async with gateway.components.pool.acquire() as connection:
         await accounts.ensure_key(connection, "other", "test", "key of other")
     asset = await gateway.upload(picture())
@@ -56,7 +56,7 @@ async def test_a_workspace_sees_nothing_of_another(gateway: Gateway):
     assert (await gateway.http.get(f"/v1/assets/{asset}")).status_code == 200
 
 
-async def test_elevenlabs_clients_have_their_header_and_their_errors(shared_gateway: Gateway):
+async def test_elevenlabs_clients_use_their_own_header_and_errors(shared_gateway: Gateway):
     own = {"authorization": ""}
     opened = await shared_gateway.http.get("/v1/voices", headers={**own, "xi-api-key": API_KEY})
     assert opened.json()["voices"] == opened.json()["data"] != []

@@ -1,4 +1,4 @@
-"""Uploads: what is taken in stands in the store and the table, what is refused in neither."""
+"""Uploads: an accepted file is in the store and the table, a refused one in neither."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ import pytest
 from services.cli.stack.postgres import PostgresServer
 from tests.conftest import StoreServer
 from tests.integration.gateway.conftest import copied_database, settings_of
-from tests.integration.gateway.gateway import Gateway, gateway_of, picture
+from tests.integration.gateway.gateway import Gateway, picture, run_gateway
 from tests.servers import NatsBroker
 
 
@@ -16,10 +16,10 @@ from tests.servers import NatsBroker
 async def strict_gateway(
     postgres: PostgresServer, migrated: str, broker: NatsBroker, store_server: StoreServer
 ) -> AsyncIterator[Gateway]:
-    """One that takes small files only."""
+    """A gateway that accepts small files only."""
     async with copied_database(postgres, migrated) as url:
         settings = settings_of(broker, store_server, url, max_upload_bytes=20_000, max_image_pixels=50_000)
-        async with gateway_of(settings) as gateway:
+        async with run_gateway(settings) as gateway:
             yield gateway
 
 
@@ -73,7 +73,7 @@ UNREADABLE = [
         *UNREADABLE,
     ],
 )
-async def test_what_is_refused_leaves_nothing_behind(
+async def test_a_refused_upload_leaves_nothing_behind(
     strict_gateway: Gateway, data: bytes, status: int, code: str
 ):
     before = await keys_in_store(strict_gateway)
@@ -96,7 +96,7 @@ async def test_a_presigned_upload_that_is_refused_leaves_nothing_behind(
     assert await rows(strict_gateway) == 0
 
 
-async def test_a_presigned_upload_becomes_an_asset_once(gateway: Gateway):
+async def test_a_presigned_upload_becomes_exactly_one_asset(gateway: Gateway):
     data = picture(150, 150, "teal")
     upload = await offer(gateway, data, "teal.png")
     complete = f"/v1/assets/uploads/{upload['id']}/complete"
@@ -110,13 +110,13 @@ async def test_a_presigned_upload_becomes_an_asset_once(gateway: Gateway):
     assert await rows(gateway) == 1
 
 
-async def test_a_file_that_is_said_to_be_too_large_gets_no_url(gateway: Gateway):
+async def test_a_declared_size_above_the_limit_gets_no_upload_url(gateway: Gateway):
     response = await gateway.http.post("/v1/assets/uploads", json={"filename": "f", "bytes": 10**12})
     assert (response.status_code, response.json()["error"]["code"]) == (413, "file_too_large")
     assert await rows(gateway) == 0
 
 
-async def test_assets_are_listed_newest_first_page_by_page(gateway: Gateway):
+async def test_assets_are_listed_newest_first_in_pages(gateway: Gateway):
     ids = [await gateway.upload(picture(128 + number, 128)) for number in range(5)]
     seen: list[str] = []
     more = True
@@ -128,7 +128,7 @@ async def test_assets_are_listed_newest_first_page_by_page(gateway: Gateway):
     assert seen == ids[::-1]
 
 
-async def test_a_deleted_asset_is_gone_but_its_content_stays_for_videos(gateway: Gateway):
+async def test_a_deleted_asset_keeps_its_content_for_videos(gateway: Gateway):
     asset = await gateway.upload(picture(140, 150, "navy"))
     sha256 = (await gateway.http.get(f"/v1/assets/{asset}")).json()["sha256"]
     deleted = await gateway.http.delete(f"/v1/assets/{asset}")
@@ -143,6 +143,6 @@ async def test_an_id_that_cannot_be_stored_is_refused(shared_gateway: Gateway, p
     assert (response.status_code, response.json()["error"]["type"]) == (422, "invalid_request_error")
 
 
-async def test_a_name_with_a_nul_is_no_reason_to_break(shared_gateway: Gateway):
+async def test_a_file_name_with_a_nul_is_refused(shared_gateway: Gateway):
     response = await shared_gateway.http.post("/v1/assets/uploads", json={"filename": "a\x00b", "bytes": 5})
     assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_request")

@@ -1,4 +1,4 @@
-"""Portraits that a workspace keeps, with what it knows of their faces."""
+"""Avatars: portraits that a workspace stores with their landmarks."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ LANDMARKS = {
     "mouth_right": [7.0, 6.0],
 }
 GONE = "avatar_gone"
-pytestmark = pytest.mark.usefixtures("studio")
-"""Engines to ask."""
+pytestmark = pytest.mark.usefixtures("workers")
+"""Workers announce the engines that an avatar's portrait is checked with."""
 
 
 async def store(gateway: Gateway, **avatar: Any) -> dict[str, Any]:
@@ -30,7 +30,7 @@ async def listed(gateway: Gateway, key: str | None = None) -> list[str]:
     return [avatar["name"] for avatar in response.json()["data"]]
 
 
-async def test_an_avatar_is_stored_found_and_forgotten_by_its_workspace_only(gateway: Gateway):
+async def test_an_avatar_belongs_to_its_workspace(gateway: Gateway):
     async with gateway.components.pool.acquire() as connection:
         await accounts.ensure_key(connection, "other", "test", "key of other")
     image = await gateway.upload(picture())
@@ -43,7 +43,7 @@ async def test_an_avatar_is_stored_found_and_forgotten_by_its_workspace_only(gat
     assert (await gateway.http.get(f"/v1/avatars/{cat['id']}")).status_code == 404
 
 
-async def test_a_video_takes_portrait_and_face_from_its_avatar(gateway: Gateway):
+async def test_a_video_takes_portrait_and_landmarks_from_its_avatar(gateway: Gateway):
     image = await gateway.upload(picture())
     second = await store(gateway, name="The second", image=image, face={"index": 1})
     response = await gateway.http.post("/v1/videos", json={"script": "Hello.", "avatar": second["id"]})
@@ -51,7 +51,7 @@ async def test_a_video_takes_portrait_and_face_from_its_avatar(gateway: Gateway)
 
 
 @pytest.mark.parametrize("path", ["/v1/videos", "/v1/avatars"])
-async def test_what_is_not_there_is_named(gateway: Gateway, path: str):
+async def test_an_unknown_avatar_or_asset_is_named_in_the_error(gateway: Gateway, path: str):
     body = {"script": "Hello.", "avatar": GONE} if path == "/v1/videos" else {"name": "x", "image": GONE}
     response = await gateway.http.post(path, json=body)
     error = response.json()["error"]
@@ -59,7 +59,7 @@ async def test_what_is_not_there_is_named(gateway: Gateway, path: str):
     assert response.status_code == 422 and (error["code"], error["param"]) == expected
 
 
-async def test_an_avatar_goes_with_its_image(gateway: Gateway):
+async def test_an_avatar_is_deleted_with_its_image(gateway: Gateway):
     image = await gateway.upload(picture())
     await store(gateway, name="Short-lived", image=image)
     await gateway.http.delete(f"/v1/assets/{image}")

@@ -1,4 +1,4 @@
-"""Many videos at once: all or nothing in, one status, results in the order of the lines, one cancel."""
+"""Batches: all lines are accepted or none, and results keep the order of the lines."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ import pytest
 from services.chassis.bus.nats.bus import NatsBus
 from services.chassis.errors import InvalidArgument
 from services.gateway.accounts import repository as accounts
-from tests.integration.gateway.fake_workers import FakeWorkers, fail_first, start_and_fall_silent
+from tests.integration.gateway.fake_workers import FakeWorkers, fail_first, start_only
 from tests.integration.gateway.gateway import Gateway, picture
 from tests.integration.gateway.waiting import eventually
 
@@ -20,7 +20,7 @@ OTHER_KEY = {"Authorization": "Bearer key of other"}
 
 
 def lines_of(image: str, scripts: Sequence[str], **fields: Any) -> bytes:
-    """Each line's custom_id is its script."""
+    """Returns a JSONL body. Each line's custom_id is its script."""
     lines = [
         {"custom_id": script, "body": {"script": script, "image": image, "size": "256x256", **fields}}
         for script in scripts
@@ -63,7 +63,7 @@ async def stored(gateway: Gateway) -> int:
     return await gateway.components.pool.fetchval(query)
 
 
-async def test_a_batch_is_made_to_its_end(gateway: Gateway, studio: FakeWorkers):
+async def test_a_batch_completes_with_all_of_its_jobs(gateway: Gateway, workers: FakeWorkers):
     scripts = ["Third.", "First.", "Second."]
     batch = await create(gateway, scripts)
     assert (batch["object"], batch["status"], batch["request_counts"]["total"]) == ("batch", "in_progress", 3)
@@ -80,17 +80,17 @@ async def test_a_batch_is_made_to_its_end(gateway: Gateway, studio: FakeWorkers)
         assert (await gateway.http.get(line["content_url"])).status_code == 302
 
 
-async def test_equal_lines_run_once(gateway: Gateway, studio: FakeWorkers):
+async def test_equal_lines_run_once(gateway: Gateway, workers: FakeWorkers):
     image = await gateway.upload(picture())
     body = {"script": "The same.", "image": image}
     lines = [json.dumps({"custom_id": str(number), "body": body}) for number in range(5)]
     batch = (await post(gateway, "\n".join(lines).encode())).json()
     assert (await ended(gateway, batch["id"]))["request_counts"]["completed"] == 5
-    assert [len(studio[service].requests) for service in ("tts", "video", "mux")] == [1, 1, 1]
+    assert [len(workers[service].requests) for service in ("tts", "video", "mux")] == [1, 1, 1]
 
 
-async def test_a_failed_line_does_not_end_the_others(gateway: Gateway, studio: FakeWorkers):
-    studio["tts"].act = fail_first(InvalidArgument("This cannot be said."), times=9)
+async def test_a_failed_line_does_not_end_the_others(gateway: Gateway, workers: FakeWorkers):
+    workers["tts"].behaviour = fail_first(InvalidArgument("This cannot be said."), times=9)
     assert (await ended(gateway, (await create(gateway, ["Bad."]))["id"]))["status"] == "failed"
     batch = await create(gateway, ["Bad too."])
     (line,) = await results(gateway, (await ended(gateway, batch["id"]))["id"])
@@ -101,7 +101,7 @@ async def test_a_failed_line_does_not_end_the_others(gateway: Gateway, studio: F
     )
 
 
-async def test_all_wrong_lines_are_told_and_nothing_is_made(shared_gateway: Gateway):
+async def test_all_wrong_lines_are_listed_and_nothing_is_created(shared_gateway: Gateway):
     image = await shared_gateway.upload(picture())
     good = {"script": "Hello.", "image": image}
     bodies = [good, good | {"image": "asset_unknown"}, good, good | {"voice": "nobody"}, {"script": "Hi."}]
@@ -127,7 +127,7 @@ async def test_no_more_than_fifty_errors_are_listed(shared_gateway: Gateway):
 
 
 @pytest.mark.parametrize("name", ["batch.jsonl", "anything.txt"])
-async def test_a_form_with_a_file_is_taken(shared_gateway: Gateway, name: str):
+async def test_a_form_with_a_file_is_accepted(shared_gateway: Gateway, name: str):
     data = lines_of(await shared_gateway.upload(picture()), ["In a form."])
     response = await shared_gateway.http.post("/v1/batches", files={"file": (name, data)})
     assert (response.status_code, response.json()["request_counts"]["total"]) == (200, 1)
@@ -149,14 +149,16 @@ async def test_a_form_with_a_file_is_taken(shared_gateway: Gateway, name: str):
     ],
     ids=["empty", "json", "no file", "large", "large file", "stranger"],
 )
-async def test_what_is_no_batch(shared_gateway: Gateway, request_of: dict[str, Any], status: int, code: str):
+async def test_an_invalid_batch_is_refused(
+    shared_gateway: Gateway, request_of: dict[str, Any], status: int, code: str
+):
     response = await shared_gateway.http.post("/v1/batches", **request_of)
     assert (response.status_code, response.json()["error"]["code"]) == (status, code)
 
 
-async def test_a_thousand_videos_are_taken_told_and_cancelled(gateway: Gateway, bus: NatsBus):
-    """No worker works: most of them are still in line."""
-    await gateway.meet(FakeWorkers(bus, gateway.components.store))
+async def test_a_thousand_jobs_are_created_explained_and_cancelled(gateway: Gateway, bus: NatsBus):
+    """No worker runs, so most of the jobs are still queued."""
+    await gateway.register(FakeWorkers(bus, gateway.components.store))
     scripts = [f"Number {number}." for number in range(1000)]
     batch = await create(gateway, scripts)
     assert batch["request_counts"]["queued"] == 1000
@@ -167,30 +169,30 @@ async def test_a_thousand_videos_are_taken_told_and_cancelled(gateway: Gateway, 
     assert cancelled["request_counts"]["cancelled"] == 1000
 
 
-async def test_cancelling_ends_what_is_open(gateway: Gateway, studio: FakeWorkers):
+async def test_cancelling_ends_open_jobs(gateway: Gateway, workers: FakeWorkers):
     first = await create(gateway, ["Done already."])
     await ended(gateway, first["id"])
-    studio["video"].act = start_and_fall_silent
+    workers["video"].behaviour = start_only
     batch = await create(gateway, ["Done already.", "Two.", "Three."])
-    await studio["video"].asked(2)
+    await workers["video"].received(2)
     cancelled = (await gateway.http.post(f"/v1/batches/{batch['id']}/cancel")).json()
     assert cancelled["status"] == "cancelled"
     counts = cancelled["request_counts"]
     assert (counts["completed"], counts["cancelled"]) == (1, 2)
     assert cancelled["seconds_saved"] >= 0
     for line in (await results(gateway, batch["id"]))[1:]:
-        await studio["video"].told_to_stop(line["job_id"])
+        await workers["video"].received_cancel(line["job_id"])
     again = await gateway.http.post(f"/v1/batches/{batch['id']}/cancel")
     assert again.json() == cancelled
 
 
-async def test_an_ended_batch_is_not_cancelled(gateway: Gateway, studio: FakeWorkers):
+async def test_an_ended_batch_is_not_cancelled(gateway: Gateway, workers: FakeWorkers):
     batch = await create(gateway, ["One."])
     done = await ended(gateway, batch["id"])
     assert (await gateway.http.post(f"/v1/batches/{batch['id']}/cancel")).json() == done
 
 
-async def test_a_deleted_video_is_left_out(gateway: Gateway, studio: FakeWorkers):
+async def test_a_deleted_job_is_left_out_of_the_results(gateway: Gateway, workers: FakeWorkers):
     batch = await create(gateway, ["One.", "Two."])
     await ended(gateway, batch["id"])
     first, second = await results(gateway, batch["id"])
@@ -200,7 +202,7 @@ async def test_a_deleted_video_is_left_out(gateway: Gateway, studio: FakeWorkers
     assert (counts["total"], counts["completed"]) == (2, 1)
 
 
-async def test_batches_are_listed_page_by_page_and_by_workspace(gateway: Gateway, studio: FakeWorkers):
+async def test_batches_are_listed_in_pages_newest_first(gateway: Gateway, workers: FakeWorkers):
     ids = [(await create(gateway, [f"Number {number}."]))["id"] for number in range(3)][::-1]
     listed = (await gateway.http.get("/v1/batches", params={"limit": 2})).json()
     assert ([batch["id"] for batch in listed["data"]], listed["has_more"]) == (ids[:2], True)
@@ -209,7 +211,7 @@ async def test_batches_are_listed_page_by_page_and_by_workspace(gateway: Gateway
     assert (await gateway.http.get("/v1/batches", params={"after": "batch_unknown"})).json()["data"] == []
 
 
-async def test_another_workspace_sees_nothing_of_it(gateway: Gateway, studio: FakeWorkers):
+async def test_another_workspace_cannot_read_a_batch(gateway: Gateway, workers: FakeWorkers):
     await other_workspace(gateway)
     batch = await create(gateway, ["Secret."])
     path = f"/v1/batches/{batch['id']}"
@@ -220,7 +222,7 @@ async def test_another_workspace_sees_nothing_of_it(gateway: Gateway, studio: Fa
         assert (await gateway.http.get(url, headers=OTHER_KEY)).json()["data"] == []
 
 
-async def test_videos_are_listed_by_batch_in_the_order_of_its_lines(gateway: Gateway, studio: FakeWorkers):
+async def test_videos_are_listed_by_batch_in_the_order_of_its_lines(gateway: Gateway, workers: FakeWorkers):
     scripts = [f"Line {number}." for number in range(5)]
     batch = await create(gateway, scripts)
     await gateway.create(script="Not of the batch.")
@@ -233,7 +235,7 @@ async def test_videos_are_listed_by_batch_in_the_order_of_its_lines(gateway: Gat
         assert seen == expected
 
 
-async def test_the_same_key_makes_one_batch(gateway: Gateway, studio: FakeWorkers):
+async def test_the_same_idempotency_key_creates_one_batch(gateway: Gateway, workers: FakeWorkers):
     data = lines_of(await gateway.upload(picture()), ["Once."])
     answers = await asyncio.gather(*(post(gateway, data, **{"idempotency-key": "k1"}) for _ in range(4)))
     assert len({answer.json()["id"] for answer in answers}) == 1

@@ -1,4 +1,4 @@
-"""The schema, from an empty database on."""
+"""Migrations of the database's schema."""
 
 import asyncio
 import json
@@ -42,7 +42,7 @@ async def tables(url: str) -> set[str]:
         await connection.close()
 
 
-async def test_migrating_twice_is_migrating_once(postgres_url: str):
+async def test_migrating_twice_changes_nothing(postgres_url: str):
     await asyncio.to_thread(migrate, postgres_url)
     connection = await asyncpg.connect(postgres_url)
     await connection.execute("INSERT INTO workspaces (id, name) VALUES ('kept', 'kept')")
@@ -55,7 +55,7 @@ async def test_migrating_twice_is_migrating_once(postgres_url: str):
 
 
 async def test_several_gateways_may_migrate_at_once(postgres_url: str):
-    """As when several pods start on a new database."""
+    """Several pods may start on a new database."""
     processes = [await migration(postgres_url) for _ in range(3)]
     outcomes = [await process.communicate() for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], outcomes
@@ -80,8 +80,8 @@ FROM (VALUES ('made', 'completed', 'k', false, '{"speech": {"key": "o"}}', inter
 """
 
 
-async def test_jobs_of_before_go_on_after_the_migration(postgres_url: str):
-    """Of two that had made the same result, as they could, the first is the billed one."""
+async def test_jobs_from_before_a_migration_continue_after_it(postgres_url: str):
+    """The first of two stages that had made the same result is the billed one."""
     connection = await asyncpg.connect(postgres_url)
     await connection.execute(first_schema())
     await connection.execute("CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")

@@ -1,4 +1,4 @@
-"""Named chains of effects: those of the engines, and those that a workspace stores."""
+"""Named chains of effects: presets of the engines, and chains that a workspace stores."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from tests.integration.gateway.gateway import Gateway, stage
 CAVE = {"name": "cave", "description": "Deep.", "steps": [{"effect": "echo", "amounts": {"gain_db": -3}}]}
 CAVE_STEPS = [{"effect": "echo", "amounts": {"delay_seconds": 0.2, "gain_db": -3.0}}]
 UP = [{"effect": "pitch", "amounts": {"semitones": 6.0}}]
-pytestmark = pytest.mark.usefixtures("studio")
-"""An engine that has effects."""
+pytestmark = pytest.mark.usefixtures("workers")
+"""Workers announce an engine with effects."""
 
 
 async def create(gateway: Gateway, **effect: Any) -> tuple[int, dict[str, Any]]:
@@ -26,7 +26,7 @@ async def names(gateway: Gateway, key: str | None = None) -> list[str]:
     return [effect["name"] for effect in response.json()["data"]]
 
 
-async def test_presets_are_listed_with_what_steps_can_be(gateway: Gateway):
+async def test_presets_are_listed_with_the_possible_steps(gateway: Gateway):
     listed = (await gateway.http.get("/v1/effects")).json()
     assert [(each["name"], each["kind"], each["steps"]) for each in listed["data"]] == [
         ("chipmunk", "preset", UP)
@@ -37,7 +37,7 @@ async def test_presets_are_listed_with_what_steps_can_be(gateway: Gateway):
     ]
 
 
-async def test_a_chain_is_stored_found_and_forgotten_by_its_workspace_only(gateway: Gateway):
+async def test_a_chain_belongs_to_its_workspace(gateway: Gateway):
     async with gateway.components.pool.acquire() as connection:
         await accounts.ensure_key(connection, "other", "test", "key of other")
     assert await create(gateway, **CAVE) == (
@@ -53,7 +53,7 @@ async def test_a_chain_is_stored_found_and_forgotten_by_its_workspace_only(gatew
     assert (refused.status_code, refused.json()["error"]["code"]) == (404, "effect_not_found")
 
 
-async def test_a_chain_may_be_made_of_others(gateway: Gateway):
+async def test_a_chain_may_contain_other_chains(gateway: Gateway):
     await create(gateway, **CAVE)
     status, effect = await create(gateway, name="small-cave", steps=["chipmunk", "cave"])
     assert (status, effect["steps"]) == (201, UP + CAVE_STEPS)
@@ -75,15 +75,13 @@ async def test_a_chain_may_be_made_of_others(gateway: Gateway):
         ({"name": "none", "steps": ["chipmunk"] * 16 + ["cave"]}, 422, "invalid_request"),
     ],
 )
-async def test_what_can_be_no_effect_is_refused(
-    gateway: Gateway, effect: dict[str, Any], status: int, code: str
-):
+async def test_an_invalid_effect_is_refused(gateway: Gateway, effect: dict[str, Any], status: int, code: str):
     await create(gateway, **CAVE)
     found, answer = await create(gateway, **effect)
     assert (found, answer["error"]["code"]) == (status, code)
 
 
-async def test_scenes_are_planned_with_the_steps_that_their_names_mean(gateway: Gateway):
+async def test_scenes_are_planned_with_the_steps_of_their_named_effects(gateway: Gateway):
     await create(gateway, **CAVE)
     video = await gateway.create(script="Hello.", effects=["cave", {"effect": "pitch"}])
     assert [each["name"] for each in video["stages"]] == [

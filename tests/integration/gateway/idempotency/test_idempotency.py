@@ -1,4 +1,4 @@
-"""A request that is sent twice with the same key makes one video."""
+"""Idempotency keys: a request that is sent twice with the same key creates one job."""
 
 import asyncio
 from datetime import timedelta
@@ -24,7 +24,7 @@ async def count(gateway: Gateway) -> int:
     return await gateway.components.pool.fetchval("SELECT count(*) FROM jobs")
 
 
-async def test_at_once_or_later_one_video_is_made(shared_gateway: Gateway):
+async def test_repeated_requests_create_one_job(shared_gateway: Gateway):
     image = await shared_gateway.upload(picture())
     before = await count(shared_gateway)
     request = {"key": "many", "script": "Once.", "image": image}
@@ -35,7 +35,7 @@ async def test_at_once_or_later_one_video_is_made(shared_gateway: Gateway):
     assert await count(shared_gateway) == before + 1
 
 
-async def test_another_request_with_the_key_is_refused(shared_gateway: Gateway):
+async def test_a_different_request_with_the_same_key_is_refused(shared_gateway: Gateway):
     image = await shared_gateway.upload(picture())
     assert (await post(shared_gateway, key="other", script="One.", image=image)).status_code == 200
     refused = await post(shared_gateway, key="other", script="Two.", image=image)
@@ -47,7 +47,7 @@ async def test_another_request_with_the_key_is_refused(shared_gateway: Gateway):
     )
 
 
-async def test_a_form_with_the_same_file_is_the_same_request(shared_gateway: Gateway):
+async def test_a_form_with_the_same_file_counts_as_the_same_request(shared_gateway: Gateway):
     """A client that tries again sends another boundary, and uploads the file again."""
     ids = [
         (
@@ -70,7 +70,7 @@ async def test_a_refused_request_leaves_its_key_free(shared_gateway: Gateway):
     assert (await post(shared_gateway, key="free", script="Hi.", image=image)).status_code == 200
 
 
-async def test_what_was_deleted_is_not_made_again(shared_gateway: Gateway):
+async def test_a_deleted_job_is_not_created_again(shared_gateway: Gateway):
     image = await shared_gateway.upload(picture())
     video = (await post(shared_gateway, key="gone", script="Hi.", image=image)).json()
     await shared_gateway.http.delete(f"/v1/videos/{video['id']}")
@@ -79,7 +79,7 @@ async def test_what_was_deleted_is_not_made_again(shared_gateway: Gateway):
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256])
-async def test_a_key_has_a_length(shared_gateway: Gateway, key: str):
+async def test_a_key_of_invalid_length_is_refused(shared_gateway: Gateway, key: str):
     image = await shared_gateway.upload(picture())
     assert (await post(shared_gateway, key=key, script="Hi.", image=image)).status_code == 422
 
@@ -95,7 +95,7 @@ async def test_a_key_is_free_again_after_a_day(pool: Pool):
         assert await object_made(connection, CLAIM, NOW + KEPT) == "video_3"
 
 
-async def test_keys_of_yesterday_are_forgotten(pool: Pool):
+async def test_expired_keys_are_deleted(pool: Pool):
     async with pool.acquire() as connection:
         for number in range(3):
             await claim_key(connection, Claim("default", f"old {number}", b"hash"), "video_1", NOW)
@@ -104,7 +104,7 @@ async def test_keys_of_yesterday_are_forgotten(pool: Pool):
     assert [row["key"] for row in rows] == ["k1"]
 
 
-async def test_workspaces_have_keys_of_their_own(pool: Pool):
+async def test_keys_belong_to_their_workspace(pool: Pool):
     async with pool.acquire() as connection:
         await claim_key(connection, CLAIM, "video_1", NOW)
         other = Claim("other", "k1", b"another hash")

@@ -1,4 +1,4 @@
-"""The broker goes away, or comes back with nothing: no video is lost."""
+"""No job is lost when the broker is down or has lost its messages."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,14 +8,14 @@ import pytest
 from services.chassis.bus.nats.bus import NatsBus
 from tests.integration.gateway.conftest import BuildSettings
 from tests.integration.gateway.fake_workers import FakeWorkers
-from tests.integration.gateway.gateway import Gateway, gateway_of, stage
+from tests.integration.gateway.gateway import Gateway, run_gateway, stage
 from tests.integration.gateway.waiting import eventually
 from tests.servers import NatsBroker
 
 
 @pytest.fixture
 async def own_gateway(build_settings: BuildSettings, own_broker: NatsBroker) -> AsyncIterator[Gateway]:
-    async with gateway_of(build_settings(own_broker, lease_seconds=1)) as gateway:
+    async with run_gateway(build_settings(own_broker, lease_seconds=1)) as gateway:
         yield gateway
 
 
@@ -26,11 +26,11 @@ async def own_bus(own_broker: NatsBroker) -> AsyncIterator[NatsBus]:
     await bus.close()
 
 
-async def test_without_a_broker_the_gateway_takes_videos_and_says_what_is_missing(
+async def test_without_a_broker_the_gateway_accepts_jobs_and_reports_the_bus(
     own_gateway: Gateway, own_bus: NatsBus, own_broker: NatsBroker
 ):
-    studio = FakeWorkers(own_bus, own_gateway.components.store)
-    await own_gateway.meet(studio)
+    workers = FakeWorkers(own_bus, own_gateway.components.store)
+    await own_gateway.register(workers)
     assert (await own_gateway.http.get("/readyz")).json() == {
         "status": "ok",
         "checks": {"database": "ok", "bus": "ok", "store": "ok"},
@@ -45,16 +45,16 @@ async def test_without_a_broker_the_gateway_takes_videos_and_says_what_is_missin
     assert (checks["database"], checks["store"]) == ("ok", "ok")
     assert checks["bus"] == "The bus did not answer within 4 seconds."
     await own_broker.start()
-    async with studio.working():
+    async with workers.working():
         assert (await own_gateway.ended(video["id"]))["status"] == "completed"
     assert (await own_gateway.http.get("/readyz")).status_code == 200
 
 
-async def test_stages_that_a_wiped_broker_has_forgotten_run_all_the_same(
+async def test_stages_run_after_the_broker_has_lost_their_commands(
     own_gateway: Gateway, own_bus: NatsBus, own_broker: NatsBroker
 ):
-    studio = FakeWorkers(own_bus, own_gateway.components.store)
-    await own_gateway.meet(studio)
+    workers = FakeWorkers(own_bus, own_gateway.components.store)
+    await own_gateway.register(workers)
     videos = [await own_gateway.create(script=f"Number {number}.") for number in range(3)]
 
     async def are_out() -> bool:
@@ -64,8 +64,8 @@ async def test_stages_that_a_wiped_broker_has_forgotten_run_all_the_same(
     await own_broker.kill()
     own_broker.wipe()
     await own_broker.start()
-    async with studio.working():
-        await own_gateway.meet(studio)
+    async with workers.working():
+        await own_gateway.register(workers)
         for video in videos:
             ended = await own_gateway.ended(video["id"])
             assert (ended["status"], stage(ended, "tts")["attempt"]) == ("completed", 1)

@@ -1,4 +1,4 @@
-"""Cancelling and deleting: at once in the tables, and told to the workers until they hear it."""
+"""Cancelling and deleting jobs: immediate in the tables, and repeated to workers that still report."""
 
 import pytest
 
@@ -8,76 +8,76 @@ from tests.integration.gateway.writer_harness import WriterHarness, completed, s
 BEAT = Progressed("video_1/tts", 1, "w1", 0.5)
 
 
-async def test_a_cancel_ends_every_open_stage(books: WriterHarness):
-    await books.create()
-    await books.tell(completed("tts"))
-    (job,) = await books.writer.cancel("default", ["video_1"])
-    assert job == await books.job()
+async def test_a_cancel_ends_every_open_stage(harness: WriterHarness):
+    await harness.create()
+    await harness.apply(completed("tts"))
+    (job,) = await harness.writer.cancel("default", ["video_1"])
+    assert job == await harness.job()
     assert job.record.status == "cancelled"
     assert [stage.state for stage in job.stages] == ["completed", "cancelled", "cancelled"]
-    assert await books.cancels() == ["video_1"]
+    assert await harness.job_cancellations() == ["video_1"]
 
 
-async def test_a_second_cancel_changes_nothing(books: WriterHarness):
-    await books.create()
-    first = await books.writer.cancel("default", ["video_1"])
-    books.clock.turn(5)
-    assert await books.writer.cancel("default", ["video_1"]) == first
-    assert await books.cancels() == ["video_1"]
+async def test_a_second_cancel_changes_nothing(harness: WriterHarness):
+    await harness.create()
+    first = await harness.writer.cancel("default", ["video_1"])
+    harness.clock.advance(5)
+    assert await harness.writer.cancel("default", ["video_1"]) == first
+    assert await harness.job_cancellations() == ["video_1"]
 
 
-async def test_a_completed_video_stays_completed(books: WriterHarness):
-    await books.create()
+async def test_a_completed_job_stays_completed(harness: WriterHarness):
+    await harness.create()
     for service in ("tts", "video", "mux"):
-        await books.tell(completed(service))
-    (job,) = await books.writer.cancel("default", ["video_1"])
+        await harness.apply(completed(service))
+    (job,) = await harness.writer.cancel("default", ["video_1"])
     assert job.record.status == "completed"
-    assert await books.cancels() == []
+    assert await harness.job_cancellations() == []
 
 
 @pytest.mark.parametrize("event", [started("tts"), BEAT], ids=["started", "progressed"])
-async def test_a_worker_that_works_for_a_cancelled_video_is_told_again(
-    books: WriterHarness, event: StageEvent
+async def test_a_worker_of_a_cancelled_job_is_told_to_stop_again(harness: WriterHarness, event: StageEvent):
+    await harness.create()
+    await harness.writer.cancel("default", ["video_1"])
+    await harness.clear_outbox()
+    await harness.apply(event)
+    assert await harness.job_cancellations() == ["video_1"]
+    assert await harness.states() == ["cancelled", "cancelled", "cancelled"]
+
+
+@pytest.mark.parametrize("event", [started("tts"), BEAT], ids=["started", "progressed"])
+async def test_a_worker_of_a_deleted_job_is_told_to_stop_again(harness: WriterHarness, event: StageEvent):
+    """The command may still have been on the bus when the job was deleted."""
+    await harness.create()
+    assert await harness.writer.delete("default", "video_1")
+    await harness.clear_outbox()
+    await harness.apply(event)
+    assert await harness.job_cancellations() == ["video_1"]
+
+
+async def test_a_result_for_a_cancelled_job_is_not_kept(harness: WriterHarness):
+    await harness.create()
+    await harness.writer.cancel("default", ["video_1"])
+    await harness.apply(completed("tts"))
+    assert (await harness.stage("tts")).outputs == {}
+    assert await harness.states() == ["cancelled", "cancelled", "cancelled"]
+
+
+async def test_a_deleted_job_is_gone_from_every_table_and_its_workers_are_told_to_stop(
+    harness: WriterHarness,
 ):
-    await books.create()
-    await books.writer.cancel("default", ["video_1"])
-    await books.forget_outbox()
-    await books.tell(event)
-    assert await books.cancels() == ["video_1"]
-    assert await books.states() == ["cancelled", "cancelled", "cancelled"]
-
-
-@pytest.mark.parametrize("event", [started("tts"), BEAT], ids=["started", "progressed"])
-async def test_a_worker_that_works_for_a_deleted_video_is_told_again(books: WriterHarness, event: StageEvent):
-    """Its message may still have been on the bus when the video was deleted."""
-    await books.create()
-    assert await books.writer.delete("default", "video_1")
-    await books.forget_outbox()
-    await books.tell(event)
-    assert await books.cancels() == ["video_1"]
-
-
-async def test_a_result_for_a_cancelled_video_is_not_kept(books: WriterHarness):
-    await books.create()
-    await books.writer.cancel("default", ["video_1"])
-    await books.tell(completed("tts"))
-    assert (await books.stage("tts")).outputs == {}
-    assert await books.states() == ["cancelled", "cancelled", "cancelled"]
-
-
-async def test_a_deleted_video_is_gone_from_every_table_but_workers_hear_of_it(books: WriterHarness):
-    await books.create()
-    await books.forget_outbox()
-    assert await books.writer.delete("default", "video_1")
+    await harness.create()
+    await harness.clear_outbox()
+    assert await harness.writer.delete("default", "video_1")
     for table in ("jobs", "stages", "events"):
-        assert await books.pool.fetchval(f"SELECT count(*) FROM {table}") == 0
-    assert await books.cancels() == ["video_1"]
-    assert not await books.writer.delete("default", "video_1")
+        assert await harness.pool.fetchval(f"SELECT count(*) FROM {table}") == 0
+    assert await harness.job_cancellations() == ["video_1"]
+    assert not await harness.writer.delete("default", "video_1")
 
 
-async def test_another_workspace_can_neither_cancel_nor_delete(books: WriterHarness):
-    before = await books.create()
-    assert await books.writer.cancel("other", ["video_1"]) == []
-    assert not await books.writer.delete("other", "video_1")
-    assert await books.job() == before
-    assert await books.cancels() == []
+async def test_another_workspace_can_neither_cancel_nor_delete(harness: WriterHarness):
+    before = await harness.create()
+    assert await harness.writer.cancel("other", ["video_1"]) == []
+    assert not await harness.writer.delete("other", "video_1")
+    assert await harness.job() == before
+    assert await harness.job_cancellations() == []

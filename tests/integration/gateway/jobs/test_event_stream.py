@@ -1,4 +1,4 @@
-"""The stream of a video's events: resumable, monotone, and over when the video is."""
+"""The event stream of a job: resumable, monotone, and it ends with the job."""
 
 import asyncio
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from likeness.jobs.v1.stages_pb2 import StageRequested
 from services.gateway.jobs.store.repository import EVENTS_CHANNEL
-from tests.integration.gateway.fake_workers import FakeWorker, FakeWorkers, start_and_fall_silent
+from tests.integration.gateway.fake_workers import FakeWorker, FakeWorkers, start_only
 from tests.integration.gateway.gateway import Gateway
 from tests.integration.gateway.waiting import eventually
 from tests.integration.gateway.writer_harness import waiting_for_locks
@@ -16,7 +16,7 @@ FRACTIONS = (0.25, 0.75, 0.5)
 
 
 async def progress_by_steps(worker: FakeWorker, request: StageRequested) -> None:
-    """One of the steps goes back; a client must not see that."""
+    """Reports progress that falls once; a client must not see that."""
     await worker.start(request)
     for fraction in FRACTIONS:
         await worker.progress(request, fraction)
@@ -27,8 +27,8 @@ async def collect(gateway: Gateway, job_id: str, after: int = 0) -> list[tuple[i
     return [event async for event in gateway.events(job_id, after)]
 
 
-async def test_a_stream_tells_all_of_it_and_ends_with_the_video(gateway: Gateway, studio: FakeWorkers):
-    studio["video"].act = progress_by_steps
+async def test_a_stream_contains_all_events_and_ends_with_the_job(gateway: Gateway, workers: FakeWorkers):
+    workers["video"].behaviour = progress_by_steps
     video = await gateway.create(script="Hello.")
     events = [event for _, event in await collect(gateway, video["id"])]
     kinds = [event["type"] for event in events]
@@ -40,7 +40,7 @@ async def test_a_stream_tells_all_of_it_and_ends_with_the_video(gateway: Gateway
     assert (events[-1]["video"]["status"], progress[-1]) == ("completed", 100)
 
 
-async def test_a_stream_that_broke_off_goes_on_after_the_last_event(gateway: Gateway, studio: FakeWorkers):
+async def test_a_broken_stream_resumes_after_the_last_event(gateway: Gateway, workers: FakeWorkers):
     video = await gateway.create(script="Hello.")
     await gateway.ended(video["id"])
     whole = [number for number, _ in await collect(gateway, video["id"])]
@@ -50,8 +50,8 @@ async def test_a_stream_that_broke_off_goes_on_after_the_last_event(gateway: Gat
         assert rest == whole[cut:]
 
 
-async def test_a_stream_follows_while_things_happen(gateway: Gateway, studio: FakeWorkers):
-    studio["tts"].act = start_and_fall_silent
+async def test_a_stream_delivers_events_as_they_happen(gateway: Gateway, workers: FakeWorkers):
+    workers["tts"].behaviour = start_only
     video = await gateway.create(script="Hello.")
     kinds: list[str] = []
     async for _, event in gateway.events(video["id"]):
@@ -62,8 +62,8 @@ async def test_a_stream_follows_while_things_happen(gateway: Gateway, studio: Fa
     assert kinds[-1] == "video.cancelled"
 
 
-async def test_a_stream_ends_when_the_video_is_deleted(gateway: Gateway, studio: FakeWorkers):
-    studio["tts"].act = start_and_fall_silent
+async def test_a_stream_ends_when_the_job_is_deleted(gateway: Gateway, workers: FakeWorkers):
+    workers["tts"].behaviour = start_only
     video = await gateway.create(script="Hello.")
     async with asyncio.timeout(10):
         async for _, event in gateway.events(video["id"]):
@@ -73,16 +73,16 @@ async def test_a_stream_ends_when_the_video_is_deleted(gateway: Gateway, studio:
 
 
 @pytest.mark.parametrize("last", ["x", "-1", "1.5", "\u00b2", "9" * 19])
-async def test_an_event_id_that_is_none_is_refused(shared_gateway: Gateway, last: str):
+async def test_an_invalid_event_id_is_refused(shared_gateway: Gateway, last: str):
     video = await shared_gateway.create(script="Hello.")
     headers = {b"Last-Event-ID": last.encode("latin-1")}
     response = await shared_gateway.http.get(f"/v1/videos/{video['id']}/events", headers=headers)
     assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_event_id")
 
 
-async def test_no_event_comes_with_a_video_that_has_not_seen_it(gateway: Gateway, studio: FakeWorkers):
-    """The video ends between the stream's two questions: what is it like, and what has happened."""
-    studio["tts"].act = start_and_fall_silent
+async def test_an_event_never_comes_with_an_older_state_of_the_job(gateway: Gateway, workers: FakeWorkers):
+    """The job ends between the stream's two queries, for the job and for its events."""
+    workers["tts"].behaviour = start_only
     video = await gateway.create(script="Hello.")
     await gateway.in_state(video["id"], "tts", "running")
     pool = gateway.components.pool

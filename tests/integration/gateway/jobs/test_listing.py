@@ -1,4 +1,4 @@
-"""Videos page by page."""
+"""Lists of jobs in pages."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 
 from services.gateway.accounts import repository as accounts
 from tests.integration.gateway.gateway import Gateway
-from tests.integration.gateway.writer_harness import TurnedClock, WriterHarness
+from tests.integration.gateway.writer_harness import ManualClock, WriterHarness
 from tests.unit.gateway.jobs.job_examples import NOW
 
 IDS = [f"video_{number}" for number in range(7)]
@@ -14,14 +14,14 @@ IDS = [f"video_{number}" for number in range(7)]
 
 @pytest.fixture(scope="module")
 async def listed(shared_gateway: Gateway) -> Gateway:
-    """Seven videos, two and two of them made at the same moment, and one of another workspace."""
-    books = WriterHarness.opened(shared_gateway.components.pool, TurnedClock(NOW))
+    """Creates seven jobs, pairs of them at the same moment, and one of another workspace."""
+    harness = WriterHarness.open(shared_gateway.components.pool, ManualClock(NOW))
     async with shared_gateway.components.pool.acquire() as connection:
         await accounts.ensure_key(connection, "other", "test", "key of other")
     for number, job_id in enumerate(IDS):
-        books.clock.now = NOW + timedelta(seconds=number // 2)
-        await books.create(job_id)
-    await books.create("video_other", "other")
+        harness.clock.now = NOW + timedelta(seconds=number // 2)
+        await harness.create(job_id)
+    await harness.create("video_other", "other")
     return shared_gateway
 
 
@@ -38,9 +38,7 @@ async def page(gateway: Gateway, **params: object) -> list[str]:
 
 @pytest.mark.parametrize(("order", "expected"), [("desc", IDS[::-1]), ("asc", IDS)])
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 100])
-async def test_pages_follow_each_other_without_a_gap(
-    listed: Gateway, order: str, expected: list[str], limit: int
-):
+async def test_pages_have_no_gaps(listed: Gateway, order: str, expected: list[str], limit: int):
     seen = await page(listed, order=order, limit=limit)
     while rest := await page(listed, order=order, limit=limit, after=seen[-1]):
         assert len(rest) <= limit
@@ -48,17 +46,17 @@ async def test_pages_follow_each_other_without_a_gap(
     assert seen == expected
 
 
-async def test_the_newest_come_first_unless_asked_otherwise(listed: Gateway):
+async def test_the_newest_come_first_by_default(listed: Gateway):
     assert await page(listed) == IDS[::-1]
 
 
 @pytest.mark.parametrize(("limit", "more"), [(6, True), (7, False), (8, False)])
-async def test_whether_there_is_more_is_said(listed: Gateway, limit: int, more: bool):
+async def test_has_more_tells_whether_there_is_another_page(listed: Gateway, limit: int, more: bool):
     response = await listed.http.get("/v1/videos", params={"limit": limit})
     assert response.json()["has_more"] is more
 
 
-async def test_an_id_of_another_workspace_leads_nowhere(listed: Gateway):
+async def test_ids_of_another_workspace_are_not_found(listed: Gateway):
     assert await page(listed, after="video_other") == []
     other = {"Authorization": "Bearer key of other"}
     response = await listed.http.get("/v1/videos", headers=other)
@@ -70,7 +68,7 @@ async def test_an_id_of_another_workspace_leads_nowhere(listed: Gateway):
     assert (await listed.http.get("/v1/videos/video_other", headers=other)).json()["status"] == "queued"
 
 
-async def test_videos_are_listed_by_their_status(listed: Gateway):
+async def test_jobs_are_filtered_by_status(listed: Gateway):
     assert await page(listed, status="queued", limit=3) == IDS[:-4:-1]
     assert await page(listed, status="queued", order="asc", after=IDS[4]) == IDS[5:]
     assert await page(listed, status="failed") == []
@@ -79,6 +77,6 @@ async def test_videos_are_listed_by_their_status(listed: Gateway):
 @pytest.mark.parametrize(
     "params", [{"limit": 0}, {"limit": 101}, {"limit": "x"}, {"order": "up"}, {"status": "done"}]
 )
-async def test_a_page_that_cannot_be_is_refused(shared_gateway: Gateway, params: dict[str, str]):
+async def test_invalid_parameters_of_a_list_are_refused(shared_gateway: Gateway, params: dict[str, str]):
     response = await shared_gateway.http.get("/v1/videos", params=params)
     assert (response.status_code, response.json()["error"]["param"]) == (422, next(iter(params)))

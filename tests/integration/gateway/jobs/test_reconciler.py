@@ -1,4 +1,4 @@
-"""What nobody speaks for any more is found again."""
+"""The reconciler recovers stages whose worker or command was lost."""
 
 import asyncio
 
@@ -9,93 +9,93 @@ from tests.integration.gateway.writer_harness import WORKER_TIMEOUT_SECONDS, Wri
 from tests.unit.gateway.jobs.job_examples import BACKOFF, POLICY
 
 
-async def test_a_running_stage_whose_lease_expires_is_attempted_anew(books: WriterHarness):
-    await books.create()
-    await books.tell(started("tts", worker="w7"))
-    books.clock.turn(POLICY.lease_seconds)
-    await books.reconcile()
-    tts = await books.stage("tts")
+async def test_a_running_stage_with_an_expired_lease_gets_a_new_attempt(harness: WriterHarness):
+    await harness.create()
+    await harness.apply(started("tts", worker="w7"))
+    harness.clock.advance(POLICY.lease_seconds)
+    await harness.reconcile()
+    tts = await harness.stage("tts")
     assert (tts.state, tts.attempt, tts.worker_id) == ("queued", 2, None)
     assert tts.failure is not None
     assert (tts.failure.reason, "w7" in tts.failure.message) == (Reason.WORKER_LOST, True)
-    assert [command.stage.attempt for command in await books.asked()] == [1, 2]
+    assert [command.stage.attempt for command in await harness.commands()] == [1, 2]
 
 
-async def test_a_lost_worker_that_completes_after_all_is_believed(books: WriterHarness):
-    await books.create()
-    await books.tell(started("tts"))
-    books.clock.turn(POLICY.lease_seconds)
-    await books.reconcile()
-    await books.tell(completed("tts", attempt=1))
-    assert await books.states() == ["completed", "queued", "waiting"]
+async def test_a_late_completion_of_a_lost_worker_counts(harness: WriterHarness):
+    await harness.create()
+    await harness.apply(started("tts"))
+    harness.clock.advance(POLICY.lease_seconds)
+    await harness.reconcile()
+    await harness.apply(completed("tts", attempt=1))
+    assert await harness.states() == ["completed", "queued", "waiting"]
 
 
-async def test_heartbeats_keep_the_lease(books: WriterHarness):
-    await books.create()
-    await books.tell(started("tts"))
+async def test_heartbeats_renew_the_lease(harness: WriterHarness):
+    await harness.create()
+    await harness.apply(started("tts"))
     for _ in range(3):
-        books.clock.turn(POLICY.lease_seconds - 1)
-        await books.tell(Progressed("video_1/tts", 1, "w1", 0.0))
-        await books.reconcile()
-    assert (await books.stage("tts")).attempt == 1
-    assert await books.states() == ["running", "waiting", "waiting"]
+        harness.clock.advance(POLICY.lease_seconds - 1)
+        await harness.apply(Progressed("video_1/tts", 1, "w1", 0.0))
+        await harness.reconcile()
+    assert (await harness.stage("tts")).attempt == 1
+    assert await harness.states() == ["running", "waiting", "waiting"]
 
 
-async def test_a_worker_lost_too_often_fails_the_video(books: WriterHarness):
-    await books.create()
+async def test_too_many_lost_workers_fail_the_job(harness: WriterHarness):
+    await harness.create()
     for attempt in range(1, BACKOFF.limit + 1):
-        await books.tell(started("tts", attempt))
-        books.clock.turn(POLICY.lease_seconds)
-        await books.reconcile()
-    job = await books.job()
+        await harness.apply(started("tts", attempt))
+        harness.clock.advance(POLICY.lease_seconds)
+        await harness.reconcile()
+    job = await harness.job()
     assert (job.record.status, job.stages[0].attempt) == ("failed", BACKOFF.limit)
-    assert await books.cancels() == ["video_1"]
+    assert await harness.job_cancellations() == ["video_1"]
 
 
-async def test_a_queued_stage_is_asked_for_again_only_while_a_worker_of_its_engine_is_idle(
-    books: WriterHarness,
+async def test_a_queued_stage_is_published_again_only_while_a_worker_of_its_engine_is_idle(
+    harness: WriterHarness,
 ):
-    await books.create()
-    books.clock.turn(POLICY.lease_seconds)
-    await books.reconcile()
-    await books.add_worker(idle=False)
-    await books.add_worker(idle=True, service="video")
-    await books.reconcile()
-    assert len(await books.asked()) == 1
-    await books.add_worker(idle=True)
-    await books.reconcile()
-    again = await books.asked()
+    await harness.create()
+    harness.clock.advance(POLICY.lease_seconds)
+    await harness.reconcile()
+    await harness.add_worker(idle=False)
+    await harness.add_worker(idle=True, service="video")
+    await harness.reconcile()
+    assert len(await harness.commands()) == 1
+    await harness.add_worker(idle=True)
+    await harness.reconcile()
+    again = await harness.commands()
     assert [command.stage.attempt for command in again] == [1, 1]
-    assert (await books.stage("tts")).state == "queued"
+    assert (await harness.stage("tts")).state == "queued"
 
 
-async def test_a_worker_that_has_fallen_silent_does_not_count_as_idle(books: WriterHarness):
-    await books.create()
-    books.clock.turn(POLICY.lease_seconds)
-    await books.add_worker(idle=True, silent_seconds=WORKER_TIMEOUT_SECONDS)
-    await books.reconcile()
-    assert len(await books.asked()) == 1
+async def test_a_silent_worker_does_not_count_as_idle(harness: WriterHarness):
+    await harness.create()
+    harness.clock.advance(POLICY.lease_seconds)
+    await harness.add_worker(idle=True, silent_seconds=WORKER_TIMEOUT_SECONDS)
+    await harness.reconcile()
+    assert len(await harness.commands()) == 1
 
 
-async def test_what_has_been_asked_for_again_has_a_lease_of_its_own(books: WriterHarness):
-    await books.create()
-    await books.add_worker(idle=True)
-    books.clock.turn(POLICY.lease_seconds)
-    await books.add_worker(idle=True)
-    await books.reconcile()
-    await books.reconcile()
-    assert len(await books.asked()) == 2
+async def test_a_republished_stage_has_a_new_lease(harness: WriterHarness):
+    await harness.create()
+    await harness.add_worker(idle=True)
+    harness.clock.advance(POLICY.lease_seconds)
+    await harness.add_worker(idle=True)
+    await harness.reconcile()
+    await harness.reconcile()
+    assert len(await harness.commands()) == 2
 
 
-async def test_two_reconcilers_at_once_give_a_stage_one_new_attempt(books: WriterHarness):
-    await books.create()
-    await books.tell(started("tts"))
-    books.clock.turn(POLICY.lease_seconds)
-    rival = WriterHarness.opened(books.pool, books.clock)
-    async with books.pool.acquire() as connection, connection.transaction():
+async def test_two_reconcilers_at_once_give_a_stage_one_new_attempt(harness: WriterHarness):
+    await harness.create()
+    await harness.apply(started("tts"))
+    harness.clock.advance(POLICY.lease_seconds)
+    rival = WriterHarness.open(harness.pool, harness.clock)
+    async with harness.pool.acquire() as connection, connection.transaction():
         await connection.fetch("SELECT * FROM jobs FOR UPDATE")
-        passes = [asyncio.create_task(each.reconcile()) for each in (books, rival)]
-        await eventually(lambda: books.waiting_for_locks(2))
+        passes = [asyncio.create_task(each.reconcile()) for each in (harness, rival)]
+        await eventually(lambda: harness.waiting_for_locks(2))
     await asyncio.gather(*passes)
-    assert (await books.stage("tts")).attempt == 2
-    assert len(await books.asked()) == 2
+    assert (await harness.stage("tts")).attempt == 2
+    assert len(await harness.commands()) == 2

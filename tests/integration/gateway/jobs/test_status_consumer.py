@@ -1,4 +1,4 @@
-"""Statuses from the bus into the tables, whatever else is on the bus and whoever goes away."""
+"""The status consumer applies every readable status, through outages of the broker and the database."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,9 +17,8 @@ from services.chassis.contracts.jobs import artifact_to_proto
 from services.chassis.errors import BusUnavailable
 from services.chassis.worker.status_batch import batch_statuses
 from services.gateway.jobs.status_consumer import StatusConsumer
-from tests.integration.gateway.test_writer import distinct_job
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.writer_harness import WriterHarness
+from tests.integration.gateway.writer_harness import WriterHarness, distinct_job
 from tests.servers import NatsBroker
 from tests.unit.gateway.jobs.job_examples import build_artifact
 
@@ -44,41 +43,43 @@ async def say(bus: NatsBus, *messages: Message) -> None:
         await bus.publish(pack(SUBJECT, message, source="test"))
 
 
-async def is_in_state(books: WriterHarness, state: str) -> bool:
-    return (await books.stage("tts")).state == state
+async def is_in_state(harness: WriterHarness, state: str) -> bool:
+    return (await harness.stage("tts")).state == state
 
 
 @pytest.fixture
-async def consumer(books: WriterHarness, bus: NatsBus) -> AsyncIterator["asyncio.Task[None]"]:
-    running = asyncio.create_task(StatusConsumer(bus, books.writer).run())
+async def consumer(harness: WriterHarness, bus: NatsBus) -> AsyncIterator["asyncio.Task[None]"]:
+    running = asyncio.create_task(StatusConsumer(bus, harness.writer).run())
     yield running
     await cancel_and_wait([running])
 
 
-async def test_what_cannot_be_read_is_rejected_and_the_others_are_applied(books: WriterHarness, bus: NatsBus):
-    """All of them are there before the consumer comes, and so they come in batches."""
-    await books.create()
+async def test_unreadable_messages_are_rejected_and_the_others_are_applied(
+    harness: WriterHarness, bus: NatsBus
+):
+    """All messages are there before the consumer starts, so they arrive in batches."""
+    await harness.create()
     await bus.publish(Envelope(SUBJECT, "garbage-1", b"\xff\xff\xff", {"ce-type": "likeness.Unknown"}))
     broken = pack(SUBJECT, started(), source="test")
     await bus.publish(Envelope(SUBJECT, "garbage-2", b"\xff\xff\xff", broken.headers))
     await say(bus, JobCancelled(job_id="video_1"), started(), completed(), completed())
-    running = asyncio.create_task(StatusConsumer(bus, books.writer).run())
+    running = asyncio.create_task(StatusConsumer(bus, harness.writer).run())
     try:
-        await eventually(lambda: is_in_state(books, "completed"))
-        await eventually(lambda: nothing_is_left(bus))
+        await eventually(lambda: is_in_state(harness, "completed"))
+        await eventually(lambda: stream_is_empty(bus))
         assert not running.done()
     finally:
         await cancel_and_wait([running])
-    assert (await books.events()).count("stage.completed") == 1
+    assert (await harness.events()).count("stage.completed") == 1
 
 
-async def test_last_words_with_a_nul_are_taken(
-    books: WriterHarness, bus: NatsBus, consumer: "asyncio.Task[None]"
+async def test_an_error_message_with_a_nul_is_stored_without_it(
+    harness: WriterHarness, bus: NatsBus, consumer: "asyncio.Task[None]"
 ):
-    await books.create()
+    await harness.create()
     await say(bus, StageFailed(stage=ref(), worker_id="w1", error=StageError(message="a\x00b")))
-    await eventually(lambda: is_in_state(books, "failed"))
-    failure = (await books.stage("tts")).failure
+    await eventually(lambda: is_in_state(harness, "failed"))
+    failure = (await harness.stage("tts")).failure
     assert failure is not None
     assert failure.message == "a�b"
 
@@ -92,24 +93,24 @@ async def test_last_words_with_a_nul_are_taken(
     ids=["text", "number"],
 )
 async def test_a_status_that_cannot_be_stored_is_rejected_alone(
-    books: WriterHarness, bus: NatsBus, poison: Message
+    harness: WriterHarness, bus: NatsBus, poison: Message
 ):
-    await books.create()
-    await books.create("video_2", job=distinct_job("video_2"))
+    await harness.create()
+    await harness.create("video_2", job=distinct_job("video_2"))
     await say(bus, poison, started(), poison, completed())
-    running = asyncio.create_task(StatusConsumer(bus, books.writer).run())
+    running = asyncio.create_task(StatusConsumer(bus, harness.writer).run())
     try:
-        await eventually(lambda: is_in_state(books, "completed"))
-        await eventually(lambda: nothing_is_left(bus))
+        await eventually(lambda: is_in_state(harness, "completed"))
+        await eventually(lambda: stream_is_empty(bus))
         assert not running.done()
     finally:
         await cancel_and_wait([running])
-    assert (await books.stage("tts", "video_2")).state == "queued"
+    assert (await harness.stage("tts", "video_2")).state == "queued"
 
 
-async def test_a_group_loses_only_what_is_wrong_with_it(books: WriterHarness, bus: NatsBus):
-    await books.create()
-    await books.create("video_2", job=distinct_job("video_2"))
+async def test_only_the_invalid_statuses_of_a_batch_are_dropped(harness: WriterHarness, bus: NatsBus):
+    await harness.create()
+    await harness.create("video_2", job=distinct_job("video_2"))
     unreadable = StageCompleted(stage=ref("video_2"), worker_id="w1", media_seconds=float("nan"))
     unstorable = StageStarted(stage=ref("video_2"), worker_id="w\x00")
     later = StageStarted(stage=ref("video_2"), worker_id="w1")
@@ -118,69 +119,69 @@ async def test_a_group_loses_only_what_is_wrong_with_it(books: WriterHarness, bu
     )
     group.statuses.add()
     await say(bus, group)
-    running = asyncio.create_task(StatusConsumer(bus, books.writer).run())
+    running = asyncio.create_task(StatusConsumer(bus, harness.writer).run())
     try:
-        await eventually(lambda: nothing_is_left(bus))
+        await eventually(lambda: stream_is_empty(bus))
         assert not running.done()
     finally:
         await cancel_and_wait([running])
-    assert (await books.stage("tts")).state == "completed"
-    assert (await books.stage("tts", "video_2")).state == "running"
+    assert (await harness.stage("tts")).state == "completed"
+    assert (await harness.stage("tts", "video_2")).state == "running"
 
 
-async def test_a_group_of_which_nothing_can_be_stored_is_rejected(books: WriterHarness, bus: NatsBus):
-    await books.create()
+async def test_a_batch_without_storable_statuses_is_rejected(harness: WriterHarness, bus: NatsBus):
+    await harness.create()
     poison = StageStarted(stage=ref(), worker_id="w\x00")
     await say(bus, batch_statuses([(poison, None), (poison, None)]), completed())
-    running = asyncio.create_task(StatusConsumer(bus, books.writer).run())
+    running = asyncio.create_task(StatusConsumer(bus, harness.writer).run())
     try:
-        await eventually(lambda: is_in_state(books, "completed"))
-        await eventually(lambda: nothing_is_left(bus))
+        await eventually(lambda: is_in_state(harness, "completed"))
+        await eventually(lambda: stream_is_empty(bus))
         assert not running.done()
     finally:
         await cancel_and_wait([running])
 
 
-async def test_a_broker_that_goes_away_before_the_acknowledgement_does_not_end_the_consumer(
-    books: WriterHarness, own_broker: NatsBroker
+async def test_the_consumer_survives_a_broker_that_stops_before_the_acknowledgement(
+    harness: WriterHarness, own_broker: NatsBroker
 ):
-    await books.create()
+    await harness.create()
     bus = await NatsBus.connect(own_broker.url, name="consumer", lease_seconds=2)
-    running = asyncio.create_task(StatusConsumer(bus, books.writer).run())
+    running = asyncio.create_task(StatusConsumer(bus, harness.writer).run())
     try:
-        async with books.pool.acquire() as connection, connection.transaction():
+        async with harness.pool.acquire() as connection, connection.transaction():
             await connection.fetch("SELECT * FROM jobs FOR UPDATE")
             await say(bus, started())
-            await eventually(lambda: books.waiting_for_locks(1))
+            await eventually(lambda: harness.waiting_for_locks(1))
             await own_broker.stop()
-        await eventually(lambda: is_in_state(books, "running"))
+        await eventually(lambda: is_in_state(harness, "running"))
         with pytest.raises(BusUnavailable):  # and so has the acknowledgement failed, which came before
             await bus.check()
         assert not running.done()
         await own_broker.start()
         await say(bus, completed())
-        await eventually(lambda: is_in_state(books, "completed"))
+        await eventually(lambda: is_in_state(harness, "completed"))
         assert not running.done()
     finally:
         await cancel_and_wait([running])
         await bus.close()
 
 
-async def test_a_database_that_goes_away_costs_no_status(
-    books: WriterHarness, bus: NatsBus, consumer: "asyncio.Task[None]"
+async def test_no_status_is_lost_when_the_database_connection_breaks(
+    harness: WriterHarness, bus: NatsBus, consumer: "asyncio.Task[None]"
 ):
-    await books.create()
-    async with books.pool.acquire() as connection, connection.transaction():
+    await harness.create()
+    async with harness.pool.acquire() as connection, connection.transaction():
         await connection.fetch("SELECT * FROM jobs FOR UPDATE")
         await say(bus, completed())
-        await eventually(lambda: books.waiting_for_locks(1))
-        await books.terminate_waiting()
-    await eventually(lambda: is_in_state(books, "completed"))
+        await eventually(lambda: harness.waiting_for_locks(1))
+        await harness.terminate_waiting()
+    await eventually(lambda: is_in_state(harness, "completed"))
     assert not consumer.done()
 
 
-async def nothing_is_left(bus: NatsBus) -> bool:
-    """Whether every status has been acknowledged or rejected."""
+async def stream_is_empty(bus: NatsBus) -> bool:
+    """Tells whether every status has been acknowledged or rejected."""
     jetstream = bus._jetstream  # pyright: ignore[reportPrivateUsage]
     info = await jetstream.stream_info("likeness-status")
     return info.state.messages == 0

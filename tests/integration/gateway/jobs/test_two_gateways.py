@@ -6,18 +6,18 @@ from collections import Counter
 from services.chassis.bus.nats.bus import NatsBus
 from tests.integration.gateway.conftest import BuildSettings
 from tests.integration.gateway.fake_workers import FakeWorkers
-from tests.integration.gateway.gateway import Gateway, gateway_of
+from tests.integration.gateway.gateway import Gateway, run_gateway
 from tests.servers import NatsBroker
 
 VIDEOS = 12
 
 
-async def test_each_fact_counts_once_whoever_takes_it_in(
-    build_settings: BuildSettings, gateway: Gateway, studio: FakeWorkers, broker: NatsBroker
+async def test_each_status_counts_once_whichever_gateway_receives_it(
+    build_settings: BuildSettings, gateway: Gateway, workers: FakeWorkers, broker: NatsBroker
 ):
-    async with gateway_of(build_settings(broker)) as second:
+    async with run_gateway(build_settings(broker)) as second:
         gateways = (gateway, second)
-        await second.meet(studio)
+        await second.register(workers)
         videos = await asyncio.gather(
             *(gateways[number % 2].create(script=f"Number {number}.") for number in range(VIDEOS))
         )
@@ -26,7 +26,7 @@ async def test_each_fact_counts_once_whoever_takes_it_in(
         )
     assert [video["status"] for video in ended] == ["completed"] * VIDEOS
     for service in ("tts", "video", "mux"):
-        asked = Counter(request.stage.stage_id for request in studio[service].requests)
+        asked = Counter(request.stage.stage_id for request in workers[service].requests)
         assert (len(asked), set(asked.values())) == (VIDEOS, {1})
     rows = await gateway.components.pool.fetch(
         "SELECT job_id, count(*) AS completed FROM events WHERE type = 'stage.completed' GROUP BY job_id"
@@ -34,12 +34,12 @@ async def test_each_fact_counts_once_whoever_takes_it_in(
     assert {row["job_id"]: row["completed"] for row in rows} == {video["id"]: 3 for video in videos}
 
 
-async def test_one_goes_on_where_the_other_has_stopped(
+async def test_one_gateway_continues_the_jobs_of_a_stopped_one(
     build_settings: BuildSettings, gateway: Gateway, broker: NatsBroker, bus: NatsBus
 ):
-    studio = FakeWorkers(bus, gateway.components.store)
-    async with gateway_of(build_settings(broker)) as second:
-        await second.meet(studio)
+    workers = FakeWorkers(bus, gateway.components.store)
+    async with run_gateway(build_settings(broker)) as second:
+        await second.register(workers)
         video = await second.create(script="Hello.")
-    async with studio.working():
+    async with workers.working():
         assert (await gateway.ended(video["id"]))["status"] == "completed"

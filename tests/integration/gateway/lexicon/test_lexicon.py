@@ -1,4 +1,4 @@
-"""How the words of a workspace are said: kept, and sent along with the scripts that have them."""
+"""The lexicon of a workspace: its words are stored, and sent with the scripts that contain them."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from tests.integration.gateway.gateway import Gateway
 from tests.unit.gateway.jobs.job_examples import NOW
 
 OTHER = {"Authorization": "Bearer key of other"}
-pytestmark = pytest.mark.usefixtures("studio")
-"""A voice: what it is asked to look at is let through, since its service cannot be reached."""
+pytestmark = pytest.mark.usefixtures("workers")
+"""Workers announce a voice; since the TTS service cannot be reached, pronunciations are not checked."""
 
 
 async def put(gateway: Gateway, word: str, **reading: str) -> None:
@@ -27,7 +27,7 @@ async def words(gateway: Gateway, **query: Any) -> list[str]:
     return [entry["word"] for entry in response.json()["data"]]
 
 
-async def test_a_word_is_kept_found_changed_and_forgotten(gateway: Gateway):
+async def test_a_word_is_stored_read_changed_and_deleted(gateway: Gateway):
     await put(gateway, "SQL", respelling="see quill")
     await put(gateway, "sql", ipa="ˈsiːkwəl")
     (entry,) = (await gateway.http.get("/v1/lexicon")).json()["data"]
@@ -38,7 +38,7 @@ async def test_a_word_is_kept_found_changed_and_forgotten(gateway: Gateway):
     assert (await gateway.http.delete("/v1/lexicon/sql")).status_code == 404
 
 
-async def test_words_come_in_order_and_in_pages(gateway: Gateway):
+async def test_words_are_listed_in_order_in_pages(gateway: Gateway):
     for word in ("b", "New  York", "and/or", "C"):
         await put(gateway, word, respelling="x")
     assert await words(gateway) == ["and/or", "b", "C", "New York"]
@@ -47,18 +47,18 @@ async def test_words_come_in_order_and_in_pages(gateway: Gateway):
 
 
 @pytest.mark.parametrize("reading", [{}, {"ipa": " "}, {"ipa": "x", "respelling": "y"}, {"ipa": "x" * 201}])
-async def test_a_word_has_one_reading(shared_gateway: Gateway, reading: dict[str, str]):
+async def test_a_word_must_have_exactly_one_pronunciation(shared_gateway: Gateway, reading: dict[str, str]):
     response = await shared_gateway.http.put("/v1/lexicon/word", json=reading)
     assert response.status_code == 422
 
 
-async def test_a_word_of_separators_is_no_word(gateway: Gateway):
-    """Every script would have it in it."""
+async def test_a_word_of_separators_is_refused(gateway: Gateway):
+    """Every script would contain it."""
     response = await gateway.http.put("/v1/lexicon/%1C", json={"respelling": "x"})
     assert (response.status_code, response.json()["error"]["code"]) == (422, "word_empty")
 
 
-async def test_an_accent_may_be_written_in_two_ways(gateway: Gateway):
+async def test_both_unicode_forms_of_an_accent_are_the_same_word(gateway: Gateway):
     await put(gateway, "cafe\u0301", respelling="coffee")
     assert await words(gateway) == ["caf\u00e9"]
     assert (await gateway.http.get("/v1/lexicon/CAFE\u0301")).json()["word"] == "caf\u00e9"
@@ -70,7 +70,7 @@ SELECT 'default', 'w' || number, 'w' || number, '', 'x', now() FROM generate_ser
 """
 
 
-async def test_a_full_lexicon_takes_no_new_word_but_changes_old_ones(gateway: Gateway):
+async def test_a_full_lexicon_refuses_new_words_and_changes_old_ones(gateway: Gateway):
     await gateway.components.pool.execute(FULL, MAX_WORDS)
     await put(gateway, "one", respelling="won")
     await put(gateway, "one", respelling="wun")
@@ -78,7 +78,7 @@ async def test_a_full_lexicon_takes_no_new_word_but_changes_old_ones(gateway: Ga
     assert (response.status_code, response.json()["error"]["code"]) == (409, "lexicon_full")
 
 
-async def test_a_script_takes_along_its_own_words_only(gateway: Gateway):
+async def test_a_script_is_sent_with_its_own_words_only(gateway: Gateway):
     for word in ("GIF", "gift", "York"):
         await put(gateway, word, respelling=f"{word} as heard")
     async with gateway.components.pool.acquire() as connection:

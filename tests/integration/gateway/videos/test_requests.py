@@ -1,4 +1,4 @@
-"""Requests that ask for what cannot be: each is refused with a reason, and none breaks the gateway."""
+"""Invalid requests are refused with a reason, and do not break the gateway."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.gateway.fake_workers import FakeWorkers, start_and_fall_silent
+from tests.integration.gateway.fake_workers import FakeWorkers, start_only
 from tests.integration.gateway.gateway import Gateway, picture
 from tests.integration.gateway.waiting import eventually
 from tests.integration.gateway.writer_harness import terminate_waiting, waiting_for_locks
@@ -39,11 +39,11 @@ async def refusal(
         (b'{"scenes": [' + b"{}," * 2000 + b"{}]}", (422, "invalid_request")),
     ],
 )
-async def test_a_body_that_cannot_be_meant(shared_gateway: Gateway, content: bytes, refused: tuple[int, str]):
+async def test_an_invalid_body_is_refused(shared_gateway: Gateway, content: bytes, refused: tuple[int, str]):
     assert await refusal(shared_gateway, content) == refused
 
 
-async def test_a_body_of_another_type(shared_gateway: Gateway):
+async def test_an_unsupported_content_type_is_refused(shared_gateway: Gateway):
     assert await refusal(shared_gateway, b"a=b", "application/x-www-form-urlencoded") == (
         415,
         "unsupported_content_type",
@@ -64,7 +64,7 @@ async def test_a_body_of_another_type(shared_gateway: Gateway):
     ],
     ids=["nul", "nan", "infinity", "nan-output"],
 )
-async def test_what_no_table_could_hold_is_refused(shared_gateway: Gateway, request_text: str):
+async def test_values_that_no_table_can_hold_are_refused(shared_gateway: Gateway, request_text: str):
     content = (request_text % await shared_gateway.upload(picture())).encode()
     count = "SELECT count(*) FROM jobs"
     before = await shared_gateway.components.pool.fetchval(count)
@@ -72,20 +72,20 @@ async def test_what_no_table_could_hold_is_refused(shared_gateway: Gateway, requ
     assert await shared_gateway.components.pool.fetchval(count) == before
 
 
-async def test_the_prompt_has_a_limit_too(shared_gateway: Gateway):
-    """It travels in a command, and the bus carries no message of any size."""
+async def test_a_prompt_that_is_too_long_is_refused(shared_gateway: Gateway):
+    """The prompt is part of a command, and the bus limits the size of messages."""
     body = {"script": "Hi.", "prompt": "x" * 2_000_000, "image": await shared_gateway.upload(picture())}
     assert await refusal(shared_gateway, json.dumps(body).encode()) == (422, "prompt_too_long")
 
 
-async def test_the_form_of_the_openai_client_makes_a_video(gateway: Gateway, studio: FakeWorkers):
+async def test_a_form_of_the_openai_client_creates_a_video(gateway: Gateway, workers: FakeWorkers):
     response = await gateway.http.post(
         "/v1/videos",
         data={"prompt": "Hello.", "size": "256x256", "seconds": "4", "output[fps]": "30"},
         files={"input_reference": ("me.png", picture(), "image/png")},
     )
     assert response.status_code == 200, response.text
-    command = await studio["video"].asked()
+    command = await workers["video"].received()
     assert command.stage.job_id == response.json()["id"]
 
 
@@ -98,13 +98,13 @@ async def test_the_form_of_the_openai_client_makes_a_video(gateway: Gateway, stu
         ({"seconds": "long"}, "invalid_request"),
     ],
 )
-async def test_a_form_that_cannot_be_meant(shared_gateway: Gateway, data: dict[str, str], code: str):
+async def test_an_invalid_form_is_refused(shared_gateway: Gateway, data: dict[str, str], code: str):
     files = {"image": ("me.png", picture(), "image/png")}
     response = await shared_gateway.http.post("/v1/videos", data=data, files=files)
     assert (response.status_code // 100, response.json()["error"]["code"]) == (4, code)
 
 
-async def test_of_thousands_of_mistakes_none_is_told(shared_gateway: Gateway):
+async def test_thousands_of_mistakes_are_not_listed(shared_gateway: Gateway):
     """Each would cost a kilobyte of memory."""
     response = await shared_gateway.http.post("/v1/videos", json=dict.fromkeys(map(str, range(2000))))
     assert (response.status_code, response.json()["error"]["param"]) == (422, None)
@@ -112,17 +112,17 @@ async def test_of_thousands_of_mistakes_none_is_told(shared_gateway: Gateway):
 
 
 @pytest.mark.parametrize("path", ["/v1/videos", "/v1/batches"])
-async def test_a_form_in_a_charset_that_nobody_reads(shared_gateway: Gateway, path: str):
+async def test_a_form_in_an_unknown_charset_is_refused(shared_gateway: Gateway, path: str):
     form = b'--x\r\nContent-Disposition: form-data; name="script"\r\n\r\nHello.\r\n--x--\r\n'
     headers = {"Content-Type": "multipart/form-data; boundary=x; charset=undefined"}
     response = await shared_gateway.http.post(path, content=form, headers=headers)
     assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_request")
 
 
-async def test_a_request_during_which_the_database_goes_away_may_be_sent_again(
-    gateway: Gateway, studio: FakeWorkers
+async def test_a_request_interrupted_by_the_database_may_be_sent_again(
+    gateway: Gateway, workers: FakeWorkers
 ):
-    studio["tts"].act = start_and_fall_silent
+    workers["tts"].behaviour = start_only
     video = await gateway.create(script="Hello.")
     await gateway.in_state(video["id"], "tts", "running")
     pool = gateway.components.pool

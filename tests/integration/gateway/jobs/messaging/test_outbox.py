@@ -1,9 +1,9 @@
-"""The outbox: what is committed is said, by whoever is there to say it, and by one of them only."""
+"""The outbox relay publishes every committed message, by exactly one gateway."""
 
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -34,8 +34,8 @@ def message(subject: str, size: int = 0) -> Envelope:
 
 
 @dataclass
-class Told:
-    """Of what no bus carries; it may fail to take note of it so many times."""
+class RecordingHandler:
+    """Records undeliverable messages, after it has raised an error `failures` times."""
 
     failures: int = 0
     ids: list[str] = field(default_factory=list[str])
@@ -49,17 +49,17 @@ class Told:
 
 @pytest.fixture
 def subject() -> str:
-    """A queue of the test's own."""
+    """Returns the subject of a queue that no other test uses."""
     return stage_subject("test", secrets.token_hex(4))
 
 
 @pytest.fixture
 def relay(pool: Pool, bus: NatsBus) -> OutboxRelay:
-    return OutboxRelay(pool, bus, Told())
+    return OutboxRelay(pool, bus, RecordingHandler())
 
 
 @asynccontextmanager
-async def working(relay: OutboxRelay) -> AsyncIterator[None]:
+async def working(relay: OutboxRelay) -> AsyncGenerator[None]:
     running = asyncio.create_task(relay.run())
     try:
         yield
@@ -69,7 +69,7 @@ async def working(relay: OutboxRelay) -> AsyncIterator[None]:
 
 
 async def commit(pool: Pool, *envelopes: Envelope, age_seconds: float = OLD) -> None:
-    """What a transaction has left so long ago."""
+    """Inserts rows as a transaction has left them `age_seconds` ago."""
     for envelope in envelopes:
         await pool.execute(
             "INSERT INTO outbox (id, broadcast, subject, headers, data, created_at) "
@@ -83,7 +83,7 @@ async def commit(pool: Pool, *envelopes: Envelope, age_seconds: float = OLD) -> 
 
 
 async def take(bus: Bus, subject: str, count: int) -> list[str]:
-    """The ids of so many messages, in the order in which they come."""
+    """Returns the ids of the next `count` messages in their order."""
     ids: list[str] = []
     async with asyncio.timeout(20), bus.consume(subject, prefetch=100) as deliveries:
         async for delivery in deliveries:
@@ -106,33 +106,33 @@ async def published(relay: OutboxRelay) -> list[str]:
     return relay.take_published()
 
 
-async def test_what_was_committed_is_said_at_once_and_its_row_may_go(
+async def test_a_committed_message_is_published_at_once_and_its_row_may_be_deleted(
     relay: OutboxRelay, bus: NatsBus, subject: str
 ):
-    said = message(subject)
-    relay.send([Outgoing(said)])
-    assert await take(bus, subject, 1) == [said.id]
-    assert await eventually(lambda: published(relay)) == [said.id]
+    envelope = message(subject)
+    relay.send([Outgoing(envelope)])
+    assert await take(bus, subject, 1) == [envelope.id]
+    assert await eventually(lambda: published(relay)) == [envelope.id]
     assert relay.take_published() == []
 
 
-async def test_rows_whose_deletion_was_rolled_back_may_go_with_the_next_transaction(relay: OutboxRelay):
+async def test_rows_whose_deletion_was_rolled_back_are_returned_again(relay: OutboxRelay):
     relay.restore_published(["a", "b"])
     assert relay.take_published() == ["a", "b"]
 
 
-async def test_rows_go_even_if_no_other_transaction_comes(
+async def test_rows_of_published_messages_are_deleted_without_another_transaction(
     pool: Pool, relay: OutboxRelay, bus: NatsBus, subject: str
 ):
-    said = message(subject)
-    await commit(pool, said, age_seconds=0)
-    relay.send([Outgoing(said)])
-    assert await take(bus, subject, 1) == [said.id]
+    envelope = message(subject)
+    await commit(pool, envelope, age_seconds=0)
+    relay.send([Outgoing(envelope)])
+    assert await take(bus, subject, 1) == [envelope.id]
     async with working(relay):
         await eventually(lambda: is_empty(pool))
 
 
-async def test_what_a_gateway_left_behind_another_one_says(
+async def test_overdue_rows_of_another_gateway_are_published(
     pool: Pool, relay: OutboxRelay, bus: NatsBus, subject: str
 ):
     left, fresh = message(subject), message(subject)
@@ -145,33 +145,33 @@ async def test_what_a_gateway_left_behind_another_one_says(
 
 async def test_two_relays_at_once_publish_each_row_once(pool: Pool, bus: NatsBus, subject: str):
     class CountingBus:
-        """Counts what is said, since the broker itself drops what it has heard before."""
+        """Counts published messages, since the broker drops duplicates."""
 
         def __init__(self) -> None:
-            self.said: Counter[str] = Counter()
+            self.published: Counter[str] = Counter()
 
         async def publish(self, envelope: Envelope) -> None:
-            self.said[envelope.id] += 1
+            self.published[envelope.id] += 1
             await bus.publish(envelope)
 
     envelopes = [message(subject) for _ in range(outbox.SWEEP_BATCH_SIZE + 100)]
     await commit(pool, *envelopes)
     counting = CountingBus()
-    relays = [OutboxRelay(pool, counting, Told()) for _ in range(2)]  # pyright: ignore[reportArgumentType]
+    relays = [OutboxRelay(pool, counting, RecordingHandler()) for _ in range(2)]  # pyright: ignore[reportArgumentType]
     sent = await asyncio.gather(*(relay.relay_overdue() for relay in relays))
     assert sorted(sent) == [100, outbox.SWEEP_BATCH_SIZE]
-    assert counting.said == Counter(envelope.id for envelope in envelopes)
+    assert counting.published == Counter(envelope.id for envelope in envelopes)
     assert await is_empty(pool)
 
 
-async def test_rows_stay_while_the_broker_is_away_and_go_out_when_it_is_back(
+async def test_rows_stay_while_the_broker_is_down_and_are_published_afterwards(
     pool: Pool, own_broker: NatsBroker, subject: str
 ):
     bus = await NatsBus.connect(own_broker.url, name="relay", lease_seconds=2)
     await own_broker.stop()
     envelopes = [message(subject) for _ in range(5)]
     await commit(pool, *envelopes)
-    relay = OutboxRelay(pool, bus, Told())
+    relay = OutboxRelay(pool, bus, RecordingHandler())
     with pytest.raises(BusUnavailable):
         await relay.relay_overdue()
     assert await waiting(pool) == 5
@@ -182,42 +182,44 @@ async def test_rows_stay_while_the_broker_is_away_and_go_out_when_it_is_back(
     await bus.close()
 
 
-async def test_what_could_not_be_said_at_once_keeps_its_row(pool: Pool, own_broker: NatsBroker, subject: str):
+async def test_a_message_that_could_not_be_published_keeps_its_row(
+    pool: Pool, own_broker: NatsBroker, subject: str
+):
     bus = await NatsBus.connect(own_broker.url, name="relay", lease_seconds=2)
     await own_broker.stop()
-    relay = OutboxRelay(pool, bus, Told())
-    said = message(subject)
-    await commit(pool, said)
-    relay.send([Outgoing(said)])
+    relay = OutboxRelay(pool, bus, RecordingHandler())
+    envelope = message(subject)
+    await commit(pool, envelope)
+    relay.send([Outgoing(envelope)])
     with pytest.raises(BusUnavailable):
         await relay.relay_overdue()
     assert (relay.take_published(), await waiting(pool)) == ([], 1)
     await bus.close()
 
 
-async def test_a_message_that_no_bus_carries_does_not_hold_up_the_others(
-    pool: Pool, bus: NatsBus, subject: str
-):
+async def test_an_undeliverable_message_does_not_block_the_others(pool: Pool, bus: NatsBus, subject: str):
     too_big, small = message(subject, TOO_BIG), message(subject)
     await commit(pool, too_big, small)
-    told = Told()
-    assert await OutboxRelay(pool, bus, told).relay_overdue() == 2
+    handler = RecordingHandler()
+    assert await OutboxRelay(pool, bus, handler).relay_overdue() == 2
     assert await take(bus, subject, 1) == [small.id]
-    assert (await is_empty(pool), told.ids) == (True, [too_big.id])
+    assert (await is_empty(pool), handler.ids) == (True, [too_big.id])
 
 
-async def test_who_asked_for_it_is_told_until_it_is_noted(pool: Pool, bus: NatsBus, subject: str):
+async def test_an_undeliverable_message_is_reported_until_the_handler_succeeds(
+    pool: Pool, bus: NatsBus, subject: str
+):
     too_big = message(subject, TOO_BIG)
     await commit(pool, too_big)
-    told = Told(failures=2)
-    relay = OutboxRelay(pool, bus, told)
+    handler = RecordingHandler(failures=2)
+    relay = OutboxRelay(pool, bus, handler)
     for rows in (1, 1, 0):
         await relay.relay_overdue()
-        assert (await waiting(pool), told.ids) == (rows, [] if rows else [too_big.id])
+        assert (await waiting(pool), handler.ids) == (rows, [] if rows else [too_big.id])
 
 
-async def test_a_stage_that_no_bus_carries_fails_and_says_so(gateway: Gateway):
-    """As it never would through the API, whose limits are far below."""
+async def test_a_stage_with_an_undeliverable_command_fails_with_an_explanation(gateway: Gateway):
+    """The API's own limits are far lower."""
     job = distinct_job("x" * TOO_BIG)
     await gateway.components.jobs.writer.create(
         [renamed(job, "video_big", "default", gateway.components.clock())]
@@ -231,15 +233,15 @@ async def test_a_stage_that_no_bus_carries_fails_and_says_so(gateway: Gateway):
     await eventually(lambda: is_empty(gateway.components.pool))
 
 
-async def test_the_relay_outlives_its_database_connection(
-    pool: Pool, books: WriterHarness, relay: OutboxRelay, bus: NatsBus, subject: str
+async def test_the_relay_survives_a_broken_database_connection(
+    pool: Pool, harness: WriterHarness, relay: OutboxRelay, bus: NatsBus, subject: str
 ):
     envelope = message(subject)
     async with working(relay):
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute("LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE")
-            await eventually(lambda: books.waiting_for_locks(1))
-            await books.terminate_waiting()
-            await eventually(lambda: books.waiting_for_locks(0))
+            await eventually(lambda: harness.waiting_for_locks(1))
+            await harness.terminate_waiting()
+            await eventually(lambda: harness.waiting_for_locks(0))
         await commit(pool, envelope)
         assert await take(bus, subject, 1) == [envelope.id]

@@ -1,4 +1,4 @@
-"""Each action key makes at most one billable result, however many stages come to make it."""
+"""Billing: at most one stage of each action key is billable."""
 
 import asyncio
 from dataclasses import replace
@@ -11,54 +11,54 @@ from tests.unit.gateway.jobs.job_examples import build_job
 IDS = ("video_1", "video_2", "video_3")
 
 
-async def speeches(books: WriterHarness) -> list[Stage]:
-    """The first stages, all with the same key; none is a cache hit."""
-    stages = [await books.stage("tts", job_id) for job_id in IDS]
+async def first_stages(harness: WriterHarness) -> list[Stage]:
+    """Returns the first stages of all jobs. Their key must be the same, and none may be a cache hit."""
+    stages = [await harness.stage("tts", job_id) for job_id in IDS]
     assert len({stage.action_key for stage in stages}) == 1
     assert [(stage.state, stage.cache) for stage in stages] == [("completed", "miss")] * 3
     return stages
 
 
-async def create_all(books: WriterHarness) -> None:
+async def create_all(harness: WriterHarness) -> None:
     """Only the first is asked for, but a worker may have got hold of the others as well: their messages
     were thought lost, say."""
     for job_id in IDS:
-        await books.create(job_id)
+        await harness.create(job_id)
 
 
-async def test_completions_in_one_batch(books: WriterHarness):
-    await create_all(books)
-    await books.writer.apply((job_id, completed("tts", job_id=job_id)) for job_id in IDS)
-    assert [stage.billable for stage in await speeches(books)] == [True, False, False]
+async def test_one_of_several_completions_in_a_batch_is_billed(harness: WriterHarness):
+    await create_all(harness)
+    await harness.writer.apply((job_id, completed("tts", job_id=job_id)) for job_id in IDS)
+    assert [stage.billable for stage in await first_stages(harness)] == [True, False, False]
 
 
-async def test_completions_in_several_gateways_at_once(books: WriterHarness):
-    """They have all decided, and wait for each other to write it."""
-    await create_all(books)
-    gateways = [books, *(WriterHarness.opened(books.pool, books.clock) for _ in IDS[1:])]
-    async with books.pool.acquire() as connection, connection.transaction():
+async def test_one_of_several_completions_in_different_gateways_is_billed(harness: WriterHarness):
+    """All have computed their updates, and wait for each other to write them."""
+    await create_all(harness)
+    gateways = [harness, *(WriterHarness.open(harness.pool, harness.clock) for _ in IDS[1:])]
+    async with harness.pool.acquire() as connection, connection.transaction():
         await connection.fetch("SELECT * FROM jobs FOR UPDATE")
         telling = [
-            asyncio.create_task(gateway.tell(completed("tts", job_id=job_id), job_id=job_id))
+            asyncio.create_task(gateway.apply(completed("tts", job_id=job_id), job_id=job_id))
             for gateway, job_id in zip(gateways, IDS, strict=True)
         ]
-        await eventually(lambda: books.waiting_for_locks(3))
+        await eventually(lambda: harness.waiting_for_locks(3))
     await asyncio.gather(*telling)
-    assert sum(stage.billable for stage in await speeches(books)) == 1
-    assert await books.pool.fetchval("SELECT count(*) FROM executions WHERE outcome = 'completed'") == 3
+    assert sum(stage.billable for stage in await first_stages(harness)) == 1
+    assert await harness.pool.fetchval("SELECT count(*) FROM executions WHERE outcome = 'completed'") == 3
 
 
-async def test_what_was_asked_to_be_made_anew_is_billed_each_time(books: WriterHarness):
+async def test_stages_that_bypass_the_cache_are_billed_each_time(harness: WriterHarness):
     job = build_job()
     forced = replace(job, stages=tuple(replace(stage, no_cache=True) for stage in job.stages))
     for job_id in IDS:
-        await books.create(job_id, job=forced)
-        await books.tell(completed("tts", job_id=job_id), job_id=job_id)
-    assert [(await books.stage("tts", job_id)).billable for job_id in IDS] == [True, True, True]
+        await harness.create(job_id, job=forced)
+        await harness.apply(completed("tts", job_id=job_id), job_id=job_id)
+    assert [(await harness.stage("tts", job_id)).billable for job_id in IDS] == [True, True, True]
 
 
-async def test_a_cache_hit_is_not_billed(books: WriterHarness):
-    await books.create()
-    await books.tell(completed("tts"))
-    again = (await books.create("video_2")).stages[0]
+async def test_a_cache_hit_is_not_billed(harness: WriterHarness):
+    await harness.create()
+    await harness.apply(completed("tts"))
+    again = (await harness.create("video_2")).stages[0]
     assert (again.cache, again.billable) == ("hit", False)

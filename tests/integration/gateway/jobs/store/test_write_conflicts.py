@@ -1,4 +1,4 @@
-"""Two gateways that have the same video in memory: the tables decide, and nothing is done by halves."""
+"""Two gateways that have cached the same job: the tables decide, and no update is partial."""
 
 import asyncio
 
@@ -10,49 +10,49 @@ from tests.integration.gateway.writer_harness import WriterHarness, completed, d
 MISSING = Failure(Reason.ARTIFACT_MISSING, "It is gone.")
 
 
-def second_gateway(books: WriterHarness) -> WriterHarness:
-    """One that remembers what it has read."""
-    return WriterHarness.opened(books.pool, books.clock, cached_jobs=100)
+def second_gateway(harness: WriterHarness) -> WriterHarness:
+    """Opens a second writer with a cache."""
+    return WriterHarness.open(harness.pool, harness.clock, cached_jobs=100)
 
 
-async def test_what_another_gateway_has_written_is_read_again(books: WriterHarness):
-    other = second_gateway(books)
+async def test_a_job_that_another_gateway_has_changed_is_read_again(harness: WriterHarness):
+    other = second_gateway(harness)
     await other.create()
-    await books.tell(started("tts"), completed("tts"))
-    await other.tell(started("video"))
-    assert await books.states() == ["completed", "running", "waiting"]
-    assert [(each.stage_id, each.outcome) for each in await books.executions()] == [
+    await harness.apply(started("tts"), completed("tts"))
+    await other.apply(started("video"))
+    assert await harness.states() == ["completed", "running", "waiting"]
+    assert [(each.stage_id, each.outcome) for each in await harness.executions()] == [
         ("video_1/tts", Outcome.COMPLETED),
         ("video_1/video", None),
     ]
 
 
-async def test_a_stage_that_ended_elsewhere_does_not_begin_again(books: WriterHarness):
-    other = second_gateway(books)
+async def test_a_stage_that_ended_in_another_gateway_does_not_start_again(harness: WriterHarness):
+    other = second_gateway(harness)
     await other.create()
-    await books.tell(started("tts"), completed("tts"))
-    before = await books.job()
-    await other.tell(started("tts", worker="w2"), Progressed("video_1/tts", 1, "w2", 0.5))
-    assert await books.job() == before
-    assert await books.told_to_stop() == [("video_1/tts", 1, "w2")] * 2
+    await harness.apply(started("tts"), completed("tts"))
+    before = await harness.job()
+    await other.apply(started("tts", worker="w2"), Progressed("video_1/tts", 1, "w2", 0.5))
+    assert await harness.job() == before
+    assert await harness.stage_cancellations() == [("video_1/tts", 1, "w2")] * 2
 
 
-async def test_a_cancel_elsewhere_is_final(books: WriterHarness):
-    other = second_gateway(books)
+async def test_a_cancel_in_another_gateway_is_final(harness: WriterHarness):
+    other = second_gateway(harness)
     await other.create()
-    await books.writer.cancel("default", ["video_1"])
-    await other.tell(completed("tts"))
-    assert await books.states() == ["cancelled", "cancelled", "cancelled"]
-    assert len(await books.asked()) == 1
+    await harness.writer.cancel("default", ["video_1"])
+    await other.apply(completed("tts"))
+    assert await harness.states() == ["cancelled", "cancelled", "cancelled"]
+    assert len(await harness.commands()) == 1
 
 
-async def test_a_lost_input_is_made_again_once(books: WriterHarness):
-    other = second_gateway(books)
+async def test_a_lost_input_is_made_again_once(harness: WriterHarness):
+    other = second_gateway(harness)
     await other.create()
-    await other.tell(completed("tts"), started("video"))
-    await books.tell(Progressed("video_1/video", 1, "w1", 0.5))
-    await other.tell(Failed("video_1/video", 1, "w1", MISSING, missing="default/sha256/tts-out"))
-    assert [(stage.name, stage.state) for stage in (await books.job()).stages] == [
+    await other.apply(completed("tts"), started("video"))
+    await harness.apply(Progressed("video_1/video", 1, "w1", 0.5))
+    await other.apply(Failed("video_1/video", 1, "w1", MISSING, missing="default/sha256/tts-out"))
+    assert [(stage.name, stage.state) for stage in (await harness.job()).stages] == [
         ("scene-0/tts", "completed"),
         ("scene-0/tts#2", "queued"),
         ("scene-0/video", "waiting"),
@@ -60,31 +60,31 @@ async def test_a_lost_input_is_made_again_once(books: WriterHarness):
     ]
 
 
-async def test_both_take_in_facts_of_the_same_videos_at_once(books: WriterHarness):
-    gateways = [second_gateway(books) for _ in range(3)]
+async def test_several_gateways_apply_statuses_of_the_same_jobs_at_once(harness: WriterHarness):
+    gateways = [second_gateway(harness) for _ in range(3)]
     ids = [f"video_{number}" for number in range(6)]
     for job_id in ids:
-        await books.create(job_id, job=distinct_job(job_id))
+        await harness.create(job_id, job=distinct_job(job_id))
     for service in ("tts", "video", "mux"):
-        for told in (started, completed):
+        for event_of in (started, completed):
             await asyncio.gather(
                 *(
-                    gateway.writer.apply((each, told(service, job_id=each)) for each in order)
+                    gateway.writer.apply((each, event_of(service, job_id=each)) for each in order)
                     for gateway, order in zip(gateways, (ids, ids[::-1], ids), strict=True)
                 )
             )
-        while await gateways[0].take_turns():
+        while await gateways[0].schedule():
             pass
     for job_id in ids:
-        assert await books.states(job_id) == ["completed"] * 3
-        assert (await books.events(job_id)).count("stage.completed") == 3
-        assert len(await books.executions(job_id)) == 3
+        assert await harness.states(job_id) == ["completed"] * 3
+        assert (await harness.events(job_id)).count("stage.completed") == 3
+        assert len(await harness.executions(job_id)) == 3
 
 
-async def test_a_video_that_is_deleted_while_it_is_read_counts_as_deleted(books: WriterHarness):
-    """As it is seen if the deletion is committed between the reading of the video and that of its stages."""
-    await books.create()
-    await books.forget_outbox()
-    await books.pool.execute("DELETE FROM stages")
-    await books.tell(started("tts"))
-    assert await books.cancels() == ["video_1"]
+async def test_a_job_that_is_deleted_while_it_is_read_counts_as_deleted(harness: WriterHarness):
+    """The deletion may be committed between the queries for the job and for its stages."""
+    await harness.create()
+    await harness.clear_outbox()
+    await harness.pool.execute("DELETE FROM stages")
+    await harness.apply(started("tts"))
+    assert await harness.job_cancellations() == ["video_1"]

@@ -1,4 +1,4 @@
-"""What stages have measured, and what was known of a request, as the client sees it."""
+"""Checks of stages and warnings about requests, as the API shows them."""
 
 from dataclasses import replace
 
@@ -13,8 +13,8 @@ CLIPPED = judge("clipping", 0.02, "", upper=0.001, seen="2 % of the samples are 
 LOUD_ENOUGH = judge("loudness", -20, "LUFS", lower=-40, upper=-8, seen="It is too loud.")
 
 
-async def test_the_checks_of_a_stage_are_shown_and_a_failed_one_warns(gateway: Gateway, studio: FakeWorkers):
-    studio["tts"].checks = (CLIPPED, LOUD_ENOUGH)
+async def test_the_checks_of_a_stage_are_shown_and_a_failed_one_warns(gateway: Gateway, workers: FakeWorkers):
+    workers["tts"].checks = (CLIPPED, LOUD_ENOUGH)
     ended = await gateway.ended((await gateway.create(script="Hello."))["id"])
     assert ended["status"] == "completed"
     assert stage(ended, "tts")["checks"] == [
@@ -43,34 +43,34 @@ async def test_the_checks_of_a_stage_are_shown_and_a_failed_one_warns(gateway: G
     ]
 
 
-async def test_a_known_result_keeps_the_checks_of_the_stage_that_made_it(books: WriterHarness):
-    await books.create("video_1")
+async def test_a_known_result_keeps_the_checks_of_the_stage_that_made_it(harness: WriterHarness):
+    await harness.create("video_1")
     for service in ("tts", "video", "mux"):
         checks = (CLIPPED,) if service == "tts" else ()
-        await books.tell(completed(service, checks=checks))
-    second = await books.create("video_2")
+        await harness.apply(completed(service, checks=checks))
+    second = await harness.create("video_2")
     assert [each.cache for each in second.stages] == ["hit", "hit", "hit"]
     assert [each.checks for each in second.stages] == [(CLIPPED,), (), ()]
-    assert await books.job("video_2") == second
+    assert await harness.job("video_2") == second
 
 
-async def test_what_is_measured_stays_when_the_job_goes_on(books: WriterHarness):
-    await books.create()
-    await books.tell(completed("tts", checks=(CLIPPED, LOUD_ENOUGH)))
-    await books.tell(completed("video"))
-    assert (await books.stage("tts")).checks == (CLIPPED, LOUD_ENOUGH)
+async def test_checks_stay_when_the_job_goes_on(harness: WriterHarness):
+    await harness.create()
+    await harness.apply(completed("tts", checks=(CLIPPED, LOUD_ENOUGH)))
+    await harness.apply(completed("video"))
+    assert (await harness.stage("tts")).checks == (CLIPPED, LOUD_ENOUGH)
 
 
-async def test_warnings_of_the_request_stay_with_the_video(books: WriterHarness):
+async def test_warnings_about_the_request_stay_with_the_job(harness: WriterHarness):
     warning = JobWarning("prompt_words_unknown", "Not understood: flabbergast.")
     job = build_job()
-    created = await books.create(job=replace(job, record=replace(job.record, warnings=(warning,))))
+    created = await harness.create(job=replace(job, record=replace(job.record, warnings=(warning,))))
     assert created.record.warnings == (warning,)
-    assert await books.job() == created
+    assert await harness.job() == created
 
 
-async def test_nothing_is_written_where_there_is_nothing_to_say(books: WriterHarness):
-    await books.create()
-    await books.tell(completed("tts"))
-    rows = await books.pool.fetch("SELECT checks FROM stages UNION ALL SELECT warnings FROM jobs")
+async def test_missing_checks_and_warnings_are_stored_as_null(harness: WriterHarness):
+    await harness.create()
+    await harness.apply(completed("tts"))
+    rows = await harness.pool.fetch("SELECT checks FROM stages UNION ALL SELECT warnings FROM jobs")
     assert [row["checks"] for row in rows] == [None] * 4

@@ -1,4 +1,4 @@
-"""`GET /v1/videos/{id}` says why it waits, and who ran what."""
+"""Explanations and executions in `GET /v1/videos/{id}`."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,38 +7,37 @@ from services.chassis.bus.nats.bus import NatsBus
 from services.chassis.errors import EngineCrashed
 from services.gateway.jobs.views import queue_snapshot_queries as snapshots
 from services.gateway.jobs.views.queue_snapshot import EngineSnapshot, QueuePosition
-from tests.integration.gateway.fake_workers import FakeWorkers, fail_first, start_and_fall_silent
+from tests.integration.gateway.fake_workers import FakeWorkers, fail_first, start_only
 from tests.integration.gateway.gateway import Gateway, stage
-from tests.integration.gateway.test_writer import distinct_job
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.writer_harness import WriterHarness, completed, renamed
+from tests.integration.gateway.writer_harness import WriterHarness, completed, distinct_job, renamed
 from tests.unit.gateway.jobs.job_examples import NOW
 
 SINCE = NOW - timedelta(seconds=20)
 
 
-def told(video: dict[str, Any], service: str) -> tuple[str, str]:
+def explanation_of(video: dict[str, Any], service: str) -> tuple[str, str]:
     explanation = stage(video, service)["explanation"]
     return explanation["code"], explanation["message"]
 
 
-async def test_a_running_stage_names_its_worker(gateway: Gateway, studio: FakeWorkers):
-    studio["tts"].act = start_and_fall_silent
+async def test_a_running_stage_names_its_worker(gateway: Gateway, workers: FakeWorkers):
+    workers["tts"].behaviour = start_only
     video = await gateway.create(script="Hello.")
     await gateway.in_state(video["id"], "tts", "running")
-    await gateway.meet(studio)
+    await gateway.register(workers)
     video = await gateway.get(video["id"])
-    worker = studio["tts"].worker_id
-    code, message = told(video, "tts")
+    worker = workers["tts"].worker_id
+    code, message = explanation_of(video, "tts")
     assert (code, message.startswith(f"Running on worker {worker} since 20")) == ("running", True)
-    assert told(video, "video") == ("waiting_for_inputs", "Waits for scene-0/tts.")
+    assert explanation_of(video, "video") == ("waiting_for_inputs", "Waits for scene-0/tts.")
     assert video["explanation"] == {"code": "running", "message": f"scene-0/tts: {message}"}
     (run,) = stage(video, "tts")["executions"]
     assert (run["worker"], run["attempt"], run["ended_at"], run["outcome"]) == (worker, 1, None, None)
 
 
-async def test_attempts_are_told_with_how_they_ended(gateway: Gateway, studio: FakeWorkers):
-    studio["tts"].act = fail_first(EngineCrashed("It died."), times=1)
+async def test_executions_show_how_attempts_ended(gateway: Gateway, workers: FakeWorkers):
+    workers["tts"].behaviour = fail_first(EngineCrashed("It died."), times=1)
     video = await gateway.ended((await gateway.create(script="Hello."))["id"])
     assert (video["explanation"], {each["explanation"] for each in video["stages"]} - {None}) == (None, set())
     first, second = stage(video, "tts")["executions"]
@@ -51,31 +50,33 @@ async def test_attempts_are_told_with_how_they_ended(gateway: Gateway, studio: F
     assert first["started_at"] <= first["ended_at"] <= second["started_at"] <= second["ended_at"]
 
 
-async def test_without_a_worker_it_says_so(gateway: Gateway, bus: NatsBus):
-    studio = FakeWorkers(bus, gateway.components.store)
-    await gateway.meet(studio)
+async def test_a_stage_without_a_worker_says_so(gateway: Gateway, bus: NatsBus):
+    workers = FakeWorkers(bus, gateway.components.store)
+    await gateway.register(workers)
     video = await gateway.create(script="Nobody says this.")
-    assert told(video, "tts")[0] == "queued_behind"
-    await studio["tts"].announce(leaving=True)
+    assert explanation_of(video, "tts")[0] == "queued_behind"
+    await workers["tts"].announce(leaving=True)
 
     async def alone() -> bool:
-        return told(await gateway.get(video["id"]), "tts")[0] == "no_worker"
+        return explanation_of(await gateway.get(video["id"]), "tts")[0] == "no_worker"
 
     await eventually(alone)
     explanation = (await gateway.get(video["id"]))["explanation"]
-    assert explanation["message"].startswith(f"scene-0/tts: No live worker hosts tts/espeak-{studio.suffix}.")
+    assert explanation["message"].startswith(
+        f"scene-0/tts: No live worker hosts tts/espeak-{workers.suffix}."
+    )
 
 
-async def test_the_lines_as_they_stand(books: WriterHarness):
-    """One slot: all but the first of the workspace wait, and one of another."""
-    await books.add_worker(idle=True)
+async def test_queue_positions_are_read(harness: WriterHarness):
+    """The engine has one slot: all but the first job of the workspace wait, and one of another."""
+    await harness.add_worker(idle=True)
     for number in range(4):
-        await books.create(f"video_{number}", job=distinct_job(str(number)))
-        books.clock.turn(1)
-    await books.create("video_other", "other", job=distinct_job("other"))
-    ready = [await books.stage("tts", f"video_{number}") for number in (2, 3)]
+        await harness.create(f"video_{number}", job=distinct_job(str(number)))
+        harness.clock.advance(1)
+    await harness.create("video_other", "other", job=distinct_job("other"))
+    ready = [await harness.stage("tts", f"video_{number}") for number in (2, 3)]
     assert [each.state for each in ready] == ["ready", "ready"]
-    async with books.pool.acquire() as connection:
+    async with harness.pool.acquire() as connection:
         engines = await snapshots.engine_snapshots(connection, [("tts", "engine"), ("mux", "none")], SINCE)
         places = await snapshots.find_queue_positions(connection, ready)
     assert engines == {
@@ -88,17 +89,17 @@ async def test_the_lines_as_they_stand(books: WriterHarness):
     }
 
 
-async def test_the_median_of_the_last_runs_is_known(books: WriterHarness):
+async def test_the_median_of_the_last_runs_is_read(harness: WriterHarness):
     for seconds in (1, 2, 9):
         job_id = f"video_{seconds}"
-        await books.create(job_id, job=renamed(distinct_job(job_id), job_id, "default", NOW))
-        await books.tell(completed("tts", job_id=job_id), job_id=job_id)
-        await books.pool.execute(
+        await harness.create(job_id, job=renamed(distinct_job(job_id), job_id, "default", NOW))
+        await harness.apply(completed("tts", job_id=job_id), job_id=job_id)
+        await harness.pool.execute(
             "UPDATE stages SET completed_at = now(), started_at = now() - make_interval(secs => $2) "
             "WHERE id = $1",
             f"{job_id}/tts",
             float(seconds),
         )
-    async with books.pool.acquire() as connection:
+    async with harness.pool.acquire() as connection:
         engines = await snapshots.engine_snapshots(connection, [("tts", "engine")], SINCE)
     assert engines["tts", "engine"].run_seconds == 2.0
