@@ -18,6 +18,8 @@ from services.gateway.settings import GatewaySettings
 
 @dataclass(frozen=True, slots=True)
 class JobComponents:
+    """The components of one gateway that its job endpoints need."""
+
     settings: GatewaySettings
     pool: Pool
     store: ObjectStore

@@ -1,4 +1,4 @@
-"""Kinds of jobs: how each is planned, finished, shown and asked for again."""
+"""Kinds of jobs: how each is planned, finished, shown and redriven."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -17,7 +17,7 @@ class JobEvent:
 
 
 def status_event(record: JobRecord) -> JobEvent:
-    """Returns the event that tells the job's status."""
+    """Returns an event with the job's status."""
     return JobEvent(record.id, f"{record.kind}.{record.status}", {"progress": record.progress})
 
 

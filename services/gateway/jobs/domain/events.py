@@ -10,7 +10,7 @@ from services.gateway.jobs.domain.models import Failure
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """From the gateway: the inputs are there, and with them the action key."""
+    """Gateway event: the inputs are there, and with them the action key."""
 
     stage_id: str
     action_key: str
@@ -18,7 +18,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Reused:
-    """From the gateway: a stage with the same action key has made the result already."""
+    """Gateway event: a stage with the same action key has made the result already."""
 
     stage_id: str
     known: "KnownResult"
@@ -26,14 +26,14 @@ class Reused:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """From the gateway: the stage's turn has come; its command is published on the bus."""
+    """Gateway event: the stage's turn has come; its command is published on the bus."""
 
     stage_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """From a worker: it has begun to run the stage."""
+    """Worker event: it has begun to run the stage."""
 
     stage_id: str
     attempt: int
@@ -42,7 +42,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Progressed:
-    """From a worker: it still runs the stage. `progress` is from 0 to 1."""
+    """Worker event: it still runs the stage. `progress` is from 0 to 1."""
 
     stage_id: str
     attempt: int
@@ -52,7 +52,7 @@ class Progressed:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """From a worker: the stage's outputs are stored."""
+    """Worker event: the stage's outputs are stored."""
 
     stage_id: str
     attempt: int
@@ -66,7 +66,7 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """From a worker, or with an empty `worker_id` from the gateway, if the command could not be published.
+    """Worker event, or gateway event with an empty `worker_id` if the command could not be published.
 
     `missing` is the key of an artifact that was gone or damaged.
     """
@@ -80,7 +80,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class InputLost:
-    """From the gateway: a worker has failed for want of an input that another stage can make again."""
+    """Gateway event: a worker has failed for want of an input that another stage can make again."""
 
     stage_id: str
     attempt: int
@@ -90,7 +90,7 @@ class InputLost:
 
 @dataclass(frozen=True, slots=True)
 class HandedBack:
-    """From a worker that drains: it has given the stage back to the bus."""
+    """Worker event: a draining worker has given the stage back to the bus."""
 
     stage_id: str
     attempt: int
@@ -99,7 +99,7 @@ class HandedBack:
 
 @dataclass(frozen=True, slots=True)
 class LeaseExpired:
-    """From the reconciler: no worker has renewed the stage's lease before it ended."""
+    """Reconciler event: no worker has renewed the stage's lease before it ended."""
 
     stage_id: str
     attempt: int
@@ -107,7 +107,7 @@ class LeaseExpired:
 
 @dataclass(frozen=True, slots=True)
 class Overran:
-    """From the reconciler: the worker renews the lease, but lets the stage run past the engine's limit."""
+    """Reconciler event: the worker renews the lease, but lets the stage run past the engine's limit."""
 
     stage_id: str
     attempt: int
@@ -115,14 +115,14 @@ class Overran:
 
 @dataclass(frozen=True, slots=True)
 class RetryDue:
-    """From the reconciler: the backoff is over."""
+    """Reconciler event: the backoff is over."""
 
     stage_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class CancelRequested:
-    """From a client, or from the failure of another stage of the job."""
+    """Cancellation by a client, or after the failure of another stage of the job."""
 
     stage_id: str
 

@@ -55,7 +55,7 @@ class JobUpdate:
         self.orphaned_artifacts: set[str] = set()
         """Keys of artifacts of completions that came too late to be used."""
         self.cancelled = False
-        """All workers of the job are to be told to stop."""
+        """Tells whether all workers of the job must be stopped."""
         self._now = now
         self._jitter = jitter
         self._policy = policy

@@ -11,6 +11,8 @@ from services.chassis.storage import Artifact
 
 
 class JobStatus(StrEnum):
+    """Status of a job; `terminal` ones never change."""
+
     QUEUED = "queued"
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
@@ -32,6 +34,8 @@ class Priority(IntEnum):
 
 
 class StageState(StrEnum):
+    """State of a stage; `terminal` ones never change."""
+
     WAITING = "waiting"
     """It waits for the outputs of other stages."""
     READY = "ready"
@@ -56,6 +60,8 @@ for _state in StageState:
 
 
 class CacheUse(StrEnum):
+    """Use of the result cache by a stage."""
+
     HIT = "hit"
     """The result was known; the stage has not run."""
     MISS = "miss"
@@ -64,6 +70,8 @@ class CacheUse(StrEnum):
 
 
 class Outcome(StrEnum):
+    """Outcome of an execution that has ended."""
+
     COMPLETED = "completed"
     FAILED = "failed"
     LOST = "lost"
@@ -92,6 +100,8 @@ KnownKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
+    """The reason of a failure, and a message for people."""
+
     reason: str
     message: str
 
@@ -110,6 +120,8 @@ class JobWarning:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
+    """A row of the table `stages`: one step of a job, which one engine runs."""
+
     id: str
     job_id: str
     workspace_id: str

@@ -32,6 +32,8 @@ class Tables(Protocol):
 
 
 class TrustedResults(Protocol):
+    """Tells which cached results may be reused without a look at the store."""
+
     def trusts(self, known: KnownResult) -> bool:
         """Tells whether the result's artifacts were seen in the store recently."""
         ...

@@ -13,7 +13,7 @@ from services.gateway.jobs.scheduling.cross_job import CrossJobUpdates, flights_
 from services.gateway.jobs.scheduling.round_robin import ReadyStage, WeightedRoundRobin
 
 Rank = tuple[datetime, str, int, str]
-"""Position in a queue: when the job was asked for, its id, the stage's ordinal, and the stage's id."""
+"""Position in a queue: when the job was submitted, its id, the stage's ordinal, and the stage's id."""
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 

@@ -9,6 +9,8 @@ from services.gateway.jobs.domain.models import Job
 
 @dataclass(frozen=True, slots=True)
 class CachedJob:
+    """A job with the revision of its record."""
+
     job: Job
     revision: int
 

@@ -92,7 +92,7 @@ class JobWriter:
     async def apply(self, events: Iterable[tuple[str, StageEvent]]) -> None:
         """Applies events, each with its job's id, in order.
 
-        A job that is not in the tables has been deleted: workers that still work for it are told to stop.
+        A job that is not in the tables has been deleted: workers that still run it are stopped.
         """
         by_job: defaultdict[str, list[StageEvent]] = defaultdict(list)
         for job_id, event in events:
