@@ -117,6 +117,8 @@ async def run_gateway(settings: GatewaySettings) -> AsyncGenerator[Gateway]:
 
 
 class QuietServer(uvicorn.Server):
+    """A server that installs no signal handlers."""
+
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """Leaves the signals to pytest."""

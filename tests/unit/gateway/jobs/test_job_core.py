@@ -250,6 +250,8 @@ def job_named(job_id: str, workspace: str, text: str) -> Job:
 
 
 class JobCore(RuleBasedStateMachine):
+    """Random events on up to five jobs of two workspaces, with the invariants of the job core."""
+
     def __init__(self) -> None:
         super().__init__()
         self.world = World()

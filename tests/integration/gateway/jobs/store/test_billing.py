@@ -20,8 +20,8 @@ async def first_stages(harness: WriterHarness) -> list[Stage]:
 
 
 async def create_all(harness: WriterHarness) -> None:
-    """Only the first is asked for, but a worker may have got hold of the others as well: their messages
-    were thought lost, say."""
+    """Creates jobs with the same work. Only the first is admitted, but a worker may have late commands of the
+    others that were thought lost."""
     for job_id in IDS:
         await harness.create(job_id)
 

@@ -1,3 +1,5 @@
+"""Action keys: equal for equal work, different for different work."""
+
 import json
 import unicodedata
 from decimal import Decimal

@@ -1,3 +1,5 @@
+"""Events for clients, from changes of a job."""
+
 from dataclasses import replace
 
 from services.gateway.jobs.domain.client_events import describe, status_event

@@ -1,3 +1,5 @@
+"""`fast_replace` equals `dataclasses.replace`."""
+
 from dataclasses import replace
 from datetime import UTC, datetime
 

@@ -1,3 +1,5 @@
+"""A job's status, progress and failure, from its stages."""
+
 from dataclasses import replace
 
 import pytest

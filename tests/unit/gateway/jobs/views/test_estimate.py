@@ -1,3 +1,5 @@
+"""Estimates of the time until a job is done."""
+
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
