@@ -1,4 +1,4 @@
-"""`python -m tests.chaos --help`."""
+"""Runs a real stack under load, injects faults into it, and checks the result."""
 
 import argparse
 import asyncio
@@ -34,29 +34,29 @@ SCENARIOS: Mapping[str, tuple[Scenario, int]] = {
     "fairness": (fairness, 500),
     "speedup": (speedup, 3),
 }
-"""With how much of it is done if nothing else is asked for; of broker-kills that is minutes."""
+"""Scenarios with their default count; for broker-kills the count is minutes."""
 
 
 def main() -> None:
     options = parse()
-    # It complains whenever a broker is asked whether it is there already.
+    # It logs an error whenever a broker is asked whether it has started already.
     logging.getLogger("aiormq").setLevel(logging.CRITICAL)
     began = time.monotonic()
 
-    def tell(line: str) -> None:
+    def log(line: str) -> None:
         sys.stderr.write(f"{time.monotonic() - began:7.1f} s  {line}\n")
 
-    # Not a folder of root's own: the account that runs PostgreSQL must be able to pass through it.
+    # Outside of root's own folders: the account that runs PostgreSQL must be able to reach it.
     root = Path(tempfile.mkdtemp(prefix="likeness-chaos-")) / "run"
-    tell(f"seed {options.seed}, in {root}")
-    report = asyncio.run(run(Setting(root, options.bus, options.seed, tell), options))
+    log(f"seed {options.seed}, in {root}")
+    report = asyncio.run(run(Setting(root, options.bus, options.seed, log), options))
     sys.stdout.write(report.table())
     if options.report:
         report.save(options.report)
     if report.passed and not options.keep:
         shutil.rmtree(root.parent)
     else:
-        tell(f"logs and data are in {root}")
+        log(f"logs and data are in {root}")
     sys.exit(not report.passed)
 
 

@@ -1,4 +1,4 @@
-"""The objects in the store: whether all are there, and what happens to some of them."""
+"""Damages artifacts in the object store, and checks that all other artifacts are intact."""
 
 import asyncio
 import hashlib
@@ -11,22 +11,22 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from services.cli.stack.seaweed import BUCKET
+from tests.chaos.database import Database
 from tests.chaos.stack import ChaosStack
-from tests.chaos.truth import Truth
 from tests.chaos.violation import Violation
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-DIGESTS = 500
+MAX_DIGESTS = 500
 RETRY_SECONDS = 0.3
-SPOILED = b"this is not what it was"
+CORRUPT_BYTES = b"this is not what it was"
 OUTPUTS = """
 SELECT DISTINCT output.value ->> 'key' AS key, output.value ->> 'sha256' AS sha256
 FROM jobs JOIN stages ON stages.job_id = jobs.id, jsonb_each(stages.outputs) AS output
 WHERE jobs.status = 'completed'
 """
-NEEDED = """
+NEEDED_OUTPUTS = """
 SELECT DISTINCT output.value ->> 'key' AS key
 FROM jobs JOIN stages ON stages.job_id = jobs.id, jsonb_each(stages.outputs) AS output
 WHERE jobs.status IN ('queued', 'in_progress') AND stages.state = 'completed'
@@ -34,29 +34,32 @@ ORDER BY key LIMIT 200
 """
 
 
-class ArtifactThief:
-    """`harmed` are the keys that it has touched: those that nobody has needed since are not made again."""
+class ArtifactFaults:
+    """Deletes or overwrites artifacts.
 
-    def __init__(self, stack: ChaosStack, truth: Truth, dice: random.Random) -> None:
-        self.harmed: set[str] = set()
+    `damaged` are the keys of these: an artifact that no stage has needed since is not made again.
+    """
+
+    def __init__(self, stack: ChaosStack, database: Database, rng: random.Random) -> None:
+        self.damaged: set[str] = set()
         self._stack = stack
-        self._truth = truth
-        self._dice = dice
+        self._database = database
+        self._rng = rng
 
-    async def steal(self) -> None:
+    async def delete_one(self) -> None:
         """Deletes an output that a video under way may still need."""
-        await self._harm(lambda client, key: client.delete_object(Bucket=BUCKET, Key=key))
+        await self._damage(lambda client, key: client.delete_object(Bucket=BUCKET, Key=key))
 
-    async def spoil(self) -> None:
-        """Puts something else in the place of one."""
-        await self._harm(lambda client, key: client.put_object(Bucket=BUCKET, Key=key, Body=SPOILED))
+    async def overwrite_one(self) -> None:
+        """Overwrites such an output with other bytes."""
+        await self._damage(lambda client, key: client.put_object(Bucket=BUCKET, Key=key, Body=CORRUPT_BYTES))
 
-    async def _harm(self, act: "Callable[[S3Client, str], object]") -> None:
-        keys = [row["key"] for row in await self._truth.fetch(NEEDED)]
+    async def _damage(self, act: "Callable[[S3Client, str], object]") -> None:
+        keys = [row["key"] for row in await self._database.fetch(NEEDED_OUTPUTS)]
         if not keys:
             return
-        key = self._dice.choice(keys)
-        self.harmed.add(key)
+        key = self._rng.choice(keys)
+        self.damaged.add(key)
         client = s3_client(self._stack)
         while True:
             try:
@@ -67,9 +70,9 @@ class ArtifactThief:
         client.close()
 
 
-async def check_artifacts(stack: ChaosStack, truth: Truth, harmed: Collection[str]) -> list[Violation]:
-    """Each output of a completed video is there; of many, a sample is read and digested."""
-    rows = [(row["key"], row["sha256"]) for row in await truth.fetch(OUTPUTS) if row["key"] not in harmed]
+async def check_artifacts(stack: ChaosStack, database: Database, damaged: Collection[str]) -> list[Violation]:
+    """Checks that every output of completed videos is in the store, and the digests of a sample of them."""
+    rows = [(row["key"], row["sha256"]) for row in await database.fetch(OUTPUTS) if row["key"] not in damaged]
     return await asyncio.to_thread(compare, stack, rows)
 
 
@@ -80,7 +83,7 @@ def compare(stack: ChaosStack, rows: Sequence[tuple[str, str]]) -> list[Violatio
     found = [
         Violation("lost", f"the artifact {key} is not in the store") for key, _ in rows if key not in stored
     ]
-    for key, sha256 in random.sample(rows, min(DIGESTS, len(rows))):
+    for key, sha256 in random.sample(rows, min(MAX_DIGESTS, len(rows))):
         if key in stored and digest_of(client, key) != sha256:
             found.append(Violation("lost", f"the artifact {key} is not what it was"))
     client.close()
@@ -95,7 +98,7 @@ def digest_of(client: "S3Client", key: str) -> str:
 
 
 def s3_client(stack: ChaosStack) -> "S3Client":
-    return boto3.client(
+    return boto3.client(  # pyright: ignore[reportUnknownMemberType] - stubs of S3 only
         "s3",
         endpoint_url=stack.s3.url,
         region_name="us-east-1",

@@ -1,19 +1,19 @@
-"""What must be true when the faults are over and everything has ended."""
+"""Checks the invariants that must hold when the faults are over and all jobs have ended."""
 
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from tests.chaos.client import ApiClient
-from tests.chaos.engines.order import read_order
-from tests.chaos.housekeeping import GROWTH_LIMIT_MIB, Housekeeping, left_files, left_stage_folders
+from tests.chaos.database import Database
+from tests.chaos.engines.instructions import read_instructions
 from tests.chaos.jobs import Job
 from tests.chaos.load import Load
+from tests.chaos.process_monitor import GROWTH_LIMIT_MIB, ProcessMonitor, left_files, left_stage_folders
 from tests.chaos.runs import Run, still_working
 from tests.chaos.stack import ChaosStack, engine_processes
-from tests.chaos.truth import Truth
 from tests.chaos.violation import Violation
-from tests.chaos.watch import Prints, Watcher
+from tests.chaos.watchers import Fingerprints, Watcher
 
 SCRIPTS = "SELECT parameters ->> 'text' AS text FROM stages WHERE name = 'scene-0/tts'"
 INVARIANTS: Mapping[str, tuple[str, str]] = {
@@ -70,18 +70,21 @@ INVARIANTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-async def check_jobs(load: Load, api: ApiClient, truth: Truth) -> list[Violation]:
-    """Submitted ⊆ finished, and once for each key; what has not finished is explained by the API itself."""
+async def check_jobs(load: Load, api: ApiClient, database: Database) -> list[Violation]:
+    """Checks that every submitted job has ended as expected, and was created once for each key.
+
+    The API's own explanation stands beside each job that has not ended.
+    """
     found = [
         Violation("lost", describe(job))
         for job in load.jobs.values()
-        if job.ended and not job.ended_as_it_must
+        if job.ended and not job.ended_as_expected
     ]
     for job in load.open:
         video = await api.get(job.workspace, job.job_id)
         found.append(Violation("stuck", f"{describe(job)}: {video}"))
     submitted = Counter(job.id for job in load.jobs.values())
-    made = Counter(read_order(row["text"]).job for row in await truth.fetch(SCRIPTS))
+    made = Counter(read_instructions(row["text"]).job for row in await database.fetch(SCRIPTS))
     for job_id, surplus in (made - submitted).items():
         found.append(Violation("duplicates", f"{job_id} was made {surplus} times more often than asked for"))
     return found
@@ -92,24 +95,28 @@ def describe(job: Job) -> str:
     return f"{job.job_id} ({job.id}) is {job.status} {job.error}, not {wanted}"
 
 
-async def check_tables(truth: Truth) -> list[Violation]:
+async def check_tables(database: Database) -> list[Violation]:
     found: list[Violation] = []
     for what, (kind, sql) in INVARIANTS.items():
-        found += [Violation(kind, f"{what}: {dict(row)}") for row in await truth.fetch(sql)]
+        found += [Violation(kind, f"{what}: {dict(row)}") for row in await database.fetch(sql)]
     return found
 
 
-async def check_history(prints: Prints, watchers: Sequence[Watcher]) -> list[Violation]:
+async def check_history(fingerprints: Fingerprints, watchers: Sequence[Watcher]) -> list[Violation]:
     found = [
-        Violation("stale", f"{stage} has changed after it had ended") for stage in await prints.changed()
+        Violation("stale", f"{stage} has changed after it had ended")
+        for stage in await fingerprints.changed()
     ]
-    return found + [Violation("stale", each) for watcher in watchers for each in watcher.complaints]
+    return found + [Violation("stale", each) for watcher in watchers for each in watcher.problems]
 
 
-def check_processes(stack: ChaosStack, housekeeping: Housekeeping, runs: Sequence[Run]) -> list[Violation]:
-    """Once all has ended, no engine works, none is without its worker, no stage has left its folder."""
+def check_processes(
+    stack: ChaosStack, process_monitor: ProcessMonitor, runs: Sequence[Run]
+) -> list[Violation]:
+    """Checks that no engine runs or has outlived its worker, and that no stage has left its folder."""
     found = [
-        Violation("orphans", f"engine process {pid} has outlived its worker") for pid in housekeeping.orphans
+        Violation("orphans", f"engine process {pid} has outlived its worker")
+        for pid in process_monitor.orphans
     ]
     found += [
         Violation("orphans", f"{run.worker} ({run.pid}) worked on {run.stage} when its worker had gone")
@@ -124,13 +131,13 @@ def check_processes(stack: ChaosStack, housekeeping: Housekeeping, runs: Sequenc
     found += [Violation("leaks", f"{path} is left") for path in left_stage_folders(stack.root)]
     return found + [
         Violation("memory", f"{name} has grown by {growth:.0f} MiB")
-        for name, growth in housekeeping.growth_mib().items()
+        for name, growth in process_monitor.growth_mib().items()
         if growth > GROWTH_LIMIT_MIB
     ]
 
 
 def check_all_gone(stack: ChaosStack) -> list[Violation]:
-    """After the services have stopped in order."""
+    """Checks that no file or engine process is left after the services have stopped in order."""
     found = [Violation("leaks", f"{path} is left after the end") for path in left_files(stack.root)]
     for process, _ in engine_processes(stack.root):
         found.append(Violation("orphans", f"engine process {process.pid} lives on after the end"))

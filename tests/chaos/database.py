@@ -1,4 +1,4 @@
-"""What stands in PostgreSQL, read past the API."""
+"""Reads the tables from PostgreSQL directly, without the API."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 RETRY_SECONDS = 0.3
-AWAY = (
+CONNECTION_ERRORS = (
     OSError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
@@ -16,37 +16,37 @@ AWAY = (
 )
 
 
-class Truth:
-    """Reads go on until PostgreSQL answers."""
+class Database:
+    """A connection to PostgreSQL. Queries are retried until PostgreSQL answers."""
 
     def __init__(self, database_url: str) -> None:
         self._url = database_url
         self._connection: asyncpg.Connection | None = None
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def fetch(self, sql: str, *arguments: Any) -> Sequence[asyncpg.Record]:
-        async with self._turn:
+        async with self._lock:
             while True:
                 try:
                     return await (await self._connect()).fetch(sql, *arguments, timeout=20)
                 except asyncpg.exceptions.SyntaxOrAccessError:
                     raise
-                except AWAY:
-                    await self._forget()
+                except CONNECTION_ERRORS:
+                    await self._disconnect()
                     await asyncio.sleep(RETRY_SECONDS)
 
     async def value(self, sql: str, *arguments: Any) -> Any:
         return (await self.fetch(sql, *arguments))[0][0]
 
     async def close(self) -> None:
-        await self._forget()
+        await self._disconnect()
 
     async def _connect(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
             self._connection = await asyncpg.connect(self._url, timeout=5)
         return self._connection
 
-    async def _forget(self) -> None:
+    async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()

@@ -1,4 +1,4 @@
-"""Does to a stack what a schedule says."""
+"""Injects the faults of a schedule into a stack."""
 
 import asyncio
 import contextlib
@@ -8,16 +8,16 @@ import resource
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass
 
 import psutil
 
-from tests.chaos.artifacts import ArtifactThief
+from tests.chaos.artifact_faults import ArtifactFaults
+from tests.chaos.database import Database
 from tests.chaos.schedule import Fault
 from tests.chaos.stack import ChaosStack, engine_processes, send_to
-from tests.chaos.truth import Truth
-from tests.chaos.zombie import Zombie
+from tests.chaos.zombie_worker import ZombieWorker
 
 SLOW_CYCLE_SECONDS = 0.5
 SLOW_SHARE = 0.8
@@ -25,7 +25,10 @@ SLOW_SHARE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Injected:
-    """Moments of the monotonic clock; `ended` is when the part was whole again, as far as we can do it."""
+    """An injected fault. `began` and `ended` are of the monotonic clock.
+
+    `ended` is when the part was whole again, as far as the harness can restore it.
+    """
 
     fault: Fault
     began: float
@@ -33,13 +36,15 @@ class Injected:
 
 
 class FaultInjector:
-    def __init__(self, stack: ChaosStack, truth: Truth, seed: int) -> None:
+    """Injects faults into a stack. `done` are the faults that are over."""
+
+    def __init__(self, stack: ChaosStack, database: Database, seed: int) -> None:
         self.done: list[Injected] = []
         self._stack = stack
-        self._dice = random.Random(seed)
-        self.thief = ArtifactThief(stack, truth, self._dice)
-        self._zombie = Zombie(stack, truth, self._dice)
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._rng = random.Random(seed)
+        self.artifact_faults = ArtifactFaults(stack, database, self._rng)
+        self._zombie = ZombieWorker(stack, database, self._rng)
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._actions: dict[str, Callable[[Fault], Awaitable[None]]] = {
             "kill": self._kill,
             "drain": self._drain,
@@ -48,9 +53,9 @@ class FaultInjector:
             "wipe": self._wipe,
             "restart": self._restart,
             "full": self._fill,
-            "steal": lambda _: self.thief.steal(),
-            "spoil": lambda _: self.thief.spoil(),
-            "late": lambda _: self._zombie.speak(),
+            "delete": lambda _: self.artifact_faults.delete_one(),
+            "corrupt": lambda _: self.artifact_faults.overwrite_one(),
+            "late": lambda _: self._zombie.complete_again(),
         }
 
     async def run(self, schedule: Sequence[Fault]) -> None:
@@ -71,9 +76,9 @@ class FaultInjector:
         return injected
 
     async def _inject_at(self, start: float, fault: Fault) -> None:
-        """One after the other for each target: a busy machine takes its time to start a server again."""
+        """Injects one fault at a time into each target: a server may start slowly on a busy machine."""
         await asyncio.sleep(start + fault.at - time.monotonic())
-        async with self._turns[fault.target]:
+        async with self._locks[fault.target]:
             await self.inject(fault)
 
     async def _kill(self, fault: Fault) -> None:
@@ -89,7 +94,7 @@ class FaultInjector:
         await self._start_later(fault)
 
     async def _restart(self, fault: Fault) -> None:
-        """As an operator does it: PostgreSQL cuts its connections off and ends in order."""
+        """Restarts PostgreSQL as an operator does: it closes its connections and stops in order."""
         child = self._stack.postgres.child
         send_to(child, signal.SIGINT)
         await child.wait()
@@ -107,7 +112,7 @@ class FaultInjector:
             await asyncio.sleep(fault.seconds)
 
     async def _slow(self, fault: Fault) -> None:
-        """Gets a fifth of its time."""
+        """Stops the process for most of the time: it gets a fifth of its time."""
         end = time.monotonic() + fault.seconds
         while time.monotonic() < end:
             with self._stopped(fault.target):
@@ -115,9 +120,9 @@ class FaultInjector:
             await asyncio.sleep(SLOW_CYCLE_SECONDS * (1 - SLOW_SHARE))
 
     async def _fill(self, fault: Fault) -> None:
-        """No file of the store can grow, as on a full disk: writes fail, reads go on.
+        """Makes the store's writes fail, as on a full disk, while reads go on; then restarts the store.
 
-        Then it is started again, as its operator must: its index takes nothing more after a failed write.
+        Its operator must restart it too: its index accepts nothing more after a failed write.
         """
         pid = self._stack.s3.child.pid
         assert pid is not None
@@ -131,10 +136,10 @@ class FaultInjector:
         engines = [process for process, owner in engine_processes(self._stack.root) if owner == worker]
         if engines:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self._dice.choice(engines).pid, signal.SIGKILL)
+                os.kill(self._rng.choice(engines).pid, signal.SIGKILL)
 
     @contextlib.contextmanager
-    def _stopped(self, name: str) -> Iterator[None]:
+    def _stopped(self, name: str) -> Generator[None]:
         processes = self._stack.processes(name)
         try:
             for process in processes:

@@ -1,4 +1,4 @@
-"""Keeps a number of unique videos under way, and meets each with its fate."""
+"""Generates load: keeps a number of unique jobs under way, and cancels, deletes or duplicates some."""
 
 import asyncio
 import itertools
@@ -10,59 +10,59 @@ from dataclasses import replace
 from typing import Any
 
 from tests.chaos.client import ApiClient
-from tests.chaos.jobs import Fate, Job, draw_job
-from tests.chaos.truth import Truth
+from tests.chaos.database import Database
+from tests.chaos.jobs import ClientAction, Job, draw_job
 
 FOLLOW_SECONDS = 0.5
 SUBMITTERS = 8
-BATCH = 10
+BATCH_SIZE = 10
 BATCH_SHARE = 0.04
 STATES = "SELECT id, status, coalesce(error_code, '') AS error FROM jobs WHERE id = ANY($1::text[])"
 
 
 class Load:
-    """`jobs` holds all that was submitted, by video: a job counts once the API has answered."""
+    """Submits jobs and follows them. `jobs` holds those that the API has accepted, by job id."""
 
     def __init__(
-        self, api: ApiClient, truth: Truth, *, seed: int, in_flight: int, jobs: int, pace: float
+        self, api: ApiClient, database: Database, *, seed: int, in_flight: int, jobs: int, pace: float
     ) -> None:
         self.jobs: dict[str, Job] = {}
         self._api = api
-        self._truth = truth
+        self._database = database
         self._seed = seed
         self._run = f"run-{secrets.token_hex(4)}"
         self._in_flight = in_flight
         self._jobs = jobs
         self._pace = pace
         self._numbers = itertools.count()
-        self._fates: set[asyncio.Task[None]] = set()
+        self._actions: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Condition()
         self._stopped = False
-        self._on_their_way = 0
+        self._submitting = 0
         self.filled = asyncio.Event()
-        """The number has been reached once."""
+        """Set once `in_flight` jobs have been under way."""
         self.least_in_flight = 0
-        """Since then, while jobs were submitted."""
+        """The lowest number of jobs under way since then, while jobs were submitted."""
 
     @property
     def open(self) -> list[Job]:
         return [job for job in self.jobs.values() if not job.ended]
 
     async def run(self) -> None:
-        """Until so many jobs are submitted as were asked for, or until it is told to stop."""
+        """Submits until the bound on jobs is reached, or `stop` is called."""
         async with asyncio.TaskGroup() as tasks:
             for _ in range(SUBMITTERS):
                 tasks.create_task(self._submit_forever())
         self._stopped = True
 
     async def stop(self) -> None:
-        """No new submission begins."""
+        """Ends the submissions: no new one begins."""
         async with self._changed:
             self._stopped = True
             self._changed.notify_all()
 
     async def follow(self) -> None:
-        """Until it is cancelled; keeps the jobs' states as PostgreSQL has them."""
+        """Refreshes the jobs' states from PostgreSQL until it is cancelled."""
         while True:
             await self.refresh()
             async with self._changed:
@@ -71,49 +71,49 @@ class Load:
 
     async def refresh(self) -> None:
         jobs = {job.job_id: job for job in self.open}
-        rows = await self._truth.fetch(STATES, list(jobs))
+        rows = await self._database.fetch(STATES, list(jobs))
         for row in rows:
             job = jobs[row["id"]]
             job.status, job.error = row["status"], row["error"]
             if job.ended:
                 job.finished_at = time.monotonic()
         for job_id in jobs.keys() - {row["id"] for row in rows}:
-            if not jobs[job_id].deleted and jobs[job_id].fate is not Fate.DELETE:
+            if not jobs[job_id].deleted and jobs[job_id].action is not ClientAction.DELETE:
                 jobs[job_id].status = "vanished"
         self._note_level()
 
     async def settle(self) -> None:
-        """Returns when what was to be cancelled or deleted has been, and every job has ended."""
-        while self._fates:
-            await asyncio.wait(self._fates)
+        """Waits until all client actions are done and every job has ended."""
+        while self._actions:
+            await asyncio.wait(self._actions)
         async with self._changed:
             await self._changed.wait_for(lambda: not self.open)
 
     async def _submit_forever(self) -> None:
         while await self._room_for_more():
-            self._on_their_way += 1
+            self._submitting += 1
             try:
                 await self._submit_next()
             finally:
-                self._on_their_way -= 1
+                self._submitting -= 1
 
     async def _room_for_more(self) -> bool:
-        """Returns when there is, or False when nothing more is to be submitted."""
+        """Waits for room. Returns False when nothing more is to be submitted."""
 
         def full() -> bool:
-            return len(self.open) + self._on_their_way >= self._in_flight
+            return len(self.open) + self._submitting >= self._in_flight
 
         async with self._changed:
             await self._changed.wait_for(lambda: self._enough() or not full())
         return not self._enough()
 
     def _enough(self) -> bool:
-        return self._stopped or (0 < self._jobs <= len(self.jobs) + self._on_their_way)
+        return self._stopped or (0 < self._jobs <= len(self.jobs) + self._submitting)
 
     async def _submit_next(self) -> None:
         job = self._draw()
         if draws_batch(job):
-            others = (self._draw() for _ in range(BATCH - 1))
+            others = (self._draw() for _ in range(BATCH_SIZE - 1))
             jobs = [replace(each, workspace=job.workspace, batch=True) for each in (job, *others)]
             await self._submit_batch(jobs)
         else:
@@ -141,8 +141,8 @@ class Load:
     def _take(self, job: Job, job_id: str) -> None:
         job.job_id, job.status, job.submitted_at = job_id, "queued", time.monotonic()
         self.jobs[job_id] = job
-        if job.fate is not Fate.NONE:
-            self._later(self._meet(job))
+        if job.action is not ClientAction.NONE:
+            self._start(self._act_on(job))
 
     def _request(self, job: Job) -> dict[str, Any]:
         head: dict[str, Any] = {
@@ -153,23 +153,23 @@ class Load:
         head |= {"no_cache": True} if job.no_cache else {}
         return head | (job.scenes[0] if len(job.scenes) == 1 else {"scenes": job.scenes})
 
-    def _later(self, work: Awaitable[None]) -> None:
+    def _start(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
-        self._fates.add(task)
-        task.add_done_callback(self._fates.discard)
+        self._actions.add(task)
+        task.add_done_callback(self._actions.discard)
 
-    async def _meet(self, job: Job) -> None:
-        await asyncio.sleep(job.fate_after)
-        match job.fate:
-            case Fate.CANCEL:
+    async def _act_on(self, job: Job) -> None:
+        await asyncio.sleep(job.action_after)
+        match job.action:
+            case ClientAction.CANCEL:
                 video = await self._api.cancel(job.workspace, job.job_id)
                 if video is not None and video["status"] == "cancelled":
                     job.cancelled_at = time.monotonic()
-            case Fate.DELETE:
+            case ClientAction.DELETE:
                 await self._api.delete(job.workspace, job.job_id)
                 job.deleted = True
             case _:
-                await self.submit(replace(job, fate=Fate.NONE, batch=False), f"{job.id} again")
+                await self.submit(replace(job, action=ClientAction.NONE, batch=False), f"{job.id} again")
 
     def _note_level(self) -> None:
         level = len(self.open)
@@ -181,12 +181,12 @@ class Load:
 
 
 def draws_batch(job: Job) -> bool:
-    """Whether the job and some that follow go together; known by the job, as all of the load is."""
+    """Tells whether the job and some that follow form a batch; a function of the job's number."""
     return random.Random(job.number).random() < BATCH_SHARE
 
 
 def percentile(values: Iterator[float] | list[float], share: float) -> float:
-    """The smallest value that so many of them do not exceed; 0 of none."""
+    """Returns the smallest value that the share of values does not exceed; 0 if there are none."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 

@@ -1,4 +1,4 @@
-"""Watches over processes, memory and files of a stack while it runs."""
+"""Monitors processes, memory and files of a running stack."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ import psutil
 
 from tests.chaos.stack import ChaosStack, engine_processes
 
-LOOK_SECONDS = 2.0
+SAMPLE_SECONDS = 2.0
 ORPHAN_SECONDS = 6.0
 WARM_SECONDS = 30.0
 LONG_LIFE_SECONDS = 90.0
@@ -18,28 +18,28 @@ MEBIBYTE = 1 << 20
 GROWTH_LIMIT_MIB = 32.0
 
 
-class Housekeeping:
-    """Run it all along; ask it at the end."""
+class ProcessMonitor:
+    """Samples processes at an interval. Read the results after the run."""
 
     def __init__(self, stack: ChaosStack) -> None:
         self._stack = stack
-        self._masterless: dict[int, float] = {}
+        self._orphaned_since: dict[int, float] = {}
         self._memory: dict[tuple[str, int], list[float]] = defaultdict(list)
         self._born: dict[tuple[str, int], float] = {}
         self.orphans: set[int] = set()
 
     async def run(self) -> None:
         while True:
-            await asyncio.to_thread(self.look)
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.to_thread(self.sample)
+            await asyncio.sleep(SAMPLE_SECONDS)
 
-    def look(self) -> None:
-        self._look_for_orphans()
+    def sample(self) -> None:
+        self._find_orphans()
         self._measure()
 
     def growth_mib(self) -> dict[str, float]:
-        """By process: how much it has grown between its warm youth and now, if it has lived long enough."""
-        needed = 2 * SAMPLES + (LONG_LIFE_SECONDS - WARM_SECONDS) / LOOK_SECONDS
+        """Returns the memory growth since its warm-up of each process that has lived long enough."""
+        needed = 2 * SAMPLES + (LONG_LIFE_SECONDS - WARM_SECONDS) / SAMPLE_SECONDS
         return {
             f"{name} ({pid})": sum(samples[-SAMPLES:]) / SAMPLES - sum(samples[:SAMPLES]) / SAMPLES
             for (name, pid), samples in self._memory.items()
@@ -49,15 +49,15 @@ class Housekeeping:
     def largest_mib(self) -> float:
         return max((max(samples) for samples in self._memory.values() if samples), default=0.0)
 
-    def _look_for_orphans(self) -> None:
-        """An engine whose worker has gone for some seconds."""
+    def _find_orphans(self) -> None:
+        """Finds engine processes whose worker has been gone for `ORPHAN_SECONDS`."""
         workers = {self._stack.pid(name) for name in self._stack.services}
         now = time.monotonic()
-        masterless = {
+        orphaned = {
             process.pid for process, worker in engine_processes(self._stack.root) if worker not in workers
         }
-        self._masterless = {pid: self._masterless.get(pid, now) for pid in masterless}
-        self.orphans |= {pid for pid, since in self._masterless.items() if now - since > ORPHAN_SECONDS}
+        self._orphaned_since = {pid: self._orphaned_since.get(pid, now) for pid in orphaned}
+        self.orphans |= {pid for pid, since in self._orphaned_since.items() if now - since > ORPHAN_SECONDS}
 
     def _measure(self) -> None:
         now = time.monotonic()
@@ -73,7 +73,7 @@ class Housekeeping:
 
 
 def pss_mib(pid: int) -> float | None:
-    """None if it has gone."""
+    """Returns `None` if the process has ended."""
     try:
         return psutil.Process(pid).memory_full_info().pss / MEBIBYTE
     except (psutil.NoSuchProcess, psutil.ZombieProcess, ProcessLookupError):
@@ -81,11 +81,11 @@ def pss_mib(pid: int) -> float | None:
 
 
 def left_files(root: Path) -> list[str]:
-    """What services and stages have left in their folders."""
+    """Returns the paths that services and stages have left in their folders."""
     folders = (root / "scratch", *(root / "tmp").iterdir())
     return [str(path.relative_to(root)) for folder in folders for path in folder.iterdir()]
 
 
 def left_stage_folders(root: Path) -> list[str]:
-    """What stages and inspections have left, while the workers still run."""
+    """Returns the folders that stages and inspections have left, while the workers still run."""
     return [str(path.relative_to(root)) for path in (root / "scratch").glob("*/*")]

@@ -1,4 +1,4 @@
-"""How long it took until work went on after a fault."""
+"""Computes how long it took until work went on after a fault."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -8,18 +8,21 @@ from tests.chaos.faults import Injected
 from tests.chaos.load import percentile
 from tests.chaos.runs import Run, by_stage
 
-AT_ONE_WORKER = ("kill worker", "pause worker", "slow worker", "drain worker")
+WORKER_FAULTS = ("kill worker", "pause worker", "slow worker", "drain worker")
 
 
 def recovery_seconds(injected: Sequence[Injected], runs: Sequence[Run]) -> dict[str, list[float]]:
-    """By kind of fault: from its end until a run begins, on the worker that it had hit, or anywhere."""
+    """Returns, by kind of fault, the seconds from its end until a run begins.
+
+    After a fault of one worker, only runs on that worker count.
+    """
     everywhere = [run.started for run in runs]
     at: dict[str, list[float]] = defaultdict(list)
     for run in runs:
         at[run.worker].append(run.started)
     found: dict[str, list[float]] = defaultdict(list)
     for each in injected:
-        begun = at[each.fault.target] if each.fault.kind in AT_ONE_WORKER else everywhere
+        begun = at[each.fault.target] if each.fault.kind in WORKER_FAULTS else everywhere
         after = begun[bisect_right(begun, each.ended) :]
         if after:
             found[each.fault.kind].append(after[0] - each.ended)
@@ -27,7 +30,7 @@ def recovery_seconds(injected: Sequence[Injected], runs: Sequence[Run]) -> dict[
 
 
 def rerun_seconds(injected: Sequence[Injected], runs: Sequence[Run]) -> list[float]:
-    """From the kill of a worker until each stage that it worked on runs again."""
+    """Returns the seconds from each kill of a worker until each stage that it ran runs again."""
     stages = by_stage(runs)
     found: list[float] = []
     for each in injected:
@@ -48,7 +51,7 @@ def next_start(runs: Sequence[Run], after: float) -> float | None:
     return next((run.started for run in runs if run.started > after), None)
 
 
-def spread(values: Sequence[float]) -> dict[str, float]:
+def percentiles(values: Sequence[float]) -> dict[str, float]:
     return {
         "n": len(values),
         "p50": round(percentile(list(values), 0.5), 2),

@@ -1,27 +1,27 @@
-"""What a run has found, as a table and as JSON."""
+"""Reports of runs: figures and violations, as a table and as JSON."""
 
 import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tests.chaos.violation import Violation
 
 COLUMNS = ("lost", "duplicates", "stuck", "stale", "orphans", "leaks", "memory", "broken")
-SHOWN = 20
+MAX_SHOWN = 20
 
 
 @dataclass(slots=True)
 class Report:
-    """`figures` are shown as they are, in their order."""
+    """Result of a run. `figures` are shown as they are, in their order."""
 
     scenario: str
     bus: str
     seed: int
-    figures: dict[str, Any] = field(default_factory=dict)
-    violations: list[Violation] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict[str, Any])
+    violations: list[Violation] = field(default_factory=list[Violation])
 
     @property
     def passed(self) -> bool:
@@ -41,19 +41,20 @@ class Report:
         }
         width = max(map(len, rows))
         lines = [f"{name:<{width}}  {shown(value)}" for name, value in rows.items()]
-        lines += [f"! {each.kind}: {each.detail[:1500]}" for each in self.violations[:SHOWN]]
-        if len(self.violations) > SHOWN:
-            lines.append(f"! and {len(self.violations) - SHOWN} more")
+        lines += [f"! {each.kind}: {each.detail[:1500]}" for each in self.violations[:MAX_SHOWN]]
+        if len(self.violations) > MAX_SHOWN:
+            lines.append(f"! and {len(self.violations) - MAX_SHOWN} more")
         return "\n".join((*lines, "passed" if self.passed else "FAILED", ""))
 
     def save(self, path: Path) -> None:
-        told = {**asdict(self), "counts": self.counts(), "passed": self.passed}
-        path.write_text(json.dumps(told, indent=2) + "\n")
+        data = {**asdict(self), "counts": self.counts(), "passed": self.passed}
+        path.write_text(json.dumps(data, indent=2) + "\n")
 
 
 def shown(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {each}" for name, each in value.items())
+        items = cast(dict[str, Any], value).items()
+        return ", ".join(f"{name} {each}" for name, each in items)
     return str(value)
 
 

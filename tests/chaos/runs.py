@@ -1,4 +1,4 @@
-"""What the scripted engines have recorded of themselves."""
+"""Reads the record that the scripted engines write of their runs."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,9 +8,9 @@ from pathlib import Path
 
 @dataclass(slots=True)
 class Run:
-    """One time that an engine worked on a stage; `ended` is None if it was killed, or still works.
+    """One run of a stage by an engine; `ended` is `None` if it was killed, or still runs.
 
-    `outlived`: it went on when its worker had gone.
+    `outlived`: the engine went on after its worker had ended.
     """
 
     stage: str
@@ -26,7 +26,7 @@ class Run:
 
 
 def read_runs(root: Path) -> list[Run]:
-    """In the order in which they began."""
+    """Returns the runs in the order in which they began."""
     path = root / "runs" / "runs.log"
     runs: list[Run] = []
     open_runs: dict[tuple[str, int], Run] = {}
@@ -44,9 +44,9 @@ def read_runs(root: Path) -> list[Run]:
 
 
 def still_working(runs: Sequence[Run], ages: Mapping[int, float], now: float) -> list[Run]:
-    """Those without an end whose process is older. `ages`: of the processes that live, in seconds.
+    """Returns runs without an end whose process is older. `ages` are of live processes, in seconds.
 
-    In a long run the system gives the number of a killed process to another one.
+    In a long run the system may give the id of a killed process to another one.
     """
     return [run for run in runs if run.ended is None and ages.get(run.pid, 0.0) > now - run.started]
 

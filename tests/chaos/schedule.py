@@ -1,4 +1,4 @@
-"""Which fault hits what and when: a pure function of the seed."""
+"""Draws the schedule of faults from the seed. Pure."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from tests.chaos.shape import Shape
 
-QUICK = (0.0, 0.0)
+INSTANT = (0.0, 0.0)
 SETTLING_SECONDS = 3.0
-"""So long after a fault nothing else happens to the same part."""
+"""Time after a fault in which nothing else happens to the same part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`at` and `seconds` (how long it lasts) count from the start of the load."""
+    """A fault on one part of the stack. `at` counts from the start of the load; `seconds` is its duration."""
 
     at: float
     kind: str
@@ -23,11 +23,11 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """`leases` says that `seconds` counts leases instead."""
+    """A kind of fault with its weight, targets and range of durations; with `leases` they are in leases."""
 
     weight: int
     targets: str
-    seconds: tuple[float, float] = QUICK
+    seconds: tuple[float, float] = INSTANT
     leases: bool = False
 
 
@@ -49,47 +49,47 @@ KINDS: Mapping[str, FaultKind] = {
     "kill s3": FaultKind(2, "s3", (0.0, 5.0)),
     "pause s3": FaultKind(1, "s3", (1.0, 2.0), leases=True),
     "full s3": FaultKind(2, "s3", (2.0, 8.0)),
-    "steal artifact": FaultKind(2, "artifacts"),
-    "spoil artifact": FaultKind(2, "artifacts"),
+    "delete artifact": FaultKind(2, "artifacts"),
+    "corrupt artifact": FaultKind(2, "artifacts"),
     "late completion": FaultKind(2, "statuses"),
 }
 
 
 def draw_schedule(seed: int, shape: Shape, *, seconds: float, faults: int) -> tuple[Fault, ...]:
-    """So many faults, spread over the time, no two at once on one part."""
-    dice = random.Random(seed)
+    """Returns the given number of faults, spread over the time, no two at once on one part."""
+    rng = random.Random(seed)
     targets = targets_of(shape)
     free_at: dict[str, float] = {}
     drawn: list[Fault] = []
-    moments = sorted(dice.uniform(0.0, seconds) for _ in range(faults))
-    for name, moment in zip(draw_kinds(dice, faults), moments, strict=True):
-        fault = draw_fault(dice, shape, name, targets[KINDS[name].targets], free_at, moment)
+    moments = sorted(rng.uniform(0.0, seconds) for _ in range(faults))
+    for name, moment in zip(draw_kinds(rng, faults), moments, strict=True):
+        fault = draw_fault(rng, shape, name, targets[KINDS[name].targets], free_at, moment)
         free_at[fault.target] = fault.at + fault.seconds + SETTLING_SECONDS
         drawn.append(fault)
     return tuple(sorted(drawn, key=lambda fault: fault.at))
 
 
-def draw_kinds(dice: random.Random, faults: int) -> list[str]:
-    """Each kind at least once if there are so many faults: what only one of them shows, a short run finds."""
-    sure = list(KINDS) if faults >= len(KINDS) else []
+def draw_kinds(rng: random.Random, faults: int) -> list[str]:
+    """Draws kinds of faults: each at least once if there are enough, so that a short run covers all kinds."""
+    once_each = list(KINDS) if faults >= len(KINDS) else []
     weights = [kind.weight for kind in KINDS.values()]
-    return dice.sample([*sure, *dice.choices(tuple(KINDS), weights, k=faults - len(sure))], faults)
+    return rng.sample([*once_each, *rng.choices(tuple(KINDS), weights, k=faults - len(once_each))], faults)
 
 
 def draw_fault(
-    dice: random.Random,
+    rng: random.Random,
     shape: Shape,
     name: str,
     targets: Sequence[str],
     free_at: Mapping[str, float],
     moment: float,
 ) -> Fault:
-    """On a target which nothing happens to; a moment later if there is none."""
+    """Draws a fault on a target that has no other fault at the moment; later if all targets have one."""
     kind = KINDS[name]
     while not (free := [each for each in targets if free_at.get(each, 0.0) <= moment]):
         moment += SETTLING_SECONDS
-    seconds = dice.uniform(*kind.seconds) * (shape.lease_seconds if kind.leases else 1.0)
-    return Fault(round(moment, 2), name, dice.choice(free), round(seconds, 2))
+    seconds = rng.uniform(*kind.seconds) * (shape.lease_seconds if kind.leases else 1.0)
+    return Fault(round(moment, 2), name, rng.choice(free), round(seconds, 2))
 
 
 def targets_of(shape: Shape) -> dict[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""How big the stack under test is, and how short its patience."""
+"""Shape of the stack under test: numbers of processes, and timeouts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,14 +7,14 @@ from types import MappingProxyType
 MANY_RETRIES = MappingProxyType(
     {"worker_lost": 12, "engine_crashed": 8, "out_of_memory": 8, "timed_out": 6, "artifact_missing": 6}
 )
-"""Faults are a hundred times as dense as in life: one job may meet many."""
+"""Retry limits for runs in which faults are far denser than in production: one job may meet many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`workers` counts processes of each service, each with `concurrency` stages at once.
+    """Size and timeouts of a stack. `workers` counts processes of each service, each with `concurrency`.
 
-    The workers named in `skews` believe that it is so many seconds later than it is.
+    The clocks of the workers named in `skews` are fast by the given seconds.
     """
 
     gateways: int = 2
@@ -48,11 +48,11 @@ SMALL = Shape(
     queue_seconds=3.0,
     skews={"video-1": 240.0},
 )
-"""For the test that everybody runs."""
+"""The shape for the test that is part of `make test`."""
 
 
 def as_shipped(workers: Mapping[str, int], concurrency: int) -> Shape:
-    """With the settings that the product has by default."""
+    """Returns a shape with the product's default settings."""
     return Shape(
         workers=workers,
         concurrency=concurrency,

@@ -1,4 +1,4 @@
-"""Load and trouble for a while, then rest, then every check."""
+"""A soak test: load and faults for a while, then a rest, then all checks."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.chaos.artifacts import check_artifacts
+from tests.chaos.artifact_faults import check_artifacts
 from tests.chaos.checks import (
     check_all_gone,
     check_history,
@@ -16,30 +16,30 @@ from tests.chaos.checks import (
     check_tables,
 )
 from tests.chaos.faults import FaultInjector
-from tests.chaos.housekeeping import Housekeeping
 from tests.chaos.load import Load
-from tests.chaos.recovery import recovery_seconds, rerun_seconds, spread
+from tests.chaos.process_monitor import ProcessMonitor
+from tests.chaos.recovery import percentiles, recovery_seconds, rerun_seconds
 from tests.chaos.report import Report, count_faults
 from tests.chaos.runs import Run
 from tests.chaos.schedule import draw_schedule
 from tests.chaos.shape import Shape
 from tests.chaos.trial import Setting, Trial, open_trial
 from tests.chaos.violation import Violation
-from tests.chaos.watch import Prints, Watcher
+from tests.chaos.watchers import Fingerprints, Watcher
 
 TENANTS = 4
 WATCHERS = 6
 FILL_SECONDS = 120.0
-TELL_SECONDS = 30.0
-LONGEST_REST_SECONDS = 20.0
+LOG_SECONDS = 30.0
+MAX_REST_SECONDS = 20.0
 
-Trouble = Callable[["Soak"], Awaitable[None]]
-"""Returns when no more faults are to come; from then on nothing is submitted."""
+InjectFaults = Callable[["Soak"], Awaitable[None]]
+"""Injects faults and returns after the last one; from then on nothing is submitted."""
 
 
 @dataclass(frozen=True, slots=True)
 class SoakOptions:
-    """`pace` multiplies how long stages take; `jobs` bounds how many are submitted, zero does not."""
+    """Load of a soak. `pace` multiplies how long stages take; `jobs` bounds submissions, 0 does not."""
 
     in_flight: int
     jobs: int = 0
@@ -49,13 +49,15 @@ class SoakOptions:
 
 
 class Soak:
+    """One soak on a running stack: its load, its faults, its watchers, and its checks."""
+
     def __init__(self, name: str, trial: Trial, options: SoakOptions) -> None:
         self.trial = trial
         self.options = options
-        self.injector = FaultInjector(trial.stack, trial.truth, trial.setting.seed)
+        self.injector = FaultInjector(trial.stack, trial.database, trial.setting.seed)
         self.load = Load(
             trial.api,
-            trial.truth,
+            trial.database,
             seed=trial.setting.seed,
             in_flight=options.in_flight,
             jobs=options.jobs,
@@ -63,58 +65,63 @@ class Soak:
         )
         self.submitting: asyncio.Task[None] | None = None
         self._name = name
-        self._prints = Prints(trial.truth, self.load)
-        self._housekeeping = Housekeeping(trial.stack)
+        self._fingerprints = Fingerprints(trial.database, self.load)
+        self._process_monitor = ProcessMonitor(trial.stack)
         self._watchers = [Watcher(trial.api, self.load) for _ in range(WATCHERS)]
 
-    async def run(self, trouble: Trouble) -> Report:
+    async def run(self, inject_faults: InjectFaults) -> Report:
         began = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
-            parts = (*self._watchers, self._prints, self._housekeeping)
+            parts = (*self._watchers, self._fingerprints, self._process_monitor)
             background = [tasks.create_task(each.run()) for each in parts]
-            background += [tasks.create_task(self.load.follow()), tasks.create_task(self._tell_forever())]
-            await self._make(trouble, tasks)
+            background += [tasks.create_task(self.load.follow()), tasks.create_task(self._log_forever())]
+            await self._make(inject_faults, tasks)
             drained = await self._drain()
             for task in background:
                 task.cancel()
-        await self._prints.sample()
-        return await self._judge(time.monotonic() - began, drained)
+        await self._fingerprints.sample()
+        return await self._check(time.monotonic() - began, drained)
 
-    async def _make(self, trouble: Trouble, tasks: asyncio.TaskGroup) -> None:
+    async def _make(self, inject_faults: InjectFaults, tasks: asyncio.TaskGroup) -> None:
         self.submitting = tasks.create_task(self.load.run())
         try:
             async with asyncio.timeout(FILL_SECONDS):
                 await self.load.filled.wait()
         except TimeoutError:
-            self.trial.setting.tell("the load has not reached its level")
-        await trouble(self)
+            self.trial.setting.log("the load has not reached its level")
+        await inject_faults(self)
         await self.load.stop()
         await self.submitting
 
     async def _drain(self) -> float:
-        """Seconds until everything had ended, or all that it may take; then a rest for zombies to show."""
+        """Waits until all jobs have ended, or the limit; then rests, so that late reports arrive.
+
+        Returns the seconds until all had ended.
+        """
         began = time.monotonic()
         try:
             async with asyncio.timeout(self.options.drain_seconds):
                 await self.load.settle()
         except TimeoutError:
-            self.trial.setting.tell("not everything has ended in time")
+            self.trial.setting.log("not everything has ended in time")
         drained = time.monotonic() - began
-        await asyncio.sleep(min(2 * self.options.shape.lease_seconds, LONGEST_REST_SECONDS))
+        await asyncio.sleep(min(2 * self.options.shape.lease_seconds, MAX_REST_SECONDS))
         await self.load.refresh()
         return drained
 
-    async def _judge(self, seconds: float, drained: float) -> Report:
+    async def _check(self, seconds: float, drained: float) -> Report:
         trial = self.trial
-        trial.setting.tell("checking")
-        await asyncio.to_thread(self._housekeeping.look)
+        trial.setting.log("checking")
+        await asyncio.to_thread(self._process_monitor.sample)
         report = Report(self._name, trial.setting.bus, trial.setting.seed)
         runs = trial.runs()
-        report.violations += await check_jobs(self.load, trial.api, trial.truth)
-        report.violations += await check_tables(trial.truth)
-        report.violations += await check_history(self._prints, self._watchers)
-        report.violations += await check_artifacts(trial.stack, trial.truth, self.injector.thief.harmed)
-        report.violations += check_processes(trial.stack, self._housekeeping, runs)
+        report.violations += await check_jobs(self.load, trial.api, trial.database)
+        report.violations += await check_tables(trial.database)
+        report.violations += await check_history(self._fingerprints, self._watchers)
+        report.violations += await check_artifacts(
+            trial.stack, trial.database, self.injector.artifact_faults.damaged
+        )
+        report.violations += check_processes(trial.stack, self._process_monitor, runs)
         report.figures |= {"seconds": round(seconds), "drained after": round(drained, 1)}
         report.figures |= self._load_figures() | self._fault_figures(runs)
         await trial.stack.stop_services()
@@ -130,41 +137,41 @@ class Soak:
             "least in flight": self.load.least_in_flight,
             "ended": dict(Counter("deleted" if job.deleted else job.status for job in jobs)),
             "requests without an answer": dict(self.trial.api.unanswered),
-            "job seconds": spread([job.seconds for job in completed if not job.batch]),
-            "job seconds, in batches": spread([job.seconds for job in completed if job.batch]),
+            "job seconds": percentiles([job.seconds for job in completed if not job.batch]),
+            "job seconds, in batches": percentiles([job.seconds for job in completed if job.batch]),
             "videos watched": sum(watcher.followed for watcher in self._watchers),
         }
 
     def _fault_figures(self, runs: list[Run]) -> dict[str, Any]:
         done = self.injector.done
-        growth = self._housekeeping.growth_mib()
+        growth = self._process_monitor.growth_mib()
         return {
             "faults": len(done),
             "faults by kind": count_faults([each.fault.kind for each in done]),
-            "largest process MiB": round(self._housekeeping.largest_mib()),
+            "largest process MiB": round(self._process_monitor.largest_mib()),
             "most growth MiB": round(max(growth.values(), default=0.0), 1),
             "stages run": len(runs),
-            "stage again after a worker kill": spread(rerun_seconds(done, runs)),
+            "stage again after a worker kill": percentiles(rerun_seconds(done, runs)),
             **{
-                f"work after: {kind}": spread(found)
+                f"work after: {kind}": percentiles(found)
                 for kind, found in sorted(recovery_seconds(done, runs).items())
             },
         }
 
-    async def _tell_forever(self) -> None:
+    async def _log_forever(self) -> None:
         while True:
-            await asyncio.sleep(TELL_SECONDS)
+            await asyncio.sleep(LOG_SECONDS)
             under_way = len(self.load.open)
             done = len(self.load.jobs) - under_way
-            self.trial.setting.tell(f"{done} done, {under_way} open, {len(self.injector.done)} faults")
+            self.trial.setting.log(f"{done} done, {under_way} open, {len(self.injector.done)} faults")
 
 
 async def soak(setting: Setting, options: SoakOptions, *, seconds: float, faults: int) -> Report:
-    """Every kind of fault, by a schedule that is drawn from the seed."""
+    """Runs a soak with every kind of fault, by a schedule that is drawn from the seed."""
     schedule = draw_schedule(setting.seed, options.shape, seconds=seconds, faults=faults)
 
-    async def everything(running: Soak) -> None:
+    async def inject_schedule(running: Soak) -> None:
         await running.injector.run(schedule)
 
     async with open_trial(setting, options.shape, tenants=TENANTS) as trial:
-        return await Soak("soak", trial, options).run(everything)
+        return await Soak("soak", trial, options).run(inject_schedule)

@@ -1,4 +1,4 @@
-"""A real stack whose every part can be killed, paused and started again."""
+"""Starts a real stack whose parts can each be killed, paused and restarted."""
 
 import asyncio
 import json
@@ -11,6 +11,7 @@ from typing import Protocol
 
 import psutil
 
+from services.chassis.service_list import worker_services
 from services.cli.errors import StackError
 from services.cli.stack.backoff import Restart
 from services.cli.stack.credentials import Credentials
@@ -22,6 +23,7 @@ from services.cli.stack.process import ChildProcess, Command
 from services.cli.stack.readiness import until_stack_ready
 from services.cli.stack.seaweed import BUCKET
 from services.cli.stack.service import ServiceProcess
+from services.cli.stack.stack_services import GATEWAY, grpc_port_name, http_port_name
 from services.cli.stack.supervisor import Supervisor
 from tests.chaos.shape import Shape
 from tests.servers import NatsBroker, build_postgres, build_store_server
@@ -32,6 +34,8 @@ BUSES = ("nats", "rabbitmq")
 
 
 class Broker(Protocol):
+    """A message broker that can be killed, and wiped while it is down."""
+
     @property
     def url(self) -> str: ...
 
@@ -61,14 +65,14 @@ class ChaosStack:
         self.ports = dict(zip(port_names(shape), free_loopback_ports(len(port_names(shape))), strict=True))
         names = (*shape.gateway_names, *shape.worker_names)
         self.services = {name: self._build_service(name) for name in names}
-        self.supervisor = Supervisor(self._note, lambda: None, plan=restart_soon)
+        self.supervisor = Supervisor(self._log, lambda: None, plan=restart_soon)
 
     @property
     def urls(self) -> tuple[str, ...]:
         return tuple(f"http://{LOOPBACK}:{self.ports[f'{name}_http']}" for name in self.shape.gateway_names)
 
     async def start(self) -> None:
-        """Returns once a video can be made. Stop it even if this fails."""
+        """Returns once a video can be created. Call `stop` even if this fails."""
         await asyncio.gather(self.postgres.start(), self.broker.start(), self.s3.start())
         await self._migrate()
         for service in self.services.values():
@@ -77,7 +81,7 @@ class ChaosStack:
             await until_stack_ready(url, self.credentials.api_key, lambda _: 0, self.folder)
 
     async def stop_services(self) -> None:
-        """In order, as SIGTERM has it."""
+        """Stops the services in order, with SIGTERM."""
         gateways = set(self.shape.gateway_names)
         for group in (gateways, self.services.keys() - gateways):
             await self.supervisor.stop([self.services[name] for name in group])
@@ -87,12 +91,12 @@ class ChaosStack:
         await asyncio.gather(self.broker.stop(), self.s3.stop(), self.postgres.stop())
 
     def pid(self, name: str) -> int | None:
-        """Of a service, while it runs."""
+        """Returns the process id of a service; `None` if it does not run."""
         child = self.services[name].child
         return child.pid if child.running else None
 
     def processes(self, name: str) -> list[psutil.Process]:
-        """What must be stopped to stop the part: of a server all, of a service not its engines."""
+        """Returns the processes of a part: all of a server, but of a service not its engines."""
         if name in self.services:
             pid = self.pid(name)
             return [psutil.Process(pid)] if pid is not None else []
@@ -101,7 +105,7 @@ class ChaosStack:
         return [root, *root.children(recursive=True)]
 
     def send(self, name: str, number: signal.Signals) -> None:
-        """What has gone meanwhile needs no signal."""
+        """Sends a signal to the part's processes. Ignores processes that have ended."""
         try:
             for process in self.processes(name):
                 process.send_signal(number)
@@ -109,7 +113,7 @@ class ChaosStack:
             pass
 
     def broken_services(self) -> list[str]:
-        """Lines of the supervisor about services that have ended by themselves."""
+        """Returns the supervisor's lines about services that have ended by themselves."""
         log = self.folder.log("supervisor")
         lines = log.read_text().splitlines() if log.exists() else []
         return [line for line in lines if "ended with status" in line and "status 0" not in line]
@@ -123,13 +127,13 @@ class ChaosStack:
             await child.wait()
 
     async def start_server(self, name: str) -> None:
-        """Tries until it runs: what the killed one has left may still stand in its way."""
+        """Starts a server; retries while remains of the killed one are in the way."""
         start = {"broker": self.broker.start, "postgres": self.postgres.start, "s3": self.s3.start}[name]
         while True:
             try:
                 return await start()
             except (StackError, OSError) as error:
-                self._note(f"{name} did not start: {error}")
+                self._log(f"{name} did not start: {error}")
                 await asyncio.sleep(RESTART_SECONDS)
 
     def _broker_pid(self) -> int:
@@ -149,15 +153,22 @@ class ChaosStack:
             raise StackError(f"The migrations failed with status {status}:\n{migration.log_tail()}")
 
     def _build_service(self, name: str) -> ServiceProcess:
-        service = name.rpartition("-")[0]
+        service = service_of(name)
+        module = f"services.{GATEWAY}" if service == GATEWAY else worker_services()[service].module
         ports = self._ports_of(name)
-        return ServiceProcess(name, self._python(f"services.{service}", service, name, ports), ports)
+        return ServiceProcess(name, self._python(module, service, name, ports), ports)
 
     def _ports_of(self, name: str) -> dict[str, int]:
-        """By the names that the services' environment is made from."""
-        service = name.rpartition("-")[0]
-        own = {f"{service}_{kind}": self.ports[f"{name}_{kind}"] for kind in ("http", "grpc")}
-        first = {f"{each}_grpc": self.ports[f"{each}-0_grpc"] for each in ("tts", "voice", "video")}
+        """Returns the ports of one process, and the gRPC ports of the first worker of each service."""
+        service = service_of(name)
+        own = {
+            port_name(service): self.ports[port_name(name)] for port_name in (http_port_name, grpc_port_name)
+        }
+        first = {
+            grpc_port_name(worker): self.ports[grpc_port_name(f"{worker}-0")]
+            for worker in worker_services()
+            if worker in self.shape.workers
+        }
         return first | own
 
     def _python(self, module: str, service: str, name: str, ports: Mapping[str, int]) -> Command:
@@ -165,12 +176,12 @@ class ChaosStack:
         environment = service_environment(service, backends, self.credentials, ports, "", os.environ)
         return Command(
             argv=[sys.executable, "-m", module],
-            environment=environment | self._hurried() | self._scripted(name),
+            environment=environment | self._timing_settings() | self._engine_settings(name),
             log=self.folder.log(name),
             folder=CODE,
         )
 
-    def _hurried(self) -> dict[str, str]:
+    def _timing_settings(self) -> dict[str, str]:
         shape = self.shape
         return {
             "LIKENESS_LEASE_SECONDS": str(shape.lease_seconds),
@@ -183,11 +194,11 @@ class ChaosStack:
             "LIKENESS_CONCURRENCY": str(shape.concurrency),
         }
 
-    def _scripted(self, name: str) -> dict[str, str]:
+    def _engine_settings(self, name: str) -> dict[str, str]:
         skew = self.shape.skews.get(name)
         temporary = self.root / "tmp" / name
         temporary.mkdir(exist_ok=True)
-        # The contracts too: a copy of the tree must not run with those of the installed one.
+        # With the generated contracts: a copy of the tree must not use those of the installed package.
         paths = [HERE / "plugin", CODE, CODE / "proto" / "gen", *([HERE / "skewed"] if skew else [])]
         return {
             "LIKENESS_ENGINES": "scripted",
@@ -201,7 +212,7 @@ class ChaosStack:
             "CHAOS_WORKER": name,
         }
 
-    def _note(self, line: str) -> None:
+    def _log(self, line: str) -> None:
         with self.folder.log("supervisor").open("a") as log:
             log.write(f"{line}\n")
 
@@ -221,7 +232,12 @@ def build_broker(bus: str, folder: Path) -> Broker:
 
 def port_names(shape: Shape) -> list[str]:
     names = (*shape.gateway_names, *shape.worker_names)
-    return [f"{name}_{kind}" for name in names for kind in ("http", "grpc")]
+    return [port_name(name) for name in names for port_name in (http_port_name, grpc_port_name)]
+
+
+def service_of(name: str) -> str:
+    """Returns the service of a process, such as `video` of `video-0`."""
+    return name.rpartition("-")[0]
 
 
 def restart_soon(failures: int, _ran_seconds: float) -> Restart:
@@ -229,7 +245,7 @@ def restart_soon(failures: int, _ran_seconds: float) -> Restart:
 
 
 def engine_processes(root: Path) -> Iterator[tuple[psutil.Process, int]]:
-    """Every engine process of the stack in `root`, with the process id of the worker that started it."""
+    """Yields every engine process of the stack in `root`, with the id of the worker that started it."""
     marker = str(root / "runs")
     for process in psutil.process_iter():
         try:

@@ -1,4 +1,4 @@
-"""The workspaces that a run works in, each with a key and a portrait."""
+"""Creates the workspaces of a run, each with a key and a portrait."""
 
 import hashlib
 import struct
@@ -13,6 +13,8 @@ from services.gateway.accounts.repository import ensure_key
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
+    """A workspace with its API key and the id of its portrait."""
+
     workspace: str
     key: str
     portrait: str
@@ -42,7 +44,7 @@ async def upload(url: str, key: str) -> str:
 
 
 def png(width: int, height: int, shade: int) -> bytes:
-    """One grey."""
+    """Returns a PNG of one shade of grey."""
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     rows = zlib.compress(b"".join(b"\0" + bytes([shade]) * width for _ in range(height)))
     body = b"".join(

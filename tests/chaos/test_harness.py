@@ -1,43 +1,43 @@
-"""The harness sees what it is there to see."""
+"""The chaos harness detects violations and reads its records."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.chaos.engines.order import Behaviour, Order, read_order
+from tests.chaos.engines.instructions import Behaviour, Instructions, read_instructions
 from tests.chaos.faults import Injected
-from tests.chaos.jobs import Fate, Job, draw_job
+from tests.chaos.jobs import ClientAction, Job, draw_job
 from tests.chaos.recovery import recovery_seconds, rerun_seconds
 from tests.chaos.report import Report
 from tests.chaos.runs import Run, read_runs, still_working
 from tests.chaos.schedule import Fault
 from tests.chaos.violation import Violation
-from tests.chaos.watch import Seen
+from tests.chaos.watchers import ObservedVideo
 
 
-def test_an_order_survives_its_way_through_the_services():
-    order = Order("job-1", 2, {"tts": Behaviour(0.5), "video": Behaviour(1.0, "hang", 1)})
-    assert read_order(order.text) == order
+def test_instructions_survive_encoding():
+    instructions = Instructions("job-1", 2, {"tts": Behaviour(0.5), "video": Behaviour(1.0, "hang", 1)})
+    assert read_instructions(instructions.text) == instructions
 
 
-def test_the_seed_draws_the_jobs():
+def test_jobs_are_drawn_from_the_seed():
     def drawn(seed: int) -> list[Job]:
         return [draw_job(seed, number, run="r", workspaces=4, pace=1.0) for number in range(300)]
 
     assert drawn(1) == drawn(1)
     assert drawn(1) != drawn(2)
-    assert {job.fate for job in drawn(1)} == set(Fate)
+    assert {job.action for job in drawn(1)} == set(ClientAction)
     assert {bool(job.failure) for job in drawn(1)} == {True, False}
 
 
 def ended(status: str, error: str = "", **fields: object) -> bool:
     job = Job("job-1", 0, [], **fields)  # pyright: ignore[reportArgumentType]
     job.status, job.error = status, error
-    return job.ended_as_it_must
+    return job.ended_as_expected
 
 
-def test_a_job_must_end_as_its_script_has_it():
+def test_a_job_must_end_as_its_instructions_say():
     assert ended("completed")
     assert not ended("failed", "worker_lost")
     assert not ended("cancelled")
@@ -49,16 +49,16 @@ def test_a_job_must_end_as_its_script_has_it():
     assert not ended("completed", cancelled_at=1.0)
 
 
-def test_a_watcher_complains_of_what_must_not_be():
-    seen = Seen()
+def test_a_watcher_reports_falling_progress_and_changed_ends():
+    seen = ObservedVideo()
     for status, progress in (("in_progress", 40), ("completed", 100), ("completed", 100)):
-        seen.look({"id": "video_1", "status": status, "progress": progress})
-    assert seen.complaints == []
-    seen.look({"id": "video_1", "status": "in_progress", "progress": 90})
-    assert len(seen.complaints) == 2
+        seen.observe({"id": "video_1", "status": status, "progress": progress})
+    assert seen.problems == []
+    seen.observe({"id": "video_1", "status": "in_progress", "progress": 90})
+    assert len(seen.problems) == 2
 
 
-def test_runs_and_recoveries_are_read_from_the_record(tmp_path: Path):
+def test_runs_and_recovery_times_are_read_from_the_record(tmp_path: Path):
     (tmp_path / "runs").mkdir()
     lines = (
         "10.0 start job/scene-0/video video-0 7",
@@ -86,19 +86,19 @@ def test_runs_and_recoveries_are_read_from_the_record(tmp_path: Path):
 
 WITHOUT_LIFELINE = """
 import os
-from tests.chaos.engines.order import Behaviour, Order
-from tests.chaos.engines.performance import perform
+from tests.chaos.engines.instructions import Behaviour, Instructions
+from tests.chaos.engines.scripted_run import run_scripted
 
-told, tell = os.pipe()
+reader, writer = os.pipe()
 if os.fork():
-    os.read(told, 1)
+    os.read(reader, 1)
     os._exit(0)
-for _ in perform(Order("job", behaviours={"mux": Behaviour(1.0)}), "mux"):
-    os.write(tell, b".")
+for _ in run_scripted(Instructions("job", behaviours={"mux": Behaviour(1.0)}), "mux"):
+    os.write(writer, b".")
 """
 
 
-def test_an_engine_tells_that_its_worker_has_gone(tmp_path: Path):
+def test_an_engine_records_that_its_worker_has_ended(tmp_path: Path):
     (tmp_path / "runs").mkdir()
     names = {"CHAOS_RUNS": str(tmp_path / "runs"), "CHAOS_WORKER": "mux-0"}
     command = [sys.executable, "-c", WITHOUT_LIFELINE]
@@ -116,7 +116,7 @@ def test_any_violation_fails_the_run():
     assert "FAILED" in report.table()
 
 
-def test_a_new_process_with_the_number_of_a_killed_one_does_not_work_for_it() -> None:
+def test_a_new_process_with_the_id_of_a_killed_one_is_not_mistaken_for_it() -> None:
     killed, at_work = Run("killed", "mux-0", 7, started=100.0), Run("at work", "mux-0", 8, started=190.0)
     ended = Run("ended", "mux-0", 8, started=180.0, ended=185.0)
 

@@ -1,4 +1,4 @@
-"""The schedule is a function of the seed."""
+"""The schedule of faults is drawn from the seed."""
 
 from collections import Counter
 
@@ -8,7 +8,7 @@ from tests.chaos.shape import SMALL, Shape
 HALF_AN_HOUR = 1800.0
 
 
-def test_a_seed_gives_the_same_faults_again():
+def test_a_seed_gives_the_same_schedule_again():
     first, second, other = (
         draw_schedule(seed, Shape(), seconds=HALF_AN_HOUR, faults=360) for seed in (1, 1, 2)
     )
@@ -16,14 +16,14 @@ def test_a_seed_gives_the_same_faults_again():
     assert first != other
 
 
-def test_as_many_faults_as_asked_for_of_every_kind():
+def test_a_schedule_has_the_requested_number_of_faults_and_every_kind():
     for count in (len(KINDS), 360):
         schedule = draw_schedule(3, Shape(), seconds=HALF_AN_HOUR, faults=count)
         assert len(schedule) == count
         assert Counter(fault.kind for fault in schedule).keys() == KINDS.keys()
 
 
-def test_nothing_happens_to_a_part_that_something_happens_to():
+def test_no_two_faults_overlap_on_one_target():
     free_at: dict[str, float] = {}
     for fault in draw_schedule(4, SMALL, seconds=60.0, faults=40):
         assert fault.target in targets_of(SMALL)[KINDS[fault.kind].targets]

@@ -1,35 +1,37 @@
-"""A running stack with tenants and a client: what every scenario begins with."""
+"""Starts a stack with tenants and a client, which every scenario begins with."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.chaos.client import ApiClient
+from tests.chaos.database import Database
 from tests.chaos.runs import Run, read_runs
 from tests.chaos.shape import Shape
 from tests.chaos.stack import ChaosStack
 from tests.chaos.tenants import make_tenants
-from tests.chaos.truth import Truth
 
-Tell = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where and how to run; `root` must not exist yet."""
+    """Options of a run that do not depend on the scenario. `root` must not exist yet."""
 
     root: Path
     bus: str
     seed: int
-    tell: Tell
+    log: Log
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
+    """A running stack with its client and a direct connection to its database."""
+
     setting: Setting
     stack: ChaosStack
-    truth: Truth
+    database: Database
     api: ApiClient
 
     def runs(self) -> list[Run]:
@@ -37,15 +39,15 @@ class Trial:
 
 
 @asynccontextmanager
-async def open_trial(setting: Setting, shape: Shape, *, tenants: int) -> AsyncIterator[Trial]:
-    """Everything is stopped however it ends."""
+async def open_trial(setting: Setting, shape: Shape, *, tenants: int) -> AsyncGenerator[Trial]:
+    """Starts a stack and yields it with its client. Everything is stopped at the end, also after an error."""
     stack = ChaosStack(setting.root, setting.bus, shape)
-    truth = Truth(stack.postgres.url)
+    database = Database(stack.postgres.url)
     async with AsyncExitStack() as exits:
         exits.push_async_callback(stack.stop)
-        exits.push_async_callback(truth.close)
+        exits.push_async_callback(database.close)
         await stack.start()
-        made = await make_tenants(stack.postgres.url, stack.urls[0], tenants)
-        api = await exits.enter_async_context(ApiClient(stack.urls, made))
-        setting.tell("the stack is ready")
-        yield Trial(setting, stack, truth, api)
+        tenants_made = await make_tenants(stack.postgres.url, stack.urls[0], tenants)
+        api = await exits.enter_async_context(ApiClient(stack.urls, tenants_made))
+        setting.log("the stack is ready")
+        yield Trial(setting, stack, database, api)

@@ -1,11 +1,11 @@
-"""What a run has done wrong."""
+"""Violations: what a run has found to be wrong."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """`kind` is a column of the table (`report.COLUMNS`), or its own."""
+    """A violated invariant. `kind` is a column of the table (`report.COLUMNS`), or another name."""
 
     kind: str
     detail: str

@@ -1,4 +1,4 @@
-"""A worker that nobody counts on any more, and that says it has completed what has long ended."""
+"""A zombie worker: reports stages as completed that ended long ago."""
 
 import json
 import random
@@ -10,13 +10,13 @@ from likeness.jobs.v1.stages_pb2 import StageCompleted, StageRef
 from services.chassis.bus.codec import pack
 from services.chassis.bus.protocol import Envelope
 from services.chassis.bus.subjects import status_subject
+from tests.chaos.database import Database
 from tests.chaos.stack import ChaosStack
-from tests.chaos.truth import Truth
 from tests.conformance.bus.harness import CONNECTS
 from tests.conformance.bus.operations import publish_with_retries
 
 NAME = "zombie"
-SAYS = 5
+MAX_COMPLETIONS = 5
 LEASE_SECONDS = 60.0
 ENDED = """
 SELECT id, job_id, workspace_id, service, attempt, outputs::text FROM stages
@@ -24,25 +24,27 @@ WHERE state IN ('completed', 'failed', 'cancelled') ORDER BY id LIMIT 200
 """
 
 
-class Zombie:
-    def __init__(self, stack: ChaosStack, truth: Truth, dice: random.Random) -> None:
-        self._stack = stack
-        self._truth = truth
-        self._dice = dice
+class ZombieWorker:
+    """Publishes late completions of random ended stages."""
 
-    async def speak(self) -> None:
-        """Of some stages; returns when the broker has confirmed it all."""
-        rows = await self._truth.fetch(ENDED)
+    def __init__(self, stack: ChaosStack, database: Database, rng: random.Random) -> None:
+        self._stack = stack
+        self._database = database
+        self._rng = rng
+
+    async def complete_again(self) -> None:
+        """Reports some ended stages as completed; returns when the broker has confirmed all reports."""
+        rows = await self._database.fetch(ENDED)
         bus = await CONNECTS[self._stack.bus](self._stack.broker.url, LEASE_SECONDS)
         try:
-            for row in self._dice.sample(rows, min(SAYS, len(rows))):
-                await publish_with_retries(bus, claim(row))
+            for row in self._rng.sample(rows, min(MAX_COMPLETIONS, len(rows))):
+                await publish_with_retries(bus, completion_of(row))
         finally:
             await bus.close()
 
 
-def claim(row: Record) -> Envelope:
-    """With the outputs that the stage has: only who believes it changes anything."""
+def completion_of(row: Record) -> Envelope:
+    """Returns a completion with the outputs that the stage has: it must not change anything."""
     outputs = {
         name: Artifact(**{field: each[field] for field in ("key", "sha256", "media_type", "size_bytes")})
         for name, each in json.loads(row["outputs"]).items()

@@ -1,4 +1,4 @@
-"""Changes nothing in the speech: the order that stands in it must reach the next stage."""
+"""A scripted voice engine: leaves the speech unchanged, since it carries the instructions."""
 
 import shutil
 import wave
@@ -7,12 +7,14 @@ from pathlib import Path
 
 from services.chassis.engine_api.spec import EngineSpec, Progress
 from services.voice.engines.protocol import Conversion, ConvertedSpeech
-from tests.chaos.engines.order import Order, read_order
-from tests.chaos.engines.performance import limits, perform
+from tests.chaos.engines.instructions import Instructions, read_instructions
+from tests.chaos.engines.scripted_run import limits, run_scripted
 from tests.chaos.engines.speech import SAMPLE_RATE
 
 
 class ScriptedConversion:
+    """Copies the speech."""
+
     def __init__(self) -> None:
         self.spec = EngineSpec("voice", "scripted", "1", limits=limits())
 
@@ -23,12 +25,12 @@ class ScriptedConversion:
         pass
 
     def convert(self, request: Conversion) -> Iterator[Progress | ConvertedSpeech]:
-        order = order_in(request.speech)
-        yield from perform(order, "voice")
+        instructions = instructions_in(request.speech)
+        yield from run_scripted(instructions, "voice")
         shutil.copyfile(request.speech, request.output)
-        yield ConvertedSpeech(request.output, len(order.text) / SAMPLE_RATE, request.timeline)
+        yield ConvertedSpeech(request.output, len(instructions.text) / SAMPLE_RATE, request.timeline)
 
 
-def order_in(speech: Path) -> Order:
+def instructions_in(speech: Path) -> Instructions:
     with wave.open(str(speech)) as file:
-        return read_order(file.readframes(file.getnframes())[::2].decode())
+        return read_instructions(file.readframes(file.getnframes())[::2].decode())

@@ -1,4 +1,4 @@
-"""What a job's script orders the scripted engines to do. Light: engine processes import it."""
+"""Instructions for the scripted engines, carried in a job's script. Light: engine processes import it."""
 
 import json
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ MEMORY = "memory"
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """`seconds` of work; halfway through the first `runs` of it, `fault` happens.
+    """Behaviour of one stage: it takes `seconds`; halfway through the first `runs` runs, `fault` happens.
 
-    A fault is one of `CRASHES`, `HANG`, `MEMORY` (much of it, and then too much), or a reason to fail for.
+    A fault is one of `CRASHES`, `HANG`, `MEMORY` (uses much, then raises MemoryError), or a failure's reason.
     """
 
     seconds: float = 0.1
@@ -22,24 +22,24 @@ class Behaviour:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """One scene of one job; the behaviours are of services."""
+class Instructions:
+    """Instructions for one scene of one job, with behaviours by service."""
 
     job: str
     scene: int = 0
-    behaviours: Mapping[str, Behaviour] = field(default_factory=dict)
+    behaviours: Mapping[str, Behaviour] = field(default_factory=dict[str, Behaviour])
 
     @property
     def text(self) -> str:
-        told = {name: [each.seconds, each.fault, each.runs] for name, each in sorted(self.behaviours.items())}
-        return json.dumps({"job": self.job, "scene": self.scene, **told}, sort_keys=True)
+        data = {name: [each.seconds, each.fault, each.runs] for name, each in sorted(self.behaviours.items())}
+        return json.dumps({"job": self.job, "scene": self.scene, **data}, sort_keys=True)
 
     def stage(self, service: str) -> str:
-        """Names the stage in the record of runs."""
+        """Returns the stage's name in the record of runs."""
         return f"{self.job}/mux" if service == "mux" else f"{self.job}/scene-{self.scene}/{service}"
 
 
-def read_order(text: str) -> Order:
-    told = json.loads(text)
-    job, scene = told.pop("job"), told.pop("scene")
-    return Order(job, scene, {name: Behaviour(*each) for name, each in told.items()})
+def read_instructions(text: str) -> Instructions:
+    data = json.loads(text)
+    job, scene = data.pop("job"), data.pop("scene")
+    return Instructions(job, scene, {name: Behaviour(*each) for name, each in data.items()})

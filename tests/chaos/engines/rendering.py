@@ -1,14 +1,16 @@
-"""A video that is nothing but its order, and portraits that are always fine."""
+"""A scripted video engine: writes its instructions as the video, and accepts every portrait."""
 
 from collections.abc import Iterator
 
 from services.chassis.engine_api.spec import EngineSpec, Progress
 from services.video.engines.protocol import InspectedPortrait, Inspection, RenderedVideo, Rendering
-from tests.chaos.engines.order import read_order
-from tests.chaos.engines.performance import limits, perform
+from tests.chaos.engines.instructions import read_instructions
+from tests.chaos.engines.scripted_run import limits, run_scripted
 
 
-class ScriptedPicture:
+class ScriptedRendering:
+    """Writes the prompt, which holds the instructions, as the video."""
+
     def __init__(self) -> None:
         self.spec = EngineSpec("video", "scripted", "1", limits=limits())
 
@@ -22,6 +24,6 @@ class ScriptedPicture:
         yield InspectedPortrait(128, 128, None)
 
     def render(self, request: Rendering) -> Iterator[Progress | RenderedVideo]:
-        yield from perform(read_order(request.prompt), "video")
+        yield from run_scripted(read_instructions(request.prompt), "video")
         request.output.write_text(request.prompt)
         yield RenderedVideo(request.output, request.width, request.height, request.fps, frames=1)

@@ -1,42 +1,42 @@
-"""Does what an order says, and keeps a record of it that outlives the process."""
+"""Runs a stage as its instructions say, and writes a record that outlives the process."""
 
 import ctypes
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from services.chassis.engine_api.spec import EngineLimits, Progress
 from services.chassis.errors import Reason, error_of
-from tests.chaos.engines.order import CRASHES, HANG, MEMORY, Behaviour, Order
+from tests.chaos.engines.instructions import CRASHES, HANG, MEMORY, Behaviour, Instructions
 
 STEP_SECONDS = 0.25
 MUCH_MEMORY = 256 << 20
 FOR_EVER = 3600.0
 
 
-def perform(order: Order, service: str) -> Iterator[Progress]:
-    """Takes its time and tells progress; ends as the order says. Notes if its worker has gone meanwhile.
+def run_scripted(instructions: Instructions, service: str) -> Iterator[Progress]:
+    """Yields progress and ends as the instructions say. Records if the worker has ended meanwhile.
 
     The lifeline's SIGKILL comes before the kernel gives this process another parent.
     """
-    behaviour = order.behaviours.get(service, Behaviour())
+    behaviour = instructions.behaviours.get(service, Behaviour())
     worker = os.getppid()
-    with recorded(order.stage(service)):
-        faulty = behaviour.runs > 0 and count_run(order.stage(service)) <= behaviour.runs
+    with recorded_run(instructions.stage(service)):
+        faulty = behaviour.runs > 0 and count_run(instructions.stage(service)) <= behaviour.runs
         steps = max(2, round(behaviour.seconds / STEP_SECONDS))
         for step in range(steps):
             if faulty and step == steps // 2:
-                misbehave(behaviour.fault)
+                cause_fault(behaviour.fault)
             time.sleep(behaviour.seconds / steps)
             if os.getppid() != worker:
-                note("outlived", order.stage(service))
+                note("outlived", instructions.stage(service))
             yield Progress((step + 1) / steps)
 
 
-def misbehave(fault: str) -> None:
-    """Does not return, but for a hang that nobody ends."""
+def cause_fault(fault: str) -> None:
+    """Causes the fault. Returns only from a hang that was not ended."""
     if fault == HANG:
         time.sleep(FOR_EVER)
     elif fault == MEMORY:
@@ -51,8 +51,8 @@ def misbehave(fault: str) -> None:
 
 
 @contextmanager
-def recorded(stage: str) -> Iterator[None]:
-    """Writes when this run begins and ends; of a killed run there is no end."""
+def recorded_run(stage: str) -> Generator[None]:
+    """Records when this run begins and ends; a killed run has no end."""
     note("start", stage)
     try:
         yield
@@ -61,14 +61,14 @@ def recorded(stage: str) -> Iterator[None]:
 
 
 def note(what: str, stage: str) -> None:
-    """One write to a file that is open for appending: lines of many processes do not mix."""
+    """Appends a line in one write, so that lines of many processes do not mix."""
     line = f"{time.monotonic():.3f} {what} {stage} {os.environ['CHAOS_WORKER']} {os.getpid()}\n"
     with runs_folder().joinpath("runs.log").open("ab", buffering=0) as record:
         record.write(line.encode())
 
 
 def count_run(stage: str) -> int:
-    """How often it has begun, this time included."""
+    """Returns how often the stage has begun, this run included."""
     path = runs_folder() / stage.replace("/", ".")
     with path.open("ab") as file:
         file.write(b".")

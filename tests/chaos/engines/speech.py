@@ -1,4 +1,4 @@
-"""Speech without a voice: each sample is a byte of the text."""
+"""A scripted TTS engine: each sample of its speech is a byte of the text."""
 
 from collections.abc import Iterator
 
@@ -6,13 +6,15 @@ import numpy as np
 
 from services.chassis.engine_api.spec import EngineSpec, Voice
 from services.tts.engines.protocol import AudioChunk, Speech
-from tests.chaos.engines.order import read_order
-from tests.chaos.engines.performance import limits, perform
+from tests.chaos.engines.instructions import read_instructions
+from tests.chaos.engines.scripted_run import limits, run_scripted
 
 SAMPLE_RATE = 8000
 
 
 class ScriptedSpeech:
+    """Encodes the text as samples."""
+
     def __init__(self) -> None:
         voices = (Voice("scripted", "Scripted", "en-us"),)
         self.spec = EngineSpec("tts", "scripted", "1", voices=voices, languages=("en-us",), limits=limits())
@@ -25,7 +27,7 @@ class ScriptedSpeech:
 
     def synthesize(self, request: Speech) -> Iterator[AudioChunk]:
         text = "".join(token.shown + token.tail + token.gap for token in request.tokens)
-        for _ in perform(read_order(text), "tts"):
+        for _ in run_scripted(read_instructions(text), "tts"):
             pass
         samples = np.frombuffer(text.encode(), np.uint8).astype(np.int16)
         yield AudioChunk(samples, SAMPLE_RATE)

@@ -1,4 +1,4 @@
-"""A running render is cancelled: how long until its engine process is gone; nothing of it appears later."""
+"""Measures how long a cancelled render's process lives, and checks that no result appears later."""
 
 import asyncio
 import random
@@ -9,10 +9,10 @@ import psutil
 
 from tests.chaos.checks import check_all_gone, check_tables
 from tests.chaos.jobs import Job
-from tests.chaos.recovery import spread
+from tests.chaos.recovery import percentiles
 from tests.chaos.report import Report
 from tests.chaos.runs import Run
-from tests.chaos.scenarios.orders import new_job, submit
+from tests.chaos.scenarios.submission import new_job, submit
 from tests.chaos.scenarios.waiting import until
 from tests.chaos.shape import Shape
 from tests.chaos.trial import Setting, Trial, open_trial
@@ -34,6 +34,8 @@ SELECT (SELECT md5(string_agg(row_to_json(stages)::text, ',' ORDER BY id)) FROM 
 
 @dataclass(slots=True)
 class Cancelled:
+    """A cancelled job: seconds until the API had answered, and until the engine's process was gone."""
+
     job: Job
     run: Run
     answered: float = 0.0
@@ -41,21 +43,21 @@ class Cancelled:
 
 
 async def cancels(setting: Setting, count: int) -> Report:
-    dice = random.Random(setting.seed)
+    rng = random.Random(setting.seed)
     done: list[Cancelled] = []
     async with open_trial(setting, SHAPE, tenants=1) as trial:
         while len(done) < count:
             number = min(MAX_CONCURRENCY, count - len(done))
-            done += await asyncio.gather(*(cancel_one(trial, dice.uniform(0, 3)) for _ in range(number)))
+            done += await asyncio.gather(*(cancel_one(trial, rng.uniform(0, 3)) for _ in range(number)))
         await asyncio.sleep(SHAPE.lease_seconds)
-        before = dict((await trial.truth.fetch(HISTORY))[0])
+        before = dict((await trial.database.fetch(HISTORY))[0])
         await asyncio.sleep(REST_SECONDS)
-        after = dict((await trial.truth.fetch(HISTORY))[0])
-        report = judge(trial, done)
+        after = dict((await trial.database.fetch(HISTORY))[0])
+        report = build_report(trial, done)
         if before != after:
             report.violations.append(Violation("stale", f"the tables have changed: {before} {after}"))
         report.violations += await check_states(trial)
-        report.violations += await check_tables(trial.truth)
+        report.violations += await check_tables(trial.database)
         await trial.stack.stop_services()
         report.violations += check_all_gone(trial.stack)
         return report
@@ -80,12 +82,12 @@ def renders(trial: Trial, job: Job) -> list[Run]:
     return [run for run in trial.runs() if run.job == job.id and run.stage.endswith("/video")]
 
 
-def judge(trial: Trial, done: list[Cancelled]) -> Report:
+def build_report(trial: Trial, done: list[Cancelled]) -> Report:
     report = Report("cancels", trial.setting.bus, trial.setting.seed)
-    found = spread([each.gone_after for each in done if each.gone_after is not None])
+    found = percentiles([each.gone_after for each in done if each.gone_after is not None])
     report.figures |= {
         "cancels": len(done),
-        "answered after": spread([each.answered for each in done]),
+        "answered after": percentiles([each.answered for each in done]),
         "engine gone after": found,
     }
     jobs = {each.job.id for each in done}
@@ -103,8 +105,8 @@ def judge(trial: Trial, done: list[Cancelled]) -> Report:
 
 
 async def check_states(trial: Trial) -> list[Violation]:
-    """Every video was cancelled, and no render of one has an output."""
-    rows = await trial.truth.fetch(
+    """Checks that every video was cancelled and that no render has an output."""
+    rows = await trial.database.fetch(
         """SELECT stages.id FROM stages JOIN jobs ON jobs.id = stages.job_id
         WHERE jobs.status <> 'cancelled' OR stages.service <> 'tts' AND stages.state <> 'cancelled'
         OR stages.service <> 'tts' AND stages.outputs::text <> '{}'"""

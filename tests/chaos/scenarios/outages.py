@@ -1,4 +1,4 @@
-"""Servers that go again and again under load, and workers that come back as zombies."""
+"""Soaks with repeated outages of one server, or with zombie workers."""
 
 import asyncio
 import random
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tests.chaos.faults import Injected
-from tests.chaos.recovery import spread
+from tests.chaos.recovery import percentiles
 from tests.chaos.report import Report
 from tests.chaos.runs import Run
 from tests.chaos.schedule import Fault
@@ -20,20 +20,20 @@ BROKER_EVERY_SECONDS = 20.0
 RESUME_LIMIT_SECONDS = 10.0
 POSTGRES_GAPS = (5.0, 40.0)
 HANG_SECONDS = 60.0
-"""Some jobs hang until their stage's time is over."""
+"""Stage timeout: some jobs hang until it is over."""
 ZOMBIE_BATCH_SIZE = 2
 ZOMBIE_LEASES = (1.5, 3.0)
 
 
 async def broker_kills(setting: Setting, minutes: float) -> Report:
-    """kill -9 of the broker every 20 s: each worker takes work again within 10 s of its return."""
+    """Kills the broker every 20 s. Each worker must take work again within 10 s of its return."""
     shipped = as_shipped({"tts": 2, "voice": 1, "video": 3, "mux": 2}, concurrency=4)
     shape = replace(shipped, stage_timeout_seconds=HANG_SECONDS)
     options = SoakOptions(in_flight=120, pace=0.5, drain_seconds=400.0, shape=shape)
     async with open_trial(setting, shape, tenants=TENANTS) as trial:
         before = {name: trial.stack.pid(name) for name in trial.stack.services}
 
-        async def kill_again_and_again(soak: Soak) -> None:
+        async def kill_repeatedly(soak: Soak) -> None:
             end = time.monotonic() + minutes * 60
             while time.monotonic() < end:
                 await soak.injector.inject(Fault(0.0, "kill broker", "broker", 0.0))
@@ -42,18 +42,18 @@ async def broker_kills(setting: Setting, minutes: float) -> Report:
         soak = Soak("broker-kills", trial, options)
         changed: list[str] = []
 
-        async def trouble(soak: Soak) -> None:
-            await kill_again_and_again(soak)
+        async def inject_faults(soak: Soak) -> None:
+            await kill_repeatedly(soak)
             changed.extend(name for name, pid in before.items() if trial.stack.pid(name) != pid)
 
-        report = await soak.run(trouble)
-        judge_resumption(report, soak.injector.done, trial.runs(), trial.stack.shape)
+        report = await soak.run(inject_faults)
+        check_resumption(report, soak.injector.done, trial.runs(), trial.stack.shape)
         report.violations += [Violation("restarted", f"{name} was started again") for name in changed]
         return report
 
 
-def judge_resumption(report: Report, kills: Sequence[Injected], runs: Sequence[Run], shape: Shape) -> None:
-    """Of voice workers nothing is asked: few jobs need one."""
+def check_resumption(report: Report, kills: Sequence[Injected], runs: Sequence[Run], shape: Shape) -> None:
+    """Checks when each worker takes work again. Voice workers are left out: few jobs need one."""
     names = [name for name in shape.worker_names if not name.startswith("voice")]
     times: dict[str, list[float]] = {name: [] for name in names}
     for kill, following in zip(kills, (*kills[1:], None), strict=True):
@@ -61,7 +61,7 @@ def judge_resumption(report: Report, kills: Sequence[Injected], runs: Sequence[R
         for name in names:
             starts = [run.started for run in runs if run.worker == name and kill.ended < run.started < until]
             times[name].append(min(starts) - kill.ended if starts else BROKER_EVERY_SECONDS)
-    report.figures["each worker works again after"] = spread(
+    report.figures["each worker works again after"] = percentiles(
         [each for found in times.values() for each in found]
     )
     report.violations += [
@@ -72,45 +72,45 @@ def judge_resumption(report: Report, kills: Sequence[Injected], runs: Sequence[R
 
 
 async def postgres_restarts(setting: Setting, jobs: int) -> Report:
-    """PostgreSQL killed or restarted every 5 to 40 s until so many jobs have been submitted."""
-    dice = random.Random(setting.seed)
+    """Kills or restarts PostgreSQL every 5 to 40 s until the given number of jobs have been submitted."""
+    rng = random.Random(setting.seed)
     options = SoakOptions(in_flight=60, jobs=jobs)
 
-    async def trouble(soak: Soak) -> None:
+    async def inject_faults(soak: Soak) -> None:
         assert soak.submitting is not None
         while not soak.submitting.done():
-            await asyncio.wait([soak.submitting], timeout=dice.uniform(*POSTGRES_GAPS))
-            kind = dice.choice(("kill postgres", "restart postgres"))
+            await asyncio.wait([soak.submitting], timeout=rng.uniform(*POSTGRES_GAPS))
+            kind = rng.choice(("kill postgres", "restart postgres"))
             await soak.injector.inject(Fault(0.0, kind, "postgres", 0.0))
 
     async with open_trial(setting, options.shape, tenants=TENANTS) as trial:
-        return await Soak("postgres-restarts", trial, options).run(trouble)
+        return await Soak("postgres-restarts", trial, options).run(inject_faults)
 
 
 async def zombies(setting: Setting, count: int) -> Report:
-    """Busy workers stopped past the lease and woken when others have taken over their stages."""
-    dice = random.Random(setting.seed)
+    """Pauses busy workers past their lease, and wakes them when others have taken over their stages."""
+    rng = random.Random(setting.seed)
     shape = Shape(workers={"tts": 3, "voice": 1, "video": 4, "mux": 2}, skews={})
     options = SoakOptions(in_flight=60, shape=shape)
     busy = tuple(name for name in shape.worker_names if not name.startswith("voice"))
 
-    async def trouble(soak: Soak) -> None:
+    async def inject_faults(soak: Soak) -> None:
         while len(soak.injector.done) < count:
             async with asyncio.TaskGroup() as tasks:
-                for name in dice.sample(busy, ZOMBIE_BATCH_SIZE):
-                    seconds = dice.uniform(*ZOMBIE_LEASES) * shape.lease_seconds
+                for name in rng.sample(busy, ZOMBIE_BATCH_SIZE):
+                    seconds = rng.uniform(*ZOMBIE_LEASES) * shape.lease_seconds
                     tasks.create_task(soak.injector.inject(Fault(0.0, "pause worker", name, seconds)))
             await asyncio.sleep(shape.lease_seconds / 2)
 
     async with open_trial(setting, shape, tenants=TENANTS) as trial:
         soak = Soak("zombies", trial, options)
-        report = await soak.run(trouble)
+        report = await soak.run(inject_faults)
         report.figures["stages taken over meanwhile"] = taken_over(soak.injector.done, trial.runs())
         return report
 
 
 def taken_over(pauses: Sequence[Injected], runs: Sequence[Run]) -> int:
-    """Stages that a paused worker had in hand and that others began before it woke."""
+    """Counts the stages of paused workers that other workers began before the pause ended."""
     return sum(
         any(
             other.stage == run.stage

@@ -1,10 +1,10 @@
-"""Ten scenes on two workers, against one worker, in the same run."""
+"""Compares the time of ten scenes on two workers with that on one worker, in the same run."""
 
 import statistics
 import time
 
 from tests.chaos.report import Report
-from tests.chaos.scenarios.orders import new_job, submit, unfinished
+from tests.chaos.scenarios.submission import new_job, submit, unfinished
 from tests.chaos.scenarios.waiting import until_async
 from tests.chaos.shape import as_shipped
 from tests.chaos.trial import Setting, Trial, open_trial
@@ -13,12 +13,12 @@ from tests.chaos.violation import Violation
 LIMIT = 0.6
 SCENES = 10
 STAGE_SECONDS = 2.0
-PATIENCE_SECONDS = 120.0
+TIMEOUT_SECONDS = 120.0
 SHAPE = as_shipped({"tts": 1, "voice": 1, "video": 2, "mux": 1}, concurrency=1)
 
 
 async def speedup(setting: Setting, repeats: int) -> Report:
-    """Of video workers with one stage at once; the second is stopped in order before the second half."""
+    """Uses video workers with one stage at once, and stops the second one before the second half."""
     async with open_trial(setting, SHAPE, tenants=1) as trial:
         two = [await video_seconds(trial) for _ in range(repeats)]
         await trial.stack.supervisor.stop([trial.stack.services["video-1"]])
@@ -44,5 +44,5 @@ async def video_seconds(trial: Trial) -> float:
     async def completed() -> bool:
         return not await unfinished(trial, [job])
 
-    assert await until_async(completed, PATIENCE_SECONDS, poll=0.05), job.job_id
+    assert await until_async(completed, TIMEOUT_SECONDS, poll=0.05), job.job_id
     return time.monotonic() - began

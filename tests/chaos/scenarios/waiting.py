@@ -1,4 +1,4 @@
-"""Waits for what only the record of runs or another process knows."""
+"""Polls for conditions that only the record of runs or another process shows."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ POLL_SECONDS = 0.05
 
 
 async def until(condition: Callable[[], bool], seconds: float, poll: float = POLL_SECONDS) -> bool:
-    """Whether it came true in time."""
+    """Tells whether the condition came true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

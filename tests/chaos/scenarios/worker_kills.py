@@ -1,4 +1,4 @@
-"""kill -9 of busy workers with the default lease: how long until their stages run again elsewhere."""
+"""Measures how long it takes until stages of killed workers run again elsewhere, with the default lease."""
 
 import asyncio
 import random
@@ -7,19 +7,19 @@ import time
 from dataclasses import dataclass
 
 from tests.chaos.checks import check_all_gone, check_tables
-from tests.chaos.housekeeping import Housekeeping
 from tests.chaos.jobs import Job
-from tests.chaos.recovery import next_start, spread
+from tests.chaos.process_monitor import ProcessMonitor
+from tests.chaos.recovery import next_start, percentiles
 from tests.chaos.report import Report
 from tests.chaos.runs import Run, by_stage
-from tests.chaos.scenarios.orders import new_job, submit, unfinished
+from tests.chaos.scenarios.submission import new_job, submit, unfinished
 from tests.chaos.scenarios.waiting import until, until_async
 from tests.chaos.shape import as_shipped
 from tests.chaos.trial import Setting, Trial, open_trial
 from tests.chaos.violation import Violation
 
 LIMIT_SECONDS = 75.0
-PATIENCE_SECONDS = 150.0
+TIMEOUT_SECONDS = 150.0
 STAGE_SECONDS = 25.0
 MAX_CONCURRENCY = 10
 WORKERS = 2 * MAX_CONCURRENCY + 2
@@ -30,39 +30,41 @@ SHAPE = as_shipped({"tts": 1, "voice": 1, "video": WORKERS, "mux": 1}, concurren
 
 @dataclass(frozen=True, slots=True)
 class Kill:
+    """The kill of a worker while it ran a stage; `at` is of the monotonic clock."""
+
     stage: str
     at: float
 
 
 async def worker_kills(setting: Setting, kills: int) -> Report:
-    """Rounds of ten; each begins with fresh jobs, while those of the last round finish on other workers."""
-    dice = random.Random(setting.seed)
+    """Kills workers in rounds of ten. Each round has new jobs; those of the last one finish meanwhile."""
+    rng = random.Random(setting.seed)
     jobs: list[Job] = []
     done: list[Kill] = []
     async with open_trial(setting, SHAPE, tenants=1) as trial:
-        housekeeping = Housekeeping(trial.stack)
-        watching = asyncio.create_task(housekeeping.run())
+        process_monitor = ProcessMonitor(trial.stack)
+        watching = asyncio.create_task(process_monitor.run())
         while len(done) < kills:
             fresh = [
                 new_job({"video": STAGE_SECONDS}) for _ in range(min(MAX_CONCURRENCY, kills - len(done)))
             ]
             jobs += [await submit(trial, job) for job in fresh]
-            done += await kill_round(trial, dice, {job.id for job in fresh})
-            setting.tell(f"{len(done)} kills")
-        await until_async(lambda: all_completed(trial, jobs), PATIENCE_SECONDS)
+            done += await kill_round(trial, rng, {job.id for job in fresh})
+            setting.log(f"{len(done)} kills")
+        await until_async(lambda: all_completed(trial, jobs), TIMEOUT_SECONDS)
         watching.cancel()
-        return await judge(trial, jobs, done, housekeeping)
+        return await build_report(trial, jobs, done, process_monitor)
 
 
-async def kill_round(trial: Trial, dice: random.Random, fresh: set[str]) -> list[Kill]:
+async def kill_round(trial: Trial, rng: random.Random, fresh: set[str]) -> list[Kill]:
     """Kills the worker of each of the jobs at its own moment; returns when all their stages run again."""
     await until(lambda: len(busy(trial, fresh)) == len(fresh), START_SECONDS, POLL_SECONDS)
     kills: list[Kill] = []
-    for run in sorted(busy(trial, fresh), key=lambda _: dice.random()):
-        await asyncio.sleep(dice.uniform(0.0, 1.0))
+    for run in sorted(busy(trial, fresh), key=lambda _: rng.random()):
+        await asyncio.sleep(rng.uniform(0.0, 1.0))
         trial.stack.send(run.worker, signal.SIGKILL)
         kills.append(Kill(run.stage, time.monotonic()))
-    await until(lambda: None not in again(trial.runs(), kills), PATIENCE_SECONDS, POLL_SECONDS)
+    await until(lambda: None not in seconds_until_rerun(trial.runs(), kills), TIMEOUT_SECONDS, POLL_SECONDS)
     return kills
 
 
@@ -72,8 +74,8 @@ def busy(trial: Trial, jobs: set[str]) -> list[Run]:
     ]
 
 
-def again(runs: list[Run], kills: list[Kill]) -> list[float | None]:
-    """Seconds from each kill until its stage began anew; None if it has not."""
+def seconds_until_rerun(runs: list[Run], kills: list[Kill]) -> list[float | None]:
+    """Returns the seconds from each kill until its stage began again; `None` if it has not."""
     stages = by_stage(runs)
     starts = [next_start(stages[kill.stage], kill.at) for kill in kills]
     return [None if start is None else start - kill.at for start, kill in zip(starts, kills, strict=True)]
@@ -83,10 +85,12 @@ async def all_completed(trial: Trial, jobs: list[Job]) -> bool:
     return not await unfinished(trial, jobs)
 
 
-async def judge(trial: Trial, jobs: list[Job], kills: list[Kill], housekeeping: Housekeeping) -> Report:
+async def build_report(
+    trial: Trial, jobs: list[Job], kills: list[Kill], process_monitor: ProcessMonitor
+) -> Report:
     report = Report("worker-kills", trial.setting.bus, trial.setting.seed)
-    times = again(trial.runs(), kills)
-    found = spread([each for each in times if each is not None])
+    times = seconds_until_rerun(trial.runs(), kills)
+    found = percentiles([each for each in times if each is not None])
     report.figures |= {"kills": len(kills), "lease": SHAPE.lease_seconds, "runs again after": found}
     report.violations += [
         Violation("lost", f"{each} has not completed") for each in await unfinished(trial, jobs)
@@ -98,8 +102,8 @@ async def judge(trial: Trial, jobs: list[Job], kills: list[Kill], housekeeping: 
     ]
     if found["p99"] > LIMIT_SECONDS:
         report.violations.append(Violation("slow", f"p99 is {found['p99']} s, not {LIMIT_SECONDS:g}"))
-    report.violations += [Violation("orphans", f"process {pid}") for pid in housekeeping.orphans]
-    report.violations += await check_tables(trial.truth)
+    report.violations += [Violation("orphans", f"process {pid}") for pid in process_monitor.orphans]
+    report.violations += await check_tables(trial.database)
     await trial.stack.stop_services()
     report.violations += check_all_gone(trial.stack)
     return report
