@@ -13,7 +13,7 @@ from hypothesis import settings
 from services.chassis.settings import WorkerSettings
 from services.chassis.storage import ObjectStore
 from services.cli.stack.credentials import Credentials
-from services.cli.stack.postgres import PostgresServer
+from services.cli.stack.servers.postgres import PostgresServer
 from tests.groups import GroupScheduling, Producer, marker_of, slowest_first
 from tests.servers import NatsBroker, build_postgres, build_store_server
 

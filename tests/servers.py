@@ -10,11 +10,11 @@ import aio_pika
 import pytest
 
 from services.cli.stack.credentials import Credentials
-from services.cli.stack.nats import NatsServer
 from services.cli.stack.ports import LOOPBACK, free_loopback_ports
-from services.cli.stack.postgres import PostgresServer
 from services.cli.stack.process import ChildProcess, Command, until_ready
-from services.cli.stack.seaweed import PORT_NAMES, SeaweedServer
+from services.cli.stack.servers.nats import NatsServer
+from services.cli.stack.servers.postgres import PostgresServer
+from services.cli.stack.servers.seaweed import PORT_NAMES, SeaweedServer
 
 RABBITMQ_SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 """Path of RabbitMQ's script. Debian's /usr/sbin/rabbitmq-server is for root and the machine's own broker."""

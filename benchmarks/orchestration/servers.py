@@ -8,7 +8,7 @@ from typing import Protocol
 
 from benchmarks.orchestration.redis import RedisServer
 from services.cli.stack.credentials import Credentials
-from services.cli.stack.postgres import FRUGAL, PostgresServer
+from services.cli.stack.servers.postgres import FRUGAL, PostgresServer
 from tests.servers import NatsBroker, build_store_server
 
 BUSES = ("nats", "rabbitmq")

@@ -6,8 +6,8 @@ from services.cli.doctor.check import Check
 from services.cli.doctor.machine_checks import DataFolderWritable, DiskSpace, Fonts, Gpu, LoopbackPorts
 from services.cli.doctor.program_checks import Ffmpeg, Starts, bundled_ffmpeg
 from services.cli.doctor.python_checks import PythonVersion, Wheels
-from services.cli.stack.nats import wheel_script
-from services.cli.stack.postgres_files import postgres_program
+from services.cli.stack.servers.nats import wheel_script
+from services.cli.stack.servers.postgres_files import postgres_program
 from services.cli.stack.stack_services import stack_port_names
 
 

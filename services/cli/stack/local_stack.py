@@ -15,7 +15,6 @@ from services.cli.stack.credentials import load_or_create_credentials
 from services.cli.stack.data_folder import DataFolder
 from services.cli.stack.environment import Backends, service_environment
 from services.cli.stack.leftovers import clear_leftovers
-from services.cli.stack.nats import NatsServer
 from services.cli.stack.ports import (
     LOOPBACK,
     choose_ports,
@@ -25,10 +24,11 @@ from services.cli.stack.ports import (
     require_free,
     save_ports,
 )
-from services.cli.stack.postgres import PostgresServer
 from services.cli.stack.process import ChildProcess, Command
 from services.cli.stack.readiness import until_stack_ready
-from services.cli.stack.seaweed import BUCKET, SeaweedServer
+from services.cli.stack.servers.nats import NatsServer
+from services.cli.stack.servers.postgres import PostgresServer
+from services.cli.stack.servers.seaweed import BUCKET, SeaweedServer
 from services.cli.stack.service import ServiceProcess
 from services.cli.stack.stack_services import (
     GATEWAY,

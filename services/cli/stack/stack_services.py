@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.chassis.service_list import worker_services
 from services.cli.errors import StackError
-from services.cli.stack.seaweed import PORT_NAMES
+from services.cli.stack.servers.seaweed import PORT_NAMES
 
 GATEWAY = "gateway"
 # They name parts of the stack and their logs. A worker service of that name would share them.

@@ -12,9 +12,9 @@ SUPERVISOR = """
 import asyncio, os, sys
 from pathlib import Path
 from services.cli.stack.credentials import Credentials
-from services.cli.stack.nats import NatsServer
+from services.cli.stack.servers.nats import NatsServer
 from services.cli.stack.ports import free_loopback_ports
-from services.cli.stack.postgres import PostgresServer
+from services.cli.stack.servers.postgres import PostgresServer
 from services.cli.stack.process import Command
 from services.cli.stack.service import ServiceProcess
 

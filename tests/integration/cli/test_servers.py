@@ -21,11 +21,11 @@ from botocore.exceptions import ClientError
 
 from services.cli.errors import StackError
 from services.cli.stack.credentials import Credentials
-from services.cli.stack.nats import NatsServer
 from services.cli.stack.ports import free_loopback_ports
-from services.cli.stack.postgres import PostgresServer
-from services.cli.stack.postgres_files import socket_folder
-from services.cli.stack.seaweed import BUCKET, PORT_NAMES, SeaweedServer
+from services.cli.stack.servers.nats import NatsServer
+from services.cli.stack.servers.postgres import PostgresServer
+from services.cli.stack.servers.postgres_files import socket_folder
+from services.cli.stack.servers.seaweed import BUCKET, PORT_NAMES, SeaweedServer
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

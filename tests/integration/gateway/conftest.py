@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from services.chassis.bus.nats.bus import NatsBus
-from services.cli.stack.postgres import PostgresServer
+from services.cli.stack.servers.postgres import PostgresServer
 from services.gateway.accounts import repository as accounts
 from services.gateway.db.migrate import migrate
 from services.gateway.db.pool import Pool, connect_database

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.cli.stack.postgres import PostgresServer
+from services.cli.stack.servers.postgres import PostgresServer
 from tests.conftest import StoreServer
 from tests.integration.gateway.conftest import copied_database, settings_of
 from tests.integration.gateway.gateway import Gateway, picture, run_gateway

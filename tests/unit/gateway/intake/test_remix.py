@@ -11,7 +11,7 @@ SPOKEN = {"script": "Old.", "image": "a", "voice": "en-us", "output": {"fps": 25
 RECORDED = {"audio": "r", "transcript": "Old.", "language": "de", "avatar": {"image": "a"}}
 PROMPTED = {"prompt": "Old.", "image": "a"}
 ACTED = {"prompt": "zoom in", "seconds": 3, "image": "a"}
-SCENES = {"image": "a", "scenes": [{"script": "One."}, {"script": "Two.", "voice": "de"}]}
+SCENES: dict[str, Any] = {"image": "a", "scenes": [{"script": "One."}, {"script": "Two.", "voice": "de"}]}
 
 
 @pytest.mark.parametrize(
@@ -50,14 +50,14 @@ def test_the_changes_take_the_place_of_what_they_exclude(
     assert remixed(request_, changes) == result
 
 
-@pytest.mark.parametrize(
-    ("request_", "changes", "code"),
-    [
-        (None, {"prompt": "New."}, "request_unknown"),
-        (SCENES, {"prompt": "New."}, "remix_needs_scenes"),
-        (SCENES, {"scenes": [{}]}, "remix_scenes_mismatch"),
-    ],
-)
+REFUSED: list[tuple[dict[str, Any] | None, dict[str, Any], str]] = [
+    (None, {"prompt": "New."}, "request_unknown"),
+    (SCENES, {"prompt": "New."}, "remix_needs_scenes"),
+    (SCENES, {"scenes": [{}]}, "remix_scenes_mismatch"),
+]
+
+
+@pytest.mark.parametrize(("request_", "changes", "code"), REFUSED)
 def test_what_cannot_be_changed_is_refused(
     request_: dict[str, Any] | None, changes: dict[str, Any], code: str
 ):

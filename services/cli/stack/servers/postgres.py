@@ -14,15 +14,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from services.cli.errors import StackError
-from services.cli.stack.account import adopt_folder, ensure_account, server_account
-from services.cli.stack.postgres_files import (
+from services.cli.stack.process import ChildProcess, Command, as_user, die_with_parent, until_ready
+from services.cli.stack.servers.account import adopt_folder, ensure_account, server_account
+from services.cli.stack.servers.postgres_files import (
     MAJOR_VERSION,
     is_postgres_of,
     postgres_program,
     postmaster_pid,
     socket_folder,
 )
-from services.cli.stack.process import ChildProcess, Command, as_user, die_with_parent, until_ready
 from services.cli.stack.state import mark
 
 START_SECONDS = 60.0

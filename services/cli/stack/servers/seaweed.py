@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.data_folder import create_private, write_private
-from services.cli.stack.nats import wheel_script
 from services.cli.stack.ports import LOOPBACK
 from services.cli.stack.process import ChildProcess, Command, until_ready
+from services.cli.stack.servers.nats import wheel_script
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
