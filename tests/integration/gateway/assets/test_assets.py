@@ -35,7 +35,7 @@ async def rows(gateway: Gateway) -> int:
     )
 
 
-async def offer(gateway: Gateway, data: bytes, name: str = "p.png") -> dict[str, str]:
+async def request_upload(gateway: Gateway, data: bytes, name: str = "p.png") -> dict[str, str]:
     response = await gateway.http.post("/v1/assets/uploads", json={"filename": name, "bytes": len(data)})
     assert response.status_code == 201, response.text
     return response.json()
@@ -88,7 +88,7 @@ async def test_a_presigned_upload_that_is_refused_leaves_nothing_behind(
     strict_gateway: Gateway, data: bytes, status: int, code: str
 ):
     before = await keys_in_store(strict_gateway)
-    upload = await offer(strict_gateway, data)
+    upload = await request_upload(strict_gateway, data)
     await put(strict_gateway, upload, data)
     response = await strict_gateway.http.post(f"/v1/assets/uploads/{upload['id']}/complete")
     assert (response.status_code, response.json()["error"]["code"]) == (status, code)
@@ -98,7 +98,7 @@ async def test_a_presigned_upload_that_is_refused_leaves_nothing_behind(
 
 async def test_a_presigned_upload_becomes_exactly_one_asset(gateway: Gateway):
     data = picture(150, 150, "teal")
-    upload = await offer(gateway, data, "teal.png")
+    upload = await request_upload(gateway, data, "teal.png")
     complete = f"/v1/assets/uploads/{upload['id']}/complete"
     early = await gateway.http.post(complete)
     assert (early.status_code, early.json()["error"]["code"]) == (409, "upload_missing")

@@ -147,7 +147,7 @@ async def test_a_form_with_a_file_is_accepted(shared_gateway: Gateway, name: str
         ({"files": {"file": bytes(33 << 20)}}, 413, "file_too_large"),
         ({"content": b"{}", "headers": {**JSONL, "authorization": "Bearer wrong"}}, 401, "invalid_api_key"),
     ],
-    ids=["empty", "json", "no file", "large", "large file", "stranger"],
+    ids=["empty", "json", "no file", "large", "large file", "wrong key"],
 )
 async def test_an_invalid_batch_is_refused(
     shared_gateway: Gateway, request_of: dict[str, Any], status: int, code: str

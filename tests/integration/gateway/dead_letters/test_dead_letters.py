@@ -12,7 +12,9 @@ FOREVER = fail_first(EngineCrashed("It died."), times=99)
 OTHER = {"Authorization": "Bearer key of other"}
 
 
-async def dead(gateway: Gateway, workers: FakeWorkers, script: str = "Hello.") -> dict[str, Any]:
+async def create_failed_video(
+    gateway: Gateway, workers: FakeWorkers, script: str = "Hello."
+) -> dict[str, Any]:
     """Returns a video whose rendering was given up."""
     workers["video"].behaviour = FOREVER
     video = await gateway.ended((await gateway.create(script=script))["id"])
@@ -20,7 +22,7 @@ async def dead(gateway: Gateway, workers: FakeWorkers, script: str = "Hello.") -
     return video
 
 
-async def letters(gateway: Gateway, **params: Any) -> dict[str, Any]:
+async def list_dead_letters(gateway: Gateway, **params: Any) -> dict[str, Any]:
     return (await gateway.http.get("/v1/dead-letters", params=params)).raise_for_status().json()
 
 
@@ -29,8 +31,8 @@ async def redrive(gateway: Gateway, stage_id: str) -> dict[str, Any]:
 
 
 async def test_a_stage_that_was_given_up_is_a_dead_letter(gateway: Gateway, workers: FakeWorkers):
-    video = await dead(gateway, workers)
-    (letter,) = (await letters(gateway))["data"]
+    video = await create_failed_video(gateway, workers)
+    (letter,) = (await list_dead_letters(gateway))["data"]
     failed = stage(video, "video")
     assert (letter["id"], letter["job_id"], letter["stage"]) == (failed["id"], video["id"], failed["name"])
     assert (letter["reason"], letter["message"]) == ("engine_crashed", "It died.")
@@ -43,13 +45,13 @@ async def test_a_stage_that_was_given_up_is_a_dead_letter(gateway: Gateway, work
 async def test_a_permanent_failure_is_no_dead_letter(gateway: Gateway, workers: FakeWorkers):
     workers["tts"].behaviour = fail_first(InvalidArgument("This cannot be said."), times=9)
     video = await gateway.ended((await gateway.create(script="Hello."))["id"])
-    assert (await letters(gateway))["data"] == []
+    assert (await list_dead_letters(gateway))["data"] == []
     refused = await gateway.http.post(f"/v1/dead-letters/{stage(video, 'tts')['id']}/redrive")
     assert (refused.status_code, refused.json()["error"]["code"]) == (404, "dead_letter_not_found")
 
 
 async def test_a_redrive_creates_a_new_job_that_reuses_results(gateway: Gateway, workers: FakeWorkers):
-    old = await dead(gateway, workers)
+    old = await create_failed_video(gateway, workers)
     workers["video"].behaviour = complete
     new = await redrive(gateway, stage(old, "video")["id"])
     assert (new["redriven_from"], new["id"] != old["id"]) == (old["id"], True)
@@ -57,12 +59,12 @@ async def test_a_redrive_creates_a_new_job_that_reuses_results(gateway: Gateway,
     assert done["status"] == "completed"
     assert [each["cache"] for each in done["stages"]] == ["hit", "miss", "miss"]
     assert await gateway.get(old["id"]) == old
-    (letter,) = (await letters(gateway))["data"]
+    (letter,) = (await list_dead_letters(gateway))["data"]
     assert letter["redriven_as"] == new["id"]
 
 
 async def test_redriving_twice_returns_the_same_new_job(gateway: Gateway, workers: FakeWorkers):
-    letter = stage(await dead(gateway, workers), "video")["id"]
+    letter = stage(await create_failed_video(gateway, workers), "video")["id"]
     workers["video"].behaviour = start_only
     made = await asyncio.gather(*(redrive(gateway, letter) for _ in range(4)))
     assert len({video["id"] for video in made}) == 1
@@ -72,7 +74,7 @@ async def test_redriving_twice_returns_the_same_new_job(gateway: Gateway, worker
 async def test_the_first_dead_letter_also_redrives_a_failed_or_cancelled_redrive(
     gateway: Gateway, workers: FakeWorkers
 ):
-    first = await dead(gateway, workers)
+    first = await create_failed_video(gateway, workers)
     letter = stage(first, "video")["id"]
     second = await gateway.ended((await redrive(gateway, letter))["id"])
     assert second["status"] == "failed"
@@ -86,18 +88,20 @@ async def test_the_first_dead_letter_also_redrives_a_failed_or_cancelled_redrive
 
 
 async def test_dead_letters_are_listed_newest_first_in_pages(gateway: Gateway, workers: FakeWorkers):
-    ids = [stage(await dead(gateway, workers, f"Number {n}."), "video")["id"] for n in range(3)][::-1]
-    page = await letters(gateway, limit=2)
+    ids = [
+        stage(await create_failed_video(gateway, workers, f"Number {n}."), "video")["id"] for n in range(3)
+    ][::-1]
+    page = await list_dead_letters(gateway, limit=2)
     assert ([letter["id"] for letter in page["data"]], page["has_more"]) == (ids[:2], True)
-    rest = await letters(gateway, after=page["last_id"])
+    rest = await list_dead_letters(gateway, after=page["last_id"])
     assert ([letter["id"] for letter in rest["data"]], rest["has_more"]) == (ids[2:], False)
-    assert (await letters(gateway, after="stage_unknown"))["data"] == []
+    assert (await list_dead_letters(gateway, after="stage_unknown"))["data"] == []
 
 
 async def test_another_workspace_cannot_read_or_redrive_a_dead_letter(gateway: Gateway, workers: FakeWorkers):
     async with gateway.components.pool.acquire() as connection:
         await accounts.ensure_key(connection, "other", "test", "key of other")
-    letter = stage(await dead(gateway, workers), "video")["id"]
+    letter = stage(await create_failed_video(gateway, workers), "video")["id"]
     assert (await gateway.http.get("/v1/dead-letters", headers=OTHER)).json()["data"] == []
     refused = await gateway.http.post(f"/v1/dead-letters/{letter}/redrive", headers=OTHER)
     assert refused.status_code == 404

@@ -38,7 +38,7 @@ async def put(store: ObjectStore, letter: str) -> Artifact:
     return await store.put_bytes("default", letter.encode(), "application/test")
 
 
-async def make(
+async def create_completed(
     harness: WriterHarness,
     store: ObjectStore,
     job_id: str = "video_1",
@@ -47,19 +47,19 @@ async def make(
 ) -> list[Artifact]:
     """Completes a job. Returns the artifacts that its stages have made."""
     await harness.create(job_id, job=job)
-    made = [await put(store, letter) for letter in letters]
-    for service, artifact in zip(OUTPUTS, made, strict=True):
+    artifacts = [await put(store, letter) for letter in letters]
+    for service, artifact in zip(OUTPUTS, artifacts, strict=True):
         outputs = {OUTPUTS[service]: artifact}
         await harness.apply(completed(service, job_id=job_id, outputs=outputs), job_id=job_id)
     assert (await harness.job(job_id)).record.status == "completed"
-    return made
+    return artifacts
 
 
-async def there(store: ObjectStore, artifacts: list[Artifact]) -> list[bool]:
+async def are_stored(store: ObjectStore, artifacts: list[Artifact]) -> list[bool]:
     return [await store.head(artifact.key) is not None for artifact in artifacts]
 
 
-async def listed(harness: WriterHarness) -> list[str]:
+async def garbage_keys(harness: WriterHarness) -> list[str]:
     return [row["object_key"] for row in await harness.pool.fetch("SELECT object_key FROM garbage")]
 
 
@@ -69,57 +69,57 @@ def changed_mux() -> Job:
 
 
 async def test_artifacts_of_a_deleted_job_are_deleted(harness: WriterHarness, store: ObjectStore):
-    made = await make(harness, store)
+    artifacts = await create_completed(harness, store)
     await harness.writer.delete("default", "video_1")
     await collector(harness, store).collect()
-    assert await there(store, made) == [True, True, True]
+    assert await are_stored(store, artifacts) == [True, True, True]
     await collect(harness, store)
-    assert await there(store, made) == [False, False, False]
-    assert await listed(harness) == []
+    assert await are_stored(store, artifacts) == [False, False, False]
+    assert await garbage_keys(harness) == []
 
 
 async def test_a_job_that_is_not_deleted_keeps_its_artifacts(harness: WriterHarness, store: ObjectStore):
-    made = await make(harness, store)
+    artifacts = await create_completed(harness, store)
     await collect(harness, store)
-    assert await there(store, made) == [True, True, True]
+    assert await are_stored(store, artifacts) == [True, True, True]
 
 
 async def test_a_reused_artifact_stays_until_the_last_job_is_deleted(
     harness: WriterHarness, store: ObjectStore
 ):
-    await make(harness, store)
+    await create_completed(harness, store)
     assert [stage.cache for stage in (await harness.create("video_2")).stages] == ["hit", "hit", "hit"]
     await harness.writer.delete("default", "video_1")
     await collect(harness, store)
-    made = [
+    artifacts = [
         artifact for stage in (await harness.job("video_2")).stages for artifact in stage.outputs.values()
     ]
-    assert (await there(store, made), await listed(harness)) == ([True, True, True], [])
+    assert (await are_stored(store, artifacts), await garbage_keys(harness)) == ([True, True, True], [])
     await harness.writer.delete("default", "video_2")
     await collect(harness, store)
-    assert await there(store, made) == [False, False, False]
+    assert await are_stored(store, artifacts) == [False, False, False]
 
 
 async def test_only_artifacts_that_no_other_job_shares_are_deleted(
     harness: WriterHarness, store: ObjectStore
 ):
-    first = await make(harness, store)
-    await make(harness, store, "video_2", "svn", changed_mux())
+    first = await create_completed(harness, store)
+    await create_completed(harness, store, "video_2", "svn", changed_mux())
     await harness.writer.delete("default", "video_1")
     await collect(harness, store)
-    assert await there(store, first) == [True, True, False]
+    assert await are_stored(store, first) == [True, True, False]
 
 
 async def test_an_artifact_that_is_also_an_asset_stays(harness: WriterHarness, store: ObjectStore):
-    made = await make(harness, store)
+    artifacts = await create_completed(harness, store)
     await harness.pool.execute(
         "INSERT INTO assets (id, workspace_id, kind, filename, object_key, sha256, media_type, size_bytes) "
         "VALUES ('asset_1', 'default', 'audio', 'a', $1, 'x', 'audio/flac', 1)",
-        made[0].key,
+        artifacts[0].key,
     )
     await harness.writer.delete("default", "video_1")
     await collect(harness, store)
-    assert await there(store, made) == [True, False, False]
+    assert await are_stored(store, artifacts) == [True, False, False]
 
 
 async def test_a_late_result_of_a_cancelled_job_is_deleted(harness: WriterHarness, store: ObjectStore):
@@ -129,7 +129,7 @@ async def test_a_late_result_of_a_cancelled_job_is_deleted(harness: WriterHarnes
     late = await put(store, "l")
     await harness.apply(completed("tts", outputs={"speech": late}))
     await collect(harness, store)
-    assert await there(store, [late]) == [False]
+    assert await are_stored(store, [late]) == [False]
 
 
 async def test_a_late_result_of_a_deleted_job_is_deleted(harness: WriterHarness, store: ObjectStore):
@@ -139,16 +139,16 @@ async def test_a_late_result_of_a_deleted_job_is_deleted(harness: WriterHarness,
     late = await put(store, "l")
     await harness.apply(completed("tts", outputs={"speech": late}))
     await collect(harness, store)
-    assert await there(store, [late]) == [False]
+    assert await are_stored(store, [late]) == [False]
 
 
 async def test_a_second_result_is_deleted_unless_it_is_the_same(harness: WriterHarness, store: ObjectStore):
-    made = await make(harness, store)
+    artifacts = await create_completed(harness, store)
     other = await put(store, "z")
-    for artifact in (made[0], other):
+    for artifact in (artifacts[0], other):
         await harness.apply(completed("tts", worker_id="zombie", outputs={"speech": artifact}))
     await collect(harness, store)
-    assert await there(store, [*made, other]) == [True, True, True, False]
+    assert await are_stored(store, [*artifacts, other]) == [True, True, True, False]
 
 
 async def test_a_result_just_received_by_another_gateway_is_deleted_too(
@@ -162,7 +162,7 @@ async def test_a_result_just_received_by_another_gateway_is_deleted_too(
     assert await deleting.writer.delete("default", "video_1")
     assert await harness.job_cancellations() == ["video_1"]
     await collect(harness, store)
-    assert await there(store, [late]) == [False]
+    assert await are_stored(store, [late]) == [False]
 
 
 class HookedStore:
@@ -181,21 +181,21 @@ async def test_garbage_waits_while_the_store_is_unavailable(harness: WriterHarne
     async def refuse(key: str) -> None:
         raise StoreUnavailable("The object store cannot be reached.")
 
-    made = await make(harness, store)
+    artifacts = await create_completed(harness, store)
     await harness.writer.delete("default", "video_1")
     with pytest.raises(StoreUnavailable):
         await collect(harness, HookedStore(store, refuse))
-    assert sorted(await listed(harness)) == sorted(artifact.key for artifact in made)
+    assert sorted(await garbage_keys(harness)) == sorted(artifact.key for artifact in artifacts)
     harness.clock.advance(CLAIM_SECONDS)
     await collector(harness, store).collect()
-    assert (await there(store, made), await listed(harness)) == ([False, False, False], [])
+    assert (await are_stored(store, artifacts), await garbage_keys(harness)) == ([False, False, False], [])
 
 
 async def test_deletions_before_the_store_became_unavailable_count(
     harness: WriterHarness, store: ObjectStore
 ):
-    made = await make(harness, store)
-    refused = made[1].key
+    artifacts = await create_completed(harness, store)
+    refused = artifacts[1].key
 
     async def refuse_one(key: str) -> None:
         if key == refused:
@@ -204,8 +204,8 @@ async def test_deletions_before_the_store_became_unavailable_count(
     await harness.writer.delete("default", "video_1")
     with pytest.raises(StoreUnavailable):
         await collect(harness, HookedStore(store, refuse_one))
-    assert await there(store, made) == [False, True, False]
-    assert await listed(harness) == [refused]
+    assert await are_stored(store, artifacts) == [False, True, False]
+    assert await garbage_keys(harness) == [refused]
 
 
 async def test_two_collectors_at_once_delete_each_object_once(harness: WriterHarness, store: ObjectStore):
@@ -214,12 +214,12 @@ async def test_two_collectors_at_once_delete_each_object_once(harness: WriterHar
     async def count(key: str) -> None:
         deleted[key] += 1
 
-    made = await make(harness, store)
+    artifacts = await create_completed(harness, store)
     await harness.writer.delete("default", "video_1")
     harness.clock.advance(DELAY)
     both = (collector(harness, HookedStore(store, count)) for _ in range(2))
     assert sum(await asyncio.gather(*(each.collect() for each in both))) == 3
-    assert deleted == dict.fromkeys((artifact.key for artifact in made), 1)
+    assert deleted == dict.fromkeys((artifact.key for artifact in artifacts), 1)
 
 
 async def test_an_object_that_is_discarded_again_during_its_deletion_stays_listed(
@@ -234,9 +234,9 @@ async def test_an_object_that_is_discarded_again_during_its_deletion_stays_liste
     late = await put(store, "l")
     await discard_again(late.key)
     await collect(harness, HookedStore(store, discard_again))
-    assert await listed(harness) == [late.key]
+    assert await garbage_keys(harness) == [late.key]
     await collector(harness, store).collect()
-    assert await listed(harness) == []
+    assert await garbage_keys(harness) == []
 
 
 async def test_a_result_that_arrives_while_its_object_is_deleted_is_not_reused(
@@ -269,7 +269,7 @@ async def test_an_upload_that_is_never_completed_is_deleted_after_a_day(
             hours,
         )
     await collector(harness, store).collect()
-    assert await there(store, [old, fresh]) == [False, True]
+    assert await are_stored(store, [old, fresh]) == [False, True]
     assert [row["id"] for row in await harness.pool.fetch("SELECT id FROM uploads")] == ["fresh"]
 
 

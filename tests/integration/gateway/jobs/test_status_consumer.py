@@ -38,7 +38,7 @@ def completed() -> StageCompleted:
     return StageCompleted(stage=ref(), worker_id="w1", outputs=outputs, media_seconds=1.0)
 
 
-async def say(bus: NatsBus, *messages: Message) -> None:
+async def publish(bus: NatsBus, *messages: Message) -> None:
     for message in messages:
         await bus.publish(pack(SUBJECT, message, source="test"))
 
@@ -62,7 +62,7 @@ async def test_unreadable_messages_are_rejected_and_the_others_are_applied(
     await bus.publish(Envelope(SUBJECT, "garbage-1", b"\xff\xff\xff", {"ce-type": "likeness.Unknown"}))
     broken = pack(SUBJECT, started(), source="test")
     await bus.publish(Envelope(SUBJECT, "garbage-2", b"\xff\xff\xff", broken.headers))
-    await say(bus, JobCancelled(job_id="video_1"), started(), completed(), completed())
+    await publish(bus, JobCancelled(job_id="video_1"), started(), completed(), completed())
     running = asyncio.create_task(StatusConsumer(bus, harness.writer).run())
     try:
         await eventually(lambda: is_in_state(harness, "completed"))
@@ -77,7 +77,7 @@ async def test_an_error_message_with_a_nul_is_stored_without_it(
     harness: WriterHarness, bus: NatsBus, consumer: "asyncio.Task[None]"
 ):
     await harness.create()
-    await say(bus, StageFailed(stage=ref(), worker_id="w1", error=StageError(message="a\x00b")))
+    await publish(bus, StageFailed(stage=ref(), worker_id="w1", error=StageError(message="a\x00b")))
     await eventually(lambda: is_in_state(harness, "failed"))
     failure = (await harness.stage("tts")).failure
     assert failure is not None
@@ -97,7 +97,7 @@ async def test_a_status_that_cannot_be_stored_is_rejected_alone(
 ):
     await harness.create()
     await harness.create("video_2", job=distinct_job("video_2"))
-    await say(bus, poison, started(), poison, completed())
+    await publish(bus, poison, started(), poison, completed())
     running = asyncio.create_task(StatusConsumer(bus, harness.writer).run())
     try:
         await eventually(lambda: is_in_state(harness, "completed"))
@@ -118,7 +118,7 @@ async def test_only_the_invalid_statuses_of_a_batch_are_dropped(harness: WriterH
         (status, None) for status in (unreadable, started(), unstorable, completed(), later)
     )
     group.statuses.add()
-    await say(bus, group)
+    await publish(bus, group)
     running = asyncio.create_task(StatusConsumer(bus, harness.writer).run())
     try:
         await eventually(lambda: stream_is_empty(bus))
@@ -132,7 +132,7 @@ async def test_only_the_invalid_statuses_of_a_batch_are_dropped(harness: WriterH
 async def test_a_batch_without_storable_statuses_is_rejected(harness: WriterHarness, bus: NatsBus):
     await harness.create()
     poison = StageStarted(stage=ref(), worker_id="w\x00")
-    await say(bus, batch_statuses([(poison, None), (poison, None)]), completed())
+    await publish(bus, batch_statuses([(poison, None), (poison, None)]), completed())
     running = asyncio.create_task(StatusConsumer(bus, harness.writer).run())
     try:
         await eventually(lambda: is_in_state(harness, "completed"))
@@ -151,15 +151,15 @@ async def test_the_consumer_survives_a_broker_that_stops_before_the_acknowledgem
     try:
         async with harness.pool.acquire() as connection, connection.transaction():
             await connection.fetch("SELECT * FROM jobs FOR UPDATE")
-            await say(bus, started())
+            await publish(bus, started())
             await eventually(lambda: harness.waiting_for_locks(1))
             await own_broker.stop()
         await eventually(lambda: is_in_state(harness, "running"))
-        with pytest.raises(BusUnavailable):  # and so has the acknowledgement failed, which came before
+        with pytest.raises(BusUnavailable):  # so the earlier acknowledgement has failed too
             await bus.check()
         assert not running.done()
         await own_broker.start()
-        await say(bus, completed())
+        await publish(bus, completed())
         await eventually(lambda: is_in_state(harness, "completed"))
         assert not running.done()
     finally:
@@ -173,7 +173,7 @@ async def test_no_status_is_lost_when_the_database_connection_breaks(
     await harness.create()
     async with harness.pool.acquire() as connection, connection.transaction():
         await connection.fetch("SELECT * FROM jobs FOR UPDATE")
-        await say(bus, completed())
+        await publish(bus, completed())
         await eventually(lambda: harness.waiting_for_locks(1))
         await harness.terminate_waiting()
     await eventually(lambda: is_in_state(harness, "completed"))

@@ -69,8 +69,6 @@ class World:
         self.forgotten: set[str] = set()
         self.workers = 0
 
-    # Tables
-
     async def look_up(self, keys: Sequence[KnownKey]) -> Lookup:
         asked = [stage for stage in self.stages() if key_of(stage) in keys]
         known = {
@@ -104,8 +102,6 @@ class World:
 
     def stages(self) -> list[Stage]:
         return [stage for job in self.jobs.values() for stage in job.stages]
-
-    # The gateway
 
     def submit(self, job: Job) -> None:
         self.transact([self.updated(job, ())])
@@ -181,8 +177,6 @@ class World:
 
         for stage in (stage for update in updates for stage in update.requested):
             assert self.holders_of(stage) == {stage.id}, "requested while it is being made"
-
-    # The workers
 
     def stop(self, job_id: str) -> None:
         self.running = {worker: each for worker, each in self.running.items() if each.job_id != job_id}

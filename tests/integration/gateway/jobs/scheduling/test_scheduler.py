@@ -148,14 +148,14 @@ async def test_an_older_jobs_next_stage_goes_before_a_younger_jobs_first(harness
     """The stage becomes ready in the same transaction in which the engine has room again."""
     await harness.add_worker(idle=True, slots=1)
     for job_id in ("old", "young"):
-        await harness.writer.create([two_for_one_engine(harness, job_id)])
+        await harness.writer.create([job_with_two_stages(harness, job_id)])
         harness.clock.advance(1)
     output = {"speech": build_artifact("made")}
     await harness.apply(Completed("old/0", 1, "w1", output, 2.5), job_id="old")
     assert [each.stage.stage_id for each in await harness.commands()] == ["old/0", "old/1"]
 
 
-def two_for_one_engine(harness: WriterHarness, job_id: str) -> Job:
+def job_with_two_stages(harness: WriterHarness, job_id: str) -> Job:
     first, second, _ = renamed(distinct_job(job_id), job_id, "default", harness.clock.now).stages
     first = replace(first, id=f"{job_id}/0")
     second = replace(first, id=f"{job_id}/1", ordinal=1, name=second.name, inputs=second.inputs)

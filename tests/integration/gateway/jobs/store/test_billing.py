@@ -19,7 +19,7 @@ async def first_stages(harness: WriterHarness) -> list[Stage]:
     return stages
 
 
-async def create_all(harness: WriterHarness) -> None:
+async def create_equal_jobs(harness: WriterHarness) -> None:
     """Creates jobs with the same work. Only the first is admitted, but a worker may have late commands of the
     others that were thought lost."""
     for job_id in IDS:
@@ -27,14 +27,14 @@ async def create_all(harness: WriterHarness) -> None:
 
 
 async def test_one_of_several_completions_in_a_batch_is_billed(harness: WriterHarness):
-    await create_all(harness)
+    await create_equal_jobs(harness)
     await harness.writer.apply((job_id, completed("tts", job_id=job_id)) for job_id in IDS)
     assert [stage.billable for stage in await first_stages(harness)] == [True, False, False]
 
 
 async def test_one_of_several_completions_in_different_gateways_is_billed(harness: WriterHarness):
     """All have computed their updates, and wait for each other to write them."""
-    await create_all(harness)
+    await create_equal_jobs(harness)
     gateways = [harness, *(WriterHarness.open(harness.pool, harness.clock) for _ in IDS[1:])]
     async with harness.pool.acquire() as connection, connection.transaction():
         await connection.fetch("SELECT * FROM jobs FOR UPDATE")

@@ -122,10 +122,10 @@ def test_a_late_completion_of_a_lost_worker_counts_as_completed():
         "reused",
         "cancelled unstarted",
         "queued again",
-        "too late",
-        "ended before",
-        "a zombie",
-        "no worker could be asked",
+        "completed too late",
+        "cancelled after the end",
+        "report of an earlier attempt",
+        "command not published",
     ],
 )
 def test_events_without_a_worker_change_no_execution(stage: Stage, event: StageEvent):

@@ -74,7 +74,7 @@ def test_no_stage_overtakes_a_backlog():
         ([("a", -1), ("b", 1), ("b", -1)], {"b": 1}),
         ([("c", -1)], {"a": 1, "b": 1}),
     ],
-    ids=["nothing", "more", "less", "both", "what was not counted"],
+    ids=["nothing", "more", "less", "both", "never counted"],
 )
 def test_the_load_follows_stages_that_enter_or_leave_flight(
     flights: list[tuple[str, int]], in_flight: dict[str, int]
