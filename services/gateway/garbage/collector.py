@@ -1,4 +1,4 @@
-"""Deletes objects from the store that nothing refers to any more."""
+"""ObjectDeleter objects from the store that nothing refers to any more."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -29,16 +29,16 @@ async def discard(connection: Connection, object_keys: Iterable[str], due_at: da
         await connection.execute(SQL["insert"], keys, due_at)
 
 
-class Deletes(Protocol):
+class ObjectDeleter(Protocol):
     """The part of the object store that the collector needs."""
 
     async def delete(self, key: str) -> None:
-        """Deletes the object; one that does not exist is no error. Raises `StoreUnavailable`."""
+        """ObjectDeleter the object; one that does not exist is no error. Raises `StoreUnavailable`."""
         ...
 
 
 class GarbageCollector:
-    """Deletes listed objects in the background. Safe to run in several gateways: each object is claimed by
+    """ObjectDeleter listed objects in the background. Safe to run in several gateways: each object is claimed by
     one of them.
 
     An object is kept, and taken off the list, while it is the output of a stage, the file of an asset or the
@@ -54,7 +54,7 @@ class GarbageCollector:
     def __init__(
         self,
         pool: Pool,
-        store: Deletes,
+        store: ObjectDeleter,
         clock: Callable[[], datetime],
         *,
         interval_seconds: float,
@@ -101,7 +101,7 @@ class GarbageCollector:
         return len(rows)
 
     async def _deleted(self, keys: Sequence[str]) -> AsyncIterator[str]:
-        """Deletes the objects; yields the keys of those that were deleted.
+        """ObjectDeleter the objects; yields the keys of those that were deleted.
 
         No transaction is open meanwhile: with a store that hangs, its locks would block others.
         """

@@ -9,7 +9,7 @@ import pytest
 
 from services.chassis.errors import StoreUnavailable
 from services.chassis.storage import Artifact, ObjectStore
-from services.gateway.garbage.collector import CLAIM_SECONDS, Deletes, GarbageCollector, discard
+from services.gateway.garbage.collector import CLAIM_SECONDS, ObjectDeleter, GarbageCollector, discard
 from services.gateway.jobs.domain.models import Job
 from services.gateway.settings import GatewaySettings
 from tests.integration.gateway.conftest import BuildSettings
@@ -24,11 +24,11 @@ DELAY = 60.0
 DAY = 24 * 3600.0
 
 
-def collector(harness: WriterHarness, store: Deletes) -> GarbageCollector:
+def collector(harness: WriterHarness, store: ObjectDeleter) -> GarbageCollector:
     return GarbageCollector(harness.pool, store, harness.clock, interval_seconds=1, upload_seconds=DAY)
 
 
-async def collect(harness: WriterHarness, store: Deletes) -> None:
+async def collect(harness: WriterHarness, store: ObjectDeleter) -> None:
     """Collects everything that is due once the delay is over."""
     harness.clock.advance(DELAY)
     await collector(harness, store).collect()
