@@ -38,8 +38,8 @@ class ObjectDeleter(Protocol):
 
 
 class GarbageCollector:
-    """ObjectDeleter listed objects in the background. Safe to run in several gateways: each object is claimed by
-    one of them.
+    """ObjectDeleter listed objects in the background. Safe to run in several gateways: each object is claimed
+    by one of them.
 
     An object is kept, and taken off the list, while it is the output of a stage, the file of an asset or the
     target of an upload: deleting one of those lists the object again. It stays on the list while an

@@ -9,7 +9,7 @@ import pytest
 
 from services.chassis.errors import StoreUnavailable
 from services.chassis.storage import Artifact, ObjectStore
-from services.gateway.garbage.collector import CLAIM_SECONDS, ObjectDeleter, GarbageCollector, discard
+from services.gateway.garbage.collector import CLAIM_SECONDS, GarbageCollector, ObjectDeleter, discard
 from services.gateway.jobs.domain.models import Job
 from services.gateway.settings import GatewaySettings
 from tests.integration.gateway.conftest import BuildSettings
