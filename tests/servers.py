@@ -46,7 +46,7 @@ class NatsBroker:
         await self._server.child.wait()
 
     def wipe(self) -> None:
-        """ObjectDeleter every message and stream; the server must not be running."""
+        """Deletes every message and stream; the server must not be running."""
         shutil.rmtree(self._folder / "store")
 
 
@@ -96,7 +96,7 @@ class RabbitmqBroker:
         await self._node.wait()
 
     def wipe(self) -> None:
-        """ObjectDeleter every message, queue and exchange; the node must not be running."""
+        """Deletes every message, queue and exchange; the node must not be running."""
         shutil.rmtree(self._folder / "data")
 
     def _child(self, name: str, *argv: str, **environment: str) -> ChildProcess:

@@ -164,7 +164,7 @@ class ObjectStore:
         )
 
     async def delete(self, key: str) -> None:
-        """ObjectDeleter an object; a key without an object is no error."""
+        """Deletes an object; a key without an object is no error."""
         await self._call(lambda: self._client.delete_object(Bucket=self._bucket, Key=key))
 
     async def ensure_bucket(self) -> None:

@@ -35,7 +35,7 @@ ORDER BY key LIMIT 200
 
 
 class ArtifactFaults:
-    """ObjectDeleter or overwrites artifacts.
+    """Deletes or overwrites artifacts.
 
     `damaged` are the keys of these: an artifact that no stage has needed since is not made again.
     """
@@ -47,7 +47,7 @@ class ArtifactFaults:
         self._rng = rng
 
     async def delete_one(self) -> None:
-        """ObjectDeleter an output that a video under way may still need."""
+        """Deletes an output that a video under way may still need."""
         await self._damage(lambda client, key: client.delete_object(Bucket=BUCKET, Key=key))
 
     async def overwrite_one(self) -> None:

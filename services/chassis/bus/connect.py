@@ -1,4 +1,4 @@
-"""Connection to the bus: the scheme of the bus URL chooses the adapter."""
+"""Connects to the bus with the adapter that the URL's scheme names."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""Stages requested over gRPC: the same run as over the bus, streamed to the caller."""
+"""Runs a stage for a gRPC caller, as over the bus, and streams its progress and outputs."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing

@@ -21,7 +21,7 @@ WHERE workspace_id = $1
 ORDER BY created_at DESC, id DESC LIMIT $3
 
 -- name: delete_asset
--- ObjectDeleter an asset and returns its object key.
+-- Deletes an asset and returns its object key.
 -- Parameters: workspace_id, asset_id.
 DELETE FROM assets WHERE workspace_id = $1 AND id = $2 RETURNING object_key
 
@@ -36,6 +36,6 @@ INSERT INTO uploads (id, workspace_id, object_key, filename) VALUES ($1, $2, $3,
 SELECT object_key, filename FROM uploads WHERE workspace_id = $1 AND id = $2
 
 -- name: delete_upload
--- ObjectDeleter a presigned upload.
+-- Deletes a presigned upload.
 -- Parameters: workspace_id, upload_id.
 DELETE FROM uploads WHERE workspace_id = $1 AND id = $2

@@ -52,7 +52,7 @@ async def page(connection: Connection, workspace_id: str, after: str | None, lim
 
 
 async def delete(connection: Connection, workspace_id: str, asset_id: str) -> str | None:
-    """ObjectDeleter the asset. Returns its object key; `None` if there is no such asset."""
+    """Deletes the asset. Returns its object key; `None` if there is no such asset."""
     return await connection.fetchval(SQL["delete_asset"], workspace_id, asset_id)
 
 

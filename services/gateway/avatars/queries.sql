@@ -16,6 +16,6 @@ SELECT $1, $2, $3, $4, $5, $6, $7 WHERE (SELECT count(*) FROM avatars WHERE work
 RETURNING id
 
 -- name: delete
--- ObjectDeleter an avatar and returns its id.
+-- Deletes an avatar and returns its id.
 -- Parameters: workspace_id, avatar_id.
 DELETE FROM avatars WHERE workspace_id = $1 AND id = $2 RETURNING id

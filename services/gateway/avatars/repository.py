@@ -55,7 +55,7 @@ async def insert(connection: Connection, avatar: StoredAvatar) -> bool:
 
 
 async def delete(connection: Connection, workspace: str, avatar_id: str) -> bool:
-    """ObjectDeleter the avatar. Returns False if there is none."""
+    """Deletes the avatar. Returns False if there is none."""
     return await connection.fetchval(SQL["delete"], workspace, avatar_id) is not None
 
 

@@ -18,6 +18,6 @@ ON CONFLICT (workspace_id, name) DO NOTHING
 RETURNING name
 
 -- name: delete
--- ObjectDeleter an effect chain and returns its name.
+-- Deletes an effect chain and returns its name.
 -- Parameters: workspace_id, name.
 DELETE FROM effect_chains WHERE workspace_id = $1 AND name = $2 RETURNING name

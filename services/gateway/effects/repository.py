@@ -44,7 +44,7 @@ async def insert(connection: Connection, workspace: str, chain: StoredChain) -> 
 
 
 async def delete(connection: Connection, workspace: str, name: str) -> bool:
-    """ObjectDeleter the chain. Returns False if there is none."""
+    """Deletes the chain. Returns False if there is none."""
     return await connection.fetchval(SQL["delete"], workspace, name) is not None
 
 

@@ -76,7 +76,7 @@ class Announcements:
                 await repository.store(connection, spec, worker)
 
     async def delete_silent_workers(self) -> None:
-        """ObjectDeleter repeatedly the workers that have not announced themselves within the timeout."""
+        """Deletes repeatedly the workers that have not announced themselves within the timeout."""
         while True:
             await asyncio.sleep(self._timeout.total_seconds())
             try:

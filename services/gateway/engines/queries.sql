@@ -16,12 +16,12 @@ SET concurrency = excluded.concurrency, running = excluded.running,
     announced_at = excluded.announced_at
 
 -- name: delete_worker
--- ObjectDeleter a worker of one engine.
+-- Deletes a worker of one engine.
 -- Parameters: worker_id, engine.
 DELETE FROM workers WHERE id = $1 AND engine = $2
 
 -- name: delete_silent_workers
--- ObjectDeleter workers that have not announced themselves since a time.
+-- Deletes workers that have not announced themselves since a time.
 -- Parameters: announced_since.
 DELETE FROM workers WHERE announced_at < $1
 

@@ -1,4 +1,4 @@
-"""ObjectDeleter objects from the store that nothing refers to any more."""
+"""Deletes objects from the store that nothing refers to any more."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -33,12 +33,12 @@ class ObjectDeleter(Protocol):
     """The part of the object store that the collector needs."""
 
     async def delete(self, key: str) -> None:
-        """ObjectDeleter the object; one that does not exist is no error. Raises `StoreUnavailable`."""
+        """Deletes the object; one that does not exist is no error. Raises `StoreUnavailable`."""
         ...
 
 
 class GarbageCollector:
-    """ObjectDeleter listed objects in the background. Safe to run in several gateways: each object is claimed
+    """Deletes listed objects in the background. Safe to run in several gateways: each object is claimed
     by one of them.
 
     An object is kept, and taken off the list, while it is the output of a stage, the file of an asset or the
@@ -101,7 +101,7 @@ class GarbageCollector:
         return len(rows)
 
     async def _deleted(self, keys: Sequence[str]) -> AsyncIterator[str]:
-        """ObjectDeleter the objects; yields the keys of those that were deleted.
+        """Deletes the objects; yields the keys of those that were deleted.
 
         No transaction is open meanwhile: with a store that hangs, its locks would block others.
         """

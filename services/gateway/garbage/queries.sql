@@ -6,7 +6,7 @@ SELECT key, $2 FROM unnest($1::text[]) AS key
 ON CONFLICT (object_key) DO UPDATE SET due_at = excluded.due_at
 
 -- name: discard_old_uploads
--- ObjectDeleter uploads that were never completed and lists their objects to be removed.
+-- Deletes uploads that were never completed and lists their objects to be removed.
 -- Parameters: created_until, limit, due_at.
 WITH old AS (
     DELETE FROM uploads WHERE id IN (
@@ -40,6 +40,6 @@ RETURNING garbage.object_key,
     due.object_key IN (SELECT object_key FROM inputs) AS still_read
 
 -- name: take_off_list
--- ObjectDeleter objects from the list, unless they were listed again since they were claimed.
+-- Deletes objects from the list, unless they were listed again since they were claimed.
 -- Parameters: object_keys, claimed_until.
 DELETE FROM garbage WHERE object_key = ANY($1::text[]) AND due_at = $2

@@ -15,7 +15,7 @@ WHERE held.created_at <= $6
 RETURNING object_id
 
 -- name: forget_expired
--- ObjectDeleter up to 100 expired keys.
+-- Deletes up to 100 expired keys.
 -- Parameters: expired_until.
 DELETE FROM idempotency_keys
 WHERE (workspace_id, key) IN (

@@ -42,7 +42,7 @@ def _with_words(changes: Fields, request: Mapping[str, Any], scenes: list[Fields
     The `openai` client's remix has no other field: it means new words wherever words are spoken.
     """
     words = changes.get("prompt")
-    if not isinstance(words, str) or changes.keys() & {"script", "audio", "scenes"}:
+    if not isinstance(words, str) or changes.keys() & {"script", "audio", "scenes", "seconds"}:
         return changes
     if scenes is not None:
         message = (

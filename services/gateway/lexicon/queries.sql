@@ -28,6 +28,6 @@ SET word = excluded.word, ipa = excluded.ipa, respelling = excluded.respelling, 
 RETURNING word
 
 -- name: delete
--- ObjectDeleter the entry of a word and returns the word.
+-- Deletes the entry of a word and returns the word.
 -- Parameters: workspace_id, folded_word.
 DELETE FROM pronunciations WHERE workspace_id = $1 AND folded = $2 RETURNING word

@@ -33,5 +33,5 @@ async def put(connection: Connection, workspace: str, entry: Pronunciation) -> b
 
 
 async def delete(connection: Connection, workspace: str, word: str) -> bool:
-    """ObjectDeleter the entry of the word. Returns False if there is none."""
+    """Deletes the entry of the word. Returns False if there is none."""
     return await connection.fetchval(SQL["delete"], workspace, folded(word)) is not None

@@ -1,4 +1,4 @@
-"""Says numbers, dates and signs in a language; each language fills in its own words and patterns."""
+"""Defines `Language`, the base class that writes numbers, dates and signs out in words."""
 
 import re
 from abc import ABC, abstractmethod

@@ -13,7 +13,7 @@ from services.gateway.http.errors import ApiError
 from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.http.pagination import Page
 from services.gateway.idempotency.create_once import IdempotencyKey
-from services.gateway.intake.create_job import create_job
+from services.gateway.intake.create_job import create_and_show
 from services.gateway.jobs.domain.job_plan import JobPlan, PlannedStage
 from services.gateway.jobs.domain.models import Job
 from services.gateway.jobs.endpoints import add_job_routes
@@ -72,8 +72,7 @@ async def post_banner(
     body: BannerRequest, workspace: Workspace, components: Wired, idempotency_key: IdempotencyKey = None
 ) -> JobObject:
     """Ask for a banner."""
-    job = await create_job(components, "banner", workspace, body, idempotency_key)
-    return await components.jobs.presenter.present(job)
+    return await create_and_show(components, "banner", workspace, body, idempotency_key)
 
 
 add_job_routes(router, BannerObject, BannerList)

@@ -1,4 +1,4 @@
-"""Streams and consumers of the bus on NATS, created when they are missing."""
+"""Creates and updates the streams and consumers of the bus on NATS."""
 
 # pyright: reportUnknownMemberType=false
 # (nats-py leaves `**params` without a type)

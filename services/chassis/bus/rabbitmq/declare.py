@@ -79,7 +79,7 @@ async def _is_readable(connection: RabbitmqConnection, queue: QuorumQueue) -> bo
 
 
 async def _recreate(connection: RabbitmqConnection, queue: QuorumQueue) -> None:
-    """ObjectDeleter and declares a queue that the broker cannot use any more."""
+    """Deletes and declares a queue that the broker cannot use any more."""
     log.warning("bus.queue_made_anew", queue=queue.name)
     async with connection.brief_channel(_DOING, seconds=DELETE_SECONDS) as channel:
         await channel.queue_delete(queue.name)

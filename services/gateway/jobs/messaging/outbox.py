@@ -101,7 +101,7 @@ class OutboxRelay:
         return len(rows)
 
     async def _clear(self) -> None:
-        """ObjectDeleter the rows of published messages, if no transaction has done so."""
+        """Deletes the rows of published messages, if no transaction has done so."""
         published = self.take_published()
         if not published:
             return

@@ -6,6 +6,6 @@ WHERE created_at <= now() - make_interval(secs => $2)
 ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED
 
 -- name: delete
--- ObjectDeleter messages.
+-- Deletes messages.
 -- Parameters: message_ids.
 DELETE FROM outbox WHERE id = ANY($1::text[])

@@ -107,7 +107,7 @@ def artifacts_from_json(value: Mapping[str, Any]) -> dict[str, Artifact]:
 
 
 def checks_to_json(checks: Sequence[QualityCheck]) -> list[dict[str, Any]] | None:
-    """Returns `None` if there are no checks."""
+    """Returns the checks as JSON; `None` if there are none."""
     return [asdict(check) for check in checks] or None
 
 

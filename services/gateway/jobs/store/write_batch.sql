@@ -92,7 +92,7 @@ FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[], $5::text[], $6::b
 WHERE job_id IS NULL OR job_id IN (SELECT id FROM written)
 
 -- name: outbox_cleared
--- ObjectDeleter messages that were published.
+-- Deletes messages that were published.
 -- Parameters: message_ids.
 DELETE FROM outbox WHERE id = ANY($1::text[])
 
@@ -110,7 +110,7 @@ SELECT count(pg_notify(channel, payload))
 FROM unnest($1::text[], $2::text[]) AS new(channel, payload)
 
 -- name: delete_job
--- ObjectDeleter a job with everything that belongs to it.
+-- Deletes a job with everything that belongs to it.
 -- Parameters: job_id.
 WITH deleted_job AS (
     DELETE FROM jobs WHERE id = $1 RETURNING id

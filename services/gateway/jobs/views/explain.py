@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from services.chassis.service_list import worker_services
 from services.gateway.jobs.domain.models import Job, Stage, StageOutput, StageState
 from services.gateway.jobs.views.queue_snapshot import QUEUE_LIMIT, QueueSnapshot
 
@@ -124,7 +125,9 @@ def _retrying(stage: Stage, snapshot: QueueSnapshot, now: datetime) -> Explanati
 
 
 def _no_worker(stage: Stage) -> str:
-    start = f"LIKENESS_ENGINES={stage.engine} python -m services.{stage.service}"
+    service = worker_services().get(stage.service)
+    module = service.module if service else f"services.{stage.service}"
+    start = f"LIKENESS_ENGINES={stage.engine} python -m {module}"
     return f"No live worker hosts {_engine(stage)}. Start one with `{start}`."
 
 

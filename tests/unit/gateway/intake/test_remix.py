@@ -19,6 +19,7 @@ SCENES: dict[str, Any] = {"image": "a", "scenes": [{"script": "One."}, {"script"
     [
         (SPOKEN, {}, SPOKEN),
         (SPOKEN, {"prompt": "New."}, SPOKEN | {"script": "New."}),
+        (SPOKEN, {"prompt": "nod", "seconds": 9}, SPOKEN | {"prompt": "nod", "seconds": 9}),
         (SPOKEN, {"prompt": "nod", "script": "New."}, SPOKEN | {"script": "New.", "prompt": "nod"}),
         (SPOKEN, {"voice": None}, {name: SPOKEN[name] for name in ("script", "image", "output")}),
         (SPOKEN, {"output": {"fps": 30}}, SPOKEN | {"output": {"fps": 30, "seed": 7}}),

@@ -1,4 +1,4 @@
-"""What a workspace keeps for its speech: how words are said, and named chains of effects."""
+"""Adds pronunciations and named chains of effects."""
 
 from services.gateway.db.migrations.plain_sql import run_file
 

@@ -1,4 +1,4 @@
-"""What costs time with every transition, and is not needed."""
+"""Drops indexes and constraints that cost time with every transition and are not needed."""
 
 from services.gateway.db.migrations.plain_sql import run_file
 

@@ -1,4 +1,4 @@
-"""Adds gestures to what the face does anyway."""
+"""Adds gestures to the tracks of lips, eyes and head."""
 
 from collections.abc import Callable
 
