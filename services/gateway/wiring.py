@@ -17,6 +17,7 @@ from services.chassis.aio import cancel_and_wait
 from services.chassis.bus.connect import connect_bus
 from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.errors import Reason, StoreUnavailable
+from services.chassis.service_list import worker_services
 from services.chassis.storage import ObjectStore
 from services.gateway.accounts import repository as accounts
 from services.gateway.app import build_app
@@ -32,6 +33,7 @@ from services.gateway.jobs.components import JobComponents
 from services.gateway.jobs.domain.retry import BACKOFFS, RetryPolicy
 from services.gateway.jobs.kinds import AnyKind, Kinds
 from services.gateway.jobs.messaging.outbox import OutboxRelay
+from services.gateway.jobs.messaging.outgoing import task_type
 from services.gateway.jobs.messaging.undeliverable import command_failure
 from services.gateway.jobs.presenter import JobPresenter
 from services.gateway.jobs.reconciler import Reconciler
@@ -56,6 +58,8 @@ def utc_now() -> datetime:
 
 def build_gateway(settings: GatewaySettings, broken: Callable[[], None]) -> FastAPI:
     """Builds the application. `broken` is called when a background task has ended with an error."""
+    for service in worker_services():
+        task_type(service)  # a broken entry in the list of services is told at start
     kinds = load_kinds()
     return build_app(lambda: running(settings, kinds, broken), kinds)
 
@@ -91,7 +95,6 @@ async def running(
                 kinds=registered,
                 presenter=JobPresenter(pool, registered, settings, utc_now),
                 notifications=Notifications(url, (EVENTS_CHANNEL,)),
-                clock=utc_now,
             ),
             catalogue=catalogue,
             speech=SpeechClient(await open_channel(stack, settings.tts_grpc_target)),

@@ -80,11 +80,11 @@ def test_a_cancel_ends_the_engine(api: Api, portrait: str, stack: Stack):
     wait_for_rendering(api, video["id"])
     busy = stack.engine_processes("video")
     assert api.http.post(f"/v1/videos/{video['id']}/cancel").json()["status"] == "cancelled"
-    ended = first_to_end(busy)
+    stopped = first_to_end(busy)
     ended = api.wait(video["id"])
     assert ended["status"] == "cancelled"
-    assert len(ended) == 1
-    assert ended == [process.pid for process in busy if not process.is_running()]
+    assert len(stopped) == 1
+    assert stopped == [process.pid for process in busy if not process.is_running()]
     assert {each["state"] for each in ended["stages"]} <= {"completed", "cancelled"}
     content = api.http.get(f"/v1/videos/{video['id']}/content")
     assert (content.status_code, content.json()["error"]["code"]) == (409, "video_cancelled")

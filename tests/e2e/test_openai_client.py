@@ -59,7 +59,7 @@ def test_a_remix_says_new_words_with_the_same_face_and_voice(client: openai.Open
     assert (again.status, again.remixed_from_video_id) == ("completed", video.id)
     request: Any = again.to_dict()["request"]
     kept = ("image", "voice", "prompt", "size")
-    assert [request[name] for name in kept] == [portrait, "en-gb", "smile", SMALL]
+    assert [request[name] for name in kept] == [portrait, "espeak:en-gb", "smile", SMALL]
     assert request["script"] == "And these are new ones."
 
 

@@ -13,15 +13,14 @@ from services.gateway.components import Components
 from services.gateway.intake.plan_requests import Plannable, plan_requests
 from services.gateway.intake.preflight import Question
 from services.gateway.intake.references import References
-from services.gateway.jobs.domain.job_plan import JobPlan
-from services.gateway.jobs.kinds import JobKind, Refused
+from services.gateway.jobs.kinds import JobKind, Planned
 from services.gateway.speech.questions import SpeechQuestions
 from services.gateway.speech.understood import understood
 
 
 async def plan_audio(
     components: Components, workspace: str, requests: Sequence[AudioRequest]
-) -> list[JobPlan | Refused]:
+) -> list[Planned]:
     def prepare(request: AudioRequest, references: References) -> Plannable:
         spec = resolve(request, references, components.catalogue, components.settings)
         return Plannable(

@@ -26,7 +26,7 @@ def resolve(
             resolve_scene(resolver, with_defaults(scene, request), f"scenes.{number}." if many else "")
             for number, scene in enumerate(scenes)
         ),
-        mux=catalogue.engine("mux", None, "output"),
+        mux=catalogue.audio_mux("output"),
         format=request.output.format,
         loudness_lufs=request.output.loudness_lufs,
         gap_seconds=request.output.gap_seconds,

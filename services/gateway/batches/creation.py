@@ -55,7 +55,7 @@ async def plan(components: Components, workspace: str, lines: Sequence[ReadLine]
         for line, each in zip(same, planned, strict=True):
             if isinstance(each, Refused):
                 errors += [line_error(line.number, line.custom_id, error) for error in each.errors]
-            else:
+            elif isinstance(each, JobPlan):
                 plans[line.number] = each
     if errors:
         raise BatchRefused(errors)

@@ -17,7 +17,7 @@ async def stream_results(jobs: JobComponents, workspace: str, batch_id: str) -> 
             part = repository.Listing(READ_BATCH_SIZE, after, ascending=True)
             found = await repository.list_batch_jobs(connection, workspace, batch_id, part)
         for job, shown in zip(found, await jobs.presenter.present_all(found), strict=True):
-            yield ResultLine.of(shown, jobs.kinds[job.record.kind].url).model_dump_json() + "\n"
+            yield ResultLine.of(shown, jobs.kinds.url_of(job.record.kind)).model_dump_json() + "\n"
         if len(found) < READ_BATCH_SIZE:
             return
         after = found[-1].record.id

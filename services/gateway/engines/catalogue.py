@@ -10,6 +10,7 @@ from services.gateway.http.errors import invalid
 DEFAULTS = {"tts": "espeak", "voice": "world", "video": "puppet", "mux": "ffmpeg"}
 DEFAULT_VOICE = "en-us"
 CONVERT, EFFECTS, ALIGN = "convert", "effects", "align"
+ASSEMBLE_AUDIO = "assemble_audio"
 VERBS = {CONVERT: "convert voices", EFFECTS: "apply effects", ALIGN: "align recordings"}
 """Operations of voice engines, as messages name them; an engine that announces none converts."""
 
@@ -68,6 +69,14 @@ class Catalogue:
             message = f"The voice engine {wanted.name!r} cannot {VERBS[operation]}. Use one of: {names}."
             raise invalid("engine_unsuitable", message, param)
         return wanted
+
+    def audio_mux(self, param: str) -> EngineSpec:
+        """Returns the first mux engine that makes audio files. Raises a 503 while there is none."""
+        self.engine("mux", None, param)
+        able = [spec for spec in self.engines("mux") if ASSEMBLE_AUDIO in spec.operations]
+        if not able:
+            raise EngineUnavailable("No mux worker that makes audio files has announced itself. Upgrade one.")
+        return able[0]
 
     def voice(self, voice: str | None, engine: EngineSpec | None, param: str) -> tuple[EngineSpec, Voice]:
         """Returns the engine that has the voice, and the voice. `engine:voice` names both.

@@ -11,7 +11,7 @@ from services.gateway.idempotency.create_once import Claimed, create_once
 from services.gateway.idempotency.repository import Claim
 from services.gateway.jobs.domain.job_plan import JobIdentity, build_job, new_job_id
 from services.gateway.jobs.domain.models import Job
-from services.gateway.jobs.kinds import Refused
+from services.gateway.jobs.kinds import NotPlanned, Refused
 from services.gateway.jobs.request import JobRequest
 from services.gateway.jobs.store import repository
 from services.gateway.jobs.views.objects import JobObject
@@ -50,6 +50,8 @@ async def create_job(
         (planned,) = await jobs.kinds[kind].plan(components, workspace, [request])
         if isinstance(planned, Refused):
             raise planned.errors[0]
+        if isinstance(planned, NotPlanned):
+            raise RuntimeError(f"The kind {kind!r} has not planned the only request.")
         identity = JobIdentity(
             id=new_job_id(kind),
             kind=kind,
@@ -69,14 +71,16 @@ async def create_job(
     if idempotency_key:
         async with components.pool.acquire() as connection:
             named = await assets.find(connection, workspace, sorted(request.asset_ids()))
-        claim = Claim(workspace, idempotency_key, request_hash(kind, request, named))
+        claim = Claim(workspace, idempotency_key, request_hash(kind, request, named, remixed_from))
     return await create_once(components, claim, make, find)
 
 
-def request_hash(kind: str, request: JobRequest, named: Mapping[str, Asset]) -> bytes:
+def request_hash(
+    kind: str, request: JobRequest, named: Mapping[str, Asset], remixed_from: str | None = None
+) -> bytes:
     """Returns a digest in which files count by their content, because a client that retries uploads
     them again."""
     text = request.model_dump_json()
     for asset_id, asset in named.items():
         text = text.replace(f'"{asset_id}"', f'"{asset.artifact.sha256}"')
-    return hashlib.sha256(f"{kind}\n{text}".encode()).digest()
+    return hashlib.sha256(f"{kind}\n{remixed_from or ''}\n{text}".encode()).digest()

@@ -11,7 +11,7 @@ from services.gateway.intake.preflight import Preflight, Question
 from services.gateway.intake.references import ReferenceNames, References, read_references
 from services.gateway.jobs.domain.job_plan import JobPlan, PlannedStage
 from services.gateway.jobs.domain.models import Priority
-from services.gateway.jobs.kinds import Refused
+from services.gateway.jobs.kinds import NotPlanned, Planned, Refused
 
 
 class NamesReferences(Protocol):
@@ -44,7 +44,7 @@ async def plan_requests(
     workspace: str,
     requests: Sequence[R],
     prepare: Callable[[R, References], Plannable],
-) -> list[JobPlan | Refused]:
+) -> list[Planned]:
     """Returns a plan or a refusal for each request.
 
     `prepare` resolves one request; it raises `ApiError`. If any request cannot be resolved, the services are
@@ -53,7 +53,7 @@ async def plan_requests(
     prepared = await prepare_all(components, workspace, requests, prepare)
     plannable = [each for each in prepared if isinstance(each, Plannable)]
     if len(plannable) < len(prepared):
-        return [each if isinstance(each, Refused) else Refused(()) for each in prepared]
+        return [each if isinstance(each, Refused) else NotPlanned() for each in prepared]
     preflight = Preflight()
     await preflight.ask(question for each in plannable for question in each.questions)
     return [judged(*pair, preflight) for pair in zip(requests, plannable, strict=True)]

@@ -3,7 +3,7 @@ sends it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from fastapi import Request
 from pydantic_core import from_json
@@ -46,6 +46,9 @@ async def read_remix(
 ) -> dict[str, Any]:
     """Returns the stored request of the job with the changes that are the body. Raises `ApiError`."""
     changes = await read_body(request, components, job.record.workspace_id, fields)
+    if not isinstance(changes, dict):
+        raise invalid("invalid_request", "Send an object with the fields that change.", None)
+    changes = cast(dict[str, Any], changes)
     return remixed(job.record.spec.get("request"), changes)
 
 

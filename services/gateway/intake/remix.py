@@ -12,10 +12,13 @@ EXCLUSIVE: Mapping[str, tuple[str, ...]] = {
     "image": ("avatar", "input_reference"),
     "avatar": ("image", "input_reference"),
     "input_reference": ("image", "avatar"),
+    "scenes": ("script", "audio", "transcript", "language", "prompt", "seconds"),
 }
 """Fields that a new value of another field replaces."""
 MERGED = ("output",)
 """Objects of which a change may contain some fields only."""
+NOT_INHERITED = ("priority", "no_cache")
+"""Fields about how a job was run: a remix is run as it asks for itself."""
 
 
 def remixed(request: Mapping[str, Any] | None, changes: Mapping[str, Any]) -> Fields:
@@ -29,11 +32,9 @@ def remixed(request: Mapping[str, Any] | None, changes: Mapping[str, Any]) -> Fi
         raise ApiError(409, "request_unknown", message, "id")
     scenes = cast(list[Fields] | None, request.get("scenes"))
     changed = _with_words(dict(changes), request, scenes)
-    new_scenes = changed.pop("scenes", None)
-    result = _merged(request, changed)
-    if new_scenes is not None:
-        result["scenes"] = _merged_scenes(scenes, new_scenes)
-    return result
+    if changed.get("scenes") is not None:
+        changed["scenes"] = _merged_scenes(scenes, changed["scenes"])
+    return _merged({name: value for name, value in request.items() if name not in NOT_INHERITED}, changed)
 
 
 def _with_words(changes: Fields, request: Mapping[str, Any], scenes: list[Fields] | None) -> Fields:
@@ -44,6 +45,9 @@ def _with_words(changes: Fields, request: Mapping[str, Any], scenes: list[Fields
     words = changes.get("prompt")
     if not isinstance(words, str) or changes.keys() & {"script", "audio", "scenes", "seconds"}:
         return changes
+    if scenes is not None and len(scenes) == 1:
+        del changes["prompt"]
+        return {**changes, "scenes": [_with_words({"prompt": words}, scenes[0], None)]}
     if scenes is not None:
         message = (
             f"This job has {len(scenes)} scenes. Give scenes with as many entries, each with what changes of "

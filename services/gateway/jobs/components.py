@@ -1,8 +1,6 @@
 """Components that the endpoints of jobs use. Built in `wiring.py`."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -27,7 +25,6 @@ class JobComponents:
     kinds: Kinds
     presenter: JobPresenter
     notifications: Notifications
-    clock: Callable[[], datetime]
 
 
 def jobs_of(request: Request) -> JobComponents:

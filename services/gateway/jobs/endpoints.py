@@ -22,7 +22,7 @@ from services.gateway.jobs.views.objects import JobDeleted, JobObject
 
 MAX_ID_DIGITS = 18
 POLL_AFTER = {"openai-poll-after-ms": "500"}
-METADATA_PARAMETER = re.compile(r"metadata\[(.+)\]")
+METADATA_PARAMETER = re.compile(r"metadata\[(.+)\]", re.DOTALL)
 METADATA_FILTER: dict[str, Any] = {
     "parameters": [
         {
@@ -63,12 +63,19 @@ FoundJob = Annotated[Job, Depends(find_job)]
 
 
 def metadata_filter(request: Request) -> dict[str, str] | None:
-    """Returns the pairs of `metadata[key]=value` in the query; `None` if there are none."""
-    pairs = {
-        match[1]: value
-        for name, value in request.query_params.multi_items()
-        if (match := METADATA_PARAMETER.fullmatch(name))
-    }
+    """Returns the pairs of `metadata[key]=value` in the query; `None` if there are none.
+
+    Raises a 422 for a parameter that looks like one and is not, and for a key that is given twice.
+    """
+    pairs: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if not name.startswith("metadata"):
+            continue
+        match = METADATA_PARAMETER.fullmatch(name)
+        if match is None or match[1] in pairs:
+            message = f"{name!r} is given twice, or is not metadata[key]=value. Give each key once."
+            raise invalid("invalid_request", message, "metadata")
+        pairs[match[1]] = value
     if any("\0" in text for pair in pairs.items() for text in pair):
         raise invalid("invalid_request", "metadata holds a NUL character. Leave it out.", "metadata")
     return pairs or None
@@ -96,6 +103,7 @@ async def list_jobs(
 
 
 async def get_job(job: FoundJob, jobs: WiredJobs, response: Response) -> JobObject:
+    """Show the job, its stages, and why it waits."""
     response.headers.update(POLL_AFTER)
     return await jobs.presenter.present(job)
 

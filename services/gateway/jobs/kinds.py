@@ -1,5 +1,6 @@
 """Kinds of jobs: how each is planned, finished, shown and redriven."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
@@ -13,8 +14,10 @@ from services.gateway.jobs.domain.job_status import Finish, length_of_last_stage
 from services.gateway.jobs.domain.models import EngineKey, Job
 from services.gateway.jobs.request import JobRequest
 from services.gateway.jobs.views.objects import JobObject
-from services.gateway.jobs.views.serialize import JobView
+from services.gateway.jobs.views.serialize import JobView, job_fields
 
+NAME = re.compile("[a-z][a-z0-9]*")
+EVENT_FIELDS = ("type", "stage", "progress")
 C = TypeVar("C")
 R = TypeVar("R", bound=JobRequest)
 
@@ -35,9 +38,17 @@ class Redrive(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A request that cannot be carried out, with everything that is wrong with it."""
+    """A request that cannot be carried out, with everything that is wrong with it: at least one error."""
 
     errors: Sequence[ApiError]
+
+
+@dataclass(frozen=True, slots=True)
+class NotPlanned:
+    """A request that was not planned because another one, beside it, is refused."""
+
+
+Planned = JobPlan | Refused | NotPlanned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +60,7 @@ class JobKind(Generic[C, R]):
     url: str
     """The URL at which its jobs are created; the lines of a batch name it."""
     request: type[R]
-    plan: Callable[[C, str, Sequence[R]], Awaitable[list[JobPlan | Refused]]]
+    plan: Callable[[C, str, Sequence[R]], Awaitable[list[Planned]]]
     """Plans requests of one workspace, given by its id, or refuses them."""
     present: Callable[[Job, JobView], JobObject]
     variants: Mapping[str, str]
@@ -64,12 +75,24 @@ class JobKind(Generic[C, R]):
     router: APIRouter = field(default_factory=APIRouter)
     """Endpoints of its own."""
 
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for a name, URL or variants that the job core cannot work with."""
+        # The name begins ids, whose parts an underscore separates, and is a field of events beside these.
+        if not NAME.fullmatch(self.name) or self.name in EVENT_FIELDS:
+            raise ValueError(
+                f"{self.name!r} cannot be the name of a kind: use lower-case letters and digits."
+            )
+        if not self.url.startswith("/v1/") or not self.variants:
+            raise ValueError(f"The kind {self.name!r} needs a URL below /v1/ and a variant of its content.")
+
 
 AnyKind = JobKind[Any, Any]
 
 
-class UnknownKind(Exception):
-    """The tables have a job of a kind that is not registered."""
+def unknown_kind(name: str) -> ApiError:
+    """Returns the refusal of what only the kind of a job could do, where that kind is not registered."""
+    message = f"This gateway does not have the kind {name!r}. Install what brings it, or delete its jobs."
+    return ApiError(409, "kind_unknown", message, "id")
 
 
 class Kinds:
@@ -83,8 +106,18 @@ class Kinds:
 
     def __getitem__(self, name: str) -> AnyKind:
         if name not in self._by_name:
-            raise UnknownKind(f"This gateway has no kind {name!r}. Install it, or remove the kind's jobs.")
+            raise unknown_kind(name)
         return self._by_name[name]
+
+    def present(self, job: Job, view: JobView) -> JobObject:
+        """Returns the job as its kind's own object, or, if its kind is not registered, without what only that
+        kind knows."""
+        kind = self._by_name.get(job.record.kind)
+        return kind.present(job, view) if kind else JobObject(**job_fields(job, view), object=job.record.kind)
+
+    def url_of(self, name: str) -> str:
+        """Returns the URL below which jobs of the kind are found."""
+        return self._by_name[name].url if name in self._by_name else "/v1/jobs"
 
     def by_url(self) -> dict[str, AnyKind]:
         return {kind.url: kind for kind in self}

@@ -45,7 +45,7 @@ class JobPresenter:
                 executions = await repository.find_executions(connection, begun) if begun else ()
                 snapshot = await self._snapshot(connection, under_way) if under_way else snapshot
         view = JobView(snapshot, executions_by_stage(executions), self._clock(), complete)
-        return [self._kinds[job.record.kind].present(job, view) for job in jobs]
+        return [self._kinds.present(job, view) for job in jobs]
 
     async def _snapshot(self, connection: Connection, jobs: Sequence[Job]) -> QueueSnapshot:
         stages = [stage for job in jobs for stage in job.stages if not stage.state.terminal]

@@ -13,22 +13,29 @@ def understood(request: JobRequest, scenes: Sequence[SpeechSpec]) -> dict[str, A
     `scenes` are its resolved scenes; a request without the field `scenes` is its only one.
     """
     shown = request.model_dump(mode="json", exclude_none=True)
-    for fields, scene in zip(shown.get("scenes") or [shown], scenes, strict=True):
-        fill_in_speech(fields, scene)
+    scene_fields = shown.get("scenes")
+    for fields, scene in zip(scene_fields or [shown], scenes, strict=True):
+        if isinstance(scene.speech, ScriptSpec):
+            fill_in_speech(fields, shown, scene.speech)
+        owner = fields if "conversion" in fields else shown
+        if scene.conversion is not None and "conversion" in owner:
+            owner["conversion"]["engine"] = scene.conversion.engine.name
     return shown
 
 
-def fill_in_speech(fields: dict[str, Any], spec: SpeechSpec) -> None:
-    """Adds to the JSON fields of a scene the voice and manner in which its script is spoken, and the engine
-    that converts the voice."""
-    if isinstance(spec.speech, ScriptSpec):
-        script = spec.speech
-        fields |= {
-            "voice": script.voice,
-            "speed": script.speed,
-            "pitch_semitones": script.pitch_semitones,
-            "ssml": script.ssml,
-            "emotion": script.emotion.value,
-        }
-    if spec.conversion is not None and "conversion" in fields:
-        fields["conversion"]["engine"] = spec.conversion.engine.name
+def fill_in_speech(fields: dict[str, Any], shared: dict[str, Any], script: ScriptSpec) -> None:
+    """Adds the voice and manner in which a script is spoken.
+
+    Values that the scene's `fields` leave out go into `shared`, the fields of the request, from which all
+    scenes inherit: a remix can still change them for all scenes at once. A voice is named with its engine.
+    """
+    spoken = {
+        "voice": f"{script.engine.name}:{script.voice}",
+        "speed": script.speed,
+        "pitch_semitones": script.pitch_semitones,
+        "ssml": script.ssml,
+        "emotion": script.emotion.value,
+    }
+    for name, value in spoken.items():
+        owner = fields if name in fields else shared
+        owner[name] = value

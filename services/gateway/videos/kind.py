@@ -8,8 +8,7 @@ from services.gateway.components import Components
 from services.gateway.intake.plan_requests import Plannable, plan_requests
 from services.gateway.intake.preflight import Question
 from services.gateway.intake.references import References
-from services.gateway.jobs.domain.job_plan import JobPlan
-from services.gateway.jobs.kinds import JobKind, Refused
+from services.gateway.jobs.kinds import JobKind, Planned
 from services.gateway.speech.questions import SpeechQuestions
 from services.gateway.videos.endpoints import router
 from services.gateway.videos.plan import plan
@@ -22,7 +21,7 @@ from services.gateway.videos.understood import stored_spec
 
 async def plan_videos(
     components: Components, workspace: str, requests: Sequence[VideoRequest]
-) -> list[JobPlan | Refused]:
+) -> list[Planned]:
     def prepare(request: VideoRequest, references: References) -> Plannable:
         spec = Resolver(request, references, components.catalogue, components.settings).resolve()
         return Plannable(

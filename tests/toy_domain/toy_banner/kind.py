@@ -17,7 +17,7 @@ from services.gateway.intake.create_job import create_and_show
 from services.gateway.jobs.domain.job_plan import JobPlan, PlannedStage
 from services.gateway.jobs.domain.models import Job
 from services.gateway.jobs.endpoints import add_job_routes
-from services.gateway.jobs.kinds import JobKind, Refused
+from services.gateway.jobs.kinds import JobKind, Planned, Refused
 from services.gateway.jobs.request import JobRequest
 from services.gateway.jobs.views.objects import JobObject
 from services.gateway.jobs.views.serialize import JobView, job_fields
@@ -39,7 +39,7 @@ class BannerList(Page[BannerObject]):
 
 async def plan_banners(
     components: Components, workspace: str, requests: Sequence[BannerRequest]
-) -> list[JobPlan | Refused]:
+) -> list[Planned]:
     return [plan_banner(components, request) for request in requests]
 
 

@@ -11,14 +11,13 @@ from services.gateway.jobs.domain.models import JobRecord, Stage
 class JobEvent:
     """An event as clients receive it. `type` is `<kind>.<status>`, `stage.<state>` or `stage.progress`."""
 
-    job_id: str
     type: str
     data: dict[str, Any]
 
 
 def status_event(record: JobRecord) -> JobEvent:
     """Returns an event with the job's status."""
-    return JobEvent(record.id, f"{record.kind}.{record.status}", {"progress": record.progress})
+    return JobEvent(f"{record.kind}.{record.status}", {"progress": record.progress})
 
 
 def describe(
@@ -41,4 +40,4 @@ def _stage_event(before: Stage | None, after: Stage) -> JobEvent | None:
         kind = "stage.progress"
     else:
         return None
-    return JobEvent(after.job_id, kind, {"stage": after.name, "progress": round(after.progress, 4)})
+    return JobEvent(kind, {"stage": after.name, "progress": round(after.progress, 4)})

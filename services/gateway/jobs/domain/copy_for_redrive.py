@@ -41,6 +41,7 @@ def copy_for_redrive(
         priority=old.priority,
         custom_id=old.custom_id,
         redriven_from=old.id,
+        remixed_from=old.remixed_from,
         traceparent=old.traceparent,
         warnings=old.warnings,
     )

@@ -1,7 +1,7 @@
 """A planned job, and how it becomes one that can be stored. Pure."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from services.gateway.jobs.domain.models import (
     JobWarning,
     Priority,
     Stage,
+    StageOutput,
 )
 
 
@@ -64,7 +65,11 @@ class JobIdentity:
 
 
 def build_job(identity: JobIdentity, plan: JobPlan) -> Job:
-    """Returns the job as it is stored first: queued, with every stage waiting."""
+    """Returns the job as it is stored first: queued, with every stage waiting.
+
+    Raises `ValueError` for a plan that could never run: the kind that has made it is at fault.
+    """
+    check_plan(identity.kind, plan.stages)
     record = JobRecord(
         id=identity.id,
         kind=identity.kind,
@@ -85,6 +90,21 @@ def build_job(identity: JobIdentity, plan: JobPlan) -> Job:
         for ordinal, planned in enumerate(plan.stages)
     )
     return Job(record, tuple(stages))
+
+
+def check_plan(kind: str, stages: Sequence[PlannedStage]) -> None:
+    """Raises `ValueError` unless there are stages, each after those whose outputs it takes."""
+    known: set[str] = set()
+    for stage in stages:
+        sources = {source.stage for source in stage.inputs.values() if isinstance(source, StageOutput)}
+        if stage.name in known or "#" in stage.name or stage.weight <= 0 or sources - known:
+            raise ValueError(
+                f"The kind {kind!r} has planned a stage {stage.name!r} that cannot run: its name is taken or "
+                "has a #, its weight is not positive, or it comes before a stage that it takes from."
+            )
+        known.add(stage.name)
+    if not known:
+        raise ValueError(f"The kind {kind!r} has planned no stages.")
 
 
 def build_stage(record: JobRecord, ordinal: int, planned: PlannedStage, *, no_cache: bool) -> Stage:

@@ -37,14 +37,22 @@ def advance(job: Job, now: datetime, finish: Finish) -> JobRecord:
     if failure is not None:
         return fast_replace(record, status=JobStatus.FAILED, failure=failure, completed_at=now)
     if all(stage.state is StageState.COMPLETED for stage in job.stages):
-        result = finish(job)
-        return fast_replace(record, status=JobStatus.COMPLETED, progress=100, result=result, completed_at=now)
+        return _completed(job, now, finish)
     begun = any(stage.started_at or stage.state is StageState.COMPLETED for stage in job.stages)
     status = JobStatus.IN_PROGRESS if begun else record.status
     progress = max(record.progress, job_progress(job.stages))
     if status is record.status and progress == record.progress:
         return record
     return fast_replace(record, status=status, progress=progress)
+
+
+def _completed(job: Job, now: datetime, finish: Finish) -> JobRecord:
+    try:
+        result = finish(job)
+    except Exception as exc:  # noqa: BLE001 - code of a kind: its fault must not stop the writer of all jobs
+        failure = Failure("internal", f"The kind {job.record.kind!r} cannot tell its result: {exc!r}")
+        return fast_replace(job.record, status=JobStatus.FAILED, failure=failure, completed_at=now)
+    return fast_replace(job.record, status=JobStatus.COMPLETED, progress=100, result=result, completed_at=now)
 
 
 def stages_failure(stages: tuple[Stage, ...]) -> Failure | None:

@@ -12,6 +12,7 @@ from services.chassis.bus import subjects
 from services.chassis.bus.codec import pack
 from services.chassis.bus.protocol import Envelope
 from services.chassis.contracts.jobs import artifact_to_proto
+from services.chassis.errors import InvalidArgument
 from services.chassis.service_list import worker_services
 from services.chassis.storage import Artifact
 from services.gateway.jobs.domain.executions import Abandoned
@@ -39,19 +40,28 @@ def stage_requested(stage: Stage, inputs: Mapping[str, Artifact], traceparent: s
 
 
 def task_of(stage: Stage) -> Message:
-    """Returns the service's task message from the stage's parameters, which are its JSON form."""
+    """Returns the service's task message from the stage's parameters, which are its JSON form.
+
+    Raises `InvalidArgument` for a service that is not in the list, and for parameters of another task.
+    """
     kind = task_type(stage.service)
     try:
         # The constructor takes the JSON form of nearly every task, and is much faster than ParseDict.
         return kind(**stage.parameters)
     except (TypeError, ValueError):
-        return json_format.ParseDict(dict(stage.parameters), kind())
+        try:
+            return json_format.ParseDict(dict(stage.parameters), kind())
+        except json_format.ParseError as exc:
+            raise InvalidArgument(f"Its parameters are not those of a {stage.service} task: {exc}") from exc
 
 
 @cache
 def task_type(service: str) -> type[Message]:
-    """Returns the protobuf class of the service's task."""
-    return worker_services()[service].task_type()
+    """Returns the protobuf class of the service's task. Raises `InvalidArgument` for an unknown service."""
+    entry = worker_services().get(service)
+    if entry is None:
+        raise InvalidArgument(f"This gateway does not know the service {service!r}. Install what brings it.")
+    return entry.task_type()
 
 
 def job_cancelled(record: JobRecord) -> Envelope:

@@ -37,19 +37,19 @@ ORDER BY created_at, id LIMIT $4
 -- Lists the jobs of a batch against the order of its lines, from the last or after another one.
 -- Parameters: workspace_id, batch_id, after_job_id, limit, status, kind, metadata.
 SELECT * FROM jobs
-WHERE workspace_id = $1 AND batch_id = $2 AND ($3::text IS NULL OR split_part(id, '_', 2) < split_part($3, '_', 2))
+WHERE workspace_id = $1 AND batch_id = $2 AND ($3::text IS NULL OR split_part(id, '_', -1) < split_part($3, '_', -1))
   AND ($5::text IS NULL OR status = $5) AND ($6::text IS NULL OR kind = $6)
   AND ($7::jsonb IS NULL OR metadata @> $7)
-ORDER BY split_part(id, '_', 2) DESC LIMIT $4
+ORDER BY split_part(id, '_', -1) DESC LIMIT $4
 
 -- name: list_batch_first
 -- Lists the jobs of a batch in the order of its lines, from the first or after another one.
 -- Parameters: workspace_id, batch_id, after_job_id, limit, status, kind, metadata.
 SELECT * FROM jobs
-WHERE workspace_id = $1 AND batch_id = $2 AND ($3::text IS NULL OR split_part(id, '_', 2) > split_part($3, '_', 2))
+WHERE workspace_id = $1 AND batch_id = $2 AND ($3::text IS NULL OR split_part(id, '_', -1) > split_part($3, '_', -1))
   AND ($5::text IS NULL OR status = $5) AND ($6::text IS NULL OR kind = $6)
   AND ($7::jsonb IS NULL OR metadata @> $7)
-ORDER BY split_part(id, '_', 2) LIMIT $4
+ORDER BY split_part(id, '_', -1) LIMIT $4
 
 -- name: select_events
 -- Returns up to 500 events of a job after an event.

@@ -9,14 +9,15 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
+from services.chassis.errors import LikenessError
 from services.gateway.db.jsonb import to_json
 from services.gateway.db.pool import Connection
 from services.gateway.db.sql import combined, load_queries
 from services.gateway.jobs.domain.client_events import describe, status_event
-from services.gateway.jobs.domain.events import Completed, Progressed, Started
+from services.gateway.jobs.domain.events import Completed, Failed, Progressed, Started
 from services.gateway.jobs.domain.job_status import inputs_from
 from services.gateway.jobs.domain.job_update import JobUpdate
-from services.gateway.jobs.domain.models import JobRecord, Stage
+from services.gateway.jobs.domain.models import Failure, JobRecord, Stage
 from services.gateway.jobs.messaging.outbox import Outgoing
 from services.gateway.jobs.messaging.outgoing import (
     deleted_job_cancelled,
@@ -91,6 +92,8 @@ class WriteBatch:
         garbage_due: datetime,
     ) -> None:
         all_writes = list(writes)
+        # Before anything else: a command that cannot be built changes its update.
+        self._messages = {write.update.record.id: messages_of(write.update) for write in all_writes}
         self.writes = in_locking_order(write for write in all_writes if write.has_changes)
         self.unchanged = {write.update.record.id for write in all_writes} - {
             write.update.record.id for write in self.writes
@@ -105,7 +108,6 @@ class WriteBatch:
             if write.update.record.id in deleting:
                 self.garbage |= write.update.artifact_keys()
         self._stop_messages = [*stops_for(deleted)]
-        self._messages = {write.update.record.id: messages_of(write.update) for write in self.writes}
 
     def outbox_rows(self) -> list[tuple[str | None, Outgoing]]:
         """Returns the messages, each with the job that must have been written for it; `None` if none must."""
@@ -208,16 +210,31 @@ def late_results(deleted: Iterable[Change]) -> set[str]:
 
 def messages_of(update: JobUpdate) -> list[Outgoing]:
     """Returns the messages to publish once the update is committed."""
+    messages = _commands_of(update)
     record = update.record
-    messages = [
-        Outgoing(stage_requested(stage, inputs_from(stage, update.outputs) or {}, record.traceparent))
-        for stage in update.requested
-    ]
     if update.cancelled:
         messages.append(Outgoing(job_cancelled(record), broadcast=True))
     return messages + [
         Outgoing(stage_cancelled(record, abandoned), broadcast=True) for abandoned in update.abandoned
     ]
+
+
+def _commands_of(update: JobUpdate) -> list[Outgoing]:
+    """Returns the commands of the requested stages. A stage whose command cannot be built fails, and with it
+    its job: an exception here would fail the requests of every job in the transaction, again and again."""
+    commands: list[Outgoing] = []
+    refused = False
+    for stage in update.requested:
+        inputs = inputs_from(stage, update.outputs) or {}
+        try:
+            commands.append(Outgoing(stage_requested(stage, inputs, update.record.traceparent)))
+        except LikenessError as exc:
+            message = f"No worker could be asked for it. {exc.message}"
+            update.apply(Failed(stage.id, stage.attempt, "", Failure(exc.reason.value, message)))
+            refused = True
+    if refused:
+        update.update_status()
+    return commands
 
 
 def added_stages(write: PendingWrite) -> list[Stage]:

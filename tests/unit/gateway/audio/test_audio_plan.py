@@ -67,7 +67,8 @@ def test_the_request_is_kept_with_the_voices_that_speak():
     request = AudioRequest.model_validate({"scenes": [{"script": "One."}, {"script": "Two.", "voice": "de"}]})
     kept = stored_spec(request, resolve(request, REFERENCES, CATALOGUE, SETTINGS))
     assert kept["format"] == "mp3"
-    assert [scene["voice"] for scene in kept["request"]["scenes"]] == ["en-us", "de"]
+    assert kept["request"]["voice"] == "espeak:en-us"
+    assert [scene.get("voice") for scene in kept["request"]["scenes"]] == [None, "espeak:de"]
     again = AudioRequest.model_validate(kept["request"])
     assert plan(resolve(again, REFERENCES, CATALOGUE, SETTINGS)) == plan(
         resolve(request, REFERENCES, CATALOGUE, SETTINGS)

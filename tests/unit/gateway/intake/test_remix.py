@@ -43,6 +43,20 @@ SCENES: dict[str, Any] = {"image": "a", "scenes": [{"script": "One."}, {"script"
             {"image": "a", "scenes": [{"script": "One."}, {"script": "New.", "voice": "de"}]},
         ),
         (SCENES, {"voice": "fr"}, SCENES | {"voice": "fr"}),
+        (SCENES, {"scenes": None, "script": "One only."}, {"image": "a", "script": "One only."}),
+        (
+            SPOKEN,
+            {"scenes": [{"script": "One."}, {"script": "Two."}]},
+            {name: SPOKEN[name] for name in ("image", "voice", "output")}
+            | {"scenes": [{"script": "One."}, {"script": "Two."}]},
+        ),
+        (
+            {"image": "a", "scenes": [{"script": "Old."}]},
+            {"prompt": "New."},
+            {"image": "a", "scenes": [{"script": "New."}]},
+        ),
+        (SPOKEN | {"priority": "batch", "no_cache": True}, {}, SPOKEN),
+        (SPOKEN, {"no_cache": True}, SPOKEN | {"no_cache": True}),
     ],
 )
 def test_the_changes_take_the_place_of_what_they_exclude(

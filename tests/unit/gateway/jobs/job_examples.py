@@ -48,7 +48,7 @@ ALIGNER = EngineSpec("voice", "sphinx", "1", operations=("align",))
 ANY_VOICE = replace(EFFECTS, name="any", operations=("convert", "effects", "align"))
 VIDEO = EngineSpec("video", "puppet", "1")
 SILENT_VIDEO = EngineSpec("video", "wan", "1", needs_audio=False)
-MUX = EngineSpec("mux", "ffmpeg", "1")
+MUX = EngineSpec("mux", "ffmpeg", "1", operations=("assemble", "assemble_audio"))
 
 
 def build_artifact(name: str, media_type: str = "audio/wav") -> Artifact:

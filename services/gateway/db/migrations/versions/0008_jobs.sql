@@ -26,8 +26,8 @@ ALTER INDEX videos_batch RENAME TO jobs_batch;
 ALTER TABLE stages RENAME COLUMN video_id TO job_id;
 ALTER INDEX stages_video_id_name_key RENAME TO stages_job_id_name_key;
 ALTER TABLE stages ADD COLUMN weight real NOT NULL DEFAULT 1 CHECK (weight > 0);
-UPDATE stages SET weight = CASE service WHEN 'video' THEN 10 WHEN 'tts' THEN 1 ELSE 2 END
-WHERE state NOT IN ('completed', 'failed', 'cancelled');
+UPDATE stages SET weight = CASE stages.service WHEN 'video' THEN 10 WHEN 'tts' THEN 1 ELSE 2 END
+FROM jobs WHERE jobs.id = stages.job_id AND jobs.status <> 'completed';
 
 -- A reader of one job takes the primary key, a reader of all that happens in a workspace the second index.
 ALTER TABLE events RENAME COLUMN video_id TO job_id;

@@ -2,10 +2,20 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from services.gateway.jobs.domain.events import Progressed
-from tests.integration.gateway.writer_harness import WriterHarness, completed, distinct_job, started
-from tests.unit.gateway.jobs.job_examples import build_artifact
+from services.gateway.jobs.domain.models import JobStatus
+from tests.integration.gateway.writer_harness import (
+    WriterHarness,
+    completed,
+    distinct_job,
+    renamed,
+    started,
+)
+from tests.unit.gateway.jobs.job_examples import build_artifact, build_job
 
 ALL = ("tts", "video", "mux")
 
@@ -23,6 +33,32 @@ async def test_a_new_job_is_written_to_all_tables(harness: WriterHarness):
         1,
     )
     assert (command.engine, command.action_key) == ("engine", stored.stages[0].action_key)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"service": "unknown"}, "does not know the service 'unknown'"),
+        ({"parameters": {"nonsense": 1}}, "are not those of a tts task"),
+    ],
+    ids=["service", "parameters"],
+)
+async def test_a_stage_that_cannot_be_asked_for_fails_its_own_job_alone(
+    harness: WriterHarness, changes: dict[str, Any], message: str
+):
+    """As after a package was removed whose stages wait still."""
+    whole, broken = build_job(), build_job()
+    broken = replace(broken, stages=(replace(broken.stages[0], **changes), *broken.stages[1:]))
+    jobs = [
+        renamed(broken, "video_1", "default", harness.clock.now),
+        renamed(whole, "video_2", "default", harness.clock.now),
+    ]
+    first, second = await harness.writer.create(jobs)
+    assert first.record.status is JobStatus.FAILED
+    assert first.record.failure is not None and message in first.record.failure.message
+    assert second.record.status is JobStatus.QUEUED
+    assert await harness.job() == first
+    assert {command.stage.job_id for command in await harness.commands()} == {"video_2"}
 
 
 async def test_each_completion_releases_the_next_stage_with_its_inputs(harness: WriterHarness):

@@ -87,3 +87,12 @@ def test_a_stage_waits_until_its_producers_have_completed():
 
 def test_a_stage_without_inputs_can_start_at_once():
     assert inputs_from(build_stage(), {}) == {}
+
+
+def test_a_kind_that_cannot_tell_its_result_fails_its_job_only():
+    def broken(job: Job) -> dict[str, object]:
+        raise KeyError("rows")
+
+    ended = advance(build_job(tts=S.COMPLETED, video=S.COMPLETED, mux=S.COMPLETED), NOW, broken)
+    assert ended.status is JobStatus.FAILED
+    assert ended.failure is not None and "'video' cannot tell its result: KeyError" in ended.failure.message
