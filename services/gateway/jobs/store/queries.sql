@@ -15,21 +15,41 @@ SELECT * FROM stages WHERE job_id = ANY($1::text[]) ORDER BY job_id, ordinal, id
 
 -- name: list_newest
 -- Lists the jobs of a workspace, the newest first, from the first or after another one.
+-- Parameters: workspace_id, after_created_at, after_job_id, limit, status, metadata.
+SELECT * FROM jobs
+WHERE workspace_id = $1
+  AND (created_at, id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::text, ''))
+  AND ($5::text IS NULL OR status = $5)
+  AND ($6::jsonb IS NULL OR metadata @> $6)
+ORDER BY created_at DESC, id DESC LIMIT $4
+
+-- name: list_newest_of_kind
+-- Lists the jobs of a workspace and kind, by their own index, the newest first, from the first or after another one.
 -- Parameters: workspace_id, after_created_at, after_job_id, limit, status, kind, metadata.
 SELECT * FROM jobs
 WHERE workspace_id = $1
   AND (created_at, id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::text, ''))
-  AND ($5::text IS NULL OR status = $5) AND ($6::text IS NULL OR kind = $6)
+  AND ($5::text IS NULL OR status = $5) AND kind = $6
   AND ($7::jsonb IS NULL OR metadata @> $7)
 ORDER BY created_at DESC, id DESC LIMIT $4
 
 -- name: list_oldest
 -- Lists the jobs of a workspace, the oldest first, from the first or after another one.
+-- Parameters: workspace_id, after_created_at, after_job_id, limit, status, metadata.
+SELECT * FROM jobs
+WHERE workspace_id = $1
+  AND (created_at, id) > (coalesce($2::timestamptz, '-infinity'), coalesce($3::text, ''))
+  AND ($5::text IS NULL OR status = $5)
+  AND ($6::jsonb IS NULL OR metadata @> $6)
+ORDER BY created_at, id LIMIT $4
+
+-- name: list_oldest_of_kind
+-- Lists the jobs of a workspace and kind, by their own index, the oldest first, from the first or after another one.
 -- Parameters: workspace_id, after_created_at, after_job_id, limit, status, kind, metadata.
 SELECT * FROM jobs
 WHERE workspace_id = $1
   AND (created_at, id) > (coalesce($2::timestamptz, '-infinity'), coalesce($3::text, ''))
-  AND ($5::text IS NULL OR status = $5) AND ($6::text IS NULL OR kind = $6)
+  AND ($5::text IS NULL OR status = $5) AND kind = $6
   AND ($7::jsonb IS NULL OR metadata @> $7)
 ORDER BY created_at, id LIMIT $4
 
@@ -54,7 +74,7 @@ ORDER BY split_part(id, '_', -1) LIMIT $4
 -- name: select_events
 -- Returns up to 500 events of a job after an event.
 -- Parameters: job_id, after_event_id.
-SELECT id, type, data, created_at FROM events WHERE job_id = $1 AND id > $2 ORDER BY id LIMIT 500
+SELECT id, type, data FROM events WHERE job_id = $1 AND id > $2 ORDER BY id LIMIT 500
 
 -- name: due_for_retry
 -- Returns up to 500 stages whose backoff has ended, the longest waiting first.

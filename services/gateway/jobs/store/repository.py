@@ -29,7 +29,6 @@ class StoredEvent:
     id: int
     type: str
     data: Mapping[str, Any]
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +80,13 @@ async def list_jobs(connection: Connection, workspace_id: str, part: Listing) ->
         if found is None:
             return []
         moment = found["created_at"]
-    query = SQL["list_oldest"] if part.ascending else SQL["list_newest"]
-    rows = await connection.fetch(query, workspace_id, moment, part.after, *_filters(part))
+    if part.kind is None:
+        query, kind = SQL["list_oldest"] if part.ascending else SQL["list_newest"], ()
+    else:
+        query = SQL["list_oldest_of_kind"] if part.ascending else SQL["list_newest_of_kind"]
+        kind = (part.kind,)
+    position = workspace_id, moment, part.after, part.limit
+    rows = await connection.fetch(query, *position, part.status, *kind, _metadata(part))
     return list((await _with_stages(connection, [record_from_row(row) for row in rows])).values())
 
 
@@ -91,12 +95,13 @@ async def list_batch_jobs(
 ) -> list[Job]:
     """Returns jobs of the batch in the order of its lines, or in the reverse order."""
     query = SQL["list_batch_first"] if part.ascending else SQL["list_batch_last"]
-    rows = await connection.fetch(query, workspace_id, batch_id, part.after, *_filters(part))
+    position = workspace_id, batch_id, part.after, part.limit
+    rows = await connection.fetch(query, *position, part.status, part.kind, _metadata(part))
     return list((await _with_stages(connection, [record_from_row(row) for row in rows])).values())
 
 
-def _filters(part: Listing) -> tuple[Any, ...]:
-    return part.limit, part.status, part.kind, dict(part.metadata) if part.metadata else None
+def _metadata(part: Listing) -> dict[str, str] | None:
+    return dict(part.metadata) if part.metadata else None
 
 
 async def _with_stages(connection: Connection, jobs: Sequence[JobRecord]) -> dict[str, Job]:
@@ -109,7 +114,7 @@ async def _with_stages(connection: Connection, jobs: Sequence[JobRecord]) -> dic
 async def events_after(connection: Connection, job_id: str, event_id: int) -> list[StoredEvent]:
     """Returns the job's events with higher ids, in the order of ids."""
     rows = await connection.fetch(SQL["select_events"], job_id, event_id)
-    return [StoredEvent(row["id"], row["type"], row["data"], row["created_at"]) for row in rows]
+    return [StoredEvent(row["id"], row["type"], row["data"]) for row in rows]
 
 
 async def find_executions(connection: Connection, job_ids: Sequence[str]) -> list[Execution]:

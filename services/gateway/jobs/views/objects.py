@@ -106,7 +106,8 @@ class JobObject(BaseModel):
     )
     request: dict[str, Any] | None = Field(
         description="The request as it was understood: defaults filled in, files by the ids of their assets. "
-        "Asked for again, it gives the same result. null in lists, batch results and events."
+        "Asked for again, it gives the same result, as long as the avatars, effects and words that it names "
+        "are the same. null in lists, batch results and events."
     )
     stages: list[StageObject]
 

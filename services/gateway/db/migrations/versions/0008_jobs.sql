@@ -22,6 +22,7 @@ ALTER INDEX videos_pkey RENAME TO jobs_pkey;
 ALTER INDEX videos_workspace RENAME TO jobs_workspace;
 ALTER INDEX videos_redriven RENAME TO jobs_redriven;
 ALTER INDEX videos_batch RENAME TO jobs_batch;
+CREATE INDEX jobs_kind ON jobs (workspace_id, kind, created_at DESC, id DESC);
 
 ALTER TABLE stages RENAME COLUMN video_id TO job_id;
 ALTER INDEX stages_video_id_name_key RENAME TO stages_job_id_name_key;
