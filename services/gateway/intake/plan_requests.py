@@ -48,7 +48,7 @@ async def plan_requests(
     """Returns a plan or a refusal for each request.
 
     `prepare` resolves one request; it raises `ApiError`. If any request cannot be resolved, the services are
-    not asked at all, and the requests that could be resolved are refused without a reason.
+    not asked at all, and the requests that could be resolved are `NotPlanned`.
     """
     prepared = await prepare_all(components, workspace, requests, prepare)
     plannable = [each for each in prepared if isinstance(each, Plannable)]

@@ -42,6 +42,9 @@ def _with_words(changes: Fields, request: Mapping[str, Any], scenes: list[Fields
 
     The `openai` client's remix has no other field: it means new words wherever words are spoken.
     """
+    if "prompt" in request and not request.keys() & {"script", "audio", "seconds"}:
+        # The prompt is what is spoken: new words of any kind take its place.
+        return {"prompt": None, **changes} if changes.keys() & {"script", "audio"} else changes
     words = changes.get("prompt")
     if not isinstance(words, str) or changes.keys() & {"script", "audio", "scenes", "seconds"}:
         return changes

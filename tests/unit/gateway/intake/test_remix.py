@@ -31,6 +31,8 @@ SCENES: dict[str, Any] = {"image": "a", "scenes": [{"script": "One."}, {"script"
         (RECORDED, {"prompt": "New."}, {"script": "New.", "avatar": {"image": "a"}}),
         (RECORDED, {"image": "b"}, {"audio": "r", "transcript": "Old.", "language": "de", "image": "b"}),
         (PROMPTED, {"prompt": "New."}, PROMPTED | {"prompt": "New."}),
+        (PROMPTED, {"script": "New."}, {"script": "New.", "image": "a"}),
+        (PROMPTED, {"script": "New.", "prompt": "nod"}, {"script": "New.", "prompt": "nod", "image": "a"}),
         (ACTED, {"prompt": "pan left"}, ACTED | {"prompt": "pan left"}),
         (
             SPOKEN,
