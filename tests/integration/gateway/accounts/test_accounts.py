@@ -1,8 +1,11 @@
 """Workspaces and their API keys."""
 
+import json
+
 import pytest
 
 from services.gateway.accounts import repository as accounts
+from tests.integration.gateway.fake_workers import FakeWorkers, start_only
 from tests.integration.gateway.gateway import API_KEY, Gateway, picture
 
 ENDPOINTS = [
@@ -54,6 +57,58 @@ async def test_a_workspace_cannot_read_objects_of_another(gateway: Gateway):
     deleted = await gateway.http.delete(f"/v1/assets/{asset}", headers=other)
     assert (listed.json()["data"], found.status_code, deleted.status_code) == ([], 404, 404)
     assert (await gateway.http.get(f"/v1/assets/{asset}")).status_code == 200
+
+
+OPEN = ("queued", "in_progress")
+JOB_ENDPOINTS = [
+    ("GET", "{url}/{id}"),
+    ("GET", "{url}/{id}/events"),
+    ("GET", "{url}/{id}/content"),
+    ("POST", "{url}/{id}/cancel"),
+    ("POST", "{url}/{id}/remix"),
+    ("DELETE", "{url}/{id}"),
+]
+
+
+@pytest.mark.parametrize("kind", ["video", "audio"])
+async def test_a_workspace_cannot_reach_jobs_of_another(gateway: Gateway, workers: FakeWorkers, kind: str):
+    workers["tts"].behaviour = start_only
+    async with gateway.components.pool.acquire() as connection:
+        await accounts.ensure_key(connection, "other", "test", "key of other")
+    other = {"Authorization": "Bearer key of other"}
+    if kind == "video":
+        job, url = await gateway.create(script="Mine."), "/v1/videos"
+    else:
+        url = "/v1/audio/jobs"
+        job = (await gateway.http.post(url, json={"script": "Mine."})).raise_for_status().json()
+    for base in (url, "/v1/jobs"):
+        for method, path in JOB_ENDPOINTS:
+            if base == "/v1/jobs" and path.endswith("/remix"):
+                continue  # only kinds have it
+            answer = await gateway.http.request(
+                method,
+                path.format(url=base, id=job["id"]),
+                headers=other,
+                json={} if method == "POST" else None,
+            )
+            assert answer.status_code == 404, (method, path, answer.text)
+        assert (await gateway.http.get(base, headers=other)).json()["data"] == []
+    assert (await gateway.http.get(f"/v1/jobs/{job['id']}")).json()["status"] in OPEN
+
+
+@pytest.mark.parametrize("body", [[1, 2], 5, None, "text"])
+async def test_a_remix_that_is_no_object_is_refused(shared_gateway: Gateway, body: object):
+    job = await shared_gateway.create(script="To be remixed.")
+    headers = {"Content-Type": "application/json"}
+    url = f"/v1/videos/{job['id']}/remix"
+    answer = await shared_gateway.http.post(url, content=json.dumps(body), headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize("query", ["metadata=x", "metadata[]=x", "metadata[a]=1&metadata[a]=2"])
+async def test_a_filter_that_cannot_be_read_is_refused(shared_gateway: Gateway, query: str):
+    answer = await shared_gateway.http.get(f"/v1/jobs?{query}")
+    assert (answer.status_code, answer.json()["error"]["param"]) == (422, "metadata")
 
 
 async def test_elevenlabs_clients_use_their_own_header_and_errors(shared_gateway: Gateway):
