@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from fastapi import APIRouter
@@ -32,7 +33,7 @@ class Redrive(Protocol):
         job_id: str,
         new_stage_id: Callable[[], str],
         versions: Mapping[EngineKey, str],
-        now: Any,
+        now: datetime,
     ) -> Job: ...
 
 
