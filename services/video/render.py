@@ -1,16 +1,26 @@
 """Runs `render` and `inspect` on a pool of engine processes."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from services.chassis.engine_api.spec import Progress
 from services.chassis.engine_host.pool import EnginePool
-from services.chassis.errors import LikenessError
+from services.chassis.errors import InvalidArgument, LikenessError
 from services.video.engines.protocol import InspectedPortrait, Inspection, RenderedVideo, Rendering
 
 
-def render(engine: EnginePool, rendering: Rendering) -> AsyncGenerator[Progress | RenderedVideo]:
-    """Yields progress, then the rendered video."""
-    return engine.run("render", rendering)
+async def render(engine: EnginePool, rendering: Rendering) -> AsyncGenerator[Progress | RenderedVideo]:
+    """Yields progress, then the rendered video.
+
+    Raises `InvalidArgument` for a piece if the engine's spec does not announce that it renders pieces.
+    """
+    if rendering.piece is not None and not (await engine.spec()).limits.piece_megapixel_seconds:
+        raise InvalidArgument(
+            f"The video engine {engine.name!r} renders scenes as a whole only. Leave the piece out."
+        )
+    async with aclosing(engine.run("render", rendering)) as items:
+        async for item in items:
+            yield item
 
 
 async def inspect(engine: EnginePool, inspection: Inspection) -> InspectedPortrait:

@@ -17,6 +17,7 @@ from services.video.engines.protocol import (
     FaceLandmarks,
     Fit,
     Inspection,
+    Piece,
     Point,
     Rendering,
 )
@@ -27,7 +28,10 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 def rendering_from(task: video_pb2.RenderingTask, inputs: Mapping[str, Path], scratch: Path) -> Rendering:
-    """Returns the task as a `Rendering`. Raises `InvalidArgument` for words that the contract lacks."""
+    """Returns the task as a `Rendering`. Raises `InvalidArgument` for words that the contract lacks.
+
+    Also for a piece that there is not.
+    """
     video_format = video_format_named(task.format)
     return Rendering(
         portrait=required_input(inputs, "portrait"),
@@ -48,6 +52,7 @@ def rendering_from(task: video_pb2.RenderingTask, inputs: Mapping[str, Path], sc
         else task.background or None,
         format=video_format,
         emotion=_word("emotion", task.emotion or Emotion.NEUTRAL, Emotion),
+        piece=piece_from(task.piece) if task.HasField("piece") else None,
     )
 
 
@@ -81,6 +86,15 @@ def face_choice_from(message: video_pb2.FaceChoice) -> FaceChoice | None:
             return Box(box.left, box.top, box.width, box.height)
         case _:
             return None
+
+
+def piece_from(message: video_pb2.Piece) -> Piece:
+    if message.index >= message.count:
+        raise InvalidArgument(
+            f"There is no piece {message.index} of {message.count}: give a count of at least 1, "
+            "and an index from 0 to one less."
+        )
+    return Piece(message.index, message.count)
 
 
 def landmarks_from(message: video_pb2.FaceLandmarks) -> FaceLandmarks:

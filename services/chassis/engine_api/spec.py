@@ -26,7 +26,11 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
-    """Limits of one request. Zero means that the engine has no limit of its own."""
+    """Limits of one request. Zero means that the engine has no limit of its own.
+
+    `piece_megapixel_seconds` is the work of one piece of a scene, in seconds of video times megapixels of its
+    size; zero: the engine renders scenes as a whole only.
+    """
 
     max_seconds: float = 0.0
     max_characters: int = 0
@@ -35,6 +39,7 @@ class EngineLimits:
     max_speed: float = 0.0
     max_pitch_semitones: float = 0.0
     stage_timeout_seconds: float = 1800.0
+    piece_megapixel_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Limits(BaseModel):
     min_speed: float | None
     max_speed: float | None
     max_pitch_semitones: float | None
+    piece_megapixel_seconds: float | None
     stage_timeout_seconds: float
 
 
@@ -153,6 +154,7 @@ def engine_object(spec: EngineSpec, workers: list[Worker]) -> EngineObject:
             min_speed=limits.min_speed or None,
             max_speed=limits.max_speed or None,
             max_pitch_semitones=limits.max_pitch_semitones or None,
+            piece_megapixel_seconds=limits.piece_megapixel_seconds or None,
             stage_timeout_seconds=limits.stage_timeout_seconds,
         ),
         workers=[

@@ -57,6 +57,14 @@ BLUR = "blur"
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """One of `count` parts of a scene; `index` is from 0."""
+
+    index: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rendering:
     """Request to render a video.
 
@@ -64,6 +72,9 @@ class Rendering:
     as `min_seconds` if that is longer. `prompt` says what the camera and the person do; the face shows
     `emotion` where the timeline names none. `background` is `BLUR`, a colour as `#rrggbb` or an image, seen
     beside and behind the portrait; by default blurred beside it and white behind it.
+
+    `piece` asks for the frames of one part only, exactly as they are in the whole. Only an engine whose spec
+    has `piece_megapixel_seconds` gets one.
     """
 
     portrait: Path
@@ -82,11 +93,15 @@ class Rendering:
     fit: Fit = Fit.CROP
     background: str | Path | None = None
     format: VideoFormat = VideoFormat.MP4
+    piece: Piece | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedVideo:
-    """Result of a rendering: `path` is the request's `output`, a silent video in the requested `format`."""
+    """Result of a rendering: `path` is the request's `output`, a silent video in the requested `format`.
+
+    A piece without `frames`, of a scene that has fewer frames than pieces, is an empty file.
+    """
 
     path: Path
     width: int

@@ -103,7 +103,7 @@ class EffectPreset(_message.Message):
     def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[EffectStep, _Mapping]]] = ...) -> None: ...
 
 class EngineLimits(_message.Message):
-    __slots__ = ("max_seconds", "max_characters", "max_pixels", "stage_timeout_seconds", "min_speed", "max_speed", "max_pitch_semitones")
+    __slots__ = ("max_seconds", "max_characters", "max_pixels", "stage_timeout_seconds", "min_speed", "max_speed", "max_pitch_semitones", "piece_megapixel_seconds")
     MAX_SECONDS_FIELD_NUMBER: _ClassVar[int]
     MAX_CHARACTERS_FIELD_NUMBER: _ClassVar[int]
     MAX_PIXELS_FIELD_NUMBER: _ClassVar[int]
@@ -111,6 +111,7 @@ class EngineLimits(_message.Message):
     MIN_SPEED_FIELD_NUMBER: _ClassVar[int]
     MAX_SPEED_FIELD_NUMBER: _ClassVar[int]
     MAX_PITCH_SEMITONES_FIELD_NUMBER: _ClassVar[int]
+    PIECE_MEGAPIXEL_SECONDS_FIELD_NUMBER: _ClassVar[int]
     max_seconds: float
     max_characters: int
     max_pixels: int
@@ -118,7 +119,8 @@ class EngineLimits(_message.Message):
     min_speed: float
     max_speed: float
     max_pitch_semitones: float
-    def __init__(self, max_seconds: _Optional[float] = ..., max_characters: _Optional[int] = ..., max_pixels: _Optional[int] = ..., stage_timeout_seconds: _Optional[float] = ..., min_speed: _Optional[float] = ..., max_speed: _Optional[float] = ..., max_pitch_semitones: _Optional[float] = ...) -> None: ...
+    piece_megapixel_seconds: float
+    def __init__(self, max_seconds: _Optional[float] = ..., max_characters: _Optional[int] = ..., max_pixels: _Optional[int] = ..., stage_timeout_seconds: _Optional[float] = ..., min_speed: _Optional[float] = ..., max_speed: _Optional[float] = ..., max_pitch_semitones: _Optional[float] = ..., piece_megapixel_seconds: _Optional[float] = ...) -> None: ...
 
 class Voice(_message.Message):
     __slots__ = ("id", "name", "language", "gender")

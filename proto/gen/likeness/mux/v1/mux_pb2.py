@@ -26,7 +26,7 @@ from likeness.jobs.v1 import artifact_pb2 as likeness_dot_jobs_dot_v1_dot_artifa
 from likeness.jobs.v1 import quality_pb2 as likeness_dot_jobs_dot_v1_dot_quality__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19likeness/mux/v1/mux.proto\x12\x0flikeness.mux.v1\x1a\x1flikeness/jobs/v1/artifact.proto\x1a\x1elikeness/jobs/v1/quality.proto\"\xbd\x01\n\x0c\x41ssemblyTask\x12\x0e\n\x06scenes\x18\x01 \x01(\r\x12\x15\n\rloudness_lufs\x18\x02 \x01(\x01\x12\x1b\n\x13\x61udio_delay_seconds\x18\x03 \x01(\x01\x12\x10\n\x08shortest\x18\x04 \x01(\x08\x12\x0e\n\x06\x66ormat\x18\x05 \x01(\t\x12\x32\n\x0c\x61udio_format\x18\x06 \x01(\x0e\x32\x1c.likeness.mux.v1.AudioFormat\x12\x13\n\x0bgap_seconds\x18\x07 \x01(\x01\"\xed\x01\n\x0f\x41ssembleRequest\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12+\n\x04task\x18\x03 \x01(\x0b\x32\x1d.likeness.mux.v1.AssemblyTask\x12<\n\x06inputs\x18\x04 \x03(\x0b\x32,.likeness.mux.v1.AssembleRequest.InputsEntry\x1aI\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"\xe1\x01\n\x10\x41ssembleResponse\x12\x10\n\x08progress\x18\x01 \x01(\x01\x12?\n\x07outputs\x18\x02 \x03(\x0b\x32..likeness.mux.v1.AssembleResponse.OutputsEntry\x12.\n\x06\x63hecks\x18\x03 \x03(\x0b\x32\x1e.likeness.jobs.v1.QualityCheck\x1aJ\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01*\x9b\x01\n\x0b\x41udioFormat\x12\x1c\n\x18\x41UDIO_FORMAT_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41UDIO_FORMAT_MP3\x10\x01\x12\x14\n\x10\x41UDIO_FORMAT_M4A\x10\x02\x12\x14\n\x10\x41UDIO_FORMAT_WAV\x10\x03\x12\x15\n\x11\x41UDIO_FORMAT_OPUS\x10\x04\x12\x15\n\x11\x41UDIO_FORMAT_FLAC\x10\x05\x32_\n\nMuxService\x12Q\n\x08\x41ssemble\x12 .likeness.mux.v1.AssembleRequest\x1a!.likeness.mux.v1.AssembleResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19likeness/mux/v1/mux.proto\x12\x0flikeness.mux.v1\x1a\x1flikeness/jobs/v1/artifact.proto\x1a\x1elikeness/jobs/v1/quality.proto\"\xcc\x01\n\x0c\x41ssemblyTask\x12\x0e\n\x06scenes\x18\x01 \x01(\r\x12\x15\n\rloudness_lufs\x18\x02 \x01(\x01\x12\x1b\n\x13\x61udio_delay_seconds\x18\x03 \x01(\x01\x12\x10\n\x08shortest\x18\x04 \x01(\x08\x12\x0e\n\x06\x66ormat\x18\x05 \x01(\t\x12\x32\n\x0c\x61udio_format\x18\x06 \x01(\x0e\x32\x1c.likeness.mux.v1.AudioFormat\x12\x13\n\x0bgap_seconds\x18\x07 \x01(\x01\x12\r\n\x05parts\x18\x08 \x03(\r\"\xed\x01\n\x0f\x41ssembleRequest\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12+\n\x04task\x18\x03 \x01(\x0b\x32\x1d.likeness.mux.v1.AssemblyTask\x12<\n\x06inputs\x18\x04 \x03(\x0b\x32,.likeness.mux.v1.AssembleRequest.InputsEntry\x1aI\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"\xe1\x01\n\x10\x41ssembleResponse\x12\x10\n\x08progress\x18\x01 \x01(\x01\x12?\n\x07outputs\x18\x02 \x03(\x0b\x32..likeness.mux.v1.AssembleResponse.OutputsEntry\x12.\n\x06\x63hecks\x18\x03 \x03(\x0b\x32\x1e.likeness.jobs.v1.QualityCheck\x1aJ\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01*\x9b\x01\n\x0b\x41udioFormat\x12\x1c\n\x18\x41UDIO_FORMAT_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41UDIO_FORMAT_MP3\x10\x01\x12\x14\n\x10\x41UDIO_FORMAT_M4A\x10\x02\x12\x14\n\x10\x41UDIO_FORMAT_WAV\x10\x03\x12\x15\n\x11\x41UDIO_FORMAT_OPUS\x10\x04\x12\x15\n\x11\x41UDIO_FORMAT_FLAC\x10\x05\x32_\n\nMuxService\x12Q\n\x08\x41ssemble\x12 .likeness.mux.v1.AssembleRequest\x1a!.likeness.mux.v1.AssembleResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,18 +37,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ASSEMBLEREQUEST_INPUTSENTRY']._serialized_options = b'8\001'
   _globals['_ASSEMBLERESPONSE_OUTPUTSENTRY']._loaded_options = None
   _globals['_ASSEMBLERESPONSE_OUTPUTSENTRY']._serialized_options = b'8\001'
-  _globals['_AUDIOFORMAT']._serialized_start=772
-  _globals['_AUDIOFORMAT']._serialized_end=927
+  _globals['_AUDIOFORMAT']._serialized_start=787
+  _globals['_AUDIOFORMAT']._serialized_end=942
   _globals['_ASSEMBLYTASK']._serialized_start=112
-  _globals['_ASSEMBLYTASK']._serialized_end=301
-  _globals['_ASSEMBLEREQUEST']._serialized_start=304
-  _globals['_ASSEMBLEREQUEST']._serialized_end=541
-  _globals['_ASSEMBLEREQUEST_INPUTSENTRY']._serialized_start=468
-  _globals['_ASSEMBLEREQUEST_INPUTSENTRY']._serialized_end=541
-  _globals['_ASSEMBLERESPONSE']._serialized_start=544
-  _globals['_ASSEMBLERESPONSE']._serialized_end=769
-  _globals['_ASSEMBLERESPONSE_OUTPUTSENTRY']._serialized_start=695
-  _globals['_ASSEMBLERESPONSE_OUTPUTSENTRY']._serialized_end=769
-  _globals['_MUXSERVICE']._serialized_start=929
-  _globals['_MUXSERVICE']._serialized_end=1024
+  _globals['_ASSEMBLYTASK']._serialized_end=316
+  _globals['_ASSEMBLEREQUEST']._serialized_start=319
+  _globals['_ASSEMBLEREQUEST']._serialized_end=556
+  _globals['_ASSEMBLEREQUEST_INPUTSENTRY']._serialized_start=483
+  _globals['_ASSEMBLEREQUEST_INPUTSENTRY']._serialized_end=556
+  _globals['_ASSEMBLERESPONSE']._serialized_start=559
+  _globals['_ASSEMBLERESPONSE']._serialized_end=784
+  _globals['_ASSEMBLERESPONSE_OUTPUTSENTRY']._serialized_start=710
+  _globals['_ASSEMBLERESPONSE_OUTPUTSENTRY']._serialized_end=784
+  _globals['_MUXSERVICE']._serialized_start=944
+  _globals['_MUXSERVICE']._serialized_end=1039
 # @@protoc_insertion_point(module_scope)

@@ -25,7 +25,7 @@ AUDIO_FORMAT_OPUS: AudioFormat
 AUDIO_FORMAT_FLAC: AudioFormat
 
 class AssemblyTask(_message.Message):
-    __slots__ = ("scenes", "loudness_lufs", "audio_delay_seconds", "shortest", "format", "audio_format", "gap_seconds")
+    __slots__ = ("scenes", "loudness_lufs", "audio_delay_seconds", "shortest", "format", "audio_format", "gap_seconds", "parts")
     SCENES_FIELD_NUMBER: _ClassVar[int]
     LOUDNESS_LUFS_FIELD_NUMBER: _ClassVar[int]
     AUDIO_DELAY_SECONDS_FIELD_NUMBER: _ClassVar[int]
@@ -33,6 +33,7 @@ class AssemblyTask(_message.Message):
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     AUDIO_FORMAT_FIELD_NUMBER: _ClassVar[int]
     GAP_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
     scenes: int
     loudness_lufs: float
     audio_delay_seconds: float
@@ -40,7 +41,8 @@ class AssemblyTask(_message.Message):
     format: str
     audio_format: AudioFormat
     gap_seconds: float
-    def __init__(self, scenes: _Optional[int] = ..., loudness_lufs: _Optional[float] = ..., audio_delay_seconds: _Optional[float] = ..., shortest: _Optional[bool] = ..., format: _Optional[str] = ..., audio_format: _Optional[_Union[AudioFormat, str]] = ..., gap_seconds: _Optional[float] = ...) -> None: ...
+    parts: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, scenes: _Optional[int] = ..., loudness_lufs: _Optional[float] = ..., audio_delay_seconds: _Optional[float] = ..., shortest: _Optional[bool] = ..., format: _Optional[str] = ..., audio_format: _Optional[_Union[AudioFormat, str]] = ..., gap_seconds: _Optional[float] = ..., parts: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class AssembleRequest(_message.Message):
     __slots__ = ("workspace_id", "engine", "task", "inputs")

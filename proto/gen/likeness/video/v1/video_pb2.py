@@ -26,7 +26,7 @@ from likeness.jobs.v1 import artifact_pb2 as likeness_dot_jobs_dot_v1_dot_artifa
 from likeness.jobs.v1 import quality_pb2 as likeness_dot_jobs_dot_v1_dot_quality__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlikeness/video/v1/video.proto\x12\x11likeness.video.v1\x1a\x1flikeness/jobs/v1/artifact.proto\x1a\x1elikeness/jobs/v1/quality.proto\"\x92\x02\n\rRenderingTask\x12\r\n\x05width\x18\x01 \x01(\r\x12\x0e\n\x06height\x18\x02 \x01(\r\x12\x0b\n\x03\x66ps\x18\x03 \x01(\x01\x12\x13\n\x0bmin_seconds\x18\x04 \x01(\x01\x12\x0e\n\x06prompt\x18\x05 \x01(\t\x12\x0c\n\x04seed\x18\x06 \x01(\x04\x12\x33\n\tlandmarks\x18\x07 \x01(\x0b\x32 .likeness.video.v1.FaceLandmarks\x12+\n\x04\x66\x61\x63\x65\x18\x08 \x01(\x0b\x32\x1d.likeness.video.v1.FaceChoice\x12\x0b\n\x03\x66it\x18\t \x01(\t\x12\x12\n\nbackground\x18\n \x01(\t\x12\x0e\n\x06\x66ormat\x18\x0b \x01(\t\x12\x0f\n\x07\x65motion\x18\x0c \x01(\t\"N\n\nFaceChoice\x12\x0f\n\x05index\x18\x01 \x01(\rH\x00\x12%\n\x03\x62ox\x18\x02 \x01(\x0b\x32\x16.likeness.video.v1.BoxH\x00\x42\x08\n\x06\x63hoice\"?\n\x03\x42ox\x12\x0c\n\x04left\x18\x01 \x01(\x01\x12\x0b\n\x03top\x18\x02 \x01(\x01\x12\r\n\x05width\x18\x03 \x01(\x01\x12\x0e\n\x06height\x18\x04 \x01(\x01\"\xc7\x02\n\rFaceLandmarks\x12*\n\x08left_eye\x18\x01 \x01(\x0b\x32\x18.likeness.video.v1.Point\x12+\n\tright_eye\x18\x02 \x01(\x0b\x32\x18.likeness.video.v1.Point\x12,\n\nmouth_left\x18\x03 \x01(\x0b\x32\x18.likeness.video.v1.Point\x12-\n\x0bmouth_right\x18\x04 \x01(\x0b\x32\x18.likeness.video.v1.Point\x12+\n\tupper_lip\x18\x05 \x01(\x0b\x32\x18.likeness.video.v1.Point\x12+\n\tlower_lip\x18\x06 \x01(\x0b\x32\x18.likeness.video.v1.Point\x12&\n\x04\x63hin\x18\x07 \x01(\x0b\x32\x18.likeness.video.v1.Point\"\x1d\n\x05Point\x12\t\n\x01x\x18\x01 \x01(\x01\x12\t\n\x01y\x18\x02 \x01(\x01\"\xee\x01\n\rRenderRequest\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12.\n\x04task\x18\x03 \x01(\x0b\x32 .likeness.video.v1.RenderingTask\x12<\n\x06inputs\x18\x04 \x03(\x0b\x32,.likeness.video.v1.RenderRequest.InputsEntry\x1aI\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"\xdf\x01\n\x0eRenderResponse\x12\x10\n\x08progress\x18\x01 \x01(\x01\x12?\n\x07outputs\x18\x02 \x03(\x0b\x32..likeness.video.v1.RenderResponse.OutputsEntry\x12.\n\x06\x63hecks\x18\x03 \x03(\x0b\x32\x1e.likeness.jobs.v1.QualityCheck\x1aJ\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"\x84\x02\n\x16InspectPortraitRequest\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12,\n\x08portrait\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact\x12\x33\n\tlandmarks\x18\x03 \x01(\x0b\x32 .likeness.video.v1.FaceLandmarks\x12+\n\x04\x66\x61\x63\x65\x18\x04 \x01(\x0b\x32\x1d.likeness.video.v1.FaceChoice\x12\x0e\n\x06prompt\x18\x05 \x01(\t\x12\x0e\n\x06\x66ormat\x18\x06 \x01(\t\x12\r\n\x05width\x18\x07 \x01(\r\x12\x0e\n\x06height\x18\x08 \x01(\r\x12\x0b\n\x03\x66it\x18\t \x01(\t\"\x7f\n\x17InspectPortraitResponse\x12\r\n\x05width\x18\x01 \x01(\r\x12\x0e\n\x06height\x18\x02 \x01(\r\x12.\n\x04\x66\x61\x63\x65\x18\x03 \x01(\x0b\x32 .likeness.video.v1.FaceLandmarks\x12\x15\n\runknown_words\x18\x04 \x03(\t2\xc9\x01\n\x0cVideoService\x12O\n\x06Render\x12 .likeness.video.v1.RenderRequest\x1a!.likeness.video.v1.RenderResponse0\x01\x12h\n\x0fInspectPortrait\x12).likeness.video.v1.InspectPortraitRequest\x1a*.likeness.video.v1.InspectPortraitResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlikeness/video/v1/video.proto\x12\x11likeness.video.v1\x1a\x1flikeness/jobs/v1/artifact.proto\x1a\x1elikeness/jobs/v1/quality.proto\"\xbb\x02\n\rRenderingTask\x12\r\n\x05width\x18\x01 \x01(\r\x12\x0e\n\x06height\x18\x02 \x01(\r\x12\x0b\n\x03\x66ps\x18\x03 \x01(\x01\x12\x13\n\x0bmin_seconds\x18\x04 \x01(\x01\x12\x0e\n\x06prompt\x18\x05 \x01(\t\x12\x0c\n\x04seed\x18\x06 \x01(\x04\x12\x33\n\tlandmarks\x18\x07 \x01(\x0b\x32 .likeness.video.v1.FaceLandmarks\x12+\n\x04\x66\x61\x63\x65\x18\x08 \x01(\x0b\x32\x1d.likeness.video.v1.FaceChoice\x12\x0b\n\x03\x66it\x18\t \x01(\t\x12\x12\n\nbackground\x18\n \x01(\t\x12\x0e\n\x06\x66ormat\x18\x0b \x01(\t\x12\x0f\n\x07\x65motion\x18\x0c \x01(\t\x12\'\n\x05piece\x18\r \x01(\x0b\x32\x18.likeness.video.v1.Piece\"%\n\x05Piece\x12\r\n\x05index\x18\x01 \x01(\r\x12\r\n\x05\x63ount\x18\x02 \x01(\r\"N\n\nFaceChoice\x12\x0f\n\x05index\x18\x01 \x01(\rH\x00\x12%\n\x03\x62ox\x18\x02 \x01(\x0b\x32\x16.likeness.video.v1.BoxH\x00\x42\x08\n\x06\x63hoice\"?\n\x03\x42ox\x12\x0c\n\x04left\x18\x01 \x01(\x01\x12\x0b\n\x03top\x18\x02 \x01(\x01\x12\r\n\x05width\x18\x03 \x01(\x01\x12\x0e\n\x06height\x18\x04 \x01(\x01\"\xc7\x02\n\rFaceLandmarks\x12*\n\x08left_eye\x18\x01 \x01(\x0b\x32\x18.likeness.video.v1.Point\x12+\n\tright_eye\x18\x02 \x01(\x0b\x32\x18.likeness.video.v1.Point\x12,\n\nmouth_left\x18\x03 \x01(\x0b\x32\x18.likeness.video.v1.Point\x12-\n\x0bmouth_right\x18\x04 \x01(\x0b\x32\x18.likeness.video.v1.Point\x12+\n\tupper_lip\x18\x05 \x01(\x0b\x32\x18.likeness.video.v1.Point\x12+\n\tlower_lip\x18\x06 \x01(\x0b\x32\x18.likeness.video.v1.Point\x12&\n\x04\x63hin\x18\x07 \x01(\x0b\x32\x18.likeness.video.v1.Point\"\x1d\n\x05Point\x12\t\n\x01x\x18\x01 \x01(\x01\x12\t\n\x01y\x18\x02 \x01(\x01\"\xee\x01\n\rRenderRequest\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12.\n\x04task\x18\x03 \x01(\x0b\x32 .likeness.video.v1.RenderingTask\x12<\n\x06inputs\x18\x04 \x03(\x0b\x32,.likeness.video.v1.RenderRequest.InputsEntry\x1aI\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"\xdf\x01\n\x0eRenderResponse\x12\x10\n\x08progress\x18\x01 \x01(\x01\x12?\n\x07outputs\x18\x02 \x03(\x0b\x32..likeness.video.v1.RenderResponse.OutputsEntry\x12.\n\x06\x63hecks\x18\x03 \x03(\x0b\x32\x1e.likeness.jobs.v1.QualityCheck\x1aJ\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"\x84\x02\n\x16InspectPortraitRequest\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12,\n\x08portrait\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact\x12\x33\n\tlandmarks\x18\x03 \x01(\x0b\x32 .likeness.video.v1.FaceLandmarks\x12+\n\x04\x66\x61\x63\x65\x18\x04 \x01(\x0b\x32\x1d.likeness.video.v1.FaceChoice\x12\x0e\n\x06prompt\x18\x05 \x01(\t\x12\x0e\n\x06\x66ormat\x18\x06 \x01(\t\x12\r\n\x05width\x18\x07 \x01(\r\x12\x0e\n\x06height\x18\x08 \x01(\r\x12\x0b\n\x03\x66it\x18\t \x01(\t\"\x7f\n\x17InspectPortraitResponse\x12\r\n\x05width\x18\x01 \x01(\r\x12\x0e\n\x06height\x18\x02 \x01(\r\x12.\n\x04\x66\x61\x63\x65\x18\x03 \x01(\x0b\x32 .likeness.video.v1.FaceLandmarks\x12\x15\n\runknown_words\x18\x04 \x03(\t2\xc9\x01\n\x0cVideoService\x12O\n\x06Render\x12 .likeness.video.v1.RenderRequest\x1a!.likeness.video.v1.RenderResponse0\x01\x12h\n\x0fInspectPortrait\x12).likeness.video.v1.InspectPortraitRequest\x1a*.likeness.video.v1.InspectPortraitResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,27 +38,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RENDERRESPONSE_OUTPUTSENTRY']._loaded_options = None
   _globals['_RENDERRESPONSE_OUTPUTSENTRY']._serialized_options = b'8\001'
   _globals['_RENDERINGTASK']._serialized_start=118
-  _globals['_RENDERINGTASK']._serialized_end=392
-  _globals['_FACECHOICE']._serialized_start=394
-  _globals['_FACECHOICE']._serialized_end=472
-  _globals['_BOX']._serialized_start=474
-  _globals['_BOX']._serialized_end=537
-  _globals['_FACELANDMARKS']._serialized_start=540
-  _globals['_FACELANDMARKS']._serialized_end=867
-  _globals['_POINT']._serialized_start=869
-  _globals['_POINT']._serialized_end=898
-  _globals['_RENDERREQUEST']._serialized_start=901
-  _globals['_RENDERREQUEST']._serialized_end=1139
-  _globals['_RENDERREQUEST_INPUTSENTRY']._serialized_start=1066
-  _globals['_RENDERREQUEST_INPUTSENTRY']._serialized_end=1139
-  _globals['_RENDERRESPONSE']._serialized_start=1142
-  _globals['_RENDERRESPONSE']._serialized_end=1365
-  _globals['_RENDERRESPONSE_OUTPUTSENTRY']._serialized_start=1291
-  _globals['_RENDERRESPONSE_OUTPUTSENTRY']._serialized_end=1365
-  _globals['_INSPECTPORTRAITREQUEST']._serialized_start=1368
-  _globals['_INSPECTPORTRAITREQUEST']._serialized_end=1628
-  _globals['_INSPECTPORTRAITRESPONSE']._serialized_start=1630
-  _globals['_INSPECTPORTRAITRESPONSE']._serialized_end=1757
-  _globals['_VIDEOSERVICE']._serialized_start=1760
-  _globals['_VIDEOSERVICE']._serialized_end=1961
+  _globals['_RENDERINGTASK']._serialized_end=433
+  _globals['_PIECE']._serialized_start=435
+  _globals['_PIECE']._serialized_end=472
+  _globals['_FACECHOICE']._serialized_start=474
+  _globals['_FACECHOICE']._serialized_end=552
+  _globals['_BOX']._serialized_start=554
+  _globals['_BOX']._serialized_end=617
+  _globals['_FACELANDMARKS']._serialized_start=620
+  _globals['_FACELANDMARKS']._serialized_end=947
+  _globals['_POINT']._serialized_start=949
+  _globals['_POINT']._serialized_end=978
+  _globals['_RENDERREQUEST']._serialized_start=981
+  _globals['_RENDERREQUEST']._serialized_end=1219
+  _globals['_RENDERREQUEST_INPUTSENTRY']._serialized_start=1146
+  _globals['_RENDERREQUEST_INPUTSENTRY']._serialized_end=1219
+  _globals['_RENDERRESPONSE']._serialized_start=1222
+  _globals['_RENDERRESPONSE']._serialized_end=1445
+  _globals['_RENDERRESPONSE_OUTPUTSENTRY']._serialized_start=1371
+  _globals['_RENDERRESPONSE_OUTPUTSENTRY']._serialized_end=1445
+  _globals['_INSPECTPORTRAITREQUEST']._serialized_start=1448
+  _globals['_INSPECTPORTRAITREQUEST']._serialized_end=1708
+  _globals['_INSPECTPORTRAITRESPONSE']._serialized_start=1710
+  _globals['_INSPECTPORTRAITRESPONSE']._serialized_end=1837
+  _globals['_VIDEOSERVICE']._serialized_start=1840
+  _globals['_VIDEOSERVICE']._serialized_end=2041
 # @@protoc_insertion_point(module_scope)

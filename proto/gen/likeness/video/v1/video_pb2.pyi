@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RenderingTask(_message.Message):
-    __slots__ = ("width", "height", "fps", "min_seconds", "prompt", "seed", "landmarks", "face", "fit", "background", "format", "emotion")
+    __slots__ = ("width", "height", "fps", "min_seconds", "prompt", "seed", "landmarks", "face", "fit", "background", "format", "emotion", "piece")
     WIDTH_FIELD_NUMBER: _ClassVar[int]
     HEIGHT_FIELD_NUMBER: _ClassVar[int]
     FPS_FIELD_NUMBER: _ClassVar[int]
@@ -22,6 +22,7 @@ class RenderingTask(_message.Message):
     BACKGROUND_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     EMOTION_FIELD_NUMBER: _ClassVar[int]
+    PIECE_FIELD_NUMBER: _ClassVar[int]
     width: int
     height: int
     fps: float
@@ -34,7 +35,16 @@ class RenderingTask(_message.Message):
     background: str
     format: str
     emotion: str
-    def __init__(self, width: _Optional[int] = ..., height: _Optional[int] = ..., fps: _Optional[float] = ..., min_seconds: _Optional[float] = ..., prompt: _Optional[str] = ..., seed: _Optional[int] = ..., landmarks: _Optional[_Union[FaceLandmarks, _Mapping]] = ..., face: _Optional[_Union[FaceChoice, _Mapping]] = ..., fit: _Optional[str] = ..., background: _Optional[str] = ..., format: _Optional[str] = ..., emotion: _Optional[str] = ...) -> None: ...
+    piece: Piece
+    def __init__(self, width: _Optional[int] = ..., height: _Optional[int] = ..., fps: _Optional[float] = ..., min_seconds: _Optional[float] = ..., prompt: _Optional[str] = ..., seed: _Optional[int] = ..., landmarks: _Optional[_Union[FaceLandmarks, _Mapping]] = ..., face: _Optional[_Union[FaceChoice, _Mapping]] = ..., fit: _Optional[str] = ..., background: _Optional[str] = ..., format: _Optional[str] = ..., emotion: _Optional[str] = ..., piece: _Optional[_Union[Piece, _Mapping]] = ...) -> None: ...
+
+class Piece(_message.Message):
+    __slots__ = ("index", "count")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    count: int
+    def __init__(self, index: _Optional[int] = ..., count: _Optional[int] = ...) -> None: ...
 
 class FaceChoice(_message.Message):
     __slots__ = ("index", "box")
