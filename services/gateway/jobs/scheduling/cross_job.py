@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.gateway.jobs.domain.events import KnownResult
 from services.gateway.jobs.domain.job_update import JobUpdate
-from services.gateway.jobs.domain.models import EngineKey, KnownKey, Stage, StageState
+from services.gateway.jobs.domain.models import CacheUse, EngineKey, KnownKey, Stage, StageState
 from services.gateway.jobs.scheduling.admission import EngineLoad, admitted, engine_of
 
 
@@ -63,6 +63,8 @@ class CrossJobUpdates:
 
     async def _reuse(self) -> None:
         known: defaultdict[str, dict[str, KnownResult]] = defaultdict(dict)
+        for stage in self._just_completed():
+            known[stage.workspace_id][stage.action_key or ""] = result_of(stage)
         looked_up: set[KnownKey] = set()
         here = {stage.id for update in self.updates for stage in update.stages}
         while True:
@@ -81,6 +83,13 @@ class CrossJobUpdates:
                     self.doubtful[key] = result
             if not found.known:
                 return
+
+    def _just_completed(self) -> Iterable[Stage]:
+        """Yields the stages whose results are not in the tables yet: equal stages need not run."""
+        for update in self.updates:
+            for stage in update.changed.values():
+                if stage.state is StageState.COMPLETED and stage.action_key is not None:
+                    yield stage
 
     def waiting(self) -> list[Stage]:
         """Returns the stages that could run but were not admitted."""
@@ -116,11 +125,14 @@ class CrossJobUpdates:
         for engine, committed in loads.items():
             load = committed.changed(flights.get(engine, ()))
             waiting = [stage for _, stage in by_engine[engine]]
-            turns = {stage.id for stage in admitted(waiting, load)} | self.chosen
+            chosen = [stage for stage in waiting if stage.id in self.chosen]
+            load = load.changed([(stage.workspace_id, 1) for stage in chosen])
+            others = admitted([stage for stage in waiting if stage.id not in self.chosen], load)
+            load = load.changed([(stage.workspace_id, 1) for stage in others])
+            turns = {stage.id for stage in (*chosen, *others)}
             for update, stage in by_engine[engine]:
                 if stage.id in turns:
                     update.admit(stage)
-            load = load.changed([(stage.workspace_id, 1) for stage in waiting if stage.id in turns])
             if load.runs_low and (load.backlog or any(stage.id not in turns for stage in waiting)):
                 self.open[engine] = load
 
@@ -135,6 +147,14 @@ def flights_of(updates: Iterable[JobUpdate]) -> dict[EngineKey, list[tuple[str, 
             if change:
                 flights[engine_of(stage)].append((stage.workspace_id, change))
     return flights
+
+
+def result_of(stage: Stage) -> KnownResult:
+    """Returns the result of a completed stage, for others with the same action key."""
+    run_seconds = stage.saved_seconds
+    if stage.cache is not CacheUse.HIT and stage.started_at and stage.completed_at:
+        run_seconds = (stage.completed_at - stage.started_at).total_seconds()
+    return KnownResult(stage.outputs, stage.media_seconds, run_seconds, stage.checks)
 
 
 def key_of(stage: Stage) -> KnownKey:
