@@ -31,6 +31,8 @@ from services.gateway.engines.catalogue import Catalogue
 from services.gateway.garbage.collector import GarbageCollector
 from services.gateway.jobs.components import JobComponents
 from services.gateway.jobs.domain.retry import BACKOFFS, RetryPolicy
+from services.gateway.jobs.estimator import JobEstimator
+from services.gateway.jobs.forecast.forecaster import Forecaster
 from services.gateway.jobs.kinds import AnyKind, Kinds
 from services.gateway.jobs.messaging.outbox import OutboxRelay
 from services.gateway.jobs.messaging.outgoing import task_type
@@ -79,7 +81,9 @@ async def running(
         store = ObjectStore.from_settings(settings)
         await retry_until_available(store.ensure_bucket)
         registered = Kinds(kinds)
-        writer, outbox = build_writer(pool, bus, store, settings, registered)
+        check = ResultCheck(store)
+        writer, outbox = build_writer(pool, bus, check, settings, registered)
+        forecaster = Forecaster(pool, settings, utc_now)
         catalogue = Catalogue()
         await retry_until_available(lambda: prepare_database(pool, settings, catalogue))
         components = Components(
@@ -93,7 +97,9 @@ async def running(
                 store=store,
                 writer=writer,
                 kinds=registered,
-                presenter=JobPresenter(pool, registered, settings, utc_now),
+                presenter=JobPresenter(pool, registered, forecaster, settings, utc_now),
+                forecaster=forecaster,
+                estimator=JobEstimator(pool, check, forecaster, utc_now),
                 notifications=Notifications(url, (EVENTS_CHANNEL,)),
             ),
             catalogue=catalogue,
@@ -107,7 +113,7 @@ async def running(
 
 
 def build_writer(
-    pool: Pool, bus: Bus, store: ObjectStore, settings: GatewaySettings, kinds: Kinds
+    pool: Pool, bus: Bus, check: ResultCheck, settings: GatewaySettings, kinds: Kinds
 ) -> tuple[JobWriter, OutboxRelay]:
     """Returns the writer, and the relay that publishes its messages: a command that the bus refuses for good
     fails its stage."""
@@ -120,7 +126,6 @@ def build_writer(
     limits = Limits(
         worker_timeout=settings.worker_timeout_seconds, garbage_delay=settings.garbage_delay_seconds
     )
-    check = ResultCheck(store)
     writer = JobWriter(pool, retry_policy(settings), utc_now, check, outbox, limits, kinds.finish_of)
     return writer, outbox
 

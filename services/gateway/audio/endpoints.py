@@ -8,9 +8,10 @@ from services.gateway.components import Wired
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.guarded_route import UploadRoute
 from services.gateway.idempotency.create_once import IdempotencyKey
-from services.gateway.intake.create_job import create_and_show
+from services.gateway.intake.create_job import create_and_show, estimate_job
 from services.gateway.intake.read_request import BodyFields, body_schema, read_body, read_remix
 from services.gateway.jobs.endpoints import FoundJob, add_job_routes
+from services.gateway.jobs.views.estimate import EstimateObject
 from services.gateway.jobs.views.objects import JobObject
 
 router = APIRouter(
@@ -22,19 +23,28 @@ FIELDS = BodyFields(
 REQUEST_BODY = body_schema("AudioRequest", "a recording goes into audio")
 
 
-@router.post("", openapi_extra=REQUEST_BODY, response_model=AudioObject)
+@router.post("", openapi_extra=REQUEST_BODY, response_model=AudioObject | EstimateObject)
 async def post_audio(
     request: Request, workspace: Workspace, components: Wired, idempotency_key: IdempotencyKey = None
-) -> JobObject:
-    """Create an audio file. It is made in the background: poll it, or follow its events."""
+) -> JobObject | EstimateObject:
+    """Create an audio file. It is made in the background: poll it, or follow its events. With `dry_run`,
+    nothing is made, and the answer is the estimate."""
     body = AudioRequest.model_validate(await read_body(request, components, workspace, FIELDS))
     return await create_and_show(components, "audio", workspace, body, idempotency_key)
 
 
-@router.post("/{job_id}/remix", openapi_extra=REQUEST_BODY, response_model=AudioObject)
+@router.post("/estimate", openapi_extra=REQUEST_BODY)
+async def estimate_audio(request: Request, workspace: Workspace, components: Wired) -> EstimateObject:
+    """Show what an audio file would run if it were created now: each stage, whether its result is known, and
+    how long it would take. No job is created. The body is that of `POST /v1/audio/jobs`."""
+    body = AudioRequest.model_validate(await read_body(request, components, workspace, FIELDS))
+    return await estimate_job(components, "audio", workspace, body)
+
+
+@router.post("/{job_id}/remix", openapi_extra=REQUEST_BODY, response_model=AudioObject | EstimateObject)
 async def remix_audio(
     job: FoundJob, request: Request, components: Wired, idempotency_key: IdempotencyKey = None
-) -> JobObject:
+) -> JobObject | EstimateObject:
     """Create the audio again with changes; `scenes` has an entry for each scene, `{}` keeps it. Stages that
     the changes do not affect come from the cache."""
     body = AudioRequest.model_validate(await read_remix(request, components, job, FIELDS))

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from services.gateway.audio.spec import AudioSpec
 from services.gateway.jobs.domain.job_plan import PlannedStage
 from services.gateway.jobs.domain.models import InputSource
-from services.gateway.speech.plan import plan_speech
+from services.gateway.speech.plan import plan_speech, speech_quantity, weight_of
 
-MUX_WEIGHT = 1.0
+MUX_WEIGHT = 0.2
 
 
 def plan(spec: AudioSpec) -> tuple[PlannedStage, ...]:
@@ -28,4 +28,7 @@ def plan_mux(spec: AudioSpec, inputs: Mapping[str, InputSource]) -> PlannedStage
         "audio_format": f"AUDIO_FORMAT_{spec.format.upper()}",
         "gap_seconds": spec.gap_seconds,
     }
-    return PlannedStage("mux", spec.mux, parameters, inputs, MUX_WEIGHT)
+    gaps = spec.gap_seconds * (len(spec.scenes) - 1)
+    seconds = gaps + sum(scene.speech_seconds for scene in spec.scenes)
+    weight = weight_of(MUX_WEIGHT, seconds)
+    return PlannedStage("mux", spec.mux, parameters, inputs, weight, speech_quantity(seconds))

@@ -36,6 +36,7 @@ def resolve(
 def resolve_scene(resolver: SpeechResolver, fields: SpeechFields, path: str) -> SpeechSpec:
     return SpeechSpec(
         speech=resolver.source(fields, path),
+        recording_seconds=resolver.recording_seconds(fields, path),
         conversion=resolver.conversion(fields, path),
         effects=resolver.effects(fields, path),
     )

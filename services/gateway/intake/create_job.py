@@ -14,6 +14,7 @@ from services.gateway.jobs.domain.models import Job
 from services.gateway.jobs.kinds import NotPlanned, Refused
 from services.gateway.jobs.request import JobRequest
 from services.gateway.jobs.store import repository
+from services.gateway.jobs.views.estimate import EstimateObject
 from services.gateway.jobs.views.objects import JobObject
 
 
@@ -25,8 +26,11 @@ async def create_and_show(
     idempotency_key: str | None,
     *,
     remixed_from: str | None = None,
-) -> JobObject:
-    """Creates a job as `create_job` does. Returns it as the API shows it."""
+) -> JobObject | EstimateObject:
+    """Creates a job as `create_job` does, and returns it as the API shows it. For a `dry_run` returns the
+    estimate instead."""
+    if request.dry_run:
+        return await estimate_job(components, kind, workspace, request)
     job = await create_job(components, kind, workspace, request, idempotency_key, remixed_from=remixed_from)
     return await components.jobs.presenter.present(job)
 
@@ -47,20 +51,8 @@ async def create_job(
     jobs = components.jobs
 
     async def make(claimed: Claimed) -> Job:
-        (planned,) = await jobs.kinds[kind].plan(components, workspace, [request])
-        if isinstance(planned, Refused):
-            raise planned.errors[0]
-        if isinstance(planned, NotPlanned):
-            raise RuntimeError(f"The kind {kind!r} has not planned the only request.")
-        identity = JobIdentity(
-            id=new_job_id(kind),
-            kind=kind,
-            workspace_id=workspace,
-            created_at=components.clock(),
-            traceparent=current_traceparent(),
-            remixed_from=remixed_from,
-        )
-        job = build_job(identity, planned)
+        planned = await plan_job(components, kind, workspace, request, remixed_from)
+        job = (await jobs.forecaster.current()).with_turn(planned)
         return (await jobs.writer.create([job], claimed(job.record.id)))[0]
 
     async def find(job_id: str) -> Job | None:
@@ -73,6 +65,38 @@ async def create_job(
             named = await assets.find(connection, workspace, sorted(request.asset_ids()))
         claim = Claim(workspace, idempotency_key, request_hash(kind, request, named, remixed_from))
     return await create_once(components, claim, make, find)
+
+
+async def estimate_job(
+    components: Components, kind: str, workspace: str, request: JobRequest
+) -> EstimateObject:
+    """Returns what the job would run if it were created now. Raises what `create_job` would raise."""
+    job = await plan_job(components, kind, workspace, request)
+    return await components.jobs.estimator.estimate(job)
+
+
+async def plan_job(
+    components: Components,
+    kind: str,
+    workspace: str,
+    request: JobRequest,
+    remixed_from: str | None = None,
+) -> Job:
+    """Returns the planned job, which is not stored. Raises the first refusal."""
+    (planned,) = await components.jobs.kinds[kind].plan(components, workspace, [request])
+    if isinstance(planned, Refused):
+        raise planned.errors[0]
+    if isinstance(planned, NotPlanned):
+        raise RuntimeError(f"The kind {kind!r} has not planned the only request.")
+    identity = JobIdentity(
+        id=new_job_id(kind),
+        kind=kind,
+        workspace_id=workspace,
+        created_at=components.clock(),
+        traceparent=current_traceparent(),
+        remixed_from=remixed_from,
+    )
+    return build_job(identity, planned)
 
 
 def request_hash(

@@ -8,6 +8,8 @@ from services.chassis.errors import Reason
 from services.gateway.db.pool import Connection, Pool
 from services.gateway.jobs.domain.models import Execution, Job, KnownKey, Stage, StageState
 from services.gateway.jobs.domain.retry import BACKOFFS
+from services.gateway.jobs.forecast.forecast import Forecast
+from services.gateway.jobs.forecast.forecaster import Forecaster
 from services.gateway.jobs.kinds import Kinds
 from services.gateway.jobs.store import repository
 from services.gateway.jobs.views import queue_snapshot_queries as snapshots
@@ -21,9 +23,15 @@ class JobPresenter:
     """Builds the response objects of jobs of every kind, each as its kind's own object."""
 
     def __init__(
-        self, pool: Pool, kinds: Kinds, settings: GatewaySettings, clock: Callable[[], datetime]
+        self,
+        pool: Pool,
+        kinds: Kinds,
+        forecaster: Forecaster,
+        settings: GatewaySettings,
+        clock: Callable[[], datetime],
     ) -> None:
         self._pool = pool
+        self._forecaster = forecaster
         self._kinds = kinds
         self._settings = settings
         self._clock = clock
@@ -44,7 +52,8 @@ class JobPresenter:
             async with self._pool.acquire() as connection:
                 executions = await repository.find_executions(connection, begun) if begun else ()
                 snapshot = await self._snapshot(connection, under_way) if under_way else snapshot
-        view = JobView(snapshot, executions_by_stage(executions), self._clock(), complete)
+        forecast = await self._forecaster.current() if under_way else Forecast()
+        view = JobView(snapshot, forecast, executions_by_stage(executions), self._clock(), complete)
         return [self._kinds.present(job, view) for job in jobs]
 
     async def _snapshot(self, connection: Connection, jobs: Sequence[Job]) -> QueueSnapshot:

@@ -22,6 +22,10 @@ class JobRequest(Strict):
     priority: Literal["interactive", "batch"] = Field(
         default="interactive", description="Interactive work goes before batch work."
     )
+    dry_run: bool = Field(
+        default=False,
+        description="Create nothing: answer with the estimate of what would run, as `…/estimate` does.",
+    )
     no_cache: bool = Field(default=False, description="Run every stage, even where the result is known.")
     metadata: dict[MetadataKey, MetadataValue] | None = Field(
         default=None,

@@ -7,11 +7,13 @@ from services.chassis.engine_api.timeline import Emotion
 from services.gateway.effects.chains import parameters_of as effect_parameters
 from services.gateway.jobs.domain.job_plan import PlannedStage
 from services.gateway.jobs.domain.models import InputSource, StageOutput
+from services.gateway.jobs.domain.quantity import Quantity, Unit
 from services.gateway.lexicon.pronunciation import parameters_of as lexicon_parameters
 from services.gateway.speech.spec import AlignmentSpec, ConversionSpec, EffectsSpec, ScriptSpec, SpeechSpec
 
 TTS_WEIGHT = 1.0
 VOICE_WEIGHT = 2.0
+"""Shares of a job's progress for each second of speech."""
 
 
 def plan_speech(prefix: str, spec: SpeechSpec) -> tuple[list[PlannedStage], dict[str, InputSource]]:
@@ -20,11 +22,12 @@ def plan_speech(prefix: str, spec: SpeechSpec) -> tuple[list[PlannedStage], dict
     The names of the stages begin with `prefix`. If nothing is said, both are empty.
     """
     stages, speech = plan_source(prefix, spec)
+    seconds = spec.speech_seconds
     if spec.conversion is not None:
-        stages.append(plan_voice(f"{prefix}/voice", spec.conversion, speech))
+        stages.append(plan_voice(f"{prefix}/voice", spec.conversion, speech, seconds))
         speech = outputs_of(stages[-1].name, *speech)
     if spec.effects is not None:
-        stages.append(plan_effects(f"{prefix}/effects", spec.effects, speech))
+        stages.append(plan_effects(f"{prefix}/effects", spec.effects, speech, seconds))
         speech = outputs_of(stages[-1].name, *speech)
     return stages, speech
 
@@ -35,14 +38,14 @@ def plan_source(prefix: str, spec: SpeechSpec) -> tuple[list[PlannedStage], dict
     A recording is aligned before its voice is converted: later its words are harder to recognise.
     """
     if isinstance(spec.speech, ScriptSpec):
-        tts = plan_tts(f"{prefix}/tts", spec.speech)
+        tts = plan_tts(f"{prefix}/tts", spec.speech, spec.speech_seconds)
         return [tts], outputs_of(tts.name, "speech", "timeline")
     if spec.speech is None:
         return [], {}
     recording: dict[str, InputSource] = {"speech": spec.speech}
     if spec.alignment is None:
         return [], recording
-    align = plan_alignment(f"{prefix}/align", spec.alignment, recording)
+    align = plan_alignment(f"{prefix}/align", spec.alignment, recording, spec.speech_seconds)
     return [align], recording | outputs_of(align.name, "timeline")
 
 
@@ -50,8 +53,26 @@ def outputs_of(stage: str, *names: str) -> dict[str, InputSource]:
     return {name: StageOutput(stage, name) for name in names}
 
 
-def plan_tts(name: str, script: ScriptSpec) -> PlannedStage:
-    return PlannedStage(name, script.engine, synthesis_parameters(script), {}, TTS_WEIGHT)
+def plan_tts(name: str, script: ScriptSpec, seconds: float) -> PlannedStage:
+    characters = float(len(script.text))
+    return PlannedStage(
+        name,
+        script.engine,
+        synthesis_parameters(script),
+        {},
+        weight_of(TTS_WEIGHT, seconds),
+        Quantity(Unit.CHARACTER, characters, characters, seconds),
+    )
+
+
+def speech_quantity(seconds: float) -> Quantity:
+    return Quantity(Unit.SECOND_OF_SPEECH, seconds, seconds, seconds)
+
+
+def weight_of(share: float, seconds: float) -> float:
+    """Returns the weight of a stage of this length; the shortest count as a second, for what every stage
+    costs."""
+    return share * max(seconds, 1.0)
 
 
 def synthesis_parameters(script: ScriptSpec) -> dict[str, Any]:
@@ -70,7 +91,9 @@ def synthesis_parameters(script: ScriptSpec) -> dict[str, Any]:
     return parameters
 
 
-def plan_voice(name: str, conversion: ConversionSpec, speech: Mapping[str, InputSource]) -> PlannedStage:
+def plan_voice(
+    name: str, conversion: ConversionSpec, speech: Mapping[str, InputSource], seconds: float
+) -> PlannedStage:
     parameters = {
         "pitch_semitones": conversion.pitch_semitones,
         "formant_scale": conversion.formant_scale,
@@ -79,13 +102,21 @@ def plan_voice(name: str, conversion: ConversionSpec, speech: Mapping[str, Input
     inputs = dict(speech)
     if conversion.reference is not None:
         inputs["reference"] = conversion.reference
-    return PlannedStage(name, conversion.engine, parameters, inputs, VOICE_WEIGHT)
+    weight = weight_of(VOICE_WEIGHT, seconds)
+    return PlannedStage(name, conversion.engine, parameters, inputs, weight, speech_quantity(seconds))
 
 
-def plan_effects(name: str, effects: EffectsSpec, speech: Mapping[str, InputSource]) -> PlannedStage:
-    return PlannedStage(name, effects.engine, effect_parameters(effects.steps), speech, VOICE_WEIGHT)
+def plan_effects(
+    name: str, effects: EffectsSpec, speech: Mapping[str, InputSource], seconds: float
+) -> PlannedStage:
+    weight = weight_of(VOICE_WEIGHT, seconds)
+    parameters = effect_parameters(effects.steps)
+    return PlannedStage(name, effects.engine, parameters, speech, weight, speech_quantity(seconds))
 
 
-def plan_alignment(name: str, alignment: AlignmentSpec, recording: Mapping[str, InputSource]) -> PlannedStage:
+def plan_alignment(
+    name: str, alignment: AlignmentSpec, recording: Mapping[str, InputSource], seconds: float
+) -> PlannedStage:
+    weight = weight_of(VOICE_WEIGHT, seconds)
     parameters = {"alignment": {"transcript": alignment.transcript, "language": alignment.language}}
-    return PlannedStage(name, alignment.engine, parameters, recording, VOICE_WEIGHT)
+    return PlannedStage(name, alignment.engine, parameters, recording, weight, speech_quantity(seconds))

@@ -43,6 +43,13 @@ class SpeechResolver:
             check_seconds(shown_by, recording.media.duration_seconds, f"{path}audio")
         return recording.artifact
 
+    def recording_seconds(self, fields: SpeechFields, path: str) -> float:
+        """Returns the length of the recording; 0 if there is none."""
+        if fields.audio is None:
+            return 0.0
+        recording = self._references.asset(fields.audio, "audio", f"{path}audio")
+        return recording.media.duration_seconds or 0.0
+
     def _script(self, fields: SpeechFields, path: str) -> ScriptSpec:
         text = fields.spoken_text
         if text is None:

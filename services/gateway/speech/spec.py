@@ -7,6 +7,7 @@ from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.storage import Artifact
 from services.gateway.lexicon.pronunciation import Pronunciation
+from services.gateway.speech.length import spoken_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,21 @@ class AlignmentSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechSpec:
-    """Speech of one scene: a script to speak, a recording, or nothing. A recording whose words are needed has
-    an alignment."""
+    """Speech of one scene: a script to speak, a recording, or nothing.
+
+    A recording lasts `recording_seconds`; if its words are needed, it has an alignment.
+    """
 
     speech: ScriptSpec | Artifact | None
+    recording_seconds: float = 0.0
     alignment: AlignmentSpec | None = None
     conversion: ConversionSpec | None = None
     effects: EffectsSpec | None = None
+
+    @property
+    def speech_seconds(self) -> float:
+        """The expected length of the speech."""
+        script = self.speech
+        if isinstance(script, ScriptSpec):
+            return spoken_seconds(script.text, speed=script.speed, ssml=script.ssml)
+        return self.recording_seconds

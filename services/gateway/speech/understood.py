@@ -12,7 +12,7 @@ def understood(request: JobRequest, scenes: Sequence[SpeechSpec]) -> dict[str, A
 
     `scenes` are its resolved scenes; a request without the field `scenes` is its only one.
     """
-    shown = request.model_dump(mode="json", exclude_none=True)
+    shown = request.model_dump(mode="json", exclude_none=True, exclude={"dry_run"})
     scene_fields = shown.get("scenes")
     for fields, scene in zip(scene_fields or [shown], scenes, strict=True):
         if isinstance(scene.speech, ScriptSpec):

@@ -8,9 +8,10 @@ from services.gateway.components import Wired
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.guarded_route import UploadRoute
 from services.gateway.idempotency.create_once import IdempotencyKey
-from services.gateway.intake.create_job import create_and_show
+from services.gateway.intake.create_job import create_and_show, estimate_job
 from services.gateway.intake.read_request import body_schema, read_remix
 from services.gateway.jobs.endpoints import FoundJob, add_job_routes
+from services.gateway.jobs.views.estimate import EstimateObject
 from services.gateway.jobs.views.objects import JobObject
 from services.gateway.videos.read_request import FIELDS, read_request, with_reference
 from services.gateway.videos.requests import VideoRequest
@@ -28,19 +29,28 @@ REMIX_BODY: dict[str, Any] = {
 }
 
 
-@router.post("", openapi_extra=REQUEST_BODY, response_model=VideoObject)
+@router.post("", openapi_extra=REQUEST_BODY, response_model=VideoObject | EstimateObject)
 async def post_video(
     request: Request, workspace: Workspace, components: Wired, idempotency_key: IdempotencyKey = None
-) -> JobObject:
-    """Create a video. It is made in the background: poll it, or follow its events."""
+) -> JobObject | EstimateObject:
+    """Create a video. It is made in the background: poll it, or follow its events. With `dry_run`, nothing is
+    made, and the answer is the estimate."""
     body = await read_request(request, components, workspace)
     return await create_and_show(components, "video", workspace, body, idempotency_key)
 
 
-@router.post("/{job_id}/remix", openapi_extra=REMIX_BODY, response_model=VideoObject)
+@router.post("/estimate", openapi_extra=REQUEST_BODY)
+async def estimate_video(request: Request, workspace: Workspace, components: Wired) -> EstimateObject:
+    """Show what a video would run if it were created now: each stage, whether its result is known, and how
+    long it would take. No job is created. The body is that of `POST /v1/videos`."""
+    body = await read_request(request, components, workspace)
+    return await estimate_job(components, "video", workspace, body)
+
+
+@router.post("/{job_id}/remix", openapi_extra=REMIX_BODY, response_model=VideoObject | EstimateObject)
 async def remix_video(
     job: FoundJob, request: Request, components: Wired, idempotency_key: IdempotencyKey = None
-) -> JobObject:
+) -> JobObject | EstimateObject:
     """Create the video again with changes. Stages that the changes do not affect come from the cache."""
     workspace, job_id = job.record.workspace_id, job.record.id
     body = VideoRequest.model_validate(await read_remix(request, components, job, FIELDS))

@@ -11,7 +11,7 @@ from services.gateway.intake.references import References
 from services.gateway.jobs.kinds import JobKind, Planned
 from services.gateway.speech.questions import SpeechQuestions
 from services.gateway.videos.endpoints import router
-from services.gateway.videos.plan import plan
+from services.gateway.videos.plan import parts_of, plan, video_stage_name
 from services.gateway.videos.requests import VideoRequest
 from services.gateway.videos.resolve import Resolver
 from services.gateway.videos.responses import video_object
@@ -37,7 +37,8 @@ def questions_of(components: Components, request: VideoRequest, spec: VideoSpec)
     for number, scene in enumerate(spec.scenes):
         path = f"scenes.{number}." if request.scenes is not None else ""
         yield from speech.of(scene, path)
-        yield portrait_question(components, scene, spec.output, path, f"scene-{number}/video")
+        stage = video_stage_name(number, 0, parts_of(scene, spec.output))
+        yield portrait_question(components, scene, spec.output, path, stage)
 
 
 def portrait_question(

@@ -1,51 +1,84 @@
 """Plans the stages of a video. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.engine_api.video_format import VideoFormat
 from services.gateway.jobs.domain.job_plan import PlannedStage
 from services.gateway.jobs.domain.models import InputSource, StageOutput
-from services.gateway.speech.plan import plan_speech
+from services.gateway.jobs.domain.quantity import Quantity, Unit
+from services.gateway.speech.plan import plan_speech, weight_of
+from services.gateway.videos.parts import part_count
 from services.gateway.videos.spec import OutputSpec, SceneSpec, VideoSpec
 
 VIDEO_WEIGHT = 10.0
-MUX_WEIGHT = 2.0
+MUX_WEIGHT = 1.0
+"""Shares of a job's progress for each second of video."""
+USUAL_FPS = 25.0
 
 
 def plan(spec: VideoSpec) -> tuple[PlannedStage, ...]:
     """Returns the stages in an order in which every producer comes before its consumers."""
-    stages: list[PlannedStage] = []
-    mux_inputs: dict[str, InputSource] = {}
-    for number, scene in enumerate(spec.scenes):
-        scene_stages, scene_outputs = plan_scene(number, scene, spec)
-        stages += scene_stages
-        mux_inputs |= scene_outputs
-    return (*stages, plan_mux(spec, mux_inputs))
+    scenes = [plan_scene(number, scene, spec) for number, scene in enumerate(spec.scenes)]
+    stages = [stage for scene in scenes for stage in scene.stages]
+    return (*stages, plan_mux(spec, scenes))
 
 
-def plan_scene(
-    number: int, scene: SceneSpec, spec: VideoSpec
-) -> tuple[list[PlannedStage], dict[str, InputSource]]:
-    """Returns `tts | align → [voice] → [effects] → video` of one scene, and its outputs as inputs of the
-    mux."""
+@dataclass(frozen=True, slots=True)
+class PlannedScene:
+    """Stages of one scene, and its outputs as inputs of the mux. `parts` counts those of its picture."""
+
+    stages: tuple[PlannedStage, ...]
+    outputs: Mapping[str, InputSource]
+    parts: int
+
+
+def plan_scene(number: int, scene: SceneSpec, spec: VideoSpec) -> PlannedScene:
+    """Plans `tts | align → [voice] → [effects] → video` of one scene."""
     stages, speech = plan_speech(f"scene-{number}", scene)
-    stages.append(plan_video(f"scene-{number}/video", scene, spec, speech))
-    video: dict[str, InputSource] = {f"video.{number}": StageOutput(stages[-1].name, "video")}
-    return stages, video | ({f"speech.{number}": speech["speech"]} if speech else {})
+    count = parts_of(scene, spec.output)
+    seconds = scene.seconds / count
+    work = seconds * work_per_second(spec.output)
+    quantity = Quantity(Unit.SECOND_OF_VIDEO, seconds, work, seconds)
+    weight = VIDEO_WEIGHT * max(scene.seconds, 1.0) / count
+    parameters, inputs = video_task(scene, spec.output, speech)
+    outputs: dict[str, InputSource] = {}
+    for index in range(count):
+        part = {"piece": {"index": index, "count": count}} if count > 1 else {}
+        name = video_stage_name(number, index, count)
+        stages.append(PlannedStage(name, scene.engine, parameters | part, inputs, weight, quantity))
+        outputs[f"video.{number}.{index}" if count > 1 else f"video.{number}"] = StageOutput(name, "video")
+    sound: dict[str, InputSource] = {f"speech.{number}": speech["speech"]} if speech else {}
+    return PlannedScene(tuple(stages), outputs | sound, count)
 
 
-def plan_video(
-    name: str, scene: SceneSpec, spec: VideoSpec, speech: Mapping[str, InputSource]
-) -> PlannedStage:
+def parts_of(scene: SceneSpec, output: OutputSpec) -> int:
+    """Returns in how many parts the scene's picture is rendered."""
+    return part_count(scene.engine, scene.seconds, work_per_second(output))
+
+
+def work_per_second(output: OutputSpec) -> float:
+    """Returns the megapixels of the picture, more if it has more than the usual frames a second."""
+    return output.width * output.height / 1e6 * output.fps / USUAL_FPS
+
+
+def video_stage_name(scene: int, part: int, parts: int) -> str:
+    return f"scene-{scene}/video-{part}" if parts > 1 else f"scene-{scene}/video"
+
+
+def video_task(
+    scene: SceneSpec, output: OutputSpec, speech: Mapping[str, InputSource]
+) -> tuple[dict[str, Any], dict[str, InputSource]]:
+    """Returns the parameters and the inputs of the scene's picture as a whole."""
     parameters: dict[str, Any] = {
-        "width": spec.output.width,
-        "height": spec.output.height,
-        "fps": spec.output.fps,
+        "width": output.width,
+        "height": output.height,
+        "fps": output.fps,
         "min_seconds": scene.min_seconds,
         "prompt": scene.prompt,
-        "seed": str(spec.output.seed),
+        "seed": str(output.seed),
     }
     if scene.landmarks is not None:
         parameters["landmarks"] = {point: {"x": x, "y": y} for point, (x, y) in scene.landmarks.items()}
@@ -54,14 +87,8 @@ def plan_video(
     if scene.face is not None:
         parameters["face"] = scene.face
     inputs: dict[str, InputSource] = {"portrait": scene.portrait}
-    inputs |= plan_picture(spec.output, parameters)
-    return PlannedStage(
-        name,
-        scene.engine,
-        parameters,
-        inputs | dict(speech if scene.engine.needs_audio else {}),
-        VIDEO_WEIGHT,
-    )
+    inputs |= plan_picture(output, parameters)
+    return parameters, inputs | dict(speech if scene.engine.needs_audio else {})
 
 
 def plan_picture(output: OutputSpec, parameters: dict[str, Any]) -> dict[str, InputSource]:
@@ -80,7 +107,7 @@ def plan_picture(output: OutputSpec, parameters: dict[str, Any]) -> dict[str, In
     return {"background": output.background}
 
 
-def plan_mux(spec: VideoSpec, inputs: Mapping[str, InputSource]) -> PlannedStage:
+def plan_mux(spec: VideoSpec, scenes: Sequence[PlannedScene]) -> PlannedStage:
     parameters: dict[str, Any] = {
         "scenes": len(spec.scenes),
         "loudness_lufs": spec.output.loudness_lufs,
@@ -89,4 +116,9 @@ def plan_mux(spec: VideoSpec, inputs: Mapping[str, InputSource]) -> PlannedStage
     }
     if spec.output.format is not VideoFormat.MP4:
         parameters["format"] = spec.output.format.value
-    return PlannedStage("mux", spec.output.mux, parameters, inputs, MUX_WEIGHT)
+    if any(scene.parts > 1 for scene in scenes):
+        parameters["parts"] = [scene.parts for scene in scenes]
+    inputs = {name: source for scene in scenes for name, source in scene.outputs.items()}
+    seconds = sum(scene.seconds for scene in spec.scenes)
+    quantity = Quantity(Unit.SECOND_OF_VIDEO, seconds, seconds, seconds)
+    return PlannedStage("mux", spec.output.mux, parameters, inputs, weight_of(MUX_WEIGHT, seconds), quantity)

@@ -61,6 +61,7 @@ class Resolver:
         return SceneSpec(
             portrait=portrait.artifact,
             speech=self._speech.source(fields, path, shown_by=engine),
+            recording_seconds=self._speech.recording_seconds(fields, path),
             engine=engine,
             alignment=self._alignment(fields, path) if engine.needs_audio else None,
             conversion=self._speech.conversion(fields, path),

@@ -24,6 +24,11 @@ class SceneSpec(SpeechSpec):
     min_seconds: float = 0.0
     emotion: Emotion = Emotion.NEUTRAL
 
+    @property
+    def seconds(self) -> float:
+        """The expected length of the scene."""
+        return max(self.speech_seconds, self.min_seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class OutputSpec:

@@ -185,7 +185,7 @@ def renamed(job: Job, job_id: str, workspace: str, now: datetime) -> Job:
             job_id=job_id,
             workspace_id=workspace,
             ordinal=ordinal,
-            submitted_at=now,
+            turn_at=now,
         )
         for ordinal, stage in enumerate(job.stages)
     )

@@ -46,7 +46,7 @@ def copy_for_redrive(
         warnings=old.warnings,
     )
     planned = [stage for stage in job.stages if stage.name == planned_name(stage.name)]
-    return Job(record, tuple(_fresh_copy(stage, record, new_stage_id(), versions) for stage in planned))
+    return Job(record, tuple(_fresh_copy(stage, old, record, new_stage_id(), versions) for stage in planned))
 
 
 def planned_name(name: str) -> str:
@@ -55,7 +55,9 @@ def planned_name(name: str) -> str:
     return name.partition("#")[0]
 
 
-def _fresh_copy(stage: Stage, record: JobRecord, stage_id: str, versions: Mapping[EngineKey, str]) -> Stage:
+def _fresh_copy(
+    stage: Stage, old: JobRecord, record: JobRecord, stage_id: str, versions: Mapping[EngineKey, str]
+) -> Stage:
     return Stage(
         id=stage_id,
         job_id=record.id,
@@ -70,7 +72,8 @@ def _fresh_copy(stage: Stage, record: JobRecord, stage_id: str, versions: Mappin
         timeout_seconds=stage.timeout_seconds,
         weight=stage.weight,
         priority=record.priority,
-        submitted_at=record.created_at,
+        turn_at=record.created_at + ((stage.turn_at or old.created_at) - old.created_at),
+        quantity=stage.quantity,
         no_cache=stage.no_cache,
     )
 

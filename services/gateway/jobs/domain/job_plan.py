@@ -17,6 +17,7 @@ from services.gateway.jobs.domain.models import (
     Stage,
     StageOutput,
 )
+from services.gateway.jobs.domain.quantity import UNKNOWN, Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class PlannedStage:
     parameters: Mapping[str, Any]
     inputs: Mapping[str, InputSource]
     weight: float = 1.0
+    quantity: Quantity = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ def build_stage(record: JobRecord, ordinal: int, planned: PlannedStage, *, no_ca
         timeout_seconds=planned.engine.limits.stage_timeout_seconds,
         weight=planned.weight,
         priority=record.priority,
-        submitted_at=record.created_at,
+        turn_at=record.created_at,
+        quantity=planned.quantity,
         no_cache=no_cache,
     )
 

@@ -44,7 +44,8 @@ def _repaired(job: Job, lost: Stage) -> Job:
         timeout_seconds=lost.timeout_seconds,
         weight=lost.weight,
         priority=lost.priority,
-        submitted_at=lost.submitted_at,
+        turn_at=lost.turn_at,
+        quantity=lost.quantity,
     )
     stages: list[Stage] = []
     for stage in job.stages:

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.chassis.engine_api.quality import QualityCheck
 from services.chassis.storage import Artifact
+from services.gateway.jobs.domain.quantity import UNKNOWN, Quantity
 
 
 class JobStatus(StrEnum):
@@ -140,8 +141,9 @@ class Stage:
     attempt: int = 1
     progress: float = 0.0
     priority: Priority = Priority.INTERACTIVE
-    submitted_at: datetime | None = None
-    """When its job was submitted: older jobs are finished first."""
+    turn_at: datetime | None = None
+    """The job's moment in its queues (see `scheduling.turn`): the earliest goes first."""
+    quantity: Quantity = UNKNOWN
     no_cache: bool = False
     action_key: str | None = None
     cache: CacheUse | None = None

@@ -13,7 +13,7 @@ from services.gateway.jobs.scheduling.cross_job import CrossJobUpdates, flights_
 from services.gateway.jobs.scheduling.round_robin import ReadyStage, WeightedRoundRobin
 
 Rank = tuple[datetime, str, int, str]
-"""Position in a queue: when the job was submitted, its id, the stage's ordinal, and the stage's id."""
+"""Position in a queue: the job's turn, its id, the stage's ordinal, and the stage's id."""
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -104,7 +104,7 @@ class Scheduler:
 def ranked(stages: Iterable[Stage]) -> dict[Rank, tuple[EngineKey, ReadyStage]]:
     """Returns the queue positions of stages that are not in the tables yet."""
     return {
-        (stage.submitted_at or LONG_AGO, stage.job_id, stage.ordinal, stage.id): (
+        (stage.turn_at or LONG_AGO, stage.job_id, stage.ordinal, stage.id): (
             engine_of(stage),
             ReadyStage(stage.id, stage.job_id, stage.workspace_id, stage.priority),
         )

@@ -31,13 +31,7 @@ class CommittedTables:
     workers_since: datetime
 
     async def look_up(self, keys: Sequence[KnownKey]) -> Lookup:
-        rows = await self.connection.fetch(SQL["look_up"], *_columns(keys))
-        known = {key_in(row): known_from_row(row) for row in rows if row["state"] == "completed"}
-        in_flight: dict[KnownKey, set[str]] = {}
-        for row in rows:
-            if row["state"] != "completed":
-                in_flight.setdefault(key_in(row), set()).add(row["id"])
-        return Lookup(known, in_flight)
+        return await look_up(self.connection, keys)
 
     async def engine_loads(
         self, engines: Iterable[EngineKey], exclude: Collection[str]
@@ -66,7 +60,7 @@ class CommittedTables:
         heads: dict[Rank, tuple[EngineKey, ReadyStage]] = {}
         for row in rows:
             ready = ReadyStage(row["id"], row["job_id"], row["workspace_id"], Priority(row["priority"]))
-            rank = row["submitted_at"], row["job_id"], row["ordinal"], row["id"]
+            rank = row["turn_at"], row["job_id"], row["ordinal"], row["id"]
             heads[rank] = (row["service"], row["engine"]), ready
         return heads
 
@@ -78,6 +72,17 @@ class CommittedTables:
 
     def mark_empty(self, engines: Iterable[EngineKey]) -> None:
         self.cache.mark(engines, backlog=False)
+
+
+async def look_up(connection: Connection, keys: Sequence[KnownKey]) -> Lookup:
+    """Returns the results and the stages in flight of action keys."""
+    rows = await connection.fetch(SQL["look_up"], *_columns(keys))
+    known = {key_in(row): known_from_row(row) for row in rows if row["state"] == "completed"}
+    in_flight: dict[KnownKey, set[str]] = {}
+    for row in rows:
+        if row["state"] != "completed":
+            in_flight.setdefault(key_in(row), set()).add(row["id"])
+    return Lookup(known, in_flight)
 
 
 async def read_loads(

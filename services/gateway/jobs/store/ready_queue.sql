@@ -73,11 +73,11 @@ SELECT queue.service, queue.engine, queue.workspace_id, queue.priority, head.*
 FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::int[])
     AS queue(service, engine, workspace_id, priority, room),
 LATERAL (
-    SELECT stages.id, stages.job_id, stages.submitted_at, stages.ordinal FROM stages
+    SELECT stages.id, stages.job_id, stages.turn_at, stages.ordinal FROM stages
     WHERE stages.state = 'ready' AND stages.service = queue.service AND stages.engine = queue.engine
       AND stages.workspace_id = queue.workspace_id AND stages.priority = queue.priority
       AND (stages.no_cache OR NOT EXISTS (
           SELECT 1 FROM stages AS same
           WHERE same.workspace_id = stages.workspace_id AND same.action_key = stages.action_key
             AND same.state IN ('queued', 'running')))
-    ORDER BY stages.submitted_at, stages.job_id, stages.ordinal LIMIT queue.room) AS head
+    ORDER BY stages.turn_at, stages.job_id, stages.ordinal LIMIT queue.room) AS head

@@ -22,10 +22,11 @@ from services.gateway.jobs.domain.models import (
     StageOutput,
     StageState,
 )
+from services.gateway.jobs.domain.quantity import Quantity, Unit
 
 Row = Mapping[str, Any] | Record
 FIRST_REVISION = 1
-_STAGE_COLUMNS = tuple(field.name for field in fields(Stage) if field.name != "failure")
+_STAGE_COLUMNS = tuple(field.name for field in fields(Stage) if field.name not in ("failure", "quantity"))
 _RECORD_COLUMNS = tuple(field.name for field in fields(JobRecord) if field.name != "failure")
 _stage_values = attrgetter(*_STAGE_COLUMNS)
 _record_values = attrgetter(*_RECORD_COLUMNS)
@@ -52,8 +53,12 @@ def record_from_row(row: Row) -> JobRecord:
 
 def stage_to_row(stage: Stage) -> dict[str, Any]:
     row = dict(zip(_STAGE_COLUMNS, _stage_values(stage), strict=True))
-    failure = stage.failure
+    failure, quantity = stage.failure, stage.quantity
     return row | {
+        "unit": quantity.unit.value,
+        "amount": quantity.amount,
+        "work": quantity.work,
+        "planned_seconds": quantity.media_seconds,
         "inputs": sources_to_json(stage.inputs),
         "outputs": sources_to_json(stage.outputs),
         "checks": checks_to_json(stage.checks),
@@ -71,7 +76,8 @@ def stage_from_row(row: Row) -> Stage:
     values["inputs"] = {name: _input_from_json(source) for name, source in row["inputs"].items()}
     values["outputs"] = artifacts_from_json(row["outputs"])
     values["checks"] = checks_from_json(row["checks"])
-    return Stage(**values, failure=_failure(row["error_reason"], row["error_message"]))
+    quantity = Quantity(Unit(row["unit"]), row["amount"], row["work"], row["planned_seconds"])
+    return Stage(**values, quantity=quantity, failure=_failure(row["error_reason"], row["error_message"]))
 
 
 def execution_from_row(row: Row) -> Execution:

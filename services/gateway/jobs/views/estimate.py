@@ -1,56 +1,101 @@
-"""Estimates how long a job will still take, from recent runs of its engines. Pure."""
+"""Response model of an estimate: what a job would run if it were created now."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
-from services.gateway.jobs.domain.models import EngineKey, Job, Stage, StageState
-from services.gateway.jobs.views.queue_snapshot import EngineSnapshot, QueueSnapshot
+from pydantic import BaseModel, Field
 
-MIN_PROGRESS = 0.05
-"""Progress below which a stage's own pace says less than the engine's history."""
+from services.gateway.jobs.domain.models import CacheUse, Job, Stage
+from services.gateway.jobs.domain.quantity import Unit
+from services.gateway.jobs.forecast.forecast import Forecast
+from services.gateway.jobs.forecast.known_results import Foreseen
+from services.gateway.jobs.forecast.stage_load import length_of, load_of
+from services.gateway.jobs.views.objects import WarningObject
+from services.gateway.jobs.views.serialize import warning_objects
 
 
-def estimate(job: Job, snapshot: QueueSnapshot, now: datetime) -> float | None:
-    """Returns the seconds until the job is done, rounded to tenths; 0 for a job that has ended.
+class EstimatedStage(BaseModel):
+    """One stage that the job would have."""
 
-    Returns `None` if an engine has never run, or no live worker hosts it.
-    """
-    if job.record.status.terminal:
-        return 0.0
-    open_stages = [stage for stage in job.stages if not stage.state.terminal]
-    remaining: dict[EngineKey, float] = {}
-    for stage in open_stages:
-        left = stage_seconds(stage, snapshot, now)
-        if left is None:
-            return None
-        remaining[key_of(stage)] = remaining.get(key_of(stage), 0.0) + left
-    waits = [
-        wait
-        for key, left in remaining.items()
-        if (wait := engine_seconds(snapshot.engines.get(key, EngineSnapshot()), left)) is not None
+    name: str = Field(description="As in the job's `stages`.")
+    service: str
+    engine: str
+    cache: Literal["hit", "miss", "bypass"] = Field(
+        description="hit: the result is known, or an equal stage makes it; the stage would not run."
+    )
+    unit: Unit = Field(description="What `quantity` counts.")
+    quantity: float = Field(
+        description="How much the stage has to do. Lengths of speech that is not spoken yet are estimated."
+    )
+    run_seconds: float | None = Field(
+        description="How long the stage would run, from its engine's recent runs; 0 for a hit, null if the "
+        "engine has never run."
+    )
+
+
+class EstimateObject(BaseModel):
+    """What a job would run if it were created now. Nothing has been stored, and nothing runs."""
+
+    object: Literal["estimate"] = "estimate"
+    kind: str = Field(description="The kind of the job: `video`, `audio`.")
+    stages: list[EstimatedStage] = Field(description="The stages in their order.")
+    stages_to_run: int = Field(description="How many of them would run: 0 if every result is known.")
+    media_seconds: float = Field(description="Length of the result.")
+    run_seconds: float | None = Field(
+        description="Sum over the stages that would run; null if one of their engines has never run."
+    )
+    eta_seconds: float | None = Field(
+        description="Time until the result, with what waits before it; null if it cannot be told."
+    )
+    warnings: list[WarningObject] = Field(description="As the job would carry them.")
+
+
+def estimate_object(job: Job, foreseen: Foreseen, forecast: Forecast, now: datetime) -> EstimateObject:
+    """Returns the estimate of a job that is not stored."""
+    length = length_of_known(job.stages, foreseen, forecast)
+    stages = [estimated_stage(stage, foreseen, forecast, length) for stage in job.stages]
+    known = {stage.name for stage in stages if stage.cache == "hit"}
+    seconds = [stage.run_seconds for stage in stages if stage.run_seconds is not None]
+    return EstimateObject(
+        kind=job.record.kind,
+        stages=stages,
+        stages_to_run=len(stages) - len(known),
+        media_seconds=round(media_seconds(job.stages[-1], foreseen, length), 3),
+        run_seconds=round(sum(seconds), 3) if len(seconds) == len(stages) else None,
+        eta_seconds=forecast.seconds_until_done(job.stages, now, known),
+        warnings=warning_objects(job.record.warnings),
+    )
+
+
+def estimated_stage(stage: Stage, foreseen: Foreseen, forecast: Forecast, length: float) -> EstimatedStage:
+    use = foreseen.uses[stage.name]
+    quantity = stage.quantity
+    seconds = 0.0 if use is CacheUse.HIT else forecast.run_seconds(stage, length)
+    return EstimatedStage(
+        name=stage.name,
+        service=stage.service,
+        engine=stage.engine,
+        cache=use.value,
+        unit=quantity.unit,
+        quantity=round(quantity.amount * (length if quantity.unit.of_media else 1.0), 3),
+        run_seconds=None if seconds is None else round(seconds, 3),
+    )
+
+
+def length_of_known(stages: Sequence[Stage], foreseen: Foreseen, forecast: Forecast) -> float:
+    """Returns how much longer than planned the media are: as known results are, or as usual."""
+    pairs = [
+        (stage.quantity.media_seconds, foreseen.results[stage.name].media_seconds)
+        for stage in stages
+        if stage.name in foreseen.results and stage.quantity.media_seconds
     ]
-    return round(sum(waits), 1) if len(waits) == len(remaining) else None
+    planned, made = sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+    if planned and made:
+        return made / planned
+    return length_of([load_of(stage) for stage in stages], forecast.rates)
 
 
-def stage_seconds(stage: Stage, snapshot: QueueSnapshot, now: datetime) -> float | None:
-    """Returns the run seconds that the stage still needs, without its waiting time; `None` if unknown."""
-    running = stage.state is StageState.RUNNING and stage.started_at is not None
-    elapsed = (now - stage.started_at).total_seconds() if running and stage.started_at else 0.0
-    if running and stage.progress >= MIN_PROGRESS:
-        return elapsed * (1 - stage.progress) / stage.progress
-    usual = snapshot.of(stage).run_seconds
-    return None if usual is None else max(usual - elapsed, 0.0)
-
-
-def engine_seconds(engine: EngineSnapshot, own_seconds: float) -> float | None:
-    """Returns the seconds of the job's own work on one engine, and of the work before it shared by the slots.
-
-    Returns `None` if no live worker hosts the engine.
-    """
-    if engine.slots == 0:
-        return None
-    ahead = max(engine.unfinished * (engine.run_seconds or 0.0) - own_seconds, 0.0)
-    return own_seconds + ahead / engine.slots
-
-
-def key_of(stage: Stage) -> EngineKey:
-    return stage.service, stage.engine
+def media_seconds(last: Stage, foreseen: Foreseen, length: float) -> float:
+    known = foreseen.results.get(last.name)
+    return known.media_seconds if known else last.quantity.media_seconds * length

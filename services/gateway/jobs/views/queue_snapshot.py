@@ -14,19 +14,13 @@ class EngineSnapshot:
     """State of one engine.
 
     `queued` are the ids of the stages on the bus, the oldest job's first; `ready` counts the stages of all
-    workspaces that wait for their turn. `run_seconds` is the median of the last runs.
+    workspaces that wait for their turn.
     """
 
     workers: frozenset[str] = frozenset()
-    slots: int = 0
     running: int = 0
     queued: tuple[str, ...] = ()
     ready: int = 0
-    run_seconds: float | None = None
-
-    @property
-    def unfinished(self) -> int:
-        return self.running + len(self.queued) + self.ready
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,9 @@ async def engine_snapshots(
     return {
         (row["service"], row["engine"]): EngineSnapshot(
             workers=frozenset(row["workers"]),
-            slots=row["slots"],
             running=row["running"],
             queued=tuple(row["queued"]),
             ready=row["ready"],
-            run_seconds=row["run_seconds"],
         )
         for row in rows
     }

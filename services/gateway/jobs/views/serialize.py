@@ -1,6 +1,6 @@
 """Converts jobs and stages to response models. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from services.gateway.jobs.domain.models import (
     Priority,
     Stage,
 )
-from services.gateway.jobs.views.estimate import estimate
+from services.gateway.jobs.forecast.forecast import Forecast
 from services.gateway.jobs.views.explain import Explanation, explain_job, explain_stage
 from services.gateway.jobs.views.objects import (
     CheckObject,
@@ -30,12 +30,13 @@ from services.gateway.jobs.views.queue_snapshot import QueueSnapshot
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """Everything that a response needs beside the job: the queues, and its executions by stage id.
+    """Everything that a response needs beside the job: queues, forecast, and its executions by stage id.
 
     `complete` includes the request.
     """
 
     snapshot: QueueSnapshot
+    forecast: Forecast
     executions: Mapping[str, Sequence[Execution]]
     now: datetime
     complete: bool = True
@@ -52,14 +53,14 @@ def job_fields(job: Job, view: JobView) -> dict[str, Any]:
         "created_at": int(record.created_at.timestamp()),
         "completed_at": int(record.completed_at.timestamp()) if record.completed_at else None,
         "error": job_error(record.failure),
-        "warnings": [WarningObject(**asdict(warning)) for warning in warnings_of(job)],
+        "warnings": warning_objects(warnings_of(job)),
         "priority": "batch" if record.priority is Priority.BATCH else "interactive",
         "batch_id": record.batch_id,
         "custom_id": record.custom_id,
         "metadata": dict(record.metadata or {}),
         "redriven_from": record.redriven_from,
         "seconds_saved": round(sum(stage.saved_seconds for stage in job.stages), 3),
-        "eta_seconds": estimate(job, view.snapshot, view.now),
+        "eta_seconds": view.forecast.eta_seconds(job, view.now),
         "explanation": explanation_object(explain_job(job, explanations)),
         "request": record.spec.get("request") if view.complete else None,
         "stages": [
@@ -112,6 +113,10 @@ def execution_object(execution: Execution) -> ExecutionObject:
         outcome=execution.outcome.value if execution.outcome else None,
         error=job_error(execution.failure),
     )
+
+
+def warning_objects(warnings: Iterable[JobWarning]) -> list[WarningObject]:
+    return [WarningObject(**asdict(warning)) for warning in warnings]
 
 
 def warnings_of(job: Job) -> list[JobWarning]:

@@ -68,7 +68,7 @@ def build_stage(name: str = "scene-0/tts", service: str = "tts", **changes: Any)
         parameters={},
         inputs={},
         timeout_seconds=600,
-        submitted_at=NOW,
+        turn_at=NOW,
     )
     return replace(stage, **changes)
 

@@ -9,6 +9,7 @@ from services.gateway.audio.kind import AUDIO
 from services.gateway.http.errors import ApiError
 from services.gateway.jobs.domain.job_status import length_of_last_stage
 from services.gateway.jobs.domain.models import Job
+from services.gateway.jobs.forecast.forecast import Forecast
 from services.gateway.jobs.kinds import Kinds
 from services.gateway.jobs.views.queue_snapshot import QueueSnapshot
 from services.gateway.jobs.views.serialize import JobView
@@ -16,7 +17,7 @@ from services.gateway.videos.kind import VIDEO
 from tests.unit.gateway.jobs.job_examples import NOW, build_job
 
 KINDS = Kinds((VIDEO, AUDIO))
-VIEW = JobView(QueueSnapshot(), {}, NOW)
+VIEW = JobView(QueueSnapshot(), Forecast(), {}, NOW)
 
 
 def of_kind(kind: str) -> Job:

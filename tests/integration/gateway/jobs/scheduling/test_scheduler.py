@@ -10,9 +10,10 @@ from services.gateway.jobs.domain.events import Completed
 from services.gateway.jobs.domain.models import Job, Priority
 from services.gateway.jobs.scheduling.admission import WITHOUT_WORKERS, places
 from services.gateway.jobs.scheduling.round_robin import BATCH_TURN
+from services.gateway.jobs.scheduling.turn import STRETCH, with_turn
 from tests.integration.gateway.waiting import eventually
 from tests.integration.gateway.writer_harness import WriterHarness, completed, distinct_job, renamed
-from tests.unit.gateway.jobs.job_examples import build_artifact, build_job
+from tests.unit.gateway.jobs.job_examples import build_artifact, build_job, build_record, build_stage
 
 BATCH = Priority.BATCH
 
@@ -186,6 +187,50 @@ async def test_the_same_work_in_one_request_runs_once(harness: WriterHarness):
     await eventually(lambda: is_completed(harness, "b"))
     assert (await harness.stage("tts", "b")).cache == "hit"
     assert await admitted_jobs(harness) == ["a"]
+
+
+async def test_a_short_job_overtakes_the_waiting_stages_of_a_long_one(harness: WriterHarness):
+    """It waits for none that does not run yet."""
+    await harness.add_worker(idle=True)
+    parts = tuple(
+        build_stage(
+            f"scene-0/video-{number}", id=f"part-{number}", ordinal=number, parameters={"text": f"{number}"}
+        )
+        for number in range(8)
+    )
+    await harness.writer.create([with_turn(Job(build_record(), parts), run_seconds=80)])
+    harness.clock.advance(60)
+    await harness.add_worker(idle=False)
+    short = renamed(distinct_job("short"), "short", "default", harness.clock.now)
+    await harness.writer.create([with_turn(short, run_seconds=1)])
+    await harness.apply(replace(completed("tts"), stage_id="part-0"))
+    assert [command.stage.stage_id for command in await harness.commands()] == ["part-0", "short/tts"]
+
+
+async def test_a_long_job_is_not_overtaken_for_ever(harness: WriterHarness):
+    await harness.add_worker(idle=True)
+    await harness.create("first", job=distinct_job("first"))
+    long = renamed(distinct_job("long"), "long", "default", harness.clock.now)
+    await harness.writer.create([with_turn(long, run_seconds=80)])
+    harness.clock.advance(80 * STRETCH + 1)
+    await harness.add_worker(idle=False)
+    await harness.create("late", job=distinct_job("late"))
+    await harness.apply(completed("tts", job_id="first"), job_id="first")
+    assert await admitted_jobs(harness) == ["first", "long"]
+
+
+async def test_equal_scenes_of_a_job_run_once(harness: WriterHarness):
+    """The second scene is ready when the first has just been made, in the same transaction."""
+    await harness.add_worker(idle=True, slots=10)
+    first = build_stage("scene-0/tts", id="first")
+    scenes = (first, replace(first, id="second", name="scene-1/tts", ordinal=1))
+    await harness.writer.create([Job(build_record(), scenes)])
+    await harness.apply(replace(completed("tts"), stage_id="first"))
+    assert [(stage.state, stage.cache) for stage in (await harness.job()).stages] == [
+        ("completed", "miss"),
+        ("completed", "hit"),
+    ]
+    assert [command.stage.stage_id for command in await harness.commands()] == ["first"]
 
 
 async def is_completed(harness: WriterHarness, job_id: str) -> bool:

@@ -10,7 +10,7 @@ from services.gateway.jobs.views.queue_snapshot import EngineSnapshot, QueuePosi
 from tests.integration.gateway.fake_workers import FakeWorkers, fail_first, start_only
 from tests.integration.gateway.gateway import Gateway, stage
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.writer_harness import WriterHarness, completed, distinct_job, renamed
+from tests.integration.gateway.writer_harness import WriterHarness, distinct_job
 from tests.unit.gateway.jobs.job_examples import NOW
 
 SINCE = NOW - timedelta(seconds=20)
@@ -80,26 +80,10 @@ async def test_queue_positions_are_read(harness: WriterHarness):
         engines = await snapshots.engine_snapshots(connection, [("tts", "engine"), ("mux", "none")], SINCE)
         places = await snapshots.find_queue_positions(connection, ready)
     assert engines == {
-        ("tts", "engine"): EngineSnapshot(frozenset({"tts"}), slots=1, queued=("video_0/tts",), ready=4),
+        ("tts", "engine"): EngineSnapshot(frozenset({"tts"}), queued=("video_0/tts",), ready=4),
         ("mux", "none"): EngineSnapshot(),
     }
     assert places == {
         (("tts", "engine"), "video_2"): QueuePosition(before=1, total=3),
         (("tts", "engine"), "video_3"): QueuePosition(before=2, total=3),
     }
-
-
-async def test_the_median_of_the_last_runs_is_read(harness: WriterHarness):
-    for seconds in (1, 2, 9):
-        job_id = f"video_{seconds}"
-        await harness.create(job_id, job=renamed(distinct_job(job_id), job_id, "default", NOW))
-        await harness.apply(completed("tts", job_id=job_id), job_id=job_id)
-        await harness.pool.execute(
-            "UPDATE stages SET completed_at = now(), started_at = now() - make_interval(secs => $2) "
-            "WHERE id = $1",
-            f"{job_id}/tts",
-            float(seconds),
-        )
-    async with harness.pool.acquire() as connection:
-        engines = await snapshots.engine_snapshots(connection, [("tts", "engine")], SINCE)
-    assert engines["tts", "engine"].run_seconds == 2.0

@@ -58,7 +58,7 @@ def test_the_copy_is_a_new_job_that_names_the_old_one():
     assert (made.record.created_at, made.record.batch_id) == (LATER, None)
     assert {stage.job_id for stage in made.stages} == {"video_2"}
     assert [stage.id for stage in made.stages] == ["new-1", "new-2", "new-3"]
-    assert {(stage.priority, stage.submitted_at) for stage in made.stages} == {(Priority.BATCH, LATER)}
+    assert {(stage.priority, stage.turn_at) for stage in made.stages} == {(Priority.BATCH, LATER)}
 
 
 def test_the_copy_uses_the_current_engine_versions():

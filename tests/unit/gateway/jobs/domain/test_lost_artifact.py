@@ -49,7 +49,7 @@ def test_the_copy_does_the_same_work_from_the_beginning():
         completed_at=NOW,
     )
     copy = with_repairs(replace(job, stages=(lost, *job.stages[1:])), LOST).stages[1]
-    fresh = ("parameters", "inputs", "engine", "engine_version", "ordinal", "priority", "submitted_at")
+    fresh = ("parameters", "inputs", "engine", "engine_version", "ordinal", "priority", "turn_at", "quantity")
     assert [getattr(copy, name) for name in fresh] == [getattr(lost, name) for name in fresh]
     assert (copy.id, copy.state, copy.attempt, copy.outputs) == (f"{lost.id}.2", "waiting", 1, {})
     assert (copy.cache, copy.billable, copy.failures, copy.worker_id) == (None, False, {}, None)

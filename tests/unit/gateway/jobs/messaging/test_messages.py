@@ -117,7 +117,7 @@ def test_a_command_contains_everything_that_its_worker_needs():
         emotion=Emotion.SAD,
     )
     output = OutputSpec(512, 600, MUX, fps=30, seed=2**63 - 1)
-    planned = plan_scene(0, scene, VideoSpec((scene,), output))[0][-1]
+    planned = plan_scene(0, scene, VideoSpec((scene,), output)).stages[-1]
     stage = build_stage(
         service="video", engine="puppet", parameters=planned.parameters, attempt=2, action_key="k"
     )

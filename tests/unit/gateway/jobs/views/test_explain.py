@@ -18,7 +18,7 @@ from tests.unit.gateway.jobs.job_examples import NOW, build_job, build_record, b
 
 S = StageState
 TTS = ("tts", "engine")
-ENGINES = {(service, "engine"): EngineSnapshot(frozenset({"w1"}), 1) for service in ("tts", "video", "mux")}
+ENGINES = {(service, "engine"): EngineSnapshot(frozenset({"w1"})) for service in ("tts", "video", "mux")}
 RUNNING = {"state": S.RUNNING, "worker_id": "w1", "started_at": NOW}
 CRASHED = Failure("engine_crashed", "It died.")
 RETRYING = {
