@@ -21,6 +21,7 @@ from services.video.engines.protocol import (
     Fit,
     InspectedPortrait,
     Inspection,
+    Piece,
     RenderedVideo,
     Rendering,
     VideoEngine,
@@ -190,6 +191,69 @@ def test_the_same_request_gives_the_same_frames(
     other = frames_of(render(engine, rendering, output=tmp_path / "other.mp4", seed=5).path)
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize(
+    ("video_format", "least_psnr"), [(VideoFormat.MP4, 38.0), (VideoFormat.PRORES_4444, 80.0)]
+)
+def test_the_pieces_of_a_scene_show_the_frames_of_the_whole(
+    engine: VideoEngine,
+    rendering: Rendering,
+    tmp_path: Path,
+    video_format: VideoFormat,
+    least_psnr: float,
+) -> None:
+    """Compares decoded frames: H.264 loses a little, and not the same in both; ProRes nearly nothing."""
+    requires_pieces(engine)
+    rendering = replace(rendering, format=video_format, output=tmp_path / f"whole{video_format.suffix}")
+    whole = luma_of(render(engine, rendering).path)
+    pieces = rendered_pieces(engine, rendering, 3, tmp_path)
+    assert all(piece.frames for piece in pieces)
+    joined = [frame for piece in pieces for frame in luma_of(piece.path)]
+    assert len(joined) == len(whole) == sum(piece.frames for piece in pieces)
+    for number, (mine, its) in enumerate(zip(joined, whole, strict=True)):
+        assert psnr(mine, its) > least_psnr, number
+
+
+def test_a_scene_with_fewer_frames_than_pieces_has_pieces_without_frames(
+    engine: VideoEngine, rendering: Rendering, tmp_path: Path
+) -> None:
+    """A caller that divides a scene knows only about how long it will be."""
+    requires_pieces(engine)
+    soundfile.write(tmp_path / "click.wav", np.zeros(16), 16000)
+    short = replace(rendering, speech=tmp_path / "click.wav", timeline=None)
+    first, second, third = rendered_pieces(engine, short, 3, tmp_path)
+    assert (first.frames, second.frames, third.frames) == (1, 0, 0)
+    assert len(frames_of(first.path)) == 1
+    assert second.path.read_bytes() == b"" and second.seconds == 0
+
+
+def requires_pieces(engine: VideoEngine) -> None:
+    if not engine.spec.limits.piece_megapixel_seconds:
+        pytest.skip("renders scenes as a whole only")
+
+
+def rendered_pieces(
+    engine: VideoEngine, rendering: Rendering, count: int, folder: Path
+) -> list[RenderedVideo]:
+    suffix = rendering.format.suffix
+    return [
+        render(engine, rendering, piece=Piece(index, count), output=folder / f"piece-{index}{suffix}")
+        for index in range(count)
+    ]
+
+
+def luma_of(path: Path) -> list[np.ndarray]:
+    """Returns the brightness of each frame, from 0 to 255."""
+    with av.open(str(path)) as container:
+        frames = [frame.reformat(format="gray16le").to_ndarray() for frame in container.decode(video=0)]
+    return [frame / np.float32(257) for frame in frames]
+
+
+def psnr(one: np.ndarray, other: np.ndarray) -> float:
+    """Returns the ratio of peak to error in dB; infinity for equal pictures."""
+    error = float(np.mean(np.square(one.astype(np.float64) - other)))
+    return 10 * np.log10(255**2 / error) if error else np.inf
 
 
 def test_min_seconds_lengthens_the_video_and_never_shortens_it(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
+from typing import TypeVar
 
 
 class Stress(IntEnum):
@@ -67,6 +68,19 @@ class SpeechTimeline:
     emotions: tuple[TimedEmotion, ...] = ()
     confidence: float = 1.0
 
+    def between(self, start: float, end: float) -> "SpeechTimeline":
+        """Returns the part from `start` to `end` seconds, with times that count from its start.
+
+        Items that are only partly in it are cut.
+        """
+        return replace(
+            self,
+            duration=max(0.0, min(end, self.duration) - start),
+            words=_between(self.words, start, end),
+            phonemes=_between(self.phonemes, start, end),
+            emotions=_between(self.emotions, start, end),
+        )
+
     def scaled(self, factor: float) -> "SpeechTimeline":
         """Returns the timeline of the same speech played `factor` times as long."""
         return replace(
@@ -76,3 +90,14 @@ class SpeechTimeline:
             phonemes=tuple(replace(p, start=p.start * factor, end=p.end * factor) for p in self.phonemes),
             emotions=tuple(replace(e, start=e.start * factor, end=e.end * factor) for e in self.emotions),
         )
+
+
+_Timed = TypeVar("_Timed", TimedWord, TimedPhoneme, TimedEmotion)
+
+
+def _between(items: tuple[_Timed, ...], start: float, end: float) -> tuple[_Timed, ...]:
+    return tuple(
+        replace(item, start=max(item.start, start) - start, end=min(item.end, end) - start)
+        for item in items
+        if item.end > start and item.start < end
+    )
