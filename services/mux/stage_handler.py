@@ -56,8 +56,8 @@ def request_from(task: AssemblyTask, inputs: Mapping[str, Path], scratch: Path) 
 def assembly_from(task: AssemblyTask, inputs: Mapping[str, Path], output_dir: Path) -> Assembly:
     return Assembly(
         scenes=tuple(
-            SceneMedia(required_input(inputs, f"video.{number}"), inputs.get(f"speech.{number}"))
-            for number in range(task.scenes)
+            SceneMedia(_parts(inputs, number, count), inputs.get(f"speech.{number}"))
+            for number, count in enumerate(_part_counts(task))
         ),
         output_dir=output_dir,
         loudness_lufs=task.loudness_lufs,
@@ -65,6 +65,22 @@ def assembly_from(task: AssemblyTask, inputs: Mapping[str, Path], output_dir: Pa
         shortest=task.shortest,
         format=video_format_named(task.format),
     )
+
+
+def _part_counts(task: AssemblyTask) -> list[int]:
+    counts = list(task.parts) or [1] * task.scenes
+    if len(counts) != task.scenes or 0 in counts:
+        raise InvalidArgument(
+            f"The parts {counts} do not fit {task.scenes} scenes: give each scene's number of parts, "
+            "at least 1, or none at all."
+        )
+    return counts
+
+
+def _parts(inputs: Mapping[str, Path], scene: int, count: int) -> tuple[Path, ...]:
+    if count == 1:
+        return (required_input(inputs, f"video.{scene}"),)
+    return tuple(required_input(inputs, f"video.{scene}.{part}") for part in range(count))
 
 
 def audio_assembly_from(task: AssemblyTask, inputs: Mapping[str, Path], output_dir: Path) -> AudioAssembly:

@@ -3,8 +3,9 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
 
@@ -40,6 +41,13 @@ OVERLAYS = {
     VideoFormat.PRORES_4444: ("prores_ks", "yuva444p10le", {"profile": "4444", "alpha_bits": "16"}),
     VideoFormat.VP9_ALPHA: ("libvpx-vp9", "yuva420p", {"deadline": "realtime", "auto-alt-ref": "0"}),
 }
+
+ENCODERS = {VideoFormat.MP4: ("libx264", "yuv420p", {"preset": "veryfast"}), **OVERLAYS}
+
+
+def level_of(number: int) -> int:
+    """Returns the brightness of a frame; those of frames beside each other differ much."""
+    return 30 + 67 * number % 200
 
 
 def opened(path: Path, mode: str = "r", **options: Any) -> Any:
@@ -90,6 +98,29 @@ class Folder:
             container.mux(stream.encode())
         return path
 
+    def parts(
+        self, lengths: Sequence[int], fps: float, video_format: VideoFormat = VideoFormat.MP4
+    ) -> tuple[Path, ...]:
+        """Writes one picture in parts with so many frames: each frame's brightness is that of its number."""
+        codec, pixels, options = ENCODERS[video_format]
+        rate = Fraction(fps).limit_denominator(1001)
+        number, paths = 0, list[Path]()
+        for part, length in enumerate(lengths):
+            paths.append(self.root / f"part-{part}{video_format.suffix}")
+            if not length:
+                paths[-1].touch()
+                continue
+            with opened(paths[-1], "w") as container:
+                stream = container.add_stream(codec, rate, options)
+                stream.width, stream.height, stream.pix_fmt = 64, 64, pixels
+                for _ in range(length):
+                    image = np.full((64, 64, 4), 255, np.uint8)
+                    image[:, :, :3] = level_of(number)
+                    container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgba")))
+                    number += 1
+                container.mux(stream.encode())
+        return tuple(paths)
+
     def sound(self, name: str, samples: NDArray[np.floating], rate: int = 22_050) -> Path:
         path = self.root / f"{name}.wav"
         soundfile.write(path, samples, rate, subtype="PCM_16")
@@ -130,6 +161,10 @@ class Folder:
 def folder(tmp_path: Path) -> Folder:
     (tmp_path / "out").mkdir()
     return Folder(tmp_path, tmp_path / "out")
+
+
+def one_part(picture: Path, speech: Path | None = None) -> SceneMedia:
+    return SceneMedia((picture,), speech)
 
 
 def durations(path: Path) -> dict[str, float]:
@@ -194,7 +229,7 @@ def assert_sound(video: AssembledVideo, seconds: float) -> None:
 
 def test_one_scene_becomes_a_video(engine: MuxEngine, folder: Folder) -> None:
     speech = folder.speech("speech", 4)
-    video = folder.assemble(engine, SceneMedia(folder.picture("a", 4), speech))
+    video = folder.assemble(engine, one_part(folder.picture("a", 4), speech))
     assert_sound(video, 4)
     with av.open(str(video.video)) as container:
         assert not {"creation_time", "encoder"} & set(container.metadata)
@@ -213,8 +248,8 @@ def test_overlays_keep_their_opacity(
     engine: MuxEngine, folder: Folder, video_format: VideoFormat, audio_codec: str, longer: float
 ) -> None:
     scenes = [
-        SceneMedia(folder.overlay("a", 1, video_format), folder.speech("speech", 1 + longer)),
-        SceneMedia(folder.overlay("b", 0.6, video_format)),
+        one_part(folder.overlay("a", 1, video_format), folder.speech("speech", 1 + longer)),
+        one_part(folder.overlay("b", 0.6, video_format)),
     ]
     video = folder.assemble(engine, *scenes, format=video_format)
     assert (video.format, video.video.suffix) == (video_format, video_format.suffix)
@@ -232,13 +267,13 @@ def test_overlays_keep_their_opacity(
 
 
 def test_the_output_folder_has_only_the_results(engine: MuxEngine, folder: Folder) -> None:
-    video = folder.assemble(engine, SceneMedia(folder.picture("a", 1), folder.speech("speech", 1)))
+    video = folder.assemble(engine, one_part(folder.picture("a", 1), folder.speech("speech", 1)))
     assert sorted(folder.out.iterdir()) == sorted([video.video, video.audio, video.thumbnail])
 
 
 def test_pictures_of_one_format_are_not_encoded_again(engine: MuxEngine, folder: Folder) -> None:
     pictures = [folder.picture("a", 2), folder.picture("b", 1)]
-    video = folder.assemble(engine, *(SceneMedia(p) for p in pictures))
+    video = folder.assemble(engine, *(one_part(p) for p in pictures))
     with av.open(str(video.video)) as container:
         joined = [p.size for p in container.demux(video=0) if p.size]
     originals: list[int] = []
@@ -253,7 +288,7 @@ def test_pictures_of_one_format_are_not_encoded_again(engine: MuxEngine, folder:
 def test_ten_scenes_stay_in_sync(engine: MuxEngine, folder: Folder) -> None:
     lengths = [0.52 + 0.04 * n for n in range(10)]
     scenes = [
-        SceneMedia(folder.picture(f"p{n}", s), folder.beep(f"b{n}", 0.2, s - 0.02))
+        one_part(folder.picture(f"p{n}", s), folder.beep(f"b{n}", 0.2, s - 0.02))
         for n, s in enumerate(lengths)
     ]
     video = folder.assemble(engine, *scenes)
@@ -266,9 +301,9 @@ def test_ten_scenes_stay_in_sync(engine: MuxEngine, folder: Folder) -> None:
 
 def test_differing_sizes_and_rates_become_the_first_ones(engine: MuxEngine, folder: Folder) -> None:
     scenes = [
-        SceneMedia(folder.picture("a", 1, (160, 120), 25)),
-        SceneMedia(folder.picture("b", 1, (120, 160), 30)),
-        SceneMedia(folder.picture("c", 1, (320, 180), 25)),
+        one_part(folder.picture("a", 1, (160, 120), 25)),
+        one_part(folder.picture("b", 1, (120, 160), 30)),
+        one_part(folder.picture("c", 1, (320, 180), 25)),
     ]
     video = folder.assemble(engine, *scenes)
     assert_sound(video, 3)
@@ -278,12 +313,81 @@ def test_differing_sizes_and_rates_become_the_first_ones(engine: MuxEngine, fold
     assert all(seen[at][3] < 30 < seen[at + 20][3] for at in (1, 26, 51))
 
 
+@pytest.mark.parametrize("fps", [23.976, 25.0, 29.97])
+@pytest.mark.parametrize("video_format", VideoFormat)
+def test_the_parts_of_a_scene_are_joined_without_a_gap_or_a_drift(
+    engine: MuxEngine, folder: Folder, video_format: VideoFormat, fps: float
+) -> None:
+    """Joins 40 parts of odd lengths, of which some have no frames, and a second scene of one part."""
+    lengths = [0 if part % 13 == 12 else 1 + part * 7 % 11 for part in range(40)]
+    count = sum(lengths)
+    rate = Fraction(fps).limit_denominator(1001)
+    long = SceneMedia(folder.parts(lengths, fps, video_format), folder.beep("a", 0.3, float(count / rate)))
+    short = SceneMedia(long.parts[3:4], folder.beep("b", 0.2, 0.4))
+    video = folder.assemble(engine, long, short, format=video_format)
+    total = count + lengths[3]
+    shown = timed_levels(video.video)
+    assert len(shown) == total
+    assert video.seconds == pytest.approx(float(total / rate), abs=1e-6)
+    # Matroska's times are in whole milliseconds.
+    tick = 0.0011 if video_format is VideoFormat.VP9_ALPHA else 0.0001
+    times = [time for time, _ in shown]
+    assert np.subtract(times, times[0]) == pytest.approx(np.arange(total) / float(rate), abs=tick)
+    expected = [level_of(number) for number in range(count)]
+    assert [level for _, level in shown[:count]] == pytest.approx(expected, abs=25)
+    start = round(float(count / rate) * RATE)
+    assert onset(heard(video.audio)[start:]) == pytest.approx(0.2, abs=0.03)
+
+
+def timed_levels(path: Path) -> list[tuple[float, float]]:
+    """Returns the time and the brightness of every frame, from 0 to 255."""
+    with av.open(str(path)) as container:
+        return [
+            (frame.time or 0.0, float(frame.to_ndarray(format="gray").mean()))
+            for frame in container.decode(video=0)
+        ]
+
+
+def test_the_frames_of_parts_are_not_encoded_again(engine: MuxEngine, folder: Folder) -> None:
+    parts = folder.parts([9, 4, 0, 12], 25.0)
+    video = folder.assemble(engine, SceneMedia(parts))
+    assert packets(video.video)[1:9] == packets(parts[0])[1:]
+    assert packets(video.video)[-11:] == packets(parts[3])[1:]
+
+
+def packets(path: Path) -> list[bytes]:
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(video=0) if packet.size]
+
+
+@pytest.mark.parametrize("shortest", [False, True])
+def test_parts_are_encoded_anew_if_they_do_not_fit(engine: MuxEngine, folder: Folder, shortest: bool) -> None:
+    seconds = 0.72 if shortest else 1.4
+    scene = SceneMedia(folder.parts([10, 10, 5], 25.0), folder.beep("beep", 0.2, seconds))
+    video = folder.assemble(engine, scene, one_part(folder.picture("b", 1)), shortest=shortest)
+    shown = [level for _, level in timed_levels(video.video)]
+    assert len(shown) == round(25 * (seconds + 1))
+    expected = [level_of(min(number, 24)) for number in range(round(25 * seconds))]
+    assert shown[: len(expected)] == pytest.approx(expected, abs=25)
+
+
+def test_parts_of_differing_formats_are_refused(engine: MuxEngine, folder: Folder) -> None:
+    mixed = SceneMedia((folder.picture("a", 1), folder.picture("b", 1, (80, 80))))
+    with pytest.raises(MediaUnreadable, match=r"picture of scene 1, in part 2 of 2, .*another format"):
+        folder.assemble(engine, mixed)
+
+
+def test_a_scene_of_empty_parts_is_refused(engine: MuxEngine, folder: Folder) -> None:
+    with pytest.raises(MediaUnreadable, match=r"picture of scene 1 .*no frames"):
+        folder.assemble(engine, SceneMedia(folder.parts([0, 0], 25.0)))
+
+
 @pytest.mark.parametrize("gain", [1.0, 0.02, 3.0], ids=["as-is", "quiet", "clipped"])
 @pytest.mark.parametrize("seconds", [0.5, 1.0, 2.5, 6.0])
 def test_the_video_has_the_loudness_asked_for(
     engine: MuxEngine, folder: Folder, seconds: float, gain: float
 ) -> None:
-    scene = SceneMedia(folder.picture("a", seconds), folder.speech("speech", seconds, gain))
+    scene = one_part(folder.picture("a", seconds), folder.speech("speech", seconds, gain))
     samples = heard(folder.assemble(engine, scene).video)
     assert loudness(samples) == pytest.approx(TARGET, abs=1.0)
     assert peak_between_samples(samples) <= -1.4
@@ -300,27 +404,27 @@ def test_speech_with_sharp_peaks_reaches_the_loudness(engine: MuxEngine, folder:
     samples, rate = soundfile.read(folder.speech("speech", 5, 0.05), dtype="float32")
     peaks = np.asarray(samples, np.float32)
     peaks[:: rate // 4] = 0.7
-    scene = SceneMedia(folder.picture("a", 5), folder.sound("peaks", peaks, rate))
+    scene = one_part(folder.picture("a", 5), folder.sound("peaks", peaks, rate))
     result = heard(folder.assemble(engine, scene).video)
     assert loudness(result) == pytest.approx(TARGET, abs=1.0)
     assert peak_between_samples(result) <= -1.4
 
 
 def test_another_loudness_is_reached(engine: MuxEngine, folder: Folder) -> None:
-    scene = SceneMedia(folder.picture("a", 3), folder.speech("speech", 3))
+    scene = one_part(folder.picture("a", 3), folder.speech("speech", 3))
     assert loudness(heard(folder.assemble(engine, scene, loudness_lufs=-23.0).video)) == pytest.approx(
         -23, abs=1
     )
 
 
 def test_speech_too_short_to_be_metered_is_near_the_loudness(engine: MuxEngine, folder: Folder) -> None:
-    scene = SceneMedia(folder.picture("a", 0.24), folder.speech("speech", 0.24, 0.1))
+    scene = one_part(folder.picture("a", 0.24), folder.speech("speech", 0.24, 0.1))
     samples = heard(folder.assemble(engine, scene).video)
     assert loudness(np.tile(samples, (4, 1))) == pytest.approx(TARGET, abs=2.0)
 
 
 def test_a_video_without_speech_is_silent(engine: MuxEngine, folder: Folder) -> None:
-    video = folder.assemble(engine, SceneMedia(folder.picture("a", 2)))
+    video = folder.assemble(engine, one_part(folder.picture("a", 2)))
     assert_sound(video, 2)
     assert np.abs(heard(video.video)).max() < 1e-4
 
@@ -330,13 +434,13 @@ def test_speech_with_tags_that_are_not_utf_8_is_read(engine: MuxEngine, folder: 
     artist = b"IART\6\0\0\0Bj\xf6rk\0"
     data = speech.read_bytes() + b"LIST" + (4 + len(artist)).to_bytes(4, "little") + b"INFO" + artist
     speech.write_bytes(data[:4] + (len(data) - 8).to_bytes(4, "little") + data[8:])
-    video = folder.assemble(engine, SceneMedia(folder.picture("a", 1), speech))
+    video = folder.assemble(engine, one_part(folder.picture("a", 1), speech))
     assert_sound(video, 1)
 
 
 def test_silent_speech_gives_a_silent_video(engine: MuxEngine, folder: Folder) -> None:
     silence = folder.sound("silence", np.zeros(22_050))
-    video = folder.assemble(engine, SceneMedia(folder.picture("a", 1), silence))
+    video = folder.assemble(engine, one_part(folder.picture("a", 1), silence))
     assert_sound(video, 1)
     assert np.abs(heard(video.video)).max() < 1e-4
 
@@ -344,7 +448,7 @@ def test_silent_speech_gives_a_silent_video(engine: MuxEngine, folder: Folder) -
 def test_a_silent_scene_between_two(engine: MuxEngine, folder: Folder) -> None:
     picture = folder.picture("a", 2)
     speech = folder.speech("speech", 2)
-    scenes = [SceneMedia(picture, speech), SceneMedia(picture), SceneMedia(picture, speech)]
+    scenes = [one_part(picture, speech), one_part(picture), one_part(picture, speech)]
     video = folder.assemble(engine, *scenes)
     assert_sound(video, 6)
     levels = [float(np.abs(part).mean()) for part in np.array_split(heard(video.video), 12)]
@@ -354,8 +458,8 @@ def test_a_silent_scene_between_two(engine: MuxEngine, folder: Folder) -> None:
 def test_speech_is_padded_to_the_end_of_its_picture(engine: MuxEngine, folder: Folder) -> None:
     picture = folder.picture("a", 3)
     scenes = [
-        SceneMedia(picture, folder.beep("one", 0.1, 1)),
-        SceneMedia(picture, folder.beep("two", 0.1, 1)),
+        one_part(picture, folder.beep("one", 0.1, 1)),
+        one_part(picture, folder.beep("two", 0.1, 1)),
     ]
     video = folder.assemble(engine, *scenes)
     assert_sound(video, 6)
@@ -363,7 +467,7 @@ def test_speech_is_padded_to_the_end_of_its_picture(engine: MuxEngine, folder: F
 
 
 def test_speech_that_outlasts_its_picture_holds_the_last_frame(engine: MuxEngine, folder: Folder) -> None:
-    scene = SceneMedia(folder.picture("a", 1), folder.beep("late", 1.5, 2.4))
+    scene = one_part(folder.picture("a", 1), folder.beep("late", 1.5, 2.4))
     video = folder.assemble(engine, scene)
     assert_sound(video, 2.4)
     assert onset(heard(video.video)) == pytest.approx(1.5, abs=0.02)
@@ -375,7 +479,7 @@ def test_speech_that_outlasts_its_picture_holds_the_last_frame(engine: MuxEngine
 def test_shortest_ends_with_the_shorter(
     engine: MuxEngine, folder: Folder, picture: float, speech: float
 ) -> None:
-    scene = SceneMedia(folder.picture("a", picture), folder.beep("speech", 0.3, speech))
+    scene = one_part(folder.picture("a", picture), folder.beep("speech", 0.3, speech))
     video = folder.assemble(engine, scene, scene, shortest=True)
     assert_sound(video, 2.8)
     assert onset(heard(video.video)[round(1.4 * RATE) :]) == pytest.approx(0.3, abs=0.03)
@@ -383,7 +487,7 @@ def test_shortest_ends_with_the_shorter(
 
 @pytest.mark.parametrize("delay", [0.0, 0.25, -0.25])
 def test_the_audio_is_delayed_against_the_picture(engine: MuxEngine, folder: Folder, delay: float) -> None:
-    scene = SceneMedia(folder.picture("a", 2), folder.beep("beep", 0.5, 2))
+    scene = one_part(folder.picture("a", 2), folder.beep("beep", 0.5, 2))
     video = folder.assemble(engine, scene, audio_delay_seconds=delay)
     assert_sound(video, 2)
     assert onset(heard(video.video)) == pytest.approx(0.5 + delay, abs=0.01)
@@ -391,7 +495,7 @@ def test_the_audio_is_delayed_against_the_picture(engine: MuxEngine, folder: Fol
 
 
 def test_thumbnail_shows_speech_and_is_not_black(engine: MuxEngine, folder: Folder) -> None:
-    scene = SceneMedia(folder.picture("a", 2), folder.beep("beep", 0.1, 2))
+    scene = one_part(folder.picture("a", 2), folder.beep("beep", 0.1, 2))
     with Image.open(folder.assemble(engine, scene).thumbnail) as image:
         assert (image.format, image.size) == ("JPEG", (160, 120))
         assert ImageStat.Stat(image.convert("L")).mean[0] > 30
@@ -401,8 +505,8 @@ def test_the_same_inputs_give_the_same_bytes(engine: MuxEngine, folder: Folder) 
     again = folder.root / "again"
     again.mkdir()
     scenes = [
-        SceneMedia(folder.picture("a", 1), folder.speech("speech", 1)),
-        SceneMedia(folder.picture("b", 1, (80, 80))),
+        one_part(folder.picture("a", 1), folder.speech("speech", 1)),
+        one_part(folder.picture("b", 1, (80, 80))),
     ]
     one = folder.assemble(engine, *scenes)
     two = Folder(folder.root, again).assemble(engine, *scenes)
@@ -414,7 +518,7 @@ def test_folders_may_have_odd_names(engine: MuxEngine, tmp_path: Path) -> None:
     root = tmp_path / "it's 100% – 'fine': a\\b"
     (root / "out").mkdir(parents=True)
     folder = Folder(root, root / "out")
-    assert_sound(folder.assemble(engine, SceneMedia(folder.picture("-a'b", 1), folder.speech("s", 1))), 1)
+    assert_sound(folder.assemble(engine, one_part(folder.picture("-a'b", 1), folder.speech("s", 1))), 1)
 
 
 def truncated(folder: Folder, picture: Path) -> bytes:
@@ -441,7 +545,7 @@ def spoilt(folder: Folder, how: str) -> SceneMedia:
     bad = folder.root / "bad"
     if damage in contents:
         bad.write_bytes(contents[damage])
-    return SceneMedia(picture, bad) if part == "speech" else SceneMedia(bad, speech)
+    return one_part(picture, bad) if part == "speech" else one_part(bad, speech)
 
 
 UNREADABLE = [f"{damage} {part}" for damage in ("junk", "empty", "missing") for part in ("picture", "speech")]
@@ -452,7 +556,7 @@ def test_an_unreadable_scene_is_named_and_leaves_no_files(
     engine: MuxEngine, folder: Folder, how: str
 ) -> None:
     bad = spoilt(folder, how)
-    good = SceneMedia(folder.picture("fine", 1))
+    good = one_part(folder.picture("fine", 1))
     with pytest.raises(MediaUnreadable, match=f"{how.split()[1]} of scene 2 "):
         list(engine.assemble(Assembly((good, bad), folder.out)))
     assert list(folder.out.iterdir()) == []
@@ -461,7 +565,7 @@ def test_an_unreadable_scene_is_named_and_leaves_no_files(
 def test_an_abandoned_request_ends_its_processes_and_leaves_no_files(
     engine: MuxEngine, folder: Folder
 ) -> None:
-    scenes = (SceneMedia(folder.picture("a", 20, (640, 480))), SceneMedia(folder.picture("b", 1)))
+    scenes = (one_part(folder.picture("a", 20, (640, 480))), one_part(folder.picture("b", 1)))
     before = set(psutil.Process().children(recursive=True))
     assembling = engine.assemble(Assembly(scenes, folder.out))
     children = next(
@@ -480,7 +584,7 @@ from services.mux.engines.protocol import Assembly, SceneMedia
 
 engine = FfmpegEngine()
 engine.open()
-scenes = tuple(SceneMedia(Path(path)) for path in sys.argv[2:])
+scenes = tuple(SceneMedia((Path(path),)) for path in sys.argv[2:])
 for item in engine.assemble(Assembly(scenes, Path(sys.argv[1]))):
     print(item, flush=True)
 """

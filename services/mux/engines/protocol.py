@@ -14,9 +14,12 @@ MAX_GAP_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class SceneMedia:
-    """A silent video and its speech; `None` for a silent scene."""
+    """The parts of a silent video, in order, and the speech of all of it; `None` for a silent scene.
 
-    video: Path
+    A part without frames is an empty file. All others have one format.
+    """
+
+    parts: tuple[Path, ...]
     speech: Path | None = None
 
 

@@ -37,6 +37,37 @@ def test_an_unknown_video_format_is_refused_with_the_known_ones(tmp_path: Path) 
         request_from(AssemblyTask(format="gif"), {}, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("parts", "names"),
+    [
+        ([], [["video.0"], ["video.1"]]),
+        ([1, 1], [["video.0"], ["video.1"]]),
+        ([3, 1], [["video.0.0", "video.0.1", "video.0.2"], ["video.1"]]),
+        ([1, 2], [["video.0"], ["video.1.0", "video.1.1"]]),
+    ],
+)
+def test_a_scene_has_the_parts_that_the_task_says(
+    parts: list[int], names: list[list[str]], tmp_path: Path
+) -> None:
+    inputs = {name: Path(name) for scene in names for name in scene} | {"speech.1": Path("speech")}
+    request = request_from(AssemblyTask(scenes=2, parts=parts), inputs, tmp_path)
+    assert isinstance(request, Assembly)
+    assert [[str(part) for part in scene.parts] for scene in request.scenes] == names
+    assert [scene.speech for scene in request.scenes] == [None, Path("speech")]
+
+
+@pytest.mark.parametrize("parts", [[1], [1, 1, 1], [2, 0]])
+def test_parts_that_do_not_fit_the_scenes_are_refused(parts: list[int], tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgument, match=r"do not fit 2 scenes: give each"):
+        request_from(AssemblyTask(scenes=2, parts=parts), {}, tmp_path)
+
+
+def test_a_part_that_is_missing_is_named(tmp_path: Path) -> None:
+    inputs = {"video.0.0": Path("a"), "video.0.2": Path("c")}
+    with pytest.raises(InvalidArgument, match=r"lacks its input 'video.0.1'"):
+        request_from(AssemblyTask(scenes=1, parts=[3]), inputs, tmp_path)
+
+
 def test_a_task_with_an_audio_format_asks_for_audio(tmp_path: Path) -> None:
     assert request_from(audio_task(), SPEECHES, tmp_path) == AudioAssembly(
         (Path("a"), Path("b")), tmp_path / "outputs", AudioFormat.MP3, -18.0, 0.3

@@ -1,6 +1,7 @@
 """Assembles a video from scenes: pictures, speech track, mastering, joining, thumbnail."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,13 +12,15 @@ from services.mux.engines.ffmpeg.delivery import DELIVERIES, Delivery
 from services.mux.engines.ffmpeg.encoding import VIDEO_AUDIO
 from services.mux.engines.ffmpeg.mastering import Master, master_track
 from services.mux.engines.ffmpeg.media import read_scene
-from services.mux.engines.ffmpeg.plan import JoinPlan, plan_join
+from services.mux.engines.ffmpeg.plan import JoinPlan, SceneFacts, plan_join
 from services.mux.engines.ffmpeg.process import Ffmpeg
 from services.mux.engines.ffmpeg.speech_track import write_speech_track
 from services.mux.engines.ffmpeg.steps import Steps, run_step
 from services.mux.engines.ffmpeg.thumbnail import write_thumbnail
 from services.mux.engines.protocol import AssembledVideo, Assembly
 
+Pictures = list[tuple[Path, Fraction]]
+"""Files to join, each with its length in seconds."""
 READ, CONFORMED, MASTERED, JOINED = 0.05, 0.6, 0.9, 0.98
 
 
@@ -44,7 +47,7 @@ class Assembler:
         delivery = DELIVERIES[request.format]
         plan = plan_join(facts, delivery, shortest=request.shortest)
         seconds = float(plan.seconds)
-        pictures = yield from self._pictures(request, plan, scratch)
+        pictures = yield from self._pictures(facts, plan, delivery, scratch)
         speeches = [scene.speech for scene in request.scenes]
         track = write_speech_track(
             scratch / "track.wav", speeches, plan.sample_counts, request.audio_delay_seconds
@@ -53,33 +56,40 @@ class Assembler:
         master = Master(audio, VIDEO_AUDIO, seconds, request.loudness_lufs)
         yield from master_track(self._ffmpeg, track.path, master, CONFORMED, MASTERED)
         video = scratch / f"video{request.format.suffix}"
-        yield from self._join(pictures, plan, audio, video, delivery)
+        yield from self._join(pictures, seconds, audio, video, delivery)
         thumbnail = scratch / "thumbnail.jpg"
         write_thumbnail(video, thumbnail, track.onset_seconds or 0.0)
         return AssembledVideo(video, audio, thumbnail, seconds, request.format)
 
-    def _pictures(self, request: Assembly, plan: JoinPlan, scratch: Path) -> Steps[list[Path]]:
-        """Returns the scenes' own pictures, or new ones in one format if they cannot be joined."""
-        sources = [scene.video for scene in request.scenes]
+    def _pictures(
+        self, facts: list[SceneFacts], plan: JoinPlan, delivery: Delivery, scratch: Path
+    ) -> Steps[Pictures]:
+        """Returns the parts of all scenes, or a new picture for each scene if they cannot be joined."""
+        parts = [timed_parts(scene) for scene in facts]
         if plan.canvas is None:
-            return sources
-        pictures: list[Path] = []
+            return [part for scene in parts for part in scene]
+        pictures: Pictures = []
         done = 0.0
-        for source, scene in zip(sources, plan.scenes, strict=True):
-            target = scratch / f"picture-{len(pictures)}{request.format.suffix}"
-            arguments = commands.conform(source, target, plan.canvas, scene, DELIVERIES[request.format])
+        for sources, scene in zip(parts, plan.scenes, strict=True):
+            target = scratch / f"picture-{len(pictures)}.{delivery.container}"
+            script = target.with_suffix(".ffconcat")
+            script.write_text(commands.concat_script(sources))
+            arguments = commands.conform(script, target, plan.canvas, scene, delivery)
             share = float(scene.seconds / plan.seconds) * (CONFORMED - READ)
             span = READ + done, READ + done + share
             yield from run_step(self._ffmpeg, arguments, float(scene.seconds), *span)
             done += share
-            pictures.append(target)
+            pictures.append((target, scene.seconds))
         return pictures
 
     def _join(
-        self, pictures: list[Path], plan: JoinPlan, audio: Path, target: Path, delivery: Delivery
+        self, pictures: Pictures, seconds: float, audio: Path, target: Path, delivery: Delivery
     ) -> Steps[None]:
-        durations = [float(scene.seconds) for scene in plan.scenes]
-        script = target.with_name("scenes.ffconcat")
-        script.write_text(commands.concat_script(list(zip(pictures, durations, strict=True))))
+        script = target.with_name("pictures.ffconcat")
+        script.write_text(commands.concat_script(pictures))
         arguments = commands.join(script, audio, target, delivery)
-        yield from run_step(self._ffmpeg, arguments, float(plan.seconds), MASTERED, JOINED)
+        yield from run_step(self._ffmpeg, arguments, seconds, MASTERED, JOINED)
+
+
+def timed_parts(scene: SceneFacts) -> Pictures:
+    return [(part.path, part.frames / scene.picture.frame_rate) for part in scene.parts]

@@ -1,5 +1,7 @@
 """Builds ffmpeg's arguments, as pure functions."""
 
+from collections.abc import Iterable
+from fractions import Fraction
 from pathlib import Path
 
 from services.mux.engines.ffmpeg.delivery import Delivery
@@ -14,8 +16,13 @@ ONE_SIDE = "pan=mono|c0=c0"
 BOTH_SIDES = "pan=stereo|c0=c0|c1=c0"
 
 
-def conform(source: Path, target: Path, canvas: Canvas, scene: ScenePlan, delivery: Delivery) -> list[str]:
-    """Encodes one picture to the canvas: letterboxed, exactly `scene.frames` long, its last frame held."""
+def conform(
+    concat_list: Path, target: Path, canvas: Canvas, scene: ScenePlan, delivery: Delivery
+) -> list[str]:
+    """Encodes the parts of one scene to the canvas.
+
+    They are letterboxed; together they are exactly `scene.frames` long, with the last frame held.
+    """
     size = f"{canvas.width}:{canvas.height}"
     filters = [
         f"scale={size}:force_original_aspect_ratio=decrease:out_color_matrix=bt709:out_range=tv",
@@ -28,7 +35,8 @@ def conform(source: Path, target: Path, canvas: Canvas, scene: ScenePlan, delive
         "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv",
     ]
     return [
-        *("-v", "error", *delivery.decoder, "-i", _address(source), "-map", "0:v:0"),
+        *("-v", "error", *delivery.decoder, "-f", "concat", "-safe", "0", "-i", _address(concat_list)),
+        *("-map", "0:v:0"),
         *("-vf", ",".join(filters), "-frames:v", str(scene.frames)),
         *("-c:v", *delivery.encoder, "-flags:v", "+bitexact"),
         *(*REPRODUCIBLE, "-f", delivery.container, _address(target)),
@@ -99,11 +107,18 @@ def join(concat_list: Path, audio: Path, target: Path, delivery: Delivery) -> li
     ]
 
 
-def concat_script(pictures: list[tuple[Path, float]]) -> str:
-    """Returns the concat demuxer's script: each picture and how many seconds it lasts."""
+def concat_script(pictures: Iterable[tuple[Path, Fraction]]) -> str:
+    """Returns the concat demuxer's script: each picture and how many seconds it lasts.
+
+    They are rounded to microseconds so that errors do not add up.
+    """
     lines = ["ffconcat version 1.0"]
+    elapsed, started = Fraction(0), 0
     for path, seconds in pictures:
-        lines += [f"file {_quoted(_address(path))}", f"duration {seconds:.6f}"]
+        elapsed += seconds
+        ends = round(elapsed * 1_000_000)
+        lines += [f"file {_quoted(_address(path))}", f"duration {(ends - started) / 1e6:.6f}"]
+        started = ends
     return "\n".join(lines) + "\n"
 
 

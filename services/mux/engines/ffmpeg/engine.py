@@ -20,7 +20,7 @@ class FfmpegEngine:
     spec = EngineSpec(
         service="mux",
         name="ffmpeg",
-        version="2",
+        version="3",
         needs_audio=False,
         operations=("assemble", "assemble_audio"),
     )

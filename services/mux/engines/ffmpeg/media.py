@@ -1,6 +1,6 @@
 """Measures and decodes the media of scenes; refuses what cannot be read by the number of its scene."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +13,7 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from services.chassis.errors import MediaUnreadable
-from services.mux.engines.ffmpeg.plan import SAMPLE_RATE, PictureFormat, SceneFacts
+from services.mux.engines.ffmpeg.plan import SAMPLE_RATE, PictureFormat, PicturePart, SceneFacts
 from services.mux.engines.protocol import SceneMedia
 
 Streams = TypeVar("Streams")
@@ -26,15 +26,14 @@ SAFE_INPUT = {
 
 def read_scene(number: int, scene: SceneMedia) -> SceneFacts:
     """Measures scene `number` (the first is 1). Raises `MediaUnreadable`."""
-    with _naming(f"The picture of scene {number}"):
-        picture, seconds = _read_picture(scene.video)
+    picture, parts = _read_parts(f"The picture of scene {number}", scene.parts)
     if scene.speech is None:
-        return SceneFacts(picture, seconds)
+        return SceneFacts(picture, parts)
     with _naming(f"The speech of scene {number}"):
         samples = sum(block.size for block in decode_speech(scene.speech))
         if samples == 0:
             raise ValueError("it has no sound in it")
-    return SceneFacts(picture, seconds, samples / SAMPLE_RATE)
+    return SceneFacts(picture, parts, samples / SAMPLE_RATE)
 
 
 def read_speech(number: int, speech: Path) -> Fraction:
@@ -67,19 +66,40 @@ def _samples(frame: av.AudioFrame) -> NDArray[np.float32]:
     return frame.to_ndarray().reshape(-1).astype(np.float32, copy=False)
 
 
-def _read_picture(path: Path) -> tuple[PictureFormat, Fraction]:
+def _read_parts(what: str, paths: Sequence[Path]) -> tuple[PictureFormat, tuple[PicturePart, ...]]:
+    """Returns the format that all parts have, and the parts that have frames."""
+    formats: list[PictureFormat] = []
+    parts: list[PicturePart] = []
+    for number, path in enumerate(paths, start=1):
+        if path.exists() and not path.stat().st_size:
+            continue
+        with _naming(what if len(paths) == 1 else f"{what}, in part {number} of {len(paths)},"):
+            picture, frames = _read_picture(path)
+            if formats and picture != formats[0]:
+                raise ValueError("it has another format than the parts before")
+        formats.append(picture)
+        parts.append(PicturePart(path, frames))
+    with _naming(what):
+        if not parts:
+            raise ValueError("it has no frames")
+    return formats[0], tuple(parts)
+
+
+def _read_picture(path: Path) -> tuple[PictureFormat, int]:
+    """Returns the format of a file and the number of its frames."""
     with _open(path) as container:
         stream = _only(container.streams.video)
         codec = stream.codec_context
         rate, base = stream.average_rate, stream.time_base
         if not rate or not base or not codec.width or not codec.height:
             raise ValueError("its frame rate or size is unknown")
-        seconds = _duration(container, stream)
         expected = stream.frames
         if next(container.decode(stream), None) is None:
             raise ValueError("it has no frames")
         container.seek(0)
-        if sum(1 for packet in container.demux(stream) if packet.size) < expected:
+        # The duration that containers state is rounded, to milliseconds in some: parts would drift.
+        frames = sum(1 for packet in container.demux(stream) if packet.size)
+        if frames < expected:
             raise ValueError("it is cut off")
         picture = PictureFormat(
             codec=codec.name,
@@ -90,19 +110,11 @@ def _read_picture(path: Path) -> tuple[PictureFormat, Fraction]:
             time_base=base,
             extradata=codec.extradata or b"",
         )
-    return picture, seconds
+    return picture, frames
 
 
 def _open(path: Path) -> InputContainer:
     return av.open(str(path), options=SAFE_INPUT, metadata_errors="replace")
-
-
-def _duration(container: InputContainer, stream: av.VideoStream) -> Fraction:
-    if stream.duration and stream.time_base:
-        return stream.duration * stream.time_base
-    if container.duration:
-        return Fraction(container.duration, av.time_base)
-    raise ValueError("its duration is unknown")
 
 
 def _only(streams: tuple[Streams, ...]) -> Streams:

@@ -28,12 +28,31 @@ class PictureFormat:
 
 
 @dataclass(frozen=True, slots=True)
+class PicturePart:
+    """One of the files that a scene's picture is made of."""
+
+    path: Path
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
 class SceneFacts:
-    """Measurements of one scene; `speech_seconds` is `None` for a silent one."""
+    """Measurements of one scene; `speech_seconds` is `None` for a silent one.
+
+    All parts are in the format `picture`.
+    """
 
     picture: PictureFormat
-    picture_seconds: Fraction
+    parts: tuple[PicturePart, ...]
     speech_seconds: float | None = None
+
+    @property
+    def frames(self) -> int:
+        return sum(part.frames for part in self.parts)
+
+    @property
+    def picture_seconds(self) -> Fraction:
+        return self.frames / self.picture.frame_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +108,7 @@ def plan_join(scenes: list[SceneFacts], delivery: Delivery, *, shortest: bool) -
     if deliverable and all(
         _can_copy(scene, seconds, first) for scene, seconds in zip(scenes, wanted, strict=True)
     ):
-        return JoinPlan(
-            tuple(ScenePlan(s.picture_seconds, _frames(s.picture_seconds, first)) for s in scenes), None
-        )
+        return JoinPlan(tuple(ScenePlan(s.picture_seconds, s.frames) for s in scenes), None)
     canvas = Canvas(max(first.width // 2 * 2, 2), max(first.height // 2 * 2, 2), first.frame_rate)
     counts = [_frames(seconds, first) for seconds in wanted]
     return JoinPlan(tuple(ScenePlan(count / first.frame_rate, count) for count in counts), canvas)

@@ -66,7 +66,7 @@ def test_master_applies_gain_and_limiter(mastering: Mastering, filters: str) -> 
     assert after(commands.master(SOURCE, TARGET, mastering, VIDEO_AUDIO), "-af") == filters
 
 
-def test_the_audio_of_a_video_is_encoded_as_engine_version_2_does() -> None:
+def test_the_audio_of_a_video_is_encoded_as_engine_version_3_does() -> None:
     """Guards the bytes of videos: other arguments need another engine version."""
     assert commands.master(SOURCE, TARGET, Mastering(), VIDEO_AUDIO) == [
         *("-v", "error", "-i", "file:/in/a.mp4", "-map", "0:a:0", "-af", "volume=0.000dB:precision=double"),
@@ -111,11 +111,28 @@ def test_a_short_channel_is_repeated_before_it_is_measured() -> None:
     [("a b.mp4", "'file:/in/a b.mp4'"), ("it's.mp4", "'file:/in/it'\\''s.mp4'"), ("a\\b", "'file:/in/a\\b'")],
 )
 def test_concat_script_escapes_names(name: str, quoted: str) -> None:
-    script = commands.concat_script([(Path("/in") / name, 1.5), (Path("/in/last"), 2 / 3)])
+    script = commands.concat_script(
+        [(Path("/in") / name, Fraction(3, 2)), (Path("/in/last"), Fraction(2, 3))]
+    )
     assert script.splitlines() == [
         "ffconcat version 1.0",
         f"file {quoted}",
         "duration 1.500000",
         "file 'file:/in/last'",
         "duration 0.666667",
+    ]
+
+
+def test_the_durations_of_a_concat_script_do_not_drift() -> None:
+    parts = [(Path("/in/part.mp4"), Fraction(1, 3))] * 3000
+    durations = [line.split()[1] for line in commands.concat_script(parts).splitlines() if "duration" in line]
+    assert set(durations) == {"0.333333", "0.333334"}
+    assert sum(map(Fraction, durations)) == 1000
+
+
+def test_conform_reads_the_parts_of_its_scene_one_after_the_other() -> None:
+    canvas, overlay = Canvas(2, 2, Fraction(1)), DELIVERIES[VideoFormat.VP9_ALPHA]
+    arguments = commands.conform(SOURCE, TARGET, canvas, ScenePlan(Fraction(1), 1), overlay)
+    assert arguments[: arguments.index("-map")] == [
+        *("-v", "error", "-c:v", "libvpx-vp9", "-f", "concat", "-safe", "0", "-i", "file:/in/a.mp4")
     ]

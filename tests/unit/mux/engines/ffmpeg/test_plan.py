@@ -9,7 +9,9 @@ from services.mux.engines.ffmpeg.delivery import DELIVERIES
 from services.mux.engines.ffmpeg.plan import (
     Canvas,
     PictureFormat,
+    PicturePart,
     SceneFacts,
+    ScenePlan,
     TrackPart,
     plan_audio,
     plan_join,
@@ -20,7 +22,9 @@ FORMAT = PictureFormat("h264", "yuv420p", 640, 480, Fraction(25), Fraction(1, 12
 
 
 def scene(picture: float, speech: float | None = None, **changes: object) -> SceneFacts:
-    return SceneFacts(replace(FORMAT, **changes), Fraction(str(picture)), speech)  # pyright: ignore[reportArgumentType]
+    picture_format = replace(FORMAT, **changes)  # pyright: ignore[reportArgumentType]
+    frames = round(picture * picture_format.frame_rate)
+    return SceneFacts(picture_format, (PicturePart(Path("picture"), frames),), speech)
 
 
 @pytest.mark.parametrize(
@@ -70,13 +74,21 @@ def test_pictures_are_encoded_anew(scenes: list[SceneFacts], shortest: bool, fra
     assert [item.seconds for item in plan.scenes] == [Fraction(count, 25) for count in frames]
 
 
+def test_a_scene_is_as_long_as_all_of_its_parts() -> None:
+    parts = tuple(PicturePart(Path(f"part-{number}"), 7) for number in range(120))
+    facts = SceneFacts(replace(FORMAT, frame_rate=Fraction(2997, 125)), parts, 840 / 23.976)
+    plan = plan_join([facts], MP4, shortest=False)
+    assert plan.canvas is None
+    assert plan.scenes == (ScenePlan(840 / Fraction(2997, 125), 840),)
+
+
 def test_an_odd_canvas_size_is_made_even() -> None:
     plan = plan_join([scene(1, width=641, height=1, codec="vp9")], MP4, shortest=False)
     assert plan.canvas == Canvas(640, 2, Fraction(25))
 
 
 def test_the_samples_of_scenes_do_not_drift() -> None:
-    third = SceneFacts(replace(FORMAT, frame_rate=Fraction(30_000, 1001)), Fraction(1001, 30_000) * 7)
+    third = scene(7 * 1001 / 30_000, frame_rate=Fraction(30_000, 1001))
     plan = plan_join([third] * 1000, MP4, shortest=False)
     assert sum(plan.sample_counts) == round(plan.seconds * 48_000)
     assert set(plan.sample_counts) <= {11_211, 11_212}
