@@ -112,7 +112,7 @@ def test_an_estimate_says_stage_by_stage_what_then_runs(
 
 def test_a_changed_word_is_estimated_as_the_stages_of_its_scene(api: Api, assets: Request):
     scenes = [{"script": SAID.format(word)} for word in ("one", "two", "three")]
-    request = {"image": assets["image"], "scenes": scenes}
+    request: Request = {"image": assets["image"], "scenes": scenes}
     api.make(**request)
     scenes[1] = {"script": SAID.format("other")}
     estimate = estimated(api, VIDEOS, request)

@@ -43,5 +43,5 @@ def build_stage(record: JobRecord, number: int) -> Stage:
         parameters={"text": f"{record.id}, stage {number}", "speed": 1.0},
         inputs={OUTPUT: StageOutput(f"stage-{number - 1}", OUTPUT)} if number else {},
         timeout_seconds=SPEC.limits.stage_timeout_seconds,
-        submitted_at=record.created_at,
+        turn_at=record.created_at,
     )

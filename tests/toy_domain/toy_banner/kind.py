@@ -19,6 +19,7 @@ from services.gateway.jobs.domain.models import Job
 from services.gateway.jobs.endpoints import add_job_routes
 from services.gateway.jobs.kinds import JobKind, Planned, Refused
 from services.gateway.jobs.request import JobRequest
+from services.gateway.jobs.views.estimate import EstimateObject
 from services.gateway.jobs.views.objects import JobObject
 from services.gateway.jobs.views.serialize import JobView, job_fields
 
@@ -67,10 +68,10 @@ router = APIRouter(
 )
 
 
-@router.post("", response_model=BannerObject)
+@router.post("", response_model=BannerObject | EstimateObject)
 async def post_banner(
     body: BannerRequest, workspace: Workspace, components: Wired, idempotency_key: IdempotencyKey = None
-) -> JobObject:
+) -> JobObject | EstimateObject:
     """Ask for a banner."""
     return await create_and_show(components, "banner", workspace, body, idempotency_key)
 

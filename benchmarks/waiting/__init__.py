@@ -1,0 +1,1 @@
+"""Measures waiting: how true estimates are, and how long a short video waits behind a long one."""
