@@ -19,7 +19,7 @@ from likeness.mux.v1.mux_pb2 import AssembleRequest, AssemblyTask, AudioFormat
 from likeness.mux.v1.mux_pb2_grpc import MuxServiceStub
 from likeness.tts.v1.tts_pb2 import InspectScriptRequest, Pronunciation, SynthesisTask, SynthesizeRequest
 from likeness.tts.v1.tts_pb2_grpc import TtsServiceStub
-from likeness.video.v1.video_pb2 import InspectPortraitRequest, RenderingTask, RenderRequest
+from likeness.video.v1.video_pb2 import InspectPortraitRequest, Piece, RenderingTask, RenderRequest
 from likeness.video.v1.video_pb2_grpc import VideoServiceStub
 from likeness.voice.v1.voice_pb2 import ConversionTask, ConvertRequest
 from likeness.voice.v1.voice_pb2_grpc import VoiceServiceStub
@@ -207,6 +207,37 @@ async def test_a_scene_goes_through_three_services_over_grpc(
         )
         assembled = await call_stage(MuxServiceStub(channel).Assemble(request))
     assert set(assembled) == {"video", "audio", "thumbnail"}
+
+
+def piece_of_scene(index: int) -> RenderingTask:
+    """Returns one of three pieces of a scene that has two frames."""
+    piece = Piece(index=index, count=3)
+    return RenderingTask(width=128, height=128, fps=2.0, min_seconds=1.0, piece=piece)
+
+
+async def test_the_pieces_of_a_scene_are_assembled(
+    services: dict[str, RunningService], bus: Bus, store: ObjectStore, portrait: Artifact
+) -> None:
+    spoken = await run_stage(bus, "tts", SPEECH, {})
+    inputs = {**spoken.outputs, "portrait": portrait}
+    pieces = [await run_stage(bus, "video", piece_of_scene(index), inputs) for index in range(3)]
+    assert [piece.media_seconds for piece in pieces] == [0.5, 0.5, 0.0]
+
+    async with services["video"].channel() as channel:
+        request = RenderRequest(workspace_id="ws", engine="puppet", task=piece_of_scene(1), inputs=inputs)
+        assert await call_stage(VideoServiceStub(channel).Render(request)) == dict(pieces[1].outputs)
+        request.task.piece.index = 3
+        with pytest.raises(LikenessError, match="no piece 3 of 3") as refused, translated_errors():
+            await call_stage(VideoServiceStub(channel).Render(request))
+    assert refused.value.reason is Reason.INVALID_ARGUMENT
+
+    videos = {f"video.0.{index}": piece.outputs["video"] for index, piece in enumerate(pieces)}
+    task = AssemblyTask(scenes=1, loudness_lufs=LOUDNESS, parts=[3])
+    assembled = await run_stage(bus, "mux", task, {**videos, "speech.0": spoken.outputs["speech"]})
+    assert assembled.media_seconds == pytest.approx(1.0)
+    film = await store.read(assembled.outputs["video"].key)
+    with av.open(io.BytesIO(film), "r") as container:
+        assert sum(1 for _ in container.decode(video=0)) == 2
 
 
 async def test_streamed_speech_is_the_same_as_in_a_file(
