@@ -21,7 +21,7 @@ class ScriptedAssembly:
         pass
 
     def assemble(self, request: Assembly) -> Iterator[Progress | AssembledVideo]:
-        scene_instructions = [scene.video.read_text() for scene in request.scenes]
+        scene_instructions = [scene.parts[0].read_text() for scene in request.scenes]
         yield from run_scripted(read_instructions(scene_instructions[0]), "mux")
         names = ("video.mp4", "audio.m4a", "thumbnail.jpg")
         paths = [request.output_dir / name for name in names]

@@ -79,7 +79,7 @@ class PuppetEngine:
         from services.video.engines.puppet.quality.verdict import lateness
 
         prompt = parse_prompt(request.prompt)
-        performance = self._performances.get(request, lambda: _plan(request, prompt))
+        performance = self._planned(request, prompt)
         part = frames_of_piece(request.piece, performance.frames, request.fps, request.timeline)
         rig = self._setup.build_rig(request, camera_moves=prompt.moves_camera)
         checks = yield from _render_frames(request, performance, part, rig, prompt)
@@ -90,6 +90,12 @@ class PuppetEngine:
             checks = yield from _render_frames(request, performance, part, rig, prompt)
         width, height = rig.still.size
         yield RenderedVideo(request.output, width, height, request.fps, len(part), request.format, checks)
+
+    def _planned(self, request: Rendering, prompt: ParsedPrompt) -> Performance:
+        """Returns the performance of the whole scene, which other pieces will ask for too."""
+        if request.piece is None:
+            return _plan(request, prompt)
+        return self._performances.get(request, lambda: _plan(request, prompt))
 
     @property
     def _setup(self) -> RigSetup:
