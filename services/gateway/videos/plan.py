@@ -17,6 +17,8 @@ VIDEO_WEIGHT = 10.0
 MUX_WEIGHT = 1.0
 """Shares of a job's progress for each second of video."""
 USUAL_FPS = 25.0
+WORK = {VideoFormat.MP4: 1.0, VideoFormat.VP9_ALPHA: 2.0, VideoFormat.PRORES_4444: 8.0}
+"""Work of a picture in each format, relative to MP4."""
 
 
 def plan(spec: VideoSpec) -> tuple[PlannedStage, ...]:
@@ -60,8 +62,9 @@ def parts_of(scene: SceneSpec, output: OutputSpec) -> int:
 
 
 def work_per_second(output: OutputSpec) -> float:
-    """Returns the megapixels of the picture, more if it has more than the usual frames a second."""
-    return output.width * output.height / 1e6 * output.fps / USUAL_FPS
+    """Returns the megapixels of the picture: more for more than the usual frames a second, and for formats
+    that cost more."""
+    return output.width * output.height / 1e6 * output.fps / USUAL_FPS * WORK[output.format]
 
 
 def video_stage_name(scene: int, part: int, parts: int) -> str:

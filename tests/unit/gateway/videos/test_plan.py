@@ -10,15 +10,17 @@ from likeness.tts.v1.tts_pb2 import SynthesisTask
 from likeness.video.v1.video_pb2 import FaceChoice, RenderingTask
 from likeness.voice.v1.voice_pb2 import ConversionTask
 from services.chassis.engine_api.effects import EffectStep
+from services.chassis.engine_api.spec import EngineLimits
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.engine_api.video_format import VideoFormat
 from services.chassis.storage import Artifact
 from services.gateway.jobs.domain.job_plan import PlannedStage
 from services.gateway.jobs.domain.models import StageOutput
+from services.gateway.jobs.domain.quantity import Unit
 from services.gateway.jobs.messaging.outgoing import task_of
 from services.gateway.lexicon.pronunciation import Pronunciation
 from services.gateway.speech.spec import AlignmentSpec, ConversionSpec, EffectsSpec, ScriptSpec
-from services.gateway.videos.plan import plan, plan_picture
+from services.gateway.videos.plan import plan, plan_picture, work_per_second
 from services.gateway.videos.spec import OutputSpec, SceneSpec, VideoSpec
 from tests.unit.gateway.jobs.job_examples import (
     ALIGNER,
@@ -205,3 +207,54 @@ def test_video_and_mux_have_the_same_format():
 def test_the_choice_of_a_face_is_a_parameter_of_the_task(face: dict[str, Any]) -> None:
     parameters = planned(replace(SPOKEN, face=face))["scene-0/video"].parameters
     assert json_format.ParseDict(dict(parameters), RenderingTask()).face == FaceChoice(**face)
+
+
+IN_PARTS = replace(VIDEO, limits=EngineLimits(piece_megapixel_seconds=10.0))
+MINUTES = replace(SPOKEN, engine=IN_PARTS, speech=ScriptSpec("Twelve chars. " * 200, TTS, "en-us"))
+
+
+def test_a_long_scene_is_planned_in_parts_that_the_mux_joins():
+    """200 s of script at 512x512: parts of 38 s."""
+    stages = planned(SPOKEN, MINUTES)
+    parts = [name for name in stages if name.startswith("scene-1/video")]
+    assert parts == [f"scene-1/video-{index}" for index in range(5)]
+    assert [stages[name].parameters["piece"] for name in parts] == [
+        {"index": index, "count": 5} for index in range(5)
+    ]
+    assert {stages[name].inputs["speech"] for name in parts} == {StageOutput("scene-1/tts", "speech")}
+    mux = stages["mux"]
+    assert mux.parameters["parts"] == [1, 5]
+    assert mux.inputs["video.0"] == StageOutput("scene-0/video", "video")
+    assert mux.inputs["video.1.4"] == StageOutput("scene-1/video-4", "video")
+    assert {"speech.0", "speech.1"} < set(mux.inputs)
+
+
+def test_a_short_scene_is_planned_as_a_whole():
+    stages = planned(replace(SPOKEN, engine=IN_PARTS))
+    assert "piece" not in stages["scene-0/video"].parameters
+    assert "parts" not in stages["mux"].parameters
+
+
+def test_stages_say_how_much_they_have_to_do():
+    quantities = {name: stage.quantity for name, stage in planned(MINUTES).items()}
+    spoken = quantities["scene-0/tts"]
+    assert (spoken.unit, spoken.amount, spoken.work) == (Unit.CHARACTER, 2800, 2800)
+    assert spoken.media_seconds == pytest.approx(200, abs=1)
+    part = quantities["scene-0/video-0"]
+    assert part.unit is Unit.SECOND_OF_VIDEO
+    assert (part.amount, part.work) == (pytest.approx(40, abs=1), pytest.approx(40 * 0.262, abs=1))
+    assert quantities["mux"].amount == pytest.approx(200, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "work"),
+    [
+        ({}, 1.0),
+        ({"fps": 50.0}, 2.0),
+        ({"width": 2000}, 2.0),
+        ({"format": VideoFormat.VP9_ALPHA}, 2.0),
+        ({"format": VideoFormat.PRORES_4444}, 8.0),
+    ],
+)
+def test_the_work_of_a_picture_grows_with_pixels_frames_and_format(changes: dict[str, Any], work: float):
+    assert work_per_second(replace(OutputSpec(1000, 1000, MUX), **changes)) == work
