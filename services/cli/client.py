@@ -2,18 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import quote
 
 import httpx2
 
-from services.cli.destination import draft_for
-from services.cli.errors import CliError, GatewayRefused, GatewayUnreachable, UsageError
+from services.cli.errors import GatewayUnreachable, UsageError
+from services.cli.refusal import NO_OPTIONS, Options
 from services.cli.server_sent_events import EventParser
+from services.cli.transfer import close_wav, opened, raise_if_refused, write_body
 
 Job = dict[str, Any]
 """A job of any kind as the gateway shows it, such as a video; `object` is its kind."""
@@ -23,17 +24,25 @@ MAX_SILENCE_SECONDS = 45.0
 TIMEOUT = httpx2.Timeout(60.0, connect=5.0)
 RECONNECT_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 CANCEL_SECONDS = 10.0
-RIFF_LENGTH_OFFSET, DATA_LENGTH_OFFSET = 4, 40
-"""Byte offsets of the two length fields in the header of the gateway's WAV files."""
+MAX_PAGE = 100
+"""Maximum number of objects on a page of the gateway's lists."""
+EFFECT_OPTIONS: Options = {"name": "NAME", "description": "--description", "steps": "STEP"}
+WORD_OPTIONS: Options = {"word": "WORD", "ipa": "--ipa", "respelling": "--respelling"}
 
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """An event of a job's stream, with the job as it was at that event."""
+    """An event of a job's stream, with the job as it is now, which may have ended since the event."""
 
     id: str
     type: str
     job: Job
+
+    @property
+    def is_end(self) -> bool:
+        """Whether it says that the job has ended."""
+        kind, _, status = self.type.rpartition(".")
+        return kind == self.job["object"] and status in TERMINAL
 
 
 @asynccontextmanager
@@ -71,41 +80,64 @@ class GatewayClient:
         self._reconnect_seconds = reconnect_seconds
 
     async def upload(self, path: Path) -> str:
-        """Uploads a file and returns the asset's id. Raises CliError if the file cannot be read."""
+        """Uploads a file and returns the asset's id. Raises UsageError if the file cannot be read."""
         try:
-            with path.open("rb") as file:
-                return (await self._call("POST", "/v1/assets", files={"file": (path.name, file)}))["id"]
-        except OSError as exc:
-            raise CliError(f"Cannot read {path}: {exc.strerror}.") from exc
+            file = path.open("rb")
+        except (OSError, ValueError) as exc:
+            # A path with a NUL is a ValueError.
+            reason = exc.strerror if isinstance(exc, OSError) else exc
+            raise UsageError(f"Cannot read {path}: {reason}.") from exc
+        with file:
+            sent = {"file": (path.name, file)}
+            return (await self.call("POST", "/v1/assets", {"": str(path)}, files=sent))["id"]
 
-    async def create_video(self, request: dict[str, Any]) -> Job:
-        return await self._call("POST", "/v1/videos", json=request)
+    async def create_video(self, request: dict[str, Any], options: Options = NO_OPTIONS) -> Job:
+        """Creates a video. `options` are the command line's own, by the fields of the request."""
+        return await self.call("POST", "/v1/videos", options, json=request)
 
     async def job(self, job_id: str) -> Job:
-        return await self._call("GET", f"/v1/jobs/{job_id}")
+        return await self.call("GET", f"/v1/jobs/{quoted(job_id)}")
 
     async def cancel(self, job_id: str) -> Job:
-        return await self._call("POST", f"/v1/jobs/{job_id}/cancel", timeout=CANCEL_SECONDS)
+        return await self.call("POST", f"/v1/jobs/{quoted(job_id)}/cancel", timeout=CANCEL_SECONDS)
+
+    async def delete(self, job_id: str) -> None:
+        await self.call("DELETE", f"/v1/jobs/{quoted(job_id)}")
+
+    async def retry(self, stage_id: str) -> Job:
+        """Runs the job of a stage that was given up again, and returns the new job."""
+        return await self.call("POST", f"/v1/dead-letters/{quoted(stage_id)}/redrive")
 
     async def newest_jobs(self) -> list[Job]:
         """Returns the newest 100 jobs of all kinds, the newest first."""
-        return (await self._call("GET", "/v1/jobs", params={"limit": 100}))["data"]
+        return (await self.call("GET", "/v1/jobs", params={"limit": 100}))["data"]
+
+    async def page_through(self, path: str, filters: Mapping[str, str], limit: int) -> list[dict[str, Any]]:
+        """Returns up to `limit` objects of a list, the newest first, read over as many pages as it takes."""
+        found: list[dict[str, Any]] = []
+        while True:
+            wanted = {"limit": str(min(limit - len(found), MAX_PAGE)), **filters}
+            after = {"after": found[-1]["id"]} if found else {}
+            page = await self.call("GET", path, params={**wanted, **after})
+            found += page["data"]
+            if len(found) >= limit or not page["has_more"]:
+                return found
 
     async def engines(self) -> list[dict[str, Any]]:
-        return (await self._call("GET", "/v1/engines"))["data"]
+        return (await self.call("GET", "/v1/engines"))["data"]
 
     async def voices(self, language: str | None) -> list[dict[str, Any]]:
         parameters = {"language": language} if language else {}
-        return (await self._call("GET", "/v1/voices", params=parameters))["data"]
+        return (await self.call("GET", "/v1/voices", params=parameters))["data"]
 
     async def effects(self) -> list[dict[str, Any]]:
-        return (await self._call("GET", "/v1/effects"))["data"]
+        return (await self.call("GET", "/v1/effects"))["data"]
 
     async def add_effect(self, effect: dict[str, Any]) -> dict[str, Any]:
-        return await self._call("POST", "/v1/effects", json=effect)
+        return await self.call("POST", "/v1/effects", EFFECT_OPTIONS, json=effect)
 
     async def remove_effect(self, name: str) -> None:
-        await self._call("DELETE", f"/v1/effects/{quote(name, safe='')}")
+        await self.call("DELETE", f"/v1/effects/{quoted(name)}")
 
     async def lexicon(self) -> list[dict[str, Any]]:
         """Returns every word, read over as many pages as there are."""
@@ -113,15 +145,15 @@ class GatewayClient:
         page: dict[str, Any] = {"has_more": True}
         while page["has_more"]:
             after = {"after": words[-1]["word"]} if words else {}
-            page = await self._call("GET", "/v1/lexicon", params={"limit": 1000, **after})
+            page = await self.call("GET", "/v1/lexicon", params={"limit": 1000, **after})
             words += page["data"]
         return words
 
     async def add_word(self, word: str, reading: dict[str, str]) -> dict[str, Any]:
-        return await self._call("PUT", f"/v1/lexicon/{quote(word, safe='')}", json=reading)
+        return await self.call("PUT", f"/v1/lexicon/{quoted(word)}", WORD_OPTIONS, json=reading)
 
     async def remove_word(self, word: str) -> None:
-        await self._call("DELETE", f"/v1/lexicon/{quote(word, safe='')}")
+        await self.call("DELETE", f"/v1/lexicon/{quoted(word)}")
 
     async def follow(self, job: Job) -> AsyncIterator[JobEvent]:
         """Yields every event until the job has ended, each once. A lost connection is opened again.
@@ -135,7 +167,7 @@ class GatewayClient:
                 async for event in self._stream(job, parser):
                     lost = 0
                     yield event
-                    if event.job["status"] in TERMINAL:
+                    if event.is_end:
                         return
                 latest = await self.job(job["id"])
                 if latest["status"] in TERMINAL:
@@ -163,79 +195,46 @@ class GatewayClient:
                     # The job stands under the name of its kind.
                     yield JobEvent(event.id, event.type, json.loads(event.data)[job["object"]])
 
+    def content(self, job: Job, variant: str | None = None) -> AbstractAsyncContextManager[httpx2.Response]:
+        """Opens the job's file, or another variant of it."""
+        parameters = {"variant": variant} if variant else {}
+        content = self._http.stream("GET", f"/v1/jobs/{job['id']}/content", params=parameters)
+        return opened(content, advice_about(job), {"variant": "--variant"})
+
     async def download(self, job: Job, destination: Path) -> None:
         """Downloads the job's file, whole or not at all. Raises CliError if it cannot be written."""
-        content = self._http.stream("GET", f"/v1/jobs/{job['id']}/content")
-        await save(content, destination, f"The gateway still has the {job['object']}: {job['id']}.")
+        async with self.content(job) as response:
+            await write_body(response, destination, advice_about(job))
 
-    async def speak(self, request: dict[str, Any], destination: Path) -> None:
+    async def speak(self, request: dict[str, Any], destination: Path, options: Options = NO_OPTIONS) -> None:
         """Downloads the response of `POST /v1/audio/speech`, whole or not at all, as `download` does."""
         speech = self._http.stream("POST", "/v1/audio/speech", json=request)
         finish = close_wav if request.get("response_format") == "wav" else None
-        await save(speech, destination, "Try again.", finish)
+        async with opened(speech, "Try again.", options) as response:
+            await write_body(response, destination, "Try again.", finish)
 
-    async def _call(self, method: str, path: str, **arguments: Any) -> Any:
+    async def save(self, path: str, destination: Path) -> None:
+        """Downloads the text at a path of the API."""
+        async with opened(self._http.stream("GET", path), "Try again.") as response:
+            await write_body(response, destination, "Try again.")
+
+    async def call(self, method: str, path: str, options: Options = NO_OPTIONS, **arguments: Any) -> Any:
+        """Returns the JSON of a response. Errors name `options` in the place of the request's fields."""
         try:
             response = await self._http.request(method, path, **arguments)
         except httpx2.TransportError as exc:
             raise GatewayUnreachable(
                 f"No answer from {self._http.base_url}: {exc or type(exc).__name__}. Is it running there?"
             ) from exc
-        await raise_if_refused(response)
+        await raise_if_refused(response, options)
         return response.json()
 
 
-async def save(
-    download: AbstractAsyncContextManager[httpx2.Response],
-    destination: Path,
-    advice: str,
-    finish: Callable[[BinaryIO], None] | None = None,
-) -> None:
-    """Writes the body of a response to a file that appears whole or not at all.
-
-    `finish` may change the written bytes before they become the file. `advice` ends the message of an error.
-    """
-    try:
-        with draft_for(destination) as draft:
-            async with download as response:
-                await raise_if_refused(response)
-                async for chunk in response.aiter_bytes():
-                    draft.write(chunk)
-            if finish is not None:
-                finish(draft)
-    except httpx2.TransportError as exc:
-        raise GatewayUnreachable(f"The download broke off: {exc}. {advice}") from exc
-    except OSError as exc:
-        raise CliError(f"Cannot write {destination}: {exc.strerror}. {advice}") from exc
+def advice_about(job: Job) -> str:
+    """Returns what to do about a file that did not arrive."""
+    return f"The gateway still has the {job['object']}: `likeness download {job['id']}`."
 
 
-def close_wav(file: BinaryIO) -> None:
-    """Writes the lengths into the header of a WAV file. A stream does not know them when it begins."""
-    size = file.tell()
-    for offset in (RIFF_LENGTH_OFFSET, DATA_LENGTH_OFFSET):
-        file.seek(offset)
-        file.write((size - offset - 4).to_bytes(4, "little"))
-
-
-async def raise_if_refused(response: httpx2.Response) -> None:
-    """Raises GatewayRefused unless the status is one of success."""
-    if response.is_success:
-        return
-    await response.aread()
-    raise refusal(response.status_code, response.text)
-
-
-def refusal(status: int, body: str) -> GatewayRefused:
-    """Builds the error of a response from its envelope, or from any other body.
-
-    A proxy between the command and the gateway does not use the envelope.
-    """
-    try:
-        error = json.loads(body)["error"]
-        code, message, request_id = error["code"], error["message"], error.get("request_id")
-    except (ValueError, KeyError, TypeError):
-        return GatewayRefused(f"The gateway answered {status}: {body[:200]}", code="unknown", status=status)
-    if status == 401:
-        message += " Give the key with --api-key or LIKENESS_API_KEY."
-    details = f"{code}, request {request_id}" if request_id else code
-    return GatewayRefused(f"{message} ({details})", code=code, status=status)
+def quoted(name: str) -> str:
+    """Returns the name as a part of a path."""
+    return quote(name, safe="")

@@ -1,6 +1,7 @@
-"""Checks and writes the file that a command makes. It is checked before the work begins."""
+"""Checks and writes the file that a command makes, or stdout. It is checked before the work begins."""
 
 import os
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,9 +9,19 @@ from typing import BinaryIO
 
 from services.cli.errors import UsageError
 
+STDOUT = Path("-")
+
+
+def name_of(destination: Path) -> str:
+    """Returns the destination as messages call it."""
+    return "the standard output" if destination == STDOUT else str(destination)
+
 
 def check_destination(destination: Path) -> None:
-    """Creates the parent folders. Raises UsageError if no file can be written there."""
+    """Creates the parent folders. Raises UsageError if no file can be written there, or if stdout is a
+    terminal."""
+    if destination == STDOUT:
+        return check_stdout()
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         if destination.exists() and not destination.is_file():
@@ -26,9 +37,25 @@ def check_destination(destination: Path) -> None:
         ) from exc
 
 
+def check_stdout() -> None:
+    """Raises UsageError if stdout is a terminal, which cannot show a video or a recording."""
+    if sys.stdout.isatty():
+        raise UsageError(
+            "-o - writes to the standard output, which is a terminal now. "
+            "Name a file with --out, or pass the output on with | or >."
+        )
+
+
 @contextmanager
 def draft_for(destination: Path) -> Generator[BinaryIO]:
-    """Yields a temporary file that replaces the destination if the block succeeds, and is removed if not."""
+    """Yields a temporary file that replaces the destination if the block succeeds, and is removed if not.
+
+    For stdout, yields stdout itself.
+    """
+    if destination == STDOUT:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
     path = draft_path(destination)
     with path.open("wb") as draft:
         try:

@@ -1,10 +1,18 @@
-"""Errors of the command line. Every message is one line that says what to do."""
+"""Errors of the command line. Every message says what to do; most are one line."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from services.chassis.errors import LikenessError
 
+REFUSED_REQUESTS = frozenset({400, 413, 415, 422})
+"""HTTP statuses that say that the request itself is wrong: the same command would be refused again."""
+
 
 class CliError(LikenessError):
-    """Ends the command with exit status 1 and its message."""
+    """Ends the command with its message and `exit_status`."""
+
+    exit_status = 1
 
 
 class StackError(CliError):
@@ -16,7 +24,9 @@ class AlreadyRunning(StackError):
 
 
 class UsageError(CliError):
-    """The options do not go together."""
+    """What was typed cannot be carried out as it is."""
+
+    exit_status = 2
 
 
 class GatewayUnreachable(CliError):
@@ -24,13 +34,25 @@ class GatewayUnreachable(CliError):
 
 
 class GatewayRefused(CliError):
-    """The gateway responded with an error. `code` is its code, `status` that of HTTP."""
+    """The gateway responded with an error. `code` is its code, `status` that of HTTP.
 
-    def __init__(self, message: str, *, code: str, status: int) -> None:
+    `lines` are the errors of a batch's lines, each with line, custom_id, param, code and message.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        status: int,
+        lines: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.status = status
+        self.lines = lines
+        self.exit_status = 2 if status in REFUSED_REQUESTS else 1
 
 
-class VideoFailed(CliError):
-    """The video ended without a file."""
+class JobFailed(CliError):
+    """A job ended without a file."""

@@ -1,4 +1,4 @@
-"""Shows the progress of a render: as live bars, plain lines, or JSON."""
+"""Shows the progress of a job: as live bars, plain lines, or JSON."""
 
 import json
 import sys
@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 
 from services.chassis.errors import LikenessError
 from services.cli.client import Job, JobEvent
+from services.cli.destination import STDOUT, name_of
 
 STATE_STYLES = {
     "completed": "green",
@@ -128,7 +129,7 @@ class JsonProgress:
         self._out.flush()
 
     def handle_event(self, event: JobEvent) -> None:
-        self._line(event=event.type, id=event.id, video=event.job)
+        self._line(event=event.type, id=event.id, **{event.job["object"]: event.job})
 
     def finished(self, video: Job, rendered: Rendered) -> None:
         self._line(event="finished", file=str(rendered.file), wall_seconds=rendered.wall_seconds, video=video)
@@ -181,7 +182,9 @@ def warnings_in(video: Job) -> list[str]:
 
 
 def show_file(rendered: Rendered) -> None:
+    """Prints the finished file on stdout; on stderr if stdout is the file."""
     print(
-        f"{rendered.file}: {rendered.seconds:g} s of video, {rendered.size}, "
-        f"made in {rendered.wall_seconds:.1f} s"
+        f"{name_of(rendered.file)}: {rendered.seconds:g} s of video, {rendered.size}, "
+        f"made in {rendered.wall_seconds:.1f} s",
+        file=sys.stderr if rendered.file == STDOUT else sys.stdout,
     )

@@ -6,7 +6,42 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from services.chassis.engine_api.video_format import VideoFormat
+from services.cli.destination import STDOUT
 from services.cli.errors import UsageError
+from services.cli.refusal import Options
+
+VIDEO_OPTIONS: Options = {
+    # The options of `likeness render` by the fields of the request.
+    "script": "The script",
+    "image": "--image",
+    "avatar": "--avatar",
+    "avatar.image": "--image",
+    "avatar.face": "--face",
+    "avatar.landmarks": "--landmarks",
+    "audio": "--audio",
+    "transcript": "--transcript",
+    "language": "--language",
+    "voice": "--voice",
+    "speed": "--speed",
+    "pitch_semitones": "--pitch",
+    "conversion.reference": "--reference",
+    "conversion.strength": "--strength",
+    "conversion.pitch_semitones": "--pitch",
+    "conversion.formant_scale": "--formant",
+    "emotion": "--emotion",
+    "effects": "--effect",
+    "ssml": "--ssml",
+    "prompt": "--prompt",
+    "size": "--size",
+    "output.fit": "--fit",
+    "output.background": "--background",
+    "output.format": "--format",
+    "output.fps": "--fps",
+    "seconds": "--seconds",
+    "model": "--engine",
+    "metadata": "--metadata",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +50,7 @@ class RenderRequest:
 
     script: str | None = None
     image: Path | None = None
+    avatar: str | None = None
     audio: Path | None = None
     transcript: str | None = None
     language: str | None = None
@@ -37,6 +73,7 @@ class RenderRequest:
     fps: float | None = None
     seconds: float | None = None
     engine: str | None = None
+    metadata: Mapping[str, str] | None = None
 
     @property
     def files(self) -> dict[str, Path]:
@@ -54,8 +91,12 @@ def is_colour_or_blur(background: str) -> bool:
 
 def check_request(request: RenderRequest) -> None:
     """Raises UsageError for mistakes that can be seen without the gateway, which checks the rest."""
-    if request.image is None:
-        raise UsageError("Which portrait should speak? Give it with --image.")
+    if request.image is None and request.avatar is None:
+        raise UsageError("Which portrait should speak? Give it with --image, or a stored one with --avatar.")
+    if request.avatar is not None and (request.image or request.landmarks or request.face is not None):
+        raise UsageError(
+            "--avatar brings its portrait and face along: leave out --image, --face, --landmarks."
+        )
     if not (request.script or request.audio or request.prompt):
         raise UsageError("What should be said or done? Give --script, --script-file, --audio or --prompt.")
     if request.script is not None and not request.script.strip():
@@ -71,6 +112,27 @@ def check_request(request: RenderRequest) -> None:
     for role, path in request.files.items():
         if not path.is_file():
             raise UsageError(f"There is no file {path} to use as --{role}.")
+
+
+def check_ending(out: Path, video_format: str | None) -> None:
+    """Raises UsageError if the format is unknown, or if the file's name does not end as the format's do."""
+    endings = {each.value: each.suffix for each in VideoFormat}
+    if video_format is not None and video_format not in endings:
+        raise UsageError(
+            f"--format {video_format}: there is no such format. Choose from {', '.join(endings)}."
+        )
+    wanted = endings[video_format or VideoFormat.MP4]
+    if out == STDOUT or out.suffix.lower() == wanted:
+        return
+    if video_format is not None:
+        raise UsageError(
+            f"--out {out}: a video of --format {video_format} is a file that ends with {wanted}. "
+            "Change the one or the other."
+        )
+    others = ", ".join(
+        f"{suffix} goes with --format {name}" for name, suffix in endings.items() if suffix != wanted
+    )
+    raise UsageError(f"--out {out}: the name should end with {wanted}; {others}.")
 
 
 def video_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, Any]:
@@ -101,17 +163,25 @@ def video_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, A
         size=request.size,
         seconds=request.seconds,
         output=output_body(request, assets) or None,
+        metadata=dict(request.metadata or {}) or None,
     )
 
 
 def portrait_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, Any]:
-    """Returns the image alone, or an avatar if options describe the face."""
+    """Returns the image alone, the id of a stored avatar, or an avatar if options describe the face."""
     image = assets.get("image")
-    if request.landmarks is None and request.face is None:
-        return given(image=image)
-    face = None if request.face is None else {"index": request.face}
-    landmarks = None if request.landmarks is None else dict(request.landmarks)
-    return {"avatar": given(image=image, face=face, landmarks=landmarks)}
+    face = face_body(request.face, request.landmarks)
+    if not face:
+        return given(image=image, avatar=request.avatar)
+    return {"avatar": given(image=image, **face)}
+
+
+def face_body(face: int | None, landmarks: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Returns which face of a portrait is meant, or where it is; an empty object for the largest."""
+    return given(
+        face=None if face is None else {"index": face},
+        landmarks=None if landmarks is None else dict(landmarks),
+    )
 
 
 def output_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, Any]:

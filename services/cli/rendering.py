@@ -2,47 +2,38 @@
 
 import asyncio
 from pathlib import Path
-from typing import Protocol
 
-from services.cli.client import GatewayClient, Job, JobEvent
-from services.cli.errors import CliError, VideoFailed
-from services.cli.render_request import RenderRequest, video_body
-
-
-class RenderObserver(Protocol):
-    """Receives the events of a render, and notes in words."""
-
-    def handle_event(self, event: JobEvent) -> None: ...
-
-    def note(self, text: str) -> None: ...
+from services.cli.client import GatewayClient, Job
+from services.cli.errors import CliError, JobFailed
+from services.cli.following import JobObserver, follow_to_end
+from services.cli.job_text import failure_text
+from services.cli.render_request import VIDEO_OPTIONS, RenderRequest, video_body
 
 
 async def render(
-    client: GatewayClient, request: RenderRequest, destination: Path, observer: RenderObserver
+    client: GatewayClient, request: RenderRequest, destination: Path, observer: JobObserver
 ) -> Job:
     """Returns the completed video, whose file is at the destination. If cancelled, cancels the video too.
 
-    Raises VideoFailed with the stage's error.
+    Raises JobFailed with the stage's error.
     """
     assets = {role: await client.upload(path) for role, path in request.files.items()}
     # Shielded: a video whose creation was requested can be cancelled only by its id.
-    created = asyncio.ensure_future(client.create_video(video_body(request, assets)))
+    created = asyncio.ensure_future(client.create_video(video_body(request, assets), VIDEO_OPTIONS))
     try:
         video = await asyncio.shield(created)
         observer.note(f"video {video['id']}")
-        async for event in client.follow(video):
-            video = event.job
-            observer.handle_event(event)
+        video = await follow_to_end(client, video, observer)
     except asyncio.CancelledError:
         await cancel(client, created, observer)
         raise
     if video["status"] != "completed":
-        raise VideoFailed(failure_text(video))
+        raise JobFailed(failure_text(video))
     await client.download(video, destination)
     return video
 
 
-async def cancel(client: GatewayClient, created: "asyncio.Future[Job]", observer: RenderObserver) -> None:
+async def cancel(client: GatewayClient, created: "asyncio.Future[Job]", observer: JobObserver) -> None:
     """Cancels the video that was created, and notes the result. Does not raise if the gateway refuses."""
     try:
         video = await client.cancel((await created)["id"])
@@ -50,15 +41,3 @@ async def cancel(client: GatewayClient, created: "asyncio.Future[Job]", observer
         observer.note(f"the video could not be cancelled: {exc.message}")
     else:
         observer.note(f"video {video['id']} is {video['status']}")
-
-
-def failure_text(video: Job) -> str:
-    """Returns one line that says which stage failed, and why."""
-    if video["status"] == "cancelled":
-        return f"Video {video['id']} was cancelled."
-    for stage in video["stages"]:
-        if stage["state"] == "failed" and stage["error"]:
-            error = stage["error"]
-            return f"Stage {stage['name']} ({stage['engine']}) failed: {error['message']} ({error['code']})"
-    error = video["error"] or {"message": "no reason was given", "code": "unknown"}
-    return f"Video {video['id']} failed: {error['message']} ({error['code']})"

@@ -69,8 +69,8 @@ def test_words_and_effects_are_kept_and_forgotten(environment: dict[str, str]):
 def test_a_refusal_is_one_clear_line(environment: dict[str, str], tmp_path: Path):
     command = render("--script", "Hello.", "--voice", "nobody", "-o", tmp_path / "out.mp4")
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 1
-    assert "There is no voice 'nobody'" in done.stderr
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --voice: There is no voice 'nobody'")
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out.mp4").exists()
 

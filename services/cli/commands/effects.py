@@ -36,9 +36,12 @@ def list_effects(
 
 @effects.command("add")
 def add_effect(
-    name: Annotated[str, typer.Argument(help="In small letters, such as old-radio.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="In small letters, such as old-radio.")],
     steps: Annotated[
-        list[str], typer.Argument(help="In order: an effect, or a step as pitch:semitones=3 or robot:")
+        list[str],
+        typer.Argument(
+            metavar="STEP...", help="In order: an effect, or a step as pitch:semitones=3 or robot:"
+        ),
     ],
     description: Annotated[str, typer.Option(help="What it sounds like.")] = "",
     url: UrlOption = None,
@@ -53,7 +56,10 @@ def add_effect(
 
 @effects.command("remove")
 def remove_effect(
-    name: str, url: UrlOption = None, api_key: ApiKeyOption = None, data: DataOption = None
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of a stored chain.")],
+    url: UrlOption = None,
+    api_key: ApiKeyOption = None,
+    data: DataOption = None,
 ) -> None:
     """Forget a stored chain. What was asked for with it keeps its sound."""
     call_gateway(url, api_key, data, lambda client: client.remove_effect(name))

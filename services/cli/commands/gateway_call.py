@@ -1,6 +1,5 @@
 """Makes one call to the gateway that the options name."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -24,9 +23,10 @@ def call_gateway(
     Raises CliError if no gateway was named and no local stack runs.
     """
     from services.cli.connection import Target, reach
+    from services.cli.interrupt import run_interruptible
 
     async def connect_and_call() -> Result:
         async with reach(Target(url, api_key, data_folder(data))) as client:
             return await call(client)
 
-    return asyncio.run(connect_and_call())
+    return run_interruptible(connect_and_call())

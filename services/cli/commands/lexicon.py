@@ -13,6 +13,7 @@ from services.cli.commands.options import (
     refuse_options_before_subcommand,
 )
 from services.cli.commands.table import show
+from services.cli.errors import UsageError
 from services.cli.render_request import given
 
 lexicon = typer.Typer(name="lexicon", no_args_is_help=False)
@@ -36,7 +37,9 @@ def list_words(
 
 @lexicon.command("add")
 def add_word(
-    word: Annotated[str, typer.Argument(help="Or a few that stand together. Case does not count.")],
+    word: Annotated[
+        str, typer.Argument(metavar="WORD", help="Or a few that stand together. Case does not count.")
+    ],
     ipa: Annotated[str | None, typer.Option(help="Its phonemes, such as dʒɪf.")] = None,
     respelling: Annotated[
         str | None, typer.Option(help="What is read in its place, such as see quill.")
@@ -46,6 +49,8 @@ def add_word(
     data: DataOption = None,
 ) -> None:
     """Say how a word is said, in every script from now on."""
+    if (ipa is None) == (respelling is None):
+        raise UsageError("How is the word said? Give either --ipa or --respelling.")
     reading = given(ipa=ipa, respelling=respelling)
     stored = call_gateway(url, api_key, data, lambda client: client.add_word(word, reading))
     print(f"{stored['word']}: {stored['ipa'] or stored['respelling']}")
@@ -53,7 +58,10 @@ def add_word(
 
 @lexicon.command("remove")
 def remove_word(
-    word: str, url: UrlOption = None, api_key: ApiKeyOption = None, data: DataOption = None
+    word: Annotated[str, typer.Argument(metavar="WORD", help="As it was added; case does not count.")],
+    url: UrlOption = None,
+    api_key: ApiKeyOption = None,
+    data: DataOption = None,
 ) -> None:
     """Forget how a word is said."""
     call_gateway(url, api_key, data, lambda client: client.remove_word(word))

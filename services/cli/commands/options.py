@@ -23,6 +23,24 @@ ApiKeyOption = Annotated[
     str | None,
     typer.Option("--api-key", envvar="LIKENESS_API_KEY", help="Its key; of the local stack, it is known."),
 ]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, help="Show at most so many.")]
+MetadataOption = Annotated[
+    list[str] | None,
+    typer.Option("--metadata", metavar="KEY=VALUE", help="Pairs of your own; give it again for more."),
+]
+
+
+def pairs_of(texts: list[str] | None, option: str) -> dict[str, str]:
+    """Returns the pairs that were given as KEY=VALUE. Raises UsageError for other texts and repeated keys."""
+    pairs: dict[str, str] = {}
+    for text in texts or ():
+        key, equals, value = text.partition("=")
+        if not key or not equals:
+            raise UsageError(f"{option} {text!r} is not KEY=VALUE, such as campaign=spring.")
+        if key in pairs:
+            raise UsageError(f"{option} gives {key!r} twice. Give each key once.")
+        pairs[key] = value
+    return pairs
 
 
 def data_root(data: Path | None) -> Path:

@@ -8,15 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from services.cli.commands.options import ApiKeyOption, DataOption, JsonOption, UrlOption, data_folder
+from services.cli.commands.options import (
+    ApiKeyOption,
+    DataOption,
+    JsonOption,
+    MetadataOption,
+    UrlOption,
+    data_folder,
+    pairs_of,
+)
 from services.cli.errors import UsageError
 
 if TYPE_CHECKING:
     from services.cli.client import Job
     from services.cli.connection import Target
+    from services.cli.following import JobObserver
     from services.cli.progress import Rendered
     from services.cli.render_request import RenderRequest
-    from services.cli.rendering import RenderObserver
 
 
 EmotionOption = Annotated[
@@ -24,15 +32,20 @@ EmotionOption = Annotated[
     typer.Option(help="neutral, happy, sad, angry, surprised or calm, until the script says [another]."),
 ]
 EffectOption = Annotated[
-    list[str] | None, typer.Option(help="An effect of `likeness effects`; give it again for more, in order.")
+    list[str] | None,
+    typer.Option(metavar="EFFECT", help="One of `likeness effects`; give it again for more, in order."),
 ]
 
 
 def render(
-    out: Annotated[Path, typer.Option("-o", "--out", help="Where the video goes.")] = Path("out.mp4"),
+    out: Annotated[
+        Path,
+        typer.Option("-o", "--out", help="Where it goes: .mp4, .mov or .webm by --format; - is stdout."),
+    ] = Path("out.mp4"),
     script: Annotated[str | None, typer.Option(help="What is said.")] = None,
     script_file: Annotated[Path | None, typer.Option(help="A text file with it; - reads stdin.")] = None,
     image: Annotated[Path | None, typer.Option(help="The portrait that speaks.")] = None,
+    avatar: Annotated[str | None, typer.Option(help="Or the id of one of `likeness avatars`.")] = None,
     audio: Annotated[Path | None, typer.Option(help="A recording to speak instead of a script.")] = None,
     transcript: Annotated[str | None, typer.Option(help="What is said in the recording.")] = None,
     language: Annotated[str | None, typer.Option(help="Of the recording, such as de; else English.")] = None,
@@ -62,6 +75,7 @@ def render(
     ] = None,
     fps: Annotated[float | None, typer.Option(help="Pictures a second.")] = None,
     seconds: Annotated[float | None, typer.Option(help="Make it at least so long.")] = None,
+    metadata: MetadataOption = None,
     engine: Annotated[str | None, typer.Option(help="A video engine of `likeness engines`.")] = None,
     json_lines: JsonOption = False,
     url: UrlOption = None,
@@ -75,6 +89,7 @@ def render(
     request = RenderRequest(
         script=read_script(script, script_file),
         image=image,
+        avatar=avatar,
         audio=audio,
         transcript=transcript,
         language=language,
@@ -97,6 +112,7 @@ def render(
         fps=fps,
         seconds=seconds,
         engine=engine,
+        metadata=pairs_of(metadata, "--metadata"),
     )
     render_to_file(request, out, Target(url, api_key, data_folder(data)), json_lines)
 
@@ -104,15 +120,18 @@ def render(
 def render_to_file(request: "RenderRequest", out: Path, target: "Target", json_lines: bool) -> "Rendered":
     """Renders into a file. Shows the progress, and at the end the path of the file."""
     from services.chassis.errors import LikenessError
-    from services.cli.destination import check_destination
+    from services.cli.destination import STDOUT, check_destination
     from services.cli.interrupt import Interrupted, run_interruptible
     from services.cli.progress import JsonProgress, Rendered, human_progress
-    from services.cli.render_request import check_request
+    from services.cli.render_request import check_ending, check_request
 
     started = time.monotonic()
     progress = JsonProgress(sys.stdout, sys.stderr) if json_lines else human_progress()
     try:
+        if json_lines and out == STDOUT:
+            raise UsageError("--json and -o - both write to the standard output. Name a file with --out.")
         check_request(request)
+        check_ending(out, request.video_format)
         check_destination(out)
         with progress:
             video = run_interruptible(reach_and_render(request, out, target, progress))
@@ -125,7 +144,7 @@ def render_to_file(request: "RenderRequest", out: Path, target: "Target", json_l
 
 
 async def reach_and_render(
-    request: "RenderRequest", out: Path, target: "Target", observer: "RenderObserver"
+    request: "RenderRequest", out: Path, target: "Target", observer: "JobObserver"
 ) -> "Job":
     from services.cli.connection import reach_or_start
     from services.cli.rendering import render as render_video
@@ -146,10 +165,14 @@ def read_script(script: str | None, script_file: Path | None) -> str | None:
 def text_in(file: Path) -> str:
     """Returns the text of a file, or of stdin for `-`. Raises UsageError if it is not UTF-8."""
     try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        return data.decode("utf-8")
+        return bytes_in(file).decode("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
         raise UsageError(f"Cannot read what is to be said from {file}: {exc}") from exc
+
+
+def bytes_in(file: Path) -> bytes:
+    """Returns the content of a file, or of stdin for `-`."""
+    return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
 
 
 def read_landmarks(path: Path | None) -> dict[str, Any] | None:

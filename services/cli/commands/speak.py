@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 
 def speak(
-    text: Annotated[str, typer.Argument(help="What is said; - reads stdin.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What is said; - reads stdin.")],
     out: Annotated[
-        Path, typer.Option("-o", "--out", help="Where it goes: .wav, .mp3, .opus, .aac, .flac or .pcm.")
+        Path,
+        typer.Option(
+            "-o", "--out", help="Where it goes: .wav, .mp3, .opus, .aac, .flac or .pcm; - is stdout."
+        ),
     ] = Path("out.wav"),
     voice: Annotated[str | None, typer.Option(help="A voice of `likeness voices`, such as en-us.")] = None,
     speed: Annotated[float | None, typer.Option(help="1 is normal.")] = None,
@@ -25,6 +28,9 @@ def speak(
     emotion: EmotionOption = None,
     effect: EffectOption = None,
     ssml: Annotated[bool, typer.Option("--ssml", help="The text is SSML.")] = False,
+    audio_format: Annotated[
+        str | None, typer.Option("--format", help="By default that of the file's name; for stdout wav.")
+    ] = None,
     engine: Annotated[str | None, typer.Option(help="A TTS engine of `likeness engines`.")] = None,
     url: UrlOption = None,
     api_key: ApiKeyOption = None,
@@ -43,23 +49,25 @@ def speak(
         effects=tuple(effect or ()),
         ssml=ssml,
         engine=engine,
+        audio_format=audio_format,
     )
     speak_to_file(request, out, Target(url, api_key, data_folder(data)))
 
 
 def speak_to_file(request: "SpeakRequest", out: Path, target: "Target") -> None:
-    """Writes the speech to `out` and prints its path."""
+    """Writes the speech to `out`, and prints its path if it is a file."""
     from services.cli.connection import reach_or_start
-    from services.cli.destination import check_destination
+    from services.cli.destination import STDOUT, check_destination
     from services.cli.interrupt import run_interruptible
-    from services.cli.speak_request import speech_body
+    from services.cli.speak_request import SPEECH_OPTIONS, speech_body
 
     body = speech_body(request, out)
     check_destination(out)
 
     async def reach_and_speak() -> None:
         async with reach_or_start(target, lambda text: print(text, file=sys.stderr)) as client:
-            await client.speak(body, out)
+            await client.speak(body, out, SPEECH_OPTIONS)
 
     run_interruptible(reach_and_speak())
-    print(out)
+    if out != STDOUT:
+        print(out)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from services.cli.commands.options import DataOption, JsonOption, data_folder
+from services.cli.job_text import duration
 
 if TYPE_CHECKING:
     from services.cli.client import Job
@@ -106,12 +107,3 @@ def memory_cells(memory: "Memory | None") -> list[str]:
         f"{memory.rss_bytes / MIB:.0f}",
         "" if memory.pss_bytes is None else f"{memory.pss_bytes / MIB:.0f}",
     ]
-
-
-def duration(seconds: float) -> str:
-    """Returns a duration in its two largest units, such as 3d 4h or 2m 5s."""
-    whole = int(seconds)
-    for unit, size, lower, lower_size in (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "s", 1)):
-        if whole >= size:
-            return f"{whole // size}{unit} {whole % size // lower_size}{lower}"
-    return f"{whole}s"

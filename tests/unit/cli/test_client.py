@@ -3,12 +3,11 @@ import wave
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 
-from services.cli.client import GatewayClient, connect, refusal
+from services.cli.client import GatewayClient, connect
 from services.cli.errors import CliError, GatewayRefused, GatewayUnreachable, UsageError
 from services.gateway.speech.encoding import wav_header
 
@@ -70,6 +69,41 @@ async def test_the_error_for_an_unreadable_file_names_it(tmp_path: Path) -> None
         await client(lambda _: httpx2.Response(200)).upload(tmp_path / "gone.png")
 
 
+async def test_a_list_is_read_over_as_many_pages_as_its_limit_takes() -> None:
+    requests: list[dict[str, str]] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        requests.append(dict(request.url.params))
+        first = len(requests) * 1000
+        found = [{"id": f"video_{first + number}"} for number in range(int(request.url.params["limit"]))]
+        return httpx2.Response(200, json={"data": found, "has_more": True})
+
+    found = await client(answer).page_through("/v1/jobs", {"status": "failed"}, 130)
+    assert len(found) == 130
+    assert requests == [
+        {"limit": "100", "status": "failed"},
+        {"limit": "30", "status": "failed", "after": "video_1099"},
+    ]
+
+
+async def test_a_list_ends_with_its_last_page() -> None:
+    def answer(_: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, json={"data": [{"id": "video_1"}], "has_more": False})
+
+    assert await client(answer).page_through("/v1/jobs", {}, 20) == [{"id": "video_1"}]
+
+
+async def test_an_id_is_quoted_in_the_path() -> None:
+    paths: list[bytes] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        paths.append(request.url.raw_path)
+        return httpx2.Response(200, json={})
+
+    await client(answer).cancel("../assets/asset_1?x")
+    assert paths == [b"/v1/jobs/..%2Fassets%2Fasset_1%3Fx/cancel"]
+
+
 async def test_a_key_that_cannot_be_a_header_is_refused() -> None:
     with pytest.raises(UsageError, match="is not valid"):
         async with connect("http://gateway", "\xe9", local=True):
@@ -126,6 +160,18 @@ async def test_a_lost_connection_is_resumed_after_the_last_complete_event() -> N
     assert server.resumed_after == [None, "2"]
 
 
+async def test_the_events_before_the_end_of_a_job_that_has_ended_are_followed_too() -> None:
+    def past(number: int, name: str) -> bytes:
+        data = json.dumps({"video": {**VIDEO, "status": "completed"}})
+        return f"id: {number}\nevent: {name}\ndata: {data}\n\n".encode()
+
+    server = EventServer(
+        Stream(past(1, "video.queued"), past(2, "stage.completed"), past(3, "video.completed"))
+    )
+
+    assert [number for number, _ in await followed(server)] == ["1", "2", "3"]
+
+
 async def test_a_stream_that_ends_early_is_opened_again() -> None:
     server = EventServer(Stream(event(1)), Stream(event(2, "failed")))
 
@@ -148,36 +194,10 @@ async def test_following_gives_up_after_the_last_reconnect() -> None:
 
 async def test_a_refused_stream_is_not_opened_again() -> None:
     def refuse(_request: httpx2.Request) -> httpx2.Response:
-        return httpx2.Response(404, json={"error": {"code": "not_found", "message": "No such video."}})
+        return httpx2.Response(404, json={"error": {"code": "job_not_found", "message": "No such video."}})
 
     with pytest.raises(GatewayRefused, match="No such video"):
         await anext(client(refuse).follow(VIDEO))
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "message"),
-    [
-        (
-            422,
-            {"error": {"code": "voice_unknown", "message": "There is no voice."}},
-            "There is no voice. (voice_unknown)",
-        ),
-        (
-            404,
-            {"error": {"code": "gone", "message": "No.", "request_id": "req_1"}},
-            "No. (gone, request req_1)",
-        ),
-        (
-            401,
-            {"error": {"code": "key", "message": "Wrong key."}},
-            "Wrong key. Give the key with --api-key or LIKENESS_API_KEY. (key)",
-        ),
-        (502, "<html>Bad Gateway</html>", 'The gateway answered 502: "<html>Bad Gateway</html>"'),
-        (500, {"error": "text"}, 'The gateway answered 500: {"error": "text"}'),
-    ],
-)
-def test_the_message_of_a_refusal_is_one_line(status: int, body: Any, message: str) -> None:
-    assert refusal(status, json.dumps(body)).message == message
 
 
 async def test_the_key_is_not_sent_to_the_object_store(tmp_path: Path) -> None:

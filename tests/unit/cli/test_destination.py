@@ -1,4 +1,6 @@
+import io
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -6,7 +8,7 @@ import pytest
 
 from services.cli.commands.render import render_to_file
 from services.cli.connection import Target
-from services.cli.destination import check_destination
+from services.cli.destination import STDOUT, check_destination, draft_for
 from services.cli.errors import UsageError
 from services.cli.render_request import RenderRequest
 from services.cli.stack.data_folder import DataFolder
@@ -65,3 +67,51 @@ def test_checking_a_destination_creates_its_folder_and_leaves_the_file_unchanged
     out.write_bytes(b"old")
     check_destination(out)
     assert [(path.name, path.read_bytes()) for path in out.parent.iterdir()] == [("out.mp4", b"old")]
+
+
+class Terminal(io.TextIOWrapper):
+    """A stdout that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_stdout_is_refused_if_it_is_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", Terminal(io.BytesIO()))
+    with pytest.raises(UsageError, match="which is a terminal now"):
+        check_destination(STDOUT)
+
+
+def test_stdout_is_written_to_and_is_no_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    check_destination(STDOUT)
+    with draft_for(STDOUT) as draft:
+        draft.write(b"mp4")
+    assert capfdbinary.readouterr().out == b"mp4"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("out", "video_format", "json_lines", "message"),
+    [
+        ("out.avi", None, False, "should end with .mp4"),
+        ("out", None, False, "should end with .mp4"),
+        ("out.webm", None, False, "webm goes with --format vp9-alpha"),
+        ("out.mp4", "prores4444", False, "ends with .mov"),
+        ("out.mp4", "avi", False, "no such format"),
+        ("-", None, True, "--json and -o -"),
+    ],
+)
+def test_an_output_that_does_not_go_is_refused_before_any_request(
+    out: str, video_format: str | None, json_lines: bool, message: str, tmp_path: Path
+) -> None:
+    image = tmp_path / "portrait.jpg"
+    image.write_bytes(b"jpeg")
+    unreachable = Target("http://127.0.0.1:1", "lk_1", DataFolder(tmp_path / "data"))
+    request = RenderRequest(script="hello", image=image, video_format=video_format)
+
+    with pytest.raises(UsageError, match=message):
+        render_to_file(request, tmp_path / out if out != "-" else STDOUT, unreachable, json_lines)
+    assert list(tmp_path.iterdir()) == [image]

@@ -7,8 +7,10 @@ import pytest
 from rich.console import Console
 
 from services.cli.client import JobEvent
-from services.cli.errors import VideoFailed
-from services.cli.progress import JsonProgress, LiveProgress, PlainProgress, Rendered, stage_text
+from services.cli.errors import JobFailed
+from services.cli.progress import JsonProgress, LiveProgress, PlainProgress, Rendered, show_file, stage_text
+
+VIDEO = {"id": "video_1", "object": "video"}
 
 
 def stage(name: str = "tts", state: str = "running", **fields: Any) -> dict[str, Any]:
@@ -17,7 +19,7 @@ def stage(name: str = "tts", state: str = "running", **fields: Any) -> dict[str,
 
 
 def event(*stages: dict[str, Any]) -> JobEvent:
-    return JobEvent("7", "stage.running", {"id": "video_1", "status": "in_progress", "stages": list(stages)})
+    return JobEvent("7", "stage.running", {**VIDEO, "status": "in_progress", "stages": list(stages)})
 
 
 def test_plain_progress_prints_a_line_for_each_change_of_state() -> None:
@@ -97,9 +99,24 @@ def test_json_progress_prints_one_object_a_line_and_nothing_else() -> None:
     assert errors.getvalue() == "video video_1\n"
 
 
+def test_json_progress_prints_a_job_under_the_name_of_its_kind() -> None:
+    out = io.StringIO()
+    job: dict[str, Any] = {"id": "audio_1", "object": "audio", "status": "completed", "stages": []}
+    with JsonProgress(out, io.StringIO()) as progress:
+        progress.handle_event(JobEvent("8", "audio.completed", job))
+
+    assert json.loads(out.getvalue()) == {"event": "audio.completed", "id": "8", "audio": job}
+
+
+def test_a_video_on_stdout_is_told_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    show_file(Rendered(Path("-"), 4.0, "512x600", 9.5))
+
+    assert capsys.readouterr() == ("", "the standard output: 4 s of video, 512x600, made in 9.5 s\n")
+
+
 def test_json_progress_prints_the_error_at_the_end() -> None:
     out = io.StringIO()
-    JsonProgress(out, io.StringIO()).ended(VideoFailed("No face."))
+    JsonProgress(out, io.StringIO()).ended(JobFailed("No face."))
 
     assert json.loads(out.getvalue()) == {"event": "failed", "error": "No face."}
 

@@ -1,11 +1,13 @@
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from services.cli.errors import UsageError
-from services.cli.render_request import RenderRequest, check_request, video_body
+from services.cli.refusal import option_for
+from services.cli.render_request import VIDEO_OPTIONS, RenderRequest, check_ending, check_request, video_body
 from services.gateway.videos.requests import VideoRequest
 
 POINTS = {
@@ -31,6 +33,7 @@ def portrait(tmp_path: Path) -> Path:
         ({"script": "hello", "audio": Path("speech.wav")}, "either a script or --audio"),
         ({"script": "hello", "size": "large"}, "WIDTHxHEIGHT"),
         ({"script": "hello", "strength": 0.5}, "--reference"),
+        ({"script": "hello", "avatar": "avatar_1"}, "--avatar brings its portrait"),
         ({"script": "hello", "reference": Path("absent.wav")}, "no file absent.wav to use as --reference"),
     ],
 )
@@ -110,6 +113,11 @@ def test_a_script_and_a_portrait_are_accepted(portrait: Path) -> None:
             },
         ),
         (
+            RenderRequest(script="hi", avatar="avatar_1", metadata={"campaign": "spring"}),
+            {},
+            {"script": "hi", "avatar": "avatar_1", "metadata": {"campaign": "spring"}},
+        ),
+        (
             RenderRequest(transcript="hi", language="de", prompt="nod"),
             {"image": "asset_1", "audio": "asset_3"},
             {
@@ -129,3 +137,54 @@ def test_the_body_holds_the_given_options_and_is_valid_for_the_gateway(
 
     assert body == expected
     VideoRequest.model_validate(body)
+
+
+@pytest.mark.parametrize(
+    ("out", "video_format"),
+    [
+        ("out.mp4", None),
+        ("OUT.MP4", "mp4"),
+        ("a.b.mov", "prores4444"),
+        ("out.webm", "vp9-alpha"),
+        ("-", None),
+        ("-", "vp9-alpha"),
+    ],
+)
+def test_a_name_that_ends_as_its_format_is_accepted(out: str, video_format: str | None) -> None:
+    check_ending(Path(out), video_format)
+
+
+def test_every_field_of_a_request_has_an_option() -> None:
+    request = RenderRequest(
+        script="a",
+        transcript="a",
+        language="de",
+        voice="a",
+        speed=1,
+        pitch=1,
+        formant=1,
+        emotion="sad",
+        effects=("radio",),
+        ssml=True,
+        prompt="nod",
+        face=1,
+        fit="pad",
+        background="blur",
+        video_format="mp4",
+        strength=1,
+        size="256x256",
+        fps=25,
+        seconds=1,
+        engine="puppet",
+        metadata={"a": "b"},
+    )
+    body = video_body(request, {"image": "asset_1", "audio": "asset_2", "reference": "asset_3"})
+    assert [path for path in paths_in(body) if option_for(path, VIDEO_OPTIONS) is None] == []
+
+
+def paths_in(part: Mapping[str, Any], before: str = "") -> list[str]:
+    found: list[str] = []
+    for name, value in part.items():
+        is_object = isinstance(value, Mapping)
+        found += paths_in(cast(Any, value), f"{before}{name}.") if is_object else [f"{before}{name}"]
+    return found

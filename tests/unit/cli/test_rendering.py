@@ -8,9 +8,9 @@ import httpx2
 import pytest
 
 from services.cli.client import GatewayClient, JobEvent
-from services.cli.errors import VideoFailed
+from services.cli.errors import JobFailed
 from services.cli.render_request import RenderRequest
-from services.cli.rendering import failure_text, render
+from services.cli.rendering import render
 
 
 class FakeGateway:
@@ -38,7 +38,7 @@ class FakeGateway:
                 if self.status == "in_progress":
                     await asyncio.Event().wait()
                 data = json.dumps({"video": self.video()})
-                return httpx2.Response(200, text=f"id: 1\nevent: end\ndata: {data}\n\n")
+                return httpx2.Response(200, text=f"id: 1\nevent: video.{self.status}\ndata: {data}\n\n")
             case "cancel":
                 self.status = "cancelled"
                 return httpx2.Response(200, json=self.video())
@@ -94,7 +94,7 @@ async def test_a_render_uploads_creates_follows_and_downloads(
 
     assert video["status"] == "completed"
     assert (tmp_path / "out.mp4").read_bytes() == b"mp4"
-    assert [event.type for event in observer.events] == ["end"]
+    assert [event.type for event in observer.events] == ["video.completed"]
     assert gateway.requests == [
         "POST /v1/assets",
         "POST /v1/videos",
@@ -109,7 +109,7 @@ async def test_the_error_of_a_failed_video_names_its_stage_and_there_is_no_file(
     gateway = FakeGateway()
     gateway.status = "failed"
 
-    with pytest.raises(VideoFailed, match=r"Stage video \(puppet\) failed: No face. \(face_not_found\)"):
+    with pytest.raises(JobFailed, match=r"Stage video \(puppet\) failed: No face. \(face_not_found\)"):
         await render(client(gateway), request_, tmp_path / "out.mp4", FakeObserver())
     assert not (tmp_path / "out.mp4").exists()
 
@@ -143,14 +143,3 @@ async def test_a_video_whose_creation_is_under_way_is_cancelled_too(
     with contextlib.suppress(asyncio.CancelledError):
         await task
     assert gateway.requests[-1] == "POST /v1/jobs/video_1/cancel"
-
-
-def test_the_error_of_a_video_that_failed_before_any_stage_has_its_reason() -> None:
-    video: dict[str, Any] = {
-        "id": "video_1",
-        "status": "failed",
-        "stages": [],
-        "error": {"code": "timed_out", "message": "Took too long."},
-    }
-
-    assert failure_text(video) == "Video video_1 failed: Took too long. (timed_out)"

@@ -34,8 +34,26 @@ def test_every_format_of_the_gateway_has_a_suffix() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "out", "message"), [(" ", "out.wav", "empty"), ("Hi", "out.mp4", "end with")]
+    ("request_", "out", "message"),
+    [
+        (SpeakRequest(" "), "out.wav", "empty"),
+        (SpeakRequest("Hi"), "out.mp4", "end with"),
+        (SpeakRequest("Hi"), "out", "end with"),
+        (SpeakRequest("Hi", audio_format="midi"), "-", "no such format"),
+        (SpeakRequest("Hi", audio_format="mp3"), "out.wav", "is that of a wav file, but --format is mp3"),
+    ],
 )
-def test_an_empty_text_and_an_unknown_suffix_are_refused(text: str, out: str, message: str) -> None:
+def test_what_cannot_be_spoken_or_written_is_refused(request_: SpeakRequest, out: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        speech_body(SpeakRequest(text), Path(out))
+        speech_body(request_, Path(out))
+
+
+@pytest.mark.parametrize(
+    ("out", "wanted", "response_format"),
+    [("-", None, "wav"), ("-", "mp3", "mp3"), ("out.ogg", None, "opus"), ("out.flac", "flac", "flac")],
+)
+def test_the_format_is_the_wanted_one_or_that_of_the_name(
+    out: str, wanted: str | None, response_format: str
+) -> None:
+    body = speech_body(SpeakRequest("Hi", audio_format=wanted), Path(out))
+    assert body["response_format"] == response_format
