@@ -1,0 +1,83 @@
+"""Sends a batch: uploads the files that its lines name, each once, and creates its jobs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from services.cli.batches.calls import Batch, create_batch
+from services.cli.batches.lines import FileField, file_fields, path_of, read_lines, with_assets
+from services.cli.client import GatewayClient
+from services.cli.errors import GatewayRefused, UsageError
+from services.cli.refusal import in_own_words
+
+MAX_LISTED = 50
+"""Maximum number of errors that the gateway lists at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineProblem:
+    """One thing that is wrong in a line. `field` is named as in the line."""
+
+    line: int
+    custom_id: str | None
+    field: str | None
+    message: str
+
+
+class BatchRefused(UsageError):
+    """Lines are wrong, and nothing was made."""
+
+    def __init__(self, problems: Sequence[LineProblem]) -> None:
+        self.problems = problems
+        count = len({problem.line for problem in problems})
+        message = f"{count} {'line is' if count == 1 else 'lines are'} wrong; nothing was made."
+        more = " There may be more: the gateway names a part of them." if len(problems) >= MAX_LISTED else ""
+        super().__init__(message + more)
+
+    def as_json(self) -> list[dict[str, object]]:
+        return [asdict(problem) for problem in self.problems]
+
+
+async def send_batch(client: GatewayClient, data: bytes, folder: Path, note: Callable[[str], None]) -> Batch:
+    """Returns the created batch. Names of files are relative to `folder`.
+
+    Raises BatchRefused with everything that is wrong. Files that are missing do not keep the lines from the
+    gateway, which refuses them too, with all other errors.
+    """
+    lines = read_lines(data)
+    fields = [field for line in lines for field in file_fields(line)]
+    paths = {field.name: path_of(field, folder) for field in fields}
+    if paths:
+        note(f"uploading {len(paths)} {'file' if len(paths) == 1 else 'files'}")
+    assets: dict[str, str] = {}
+    refused: dict[str, str] = {}
+    for name, path in paths.items():
+        try:
+            assets[name] = await client.upload(path)
+        except (UsageError, GatewayRefused) as exc:
+            refused[name] = exc.message
+    try:
+        return await create_batch(client, with_assets(lines, fields, assets))
+    except GatewayRefused as exc:
+        problems = all_problems(exc, [field for field in fields if field.name in refused], refused)
+        if not problems:
+            raise
+        raise BatchRefused(problems) from exc
+
+
+def all_problems(
+    refusal: GatewayRefused, missing: Sequence[FileField], messages: dict[str, str]
+) -> list[LineProblem]:
+    """Returns the problems of files and those that the gateway has found, in the order of the lines."""
+    own = {
+        (field.line, field.field): LineProblem(field.line, field.custom_id, field.field, messages[field.name])
+        for field in missing
+    }
+    found = [
+        LineProblem(
+            each["line"], each["custom_id"], each["param"], in_own_words(each["code"], each["message"])
+        )
+        for each in refusal.lines
+        if (each["line"], each["param"]) not in own
+    ]
+    return sorted([*own.values(), *found], key=lambda problem: (problem.line, problem.field or ""))

@@ -1,0 +1,124 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from services.cli.batches.sending import BatchRefused, send_batch
+from services.cli.client import GatewayClient
+from services.cli.errors import GatewayRefused
+
+
+class FakeGateway:
+    """Takes assets, and answers to batches as the test says. Keeps what it was sent."""
+
+    def __init__(self, error: dict[str, Any] | None = None) -> None:
+        self._error = error
+        self.uploads = 0
+        self.lines: list[dict[str, Any]] = []
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        content = request.read()
+        if request.url.path == "/v1/assets":
+            if b"no picture" in content:
+                refused = {"code": "unsupported_media_type", "message": "It is none."}
+                return httpx2.Response(415, json={"error": refused})
+            self.uploads += 1
+            return httpx2.Response(201, json={"id": f"asset_{self.uploads}"})
+        self.lines = [json.loads(line) for line in content.splitlines() if line]
+        if self._error is not None:
+            return httpx2.Response(422, json={"error": self._error})
+        return httpx2.Response(200, json={"id": "batch_1"})
+
+
+def client(gateway: FakeGateway) -> GatewayClient:
+    return GatewayClient(
+        httpx2.AsyncClient(transport=httpx2.MockTransport(gateway), base_url="http://gateway")
+    )
+
+
+def lines(*bodies: dict[str, Any]) -> bytes:
+    numbered = [{"custom_id": str(number), "body": body} for number, body in enumerate(bodies)]
+    return b"\n".join(json.dumps(line).encode() for line in numbered)
+
+
+def ignore(_: str) -> None:
+    pass
+
+
+async def test_each_file_is_uploaded_once(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"a")
+    (tmp_path / "b.wav").write_bytes(b"b")
+    gateway, notes = FakeGateway(), list[str]()
+    data = lines({"image": "a.jpg"}, {"image": "a.jpg", "audio": "b.wav"}, {"image": "asset_9"})
+
+    batch = await send_batch(client(gateway), data, tmp_path, notes.append)
+
+    assert batch == {"id": "batch_1"}
+    assert [line["body"] for line in gateway.lines] == [
+        {"image": "asset_1"},
+        {"image": "asset_1", "audio": "asset_2"},
+        {"image": "asset_9"},
+    ]
+    assert notes == ["uploading 2 files"]
+
+
+@pytest.mark.parametrize(("listed_in", "name"), [("details", "param"), ("errors", "field")])
+async def test_wrong_files_are_told_with_all_that_the_gateway_refuses(
+    tmp_path: Path, listed_in: str, name: str
+) -> None:
+    (tmp_path / "b.txt").write_bytes(b"no picture")
+    unknown = {"code": "asset_not_found", "message": "There is no asset. Upload it with POST /v1/assets."}
+    wrong = [
+        {**unknown, "line": 1, "custom_id": "0", name: "body.image"},
+        {"line": 2, "custom_id": "1", name: "body.voice", "code": "x", "message": "No voice."},
+        {**unknown, "line": 3, "custom_id": "2", name: "body.image"},
+        {**unknown, "line": 4, "custom_id": "3", name: "body.image"},
+    ]
+    gateway = FakeGateway({"code": "batch_invalid", "message": "4 are wrong", listed_in: wrong})
+    data = lines({"image": "gone.jpg"}, {"voice": "x"}, {"image": "b.txt"}, {"image": "asset_8"})
+
+    with pytest.raises(BatchRefused, match="4 lines are wrong; nothing was made") as refused:
+        await send_batch(client(gateway), data, tmp_path, ignore)
+
+    assert [(each.line, each.custom_id, each.field) for each in refused.value.problems] == [
+        (1, "0", "body.image"),
+        (2, "1", "body.voice"),
+        (3, "2", "body.image"),
+        (4, "3", "body.image"),
+    ]
+    gone, voice, text, asset = (each.message for each in refused.value.problems)
+    assert gone == f"Cannot read {tmp_path}/gone.jpg: No such file or directory."
+    assert voice == "No voice."
+    assert "b.txt: It is none." in text
+    assert asset == "There is no asset. Give the path of a file, or the id of an asset."
+    assert refused.value.exit_status == 2
+
+
+async def test_a_full_list_of_errors_may_be_a_part_of_them(tmp_path: Path) -> None:
+    wrong = [
+        {"line": number, "custom_id": None, "param": "custom_id", "code": "x", "message": "No."}
+        for number in range(1, 51)
+    ]
+    error = {"code": "batch_invalid", "message": "Many are wrong.", "details": wrong}
+
+    with pytest.raises(BatchRefused, match="50 lines are wrong; nothing was made") as refused:
+        await send_batch(client(FakeGateway(error)), lines({}), tmp_path, ignore)
+    assert "There may be more" in refused.value.message
+
+
+async def test_a_refusal_that_is_about_no_line_stays_as_it_is(tmp_path: Path) -> None:
+    error = {"code": "batch_empty", "message": "The batch has no lines."}
+    with pytest.raises(GatewayRefused, match="no lines"):
+        await send_batch(client(FakeGateway(error)), b"", tmp_path, ignore)
+
+
+@pytest.mark.parametrize("name", ["", "\0", "folder", "x" * 300])
+async def test_a_name_that_is_no_file_is_a_problem_of_its_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    error = {"code": "asset_not_found", "message": "No.", "line": 1, "custom_id": "0", "param": "body.image"}
+    gateway = FakeGateway({"code": "batch_invalid", "message": "Wrong.", "details": [error]})
+    with pytest.raises(BatchRefused) as refused:
+        await send_batch(client(gateway), lines({"image": name}), tmp_path, ignore)
+    assert [each.field for each in refused.value.problems] == ["body.image"]
