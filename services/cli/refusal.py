@@ -17,7 +17,7 @@ VISIBLE_ENDPOINT = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE)\s+/|(?<![\w.])/(
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 KEY_ADVICE = "Give the key with --api-key or LIKENESS_API_KEY."
 LIST_ADVICE = "`likeness list` lists what there is."
-OLD_GATEWAY = "The gateway does not know what this command needs: it is of another version."
+UNKNOWN = "The gateway has nothing of this name, or is of another version than this command."
 ADVICE: Mapping[str, str] = {
     # Codes whose message names an endpoint or a field in its advice, or has none for this command line.
     "asset_not_found": "Give the path of a file, or the id of an asset.",
@@ -34,7 +34,7 @@ ADVICE: Mapping[str, str] = {
     "pronunciation_not_found": "`likeness lexicon` lists what there is.",
     "video_not_found": LIST_ADVICE,
 }
-OWN_WORDS: Mapping[str, str] = {"not_found": OLD_GATEWAY, "method_not_allowed": OLD_GATEWAY}
+OWN_WORDS: Mapping[str, str] = {"not_found": UNKNOWN, "method_not_allowed": UNKNOWN}
 """Messages that take the place of the gateway's, by code."""
 QUOTED = frozenset({"url_unknown"})
 """Codes whose message is shown as it is: it names the values of `url`, which users write into batches."""

@@ -79,7 +79,7 @@ def format_for(destination: Path, wanted: str | None) -> str:
         raise UsageError(f"--out {destination}: the name should end with one of {', '.join(FORMATS)}.")
     if wanted not in (None, by_ending):
         raise UsageError(
-            f"--out {destination}: the name is that of a {by_ending} file, but --format is {wanted}. "
+            f"--out {destination}: the name goes with --format {by_ending}, and not with {wanted}. "
             "Change the one or the other."
         )
     return by_ending

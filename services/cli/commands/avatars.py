@@ -97,7 +97,7 @@ def show_avatar(
 
 @avatars.command("delete")
 def delete_avatar(
-    identifiers: Annotated[list[str], typer.Argument(metavar="ID...", help="Of avatars.")],
+    identifiers: Annotated[list[str], typer.Argument(metavar="ID", help="Of avatars.")],
     url: UrlOption = None,
     api_key: ApiKeyOption = None,
     data: DataOption = None,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def cancel(
     identifiers: Annotated[
-        list[str], typer.Argument(metavar="ID...", help="Of videos, audio jobs and batches.")
+        list[str], typer.Argument(metavar="ID", help="Of videos, audio jobs and batches.")
     ],
     url: UrlOption = None,
     api_key: ApiKeyOption = None,

@@ -39,9 +39,7 @@ def add_effect(
     name: Annotated[str, typer.Argument(metavar="NAME", help="In small letters, such as old-radio.")],
     steps: Annotated[
         list[str],
-        typer.Argument(
-            metavar="STEP...", help="In order: an effect, or a step as pitch:semitones=3 or robot:"
-        ),
+        typer.Argument(metavar="STEP", help="In order: an effect, or a step as pitch:semitones=3 or robot:"),
     ],
     description: Annotated[str, typer.Option(help="What it sounds like.")] = "",
     url: UrlOption = None,

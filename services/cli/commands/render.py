@@ -167,7 +167,8 @@ def text_in(file: Path) -> str:
     try:
         return bytes_in(file).decode("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
-        raise UsageError(f"Cannot read what is to be said from {file}: {exc}") from exc
+        reason = exc.strerror if isinstance(exc, OSError) else exc
+        raise UsageError(f"Cannot read what is to be said from {file}: {reason}.") from exc
 
 
 def bytes_in(file: Path) -> bytes:

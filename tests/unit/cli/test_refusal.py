@@ -64,7 +64,7 @@ def body(code: str, message: str, param: str | None = None, **fields: Any) -> st
         (
             404,
             {"code": "not_found", "message": "No endpoint."},
-            "The gateway does not know what this command",
+            "The gateway has nothing of this name, or is of",
         ),
         (
             500,

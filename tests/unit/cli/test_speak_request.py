@@ -40,7 +40,7 @@ def test_every_format_of_the_gateway_has_a_suffix() -> None:
         (SpeakRequest("Hi"), "out.mp4", "end with"),
         (SpeakRequest("Hi"), "out", "end with"),
         (SpeakRequest("Hi", audio_format="midi"), "-", "no such format"),
-        (SpeakRequest("Hi", audio_format="mp3"), "out.wav", "is that of a wav file, but --format is mp3"),
+        (SpeakRequest("Hi", audio_format="mp3"), "out.wav", "goes with --format wav, and not with mp3"),
     ],
 )
 def test_what_cannot_be_spoken_or_written_is_refused(request_: SpeakRequest, out: str, message: str) -> None:

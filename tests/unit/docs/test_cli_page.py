@@ -20,8 +20,8 @@ def commands_below(group: Any, path: str = "likeness") -> Iterator[tuple[str, An
 
 def usage(path: str, command: Any) -> str:
     """Returns the command with its arguments, as the page writes it."""
-    arguments = [each.metavar for each in command.params if each.param_type_name == "argument"]
-    return " ".join([path, *arguments]).replace("...", "…")
+    arguments = (each for each in command.params if each.param_type_name == "argument")
+    return " ".join([path, *(f"{each.metavar}{'…' if each.nargs < 0 else ''}" for each in arguments)])
 
 
 def options_of(command: Any) -> set[str]:
