@@ -20,7 +20,6 @@ LIST_ADVICE = "`likeness list` lists what there is."
 UNKNOWN = "The gateway has nothing of this name, or is of another version than this command."
 ADVICE: Mapping[str, str] = {
     # Codes whose message names an endpoint or a field in its advice, or has none for this command line.
-    "asset_not_found": "Give the path of a file, or the id of an asset.",
     "audio_not_found": LIST_ADVICE,
     "avatar_not_found": "`likeness avatars` lists what there is.",
     "batch_not_found": "`likeness batches` lists what there is.",
@@ -91,7 +90,13 @@ def option_for(param: str | None, options: Options) -> str | None:
     return options.get("")
 
 
-def in_own_words(code: str, message: str, param: str | None = None, options: Options = NO_OPTIONS) -> str:
+def in_own_words(
+    code: str,
+    message: str,
+    param: str | None = None,
+    options: Options = NO_OPTIONS,
+    advice: Mapping[str, str] = ADVICE,
+) -> str:
     """Returns the message without endpoints and fields of requests, with what to do on the command line."""
     if code in QUOTED:
         return message
@@ -99,7 +104,7 @@ def in_own_words(code: str, message: str, param: str | None = None, options: Opt
         return OWN_WORDS[code]
     text = message.removeprefix(f"{param}: ") if param else message
     kept = without_endpoints(with_options(text, options))
-    return " ".join(filter(None, (kept, ADVICE.get(code)))) or "The gateway refuses this."
+    return " ".join(filter(None, (kept, advice.get(code)))) or "The gateway refuses this."
 
 
 def with_options(text: str, options: Options) -> str:

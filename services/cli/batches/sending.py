@@ -1,6 +1,6 @@
 """Sends a batch: uploads the files that its lines name, each once, and creates its jobs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -8,8 +8,14 @@ from services.cli.batches.calls import Batch, create_batch
 from services.cli.batches.lines import FileField, file_fields, path_of, read_lines, with_assets
 from services.cli.client import GatewayClient
 from services.cli.errors import GatewayRefused, UsageError
-from services.cli.refusal import in_own_words
+from services.cli.refusal import ADVICE, in_own_words
 
+LINE_ADVICE: Mapping[str, str] = {
+    **ADVICE,
+    "asset_not_found": "Give the path of a file, or the id of an asset.",
+    "image_missing": "Give a file or an asset as image, or the id of an avatar as avatar.",
+}
+"""What to do about errors in lines, by code."""
 MAX_LISTED = 50
 """Maximum number of errors that the gateway lists at once."""
 
@@ -75,7 +81,10 @@ def all_problems(
     }
     found = [
         LineProblem(
-            each["line"], each["custom_id"], each["param"], in_own_words(each["code"], each["message"])
+            each["line"],
+            each["custom_id"],
+            each["param"],
+            in_own_words(each["code"], each["message"], each["param"], advice=LINE_ADVICE),
         )
         for each in refusal.lines
         if (each["line"], each["param"]) not in own

@@ -96,6 +96,23 @@ async def test_wrong_files_are_told_with_all_that_the_gateway_refuses(
     assert refused.value.exit_status == 2
 
 
+async def test_an_error_of_a_line_says_what_to_do_in_the_line(tmp_path: Path) -> None:
+    missing = {"code": "image_missing", "message": "A portrait is needed. Upload one with POST /v1/assets."}
+    unknown = {"code": "invalid_request", "message": "body.lips: There is no such field; /docs lists them."}
+    wrong = [
+        {**missing, "line": 1, "custom_id": "0", "param": "body.image"},
+        {**unknown, "line": 1, "custom_id": "0", "param": "body.lips"},
+    ]
+    error = {"code": "batch_invalid", "message": "Wrong.", "details": wrong}
+
+    with pytest.raises(BatchRefused) as refused:
+        await send_batch(client(FakeGateway(error)), lines({}), tmp_path, ignore)
+    assert [each.message for each in refused.value.problems] == [
+        "A portrait is needed. Give a file or an asset as image, or the id of an avatar as avatar.",
+        "There is no such field.",
+    ]
+
+
 async def test_a_full_list_of_errors_may_be_a_part_of_them(tmp_path: Path) -> None:
     wrong = [
         {"line": number, "custom_id": None, "param": "custom_id", "code": "x", "message": "No."}
