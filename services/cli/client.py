@@ -95,6 +95,10 @@ class GatewayClient:
         """Creates a video. `options` are the command line's own, by the fields of the request."""
         return await self.call("POST", "/v1/videos", options, json=request)
 
+    async def estimate_video(self, request: dict[str, Any], options: Options = NO_OPTIONS) -> dict[str, Any]:
+        """Returns what the video would run if it were created now."""
+        return await self.call("POST", "/v1/videos/estimate", options, json=request)
+
     async def job(self, job_id: str) -> Job:
         return await self.call("GET", f"/v1/jobs/{quoted(job_id)}")
 

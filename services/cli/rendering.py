@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from services.cli.client import GatewayClient, Job
 from services.cli.errors import CliError, JobFailed
@@ -17,9 +18,9 @@ async def render(
 
     Raises JobFailed with the stage's error.
     """
-    assets = {role: await client.upload(path) for role, path in request.files.items()}
+    body = await upload_and_build(client, request)
     # Shielded: a video whose creation was requested can be cancelled only by its id.
-    created = asyncio.ensure_future(client.create_video(video_body(request, assets), VIDEO_OPTIONS))
+    created = asyncio.ensure_future(client.create_video(body, VIDEO_OPTIONS))
     try:
         video = await asyncio.shield(created)
         observer.note(f"video {video['id']}")
@@ -31,6 +32,16 @@ async def render(
         raise JobFailed(failure_text(video))
     await client.download(video, destination)
     return video
+
+
+async def estimate(client: GatewayClient, request: RenderRequest) -> dict[str, Any]:
+    """Returns what the video would run. Its files are uploaded; nothing else is stored."""
+    return await client.estimate_video(await upload_and_build(client, request), VIDEO_OPTIONS)
+
+
+async def upload_and_build(client: GatewayClient, request: RenderRequest) -> dict[str, Any]:
+    """Uploads the request's files, and returns its body."""
+    return video_body(request, {role: await client.upload(path) for role, path in request.files.items()})
 
 
 async def cancel(client: GatewayClient, created: "asyncio.Future[Job]", observer: JobObserver) -> None:

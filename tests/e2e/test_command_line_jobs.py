@@ -200,3 +200,13 @@ def test_a_refusal_names_the_option_and_no_endpoint(
     error = likeness.error(*arguments, status=2)
     assert said in error
     assert not ENDPOINT.search(error)
+
+
+def test_a_dry_run_shows_what_would_run_and_makes_nothing(likeness: CommandLine, api: Api):
+    options = ("--script", "Nobody has rendered this dry line.", "--image", str(PORTRAIT))
+    newest = api.http.get("/v1/videos", params={"limit": 1}).json()["first_id"]
+    dry = likeness.output("render", *options, "--dry-run")
+    assert "3 of 3 stages would run" in dry
+    assert api.http.get("/v1/videos", params={"limit": 1}).json()["first_id"] == newest
+    likeness.run("render", *options, "-o", "dry.mp4")
+    assert "Nothing would run" in likeness.output("render", *options, "--dry-run")

@@ -11,6 +11,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "demo": ("likeness demo", "likeness demo -o demo.mp4"),
     "render": (
         'likeness render --script "Hello." --image portrait.jpg -o hello.mp4',
+        'likeness render --script "Hello again." --image portrait.jpg --dry-run',
         "likeness render --script-file script.txt --avatar avatar_… --voice en-gb --metadata campaign=spring",
         'likeness render --audio me.wav --transcript "What I say in it." --image portrait.jpg',
         'likeness render --script "Hi!" --image portrait.jpg --format vp9-alpha -o hi.webm',

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from services.cli.commands.estimate_table import print_estimate
 from services.cli.commands.options import (
     ApiKeyOption,
     DataOption,
@@ -77,6 +78,9 @@ def render(
     seconds: Annotated[float | None, typer.Option(help="Make it at least so long.")] = None,
     metadata: MetadataOption = None,
     engine: Annotated[str | None, typer.Option(help="A video engine of `likeness engines`.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would run, and how long; make nothing.")
+    ] = False,
     json_lines: JsonOption = False,
     url: UrlOption = None,
     api_key: ApiKeyOption = None,
@@ -114,7 +118,26 @@ def render(
         engine=engine,
         metadata=pairs_of(metadata, "--metadata"),
     )
-    render_to_file(request, out, Target(url, api_key, data_folder(data)), json_lines)
+    target = Target(url, api_key, data_folder(data))
+    if dry_run:
+        print_estimate(estimate_of(request, target), as_json=json_lines)
+    else:
+        render_to_file(request, out, target, json_lines)
+
+
+def estimate_of(request: "RenderRequest", target: "Target") -> dict[str, Any]:
+    """Returns the gateway's estimate of the video."""
+    from services.cli.connection import reach_or_start
+    from services.cli.interrupt import run_interruptible
+    from services.cli.render_request import check_request
+    from services.cli.rendering import estimate
+
+    async def reach_and_estimate() -> dict[str, Any]:
+        async with reach_or_start(target, lambda note: print(note, file=sys.stderr)) as client:
+            return await estimate(client, request)
+
+    check_request(request)
+    return run_interruptible(reach_and_estimate())
 
 
 def render_to_file(request: "RenderRequest", out: Path, target: "Target", json_lines: bool) -> "Rendered":

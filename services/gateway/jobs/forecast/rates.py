@@ -11,8 +11,8 @@ CONTENTIONS = (0.5, 0.25, 0.75, 0.0, 1.0)
 BETTER = 0.95
 """Another contention is believed only if it explains the runs so much better."""
 ROUNDS = 3
-"""How often the line is fitted, with errors relative to the line before. Relative to the run times themselves,
-slow runs would count too little."""
+"""How often the line is fitted: its errors are relative to the line before, because relative to the run times
+themselves, slow runs would count too little."""
 SHORTEST_SECONDS = 0.02
 """Shorter runs say more about the clock than about the engine."""
 
