@@ -21,7 +21,8 @@ from services.gateway.elevenlabs import speech_to_speech, text_to_speech
 from services.gateway.engines import endpoints as engines
 from services.gateway.http import health
 from services.gateway.http.exception_handlers import install_exception_handlers
-from services.gateway.http.request_context import RequestContext, is_quiet
+from services.gateway.http.middleware import add_middleware
+from services.gateway.http.request_context import is_quiet
 from services.gateway.jobs import endpoints as jobs
 from services.gateway.jobs.kinds import AnyKind
 from services.gateway.lexicon import endpoints as lexicon
@@ -36,10 +37,11 @@ set its `base_url` to this server's `/v1`. So does ElevenLabs' against `/v1/text
 `/v1/speech-to-speech` and `/v1/voices`: its `base_url` is this server itself."""
 
 
-def build_app(running: Running, kinds: Sequence[AnyKind]) -> FastAPI:
+def build_app(running: Running, kinds: Sequence[AnyKind], cors_origins: Sequence[str] = ()) -> FastAPI:
     """Builds the API with the endpoints of these kinds of jobs.
 
-    `running` starts the components that the handlers need, and stops them in the end.
+    `running` starts the components that the handlers need, and stops them in the end. Pages of `cors_origins`
+    may call the API.
     """
 
     @asynccontextmanager
@@ -56,7 +58,7 @@ def build_app(running: Running, kinds: Sequence[AnyKind]) -> FastAPI:
         lifespan=lifespan,
         telemetry={"exclude": is_quiet},
     )
-    app.add_middleware(RequestContext)
+    add_middleware(app, cors_origins)
     install_exception_handlers(app)
     app.add_exception_handler(BatchRefused, handle_batch_refused)
     for module in (

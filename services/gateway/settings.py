@@ -1,11 +1,14 @@
 """Settings of the gateway, read from environment variables."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from services.chassis.errors import Reason
 from services.chassis.settings import ServiceSettings
+
+ORIGIN = r"\*|https?://[^/\s,*?#@]+"
 
 
 class GatewaySettings(ServiceSettings):
@@ -22,6 +25,10 @@ class GatewaySettings(ServiceSettings):
     """`host:port` of the video service, which inspects portraits before a video is accepted."""
     bootstrap_api_key: SecretStr | None = None
     """If set, this key is valid for the workspace `default` from the first start on."""
+
+    cors_origins: str = ""
+    """Comma-separated origins whose pages may call the API, such as `https://studio.example.com`; `*` is any.
+    Empty: none."""
 
     max_script_characters: int = 50_000
     max_scenes: int = 100
@@ -47,3 +54,17 @@ class GatewaySettings(ServiceSettings):
     """Seconds without an announcement after which a worker counts as lost."""
     content_url_seconds: int = 3600
     """Seconds that a presigned URL stays valid."""
+
+    @property
+    def allowed_origins(self) -> Sequence[str]:
+        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
+
+    @field_validator("cors_origins")
+    @classmethod
+    def are_origins(cls, value: str) -> str:
+        """Raises ValueError for an entry that no browser would send as the origin of a page."""
+        for origin in filter(None, map(str.strip, value.split(","))):
+            if not re.fullmatch(ORIGIN, origin):
+                message = "Give scheme and host, such as https://studio.example.com, or *."
+                raise ValueError(f"{origin!r} is no origin. {message}")
+        return value

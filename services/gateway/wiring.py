@@ -63,7 +63,7 @@ def build_gateway(settings: GatewaySettings, broken: Callable[[], None]) -> Fast
     for service in worker_services():
         task_type(service)  # a broken entry in the list of services is told at start
     kinds = load_kinds()
-    return build_app(lambda: running(settings, kinds, broken), kinds)
+    return build_app(lambda: running(settings, kinds, broken), kinds, settings.allowed_origins)
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from pydantic import SerializeAsAny
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.errors import ApiError, invalid, not_found
 from services.gateway.http.guarded_route import GuardedRoute
+from services.gateway.http.methods import is_head
 from services.gateway.http.pagination import Page
 from services.gateway.jobs.components import WiredJobs
 from services.gateway.jobs.domain.models import Job, JobStatus
@@ -175,9 +176,11 @@ def event_id(last_event_id: Annotated[str | None, Header()] = None) -> int:
 
 
 async def get_events(
-    job: FoundJob, jobs: WiredJobs, after: Annotated[int, Depends(event_id)]
+    request: Request, job: FoundJob, jobs: WiredJobs, after: Annotated[int, Depends(event_id)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events until the job has ended. `Last-Event-ID` goes on where a stream broke off."""
+    if is_head(request.scope):
+        return
     stream = EventStream(jobs.pool, jobs.presenter, jobs.notifications)
     async for event in stream.follow(job.record.workspace_id, job.record.id, after):
         if event is None:

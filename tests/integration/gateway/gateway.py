@@ -128,7 +128,7 @@ class QuietServer(uvicorn.Server):
 @asynccontextmanager
 async def served(components: Components) -> AsyncGenerator[str]:
     """Serves the API on a free loopback port. Yields its base URL."""
-    app = build_app(lambda: nullcontext(components), load_kinds())
+    app = build_app(lambda: nullcontext(components), load_kinds(), components.settings.allowed_origins)
     server = QuietServer(
         uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1)
     )

@@ -40,6 +40,18 @@ async def test_a_stream_contains_all_events_and_ends_with_the_job(gateway: Gatew
     assert (events[-1]["video"]["status"], progress[-1]) == ("completed", 100)
 
 
+@pytest.mark.timeout(60)
+async def test_head_of_events_ends_at_once(
+    gateway: Gateway, workers: FakeWorkers, capsys: pytest.CaptureFixture[str]
+):
+    workers["tts"].behaviour = start_only
+    video = await gateway.create(script="Hello.")
+    for job_id, status in ((video["id"], 200), ("video_unknown", 404)):
+        response = await gateway.http.head(f"/v1/videos/{job_id}/events")
+        assert (response.status_code, response.content) == (status, b"")
+    assert "http.request_failed" not in capsys.readouterr().out
+
+
 async def test_a_broken_stream_resumes_after_the_last_event(gateway: Gateway, workers: FakeWorkers):
     video = await gateway.create(script="Hello.")
     await gateway.ended(video["id"])
