@@ -134,14 +134,26 @@ class ObjectStore:
         return await self._call(lambda: self._head(key))
 
     async def presign_get(
-        self, key: str, *, filename: str, media_type: str, expires_seconds: int, inline: bool
+        self,
+        key: str,
+        *,
+        filename: str,
+        media_type: str,
+        expires_seconds: int,
+        inline: bool,
+        head: bool = False,
     ) -> str:
-        """Returns a URL that downloads the object as `filename`, or shows it in the browser if `inline`."""
+        """Returns a URL that downloads an immutable object as `filename`, or shows it in the browser if
+        `inline`.
+
+        A signature is valid for one method: with `head` the URL is for HEAD.
+        """
         return self._public.generate_presigned_url(
-            "get_object",
+            "head_object" if head else "get_object",
             Params={
                 "Bucket": self._bucket,
                 "Key": key,
+                "ResponseCacheControl": f"private, max-age={expires_seconds}, immutable",
                 "ResponseContentDisposition": _disposition(filename, inline),
                 "ResponseContentType": media_type,
             },

@@ -4,15 +4,20 @@ import secrets
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, UploadFile
+from fastapi import APIRouter, Query, Request, Response, UploadFile
+from fastapi.responses import RedirectResponse
 
 from services.gateway.assets import repository
 from services.gateway.assets.intake import take_presigned, take_upload, too_large
+from services.gateway.assets.media import SUFFIXES
+from services.gateway.assets.repository import Asset
 from services.gateway.assets.schemas import AssetList, AssetObject, Deleted, UploadObject, UploadRequest
-from services.gateway.components import Wired
+from services.gateway.components import Components, Wired
 from services.gateway.garbage.collector import discard
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.caching import REVALIDATED, etag_of
 from services.gateway.http.errors import not_found
+from services.gateway.http.files import redirect_to_file, safe_name
 from services.gateway.http.guarded_route import UploadRoute
 
 router = APIRouter(prefix="/v1/assets", tags=["assets"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
@@ -66,13 +71,34 @@ async def list_assets(
 
 
 @router.get("/{asset_id}")
-async def get_asset(asset_id: str, workspace: Workspace, components: Wired) -> AssetObject:
-    """Get an asset."""
-    async with components.pool.acquire() as connection:
-        found = await repository.find(connection, workspace, [asset_id])
-    if asset_id not in found:
-        raise not_found("asset", asset_id)
-    return AssetObject.of(found[asset_id])
+async def get_asset(
+    asset_id: str, workspace: Workspace, components: Wired, response: Response
+) -> AssetObject:
+    """Get an asset. Its `ETag` is the SHA-256 of the file."""
+    asset = await find_asset(components, workspace, asset_id)
+    response.headers.update({"etag": etag_of(asset.artifact.sha256), "cache-control": REVALIDATED})
+    return AssetObject.of(asset)
+
+
+@router.get("/{asset_id}/content", response_class=RedirectResponse, status_code=302)
+async def get_asset_content(
+    asset_id: str,
+    request: Request,
+    workspace: Workspace,
+    components: Wired,
+    inline: Annotated[bool, Query(description="Show it in the browser instead of saving it.")] = False,
+) -> RedirectResponse:
+    """Download the file. Redirects to a URL of the object store that is valid for an hour; `ETag` is the
+    SHA-256 of the file."""
+    asset = await find_asset(components, workspace, asset_id)
+    return await redirect_to_file(
+        request,
+        components.store,
+        asset.artifact,
+        safe_name(asset.filename, SUFFIXES[asset.artifact.media_type], fallback=asset.id),
+        expires_seconds=components.settings.content_url_seconds,
+        inline=inline,
+    )
 
 
 @router.delete("/{asset_id}")
@@ -85,3 +111,12 @@ async def delete_asset(asset_id: str, workspace: Workspace, components: Wired) -
             raise not_found("asset", asset_id)
         await discard(connection, [key], due_at)
     return Deleted(id=asset_id, object="asset.deleted")
+
+
+async def find_asset(components: Components, workspace: str, asset_id: str) -> Asset:
+    """Returns the workspace's asset. Raises a 404 if there is none."""
+    async with components.pool.acquire() as connection:
+        found = await repository.find(connection, workspace, [asset_id])
+    if asset_id not in found:
+        raise not_found("asset", asset_id)
+    return found[asset_id]

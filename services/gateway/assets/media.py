@@ -6,6 +6,19 @@ from typing import Literal
 from services.gateway.assets.errors import AssetRefused
 
 MediaKind = Literal["image", "audio", "video"]
+SUFFIXES = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "audio/wav": ".wav",
+    "audio/mpeg": ".mp3",
+    "audio/flac": ".flac",
+    "audio/ogg": ".ogg",
+    "video/mp4": ".mp4",
+    "video/quicktime": ".mov",
+    "video/webm": ".webm",
+}
+"""The suffix of each media type that is stored; recordings of other types are converted before."""
 
 
 @dataclass(frozen=True, slots=True)

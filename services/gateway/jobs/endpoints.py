@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -12,6 +11,7 @@ from pydantic import SerializeAsAny
 
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.errors import ApiError, invalid, not_found
+from services.gateway.http.files import redirect_to_file, safe_name
 from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.http.methods import is_head
 from services.gateway.http.pagination import Page
@@ -20,6 +20,7 @@ from services.gateway.jobs.domain.models import Job, JobStatus
 from services.gateway.jobs.event_stream import EventStream
 from services.gateway.jobs.store import repository
 from services.gateway.jobs.views.objects import JobDeleted, JobObject
+from services.gateway.jobs.views.serialize import title_of
 
 MAX_ID_DIGITS = 18
 POLL_AFTER = {"openai-poll-after-ms": "500"}
@@ -127,9 +128,10 @@ async def cancel_job(job: FoundJob, jobs: WiredJobs) -> JobObject:
 
 
 async def get_content(
-    job: FoundJob, jobs: WiredJobs, variant: str | None = None, inline: bool = False
+    request: Request, job: FoundJob, jobs: WiredJobs, variant: str | None = None, inline: bool = False
 ) -> RedirectResponse:
-    """Redirects to a URL of the object store that is valid for an hour."""
+    """Download a file of the job, under its title if it has one. Redirects to a URL of the object store that
+    is valid for an hour; `ETag` is the SHA-256 of the file."""
     variants = jobs.kinds[job.record.kind].variants
     name = variant or next(iter(variants))
     if name not in variants:
@@ -140,14 +142,14 @@ async def get_content(
     if artifact is None:
         raise ApiError(409, "variant_missing", f"This {job.record.kind} has no {name}.", "variant")
     suffix = jobs.kinds[job.record.kind].suffixes.get(artifact.media_type, variants[name])
-    url = await jobs.store.presign_get(
-        artifact.key,
-        filename=PurePath(job.record.id).with_suffix(suffix).name,
-        media_type=artifact.media_type,
+    return await redirect_to_file(
+        request,
+        jobs.store,
+        artifact,
+        safe_name(title_of(job), suffix, fallback=job.record.id),
         expires_seconds=jobs.settings.content_url_seconds,
         inline=inline,
     )
-    return RedirectResponse(url, status_code=302)
 
 
 def require_completed(job: Job) -> None:

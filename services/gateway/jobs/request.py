@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from services.gateway.jobs.domain.models import Priority
 
 MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 MetadataValue = Annotated[str, StringConstraints(max_length=512)]
 
 
@@ -27,6 +28,9 @@ class JobRequest(Strict):
         description="Create nothing: answer with the estimate of what would run, as `…/estimate` does.",
     )
     no_cache: bool = Field(default=False, description="Run every stage, even where the result is known.")
+    title: Title | None = Field(
+        default=None, description="A title of your own, shown with the job; downloaded files are named by it."
+    )
     metadata: dict[MetadataKey, MetadataValue] | None = Field(
         default=None,
         max_length=16,

@@ -121,8 +121,21 @@ async def test_a_download_url_needs_no_credentials(
         assert response.headers["content-disposition"] == (
             f"{disposition}; filename=\"f_r _x_.mp4\"; filename*=UTF-8''f%C3%BCr%20%22x%22.mp4"
         )
+        assert response.headers["cache-control"] == "private, max-age=60, immutable"
         ranged = await client.get(url, headers={"Range": "bytes=1-2"})
         assert (ranged.status_code, ranged.content) == (206, b"il")
+
+
+async def test_a_url_for_head_answers_head_only(store: ObjectStore, workspace: str) -> None:
+    artifact = await store.put_bytes(workspace, b"film", "application/octet-stream")
+    url = await store.presign_get(
+        artifact.key, filename="x.mp4", media_type="video/mp4", expires_seconds=60, inline=False, head=True
+    )
+    async with httpx2.AsyncClient() as client:
+        head = await client.head(url)
+        assert (head.status_code, head.headers["content-length"]) == (200, "4")
+        assert (head.headers["content-type"], head.content) == ("video/mp4", b"")
+        assert (await client.get(url)).status_code == 403
 
 
 async def test_a_tampered_url_is_refused(store: ObjectStore, workspace: str) -> None:

@@ -97,6 +97,7 @@ class JobObject(BaseModel):
     priority: Literal["interactive", "batch"]
     batch_id: str | None
     custom_id: str | None = Field(description="What the client of its batch calls it.")
+    title: str | None = Field(description="The title that the request gave it; names downloaded files.")
     metadata: dict[str, str] = Field(description="The client's own key-value pairs.")
     redriven_from: str | None = Field(description="The failed job that this one does again.")
     seconds_saved: float = Field(description="Run seconds spared by results that were known.")

@@ -57,6 +57,7 @@ def job_fields(job: Job, view: JobView) -> dict[str, Any]:
         "priority": "batch" if record.priority is Priority.BATCH else "interactive",
         "batch_id": record.batch_id,
         "custom_id": record.custom_id,
+        "title": title_of(job),
         "metadata": dict(record.metadata or {}),
         "redriven_from": record.redriven_from,
         "seconds_saved": round(sum(stage.saved_seconds for stage in job.stages), 3),
@@ -68,6 +69,12 @@ def job_fields(job: Job, view: JobView) -> dict[str, Any]:
             for stage, explanation in zip(job.stages, explanations, strict=True)
         ],
     }
+
+
+def title_of(job: Job) -> str | None:
+    """Returns the title that the job's request gave it."""
+    request: Mapping[str, Any] = job.record.spec.get("request") or {}
+    return request.get("title") or None
 
 
 def stage_object(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.cli.stack.servers.postgres import PostgresServer
+from services.gateway.accounts import repository as accounts
 from tests.conftest import StoreServer
 from tests.integration.gateway.conftest import copied_database, settings_of
 from tests.integration.gateway.gateway import Gateway, picture, run_gateway
@@ -135,6 +136,51 @@ async def test_a_deleted_asset_keeps_its_content_for_videos(gateway: Gateway):
     assert deleted.json() == {"id": asset, "object": "asset.deleted", "deleted": True}
     assert (await gateway.http.get(f"/v1/assets/{asset}")).status_code == 404
     assert await gateway.components.store.head(f"default/sha256/{sha256[:2]}/{sha256}") is not None
+
+
+async def test_an_asset_is_downloaded_as_it_was_sent(gateway: Gateway):
+    data = picture(150, 151, "plum")
+    asset = (await gateway.http.post("/v1/assets", files={"file": ("Für dich", data)})).json()
+    path = f"/v1/assets/{asset['id']}/content"
+    redirect = await gateway.http.get(path)
+    assert (redirect.status_code, redirect.headers["cache-control"]) == (302, "no-store")
+    assert redirect.headers["etag"] == f'"{asset["sha256"]}"'
+    content = await gateway.http.get(redirect.headers["location"], headers={"Authorization": ""})
+    assert (content.content, content.headers["content-type"]) == (data, "image/png")
+    assert content.headers["content-disposition"].startswith("attachment; ")
+    assert "filename*=UTF-8''F%C3%BCr%20dich.png" in content.headers["content-disposition"]
+    assert "immutable" in content.headers["cache-control"]
+    shown = await gateway.http.get(path, params={"inline": "true"})
+    content = await gateway.http.get(shown.headers["location"], headers={"Authorization": ""})
+    assert content.headers["content-disposition"].startswith("inline; ")
+
+
+async def test_head_follows_the_redirect_to_an_asset(gateway: Gateway):
+    data = picture(150, 152)
+    path = f"/v1/assets/{await gateway.upload(data)}/content"
+    redirect = await gateway.http.head(path)
+    assert redirect.status_code == 302
+    head = await gateway.http.head(redirect.headers["location"], headers={"Authorization": ""})
+    assert (head.status_code, int(head.headers["content-length"])) == (200, len(data))
+
+
+async def test_an_asset_that_the_client_has_is_not_sent_again(gateway: Gateway):
+    path = f"/v1/assets/{await gateway.upload(picture(150, 153))}"
+    first = await gateway.http.get(path)
+    etag = first.headers["etag"]
+    assert (etag, first.headers["cache-control"]) == (f'"{first.json()["sha256"]}"', "private, no-cache")
+    for each in (path, f"{path}/content"):
+        again = await gateway.http.get(each, headers={"If-None-Match": etag})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+        assert (await gateway.http.get(each, headers={"If-None-Match": '"other"'})).status_code != 304
+
+
+async def test_the_content_of_an_asset_of_another_workspace_is_not_found(gateway: Gateway):
+    async with gateway.components.pool.acquire() as connection:
+        await accounts.ensure_key(connection, "other", "test", "key of other")
+    path = f"/v1/assets/{await gateway.upload(picture(150, 154))}/content"
+    response = await gateway.http.get(path, headers={"Authorization": "Bearer key of other"})
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "asset_not_found")
 
 
 @pytest.mark.parametrize("path", ["/v1/assets/a%00b", "/v1/assets?after=a%00b", "/v1/videos/a%00b"])
