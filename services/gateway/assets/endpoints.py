@@ -4,7 +4,7 @@ import secrets
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response, UploadFile
+from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
 from services.gateway.assets import repository
@@ -24,7 +24,11 @@ router = APIRouter(prefix="/v1/assets", tags=["assets"], dependencies=REQUIRES_K
 
 
 @router.post("", status_code=201)
-async def create_asset(file: UploadFile, workspace: Workspace, components: Wired) -> AssetObject:
+async def create_asset(
+    file: Annotated[UploadFile, File(description="An image, a recording or a video.")],
+    workspace: Workspace,
+    components: Wired,
+) -> AssetObject:
     """Upload a file. Its type is decided by its content; a file that cannot be read is refused."""
     return AssetObject.of(await take_upload(components, workspace, file))
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.assets.repository import Asset
 
@@ -49,8 +49,25 @@ class Deleted(BaseModel):
 
 
 class UploadRequest(BaseModel):
-    filename: str = Field(min_length=1, max_length=200)
-    media_type: str = Field(default="application/octet-stream", max_length=100)
+    """A large file that will be sent straight to the object store."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"filename": "portrait.png", "bytes": 482113},
+                {"filename": "interview.wav", "media_type": "audio/wav", "bytes": 104857600},
+            ]
+        }
+    )
+
+    filename: str = Field(
+        min_length=1, max_length=200, description="The name of the file; its content decides what it is."
+    )
+    media_type: str = Field(
+        default="application/octet-stream",
+        max_length=100,
+        description="The `Content-Type` with which the file will be sent.",
+    )
     bytes: int = Field(gt=0, description="The size of the file that will be sent.")
 
 

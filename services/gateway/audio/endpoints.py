@@ -8,8 +8,9 @@ from services.gateway.components import Wired
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.guarded_route import UploadRoute
 from services.gateway.idempotency.create_once import IdempotencyKey
+from services.gateway.intake.body_schema import BodyFields, body_schema, remix_schema
 from services.gateway.intake.create_job import create_and_show, estimate_job
-from services.gateway.intake.read_request import BodyFields, body_schema, read_body, read_remix
+from services.gateway.intake.read_request import read_body, read_remix
 from services.gateway.jobs.endpoints import FoundJob, add_job_routes
 from services.gateway.jobs.views.estimate import EstimateObject
 from services.gateway.jobs.views.objects import JobObject
@@ -20,7 +21,8 @@ router = APIRouter(
 FIELDS = BodyFields(
     files={"audio": "audio"}, json=frozenset({"scenes", "output", "conversion", "effects", "metadata"})
 )
-REQUEST_BODY = body_schema("AudioRequest", "a recording goes into audio")
+REQUEST_BODY = body_schema(AudioRequest, FIELDS)
+REMIX_BODY = remix_schema(AudioRequest, FIELDS)
 
 
 @router.post("", openapi_extra=REQUEST_BODY, response_model=AudioObject | EstimateObject)
@@ -41,12 +43,11 @@ async def estimate_audio(request: Request, workspace: Workspace, components: Wir
     return await estimate_job(components, "audio", workspace, body)
 
 
-@router.post("/{job_id}/remix", openapi_extra=REQUEST_BODY, response_model=AudioObject | EstimateObject)
+@router.post("/{job_id}/remix", openapi_extra=REMIX_BODY, response_model=AudioObject | EstimateObject)
 async def remix_audio(
     job: FoundJob, request: Request, components: Wired, idempotency_key: IdempotencyKey = None
 ) -> JobObject | EstimateObject:
-    """Create the audio again with changes; `scenes` has an entry for each scene, `{}` keeps it. Stages that
-    the changes do not affect come from the cache."""
+    """Create the audio again with changes. Stages that the changes do not affect come from the cache."""
     body = AudioRequest.model_validate(await read_remix(request, components, job, FIELDS))
     workspace, job_id = job.record.workspace_id, job.record.id
     return await create_and_show(components, "audio", workspace, body, idempotency_key, remixed_from=job_id)

@@ -4,7 +4,7 @@ import secrets
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.chassis.errors import LikenessError
 from services.gateway.assets import repository as assets
@@ -26,7 +26,28 @@ router = APIRouter(
 
 
 class NewAvatar(Avatar):
-    name: str = Field(min_length=1, max_length=200)
+    """A portrait to be stored under a name."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"name": "Anna", "image": "asset_5f2b7c9d1e3a4b6c8d0e1f2a"},
+                {
+                    "name": "Tom the cat",
+                    "image": "asset_0a1b2c3d4e5f6a7b8c9d0e1f",
+                    "landmarks": {
+                        "left_eye": [210, 240],
+                        "right_eye": [330, 238],
+                        "mouth_left": [235, 350],
+                        "mouth_right": [305, 349],
+                        "chin": [270, 400],
+                    },
+                },
+            ]
+        }
+    )
+
+    name: str = Field(min_length=1, max_length=200, description="What you call it; need not be unique.")
 
 
 class AvatarObject(BaseModel):

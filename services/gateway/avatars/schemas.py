@@ -21,9 +21,9 @@ class Landmarks(Strict):
     right_eye: Point
     mouth_left: Point
     mouth_right: Point
-    upper_lip: Point | None = None
-    lower_lip: Point | None = None
-    chin: Point | None = None
+    upper_lip: Point | None = Field(default=None, description="Middle of the upper lip's upper edge.")
+    lower_lip: Point | None = Field(default=None, description="Middle of the lower lip's lower edge.")
+    chin: Point | None = Field(default=None, description="Lowest point of the chin.")
 
 
 class FaceChoice(Strict):
@@ -45,9 +45,13 @@ class Avatar(Strict):
     """A portrait; which of its faces speaks; and where the face cannot be found by itself (animals,
     drawings), its landmarks."""
 
-    image: str
-    face: FaceChoice | None = None
-    landmarks: Landmarks | None = None
+    image: str = Field(description="An image asset: the portrait.")
+    face: FaceChoice | None = Field(
+        default=None, description="Which of several faces speaks; by default the largest."
+    )
+    landmarks: Landmarks | None = Field(
+        default=None, description="Points of a face that is not found by itself, such as an animal's."
+    )
 
     @model_validator(mode="after")
     def names_one_face(self) -> "Avatar":

@@ -15,6 +15,7 @@ from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.guarded_route import UploadRoute
 from services.gateway.http.pagination import Page
 from services.gateway.idempotency.create_once import IdempotencyKey
+from services.gateway.intake.body_schema import FILE
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
 CANCEL_BATCH_SIZE = 100
@@ -27,7 +28,7 @@ REQUEST_BODY: dict[str, Any] = {
                 "schema": {
                     "type": "object",
                     "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
+                    "properties": {"file": FILE | {"description": "The lines, as a file."}},
                 }
             },
         },

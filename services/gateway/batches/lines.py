@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from services.gateway.batches.refusal import BatchRefused, LineError, validation_errors
@@ -24,6 +24,23 @@ M = TypeVar("M", bound=BaseModel)
 
 class BatchLine(Strict):
     """One line of a batch: a job to run, and your name for it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "custom_id": "greeting-1",
+                    "body": {"script": "Hello!", "image": "asset_5f2b7c9d1e3a4b6c8d0e1f2a"},
+                },
+                {
+                    "custom_id": "greeting-2",
+                    "method": "POST",
+                    "url": "/v1/audio/jobs",
+                    "body": {"script": "Hello!", "metadata": {"campaign": "spring"}},
+                },
+            ]
+        }
+    )
 
     custom_id: str = Field(min_length=1, max_length=200, description="Unique in the batch.")
     method: str = Field(default="POST", description="Ignored: as in OpenAI's batch files.")

@@ -16,7 +16,7 @@ class Step(BaseModel):
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    effect: str
+    effect: str = Field(description="One of the `steps` of GET /v1/effects, such as `reverb`.")
     amounts: dict[str, float] = Field(
         default_factory=dict[str, float], description="Amounts that are left out have their defaults."
     )

@@ -1,9 +1,9 @@
 """`/v1/effects`: chains of effects that are applied to speech."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.chassis.engine_api.effects import Effect, EffectPreset
 from services.gateway.assets.schemas import Deleted
@@ -70,8 +70,28 @@ class EffectList(BaseModel):
 
 
 class NewEffect(BaseModel):
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-    description: str = Field(default="", max_length=500)
+    """A chain of effects to be stored under a name."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"name": "over-the-phone", "steps": ["radio"]},
+                {
+                    "name": "haunted-hall",
+                    "description": "A low voice in a large hall.",
+                    "steps": [
+                        {"effect": "pitch", "amounts": {"semitones": -4}},
+                        {"effect": "reverb", "amounts": {"seconds": 2.5, "share": 0.3}},
+                    ],
+                },
+            ]
+        }
+    )
+
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="The name that requests use, such as `old-radio`."
+    )
+    description: str = Field(default="", max_length=500, description="What it sounds like, for people.")
     steps: EffectChain
 
 

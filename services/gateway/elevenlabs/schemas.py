@@ -36,19 +36,40 @@ class VoiceSettings(BaseModel):
 
     model_config = ConfigDict(allow_inf_nan=False)
 
-    speed: float = Field(default=1.0, ge=0.25, le=4.0)
+    speed: float = Field(
+        default=1.0, ge=0.25, le=4.0, description="Speed of the speech: 1 is the voice's own."
+    )
     similarity_boost: float = Field(
         default=1.0, ge=0, le=1, description="Speech to speech: how far to move towards the voice."
     )
 
 
 class TextToSpeechRequest(BaseModel):
+    """A text to be spoken at once."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"text": "Hello! Nice to meet you."},
+                {
+                    "text": "[happy] The parcel is here, at last.",
+                    "voice_settings": {"speed": 1.1},
+                    "effects": ["radio"],
+                },
+            ]
+        }
+    )
+
     text: str = Field(min_length=1, description="The text to speak.")
     model_id: str | None = Field(default=None, description="A TTS engine of GET /v1/models.")
-    voice_settings: VoiceSettings | None = None
+    voice_settings: VoiceSettings | None = Field(default=None, description="How the voice speaks.")
     ssml: bool = Field(default=False, description="Not in ElevenLabs' API, like emotion and effects.")
-    emotion: Emotion = Emotion.NEUTRAL
-    effects: EffectChain | None = None
+    emotion: Emotion = Field(
+        default=Emotion.NEUTRAL, description="Emotion, until the text names another as in `[happy] Hello.`"
+    )
+    effects: EffectChain | None = Field(
+        default=None, description="What is done to the sound: names of GET /v1/effects, and steps, in order."
+    )
 
     @model_validator(mode="before")
     @classmethod

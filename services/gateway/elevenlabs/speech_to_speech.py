@@ -5,7 +5,7 @@ import wave
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Form, UploadFile
+from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import StreamingResponse
 from pydantic import Json
 
@@ -42,8 +42,10 @@ async def speech_to_speech(
     workspace: Workspace,
     components: Wired,
     target: Target,
-    audio: UploadFile,
-    voice_settings: Annotated[Json[VoiceSettings] | None, Form()] = None,
+    audio: Annotated[UploadFile, File(description="The recording to convert.")],
+    voice_settings: Annotated[
+        Json[VoiceSettings] | None, Form(description='As JSON, such as `{"similarity_boost": 0.8}`.')
+    ] = None,
     model_id: Annotated[str | None, Form(description="A voice engine of GET /v1/engines.")] = None,
     file_format: Annotated[str, Form(description="pcm_s16le_16: raw mono samples at 16 kHz.")] = "other",
 ) -> StreamingResponse:

@@ -1,8 +1,6 @@
 """Reads requests that may contain files, in both of their forms: JSON, and multipart as the `openai` client
 sends it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 from fastapi import Request
@@ -12,33 +10,9 @@ from starlette.datastructures import FormData, UploadFile
 from services.gateway.assets.intake import take_upload
 from services.gateway.components import Components
 from services.gateway.http.errors import ApiError, invalid
+from services.gateway.intake.body_schema import BodyFields
 from services.gateway.intake.remix import remixed
 from services.gateway.jobs.domain.models import Job
-
-
-@dataclass(frozen=True, slots=True)
-class BodyFields:
-    """Fields of a multipart body that are not plain text.
-
-    `files`: fields that take a file, each with the field of the request that gets the asset's id. `json`:
-    fields whose text is JSON if it begins like an object or a list.
-    """
-
-    files: Mapping[str, str] = field(default_factory=dict[str, str])
-    json: frozenset[str] = frozenset()
-
-
-def body_schema(model: str, files: str) -> dict[str, Any]:
-    """Returns the OpenAPI description of a body that `read_body` reads.
-
-    `model` is the name of the request's schema; `files` is a sentence that names the fields that take files.
-    """
-    form = {"type": "object", "description": f"The same fields; {files}, objects are JSON texts."}
-    content = {
-        "application/json": {"schema": {"$ref": f"#/components/schemas/{model}"}},
-        "multipart/form-data": {"schema": form},
-    }
-    return {"requestBody": {"required": True, "content": content}}
 
 
 async def read_remix(
@@ -81,28 +55,42 @@ async def read_form(
     """Returns the fields of the form, with the ids of assets in place of files."""
     body: dict[str, Any] = {}
     for name, value in form.multi_items():
-        target = fields.files.get(name, name) if isinstance(value, UploadFile) else name
-        if target in body:
-            raise invalid("field_given_twice", f"{target!r} is given twice. Give it once.", name)
-        if isinstance(value, UploadFile):
-            if name not in fields.files:
-                raise invalid("unexpected_file", f"The field {name!r} takes no file.", name)
+        if isinstance(value, str):
+            is_json = name in fields.json and value.startswith(("{", "["))
+            add_field(body, name, read_json(value.encode()) if is_json else value)
+        elif name in fields.json and has_json_type(value):
+            add_field(body, name, read_json(await value.read()))
+        elif name in fields.files:
+            target = fields.files[name]
+            check_absent(body, target, target, name)
             body[target] = (await take_upload(components, workspace, value)).id
-        elif name in fields.json and value.startswith(("{", "[")):
-            body[name] = read_json(value.encode())
         else:
-            add_field(body, name, value)
+            raise invalid("unexpected_file", f"The field {name!r} takes no file.", name)
     return body
 
 
-def add_field(body: dict[str, Any], name: str, value: str) -> None:
-    """Adds a text field to the body. The `openai` client sends `{"a": {"b": "c"}}` as `a[b]=c`."""
+def has_json_type(part: UploadFile) -> bool:
+    """Returns whether the part is declared as JSON: browsers and other clients give it a file name."""
+    return (part.content_type or "").partition(";")[0].strip().lower() == "application/json"
+
+
+def add_field(body: dict[str, Any], name: str, value: Any) -> None:
+    """Adds a field to the body. The `openai` client sends `{"a": {"b": "c"}}` as `a[b]=c`."""
     outer, bracket, inner = name.partition("[")
-    if bracket and inner.endswith("]"):
-        nested = body.setdefault(outer, {})
-        if not isinstance(nested, dict):
-            message = f"{outer!r} is given both as a whole and by its parts. Give it once."
-            raise invalid("field_given_twice", message, outer)
-        nested[inner[:-1]] = value
-    else:
+    if not (bracket and inner.endswith("]")):
+        check_absent(body, name, name, name)
         body[name] = value
+        return
+    nested = body.setdefault(outer, {})
+    if not isinstance(nested, dict):
+        message = f"{outer!r} is given both as a whole and by its parts. Give it once."
+        raise invalid("field_given_twice", message, outer)
+    nested = cast(dict[str, Any], nested)
+    check_absent(nested, inner[:-1], name, name)
+    nested[inner[:-1]] = value
+
+
+def check_absent(values: dict[str, Any], key: str, shown: str, param: str) -> None:
+    """Raises a 422 about the form's field `param` if there is a value for `key`, called `shown`, already."""
+    if key in values:
+        raise invalid("field_given_twice", f"{shown!r} is given twice. Give it once.", param)

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from likeness.tts.v1.tts_pb2 import SynthesisTask
 from services.gateway.assets.schemas import Deleted
@@ -23,6 +23,10 @@ Word = Annotated[str, Path(max_length=100, description="A word, or a few that st
 
 class Reading(BaseModel):
     """Pronunciation of a word, in IPA or respelled."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"respelling": "see quill"}, {"ipa": "ˈsiːkwəl"}]}
+    )
 
     ipa: str = Field(default="", max_length=200, description="Its phonemes, such as həˈloʊ.")
     respelling: str = Field(

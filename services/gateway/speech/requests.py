@@ -14,11 +14,21 @@ class Conversion(Strict):
     """Conversion of the voice after the script was spoken. `reference` is a recording of the voice to move
     towards."""
 
-    engine: str | None = None
-    reference: str | None = None
-    pitch_semitones: float = Field(default=0.0, ge=-24, le=24)
-    formant_scale: float = Field(default=1.0, ge=0.5, le=2.0)
-    strength: float = Field(default=1.0, ge=0, le=1)
+    engine: str | None = Field(
+        default=None, description="A voice engine of GET /v1/engines; by default the first that converts."
+    )
+    reference: str | None = Field(
+        default=None, description="An audio asset: a recording of the voice to move towards."
+    )
+    pitch_semitones: float = Field(
+        default=0.0, ge=-24, le=24, description="Semitones by which the voice becomes higher, or lower."
+    )
+    formant_scale: float = Field(
+        default=1.0, ge=0.5, le=2.0, description="Above 1 the voice sounds smaller, below 1 larger."
+    )
+    strength: float = Field(
+        default=1.0, ge=0, le=1, description="How far to move towards the reference; 0 stays as it was."
+    )
 
 
 class SpeechFields(Strict):
@@ -28,16 +38,24 @@ class SpeechFields(Strict):
 
     script: str | None = Field(default=None, description="The text to speak.")
     voice: str | None = Field(default=None, description="An id of GET /v1/voices, such as en-us.")
-    speed: float | None = Field(default=None, ge=0.25, le=4)
-    pitch_semitones: float | None = Field(default=None, ge=-24, le=24)
+    speed: float | None = Field(
+        default=None, ge=0.25, le=4, description="Speed of the speech: 1, the default, is the voice's own."
+    )
+    pitch_semitones: float | None = Field(
+        default=None, ge=-24, le=24, description="Semitones by which the voice is spoken higher, or lower."
+    )
     ssml: bool | None = Field(default=None, description="The script is SSML.")
     emotion: Emotion | None = Field(
         default=None,
         description="Emotion of voice and face, until the script names another as in `[happy] Hello.`",
     )
     audio: str | None = Field(default=None, description="An audio asset to speak instead of a script.")
-    conversion: Conversion | None = None
-    effects: EffectChain | None = None
+    conversion: Conversion | None = Field(
+        default=None, description="How the voice is changed after it was spoken, before the effects."
+    )
+    effects: EffectChain | None = Field(
+        default=None, description="What is done to the sound: names of GET /v1/effects, and steps, in order."
+    )
 
     @property
     def spoken_text(self) -> str | None:

@@ -11,24 +11,47 @@ from services.gateway.speech.formats import AudioFormat
 
 
 class SpeechRequest(BaseModel):
-    model_config = ConfigDict(allow_inf_nan=False)
+    """A text to be spoken at once."""
+
+    model_config = ConfigDict(
+        allow_inf_nan=False,
+        json_schema_extra={
+            "examples": [
+                {"input": "Hello! Nice to meet you."},
+                {
+                    "input": "[happy] The parcel is here, at last.",
+                    "voice": "en-us",
+                    "response_format": "wav",
+                    "speed": 1.1,
+                    "pitch_semitones": -1,
+                    "effects": ["radio"],
+                },
+            ]
+        },
+    )
 
     input: str = Field(min_length=1, description="The text to speak.")
     model: str | None = Field(default=None, description="A TTS engine of GET /v1/models.")
     voice: str | None = Field(default=None, description="An id of GET /v1/voices.")
-    response_format: AudioFormat = "mp3"
+    response_format: AudioFormat = Field(default="mp3", description="The kind of audio that is sent.")
     stream_format: Literal["audio", "sse"] = Field(
         default="audio",
         description="sse: events `speech.audio.timing`, `speech.audio.delta` and, at the end, "
         "`speech.audio.done`.",
     )
-    speed: float = Field(default=1.0, ge=0.25, le=4.0)
-    pitch_semitones: float = Field(default=0.0, ge=-24, le=24)
-    ssml: bool = False
+    speed: float = Field(
+        default=1.0, ge=0.25, le=4.0, description="Speed of the speech: 1 is the voice's own."
+    )
+    pitch_semitones: float = Field(
+        default=0.0, ge=-24, le=24, description="Semitones by which the voice is spoken higher, or lower."
+    )
+    ssml: bool = Field(default=False, description="The text is SSML.")
     emotion: Emotion = Field(
         default=Emotion.NEUTRAL, description="Emotion, until the text names another as in `[happy] Hello.`"
     )
-    effects: EffectChain | None = None
+    effects: EffectChain | None = Field(
+        default=None, description="What is done to the sound: names of GET /v1/effects, and steps, in order."
+    )
     instructions: str | None = Field(default=None, description="Accepted and ignored.")
 
     @field_validator("voice", mode="before")

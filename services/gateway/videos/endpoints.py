@@ -1,15 +1,14 @@
 """`/v1/videos`: jobs that make a video, in the shape of OpenAI's API with additional fields."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 
 from services.gateway.components import Wired
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.guarded_route import UploadRoute
 from services.gateway.idempotency.create_once import IdempotencyKey
+from services.gateway.intake.body_schema import body_schema, remix_schema
 from services.gateway.intake.create_job import create_and_show, estimate_job
-from services.gateway.intake.read_request import body_schema, read_remix
+from services.gateway.intake.read_request import read_remix
 from services.gateway.jobs.endpoints import FoundJob, add_job_routes
 from services.gateway.jobs.views.estimate import EstimateObject
 from services.gateway.jobs.views.objects import JobObject
@@ -18,15 +17,8 @@ from services.gateway.videos.requests import VideoRequest
 from services.gateway.videos.responses import VideoList, VideoObject
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
-REQUEST_BODY = body_schema("VideoRequest", "files go into image, input_reference and audio")
-REMIX_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "description": "The fields that change, as in `POST /v1/videos`. A prompt alone means new words. "
-        "scenes has an entry for each scene: `{}` keeps it.",
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/VideoRequest"}}},
-    }
-}
+REQUEST_BODY = body_schema(VideoRequest, FIELDS)
+REMIX_BODY = remix_schema(VideoRequest, FIELDS)
 
 
 @router.post("", openapi_extra=REQUEST_BODY, response_model=VideoObject | EstimateObject)

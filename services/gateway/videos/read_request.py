@@ -8,7 +8,8 @@ from fastapi import Request
 from services.gateway.assets.intake import take_chunks
 from services.gateway.components import Components
 from services.gateway.http.errors import invalid
-from services.gateway.intake.read_request import BodyFields, read_body
+from services.gateway.intake.body_schema import BodyFields
+from services.gateway.intake.read_request import read_body
 from services.gateway.videos.requests import VideoRequest
 
 FIELDS = BodyFields(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from services.chassis.engine_api.video_format import VideoFormat
 from services.gateway.avatars.schemas import Avatar
@@ -12,6 +12,7 @@ from services.gateway.effects.chains import names_in
 from services.gateway.intake.references import ReferenceNames
 from services.gateway.jobs.request import JobRequest, Strict
 from services.gateway.speech.requests import SpeechFields
+from services.gateway.videos.examples import EXAMPLES
 
 MIN_SIDE, MAX_SIDE = 128, 2160
 MAX_SCENES = 1000
@@ -69,10 +70,14 @@ class Scene(SceneFields):
 class Output(Strict):
     """Properties of the finished video."""
 
-    fps: float = Field(default=25, ge=10, le=60)
-    loudness_lufs: float = Field(default=-16, ge=-40, le=-8)
-    audio_delay_seconds: float = Field(default=0, ge=-10, le=10)
-    shortest: bool = False
+    fps: float = Field(default=25, ge=10, le=60, description="Frames per second.")
+    loudness_lufs: float = Field(
+        default=-16, ge=-40, le=-8, description="Loudness of the sound, as EBU R 128 measures it."
+    )
+    audio_delay_seconds: float = Field(
+        default=0, ge=-10, le=10, description="How much later than the picture the sound is; below 0 earlier."
+    )
+    shortest: bool = Field(default=False, description="End with the shorter one of sound and picture.")
     fit: Literal["crop", "pad"] = Field(
         default="crop",
         description="crop: fill the size, the face in the middle. pad: show all of the portrait.",
@@ -85,7 +90,9 @@ class Output(Strict):
     format: VideoFormat = Field(
         default=VideoFormat.MP4, description="The other two carry an opacity and show the person only."
     )
-    seed: int = Field(default=0, ge=0, lt=2**63)
+    seed: int = Field(
+        default=0, ge=0, lt=2**63, description="Another number gives other blinks, glances and nods."
+    )
 
     @field_validator("background")
     @classmethod
@@ -111,8 +118,10 @@ class Output(Strict):
 class InputReference(Strict):
     """The portrait as the `openai` client sends it: an asset's id, or an image as a data URL."""
 
-    file_id: str | None = None
-    image_url: str | None = None
+    file_id: str | None = Field(default=None, description="An image asset.")
+    image_url: str | None = Field(
+        default=None, description="The image itself, as a data URL: `data:image/png;base64,…`."
+    )
 
     @model_validator(mode="after")
     def names_one(self) -> Self:
@@ -124,11 +133,20 @@ class InputReference(Strict):
 class VideoRequest(SceneFields, JobRequest):
     """A request for a video: one scene by its own fields, or several in `scenes`."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [*EXAMPLES]})
+
     model: str | None = Field(default=None, description="A video engine of GET /v1/models.")
     size: str | None = Field(default=None, description="`WIDTHxHEIGHT`; by default the portrait's own.")
-    scenes: list[Scene] | None = Field(default=None, min_length=1, max_length=MAX_SCENES)
-    output: Output = Output()
-    input_reference: InputReference | None = None
+    scenes: list[Scene] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MAX_SCENES,
+        description="Several scenes, which follow each other, in place of one by the fields beside this.",
+    )
+    output: Output = Field(default=Output(), description="Frame rate, loudness, format and so on.")
+    input_reference: InputReference | None = Field(
+        default=None, description="The portrait as the `openai` client sends it, in place of `image`."
+    )
 
     @field_validator("size")
     @classmethod

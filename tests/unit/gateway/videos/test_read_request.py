@@ -1,9 +1,10 @@
 """Requests as JSON, and as forms of the `openai` client and of HTML."""
 
+import io
 from typing import Any, cast
 
 import pytest
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
 
 from services.gateway.components import Components
 from services.gateway.http.errors import ApiError
@@ -13,6 +14,12 @@ from services.gateway.videos.requests import VideoRequest
 
 UNUSED = cast(Components, None)
 """Components are used by uploads only."""
+
+
+def json_part(text: str) -> UploadFile:
+    """Builds a part of a form as browsers send JSON: as a file named `blob`."""
+    headers = Headers({"content-type": "application/json; charset=utf-8"})
+    return UploadFile(io.BytesIO(text.encode()), filename="blob", headers=headers)
 
 
 async def form(*fields: tuple[str, str | UploadFile]) -> dict[str, Any]:
@@ -33,9 +40,13 @@ async def form(*fields: tuple[str, str | UploadFile]) -> dict[str, Any]:
         ([("script", "[slowly] Hi")], {"script": "[slowly] Hi"}),
         ([("input_reference[file_id]", "a")], {"input_reference": {"file_id": "a"}}),
         ([("a[b", "c")], {"a[b": "c"}),
+        ([("output", json_part('{"fps": 30}'))], {"output": {"fps": 30}}),
+        ([("effects", json_part('["radio"]'))], {"effects": ["radio"]}),
+        ([("avatar", json_part('"avatar_1"'))], {"avatar": "avatar_1"}),
+        ([("input_reference", json_part('{"file_id": "a"}'))], {"input_reference": {"file_id": "a"}}),
     ],
 )
-async def test_fields_of_a_form_become_json(fields: list[tuple[str, str]], body: dict[str, Any]):
+async def test_fields_of_a_form_become_json(fields: list[tuple[str, str | UploadFile]], body: dict[str, Any]):
     assert await form(*fields) == body
 
 
@@ -44,6 +55,12 @@ async def test_fields_of_a_form_become_json(fields: list[tuple[str, str]], body:
     [
         ([("output", "fast"), ("output[fps]", "30")], "field_given_twice", "output"),
         ([("scenes", "[]"), ("scenes[0]", "x")], "field_given_twice", "scenes"),
+        ([("metadata[a]", "1"), ("metadata[a]", "2")], "field_given_twice", "metadata[a]"),
+        ([("output", '{"fps": 30}'), ("output[fps]", "25")], "field_given_twice", "output[fps]"),
+        ([("output[fps]", "25"), ("output", '{"fps": 30}')], "field_given_twice", "output"),
+        ([("output", json_part("{}")), ("output", "{}")], "field_given_twice", "output"),
+        ([("output", json_part('{"fps"'))], "invalid_json", None),
+        ([("script", json_part('"Hi"'))], "unexpected_file", "script"),
         ([("scenes", "[{")], "invalid_json", None),
         ([("script", "Hi"), ("script", "Ho")], "field_given_twice", "script"),
         (
