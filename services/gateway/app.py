@@ -19,7 +19,7 @@ from services.gateway.dead_letters import endpoints as dead_letters
 from services.gateway.effects import endpoints as effects
 from services.gateway.elevenlabs import speech_to_speech, text_to_speech
 from services.gateway.engines import endpoints as engines
-from services.gateway.http import health
+from services.gateway.http import docs, health
 from services.gateway.http.exception_handlers import install_exception_handlers
 from services.gateway.http.middleware import add_middleware
 from services.gateway.http.request_context import is_quiet
@@ -51,6 +51,7 @@ def build_app(running: Running, kinds: Sequence[AnyKind], cors_origins: Sequence
             yield
 
     app = FastAPIOffline(
+        docs_url=None,
         redoc_url=None,
         title="Likeness",
         version="1",
@@ -75,6 +76,7 @@ def build_app(running: Running, kinds: Sequence[AnyKind], cors_origins: Sequence
         assets,
         engines,
         health,
+        docs,
     ):
         app.include_router(module.router)
     for kind in kinds:

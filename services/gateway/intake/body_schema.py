@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from services.gateway.jobs.request import JobRequest
+
 FILE = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
 REF_TEMPLATE = "#/components/schemas/{model}"
 EXAMPLE_NAMES = ("minimal", "full")
@@ -32,7 +34,8 @@ class BodyFields:
 
 def body_schema(model: type[BaseModel], fields: BodyFields) -> dict[str, Any]:
     """Returns the OpenAPI description of a body that `read_body` reads, with the model's examples."""
-    return described(model, fields, "", model.model_json_schema()["examples"])
+    description = "JSON, or a form, which may have files in it."
+    return described(model, fields, description, model.model_json_schema()["examples"])
 
 
 def remix_schema(model: type[BaseModel], fields: BodyFields) -> dict[str, Any]:
@@ -59,14 +62,18 @@ def described(
 
 
 def form_schema(schema: Mapping[str, Any], fields: BodyFields) -> dict[str, Any]:
-    """Returns the schema of the form. A form has no null: a field without a value is left out."""
+    """Returns the schema of the form; what a person fills in comes first.
+
+    A form has no null: a field without a value counts as left out.
+    """
+    names = sorted(schema["properties"], key=JobRequest.model_fields.__contains__)
     return {
         "type": "object",
         "description": "The fields of the JSON body. Files take the place of ids of assets; objects and "
         "lists are sent as JSON, or objects by their parts, such as `metadata[campaign]`.",
         "properties": {
-            name: file_schema(property_) if name in fields.files else without_null(property_)
-            for name, property_ in schema["properties"].items()
+            name: (file_schema if name in fields.files else without_null)(schema["properties"][name])
+            for name in names
         },
     }
 

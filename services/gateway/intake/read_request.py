@@ -52,9 +52,14 @@ def read_json(data: bytes) -> Any:
 async def read_form(
     form: FormData, components: Components, workspace: str, fields: BodyFields
 ) -> dict[str, Any]:
-    """Returns the fields of the form, with the ids of assets in place of files."""
+    """Returns the fields of the form, with the ids of assets in place of files.
+
+    Browsers send the inputs that nobody has filled in too: an empty one counts as left out.
+    """
     body: dict[str, Any] = {}
     for name, value in form.multi_items():
+        if is_empty(value):
+            continue
         if isinstance(value, str):
             is_json = name in fields.json and value.startswith(("{", "["))
             add_field(body, name, read_json(value.encode()) if is_json else value)
@@ -67,6 +72,10 @@ async def read_form(
         else:
             raise invalid("unexpected_file", f"The field {name!r} takes no file.", name)
     return body
+
+
+def is_empty(value: str | UploadFile) -> bool:
+    return not value if isinstance(value, str) else not value.filename and not value.size
 
 
 def has_json_type(part: UploadFile) -> bool:

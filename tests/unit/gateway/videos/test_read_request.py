@@ -16,6 +16,10 @@ UNUSED = cast(Components, None)
 """Components are used by uploads only."""
 
 
+NO_FILE = UploadFile(io.BytesIO(), filename="", size=0)
+"""What browsers send for a file input in which nothing was chosen."""
+
+
 def json_part(text: str) -> UploadFile:
     """Builds a part of a form as browsers send JSON: as a file named `blob`."""
     headers = Headers({"content-type": "application/json; charset=utf-8"})
@@ -40,6 +44,7 @@ async def form(*fields: tuple[str, str | UploadFile]) -> dict[str, Any]:
         ([("script", "[slowly] Hi")], {"script": "[slowly] Hi"}),
         ([("input_reference[file_id]", "a")], {"input_reference": {"file_id": "a"}}),
         ([("a[b", "c")], {"a[b": "c"}),
+        ([("script", "Hi"), ("title", ""), ("metadata[a]", ""), ("image", NO_FILE)], {"script": "Hi"}),
         ([("output", json_part('{"fps": 30}'))], {"output": {"fps": 30}}),
         ([("effects", json_part('["radio"]'))], {"effects": ["radio"]}),
         ([("avatar", json_part('"avatar_1"'))], {"avatar": "avatar_1"}),
@@ -64,11 +69,11 @@ async def test_fields_of_a_form_become_json(fields: list[tuple[str, str | Upload
         ([("scenes", "[{")], "invalid_json", None),
         ([("script", "Hi"), ("script", "Ho")], "field_given_twice", "script"),
         (
-            [("image", "asset_1"), ("input_reference", UploadFile(cast(Any, None)))],
+            [("image", "asset_1"), ("input_reference", UploadFile(cast(Any, None), filename="a"))],
             "field_given_twice",
             "input_reference",
         ),
-        ([("script", UploadFile(cast(Any, None)))], "unexpected_file", "script"),
+        ([("script", UploadFile(cast(Any, None), filename="a"))], "unexpected_file", "script"),
     ],
 )
 async def test_contradictory_fields_are_refused(
