@@ -31,7 +31,11 @@ MODELS: dict[str, type[BaseModel]] = {
         *(SpeechRequest, TextToSpeechRequest, UploadRequest, VideoRequest),
     )
 }
-JOB_URLS = ("/v1/videos", "/v1/videos/{job_id}/remix", "/v1/audio/jobs", "/v1/audio/jobs/{job_id}/remix")
+JOB_URLS = [
+    f"{url}{path}"
+    for url in ("/v1/videos", "/v1/audio/jobs")
+    for path in ("", "/estimate", "/{job_id}/remix")
+]
 FILES = {"/v1/videos": {"image", "input_reference", "audio"}, "/v1/audio/jobs": {"audio"}}
 
 
@@ -112,7 +116,7 @@ def test_a_body_of_a_job_has_two_forms_with_the_same_fields(url: str):
     fields = form["schema"]["properties"]
     assert fields.keys() == model["properties"].keys()
     assert {name for name, field in fields.items() if field.get("format") == "binary"} == FILES[
-        url.removesuffix("/{job_id}/remix")
+        url.removesuffix("/{job_id}/remix").removesuffix("/estimate")
     ]
 
 
