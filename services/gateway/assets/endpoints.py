@@ -15,7 +15,7 @@ from services.gateway.assets.schemas import AssetList, AssetObject, Deleted, Upl
 from services.gateway.components import Components, Wired
 from services.gateway.garbage.collector import discard
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
-from services.gateway.http.caching import REVALIDATED, etag_of
+from services.gateway.http.caching import NOT_MODIFIED, REVALIDATED, etag_of
 from services.gateway.http.errors import not_found
 from services.gateway.http.files import redirect_to_file, safe_name
 from services.gateway.http.guarded_route import UploadRoute
@@ -74,7 +74,7 @@ async def list_assets(
     return AssetList(data=[AssetObject.of(asset) for asset in assets[:limit]], has_more=len(assets) > limit)
 
 
-@router.get("/{asset_id}")
+@router.get("/{asset_id}", responses=NOT_MODIFIED)
 async def get_asset(
     asset_id: str, workspace: Workspace, components: Wired, response: Response
 ) -> AssetObject:
@@ -84,7 +84,7 @@ async def get_asset(
     return AssetObject.of(asset)
 
 
-@router.get("/{asset_id}/content", response_class=RedirectResponse, status_code=302)
+@router.get("/{asset_id}/content", response_class=RedirectResponse, status_code=302, responses=NOT_MODIFIED)
 async def get_asset_content(
     asset_id: str,
     request: Request,

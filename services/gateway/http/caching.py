@@ -1,6 +1,7 @@
 """Tells caches what they may keep, and answers conditional requests."""
 
 from http import HTTPStatus
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,6 +12,10 @@ NO_STORE = "no-store"
 REVALIDATED = "private, no-cache"
 """For responses with an ETag that rarely change: the client may keep them, and asks each time."""
 VARY = f"Authorization, {ELEVENLABS_KEY_HEADER}"
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The client has it already: `If-None-Match` names its `ETag`."}
+}
+"""What the API's schema says of endpoints whose responses have an ETag."""
 CONDITIONAL = (HTTPStatus.OK, HTTPStatus.FOUND)
 HEADERS_OF_A_304 = ("etag", "cache-control", "vary")
 

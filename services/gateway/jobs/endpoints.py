@@ -10,6 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import SerializeAsAny
 
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.caching import NOT_MODIFIED
 from services.gateway.http.errors import ApiError, invalid, not_found
 from services.gateway.http.files import redirect_to_file, safe_name
 from services.gateway.http.guarded_route import GuardedRoute
@@ -206,6 +207,7 @@ def add_job_routes(router: APIRouter, model: Any, page: type[Page[Any]]) -> None
         methods=["GET"],
         response_class=RedirectResponse,
         status_code=302,
+        responses=NOT_MODIFIED,
     )
     router.add_api_route("/{job_id}/events", get_events, methods=["GET"], response_class=EventSourceResponse)
 
