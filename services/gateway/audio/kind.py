@@ -10,6 +10,7 @@ from services.gateway.audio.resolve import resolve
 from services.gateway.audio.responses import audio_object
 from services.gateway.audio.spec import AudioSpec
 from services.gateway.components import Components
+from services.gateway.intake.failed_field import failed_field
 from services.gateway.intake.plan_requests import Plannable, plan_requests
 from services.gateway.intake.preflight import Question
 from services.gateway.intake.references import References
@@ -48,6 +49,7 @@ AUDIO: JobKind[Components, AudioRequest] = JobKind(
     request=AudioRequest,
     plan=plan_audio,
     present=audio_object,
+    failed_field=failed_field,
     variants={"audio": ".mp3"},
     suffixes={
         "audio/mpeg": ".mp3",

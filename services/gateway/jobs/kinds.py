@@ -71,6 +71,8 @@ class JobKind(Generic[C, R]):
     """Other suffixes by media type, for variants that come in several formats."""
     finish: Finish = length_of_last_stage
     """Returns the `result` of a completed job."""
+    failed_field: Callable[[Job], str | None] = lambda job: None
+    """Returns the field of the request that made a failed job fail, such as `scenes.2.script`."""
     redrive: Redrive = copy_for_redrive
     """Copies a failed job to be run again."""
     router: APIRouter = field(default_factory=APIRouter)
@@ -114,7 +116,12 @@ class Kinds:
         """Returns the job as its kind's own object, or, if its kind is not registered, without what only that
         kind knows."""
         kind = self._by_name.get(job.record.kind)
-        return kind.present(job, view) if kind else JobObject(**job_fields(job, view), object=job.record.kind)
+        if kind is None:
+            return JobObject(**job_fields(job, view), object=job.record.kind)
+        shown = kind.present(job, view)
+        if shown.error is not None:
+            shown.error.param = kind.failed_field(job)
+        return shown
 
     def url_of(self, name: str) -> str:
         """Returns the URL below which jobs of the kind are found."""

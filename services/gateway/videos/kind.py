@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from services.chassis.engine_api.video_format import VideoFormat
 from services.gateway.avatars.inspector import Portrait
 from services.gateway.components import Components
+from services.gateway.intake.failed_field import failed_field
 from services.gateway.intake.plan_requests import Plannable, plan_requests
 from services.gateway.intake.preflight import Question
 from services.gateway.intake.references import References
@@ -58,6 +59,7 @@ VIDEO: JobKind[Components, VideoRequest] = JobKind(
     request=VideoRequest,
     plan=plan_videos,
     present=video_object,
+    failed_field=failed_field,
     variants={"video": ".mp4", "audio": ".m4a", "thumbnail": ".jpg"},
     suffixes={video_format.media_type: video_format.suffix for video_format in VideoFormat},
     router=router,

@@ -8,6 +8,9 @@ from pydantic import BaseModel, Field
 class JobError(BaseModel):
     code: str
     message: str
+    param: str | None = Field(
+        default=None, description="Of a job: the field of its request that could not be made, if it was one."
+    )
 
 
 class ExplanationObject(BaseModel):
