@@ -11,6 +11,7 @@ from services.chassis.engine_api.timeline import SpeechTimeline
 from services.chassis.engine_host.pool import EnginePool
 from services.chassis.errors import InvalidArgument
 from services.chassis.speech.checks import CLIPPING, speech_checks
+from services.tts.audibility import SoundCheck, is_audible, no_sound
 from services.tts.engines.protocol import AudioChunk, Speech
 from services.tts.normalization.normalize import normalize
 from services.tts.parallel_synthesis import synthesize_in_order
@@ -40,6 +41,16 @@ class SpokenFile:
 
 async def inspect(engine: EnginePool, task: ScriptTask) -> tuple[Span, ...]:
     """Returns the spans of the script. Raises `InvalidArgument` and `VoiceUnknown` if it cannot be spoken."""
+    spans, check = await _read(engine, task)
+    await check.check(spans)
+    return spans
+
+
+async def _read(engine: EnginePool, task: ScriptTask) -> tuple[tuple[Span, ...], SoundCheck]:
+    """Returns the spans of the script, and the check whether they can be heard.
+
+    Raises `InvalidArgument` and `VoiceUnknown` for what is wrong in the writing.
+    """
     spec = await engine.spec()
     limit = spec.limits.max_characters
     if limit and len(task.text) > limit:
@@ -47,8 +58,10 @@ async def inspect(engine: EnginePool, task: ScriptTask) -> tuple[Span, ...]:
     spans = await asyncio.to_thread(
         parse_script, task.text, ssml=task.ssml, emotion=task.emotion, lexicon=task.lexicon
     )
-    VoiceSelection(spec, task.voice).check(spans)
-    return spans
+    selection = VoiceSelection(spec, task.voice)
+    selection.check(spans)
+    template = Speech((), task.voice, task.speed, task.pitch_semitones)
+    return spans, SoundCheck(engine, selection, template)
 
 
 async def synthesize(
@@ -57,12 +70,13 @@ async def synthesize(
     """Yields the speech in order, each chunk as soon as the engine has it.
 
     At most `max_concurrency` pieces are synthesized at a time. Raises `InvalidArgument` before the first
-    chunk if the whole script is silent.
+    chunk if a phoneme cannot be spoken, or if the whole script is silent.
     """
-    spans = attenuated(await inspect(engine, task), task.attenuation_db)
-    selection = VoiceSelection(await engine.spec(), task.voice)
-    template = Speech((), task.voice, task.speed, task.pitch_semitones)
-    pieces = split_script(normalize(spans, selection.language_of), template, selection.voice_of)
+    spans, check = await _read(engine, task)
+    await check.check_phonemes(spans)
+    selection = check.selection
+    tokens = normalize(attenuated(spans, task.attenuation_db), selection.language_of)
+    pieces = split_script(tokens, check.template, selection.voice_of)
     spoken = synthesize_in_order(engine, pieces, max_concurrency=max_concurrency)
     async with aclosing(spoken), aclosing(_audible(_joined(spoken))) as chunks:
         async for chunk in chunks:
@@ -72,7 +86,7 @@ async def synthesize(
 async def synthesize_to_file(
     engine: EnginePool, task: ScriptTask, path: Path, *, max_concurrency: int
 ) -> SpokenFile:
-    """Writes the speech to `path`. Raises `InvalidArgument` if the text gives no sound.
+    """Writes the speech to `path`. Raises `InvalidArgument` if the script gives no sound.
 
     A speech that is clipped is synthesized once more, attenuated.
     """
@@ -121,9 +135,9 @@ async def _audible(chunks: AsyncGenerator[SpokenChunk]) -> AsyncGenerator[Spoken
             yield chunk
             continue
         silent.append(chunk)
-        if chunk.samples.any():
+        if is_audible(chunk.samples):
             for each in silent:
                 yield each
             silent = None
     if silent is not None:
-        raise InvalidArgument("The text gives no sound: give some words to speak.")
+        raise no_sound()

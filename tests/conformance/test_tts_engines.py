@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from services.chassis.engine_api.timeline import Emotion, Stress, TimedPhoneme, TimedWord
 from services.chassis.errors import InvalidArgument, VoiceUnknown
+from services.chassis.text.writing_systems import has_letters_of
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import AudioChunk, Speech, TtsEngine
 from services.tts.normalization.normalize import normalize_plain
@@ -20,6 +21,11 @@ from services.tts.script.tokens import Token
 
 ENGINES = [EspeakEngine]
 ENGLISH = {"espeak": "en-us"}
+ALPHABETS = (
+    "abc", "ԱԲԳ", "אבג", "ابت", "अकख", "অকখ", "ਅਕਖ", "અકખ", "ଅକଖ", "அகங", "అకఖ", "ಅಕಖ", "അകഖ", "අකඛ", "กขค",
+    "ກຂຄ", "བཀཁ", "ကခဂ", "აბგ", "ሀለሐ", "ᎠᎡᎢ", "កខគ", "あかさ", "アカサ", "一二三", "가나다", "абв", "αβγ",
+)  # fmt: skip
+"""Letters of the writing systems of the world."""
 SENTENCE = "The quick brown fox jumps over the lazy dog, and runs away again. Papa, keep happy!"
 
 
@@ -277,3 +283,12 @@ def test_an_engine_opens_again_after_close(engine: TtsEngine) -> None:
     engine.close()
     engine.open()
     assert np.array_equal(sound(speak(engine)), expected)
+
+
+def test_a_voice_says_the_letters_of_its_language(engine: TtsEngine) -> None:
+    """Plain text is accepted without asking the engine, if it has two letters of the voice's language."""
+    for voice in engine.spec.voices:
+        for letters in ALPHABETS:
+            if has_letters_of(voice.language, letters):
+                request = Speech(normalize_plain(letters, voice.language), voice.id)
+                assert sound(list(engine.synthesize(request))).any(), f"{voice.id}: {letters}"

@@ -164,7 +164,7 @@ def test_another_content_type(http: httpx2.Client):
         ({"response_format": "midi"}, "invalid_request", "response_format"),
         ({"speed": 9}, "invalid_request", "speed"),
         ({"speed": 0.3}, "speed_unsupported", "speed"),
-        ({"input": "..."}, "invalid_argument", None),
+        ({"input": "..."}, "script_invalid", "input"),
     ],
 )
 def test_speech_that_cannot_be_made(

@@ -1,4 +1,4 @@
-"""Raises the refusals of services that inspect a request before any work is done."""
+"""Raises the refusals of services of what a request asks for."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -7,6 +7,7 @@ import structlog
 
 from services.chassis.errors import LikenessError, Reason
 from services.chassis.grpc.client import translated_errors
+from services.gateway.http.errors import invalid
 
 REFUSALS = frozenset(
     {Reason.INVALID_ARGUMENT, Reason.VOICE_UNKNOWN, Reason.FACE_NOT_FOUND, Reason.MEDIA_UNREADABLE}
@@ -26,3 +27,14 @@ def refusals_only(what: str, engine: str) -> Generator[None]:
         if exc.reason in REFUSALS:
             raise
         log.warning("inspection.unavailable", what=what, engine=engine, reason=exc.reason, error=exc.message)
+
+
+@contextmanager
+def refusals_name(param: str, code: str) -> Generator[None]:
+    """Re-raises a service's refusal of the input as a 422 that names the field."""
+    try:
+        yield
+    except LikenessError as exc:
+        if exc.reason in REFUSALS:
+            raise invalid(code, exc.message, param) from exc
+        raise

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from likeness.tts.v1.tts_pb2 import SynthesisTask
 from services.chassis.storage import Artifact
+from services.chassis.text.writing_systems import has_letters_of
 from services.gateway.intake.preflight import Question, Words
 from services.gateway.speech.client import SpeechClient
 from services.gateway.speech.conversion_client import ConversionClient
@@ -22,7 +23,7 @@ class SpeechQuestions:
 
     def of(self, spec: SpeechSpec, path: str) -> Iterator[Question]:
         """Yields the questions about one scene, whose fields begin with `path`."""
-        if isinstance(spec.speech, ScriptSpec) and may_be_invalid(spec.speech):
+        if isinstance(spec.speech, ScriptSpec) and needs_inspection(spec.speech):
             yield self._script(spec.speech, path)
         if spec.conversion is not None and spec.conversion.reference is not None:
             yield self._reference(spec.conversion.engine.name, spec.conversion.reference, path)
@@ -34,7 +35,7 @@ class SpeechQuestions:
             await self.tts.inspect(engine, SynthesisTask(**parameters))
             return ()
 
-        return Question(f"{path}script", ("script", engine, str(parameters)), read, "script_invalid")
+        return Question(f"{path}{script.field}", ("script", engine, str(parameters)), read, "script_invalid")
 
     def _reference(self, engine: str, reference: Artifact, path: str) -> Question:
         async def listen() -> Words:
@@ -45,7 +46,14 @@ class SpeechQuestions:
         return Question(f"{path}conversion.reference", subject, listen, "reference_invalid")
 
 
-def may_be_invalid(script: ScriptSpec) -> bool:
-    """Returns whether the script has markup or lexicon words. Plain text is never refused, so it is not
-    inspected."""
-    return script.ssml or bool(script.lexicon) or "[" in script.text
+def needs_inspection(script: ScriptSpec) -> bool:
+    """Returns whether only the engine can tell whether the script can be spoken.
+
+    That is so for markup, for words of the lexicon, and for a text without words in the letters of the
+    voice's language, such as "...". Other plain text is always spoken; this spares most requests a call.
+    """
+    if script.ssml or script.lexicon or "[" in script.text:
+        return True
+    voices = script.engine.voices
+    language = next((voice.language for voice in voices if voice.id == script.voice), "")
+    return not has_letters_of(language, script.text)

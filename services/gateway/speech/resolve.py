@@ -54,11 +54,13 @@ class SpeechResolver:
         text = fields.spoken_text
         if text is None:
             raise invalid("script_missing", fields.NOTHING_TO_SAY, f"{path}script")
+        field = "prompt" if fields.script is None else "script"
         if not text.strip():
-            raise invalid("script_empty", "The script is empty. Write what should be said.", f"{path}script")
+            message = f"The {field} is empty. Write what should be said."
+            raise invalid("script_empty", message, f"{path}{field}")
         engine, voice = self._catalogue.voice(fields.voice, None, f"{path}voice")
         limits = (self._settings.max_script_characters, engine.limits.max_characters)
-        check_length("script", text, min(filter(None, limits)), f"{path}script")
+        check_length("script", text, min(filter(None, limits)), f"{path}{field}")
         speed, pitch = fields.speed or 1.0, fields.pitch_semitones or 0.0
         check_speech(engine, speed, pitch, path)
         return ScriptSpec(
@@ -70,6 +72,7 @@ class SpeechResolver:
             ssml=bool(fields.ssml),
             emotion=fields.emotion or Emotion.NEUTRAL,
             lexicon=occurring(self._references.lexicon, text),
+            field=field,
         )
 
     def alignment(

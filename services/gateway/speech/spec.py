@@ -12,7 +12,10 @@ from services.gateway.speech.length import spoken_seconds
 
 @dataclass(frozen=True, slots=True)
 class ScriptSpec:
-    """A script to speak. `speed` is a factor; `lexicon` has the entries that occur in the text."""
+    """A script to speak. `speed` is a factor; `lexicon` has the entries that occur in the text.
+
+    `field` is the name of the scene's field that it came from.
+    """
 
     text: str
     engine: EngineSpec
@@ -22,6 +25,7 @@ class ScriptSpec:
     ssml: bool = False
     emotion: Emotion = Emotion.NEUTRAL
     lexicon: tuple[Pronunciation, ...] = ()
+    field: str = "script"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from services.gateway.effects import repository as effects
 from services.gateway.effects.chains import Step, names_in, parameters_of, resolve_chain
 from services.gateway.engines.catalogue import EFFECTS
 from services.gateway.engines.limits import check_length, check_speech
+from services.gateway.http.inspection_errors import refusals_name
 from services.gateway.lexicon import repository as lexicon
 from services.gateway.lexicon.pronunciation import occurring
 from services.gateway.speech.client import SpokenChunk
@@ -50,12 +51,14 @@ async def speak(
         stored = await effects.named(connection, workspace, names_in([request.effects]))
     script = replace(script, lexicon=occurring(words, request.text))
     chunks = components.speech.synthesize(script.engine.name, SynthesisTask(**synthesis_parameters(script)))
+    with refusals_name(request.fields[0], "script_invalid"):
+        spoken = await begun(chunks)
     if not request.effects:
-        return await begun(chunks)
+        return spoken
     engine = components.catalogue.voice_engine(EFFECTS, None, "effects")
     known = {name: chain.steps for name, chain in stored.items()}
     task = ConversionTask(**parameters_of(resolve_chain(request.effects, engine, known, "effects")))
-    speech = await store_speech(components, workspace, await begun(chunks), language)
+    speech = await store_speech(components, workspace, spoken, language)
     changed = await convert(components, workspace, VoiceChange(engine, task), speech)
     return await begun(play(components, changed))
 

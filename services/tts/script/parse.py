@@ -27,7 +27,7 @@ def parse_script(
     manner = Manner(emotion)
     spans = parse_ssml(text, manner) if ssml else tuple(_parse_plain(text, manner))
     if not any(isinstance(span, Text) and span.text.strip() for span in spans):
-        raise InvalidArgument("The text is empty: give some words to speak.")
+        raise InvalidArgument("The script is empty: give some words to speak.")
     if sum(span.seconds for span in spans if isinstance(span, Break)) > MAX_SILENCE_SECONDS:
         raise InvalidArgument(f"The breaks of a script last {MAX_SILENCE_SECONDS:g} s at most, all together.")
     return tuple(apply_lexicon(spans, lexicon))
