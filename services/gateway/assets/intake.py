@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 
 from services.gateway.assets import repository
 from services.gateway.assets.errors import AssetRefused
-from services.gateway.assets.lossless import FLAC, READ_BY_ENGINES, write_flac
+from services.gateway.assets.lossless import FLAC, write_flac
 from services.gateway.assets.media import MediaLimits, ProbedMedia
 from services.gateway.assets.probe import probe
 from services.gateway.assets.repository import Asset
@@ -97,7 +97,7 @@ async def readable_by_engines(components: Components, path: Path) -> tuple[Path,
     settings = components.settings
     limits = MediaLimits(settings.max_upload_bytes, settings.max_image_pixels, settings.max_media_seconds)
     media = await asyncio.to_thread(probe, path, limits)
-    if media.kind == "audio" and media.media_type not in READ_BY_ENGINES:
+    if not media.as_is:
         return await as_flac(path, media)
     return path, media
 
@@ -105,7 +105,7 @@ async def readable_by_engines(components: Components, path: Path) -> tuple[Path,
 async def as_flac(path: Path, media: ProbedMedia) -> tuple[Path, ProbedMedia]:
     flac = path.with_suffix(".flac")
     await asyncio.to_thread(write_flac, path, flac)
-    return flac, replace(media, media_type=FLAC)
+    return flac, replace(media, media_type=FLAC, as_is=True)
 
 
 def too_large(limit: int) -> AssetRefused:

@@ -7,16 +7,18 @@ from av.audio.resampler import AudioResampler
 from av.error import FFmpegError
 
 from services.gateway.assets.errors import AssetRefused
+from services.gateway.assets.probe_sound import MIN_RATE
 
 # PyAV's own stubs leave types open.
 # pyright: reportUnknownMemberType=false
 
-READ_BY_ENGINES = frozenset({"audio/wav", "audio/flac", "audio/ogg", "audio/mpeg"})
 FLAC = "audio/flac"
+_LOW_RATE = 16_000
+"""Sample rate of what was sampled too low for engines."""
 
 
 def write_flac(source: Path, target: Path) -> None:
-    """Writes the first audio stream of `source`, at its own rate and with its own channels. Blocking.
+    """Writes the first audio stream of `source`, at its own rate if engines take that. Blocking.
 
     Raises `AssetRefused` for a recording that cannot be decoded to its end.
     """
@@ -33,9 +35,10 @@ def _transcode(source: Path, target: Path) -> None:
         av.open(str(target), "w", format="flac") as output,
     ):
         heard = recording.streams.audio[0]
-        written = output.add_stream("flac", rate=heard.rate)
+        rate = heard.rate if heard.rate >= MIN_RATE else _LOW_RATE
+        written = output.add_stream("flac", rate=rate)
         written.codec_context.layout = heard.layout
-        resampler = AudioResampler(format="s16", layout=heard.layout, rate=heard.rate)
+        resampler = AudioResampler(format="s16", layout=heard.layout, rate=rate)
         for frame in (*recording.decode(heard), None):
             for resampled in resampler.resample(frame):
                 output.mux(written.encode(resampled))

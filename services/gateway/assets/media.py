@@ -35,7 +35,7 @@ class ProbedMedia:
     """Properties of a media file that was probed.
 
     `width` and `height` are in pixels, as the picture is shown; a property that the kind does not have is
-    `None`.
+    `None`. Audio that is not `as_is` has to be converted before engines can read it.
     """
 
     kind: MediaKind
@@ -43,6 +43,7 @@ class ProbedMedia:
     width: int | None = None
     height: int | None = None
     duration_seconds: float | None = None
+    as_is: bool = True
 
 
 def check_pixels(kind: MediaKind, width: int, height: int, limits: MediaLimits) -> None:

@@ -9,8 +9,8 @@ from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from services.gateway.assets.errors import AssetRefused
 from services.gateway.assets.media import MediaKind, MediaLimits, ProbedMedia, check_pixels, check_seconds
+from services.gateway.assets.probe_sound import FRAMES_DECODED, corrupt, probe_sound
 
 AUDIO_TYPES = {
     "wav": "audio/wav",
@@ -37,7 +37,6 @@ KIND_OF_GUESS: dict[str, MediaKind] = {
 WEBM_CODECS = frozenset({"vp8", "vp9", "av1"})
 # A file's content must not make libavformat open other files or addresses, as playlists do.
 OPTIONS = {"protocol_whitelist": "file", "format_whitelist": "wav,mp3,flac,ogg,aac,mov,mp4,matroska,webm"}
-FRAMES_DECODED = 20
 
 
 def probe_recording(path: Path, guesses: set[str], limits: MediaLimits) -> ProbedMedia | None:
@@ -52,21 +51,29 @@ def probe_recording(path: Path, guesses: set[str], limits: MediaLimits) -> Probe
     except FFmpegError as exc:
         claims = sorted(guesses & KIND_OF_GUESS.keys())
         if claims:
-            raise _corrupt(KIND_OF_GUESS[claims[0]]) from exc
+            raise corrupt(KIND_OF_GUESS[claims[0]]) from exc
         return None
     with container:
         stream = _main_stream(container)
         media_type = _media_type(container, stream)
         if stream is None or media_type is None:
             return None
-        kind: MediaKind = "video" if isinstance(stream, VideoStream) else "audio"
-        if not isinstance(stream, VideoStream):
-            return ProbedMedia(kind, media_type, duration_seconds=_measured(container, stream, kind, limits))
-        context = stream.codec_context
-        check_pixels(kind, context.width, context.height, limits)
-        context.options = {"max_pixels": str(limits.max_pixels)}
-        seconds = _measured(container, stream, kind, limits)
-        return ProbedMedia(kind, media_type, context.width, context.height, seconds)
+        try:
+            if isinstance(stream, AudioStream):
+                return probe_sound(container, stream, media_type, limits)
+            return _probe_picture(container, stream, media_type, limits)
+        except FFmpegError as exc:
+            raise corrupt("video" if isinstance(stream, VideoStream) else "audio") from exc
+
+
+def _probe_picture(
+    container: InputContainer, stream: VideoStream, media_type: str, limits: MediaLimits
+) -> ProbedMedia:
+    context = stream.codec_context
+    check_pixels("video", context.width, context.height, limits)
+    context.options = {"max_pixels": str(limits.max_pixels)}
+    seconds = _measured(container, stream, limits)
+    return ProbedMedia("video", media_type, context.width, context.height, seconds)
 
 
 def _main_stream(container: InputContainer) -> AudioStream | VideoStream | None:
@@ -89,28 +96,18 @@ def _media_type(container: InputContainer, stream: AudioStream | VideoStream | N
             return None
 
 
-def _measured(
-    container: InputContainer, stream: AudioStream | VideoStream, kind: MediaKind, limits: MediaLimits
-) -> float:
+def _measured(container: InputContainer, stream: VideoStream, limits: MediaLimits) -> float:
     """Returns the seconds from the first packet to the end of the last; decodes the first frames on the
     way."""
     decoded, start, end = 0, None, 0.0
-    try:
-        for packet in container.demux(stream):
-            if packet.pts is not None and packet.time_base:
-                begin = float(packet.pts * packet.time_base)
-                start = begin if start is None else min(start, begin)
-                end = max(end, begin + float((packet.duration or 0) * packet.time_base))
-                check_seconds(kind, end - start, limits)
-            if decoded < FRAMES_DECODED:
-                decoded += len(packet.decode())
-    except FFmpegError as exc:
-        raise _corrupt(kind) from exc
+    for packet in container.demux(stream):
+        if packet.pts is not None and packet.time_base:
+            begin = float(packet.pts * packet.time_base)
+            start = begin if start is None else min(start, begin)
+            end = max(end, begin + float((packet.duration or 0) * packet.time_base))
+            check_seconds("video", end - start, limits)
+        if decoded < FRAMES_DECODED:
+            decoded += len(packet.decode())
     if decoded == 0 or start is None or end <= start:
-        raise _corrupt(kind)
+        raise corrupt("video")
     return end - start
-
-
-def _corrupt(kind: MediaKind) -> AssetRefused:
-    message = f"The {kind} cannot be decoded: it is damaged, cut off or empty. Export it again and send that."
-    return AssetRefused(422, f"{kind}_corrupt", message)

@@ -19,6 +19,7 @@ from services.gateway.engines.catalogue import CONVERT
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.errors import invalid
 from services.gateway.http.guarded_route import UploadRoute
+from services.gateway.http.inspection_errors import refusals_name
 from services.gateway.speech.conversion import VoiceChange, convert, discard_later, play, store_speech
 from services.gateway.speech.streams import as_bytes
 from services.gateway.speech.synthesis import SynthesisRequest, speak
@@ -61,7 +62,8 @@ async def speech_to_speech(
         engine, ConversionTask(formant_scale=1.0, strength=settings.similarity_boost), reference
     )
     speech = await take_recording(components, workspace, audio, raw=file_format == "pcm_s16le_16")
-    changed = await convert(components, workspace, change, {"speech": speech})
+    with refusals_name("voice_id", "reference_invalid"):
+        changed = await convert(components, workspace, change, {"speech": speech})
     return StreamingResponse(as_bytes(play(components, changed), target), media_type=target.media_type)
 
 

@@ -1,6 +1,7 @@
 """Refuses requests that exceed the limits of an engine. Pure: raises `ApiError`, or returns nothing."""
 
 from services.chassis.engine_api.spec import EngineSpec
+from services.chassis.text.did_you_mean import similar
 from services.gateway.assets.media import ProbedMedia
 from services.gateway.http.errors import invalid
 
@@ -13,6 +14,19 @@ def check_length(name: str, text: str, limit: int, param: str) -> None:
             "Shorten it, or split it into several."
         )
         raise invalid(f"{name}_too_long", message, param)
+
+
+def check_language(spec: EngineSpec, language: str, param: str) -> None:
+    """Raises a 422 for a language that the engine does not know; `language` is a BCP 47 tag."""
+    known = {each.lower().partition("-")[0] for each in spec.languages}
+    if known and language.lower().replace("_", "-").partition("-")[0] not in known:
+        close = similar(language, known, 3)
+        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+        message = (
+            f"The engine {spec.name} does not know the language {language!r}. "
+            f"Give a BCP 47 tag such as de or pt-BR, or leave it out.{hint}"
+        )
+        raise invalid("language_unknown", message, param)
 
 
 def check_speech(spec: EngineSpec, speed: float, pitch_semitones: float, path: str = "") -> None:

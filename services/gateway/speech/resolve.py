@@ -5,7 +5,7 @@ from services.chassis.engine_api.timeline import Emotion
 from services.chassis.storage import Artifact
 from services.gateway.effects.chains import resolve_chain
 from services.gateway.engines.catalogue import ALIGN, CONVERT, EFFECTS, Catalogue
-from services.gateway.engines.limits import check_length, check_seconds, check_speech
+from services.gateway.engines.limits import check_language, check_length, check_seconds, check_speech
 from services.gateway.http.errors import invalid
 from services.gateway.intake.references import References
 from services.gateway.lexicon.pronunciation import occurring
@@ -82,8 +82,11 @@ class SpeechResolver:
         of its words."""
         if fields.audio is None:
             return None
-        check_length("transcript", transcript, self._settings.max_script_characters, f"{path}transcript")
         engine = self._catalogue.voice_engine(ALIGN, None, f"{path}audio")
+        limits = (self._settings.max_script_characters, engine.limits.max_characters)
+        check_length("transcript", transcript, min(filter(None, limits)), f"{path}transcript")
+        if transcript and language:
+            check_language(engine, language, f"{path}language")
         return AlignmentSpec(engine, transcript, language)
 
     def conversion(self, fields: SpeechFields, path: str) -> ConversionSpec | None:

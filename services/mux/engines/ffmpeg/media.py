@@ -17,6 +17,7 @@ from services.mux.engines.ffmpeg.plan import SAMPLE_RATE, PictureFormat, Picture
 from services.mux.engines.protocol import SceneMedia
 
 Streams = TypeVar("Streams")
+MIN_SECONDS = Fraction(1, 1000)
 # A file's content must not make ffmpeg open other files or addresses, as playlists do.
 SAFE_INPUT = {
     "protocol_whitelist": "file",
@@ -31,8 +32,7 @@ def read_scene(number: int, scene: SceneMedia) -> SceneFacts:
         return SceneFacts(picture, parts)
     with _naming(f"The speech of scene {number}"):
         samples = sum(block.size for block in decode_speech(scene.speech))
-        if samples == 0:
-            raise ValueError("it has no sound in it")
+        _check_length(samples, SAMPLE_RATE)
     return SceneFacts(picture, parts, samples / SAMPLE_RATE)
 
 
@@ -45,9 +45,14 @@ def read_speech(number: int, speech: Path) -> Fraction:
     with _naming(f"The speech of scene {number}", advice), _open(speech) as container:
         stream = _only(container.streams.audio)
         samples = sum(frame.samples for frame in container.decode(stream))
-        if not samples:
-            raise ValueError("it has no sound in it")
+        _check_length(samples, stream.rate)
         return Fraction(samples, stream.rate)
+
+
+def _check_length(samples: int, rate: int) -> None:
+    """Raises `ValueError` for a sound that is shorter than an encoder's smallest block."""
+    if samples < MIN_SECONDS * rate:
+        raise ValueError("it has no sound in it" if not samples else "it is shorter than a millisecond")
 
 
 def decode_speech(path: Path) -> Iterator[NDArray[np.float32]]:

@@ -13,7 +13,7 @@ from services.chassis.errors import InvalidArgument
 from services.voice.engines.protocol import AlignedSpeech, Alignment
 from services.voice.engines.recording import read_recording
 from services.voice.engines.segments import cut_points
-from services.voice.engines.sphinx.phonemizer import phonemizer
+from services.voice.engines.sphinx.phonemizer import known_languages, phonemizer
 from services.voice.engines.sphinx.pronunciation import Pronunciation, pronounce
 from services.voice.engines.sphinx.recogniser import ForcedAligner, HeardWords, recognise
 from services.voice.engines.sphinx.sound import RATE, Pcm, recogniser_input
@@ -30,13 +30,16 @@ _MAX_BELIEVED_MISFIT = 26.0
 class SphinxEngine:
     """An alignment engine with a new recogniser for every speech, so that no result depends on another."""
 
-    spec = EngineSpec(
-        service="voice",
-        name="sphinx",
-        version="1",
-        limits=EngineLimits(max_seconds=3600.0, max_characters=MAX_TRANSCRIPT_CHARACTERS),
-        operations=("align",),
-    )
+    @property
+    def spec(self) -> EngineSpec:
+        return EngineSpec(
+            service="voice",
+            name="sphinx",
+            version="1",
+            languages=known_languages(),
+            limits=EngineLimits(max_seconds=3600.0, max_characters=MAX_TRANSCRIPT_CHARACTERS),
+            operations=("align",),
+        )
 
     def open(self) -> None:
         """Does nothing: the model is read for each speech, which takes a tenth of a second."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import espeakng_loader
 
@@ -42,6 +43,22 @@ def phonemizer(language: str) -> Generator[Phonemizer | None]:
 
     The library is loaded anew each time: its state belongs to the process, and other users of it close it.
     """
+    with _library() as lib:
+        yield functools.partial(_sounds, lib) if _speaks(lib, language) else None
+
+
+@functools.cache
+def known_languages() -> tuple[str, ...]:
+    """Returns the primary subtags of the languages that have a phonemizer."""
+    files = (Path(espeakng_loader.get_data_path()) / "lang").rglob("*")
+    named = {file.name.lower().partition("-")[0] for file in files if file.is_file()} | _OWN_NAMES.keys()
+    with _library() as lib:
+        return tuple(sorted(name for name in named if _speaks(lib, name)))
+
+
+@contextmanager
+def _library() -> Generator[ctypes.CDLL]:
+    """Loads the library; unloads it at the end. Raises `EngineUnavailable`."""
     lib = ctypes.CDLL(espeakng_loader.get_library_path())
     lib.espeak_TextToPhonemes.restype = ctypes.c_char_p
     lib.espeak_TextToPhonemes.argtypes = [ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int]
@@ -50,7 +67,7 @@ def phonemizer(language: str) -> Generator[Phonemizer | None]:
             raise EngineUnavailable(
                 "espeak-ng did not start: reinstall its data with `pip install espeakng-loader`"
             )
-        yield functools.partial(_sounds, lib) if _speaks(lib, language) else None
+        yield lib
     finally:
         lib.espeak_Terminate()
         _ctypes.dlclose(lib._handle)

@@ -9,6 +9,9 @@ import soundfile
 
 from services.gateway.assets.errors import AssetRefused
 from services.gateway.assets.lossless import write_flac
+from services.gateway.assets.media import MediaLimits
+from services.gateway.assets.probe import probe
+from services.voice.engines.recording import read_recording
 from tests.examples import READER
 
 
@@ -29,3 +32,25 @@ def test_a_recording_that_cannot_be_decoded_is_refused(tmp_path: Path):
     with pytest.raises(AssetRefused) as refused:
         write_flac(source, tmp_path / "noise.flac")
     assert refused.value.code == "audio_corrupt"
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("ima.wav", ["-c:a", "adpcm_ima_wav"]),
+        ("yamaha.wav", ["-c:a", "adpcm_yamaha"]),
+        ("mp2.wav", ["-c:a", "mp2", "-ar", "16000"]),
+        ("flac.ogg", ["-c:a", "flac"]),
+        ("low.wav", ["-ar", "4000"]),
+        ("low.flac", ["-ar", "6000"]),
+        ("low.m4a", ["-c:a", "alac", "-ar", "4000"]),
+    ],
+)
+def test_what_engines_cannot_read_is_converted(tmp_path: Path, name: str, options: list[str]):
+    """Checks with the reader that the engines use."""
+    source, target = tmp_path / name, tmp_path / "converted.flac"
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    subprocess.run([ffmpeg, "-v", "error", "-i", READER, *options, source], check=True)
+    assert not probe(source, MediaLimits(20_000_000, 50_000_000, 60.0)).as_is
+    write_flac(source, target)
+    assert len(read_recording(target, what="recording").samples) / 16_000 == pytest.approx(7.1, abs=0.2)

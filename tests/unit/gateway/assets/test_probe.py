@@ -68,6 +68,26 @@ def cut(make: Callable[[Path], None], keep: float) -> Callable[[Path], None]:
     return write
 
 
+def damaged(make: Callable[[Path], None]) -> Callable[[Path], None]:
+    """Changes some bytes in the middle, where the head says nothing of it."""
+
+    def write(path: Path) -> None:
+        make(path)
+        data = bytearray(path.read_bytes())
+        middle = len(data) // 2
+        data[middle : middle + 1000] = bytes((7 * byte + 13) % 256 for byte in data[middle : middle + 1000])
+        path.write_bytes(data)
+
+    return write
+
+
+def no_numbers(path: Path) -> None:
+    """Writes a recording in floating point whose last sample is no number."""
+    samples = np.zeros(16_000, np.float32)
+    samples[-1] = np.nan
+    soundfile.write(path, samples, 8000, format="WAV", subtype="FLOAT")
+
+
 def quarter_turn() -> Image.Exif:
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -154,6 +174,13 @@ def test_accepted_files(tmp_path: Path, make: Callable[[Path], None], expected: 
         (content(b"fLaC\x00\x00\x00\x22" + b"junk" * 100), 422, "audio_corrupt"),
         (content(b"OggS\x00\x02" + b"junk" * 100), 422, "audio_corrupt"),
         (wav(61, 1000), 413, "audio_too_long"),
+        (wav(1 / 8000), 422, "audio_too_short"),
+        (wav(0.05), 422, "audio_too_short"),
+        (ffmpeg("-f", "lavfi", "-i", "sine=duration=0.01", "-f", "mp3"), 422, "audio_too_short"),
+        (damaged(ffmpeg(*TONE, "-f", "flac")), 422, "audio_corrupt"),
+        (damaged(MP3), 422, "audio_corrupt"),
+        (cut(ffmpeg(*TONE, "-f", "flac"), 0.6), 422, "audio_corrupt"),
+        (no_numbers, 422, "audio_corrupt"),
         (
             ffmpeg("-f", "lavfi", "-i", "color=size=16x16:rate=1:duration=70", "-f", "mp4"),
             413,
