@@ -1,4 +1,4 @@
-"""Recovers stages that the bus or a worker has lost: retries due ones, ends those whose lease has expired."""
+"""Moves on the stages for which no message will come: lost, overrun, due for a retry, or not yet admitted."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -15,7 +15,12 @@ log = structlog.get_logger()
 
 
 class Reconciler:
-    """Looks for expired leases, overruns, due retries and free engines at an interval.
+    """Runs a pass at an interval: expired leases, overruns, due retries, room on the engines.
+
+    A running stage whose lease has expired fails with the reason `worker_lost` and may be tried again; a
+    queued one is made ready, and published again with its next turn, if a worker of its engine is idle. A
+    stage beyond its engine's time limit fails with the reason `timed_out`. Stages whose backoff is over
+    become ready, and ready stages are admitted as far as the engines have room.
 
     Safe to run in several gateways: every change is guarded by the job's revision.
     """
@@ -46,7 +51,7 @@ class Reconciler:
             await asyncio.sleep(self._interval)
 
     async def reconcile(self) -> None:
-        """Runs one pass. Raises the database's errors."""
+        """Runs one pass, over 500 expired and 500 overrun stages at most. Raises the database's errors."""
         now = self._clock()
         async with self._pool.acquire() as connection:
             expired = await repository.lease_expired(connection, now, now - self._worker_timeout)
