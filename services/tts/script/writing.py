@@ -21,7 +21,7 @@ def without_controls(text: str) -> str:
 
 
 def without_outer_punctuation(token: str) -> str:
-    """Returns the token as a caption shows it; an abbreviation keeps its full stop."""
+    """Returns the token as the timeline shows it; an abbreviation keeps its full stop."""
     start, end = 0, len(token)
     while start < end and _is_punctuation(token[start]):
         start += 1
