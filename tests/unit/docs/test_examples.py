@@ -1,0 +1,154 @@
+"""Tests that the examples of the pages can work: commands, options, endpoints, bodies and files exist."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import nullcontext
+from functools import cache
+from typing import Any, cast
+
+import pytest
+import typer
+from pydantic import BaseModel
+
+from services.cli.app import build_app as build_cli
+from services.gateway.app import build_app
+from services.gateway.batches.lines import BatchLine
+from services.gateway.components import Components
+from services.gateway.kinds import load_kinds
+from tests.unit.docs.examples import PAGES, Command, commands_of
+from tests.unit.docs.pages import ROOT
+
+COMMANDS = [command for page in PAGES for command in commands_of(page)]
+LIKENESS = ("likeness", ".venv/bin/likeness")
+MADE_BY_MAKE = {"demo": "out/demo.mp4"}
+KINDS = {kind.url: kind for kind in load_kinds()}
+FILE = re.compile(r"@?([\w./-]+\.(?:jpg|png|wav|txt|json|jsonl|ya?ml|mp4|webm|lock))")
+FOLDER = re.compile(r"(?:deploy|examples|requirements|scripts|tests)/[\w./-]+")
+JSON_BLOCK = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def of(*programs: str) -> list[Command]:
+    return [command for command in COMMANDS if command.words[0] in programs]
+
+
+def test_every_program_is_checked():
+    checked = {*LIKENESS, "curl", "make", "export", "cat", "cp", "docker", "kubectl", "for", "done"}
+    assert {command.words[0] for command in COMMANDS} <= checked | {".venv/bin/python"}
+
+
+@pytest.mark.parametrize("command", of(*LIKENESS), ids=str)
+def test_the_command_line_has_the_command_and_its_options(command: Command, monkeypatch: pytest.MonkeyPatch):
+    """Parses the words as the command line does, and runs nothing."""
+    monkeypatch.chdir(ROOT)
+    current: Any = typer.main.get_command(build_cli())
+    words, context = list(command.words[1:]), None
+    while hasattr(current, "resolve_command"):
+        context = current.make_context(current.name, words, parent=context)
+        rest = [*context._protected_args, *context.args]  # pyright: ignore[reportPrivateUsage]
+        if not rest:
+            assert current.invoke_without_command or current.no_args_is_help
+            return
+        _, current, words = current.resolve_command(context, rest)
+    current.make_context(current.name, words, parent=context)
+
+
+@pytest.mark.parametrize("command", of("make"), ids=str)
+def test_make_has_the_target_and_its_variables(command: Command):
+    text = (ROOT / "Makefile").read_text()
+    for word in command.words[1:]:
+        name, assigned, _ = word.partition("=")
+        assert f"$({name})" in text if assigned else re.search(rf"^{name}\b.*:(?!=)", text, re.MULTILINE), (
+            word
+        )
+
+
+@cache
+def openapi() -> dict[str, Any]:
+    return build_app(lambda: nullcontext(cast(Components, None)), load_kinds()).openapi()
+
+
+def operation_of(method: str, path: str) -> dict[str, Any]:
+    """Returns the endpoint's description. Raises `AssertionError` if there is none."""
+    for template, operations in openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) and method in operations:
+            return operations[method]
+    raise AssertionError(f"There is no {method} {path}.")
+
+
+@pytest.mark.parametrize("command", of("curl"), ids=str)
+def test_the_api_has_the_endpoint_and_takes_the_body(command: Command):
+    words = list(command.words[1:])
+    form = {words[n + 1].partition("=")[0] for n, word in enumerate(words) if word == "-F"}
+    data = next((words[n + 1] for n, word in enumerate(words) if word == "-d"), None)
+    method = words[words.index("-X") + 1] if "-X" in words else "POST" if form or data else "GET"
+    (url,) = [word for word in words if word.startswith("$LIKENESS_URL/")]
+    path = url.removeprefix("$LIKENESS_URL")
+    content = operation_of(method.lower(), path).get("requestBody", {}).get("content", {})
+    if data is not None:
+        model_of(path, content["application/json"]).model_validate(json.loads(data))
+    if form:
+        schema = resolved(content["multipart/form-data"]["schema"])
+        kind = KINDS.get(path)
+        assert form <= set(schema.get("properties", ())) | set(kind.request.model_fields if kind else ())
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return openapi()["components"]["schemas"][name] if name else schema
+
+
+def model_of(path: str, content: dict[str, Any]) -> type[BaseModel]:
+    """Returns the model of a JSON body; that of a remix is its kind's."""
+    for url, kind in KINDS.items():
+        if path == url or (path.startswith(f"{url}/") and path.endswith("/remix")):
+            return kind.request
+    name = content["schema"]["$ref"].rpartition("/")[2]
+    return next(model for model in models(BaseModel) if model.__name__ == name)
+
+
+def models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for model in base.__subclasses__():
+        yield model
+        yield from models(model)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_are_shipped_or_made_by_an_earlier_example(page: Any):
+    made: set[str] = set()
+    for command in commands_of(page):
+        words = command.words
+        targets = {words[n + 1] for n, word in enumerate(words[:-1]) if word in ("-o", ">")}
+        targets |= {words[-1]} if words[0] == "cp" else set()
+        named = {match[1] for word in words if (match := FILE.fullmatch(word.rpartition("=")[2]))}
+        named |= {word for word in words if FOLDER.fullmatch(word)}
+        assert {name for name in named - targets - made if not shipped(name)} == set(), command
+        made |= targets
+        if words[0] == "make":
+            made |= {MADE_BY_MAKE[word] for word in words if word in MADE_BY_MAKE}
+
+
+def shipped(name: str) -> bool:
+    """Returns whether a clone has the file, or files in the folder."""
+    return any(file == name or file.startswith(f"{name.rstrip('/')}/") for file in clone())
+
+
+@cache
+def clone() -> frozenset[str]:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return frozenset(listed.splitlines())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_requests_in_json_are_valid(page: Any):
+    for block in JSON_BLOCK.findall(page.read_text()):
+        KINDS["/v1/videos"].request.model_validate(json.loads(block))
+
+
+@pytest.mark.parametrize("command", of("cat"), ids=str)
+def test_lines_of_a_batch_are_valid(command: Command):
+    for line in command.document.splitlines():
+        read = BatchLine.model_validate_json(line)
+        KINDS[read.url].request.model_validate(json.loads(line)["body"])
