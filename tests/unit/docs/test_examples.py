@@ -4,19 +4,17 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from contextlib import nullcontext
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import typer
 from pydantic import BaseModel
 
 from services.cli.app import build_app as build_cli
-from services.gateway.app import build_app
 from services.gateway.batches.lines import BatchLine
-from services.gateway.components import Components
 from services.gateway.kinds import load_kinds
+from tests.unit.docs.api_paths import openapi, operation_of
 from tests.unit.docs.examples import PAGES, Command, commands_of
 from tests.unit.docs.pages import ROOT
 
@@ -62,19 +60,6 @@ def test_make_has_the_target_and_its_variables(command: Command):
         assert f"$({name})" in text if assigned else re.search(rf"^{name}\b.*:(?!=)", text, re.MULTILINE), (
             word
         )
-
-
-@cache
-def openapi() -> dict[str, Any]:
-    return build_app(lambda: nullcontext(cast(Components, None)), load_kinds()).openapi()
-
-
-def operation_of(method: str, path: str) -> dict[str, Any]:
-    """Returns the endpoint's description. Raises `AssertionError` if there is none."""
-    for template, operations in openapi()["paths"].items():
-        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) and method in operations:
-            return operations[method]
-    raise AssertionError(f"There is no {method} {path}.")
 
 
 @pytest.mark.parametrize("command", of("curl"), ids=str)
