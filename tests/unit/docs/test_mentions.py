@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from services.cli.app import build_app as build_cli
 from tests.unit.docs.api_paths import operation_of
@@ -27,7 +26,7 @@ def spans_of(page: Path) -> Iterator[str]:
 @cache
 def command_line() -> dict[str, frozenset[str]]:
     """Returns the options of each command; those of a group's commands are the group's."""
-    root: Any = typer.main.get_command(build_cli())
+    root: Any = build_cli()
     return {name: frozenset(options(command)) for name, command in root.commands.items()}
 
 
