@@ -10,10 +10,8 @@ import numpy as np
 from services.video.engines.puppet.geometry.face import Face
 from services.video.engines.puppet.geometry.types import Image, Points
 from services.video.engines.puppet.portrait.face_selection import overlap
+from services.video.engines.puppet.portrait.mediapipe_models import FaceMesh
 from services.video.engines.puppet.portrait.quiet_stderr import quiet_stderr
-
-with quiet_stderr():
-    from mediapipe.python.solutions.face_mesh import FaceMesh  # pyright: ignore[reportMissingTypeStubs]
 
 MAX_SIDE = 1280
 TILES_PER_SIDE = (2, 3, 5, 8)

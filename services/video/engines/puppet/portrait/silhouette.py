@@ -7,10 +7,8 @@ import numpy as np
 
 from services.video.engines.puppet.geometry.face import Face
 from services.video.engines.puppet.geometry.types import Image, SoftMask
+from services.video.engines.puppet.portrait.mediapipe_models import SelfieSegmentation
 from services.video.engines.puppet.portrait.quiet_stderr import quiet_stderr
-
-with quiet_stderr():
-    from mediapipe.python.solutions.selfie_segmentation import SelfieSegmentation  # pyright: ignore[reportMissingTypeStubs]
 
 MAX_SIDE = 640
 MIN_FACE_SHARE = 0.8
