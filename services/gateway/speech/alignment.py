@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-import numpy as np
-
 from services.chassis.engine_api.timeline import TimedPhoneme, TimedWord
 
 
@@ -48,6 +46,8 @@ class CharacterAligner:
     def _spread(self, position: int, marks: list[float]) -> CharacterTimes:
         """Returns the times of the characters up to `position`, spread evenly over the intervals between the
         marks; moves on to that position and the last mark."""
+        import numpy as np  # here: it would take a tenth of the gateway's start
+
         characters = self._text[self._position : position]
         corners = np.linspace(0, len(marks), len(characters) + 1)
         edges = np.interp(corners, range(len(marks) + 1), [self._time, *marks]).tolist()
