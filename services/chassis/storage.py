@@ -76,8 +76,8 @@ class ObjectStore:
     def from_settings(cls, settings: ServiceSettings) -> "ObjectStore":
         """Builds a store from the `s3_…` settings."""
         client = _build_client(settings, settings.s3_endpoint)
-        public_endpoint = settings.s3_public_endpoint
-        public = _build_client(settings, public_endpoint) if public_endpoint else client
+        is_public = settings.s3_public_endpoint in ("", settings.s3_endpoint)
+        public = client if is_public else _build_client(settings, settings.s3_public_endpoint)
         return cls(client, public, settings.s3_bucket)
 
     async def put_file(self, workspace: str, path: Path, media_type: str) -> Artifact:

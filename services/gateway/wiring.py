@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from types import FrameType
+from urllib.parse import urlsplit
 
 import stamina
 import structlog
@@ -50,6 +51,7 @@ from services.gateway.speech.conversion_client import ConversionClient
 
 LEASE_SLACK = 1.5
 """Factor by which a stage's lease is longer than the bus's, so that the bus's own redelivery comes first."""
+LISTENING_POLL_SECONDS = 0.05
 BOOTSTRAP_WORKSPACE = "default"
 log = structlog.get_logger()
 
@@ -79,6 +81,7 @@ async def running(
         bus = await connect_bus(settings, name="gateway")
         stack.push_async_callback(bus.close)
         store = ObjectStore.from_settings(settings)
+        await until_listening(settings.s3_endpoint)
         await retry_until_available(store.ensure_bucket)
         registered = Kinds(kinds)
         check = ResultCheck(store)
@@ -149,6 +152,25 @@ async def retry_until_available(work: Callable[[], Awaitable[None]]) -> None:
     ):
         with attempt:
             await work()
+
+
+async def until_listening(url: str) -> None:
+    """Waits up to a minute until a server accepts connections at the address of this URL.
+
+    The store's own client would wait longer and longer between its attempts, with a random part.
+    """
+    address = urlsplit(url)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    deadline = asyncio.get_running_loop().time() + START_SECONDS
+    while asyncio.get_running_loop().time() < deadline:
+        try:
+            async with asyncio.timeout_at(deadline):
+                _, writer = await asyncio.open_connection(address.hostname, port)
+        except (OSError, TimeoutError):  # its client will say what is wrong
+            await asyncio.sleep(LISTENING_POLL_SECONDS)
+        else:
+            writer.close()
+            return
 
 
 async def prepare_database(pool: Pool, settings: GatewaySettings, catalogue: Catalogue) -> None:

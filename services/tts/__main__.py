@@ -1,11 +1,13 @@
 """Starts the TTS worker: `python -m services.tts` serves until it is told to stop."""
 
-from services.chassis.worker.service import serve
-from services.tts.settings import TtsSettings
-from services.tts.wiring import build_service
+from services.chassis.observability.gc_tuning import collections_paused
 
 
 def main() -> None:
+    with collections_paused():
+        from services.chassis.worker.service import serve
+        from services.tts.settings import TtsSettings
+        from services.tts.wiring import build_service
     settings = TtsSettings()  # pyright: ignore[reportCallIssue] - the environment has the rest
     serve(build_service(settings))
 

@@ -1,11 +1,13 @@
 """Starts the voice worker: `python -m services.voice` serves until it is told to stop."""
 
-from services.chassis.worker.service import serve
-from services.voice.settings import VoiceSettings
-from services.voice.wiring import build_service
+from services.chassis.observability.gc_tuning import collections_paused
 
 
 def main() -> None:
+    with collections_paused():
+        from services.chassis.worker.service import serve
+        from services.voice.settings import VoiceSettings
+        from services.voice.wiring import build_service
     settings = VoiceSettings()  # pyright: ignore[reportCallIssue] - the environment has the rest
     serve(build_service(settings))
 

@@ -28,6 +28,7 @@ from services.chassis.engine_host.frames import (
     encode,
 )
 from services.chassis.errors import LikenessError, Reason
+from services.chassis.observability.gc_tuning import collections_paused
 
 _F_SETSIG = 10
 _MESSAGE_CHARACTERS = 200
@@ -39,6 +40,10 @@ def main() -> None:
     end_with_worker(int(lifeline), int(worker))
     os.dup2(2, 1)  # native libraries print to stdout: it goes to the worker's log
     serve(path, socket.socket(fileno=int(channel)))
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    # The engine is closed. The interpreter's own end would free every object, and take longer than that.
+    os._exit(0)
 
 
 def end_with_worker(lifeline: int, worker: int) -> None:
@@ -61,7 +66,8 @@ def serve(path: str, channel: socket.socket) -> None:
     def send(frame: FromChild) -> None:
         channel.sendall(encode(frame))
 
-    engine = open_engine(path, send)
+    with collections_paused():
+        engine = open_engine(path, send)
     if engine is None:
         return
     send(Ready(engine.spec))

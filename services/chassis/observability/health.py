@@ -56,15 +56,27 @@ async def _problem_of(check: Check) -> str:
 
 
 class EmbeddedServer(uvicorn.Server):
-    """A uvicorn server that leaves signals to the service that it is a part of."""
+    """A uvicorn server that leaves signals to the service that it is a part of.
+
+    It ends by cancelling `serve` and calling `close`: its own way takes two tenths of a second.
+    """
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         yield
 
+    def close(self) -> None:
+        """Stops listening and closes the connections; a response that is under way is still sent."""
+        if not self.started:
+            return
+        for server in self.servers:
+            server.close()
+        for connection in tuple(self.server_state.connections):
+            connection.shutdown()
+
 
 def build_health_server(host: str, port: int, checks: Mapping[str, Check]) -> EmbeddedServer:
-    """Builds the server; its `serve` runs until `should_exit` is set."""
+    """Builds the server; its `serve` runs until it is cancelled."""
     config = uvicorn.Config(
         build_health_app(checks), host=host, port=port, log_config=None, access_log=False, lifespan="off"
     )

@@ -11,9 +11,9 @@ import structlog
 from grpc import aio
 
 from likeness.jobs.v1.engines_pb2_grpc import add_EngineServiceServicer_to_server
+from services.chassis.aio import cancel_and_wait, gather_all
 from services.chassis.bus.connect import connect_bus
 from services.chassis.bus.protocol import Bus
-from services.chassis.engine_api.entry import EngineEntry
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_host.pool import EnginePool
 from services.chassis.engine_host.registry import EngineRegistry
@@ -24,7 +24,7 @@ from services.chassis.observability.telemetry import setup_telemetry
 from services.chassis.settings import WorkerSettings
 from services.chassis.storage import ObjectStore
 from services.chassis.worker.consumer import StageConsumer
-from services.chassis.worker.main import run_process
+from services.chassis.worker.main import end_process, run_process
 from services.chassis.worker.runner import StageHandler, StageRunner
 from services.chassis.worker.scratch import scratch_folder
 from services.chassis.worker.status_reporter import StatusReporter
@@ -33,6 +33,8 @@ from services.chassis.worker.worker import Worker, new_worker_id
 log = structlog.get_logger()
 
 ENGINE_SERVICE = "likeness.jobs.v1.EngineService"
+WARM_AFTER_SECONDS = 5.0
+"""When the hosts of an engine beside its first are opened: other services that start now come before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +87,27 @@ class WorkerService:
             specs=specs,
             concurrency=settings.concurrency,
         )
+        for pool in pools.values():
+            pool.warm(after_seconds=WARM_AFTER_SECONDS)
         log.info("service.started", worker_id=worker_id, engines=sorted(specs))
         await worker.serve(stop)
 
     async def _open_engines(
         self, stack: AsyncExitStack
     ) -> tuple[dict[str, EnginePool], dict[str, EngineSpec]]:
-        """Opens the engines and returns those that open. Raises `EngineUnavailable` if none does."""
+        """Opens one host of each engine, all at once, and returns the engines that open.
+
+        Raises `EngineUnavailable` if none does.
+        """
         size = self.settings.concurrency + self.spare_hosts
-        pools: dict[str, EnginePool] = {}
-        specs: dict[str, EngineSpec] = {}
-        for entry in self.engines.select(self.settings.engines):
-            pool = EnginePool(entry, size=size)
-            stack.push_async_callback(pool.close)
-            spec = await _spec_of(entry, pool)
-            if spec is not None:
-                pools[entry.name], specs[entry.name] = pool, spec
-                pool.warm()
-        if not pools:
+        entries = self.engines.select(self.settings.engines)
+        offered = [EnginePool(entry, size=size) for entry in entries]
+        stack.push_async_callback(_close_all, offered)
+        opened = await gather_all(_spec_of(pool) for pool in offered)
+        specs = {pool.name: spec for pool, spec in zip(offered, opened, strict=True) if spec is not None}
+        if not specs:
             raise EngineUnavailable(f"No engine of the {self.name} service could be opened: see the log.")
-        return pools, specs
+        return {pool.name: pool for pool in offered if pool.name in specs}, specs
 
     async def _start_grpc(
         self, stack: AsyncExitStack, runner: StageRunner, store: ObjectStore, specs: Iterable[EngineSpec]
@@ -139,8 +142,8 @@ class WorkerService:
         try:
             yield
         finally:
-            server.should_exit = True
-            await serving
+            await cancel_and_wait([serving])
+            server.close()
 
 
 def serve(service: WorkerService) -> None:
@@ -149,12 +152,17 @@ def serve(service: WorkerService) -> None:
         run_process(service.run())
     except LikenessError as error:
         sys.exit(f"The {service.name} service cannot start: {error.message}")
+    end_process(0)
 
 
-async def _spec_of(entry: EngineEntry, pool: EnginePool) -> EngineSpec | None:
+async def _close_all(pools: Iterable[EnginePool]) -> None:
+    await gather_all(pool.close() for pool in pools)
+
+
+async def _spec_of(pool: EnginePool) -> EngineSpec | None:
     """Returns the engine's spec, `None` if the engine cannot be opened."""
     try:
         return await pool.spec()
     except LikenessError as error:
-        log.error("engine.unavailable", engine=entry.name, reason=error.reason, error=error.message)
+        log.error("engine.unavailable", engine=pool.name, reason=error.reason, error=error.message)
         return None

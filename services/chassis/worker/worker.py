@@ -1,10 +1,10 @@
 """A worker: consumes the queues of its engines, follows cancels, and announces its engines."""
 
 import asyncio
-import itertools
 import os
 import secrets
 import socket
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,16 +25,24 @@ from services.chassis.worker.consumer import StageConsumer
 
 log = structlog.get_logger()
 
-ANNOUNCE_SECONDS = 5.0
-STARTUP_ANNOUNCE_SECONDS = 0.5
-STARTUP_ANNOUNCEMENTS = 20
-"""Number of announcements in quick succession: a gateway that starts beside the worker may not listen yet."""
+MIN_ANNOUNCE_SECONDS = 0.1
+MAX_ANNOUNCE_SECONDS = 5.0
+ANNOUNCE_SHARE = 0.1
+"""Share of its time so far that a worker waits for its next announcement.
+
+A gateway that starts beside the worker may not listen to the first ones; so it learns of the worker soon.
+"""
 RETRY_SECONDS = 1.0
 
 
 def new_worker_id(service: str) -> str:
     """Returns a unique id with the host and the process in it."""
     return f"{service}-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+
+
+def seconds_to_next_announcement(running_seconds: float) -> float:
+    """Returns how long a worker waits that has announced itself for so long."""
+    return min(MAX_ANNOUNCE_SECONDS, max(MIN_ANNOUNCE_SECONDS, ANNOUNCE_SHARE * running_seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +90,10 @@ class Worker:
 
     async def _announce(self) -> None:
         """Announces the engines repeatedly, in quick succession at first."""
-        for number in itertools.count():
+        started = time.monotonic()
+        while True:
             await self._announce_once()
-            await asyncio.sleep(
-                STARTUP_ANNOUNCE_SECONDS if number < STARTUP_ANNOUNCEMENTS else ANNOUNCE_SECONDS
-            )
+            await asyncio.sleep(seconds_to_next_announcement(time.monotonic() - started))
 
     async def _announce_once(self, *, leaving: bool = False) -> None:
         for consumer in self.consumers:
