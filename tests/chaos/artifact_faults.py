@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from services.cli.stack.servers.seaweed import BUCKET
+from services.cli.stack.servers.store_probe import BUCKET
 from tests.chaos.database import Database
 from tests.chaos.stack import ChaosStack
 from tests.chaos.violation import Violation

@@ -21,7 +21,7 @@ from services.cli.stack.local_stack import CODE
 from services.cli.stack.ports import LOOPBACK, free_loopback_ports
 from services.cli.stack.process import ChildProcess, Command
 from services.cli.stack.readiness import until_stack_ready
-from services.cli.stack.servers.seaweed import BUCKET
+from services.cli.stack.servers.store_probe import BUCKET
 from services.cli.stack.service import ServiceProcess
 from services.cli.stack.stack_services import GATEWAY, grpc_port_name, http_port_name
 from services.cli.stack.supervisor import Supervisor

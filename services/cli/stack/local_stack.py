@@ -26,9 +26,11 @@ from services.cli.stack.ports import (
 )
 from services.cli.stack.process import ChildProcess, Command
 from services.cli.stack.readiness import until_stack_ready
+from services.cli.stack.schema import newest_revision
 from services.cli.stack.servers.nats import NatsServer
 from services.cli.stack.servers.postgres import PostgresServer
-from services.cli.stack.servers.seaweed import BUCKET, SeaweedServer
+from services.cli.stack.servers.seaweed import SeaweedServer
+from services.cli.stack.servers.store_probe import BUCKET
 from services.cli.stack.service import ServiceProcess
 from services.cli.stack.stack_services import (
     GATEWAY,
@@ -92,27 +94,29 @@ class LocalStack:
         self.postgres = PostgresServer(folder.root / "postgres", folder.log("postgres"))
         self.nats = NatsServer(folder.root / "nats", folder.log("nats"), self.credentials, self.ports["nats"])
         self.s3 = SeaweedServer(folder.root / "s3", folder.log("s3"), self.credentials, self.ports)
-        self._services = {service.name: self._build_service(service) for service in stack_services()}
+        self._gateway, *workers = map(self._build_service, stack_services())
+        self._workers: list[Part] = [*workers]
 
     @property
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self.ports[http_port_name(GATEWAY)]}"
 
     async def start(self) -> None:
-        """Starts all parts and returns once a video can be made. Call `stop` even if this fails."""
+        """Starts all parts at once and returns when a video can be made. Call `stop` even if this fails.
+
+        The services import their modules while the servers start, and wait for them; only the gateway needs
+        the tables of its database before it starts.
+        """
         self._save()
-        self._report("starting PostgreSQL, NATS and S3")
+        self._report(start_message())
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._start_database())
-                tasks.create_task(self._supervisor.start(self.nats))
-                tasks.create_task(self._supervisor.start(self.s3))
+                tasks.create_task(self._start_database_and_gateway())
+                for part in (self.nats, self.s3, *self._workers):
+                    tasks.create_task(self._supervisor.start(part))
+                tasks.create_task(self._until_ready())
         except ExceptionGroup as group:
             raise group.exceptions[0] from group
-        self._report(start_message())
-        for service in self._services.values():
-            await self._supervisor.start(service)
-        await until_stack_ready(self.url, self.credentials.api_key, self._supervisor.failures, self._folder)
         self._phase = "ready"
         self._save()
 
@@ -120,17 +124,21 @@ class LocalStack:
         """Stops the gateway first, so that nothing new begins; then the workers; then the servers."""
         self._phase = "stopping"
         self._save()
-        order: list[list[Part]] = [
-            [self._services[GATEWAY]],
-            [service for name, service in self._services.items() if name != GATEWAY],
-            [self.nats, self.s3, self.postgres],
-        ]
+        order: list[list[Part]] = [[self._gateway], self._workers, [self.nats, self.s3, self.postgres]]
         for parts in order:
             await self._supervisor.stop(parts)
         self._folder.state.unlink(missing_ok=True)
 
-    async def _start_database(self) -> None:
+    async def _start_database_and_gateway(self) -> None:
         await self._supervisor.start(self.postgres)
+        if await self.postgres.schema_revision() != newest_revision():
+            await self._migrate()
+        await self._supervisor.start(self._gateway)
+
+    async def _until_ready(self) -> None:
+        await until_stack_ready(self.url, self.credentials.api_key, self._supervisor.failures, self._folder)
+
+    async def _migrate(self) -> None:
         migration = ChildProcess(
             "migrate", self._python("services.gateway.db.migrate", GATEWAY, self._folder.log("migrate"))
         )

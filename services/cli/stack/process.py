@@ -17,7 +17,7 @@ from services.cli.errors import StackError
 from services.cli.stack.log_tail import log_tail
 
 PR_SET_PDEATHSIG = 1
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,20 @@
 """Waits until the stack as a whole can make a video."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
 from services.cli.errors import StackError
 from services.cli.stack.data_folder import DataFolder
+from services.cli.stack.http_request import REQUEST_ERRORS, request
 from services.cli.stack.log_tail import log_tail
 from services.cli.stack.stack_services import GATEWAY, worker_names
 
 READY_SECONDS = 120.0
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.05
 HOPELESS_FAILURES = 3
+ERROR_CHARACTERS = 300
 
 
 async def until_stack_ready(
@@ -22,37 +25,36 @@ async def until_stack_ready(
     `failures` returns how often a service has died in a row. Raises StackError with the log's tail if a
     service dies again and again, and StackError if all together take too long.
     """
-    import httpx2
-
     deadline = asyncio.get_running_loop().time() + READY_SECONDS
-    headers = {"Authorization": f"Bearer {api_key}"}
-    async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=10, trust_env=False) as http:
-        while missing := await missing_in(http):
-            for name in (GATEWAY, *worker_names()):
-                if failures(name) >= HOPELESS_FAILURES:
-                    raise StackError(f"{name} dies again and again:\n{log_tail(folder.log(name))}")
-            if asyncio.get_running_loop().time() > deadline:
-                raise StackError(
-                    f"Not ready after {READY_SECONDS:g} s: {missing}. See the logs in {folder.logs}."
-                )
-            await asyncio.sleep(POLL_SECONDS)
+    while missing := await missing_in(url, api_key):
+        for name in (GATEWAY, *worker_names()):
+            if failures(name) >= HOPELESS_FAILURES:
+                raise StackError(f"{name} dies again and again:\n{log_tail(folder.log(name))}")
+        if asyncio.get_running_loop().time() > deadline:
+            raise StackError(
+                f"Not ready after {READY_SECONDS:g} s: {missing}. See the logs in {folder.logs}."
+            )
+        await asyncio.sleep(POLL_SECONDS)
 
 
-async def missing_in(http: Any) -> str | None:
+async def missing_in(url: str, api_key: str) -> str | None:
     """Returns what the stack still lacks, in words; `None` if it is ready."""
-    import httpx2
-
+    headers = {"Authorization": f"Bearer {api_key}"}
     try:
-        ready = await http.get("/readyz")
-        if ready.status_code != 200:
-            return f"the gateway is not ready: {ready.text[:300]}"
-        engines = await http.get("/v1/engines")
-        if engines.status_code != 200:
-            return f"the gateway does not list its engines: {engines.text[:300]}"
-    except httpx2.TransportError as exc:
+        status, body = await request(f"{url}/v1/engines", headers=headers)
+        if status != 200:
+            return f"the gateway does not list its engines: {shown(body)}"
+        if absent := services_without_worker(json.loads(body)["data"]):
+            return f"no worker yet for {', '.join(absent)}"
+        # Asked last: it checks database, broker and store, which costs more than the list.
+        status, body = await request(f"{url}/readyz")
+    except REQUEST_ERRORS as exc:
         return f"the gateway does not answer ({type(exc).__name__})"
-    absent = services_without_worker(engines.json()["data"])
-    return f"no worker yet for {', '.join(absent)}" if absent else None
+    return None if status == 200 else f"the gateway is not ready: {shown(body)}"
+
+
+def shown(body: bytes) -> str:
+    return body[:ERROR_CHARACTERS].decode(errors="replace")
 
 
 def services_without_worker(engines: list[dict[str, Any]]) -> list[str]:

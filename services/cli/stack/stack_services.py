@@ -58,6 +58,6 @@ def grpc_port_name(service: str) -> str:
 
 
 def start_message() -> str:
-    """Returns the line that announces the start of the services, all of them by name."""
+    """Returns the line that announces the start of all parts, with every service by name."""
     *first, last = worker_names()
-    return f"starting the gateway and the {', '.join(first)} and {last} services"
+    return f"starting PostgreSQL, NATS and S3, the gateway and the {', '.join(first)} and {last} services"

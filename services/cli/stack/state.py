@@ -11,7 +11,7 @@ from services.cli.stack.data_folder import write_private
 
 Phase = Literal["starting", "ready", "stopping"]
 CLOCK_SLACK_SECONDS = 2.0
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)

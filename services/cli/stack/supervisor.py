@@ -70,8 +70,9 @@ class Supervisor:
         return [self._state(watched) for watched in self._watched.values()]
 
     def failures(self, name: str) -> int:
-        """Returns how often the part has died in a row."""
-        return self._watched[name].failures
+        """Returns how often the part has died in a row; 0 before its first start."""
+        watched = self._watched.get(name)
+        return watched.failures if watched is not None else 0
 
     async def _stop(self, part: Part) -> None:
         watched = self._watched.pop(part.name, None)

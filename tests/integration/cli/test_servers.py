@@ -25,7 +25,8 @@ from services.cli.stack.ports import free_loopback_ports
 from services.cli.stack.servers.nats import NatsServer
 from services.cli.stack.servers.postgres import PostgresServer
 from services.cli.stack.servers.postgres_files import socket_folder
-from services.cli.stack.servers.seaweed import BUCKET, PORT_NAMES, SeaweedServer
+from services.cli.stack.servers.seaweed import PORT_NAMES, SeaweedServer
+from services.cli.stack.servers.store_probe import BUCKET
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

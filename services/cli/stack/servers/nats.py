@@ -1,5 +1,6 @@
 """Runs the message broker of the local stack: NATS with JetStream."""
 
+import asyncio
 import json
 import os
 import signal
@@ -13,6 +14,8 @@ from services.cli.stack.ports import LOOPBACK
 from services.cli.stack.process import ChildProcess, Command, until_ready
 
 START_SECONDS = 20.0
+GREETING_SECONDS = 1.0
+PONG = b"PONG\r\n"
 STOP_STEPS = ((signal.SIGTERM, 5.0),)
 MAX_FILE_STORE_BYTES = 16 * 1024**3
 
@@ -71,30 +74,38 @@ class NatsServer:
         }
 
     async def _missing(self) -> str | None:
-        """Returns what is missing until JetStream responds; `None` if it does."""
-        import nats
-        import nats.errors
+        """Returns what is missing until JetStream responds; `None` if it does.
 
-        async def collect(error: Exception) -> None:
-            failures.append(error)
-
-        failures: list[Exception] = []
+        The server greets clients once JetStream has its streams back, and only ours knows the password. The
+        client's library is not used: its import takes longer than the server's start.
+        """
         try:
-            connection = await nats.connect(  # pyright: ignore[reportUnknownMemberType] - untyped options
-                self.url,
-                allow_reconnect=False,
-                connect_timeout=1,
-                reconnect_time_wait=0,
-                error_cb=collect,
-            )
-            jetstream = connection.jetstream(timeout=1)  # pyright: ignore[reportUnknownMemberType] - as above
-            try:
-                await jetstream.account_info()
-            finally:
-                await connection.close()
-        except (nats.errors.Error, OSError, TimeoutError) as exc:
-            return str(failures[-1] if failures else exc) or type(exc).__name__
-        return None
+            async with asyncio.timeout(GREETING_SECONDS):
+                reader, writer = await asyncio.open_connection(LOOPBACK, self.ports["nats"])
+                try:
+                    greeting = await reader.readline()
+                    writer.write(f"CONNECT {json.dumps(self._login())}\r\nPING\r\n".encode())
+                    answer = await reader.readline()
+                finally:
+                    writer.close()
+        except (OSError, TimeoutError) as exc:
+            return str(exc) or type(exc).__name__
+        if not has_jetstream(greeting):
+            return f"no JetStream in its greeting {greeting[:200]!r}"
+        return None if answer == PONG else f"it answered {answer[:200]!r}"
+
+    def _login(self) -> dict[str, object]:
+        user, password = self._credentials.nats_user, self._credentials.nats_password
+        return {"user": user, "pass": password, "verbose": False, "pedantic": False}
+
+
+def has_jetstream(greeting: bytes) -> bool:
+    """Tells whether the first line that a server sends, `INFO {…}`, says that JetStream is on."""
+    word, _, options = greeting.partition(b" ")
+    try:
+        return word == b"INFO" and json.loads(options).get("jetstream") is True
+    except ValueError:
+        return False
 
 
 def wheel_script(name: str) -> Path:

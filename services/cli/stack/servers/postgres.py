@@ -72,6 +72,12 @@ class PostgresServer:
         await until_ready(self.child, self._missing, START_SECONDS)
         await self._create_database()
 
+    async def schema_revision(self) -> str | None:
+        """Returns the revision of the database's tables, as Alembic keeps it; `None` if it has none yet."""
+        question = "SELECT version_num FROM alembic_version"
+        status, output = await self._call("psql", *self._login, "-d", DATABASE, "-tAc", question)
+        return output if status == 0 else None
+
     async def stop(self) -> None:
         await self.child.stop(STOP_STEPS)
         if self.child.pid is not None:

@@ -1,27 +1,22 @@
 """Runs the object store of the local stack: SeaweedFS with its S3 gateway, in one process."""
 
-import asyncio
 import json
 import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.data_folder import create_private, write_private
 from services.cli.stack.ports import LOOPBACK
 from services.cli.stack.process import ChildProcess, Command, until_ready
 from services.cli.stack.servers.nats import wheel_script
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+from services.cli.stack.servers.store_probe import StoreProbe
 
 START_SECONDS = 40.0
-# Its orderly stop waits 15 s for its own parts. The operating system has all acknowledged data already, so
-# they survive the kill.
-STOP_STEPS = ((signal.SIGTERM, 1.0),)
-BUCKET = "likeness"
+# Its parts stop within milliseconds, but it waits 15 s for them. The operating system has all acknowledged
+# data already, so they survive the kill.
+STOP_STEPS = ((signal.SIGTERM, 0.2),)
 PARTS = ("master", "volume", "filer", "s3")
 PORT_NAMES = tuple(f"{part}{suffix}" for part in PARTS for suffix in ("", "_grpc"))
 FLAGS = (
@@ -77,11 +72,7 @@ class SeaweedServer:
         write_private(self._config / "s3.json", json.dumps(self._identities(), indent=2) + "\n")
         write_private(self._config / "security.toml", SECURITY.format(key=self._credentials.s3_internal_key))
         await self.child.start()
-        client = await asyncio.to_thread(self._client)
-        try:
-            await until_ready(self.child, lambda: asyncio.to_thread(missing, client), START_SECONDS)
-        finally:
-            client.close()
+        await until_ready(self.child, StoreProbe(self.url, self._credentials).missing, START_SECONDS)
 
     async def stop(self) -> None:
         await self.child.stop(STOP_STEPS)
@@ -125,37 +116,3 @@ class SeaweedServer:
     def _identities(self) -> dict[str, object]:
         keys = {"accessKey": self._credentials.s3_access_key, "secretKey": self._credentials.s3_secret_key}
         return {"identities": [{"name": "likeness", "credentials": [keys], "actions": ["Admin"]}]}
-
-    def _client(self) -> "S3Client":
-        import boto3
-        from botocore.config import Config
-
-        return boto3.client(  # pyright: ignore[reportUnknownMemberType] - stubs of S3 only
-            "s3",
-            endpoint_url=self.url,
-            region_name="us-east-1",
-            aws_access_key_id=self._credentials.s3_access_key,
-            aws_secret_access_key=self._credentials.s3_secret_key,
-            config=Config(
-                signature_version="s3v4",
-                retries={"max_attempts": 0},
-                connect_timeout=1,
-                read_timeout=5,
-                proxies={},
-                s3={"addressing_style": "path"},
-            ),
-        )
-
-
-def missing(client: "S3Client") -> str | None:
-    """Returns why a signed write to the bucket failed; `None` if it succeeded. Creates the bucket."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        if BUCKET not in {bucket.get("Name") for bucket in client.list_buckets().get("Buckets", [])}:
-            client.create_bucket(Bucket=BUCKET)
-        client.put_object(Bucket=BUCKET, Key=".ready", Body=b"")
-        client.delete_object(Bucket=BUCKET, Key=".ready")
-    except (BotoCoreError, ClientError) as exc:
-        return str(exc)
-    return None

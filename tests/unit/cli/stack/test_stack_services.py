@@ -54,8 +54,10 @@ def test_the_stack_starts_the_gateway_and_all_shipped_services() -> None:
     assert modules == {name: f"services.{name}" for name in ("gateway", "tts", "voice", "video", "mux")}
 
 
-def test_all_services_are_named_when_they_start() -> None:
-    assert start_message() == "starting the gateway and the tts, voice, video and mux services"
+def test_all_parts_are_named_when_they_start() -> None:
+    assert start_message() == (
+        "starting PostgreSQL, NATS and S3, the gateway and the tts, voice, video and mux services"
+    )
 
 
 def test_no_two_ports_of_the_stack_have_the_same_name() -> None:

@@ -1,0 +1,50 @@
+"""Asks an S3 server whether it stores objects.
+
+The requests are signed by botocore, but sent without its client: that loads a description of the whole of S3,
+which takes longer than the server to start.
+"""
+
+import asyncio
+
+from services.cli.stack.credentials import Credentials
+from services.cli.stack.http_request import REQUEST_ERRORS, request
+
+BUCKET = "likeness"
+REGION = "us-east-1"
+PROBED = f"{BUCKET}/.ready"
+STEPS = (
+    ("PUT", BUCKET, (200, 409)),  # 409: the bucket exists
+    ("PUT", PROBED, (200,)),
+    ("DELETE", PROBED, (204,)),
+)
+"""Method, path and expected statuses of each request."""
+
+
+class StoreProbe:
+    """Writes an object to the bucket, which is created if it is missing, and deletes it."""
+
+    def __init__(self, url: str, credentials: Credentials) -> None:
+        self._url = url
+        self._credentials = credentials
+
+    async def missing(self) -> str | None:
+        """Returns why a step failed; `None` if the store is ready."""
+        for method, path, expected in STEPS:
+            url = f"{self._url}/{path}"
+            try:
+                # In a thread: it imports botocore, and the other parts start meanwhile.
+                signature = await asyncio.to_thread(self._signature, method, url)
+                status, body = await request(url, method=method, headers=signature)
+            except REQUEST_ERRORS as exc:
+                return str(exc) or type(exc).__name__
+            if status not in expected:
+                return f"{method} {path}: {status} {body[:300].decode(errors='replace')}"
+        return None
+
+    def _signature(self, method: str, url: str) -> dict[str, str]:
+        from botocore import auth, awsrequest, credentials
+
+        signed = awsrequest.AWSRequest(method, url)
+        keys = credentials.Credentials(self._credentials.s3_access_key, self._credentials.s3_secret_key)
+        auth.S3SigV4Auth(keys, "s3", REGION).add_auth(signed)
+        return dict(signed.headers.items())
