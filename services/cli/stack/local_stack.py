@@ -26,7 +26,7 @@ from services.cli.stack.ports import (
 )
 from services.cli.stack.process import ChildProcess, Command
 from services.cli.stack.readiness import until_stack_ready
-from services.cli.stack.schema import newest_revision
+from services.cli.stack.schema import DELETE_WORKERS, SELECT_REVISION, newest_revision
 from services.cli.stack.servers.nats import NatsServer
 from services.cli.stack.servers.postgres import PostgresServer
 from services.cli.stack.servers.seaweed import SeaweedServer
@@ -131,7 +131,8 @@ class LocalStack:
 
     async def _start_database_and_gateway(self) -> None:
         await self._supervisor.start(self.postgres)
-        if await self.postgres.schema_revision() != newest_revision():
+        # The workers of the last stack have ended. The gateway would count them as alive for a while.
+        if await self.postgres.query(SELECT_REVISION, DELETE_WORKERS) != newest_revision():
             await self._migrate()
         await self._supervisor.start(self._gateway)
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import services
 
+SELECT_REVISION = "SELECT version_num FROM alembic_version"
+DELETE_WORKERS = "DELETE FROM workers"
 VERSIONS = Path(services.__path__[0]) / "gateway" / "db" / "migrations" / "versions"
 
 

@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 from services.cli.errors import StackError
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.ports import free_loopback_ports
+from services.cli.stack.schema import DELETE_WORKERS, SELECT_REVISION
 from services.cli.stack.servers.nats import NatsServer
 from services.cli.stack.servers.postgres import PostgresServer
 from services.cli.stack.servers.postgres_files import socket_folder
@@ -130,6 +131,21 @@ async def test_postgres_keeps_its_data_and_opens_no_port(tmp_path: Path) -> None
         await again.stop()
     assert version.startswith("18")
     assert listening == []
+
+
+async def test_postgres_returns_rows_or_nothing_if_a_statement_fails(tmp_path: Path) -> None:
+    server = postgres(tmp_path)
+    await server.start()
+    try:
+        assert await server.query(SELECT_REVISION, DELETE_WORKERS) is None
+        await server.query(
+            "CREATE TABLE alembic_version AS SELECT '0042' AS version_num",
+            "CREATE TABLE workers AS SELECT 'one' AS id",
+        )
+        assert await server.query(SELECT_REVISION, DELETE_WORKERS) == "0042"
+        assert await server.query("SELECT count(*) FROM workers") == "0"
+    finally:
+        await server.stop()
 
 
 async def test_postgres_runs_where_the_path_is_too_long_for_a_socket(tmp_path: Path) -> None:

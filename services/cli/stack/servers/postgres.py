@@ -72,10 +72,13 @@ class PostgresServer:
         await until_ready(self.child, self._missing, START_SECONDS)
         await self._create_database()
 
-    async def schema_revision(self) -> str | None:
-        """Returns the revision of the database's tables, as Alembic keeps it; `None` if it has none yet."""
-        question = "SELECT version_num FROM alembic_version"
-        status, output = await self._call("psql", *self._login, "-d", DATABASE, "-tAc", question)
+    async def query(self, *statements: str) -> str | None:
+        """Runs the statements in one transaction and returns their rows as text.
+
+        Returns `None` if one of them fails, as all do before the database has its tables.
+        """
+        commands = [part for statement in statements for part in ("-c", statement)]
+        status, output = await self._call("psql", *self._login, "-d", DATABASE, "-qtA1", *commands)
         return output if status == 0 else None
 
     async def stop(self) -> None:
