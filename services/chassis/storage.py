@@ -1,27 +1,28 @@
-"""The object store on S3. Artifacts are immutable and addressed by the digest of their content."""
+"""The object store on S3. Artifacts are immutable and addressed by the digest of their content.
+
+boto3 is imported when a store is first used: it takes long, and a worker is ready before it needs it.
+"""
 
 import asyncio
 import hashlib
 import re
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
-import botocore.exceptions
-from boto3.exceptions import Boto3Error
-from boto3.s3.transfer import TransferConfig
-from boto3.session import Session
-from botocore.config import Config
-
 from services.chassis.aio import in_thread
-from services.chassis.errors import ArtifactMissing, InvalidArgument, StoreUnavailable
+from services.chassis.errors import ArtifactMissing, InvalidArgument, LikenessError, StoreUnavailable
 from services.chassis.settings import ServiceSettings
 
 if TYPE_CHECKING:
+    from boto3.s3.transfer import TransferConfig
+    from botocore.exceptions import ClientError
     from mypy_boto3_s3.client import S3Client
 
 T = TypeVar("T")
@@ -31,18 +32,6 @@ SPOOL_BYTES = 8 << 20
 """Streams up to this size are kept in memory while they arrive, larger ones on disk."""
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 _BUCKET_EXISTS = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
-_TRANSFER = TransferConfig(multipart_threshold=64 << 20, max_concurrency=2)
-# botocore's newer default checksums come as trailers, which not every S3 server reads.
-_CONFIG = Config(
-    signature_version="s3v4",
-    s3={"addressing_style": "path"},
-    connect_timeout=5,
-    read_timeout=30,
-    retries={"total_max_attempts": 4, "mode": "standard"},
-    max_pool_connections=16,
-    request_checksum_calculation="when_required",
-    response_checksum_validation="when_required",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +52,45 @@ def artifact_key(workspace: str, sha256: str) -> str:
 class ObjectStore:
     """Client of one bucket.
 
-    Every method raises `StoreUnavailable` if the store does not answer, after a bounded time. `public` only
-    signs URLs: it knows the store by the address that clients use.
+    Every method raises `StoreUnavailable` if the store does not answer, after a bounded time.
     """
 
-    def __init__(self, client: "S3Client", public: "S3Client", bucket: str) -> None:
-        self._client = client
-        self._public = public
+    def __init__(
+        self, build_client: "Callable[[str], S3Client]", endpoint: str, public_endpoint: str, bucket: str
+    ) -> None:
+        """Connects to nothing. `build_client` is called once for each endpoint, when it is first used."""
+        self._build_client = build_client
+        self._endpoint = endpoint
+        self._public_endpoint = public_endpoint
         self._bucket = bucket
+        self._clients: dict[str, S3Client] = {}
+        self._building = threading.Lock()
 
     @classmethod
     def from_settings(cls, settings: ServiceSettings) -> "ObjectStore":
-        """Builds a store from the `s3_…` settings."""
-        client = _build_client(settings, settings.s3_endpoint)
-        is_public = settings.s3_public_endpoint in ("", settings.s3_endpoint)
-        public = client if is_public else _build_client(settings, settings.s3_public_endpoint)
-        return cls(client, public, settings.s3_bucket)
+        """Returns a store by the `s3_…` settings."""
+        public_endpoint = settings.s3_public_endpoint or settings.s3_endpoint
+        build_client = partial(_build_client, settings)
+        return cls(build_client, settings.s3_endpoint, public_endpoint, settings.s3_bucket)
+
+    @property
+    def _client(self) -> "S3Client":
+        return self._client_of(self._endpoint)
+
+    @property
+    def _public(self) -> "S3Client":
+        """Only signs URLs: it knows the store by the address that clients use."""
+        return self._client_of(self._public_endpoint)
+
+    def _client_of(self, endpoint: str) -> "S3Client":
+        with self._building:
+            if endpoint not in self._clients:
+                self._clients[endpoint] = self._build_client(endpoint)
+            return self._clients[endpoint]
+
+    async def open(self) -> None:
+        """Builds the clients, which the first use would wait for otherwise. Connects to nothing."""
+        await in_thread(lambda: (self._client, self._public))
 
     async def put_file(self, workspace: str, path: Path, media_type: str) -> Artifact:
         """Stores the content of the file `path`."""
@@ -203,7 +215,7 @@ class ObjectStore:
             artifact = Artifact(artifact_key(workspace, sha256), sha256, media_type, size)
             file.seek(0)
             self._client.upload_fileobj(
-                file, self._bucket, artifact.key, ExtraArgs={"ContentType": media_type}, Config=_TRANSFER
+                file, self._bucket, artifact.key, ExtraArgs={"ContentType": media_type}, Config=_transfer()
             )
             return artifact
 
@@ -226,30 +238,55 @@ class ObjectStore:
         return digest.hexdigest()
 
     def _head(self, key: str) -> int | None:
+        from botocore.exceptions import ClientError
+
         try:
             return self._client.head_object(Bucket=self._bucket, Key=key)["ContentLength"]
-        except botocore.exceptions.ClientError as error:
+        except ClientError as error:
             if _code_of(error) in _ABSENT:
                 return None
             raise
 
     def _ensure_bucket(self) -> None:
+        from botocore.exceptions import ClientError
+
         try:
             self._client.create_bucket(Bucket=self._bucket)
-        except botocore.exceptions.ClientError as error:
+        except ClientError as error:
             if _code_of(error) not in _BUCKET_EXISTS:
                 raise
 
 
 def _build_client(settings: ServiceSettings, endpoint: str) -> "S3Client":
+    from boto3.session import Session
+    from botocore.config import Config
+
+    # botocore's newer default checksums come as trailers, which not every S3 server reads.
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "path"},
+        connect_timeout=5,
+        read_timeout=30,
+        retries={"total_max_attempts": 4, "mode": "standard"},
+        max_pool_connections=16,
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
     return Session().client(  # pyright: ignore[reportUnknownMemberType] - stubs of S3 only
         "s3",
         endpoint_url=endpoint,
         region_name=settings.s3_region,
         aws_access_key_id=settings.s3_access_key,
         aws_secret_access_key=settings.s3_secret_key.get_secret_value(),
-        config=_CONFIG,
+        config=config,
     )
+
+
+@cache
+def _transfer() -> "TransferConfig":
+    from boto3.s3.transfer import TransferConfig
+
+    return TransferConfig(multipart_threshold=64 << 20, max_concurrency=2)
 
 
 def _disposition(filename: str, inline: bool) -> str:
@@ -268,7 +305,7 @@ def _digest(file: IO[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _code_of(error: botocore.exceptions.ClientError) -> str:
+def _code_of(error: "ClientError") -> str:
     return error.response.get("Error", {}).get("Code", "")
 
 
@@ -277,9 +314,21 @@ def _translated_errors(missing: str) -> Generator[None]:
     """Raises `ArtifactMissing` or `StoreUnavailable` in place of errors of the S3 client."""
     try:
         yield
-    except botocore.exceptions.ClientError as error:
+    except Exception as error:
+        if translated := _translated(error, missing):
+            raise translated from error
+        raise
+
+
+def _translated(error: Exception, missing: str) -> LikenessError | None:
+    """Returns the error to raise; `None` if it is none of the S3 client."""
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    if isinstance(error, ClientError):
         if missing and _code_of(error) in _ABSENT:
-            raise ArtifactMissing(f"The stored object {missing} is gone.", artifact_key=missing) from error
-        raise StoreUnavailable(f"The object store refused a request: {_code_of(error)}.") from error
-    except (botocore.exceptions.BotoCoreError, Boto3Error) as error:
-        raise StoreUnavailable(f"The object store cannot be reached: {type(error).__name__}.") from error
+            return ArtifactMissing(f"The stored object {missing} is gone.", artifact_key=missing)
+        return StoreUnavailable(f"The object store refused a request: {_code_of(error)}.")
+    if isinstance(error, BotoCoreError | Boto3Error):
+        return StoreUnavailable(f"The object store cannot be reached: {type(error).__name__}.")
+    return None

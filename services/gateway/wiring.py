@@ -81,6 +81,7 @@ async def running(
         bus = await connect_bus(settings, name="gateway")
         stack.push_async_callback(bus.close)
         store = ObjectStore.from_settings(settings)
+        await store.open()
         await until_listening(settings.s3_endpoint)
         await retry_until_available(store.ensure_bucket)
         registered = Kinds(kinds)

@@ -21,7 +21,7 @@ print(*sorted(set(sys.argv[2].split()) & set(sys.modules)))
             "alembic asyncpg boto3 botocore fastapi grpc httpx2 nats numpy pydantic rich",
         ),
         ("services.gateway.wiring", "alembic matplotlib numpy"),
-        ("services.chassis.worker.service", "cv2 fastapi mediapipe numpy"),
+        ("services.chassis.worker.service", "boto3 botocore cv2 fastapi mediapipe numpy"),
         ("services.chassis.engine_host.child", "boto3 grpc numpy pydantic structlog"),
         ("services.video.engines.puppet.rig.setup", "matplotlib scipy"),
     ],

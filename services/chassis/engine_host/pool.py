@@ -132,10 +132,10 @@ class EnginePool:
         """Returns the engine's spec. Raises as `EngineHost.spec` does."""
         return await self._hosts[0].spec()
 
-    def warm(self, *, after_seconds: float = 0.0) -> None:
-        """Opens every host in the background; a request that comes before opens its own."""
+    def warm(self) -> None:
+        """Opens every host in the background."""
         for host in self._hosts:
-            self._warm_later(host, after_seconds)
+            self._warm_later(host)
 
     async def run(self, operation: str, request: Any) -> AsyncGenerator[Any]:
         """Yields the engine's items as `EngineHost.run` does, after waiting for a free host."""
@@ -160,13 +160,12 @@ class EnginePool:
                 if host.pid is None:
                     self._warm_later(host)
 
-    def _warm_later(self, host: EngineHost, after_seconds: float = 0.0) -> None:
-        task = asyncio.create_task(self._warm(host, after_seconds))
+    def _warm_later(self, host: EngineHost) -> None:
+        task = asyncio.create_task(self._warm(host))
         self._warming.add(task)
         task.add_done_callback(self._warming.discard)
 
-    async def _warm(self, host: EngineHost, after_seconds: float) -> None:
-        await asyncio.sleep(after_seconds)
+    async def _warm(self, host: EngineHost) -> None:
         try:
             await host.warm()
         except LikenessError as error:  # the next request fails in the same way and reports it

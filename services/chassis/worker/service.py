@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 ENGINE_SERVICE = "likeness.jobs.v1.EngineService"
 WARM_AFTER_SECONDS = 5.0
-"""When the hosts of an engine beside its first are opened: other services that start now come before them."""
+"""When a started service loads what only its first stages need: services that start beside it come before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ class WorkerService:
             specs=specs,
             concurrency=settings.concurrency,
         )
-        for pool in pools.values():
-            pool.warm(after_seconds=WARM_AFTER_SECONDS)
+        warming = asyncio.create_task(_warm_up(store, pools.values()))
+        stack.push_async_callback(cancel_and_wait, [warming])
         log.info("service.started", worker_id=worker_id, engines=sorted(specs))
         await worker.serve(stop)
 
@@ -153,6 +153,16 @@ def serve(service: WorkerService) -> None:
     except LikenessError as error:
         sys.exit(f"The {service.name} service cannot start: {error.message}")
     end_process(0)
+
+
+async def _warm_up(store: ObjectStore, pools: Iterable[EnginePool]) -> None:
+    """Loads the store's client and opens the other hosts of each engine. A stage that comes before does so
+    itself.
+    """
+    await asyncio.sleep(WARM_AFTER_SECONDS)
+    await store.open()
+    for pool in pools:
+        pool.warm()
 
 
 async def _close_all(pools: Iterable[EnginePool]) -> None:

@@ -198,12 +198,6 @@ async def test_a_warm_pool_has_every_engine_open(pool: EnginePool) -> None:
     await wait_until(lambda: len(pool.pids) == 2)
 
 
-async def test_a_pool_that_is_warmed_later_opens_what_a_request_needs(pool: EnginePool) -> None:
-    pool.warm(after_seconds=3600)
-    await run(pool, "count")
-    assert len(pool.pids) == 1
-
-
 async def test_a_pool_uses_the_same_engine_again(pool: EnginePool) -> None:
     await run(pool, "count")
     await run(pool, "count")

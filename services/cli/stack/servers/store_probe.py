@@ -5,6 +5,7 @@ which takes longer than the server to start.
 """
 
 import asyncio
+from urllib.parse import urlsplit
 
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.http_request import REQUEST_ERRORS, request
@@ -29,17 +30,27 @@ class StoreProbe:
 
     async def missing(self) -> str | None:
         """Returns why a step failed; `None` if the store is ready."""
+        if not await self._listens():
+            return f"nothing listens at {self._url}"
         for method, path, expected in STEPS:
             url = f"{self._url}/{path}"
             try:
-                # In a thread: it imports botocore, and the other parts start meanwhile.
-                signature = await asyncio.to_thread(self._signature, method, url)
-                status, body = await request(url, method=method, headers=signature)
+                status, body = await request(url, method=method, headers=self._signature(method, url))
             except REQUEST_ERRORS as exc:
                 return str(exc) or type(exc).__name__
             if status not in expected:
                 return f"{method} {path}: {status} {body[:300].decode(errors='replace')}"
         return None
+
+    async def _listens(self) -> bool:
+        """Tells whether it is worth importing botocore, while the other parts start."""
+        address = urlsplit(self._url)
+        try:
+            _, writer = await asyncio.open_connection(address.hostname, address.port)
+        except OSError:
+            return False
+        writer.close()
+        return True
 
     def _signature(self, method: str, url: str) -> dict[str, str]:
         from botocore import auth, awsrequest, credentials
