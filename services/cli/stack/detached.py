@@ -12,7 +12,7 @@ from services.cli.stack.data_folder import DataFolder
 from services.cli.stack.local_stack import CODE
 from services.cli.stack.state import running_state
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.03
 ERROR_PREFIX = "error: "
 """The start of the last text that a failing command prints."""
 
