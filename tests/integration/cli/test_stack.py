@@ -79,6 +79,7 @@ def test_a_stack_starts_restarts_a_killed_service_stops_and_keeps_its_data(data:
     again = likeness("up", "--data", data, "--detach")
     assert again.returncode == 0, again.stderr
     assert key_in(again.stdout) == key_in(up.stdout)
+    assert {len(engine["workers"]) for engine in status(data)["engines"]} == {1}, "those of before have ended"
     assert status(data)["url"] == first["url"]
 
 
