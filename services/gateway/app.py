@@ -12,7 +12,6 @@ from services.gateway.assets import endpoints as assets
 from services.gateway.avatars import endpoints as avatars
 from services.gateway.batches import endpoints as batches
 from services.gateway.batches.lines import BatchLine
-from services.gateway.batches.refusal import BatchRefused, handle_batch_refused
 from services.gateway.batches.schemas import ResultLine
 from services.gateway.components import Components
 from services.gateway.dead_letters import endpoints as dead_letters
@@ -61,7 +60,6 @@ def build_app(running: Running, kinds: Sequence[AnyKind], cors_origins: Sequence
     )
     add_middleware(app, cors_origins)
     install_exception_handlers(app)
-    app.add_exception_handler(BatchRefused, handle_batch_refused)
     for module in (
         jobs,
         batches,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.errors import VoiceUnknown
 from services.chassis.text.did_you_mean import similar
+from services.chassis.text.quoted import quoted
 from services.tts.script.elements import LANGUAGE_VOICE
 from services.tts.script.spans import Span, Text
 
@@ -32,7 +33,7 @@ class VoiceSelection:
         near = similar(name, [voice.id for voice in self.spec.voices], 3)
         hint = f"did you mean {', '.join(near)}?" if near else "GET /v1/voices lists them."
         raise VoiceUnknown(
-            f"The script asks for the voice {name!r}, which {self.spec.name} does not have: {hint}"
+            f"The script asks for the voice {quoted(name)}, which {self.spec.name} does not have: {hint}"
         )
 
     def language_of(self, name: str) -> str:
@@ -48,5 +49,5 @@ class VoiceSelection:
                 if spoken == tag or spoken.partition("-")[0] == tag:
                     return voice.id
         raise VoiceUnknown(
-            f"The script asks for the language {language!r}, which {self.spec.name} does not speak."
+            f"The script asks for the language {quoted(language)}, which {self.spec.name} does not speak."
         )

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from services.gateway.http.errors import ErrorObject
 from tests.e2e.api import Api
 from tests.examples import CAT, CAT_POINTS, PORTRAIT, READER
 
@@ -180,5 +181,6 @@ def check(response: httpx2.Response, status: int, code: str, hint: str) -> dict[
     assert (response.status_code, error["code"]) == (status, code), response.text
     assert hint.lower() in error["message"].lower()
     assert error["request_id"] == response.headers["x-request-id"]
-    assert {"code", "message", "type", "param", "request_id"} == set(error)
+    assert error["trace_id"] == response.headers["x-trace-id"]
+    assert set(error) == set(ErrorObject.model_fields)
     return error

@@ -75,7 +75,7 @@ def test_a_reference_is_listened_to_and_a_script_read_before_a_batch_is_taken(ap
     data = b"\n".join(json.dumps(line).encode() for line in lines)
     response = api.http.post("/v1/batches", files={"file": ("batch.jsonl", data)})
     assert response.status_code == 422
-    assert [(each["line"], each["field"], each["code"]) for each in response.json()["error"]["errors"]] == [
+    assert [(each["line"], each["param"], each["code"]) for each in response.json()["error"]["details"]] == [
         (1, "body.conversion.reference", "reference_invalid"),
         (3, "body.scenes.1.script", "script_invalid"),
     ]
@@ -94,7 +94,7 @@ def test_one_wrong_line_refuses_the_whole_batch(api: Api, portrait: str):
     response = api.http.post("/v1/batches", files={"file": ("batch.jsonl", data)})
     error = response.json()["error"]
     assert (response.status_code, error["code"]) == (422, "batch_invalid")
-    assert [(each["line"], each["custom_id"], each["field"]) for each in error["errors"]] == [
+    assert [(each["line"], each["custom_id"], each["param"]) for each in error["details"]] == [
         (2, "bad", "body.image")
     ]
 

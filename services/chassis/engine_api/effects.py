@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from services.chassis.errors import InvalidArgument
 from services.chassis.text.did_you_mean import similar
+from services.chassis.text.quoted import quoted
 
 MAX_CHAIN_STEPS = 16
 
@@ -60,13 +61,13 @@ def checked_chain(steps: Sequence[EffectStep], effects: Sequence[Effect]) -> tup
 def _checked_step(number: int, step: EffectStep, known: Mapping[str, Effect]) -> EffectStep:
     if step.effect not in known:
         raise InvalidArgument(
-            f"step {number}: there is no effect {step.effect!r}: {_hint(step.effect, known)}"
+            f"step {number}: there is no effect {quoted(step.effect)}: {_hint(step.effect, known)}"
         )
     place = f"step {number} ({step.effect})"
     bounds = {amount.name: amount for amount in known[step.effect].amounts}
     for name, value in step.amounts.items():
         if name not in bounds:
-            raise InvalidArgument(f"{place}: there is no amount {name!r}: {_hint(name, bounds)}")
+            raise InvalidArgument(f"{place}: there is no amount {quoted(name)}: {_hint(name, bounds)}")
         if not bounds[name].minimum <= value <= bounds[name].maximum:
             raise InvalidArgument(
                 f"{place}: {name} {value:g} is out of range: "

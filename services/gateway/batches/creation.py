@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from services.chassis.observability.telemetry import current_traceparent
 from services.gateway.batches import repository
 from services.gateway.batches.lines import ReadLine, read_lines
-from services.gateway.batches.refusal import BatchRefused, LineError, line_error
+from services.gateway.batches.refusal import BatchRefused, body_errors, line_errors
 from services.gateway.batches.repository import Batch
 from services.gateway.components import Components
 from services.gateway.db.pool import Connection
+from services.gateway.http.errors import ErrorDetail
 from services.gateway.idempotency.create_once import Claimed, create_once
 from services.gateway.idempotency.repository import Claim
 from services.gateway.jobs.domain.job_plan import JobIdentity, JobPlan, build_job
@@ -31,8 +32,11 @@ async def create_batch(
     then."""
 
     async def make(claimed: Claimed) -> Batch:
-        lines = await read_lines(data, components.jobs.kinds)
-        return await store(components, workspace, lines, await plan(components, workspace, lines), claimed)
+        read = await read_lines(data, components.jobs.kinds)
+        plans, refused = await plan(components, workspace, read.lines)
+        if errors := [*read.errors, *refused]:
+            raise BatchRefused(errors)
+        return await store(components, workspace, read.lines, plans, claimed)
 
     async def find(batch_id: str) -> Batch | None:
         async with components.pool.acquire() as connection:
@@ -43,23 +47,23 @@ async def create_batch(
     return await create_once(components, claim, make, find)
 
 
-async def plan(components: Components, workspace: str, lines: Sequence[ReadLine]) -> Plans:
-    """Plans the lines of each kind together. Raises `BatchRefused` with every line that a kind refuses."""
+async def plan(
+    components: Components, workspace: str, lines: Sequence[ReadLine]
+) -> tuple[Plans, list[ErrorDetail]]:
+    """Plans the lines of each kind together. Returns the plans, and the errors of the refused lines."""
     by_kind: defaultdict[str, list[ReadLine]] = defaultdict(list)
     for line in lines:
         by_kind[line.kind.name].append(line)
     plans: dict[int, JobPlan] = {}
-    errors: list[LineError] = []
+    errors: list[ErrorDetail] = []
     for same in by_kind.values():
         planned = await same[0].kind.plan(components, workspace, [line.request for line in same])
         for line, each in zip(same, planned, strict=True):
             if isinstance(each, Refused):
-                errors += [line_error(line.number, line.custom_id, error) for error in each.errors]
-            elif isinstance(each, JobPlan):
+                errors += line_errors(line.number, line.custom_id, body_errors(each.errors))
+            else:
                 plans[line.number] = each
-    if errors:
-        raise BatchRefused(errors)
-    return plans
+    return plans, errors
 
 
 async def store(

@@ -2,16 +2,18 @@
 
 import asyncio
 import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
-from services.gateway.batches.refusal import BatchRefused, LineError, validation_errors
-from services.gateway.http.errors import invalid
+from services.chassis.text.quoted import quoted
+from services.gateway.batches.refusal import MAX_CUSTOM_ID, line_errors
+from services.gateway.http.errors import ErrorDetail, invalid
+from services.gateway.http.validation import details_of
 from services.gateway.jobs.kinds import AnyKind, Kinds
 from services.gateway.jobs.request import JobRequest, Strict
 
@@ -19,7 +21,6 @@ MAX_LINES = 1000
 MAX_SCENES = 5000
 """Limit of the scenes in all jobs of a batch together."""
 DEFAULT_URL = "/v1/videos"
-M = TypeVar("M", bound=BaseModel)
 
 
 class BatchLine(Strict):
@@ -42,7 +43,7 @@ class BatchLine(Strict):
         }
     )
 
-    custom_id: str = Field(min_length=1, max_length=200, description="Unique in the batch.")
+    custom_id: str = Field(min_length=1, max_length=MAX_CUSTOM_ID, description="Unique in the batch.")
     method: str = Field(default="POST", description="Ignored: as in OpenAI's batch files.")
     url: str = Field(
         default=DEFAULT_URL, description="The URL that creates such a job, such as /v1/audio/jobs."
@@ -52,7 +53,7 @@ class BatchLine(Strict):
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """A valid line. `number` counts from 1, as editors do."""
+    """A line with a valid request. `number` counts from 1, as editors do."""
 
     number: int
     custom_id: str
@@ -60,9 +61,20 @@ class ReadLine:
     request: JobRequest
 
 
-async def read_lines(data: bytes, kinds: Kinds) -> list[ReadLine]:
-    """Returns the batch's lines, without empty ones. Raises `BatchRefused` with everything that is wrong in
-    them."""
+@dataclass(slots=True)
+class ReadLines:
+    """The lines whose request is valid, and everything that is wrong in all lines.
+
+    A line of which only the frame is wrong, such as its `custom_id`, is in both: its request is still worth
+    being checked.
+    """
+
+    lines: list[ReadLine] = field(default_factory=list[ReadLine])
+    errors: list[ErrorDetail] = field(default_factory=list[ErrorDetail])
+
+
+async def read_lines(data: bytes, kinds: Kinds) -> ReadLines:
+    """Reads the batch's lines, except for empty ones. Raises a 422 if there are none, or too many."""
     texts = list(islice(numbered(data), MAX_LINES + 1))
     if not texts:
         raise invalid("batch_empty", "The batch has no lines. Send one JSON object a line.", None)
@@ -70,18 +82,12 @@ async def read_lines(data: bytes, kinds: Kinds) -> list[ReadLine]:
         message = f"A batch has at most {MAX_LINES} lines; this one has more. Send several batches."
         raise invalid("batch_too_long", message, None)
     urls = kinds.by_url()
-    read: list[ReadLine] = []
-    errors: list[LineError] = []
+    read = ReadLines()
+    first: dict[str, int] = {}
     for number, text in texts:
-        try:
-            read.append(read_line(number, text, urls))
-        except BatchRefused as exc:
-            errors += exc.errors
+        read_line(number, text, urls, first, read)
         await asyncio.sleep(0)  # a thousand lines take a while: other tasks run in between
-    errors += repeated_ids(read)
-    if errors:
-        raise BatchRefused(errors)
-    check_scenes(read)
+    check_scenes(read.lines)
     return read
 
 
@@ -92,34 +98,70 @@ def numbered(data: bytes) -> Iterator[tuple[int, bytes]]:
             yield number, text
 
 
-def read_line(number: int, text: bytes, urls: Mapping[str, AnyKind]) -> ReadLine:
-    """Returns the line's request and kind. Raises `BatchRefused` with the errors in the line."""
+def read_line(
+    number: int, text: bytes, urls: Mapping[str, AnyKind], first: dict[str, int], read: ReadLines
+) -> None:
+    """Adds the line's request, its errors, or both, to what was read.
+
+    `first` has the first line of each `custom_id`; this one's is added.
+    """
     try:
         value: Any = from_json(text)
     except ValueError as exc:
-        raise refused(number, None, "invalid_json", f"This is not valid JSON: {exc}.") from exc
-    custom_id = custom_id_of(value)
+        read.errors += line_errors(number, None, [error("invalid_json", f"This is not valid JSON: {exc}.")])
+        return
+    custom_id = text_in(value, "custom_id")
+    errors = frame_errors(value)
+    if custom_id is not None and (earlier := first.setdefault(custom_id, number)) != number:
+        message = f"Line {earlier} has the same custom_id. Give each line one of its own."
+        errors.append(error("custom_id_repeated", message, "custom_id"))
+    kind, request = request_of(value, urls, errors)
     if contains_nul(value):
-        raise refused(number, custom_id, "invalid_request", "It holds a NUL character. Leave it out.")
-    line = validated(BatchLine, value, number, custom_id)
-    kind = urls.get(line.url)
-    if kind is None:
-        message = f"There is nothing to ask for at {line.url!r}. Give one of {', '.join(urls)}."
-        raise refused(number, custom_id, "url_unknown", message, "url")
-    request = validated(kind.request, line.body, number, custom_id, "body.")
-    if (field := request.inline_file()) is not None:
-        message = "A batch takes no images in its lines. Upload them with POST /v1/assets; give file_id."
-        raise refused(number, custom_id, "image_url_unsupported", message, f"body.{field}")
-    return ReadLine(number, line.custom_id, kind, as_batch_work(request))
+        errors.append(error("invalid_request", "It holds a NUL character. Leave it out."))
+        request = None
+    read.errors += line_errors(number, custom_id, errors)
+    if kind is not None and request is not None:
+        read.lines.append(ReadLine(number, custom_id or "", kind, as_batch_work(request)))
 
 
-def validated(model: type[M], value: Any, number: int, custom_id: str | None, path: str = "") -> M:
-    """Returns the value as the model. Raises `BatchRefused`; `path` stands before the names of wrong
-    fields."""
+def frame_errors(value: Any) -> list[ErrorDetail]:
+    """Returns what is wrong with the fields of a line."""
     try:
-        return model.model_validate(value)
+        BatchLine.model_validate(value)
     except ValidationError as exc:
-        raise BatchRefused(validation_errors(number, custom_id, exc, path)) from exc
+        return details_of(exc)
+    return []
+
+
+def request_of(
+    value: Any, urls: Mapping[str, AnyKind], errors: list[ErrorDetail]
+) -> tuple[AnyKind | None, JobRequest | None]:
+    """Returns the kind and the request of a line, `None` for what is invalid, whose errors it adds."""
+    body = cast(dict[str, Any], value).get("body") if isinstance(value, dict) else None
+    if not isinstance(body, dict):
+        return None, None
+    url = cast(dict[str, Any], value).get("url", DEFAULT_URL)
+    if not isinstance(url, str):
+        return None, None
+    kind = urls.get(url)
+    if kind is None:
+        message = f"There is nothing to ask for at {quoted(url)}. Give one of {', '.join(urls)}."
+        errors.append(error("url_unknown", message, "url"))
+        return None, None
+    try:
+        request: JobRequest = kind.request.model_validate(body)
+    except ValidationError as exc:
+        errors += details_of(exc, "body.")
+        return kind, None
+    if (name := request.inline_file()) is not None:
+        message = "A batch takes no images in its lines. Upload them with POST /v1/assets; give file_id."
+        errors.append(error("image_url_unsupported", message, f"body.{name}"))
+        return kind, None
+    return kind, request
+
+
+def error(code: str, message: str, param: str | None = None) -> ErrorDetail:
+    return ErrorDetail(code=code, message=message, param=param)
 
 
 def as_batch_work(request: JobRequest) -> JobRequest:
@@ -129,9 +171,9 @@ def as_batch_work(request: JobRequest) -> JobRequest:
     return request.model_copy(update={"priority": "batch"})
 
 
-def custom_id_of(value: Any) -> str | None:
-    """Returns the `custom_id` of a line that may be invalid; `None` if it has none."""
-    found: object = value.get("custom_id") if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+def text_in(value: Any, name: str) -> str | None:
+    """Returns the text in that field of a line that may be invalid; `None` if there is none."""
+    found = cast(dict[str, Any], value).get(name) if isinstance(value, dict) else None
     return found if isinstance(found, str) else None
 
 
@@ -151,30 +193,7 @@ def contains_nul(value: Any) -> bool:
             return False
 
 
-def refused(
-    number: int, custom_id: str | None, code: str, message: str, field: str | None = None
-) -> BatchRefused:
-    error = LineError(line=number, custom_id=custom_id, field=field, code=code, message=message)
-    return BatchRefused([error])
-
-
-def repeated_ids(lines: list[ReadLine]) -> Iterator[LineError]:
-    """Yields an error for each line whose `custom_id` an earlier line has."""
-    first: dict[str, int] = {}
-    for line in lines:
-        earlier = first.setdefault(line.custom_id, line.number)
-        if earlier != line.number:
-            message = f"Line {earlier} has the same custom_id. Give each line one of its own."
-            yield LineError(
-                line=line.number,
-                custom_id=line.custom_id,
-                field="custom_id",
-                code="custom_id_repeated",
-                message=message,
-            )
-
-
-def check_scenes(lines: list[ReadLine]) -> None:
+def check_scenes(lines: Sequence[ReadLine]) -> None:
     """Raises a 422 if the jobs have more than `MAX_SCENES` scenes together."""
     scenes = sum(line.request.scene_count for line in lines)
     if scenes > MAX_SCENES:

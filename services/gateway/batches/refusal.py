@@ -1,80 +1,36 @@
 """Refuses a batch with invalid lines as a whole, with all of their errors."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from fastapi import Request
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field, ValidationError
+from services.chassis.text.quoted import shortened
+from services.gateway.http.errors import ApiError, ErrorDetail
 
-from services.gateway.http.errors import ApiError
-from services.gateway.http.exception_handlers import (
-    TOO_MANY_ERRORS,
-    error_response,
-    errors_of,
-    validation_message,
-)
-
-MAX_ERRORS = 50
-
-
-class LineError(BaseModel):
-    """One error in a line."""
-
-    line: int = Field(description="From 1.")
-    custom_id: str | None
-    field: str | None
-    code: str
-    message: str
+MAX_CUSTOM_ID = 200
 
 
 class BatchRefused(ApiError):
     """The refusal of a batch of which nothing was stored, with the errors in the order of the lines."""
 
-    def __init__(self, errors: Iterable[LineError]) -> None:
-        self.errors = sorted(errors, key=lambda error: error.line)
-        count = len({error.line for error in self.errors})
-        first = self.errors[0]
-        at = f"{first.field}: " if first.field else ""
+    def __init__(self, errors: Iterable[ErrorDetail]) -> None:
+        details = sorted(errors, key=lambda error: error.line or 0)
+        count, first = len({error.line for error in details}), details[0]
         message = (
             f"{count} {'line is' if count == 1 else 'lines are'} wrong; nothing was made. "
-            f"Line {first.line}: {at}{first.message}"
+            f"Line {first.line}: {first.message}"
         )
-        super().__init__(422, "batch_invalid", message, f"line {first.line}")
+        super().__init__(422, "batch_invalid", message, f"line {first.line}", details=details)
 
 
-def handle_batch_refused(request: Request, exc: Exception) -> JSONResponse:
-    """Returns the usual envelope, with up to 50 of the errors beside the message."""
-    if not isinstance(exc, BatchRefused):
-        raise exc
-    errors = [error.model_dump() for error in exc.errors[:MAX_ERRORS]]
-    extra = {"errors": errors, "error_count": len(exc.errors)}
-    return error_response(request, exc.status, exc.code, exc.message, exc.param, extra)
+def line_errors(line: int, custom_id: str | None, errors: Iterable[ErrorDetail]) -> list[ErrorDetail]:
+    """Returns the errors as those of a line."""
+    name = custom_id if custom_id is None or len(custom_id) <= MAX_CUSTOM_ID else shortened(custom_id)
+    return [error.model_copy(update={"line": line, "custom_id": name}) for error in errors]
 
 
-def validation_errors(
-    line: int, custom_id: str | None, exc: ValidationError, path: str = ""
-) -> list[LineError]:
-    """Returns all errors that pydantic has found in one line, or one summary if they are too many.
-
-    `path` precedes the names of the fields.
-    """
-    errors = errors_of(exc)
-    if not errors:
-        code, message = "invalid_request", TOO_MANY_ERRORS
-        return [LineError(line=line, custom_id=custom_id, field=None, code=code, message=message)]
+def body_errors(errors: Sequence[ApiError]) -> list[ErrorDetail]:
+    """Returns the refusals of a job as errors of its line, whose `body` has the fields."""
     return [
-        LineError(
-            line=line,
-            custom_id=custom_id,
-            field=(path + ".".join(map(str, error["loc"]))).rstrip(".") or None,
-            code="invalid_request",
-            message=validation_message(error),
-        )
+        detail.model_copy(update={"param": f"body.{detail.param}" if detail.param else "body"})
         for error in errors
+        for detail in error.details
     ]
-
-
-def line_error(line: int, custom_id: str, exc: ApiError) -> LineError:
-    """Returns the error of a line whose job is refused; the field is one of `body`."""
-    field = f"body.{exc.param}" if exc.param else "body"
-    return LineError(line=line, custom_id=custom_id, field=field, code=exc.code, message=exc.message)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.chassis.engine_api.effects import EffectStep, checked_chain
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.errors import InvalidArgument
+from services.chassis.text.quoted import quoted
 from services.gateway.http.errors import invalid
 
 
@@ -59,7 +60,7 @@ def _steps(
         elif item in chains:
             yield from chains[item]
         else:
-            message = f"There is no effect {item!r}. GET /v1/effects lists them all."
+            message = f"There is no effect {quoted(item)}. GET /v1/effects lists them all."
             raise invalid("effect_unknown", message, param)
 
 

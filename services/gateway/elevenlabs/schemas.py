@@ -6,6 +6,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.chassis.engine_api.timeline import Emotion
+from services.chassis.text.quoted import quoted
 from services.gateway.effects.chains import EffectChain
 from services.gateway.http.errors import invalid
 from services.gateway.speech.alignment import CharacterTimes
@@ -23,7 +24,7 @@ def target_of(
     target = ELEVENLABS_FORMATS.get(output_format)
     if target is None:
         names = ", ".join(ELEVENLABS_FORMATS)
-        message = f"There is no output format {output_format!r}. Use one of: {names}."
+        message = f"There is no output format {quoted(output_format)}. Use one of: {names}."
         raise invalid("output_format_unknown", message, "output_format")
     return target
 

@@ -11,6 +11,7 @@ from pydantic import Json
 
 from likeness.voice.v1.voice_pb2 import ConversionTask
 from services.chassis.storage import Artifact
+from services.chassis.text.quoted import quoted
 from services.gateway.assets import repository as assets
 from services.gateway.assets.intake import blocks, readable_by_engines, spool, upload_folder
 from services.gateway.components import Components, Wired
@@ -76,7 +77,9 @@ async def recording_of(components: Components, workspace: str, voice_id: str) ->
     async with components.pool.acquire() as connection:
         found = (await assets.find(connection, workspace, [voice_id])).get(voice_id)
     if found is None or found.media.kind != "audio":
-        message = f"There is no recording {voice_id!r} in this workspace. Upload it with POST /v1/assets."
+        message = (
+            f"There is no recording {quoted(voice_id)} in this workspace. Upload it with POST /v1/assets."
+        )
         raise invalid("voice_unknown", message, "voice_id")
     return found.artifact
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from services.chassis.engine_api.spec import EngineSpec, Voice
 from services.chassis.errors import EngineUnavailable
 from services.chassis.text.did_you_mean import similar
+from services.chassis.text.quoted import quoted
 from services.gateway.http.errors import invalid
 
 DEFAULTS = {"tts": "espeak", "voice": "world", "video": "puppet", "mux": "ffmpeg"}
@@ -47,7 +48,7 @@ class Catalogue:
         if found is None:
             names = ", ".join(spec.name for spec in known)
             raise invalid(
-                "engine_unknown", f"There is no {service} engine {name!r}. Use one of: {names}.", param
+                "engine_unknown", f"There is no {service} engine {quoted(name)}. Use one of: {names}.", param
             )
         return found
 
@@ -106,4 +107,4 @@ def can(spec: EngineSpec, operation: str) -> bool:
 def unknown_voice_message(voice: str, specs: Iterable[EngineSpec]) -> str:
     close = similar(voice, [candidate.id for spec in specs for candidate in spec.voices], 3)
     hint = f" Did you mean {' or '.join(close)}?" if close else ""
-    return f"There is no voice {voice!r}.{hint} GET /v1/voices lists them all."
+    return f"There is no voice {quoted(voice)}.{hint} GET /v1/voices lists them all."

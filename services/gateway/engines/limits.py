@@ -4,6 +4,7 @@ from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.text.did_you_mean import similar
 from services.gateway.assets.media import ProbedMedia
 from services.gateway.http.errors import invalid
+from services.gateway.http.refusals import Refusals
 
 
 def check_length(name: str, text: str, limit: int, param: str) -> None:
@@ -34,20 +35,29 @@ def check_speech(spec: EngineSpec, speed: float, pitch_semitones: float, path: s
 
     `speed` is a factor; `path` precedes the names of the fields in refusals.
     """
-    limits = spec.limits
-    slowest, fastest = limits.min_speed, limits.max_speed
+    refusals = Refusals()
+    refusals.attempt(lambda: check_speed(spec, speed, f"{path}speed"))
+    refusals.attempt(lambda: check_pitch(spec, pitch_semitones, f"{path}pitch_semitones"))
+    refusals.raise_if_any()
+
+
+def check_speed(spec: EngineSpec, speed: float, param: str) -> None:
+    slowest, fastest = spec.limits.min_speed, spec.limits.max_speed
     if speed < slowest or (fastest and speed > fastest):
         message = (
             f"The engine {spec.name} speaks at {slowest:g} to {fastest:g} times its speed, not {speed:g}."
         )
-        raise invalid("speed_unsupported", message, f"{path}speed")
-    reach = limits.max_pitch_semitones
+        raise invalid("speed_unsupported", message, param)
+
+
+def check_pitch(spec: EngineSpec, pitch_semitones: float, param: str) -> None:
+    reach = spec.limits.max_pitch_semitones
     if reach and abs(pitch_semitones) > reach:
         message = (
             f"The engine {spec.name} moves its pitch by up to {reach:g} semitones, not {pitch_semitones:+g}. "
             "A conversion goes further."
         )
-        raise invalid("pitch_unsupported", message, f"{path}pitch_semitones")
+        raise invalid("pitch_unsupported", message, param)
 
 
 def check_portrait(spec: EngineSpec, media: ProbedMedia, param: str) -> None:

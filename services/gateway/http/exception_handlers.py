@@ -1,9 +1,8 @@
-"""Turns every exception into an error response: one envelope, with the request's id."""
+"""Turns every exception into an error response: one shape, with the ids of the request and its trace."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -18,12 +17,20 @@ from services.chassis.errors import LikenessError
 from services.gateway.assets.errors import AssetRefused
 from services.gateway.db.pool import UNREACHABLE_ERRORS, UNSTORABLE_ERRORS
 from services.gateway.http.auth import speaks_elevenlabs
-from services.gateway.http.errors import STATUS, ApiError
+from services.gateway.http.errors import (
+    MAX_DETAILS,
+    STATUS,
+    ApiError,
+    ElevenLabsDetail,
+    ErrorObject,
+    ErrorResponse,
+    error_type,
+)
+from services.gateway.http.request_ids import id_headers, request_id_of, trace_id_of
+from services.gateway.http.validation import details_of
 
-REQUEST_ID_HEADER = "x-request-id"
-NO_EXTRA_FIELDS: Mapping[str, Any] = MappingProxyType({})
-MAX_VALIDATION_ERRORS = 1000
-TOO_MANY_ERRORS = f"More than {MAX_VALIDATION_ERRORS} things are wrong with it. /docs says what goes here."
+RETRY_SECONDS = 2
+"""Time after which a client may send a request again that nothing could serve now."""
 log = structlog.get_logger()
 
 
@@ -40,7 +47,7 @@ def install_exception_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, handle_unexpected)
 
 
-class ErrorResponse(JSONResponse):
+class AsciiJSONResponse(JSONResponse):
     """A JSON response in ASCII: a message may quote half of a surrogate pair, which has no UTF-8."""
 
     def render(self, content: Any) -> bytes:
@@ -48,52 +55,46 @@ class ErrorResponse(JSONResponse):
 
 
 def error_response(
-    request: Request,
-    status: int,
-    code: str,
-    message: str,
-    param: str | None = None,
-    extra: Mapping[str, Any] = NO_EXTRA_FIELDS,
+    request: Request, error: ApiError, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    body: dict[str, Any] = {
-        "code": code,
-        "message": message,
-        "type": error_type(status),
-        "param": param,
-        **extra,
-    }
-    request_id = getattr(request.state, "request_id", "")
-    headers: dict[str, str] = {}
+    """Returns the response for the error; `headers` come in addition."""
+    status = error.status
+    more = {**(headers or {}), **id_headers(request)}
     if status == HTTPStatus.UNAUTHORIZED:
-        headers["www-authenticate"] = "Bearer"
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["retry-after"] = "2"
-    envelope: dict[str, Any] = {"error": body | {"request_id": request_id}}
-    if speaks_elevenlabs(request):
-        envelope["detail"] = {"status": code, "message": message}
-    return ErrorResponse(envelope, status, headers)
-
-
-def error_type(status: int) -> str:
-    match status:
-        case 401:
-            return "authentication_error"
-        case 403:
-            return "permission_error"
-        case 404:
-            return "not_found_error"
-        case 429:
-            return "rate_limit_error"
-        case _:
-            return "invalid_request_error" if status < 500 else "server_error"
+        more["www-authenticate"] = "Bearer"
+    retry_after = RETRY_SECONDS if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    if retry_after is not None:
+        more["retry-after"] = str(retry_after)
+    details = () if status >= HTTPStatus.INTERNAL_SERVER_ERROR else error.details
+    message = error.message
+    if len(details) > MAX_DETAILS:
+        message = f"{message} ({len(details)} things are wrong in all; the first {MAX_DETAILS} are listed.)"
+    body = ErrorResponse(
+        error=ErrorObject(
+            code=error.code,
+            message=message,
+            type=error_type(status),
+            param=error.param,
+            retryable=error.retryable,
+            retry_after=retry_after,
+            details=list(details[:MAX_DETAILS]),
+            trace_id=trace_id_of(request),
+            request_id=request_id_of(request),
+        ),
+        detail=ElevenLabsDetail(status=error.code, message=message) if speaks_elevenlabs(request) else None,
+    )
+    return AsciiJSONResponse(body.model_dump(exclude=None if body.detail else {"detail"}), status, more)
 
 
 def handle_likeness_error(request: Request, exc: Exception) -> JSONResponse:
     match exc:
-        case ApiError() | AssetRefused():
-            return error_response(request, exc.status, exc.code, exc.message, getattr(exc, "param", None))
+        case ApiError():
+            return error_response(request, exc)
+        case AssetRefused():
+            return error_response(request, ApiError(exc.status, exc.code, exc.message))
         case LikenessError():
-            return error_response(request, STATUS.get(exc.reason, 500), exc.reason.value, exc.message)
+            status, code = STATUS.get(exc.reason, 500), exc.reason.value
+            return error_response(request, ApiError(status, code, exc.message, retry_later=exc.retryable))
         case _:
             raise exc
 
@@ -101,31 +102,9 @@ def handle_likeness_error(request: Request, exc: Exception) -> JSONResponse:
 def handle_validation_error(request: Request, exc: Exception) -> JSONResponse:
     if not isinstance(exc, RequestValidationError | ValidationError):
         raise exc
-    errors = errors_of(exc)
-    if not errors:
-        return error_response(request, 422, "invalid_request", TOO_MANY_ERRORS)
-    first = errors[0]
-    path = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path", "header"))
-    message = validation_message(first)
-    return error_response(
-        request, 422, "invalid_request", f"{path}: {message}" if path else message, path or None
-    )
-
-
-def errors_of(exc: RequestValidationError | ValidationError) -> Sequence[Any]:
-    """Returns an empty list if there are so many that listing them takes minutes and gigabytes."""
-    too_many = isinstance(exc, ValidationError) and exc.error_count() > MAX_VALIDATION_ERRORS
-    return [] if too_many else exc.errors()
-
-
-def validation_message(error: Any) -> str:
-    match error["type"]:
-        case "extra_forbidden":
-            return "There is no such field. Check its spelling; /docs lists the fields."
-        case "value_error":
-            return str(error["ctx"]["error"])
-        case _:
-            return str(error["msg"])
+    details = details_of(exc)
+    first = details[0]
+    return error_response(request, ApiError(422, first.code, first.message, first.param, details=details))
 
 
 def handle_http_exception(request: Request, exc: Exception) -> JSONResponse:
@@ -135,26 +114,27 @@ def handle_http_exception(request: Request, exc: Exception) -> JSONResponse:
     message = (
         "There is no such endpoint; /docs lists them." if exc.detail == phrase == "Not Found" else exc.detail
     )
-    return error_response(request, exc.status_code, phrase.lower().replace(" ", "_"), str(message))
+    error = ApiError(exc.status_code, phrase.lower().replace(" ", "_"), str(message))
+    return error_response(request, error, exc.headers)
 
 
 def handle_unstorable(request: Request, exc: Exception) -> JSONResponse:
     log.info("http.request_unstorable", path=request.url.path, error=type(exc).__name__)
     message = "The request holds a character or a number that cannot be stored, such as NUL. Leave it out."
-    return error_response(request, 422, "invalid_request", message)
+    return error_response(request, ApiError(422, "invalid_request", message))
 
 
 def handle_unreachable(request: Request, exc: Exception) -> JSONResponse:
     log.warning("http.database_unavailable", path=request.url.path, error=str(exc))
     message = "The gateway cannot reach its database now. Try again in a few seconds."
-    return error_response(request, 503, "database_unavailable", message)
+    return error_response(request, ApiError(503, "database_unavailable", message, retry_later=True))
 
 
 def handle_disconnect(request: Request, exc: Exception) -> JSONResponse:
     """Returns a 400 that the client no longer reads: it keeps the disconnection from counting as a failure of
     the gateway."""
     log.info("http.client_disconnected", path=request.url.path)
-    return error_response(request, 400, "client_gone", "The request broke off.")
+    return error_response(request, ApiError(400, "client_gone", "The request broke off."))
 
 
 def handle_unexpected(request: Request, exc: Exception) -> JSONResponse:
@@ -162,4 +142,4 @@ def handle_unexpected(request: Request, exc: Exception) -> JSONResponse:
     message = (
         "The gateway failed to handle this request. It has been logged; quote the request id to its operator."
     )
-    return error_response(request, 500, "internal_error", message)
+    return error_response(request, ApiError(500, "internal_error", message))

@@ -8,9 +8,9 @@ from starlette.middleware.errors import ServerErrorMiddleware
 
 from services.gateway.http.auth import ELEVENLABS_KEY_HEADER
 from services.gateway.http.caching import Caching
-from services.gateway.http.exception_handlers import REQUEST_ID_HEADER, handle_unexpected
 from services.gateway.http.methods import METHODS, Methods
 from services.gateway.http.request_context import RequestContext
+from services.gateway.http.request_ids import REQUEST_ID_HEADER, TRACE_ID_HEADER, handle_unexpected
 
 REQUEST_HEADERS = (
     "authorization",
@@ -25,7 +25,7 @@ REQUEST_HEADERS = (
 """Headers that a page of another origin may send."""
 RESPONSE_HEADERS = (
     REQUEST_ID_HEADER,
-    "x-trace-id",
+    TRACE_ID_HEADER,
     "retry-after",
     "ratelimit-limit",
     "ratelimit-remaining",

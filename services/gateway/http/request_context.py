@@ -1,15 +1,16 @@
-"""Gives every request an id, a log line and a place in the metrics."""
+"""Gives every request its ids, a log line and a place in the metrics."""
 
 import time
-import uuid
+from collections.abc import Mapping
 
 import structlog
+from opentelemetry import context
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.observability.logs import bound_fields
-from services.gateway.http.exception_handlers import REQUEST_ID_HEADER
+from services.gateway.http.request_ids import REQUEST_ID_HEADER, assign_ids, traced
 
 log = structlog.get_logger()
 REQUESTS = Counter("likeness_http_requests_total", "HTTP requests", ["method", "route", "status"])
@@ -22,8 +23,7 @@ def is_quiet(scope: Scope) -> bool:
 
 
 class RequestContext:
-    """ASGI middleware that logs and measures requests. The request id is the caller's `x-request-id`, if it
-    sent one."""
+    """ASGI middleware that logs and measures requests, and sends their ids in the headers of the response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -32,24 +32,29 @@ class RequestContext:
         if scope["type"] != "http" or is_quiet(scope):
             await self._app(scope, receive, send)
             return
-        request_id = Headers(scope=scope).get(REQUEST_ID_HEADER, "")[:128] or f"req_{uuid.uuid4().hex}"
-        scope.setdefault("state", {})["request_id"] = request_id
-        with bound_fields({"request_id": request_id}):
-            await self._observe(scope, receive, send, request_id)
+        new_trace = traced()
+        token = context.attach(new_trace) if new_trace is not None else None
+        try:
+            ids = assign_ids(scope)
+            with bound_fields({"request_id": ids[REQUEST_ID_HEADER]}):
+                await self._observe(scope, receive, send, ids)
+        finally:
+            if token is not None:
+                context.detach(token)
 
-    async def _observe(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+    async def _observe(self, scope: Scope, receive: Receive, send: Send, ids: Mapping[str, str]) -> None:
         status = 500
         begun = time.perf_counter()
 
-        async def send_with_id(message: Message) -> None:
+        async def send_with_ids(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+                MutableHeaders(scope=message).update(ids)
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_id)
+            await self._app(scope, receive, send_with_ids)
         finally:
             report(scope, status, time.perf_counter() - begun)
 

@@ -7,11 +7,12 @@ from services.chassis.observability.telemetry import current_traceparent
 from services.gateway.assets import repository as assets
 from services.gateway.assets.repository import Asset
 from services.gateway.components import Components
+from services.gateway.http.errors import combined
 from services.gateway.idempotency.create_once import Claimed, create_once
 from services.gateway.idempotency.repository import Claim
 from services.gateway.jobs.domain.job_plan import JobIdentity, build_job, new_job_id
 from services.gateway.jobs.domain.models import Job
-from services.gateway.jobs.kinds import NotPlanned, Refused
+from services.gateway.jobs.kinds import Refused
 from services.gateway.jobs.request import JobRequest
 from services.gateway.jobs.store import repository
 from services.gateway.jobs.views.estimate import EstimateObject
@@ -46,7 +47,8 @@ async def create_job(
 ) -> Job:
     """Plans the request and stores the job with its stages and first commands in one transaction.
 
-    With a key that has created a job for the same request, returns that job. Raises the first refusal.
+    With a key that has created a job for the same request, returns that job. A refusal that it raises has
+    everything that is wrong.
     """
     jobs = components.jobs
 
@@ -82,12 +84,10 @@ async def plan_job(
     request: JobRequest,
     remixed_from: str | None = None,
 ) -> Job:
-    """Returns the planned job, which is not stored. Raises the first refusal."""
+    """Returns the planned job, which is not stored. Raises a refusal with everything that is wrong."""
     (planned,) = await components.jobs.kinds[kind].plan(components, workspace, [request])
     if isinstance(planned, Refused):
-        raise planned.errors[0]
-    if isinstance(planned, NotPlanned):
-        raise RuntimeError(f"The kind {kind!r} has not planned the only request.")
+        raise combined(planned.errors)
     identity = JobIdentity(
         id=new_job_id(kind),
         kind=kind,

@@ -11,7 +11,7 @@ from services.gateway.intake.preflight import Preflight, Question
 from services.gateway.intake.references import ReferenceNames, References, read_references
 from services.gateway.jobs.domain.job_plan import JobPlan, PlannedStage
 from services.gateway.jobs.domain.models import Priority
-from services.gateway.jobs.kinds import NotPlanned, Planned, Refused
+from services.gateway.jobs.kinds import Planned, Refused
 
 
 class NamesReferences(Protocol):
@@ -47,16 +47,18 @@ async def plan_requests(
 ) -> list[Planned]:
     """Returns a plan or a refusal for each request.
 
-    `prepare` resolves one request; it raises `ApiError`. If any request cannot be resolved, the services are
-    not asked at all, and the requests that could be resolved are `NotPlanned`.
+    `prepare` resolves one request; it raises `ApiError`. Requests that it refuses do not keep the services
+    from inspecting the others, so that everything that is wrong is told at once.
     """
     prepared = await prepare_all(components, workspace, requests, prepare)
-    plannable = [each for each in prepared if isinstance(each, Plannable)]
-    if len(plannable) < len(prepared):
-        return [each if isinstance(each, Refused) else NotPlanned() for each in prepared]
     preflight = Preflight()
-    await preflight.ask(question for each in plannable for question in each.questions)
-    return [judged(*pair, preflight) for pair in zip(requests, plannable, strict=True)]
+    await preflight.ask(
+        question for each in prepared if isinstance(each, Plannable) for question in each.questions
+    )
+    return [
+        each if isinstance(each, Refused) else judged(request, each, preflight)
+        for request, each in zip(requests, prepared, strict=True)
+    ]
 
 
 async def prepare_all(

@@ -7,6 +7,7 @@ from fastapi import Request
 from pydantic_core import from_json
 from starlette.datastructures import FormData, UploadFile
 
+from services.chassis.text.quoted import quoted
 from services.gateway.assets.intake import take_upload
 from services.gateway.components import Components
 from services.gateway.http.errors import ApiError, invalid
@@ -70,7 +71,7 @@ async def read_form(
             check_absent(body, target, target, name)
             body[target] = (await take_upload(components, workspace, value)).id
         else:
-            raise invalid("unexpected_file", f"The field {name!r} takes no file.", name)
+            raise invalid("unexpected_file", f"The field {quoted(name)} takes no file.", name)
     return body
 
 
@@ -92,7 +93,7 @@ def add_field(body: dict[str, Any], name: str, value: Any) -> None:
         return
     nested = body.setdefault(outer, {})
     if not isinstance(nested, dict):
-        message = f"{outer!r} is given both as a whole and by its parts. Give it once."
+        message = f"{quoted(outer)} is given both as a whole and by its parts. Give it once."
         raise invalid("field_given_twice", message, outer)
     nested = cast(dict[str, Any], nested)
     check_absent(nested, inner[:-1], name, name)
@@ -102,4 +103,4 @@ def add_field(body: dict[str, Any], name: str, value: Any) -> None:
 def check_absent(values: dict[str, Any], key: str, shown: str, param: str) -> None:
     """Raises a 422 about the form's field `param` if there is a value for `key`, called `shown`, already."""
     if key in values:
-        raise invalid("field_given_twice", f"{shown!r} is given twice. Give it once.", param)
+        raise invalid("field_given_twice", f"{quoted(shown)} is given twice. Give it once.", param)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.chassis.engine_api.effects import EffectStep
+from services.chassis.text.quoted import quoted
 from services.gateway.assets import repository as assets
 from services.gateway.assets.repository import Asset
 from services.gateway.avatars import repository as avatars
@@ -42,7 +43,7 @@ class References:
         if not isinstance(named, str):
             return named
         if named not in self.avatars:
-            message = f"There is no avatar {named!r} in this workspace. Store it with POST /v1/avatars."
+            message = f"There is no avatar {quoted(named)} in this workspace. Store it with POST /v1/avatars."
             raise invalid("avatar_not_found", message, param)
         return self.avatars[named]
 
@@ -50,10 +51,14 @@ class References:
         """Returns the asset. Raises a 422 that names `param` unless there is one of that kind."""
         found = self.assets.get(asset_id)
         if found is None:
-            message = f"There is no asset {asset_id!r} in this workspace. Upload it with POST /v1/assets."
+            message = (
+                f"There is no asset {quoted(asset_id)} in this workspace. Upload it with POST /v1/assets."
+            )
             raise invalid("asset_not_found", message, param)
         if found.media.kind != kind:
-            raise invalid("asset_wrong_kind", f"{asset_id!r} is {found.media.kind}; here goes {kind}.", param)
+            raise invalid(
+                "asset_wrong_kind", f"{quoted(asset_id)} is {found.media.kind}; here goes {kind}.", param
+            )
         return found
 
 

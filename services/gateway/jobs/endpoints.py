@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import SerializeAsAny
 
+from services.chassis.text.quoted import quoted
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.caching import NOT_MODIFIED
 from services.gateway.http.errors import ApiError, invalid, not_found
@@ -76,7 +77,7 @@ def metadata_filter(request: Request) -> dict[str, str] | None:
             continue
         match = METADATA_PARAMETER.fullmatch(name)
         if match is None or match[1] in pairs:
-            message = f"{name!r} is given twice, or is not metadata[key]=value. Give each key once."
+            message = f"{quoted(name)} is given twice, or is not metadata[key]=value. Give each key once."
             raise invalid("invalid_request", message, "metadata")
         pairs[match[1]] = value
     if any("\0" in text for pair in pairs.items() for text in pair):
@@ -136,7 +137,7 @@ async def get_content(
     variants = jobs.kinds[job.record.kind].variants
     name = variant or next(iter(variants))
     if name not in variants:
-        message = f"There is no variant {name!r}. Choose one of {', '.join(variants)}."
+        message = f"There is no variant {quoted(name)}. Choose one of {', '.join(variants)}."
         raise invalid("variant_unknown", message, "variant")
     require_completed(job)
     artifact = job.stages[-1].outputs.get(name)

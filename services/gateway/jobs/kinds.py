@@ -44,12 +44,7 @@ class Refused:
     errors: Sequence[ApiError]
 
 
-@dataclass(frozen=True, slots=True)
-class NotPlanned:
-    """A request that was not planned because another one, beside it, is refused."""
-
-
-Planned = JobPlan | Refused | NotPlanned
+Planned = JobPlan | Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

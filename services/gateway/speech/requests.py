@@ -1,12 +1,14 @@
 """Request fields of speech, for every kind of job that speaks: script or recording, voice and manner."""
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar, TypeVar
 
 from pydantic import Field
 
 from services.chassis.engine_api.timeline import Emotion
 from services.gateway.effects.chains import EffectChain
+from services.gateway.http.errors import ApiError
 from services.gateway.jobs.request import Strict
 
 
@@ -77,3 +79,31 @@ def with_defaults(scene: S, request: SpeechFields, shared: Iterable[str] = SHARE
     """Returns the scene with the shared fields that it leaves out taken from the request."""
     inherited = {name: getattr(request, name) for name in shared if getattr(scene, name) is None}
     return scene.model_copy(update=inherited)
+
+
+def paths_of(scenes: Sequence[S], *, many: bool) -> Iterator[tuple[str, S]]:
+    """Yields the scenes with what precedes the names of their fields in refusals: nothing unless `many`."""
+    for number, scene in enumerate(scenes):
+        yield f"scenes.{number}." if many else "", scene
+
+
+@contextmanager
+def named_where_given(scene: SpeechFields, request: SpeechFields, path: str) -> Generator[None]:
+    """Re-raises refusals of fields that the scene has taken from the request with their names there."""
+    try:
+        yield
+    except ApiError as exc:
+        details = [
+            detail.model_copy(update={"param": name_where_given(detail.param, scene, request, path)})
+            for detail in exc.details
+        ]
+        raise ApiError(exc.status, exc.code, exc.message, details[0].param, details=details) from exc
+
+
+def name_where_given(param: str | None, scene: SpeechFields, request: SpeechFields, path: str) -> str | None:
+    if not path or param is None or not param.startswith(path):
+        return param
+    name = param.removeprefix(path)
+    field = name.partition(".")[0]
+    inherited = getattr(scene, field, None) is None and getattr(request, field, None) is not None
+    return name if inherited else param

@@ -7,6 +7,7 @@ from services.gateway.effects.chains import resolve_chain
 from services.gateway.engines.catalogue import ALIGN, CONVERT, EFFECTS, Catalogue
 from services.gateway.engines.limits import check_language, check_length, check_seconds, check_speech
 from services.gateway.http.errors import invalid
+from services.gateway.http.refusals import Refusals
 from services.gateway.intake.references import References
 from services.gateway.lexicon.pronunciation import occurring
 from services.gateway.settings import GatewaySettings
@@ -17,7 +18,7 @@ from services.gateway.speech.spec import AlignmentSpec, ConversionSpec, EffectsS
 class SpeechResolver:
     """Resolves scenes with the references of a workspace and the catalogue of engines. Does no I/O.
 
-    `path` precedes the names of the fields in refusals, which are `ApiError`s.
+    `path` precedes the names of the fields in refusals, which are `ApiError`s with everything that is wrong.
     """
 
     def __init__(self, references: References, catalogue: Catalogue, settings: GatewaySettings) -> None:
@@ -58,11 +59,17 @@ class SpeechResolver:
         if not text.strip():
             message = f"The {field} is empty. Write what should be said."
             raise invalid("script_empty", message, f"{path}{field}")
-        engine, voice = self._catalogue.voice(fields.voice, None, f"{path}voice")
-        limits = (self._settings.max_script_characters, engine.limits.max_characters)
-        check_length("script", text, min(filter(None, limits)), f"{path}{field}")
+        refusals = Refusals()
+        chosen = refusals.attempt(lambda: self._catalogue.voice(fields.voice, None, f"{path}voice"))
+        longest = self._settings.max_script_characters
         speed, pitch = fields.speed or 1.0, fields.pitch_semitones or 0.0
-        check_speech(engine, speed, pitch, path)
+        if chosen.accepted:
+            limits = chosen.result[0].limits
+            longest = min(filter(None, (longest, limits.max_characters)))
+            refusals.attempt(lambda: check_speech(chosen.result[0], speed, pitch, path))
+        refusals.attempt(lambda: check_length("script", text, longest, f"{path}{field}"))
+        refusals.raise_if_any()
+        engine, voice = chosen.result
         return ScriptSpec(
             text=text,
             engine=engine,

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from services.chassis.engine_api.video_format import VideoFormat
+from services.chassis.text.quoted import quoted
 from services.gateway.avatars.schemas import Avatar
 from services.gateway.effects.chains import names_in
 from services.gateway.intake.references import ReferenceNames
@@ -98,7 +99,7 @@ class Output(Strict):
     @classmethod
     def is_a_background(cls, value: str | None) -> str | None:
         if value is not None and value.startswith("#") and not re.fullmatch(COLOUR, value):
-            raise ValueError(f"{value!r} is no colour such as #20a0ff.")
+            raise ValueError(f"{quoted(value)} is no colour such as #20a0ff.")
         return value
 
     @model_validator(mode="after")
@@ -215,8 +216,10 @@ def check_size(value: str) -> str:
     """Returns the size. Raises ValueError unless its sides are even pixels within the limits."""
     width, _, height = value.partition("x")
     if not (value.isascii() and width.isdigit() and height.isdigit()):
-        raise ValueError(f"{value!r} is not WIDTHxHEIGHT, such as 1280x720.")
+        raise ValueError(f"{quoted(value)} is not WIDTHxHEIGHT, such as 1280x720.")
     for side in (int(width), int(height)):
         if not MIN_SIDE <= side <= MAX_SIDE or side % 2:
-            raise ValueError(f"{value!r}: both sides must be even and from {MIN_SIDE} to {MAX_SIDE} pixels.")
+            raise ValueError(
+                f"{quoted(value)}: both sides must be even and from {MIN_SIDE} to {MAX_SIDE} pixels."
+            )
     return value

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from services.chassis.errors import InvalidArgument
+from services.chassis.text.quoted import quoted, shortened
 from services.tts.script.phonetics import checked_ipa, ipa_of_x_sampa
 from services.tts.script.spans import Break, Emphasis, Ipa, Kind, Manner, Reading, Respelled, SayAs
 
@@ -64,7 +65,7 @@ def _break(scope: Scope, attributes: Attributes) -> Result:
         return scope, Break(_one_of(attributes.get("strength", "medium"), "strength", _BREAKS))
     match = _SECONDS.fullmatch(attributes["time"].strip())
     if match is None:
-        raise Refusal(f'takes a time as "700ms" or "1.5s", not {attributes["time"]!r}.')
+        raise Refusal(f'takes a time as "700ms" or "1.5s", not {quoted(attributes["time"])}.')
     seconds = float(match[1]) / (1000 if match[2] == "ms" else 1)
     if seconds > MAX_BREAK_SECONDS:
         raise Refusal(f"lasts {MAX_BREAK_SECONDS:g} s at most.")
@@ -96,7 +97,7 @@ def _say_as(scope: Scope, attributes: Attributes) -> Result:
     kind = _one_of(_required(attributes, "interpret-as"), "interpret-as", kinds)
     order = attributes.get("format", "") if kind is Kind.DATE else ""
     if not re.fullmatch("[dmy]{0,3}", order) or len(set(order)) != len(order):
-        raise Refusal(f'takes a format of d, m and y, as "dmy", not {order!r}.')
+        raise Refusal(f'takes a format of d, m and y, as "dmy", not {quoted(order)}.')
     return replace(scope, reading=SayAs(kind, order)), None
 
 
@@ -147,7 +148,7 @@ def _rate(value: str) -> float:
             float(value) if _FACTOR.fullmatch(value) else _one_of(value, "rate", _RATES, ', "80%" or "+10%"')
         )
     if not 0.1 <= factor <= 10:
-        raise Refusal(f"takes a rate of 10% to 1000%, not {value!r}.")
+        raise Refusal(f"takes a rate of 10% to 1000%, not {quoted(value)}.")
     return factor
 
 
@@ -158,7 +159,7 @@ def _pitch(value: str) -> float:
     if match := _PERCENT.fullmatch(value):
         factor = 1 + float(f"{match[1] or '+'}{match[2]}") / 100
         if factor <= 0:
-            raise Refusal(f"takes a pitch above -100%, not {value!r}.")
+            raise Refusal(f"takes a pitch above -100%, not {quoted(value)}.")
         return 12 * math.log2(factor)
     return _one_of(value, "pitch", _PITCHES, ', "+2st" or "-10%"')
 
@@ -172,7 +173,7 @@ def _one_of(value: str, name: str, known: Mapping[str, T], more: str = "") -> T:
     try:
         return known[value.strip().lower()]
     except KeyError:
-        raise Refusal(f"takes as {name} {', '.join(known)}{more}, not {value!r}.") from None
+        raise Refusal(f"takes as {name} {', '.join(known)}{more}, not {quoted(value)}.") from None
 
 
 def _required(attributes: Attributes, name: str) -> str:
@@ -184,4 +185,4 @@ def _required(attributes: Attributes, name: str) -> str:
 def _only(attributes: Attributes, *known: str) -> None:
     for name in attributes:
         if name not in known:
-            raise Refusal(f"has no attribute {name}, only {', '.join(known)}.")
+            raise Refusal(f"has no attribute {shortened(name)}, only {', '.join(known)}.")

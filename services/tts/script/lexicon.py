@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.chassis.errors import InvalidArgument
+from services.chassis.text.quoted import quoted
 from services.tts.script.phonetics import checked_ipa
 from services.tts.script.spans import Ipa, Reading, Respelled, Span, Text
 from services.tts.script.writing import is_unspaced
@@ -26,7 +27,7 @@ def pronunciation(word: str, ipa: str = "", respelling: str = "") -> Pronunciati
     if not word.strip():
         raise InvalidArgument("The lexicon has an entry without a word.")
     if bool(ipa.strip()) == bool(respelling.strip()):
-        raise InvalidArgument(f"The lexicon's entry for {word!r} needs either an IPA or a respelling.")
+        raise InvalidArgument(f"The lexicon's entry for {quoted(word)} needs either an IPA or a respelling.")
     return Pronunciation(word, Ipa(checked_ipa(ipa)) if ipa.strip() else Respelled(respelling.strip()))
 
 

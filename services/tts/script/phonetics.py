@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from services.chassis.errors import InvalidArgument
+from services.chassis.text.quoted import quoted
 
 _IPA_SIGNS = frozenset("ˈˌːˑ.‿|‖ ͜͡'ʰʲʷˠˤⁿˡʱ˞˥˦˧˨˩̩̯̪̃̚↗↘-")
 _IPA_LETTERS = frozenset(
@@ -31,9 +32,11 @@ def checked_ipa(text: str) -> str:
     for sign in ipa:
         known = sign in _IPA_LETTERS or sign in _IPA_SIGNS or unicodedata.combining(sign)
         if not known:
-            raise InvalidArgument(f'{sign!r} in {text!r} is no sign of the IPA. Write IPA, as in "həˈloʊ".')
+            raise InvalidArgument(
+                f'{sign!r} in {quoted(text)} is no sign of the IPA. Write IPA, as in "həˈloʊ".'
+            )
     if not any(sign in _IPA_LETTERS for sign in ipa):
-        raise InvalidArgument(f'{text!r} has no sound: give its phonemes in IPA, as in "həˈloʊ".')
+        raise InvalidArgument(f'{quoted(text)} has no sound: give its phonemes in IPA, as in "həˈloʊ".')
     return ipa
 
 

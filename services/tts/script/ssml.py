@@ -7,6 +7,7 @@ from xml.parsers import expat
 
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.errors import InvalidArgument
+from services.chassis.text.quoted import shortened
 from services.tts.script.elements import ELEMENTS, Refusal, Scope
 from services.tts.script.spans import Break, Ipa, Manner, Respelled, Span, Text
 from services.tts.script.tags import split_at_tags
@@ -57,10 +58,10 @@ class _Reader:
         element = ELEMENTS.get(name)
         if element is None:
             known = ", ".join(ELEMENTS)
-            raise self._here(f"the element <{name}> is not known. There are {known}.")
+            raise self._here(f"the element <{shortened(name)}> is not known. There are {known}.")
         outer = self._open[-1].scope if self._open else Scope(self._manner)
         if outer.reading is not None:
-            raise self._here(f"<{self._open[-1].name}> takes text only, no <{name}>.")
+            raise self._here(f"<{self._open[-1].name}> takes text only, no <{shortened(name)}>.")
         try:
             scope, silence = element(outer, attributes)
         except Refusal as refusal:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.errors import InvalidArgument
+from services.chassis.text.quoted import quoted, shortened
 
 _TAG = re.compile(r"\\([\[\]\\])|\[\s{0,3}([A-Za-z][A-Za-z _-]{0,40}?)\s{0,3}\]")
 _KNOWN = ", ".join(f"[{emotion}]" for emotion in Emotion)
@@ -15,7 +16,9 @@ def emotion_named(name: str) -> Emotion:
     try:
         return Emotion(name.lower()) if name else Emotion.NEUTRAL
     except ValueError:
-        raise InvalidArgument(f"There is no emotion {name!r}. There are {', '.join(Emotion)}.") from None
+        raise InvalidArgument(
+            f"There is no emotion {quoted(name)}. There are {', '.join(Emotion)}."
+        ) from None
 
 
 def split_at_tags(text: str, where: tuple[int, int]) -> Iterator[str | Emotion]:
@@ -45,8 +48,8 @@ def _emotion_of(match: re.Match[str], text: str, where: tuple[int, int]) -> Emot
         return Emotion(name)
     line, column = position_in(text, match.start(), where)
     raise InvalidArgument(
-        f"Line {line}, column {column}: the tag {match[0]} is not known. There are {_KNOWN}. "
-        f"To have the brackets spoken, write \\{match[0]}."
+        f"Line {line}, column {column}: the tag {shortened(match[0])} is not known. There are {_KNOWN}. "
+        f"To have the brackets spoken, write \\{shortened(match[0])}."
     )
 
 

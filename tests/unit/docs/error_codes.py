@@ -33,6 +33,7 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {
     "f'{kind}_not_ready'": tuple(f"{kind}_not_ready" for kind in KINDS),
     "exc.reason.value": REFUSALS,
     "question.code or refusal.reason.value": ("reference_invalid", "script_invalid", *REFUSALS),
+    "CODE": ("invalid_request",),
 }
 COMPUTED_KINDS: Mapping[str, tuple[str, ...]] = {
     # What `not_found` is called with where that is no literal.
@@ -40,7 +41,7 @@ COMPUTED_KINDS: Mapping[str, tuple[str, ...]] = {
     "kind": KINDS,
     "record.kind": KINDS,
 }
-PASSED_ON = frozenset({"code", "exc.code"})
+PASSED_ON = frozenset({"code", "exc.code", "first.code", "phrase.lower().replace(' ', '_')"})
 """Expressions that pass on the code of another error."""
 STARLETTE: Codes = {
     "bad_request": frozenset({400}),
@@ -84,16 +85,14 @@ def codes_of_file(file: Path) -> Iterator[tuple[str, int]]:
                 yield from with_status(node.args[0], node.args[1], where)
             case "super().__init__" if len(node.args) > 2:
                 yield from with_status(node.args[0], node.args[1], where)
-            case "error_response" if isinstance(node.args[1], ast.Constant):
-                yield from with_status(node.args[1], node.args[2], where)
             case "invalid":
                 yield from ((code, 422) for code in values(node.args[0], COMPUTED, where))
             case "not_found":
                 kinds = values(node.args[0], COMPUTED_KINDS, where)
                 yield from ((f"{kind}_not_found", 404) for kind in kinds)
-            case "refused":
-                yield from ((code, 422) for code in values(node.args[2], COMPUTED, where))
-            case "LineError":
+            case "error":
+                yield from ((code, 422) for code in values(node.args[0], COMPUTED, where))
+            case "ErrorDetail":
                 (code,) = (each.value for each in node.keywords if each.arg == "code")
                 yield from ((value, 422) for value in values(code, COMPUTED, where))
             case _:

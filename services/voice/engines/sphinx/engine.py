@@ -10,6 +10,7 @@ from itertools import pairwise
 from services.chassis.engine_api.spec import EngineLimits, EngineSpec, Progress
 from services.chassis.engine_api.timeline import SpeechTimeline
 from services.chassis.errors import InvalidArgument
+from services.chassis.text.quoted import quoted
 from services.voice.engines.protocol import AlignedSpeech, Alignment
 from services.voice.engines.recording import read_recording
 from services.voice.engines.segments import cut_points
@@ -99,7 +100,7 @@ def _pronounced(transcript: str, language: str, aligner: ForcedAligner) -> list[
     with phonemizer(language) as sounds:
         if sounds is None:
             raise InvalidArgument(
-                f"the language {language!r} of the transcript is not known: "
+                f"the language {quoted(language)} of the transcript is not known: "
                 "give a BCP 47 tag such as de or pt-BR"
             )
         english = language.lower().startswith("en")

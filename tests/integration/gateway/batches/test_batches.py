@@ -110,20 +110,50 @@ async def test_all_wrong_lines_are_listed_and_nothing_is_created(shared_gateway:
     response = await post(shared_gateway, "\n".join(lines).encode())
     error = response.json()["error"]
     assert (response.status_code, error["code"], error["param"]) == (422, "batch_invalid", "line 2")
-    assert [(each["line"], each["custom_id"], each["field"], each["code"]) for each in error["errors"]] == [
+    assert [(each["line"], each["custom_id"], each["param"], each["code"]) for each in error["details"]] == [
         (2, "c1", "body.image", "asset_not_found"),
         (4, "c3", "body.voice", "voice_unknown"),
         (5, "c4", "body.image", "image_missing"),
     ]
-    assert all(each["message"] for each in error["errors"])
+    assert all(each["message"] for each in error["details"])
+    assert await stored(shared_gateway) == before
+
+
+async def test_nine_lines_that_are_wrong_in_nine_ways_are_all_named_in_one_answer(shared_gateway: Gateway):
+    """What a line's text, its fields, the workspace and the catalogue refuse is told together."""
+    image = await shared_gateway.upload(picture())
+    good = {"script": "Hello.", "image": image}
+    lines = [
+        (b"{", (None, None, "invalid_json")),
+        ({"body": good}, (None, "custom_id", "invalid_request")),
+        ({"custom_id": "c", "body": good}, None),
+        ({"custom_id": "c", "body": good}, ("c", "custom_id", "custom_id_repeated")),
+        ({"custom_id": "d", "url": "/v1/films", "body": good}, ("d", "url", "url_unknown")),
+        ({"custom_id": "e", "body": good | {"colour": 1}}, ("e", "body.colour", "invalid_request")),
+        ({"custom_id": "f", "body": good | {"avatar": 5}}, ("f", "body.avatar", "invalid_request")),
+        ({"custom_id": "g", "body": good | {"voice": "nobody"}}, ("g", "body.voice", "voice_unknown")),
+        ({"custom_id": "h", "body": {"script": "Hi."}}, ("h", "body.image", "image_missing")),
+        (
+            {"custom_id": "i", "url": "/v1/audio/jobs", "body": {"audio": image}},
+            ("i", "body.audio", "asset_wrong_kind"),
+        ),
+    ]
+    data = b"\n".join(line if isinstance(line, bytes) else json.dumps(line).encode() for line, _ in lines)
+    before = await stored(shared_gateway)
+    error = (await post(shared_gateway, data)).json()["error"]
+    told = {each["line"]: (each["custom_id"], each["param"], each["code"]) for each in error["details"]}
+    assert told == {number: expected for number, (_, expected) in enumerate(lines, 1) if expected}
+    assert error["message"].startswith("9 lines are wrong")
+    assert "BatchLine" not in json.dumps(error)
     assert await stored(shared_gateway) == before
 
 
 async def test_no_more_than_fifty_errors_are_listed(shared_gateway: Gateway):
     response = await post(shared_gateway, b"\n".join([b"{"] * 70))
     error = response.json()["error"]
-    assert (len(error["errors"]), error["error_count"]) == (50, 70)
+    assert len(error["details"]) == 50
     assert error["message"].startswith("70 lines are wrong")
+    assert "70 things are wrong in all" in error["message"]
 
 
 @pytest.mark.parametrize("name", ["batch.jsonl", "anything.txt"])

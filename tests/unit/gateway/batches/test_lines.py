@@ -8,7 +8,7 @@ import pytest
 from services.gateway.audio.kind import AUDIO
 from services.gateway.audio.requests import AudioRequest
 from services.gateway.batches.lines import MAX_LINES, MAX_SCENES, BatchLine, ReadLine, read_lines
-from services.gateway.batches.refusal import MAX_ERRORS, BatchRefused
+from services.gateway.batches.refusal import BatchRefused
 from services.gateway.http.errors import ApiError
 from services.gateway.jobs.domain.models import Priority
 from services.gateway.jobs.kinds import Kinds
@@ -32,14 +32,13 @@ def jsonl(*lines: object) -> bytes:
 
 
 async def errors_of(*lines: object) -> list[tuple[int, str | None, str | None, str]]:
-    with pytest.raises(BatchRefused) as refused:
-        await read_lines(jsonl(*lines), KINDS)
-    return [(each.line, each.custom_id, each.field, each.code) for each in refused.value.errors]
+    refused = BatchRefused((await read_lines(jsonl(*lines), KINDS)).errors)
+    return [(each.line or 0, each.custom_id, each.param, each.code) for each in refused.details]
 
 
 async def test_lines_keep_their_numbers_and_order():
     data = b"\xef\xbb\xbf" + jsonl(line("a"), b"", line("b"), b"  \r") + b"\r\n"
-    read = await read_lines(data, KINDS)
+    read = (await read_lines(data, KINDS)).lines
     assert [(each.number, each.custom_id, text_of(each)) for each in read] == [
         (1, "a", "Hello."),
         (3, "b", "Hello."),
@@ -47,19 +46,19 @@ async def test_lines_keep_their_numbers_and_order():
 
 
 async def test_batch_files_of_openai_are_accepted():
-    (read,) = await read_lines(jsonl(line(method="POST", url="/v1/videos")), KINDS)
+    (read,) = (await read_lines(jsonl(line(method="POST", url="/v1/videos")), KINDS)).lines
     assert read.custom_id == "a"
 
 
 async def test_the_url_of_a_line_chooses_its_kind():
     spoken = line("b", url="/v1/audio/jobs", body={"script": "Hi."})
-    read = await read_lines(jsonl(line("a"), spoken), KINDS)
+    read = (await read_lines(jsonl(line("a"), spoken), KINDS)).lines
     assert [(each.kind.name, text_of(each)) for each in read] == [("video", "Hello."), ("audio", "Hi.")]
 
 
 async def test_lines_have_batch_priority_unless_they_name_another():
     hasty = line("b", body={"script": "Hi.", "priority": "interactive"})
-    read = await read_lines(jsonl(line("a"), hasty), KINDS)
+    read = (await read_lines(jsonl(line("a"), hasty), KINDS)).lines
     assert [each.request.priority_class for each in read] == [Priority.BATCH, Priority.INTERACTIVE]
 
 
@@ -72,7 +71,7 @@ async def test_lines_have_batch_priority_unless_they_name_another():
         ({"body": {}}, (None, "custom_id", "invalid_request")),
         ({"custom_id": "", "body": {}}, ("", "custom_id", "invalid_request")),
         ({"custom_id": 7, "body": {}}, (None, "custom_id", "invalid_request")),
-        (line("x" * 201), ("x" * 201, "custom_id", "invalid_request")),
+        (line("x" * 201), ("x" * 100 + "…", "custom_id", "invalid_request")),
         (line("b", url="/v1/chat/completions"), ("b", "url", "url_unknown")),
         (line("b", url="/v1/audio/jobs"), ("b", "body.image", "invalid_request")),
         (line("b", colour="red"), ("b", "colour", "invalid_request")),
@@ -108,11 +107,24 @@ async def test_all_errors_of_all_lines_are_reported():
 
 
 async def test_the_message_quotes_the_first_error_and_counts_the_invalid_lines():
-    with pytest.raises(BatchRefused) as refused:
-        await read_lines(jsonl(line("a", body={"colour": "red", "size": "big"}), b"{"), KINDS)
-    assert refused.value.message.startswith("2 lines are wrong; nothing was made. Line 1: body.size:")
-    assert (refused.value.status, refused.value.code, refused.value.param) == (422, "batch_invalid", "line 1")
-    assert MAX_ERRORS == 50
+    read = await read_lines(jsonl(line("a", body={"colour": "red", "size": "big"}), b"{"), KINDS)
+    refused = BatchRefused(read.errors)
+    assert refused.message.startswith("2 lines are wrong; nothing was made. Line 1: body.size:")
+    assert (refused.status, refused.code, refused.param) == (422, "batch_invalid", "line 1")
+
+
+async def test_what_is_wrong_with_frame_and_body_of_a_line_is_told_together():
+    wrong = line("b", colour="red", body={"speed": 9})
+    assert await errors_of(line("b"), wrong) == [
+        (2, "b", "colour", "invalid_request"),
+        (2, "b", "custom_id", "custom_id_repeated"),
+        (2, "b", "body.speed", "invalid_request"),
+    ]
+
+
+async def test_a_request_in_a_wrong_frame_is_still_checked_further():
+    read = await read_lines(jsonl(line("a"), line("a")), KINDS)
+    assert ([each.number for each in read.lines], [each.line for each in read.errors]) == ([1, 2], [2])
 
 
 @pytest.mark.parametrize(
@@ -141,7 +153,7 @@ async def test_a_batch_with_no_lines_or_too_many_is_refused(data: bytes, code: s
 
 async def test_the_maximum_number_of_lines_is_accepted():
     lines = (line(str(number)) for number in range(MAX_LINES))
-    assert len(await read_lines(jsonl(*lines), KINDS)) == MAX_LINES
+    assert len((await read_lines(jsonl(*lines), KINDS)).lines) == MAX_LINES
 
 
 def test_the_schema_describes_a_line():

@@ -1,5 +1,6 @@
 """Error responses: one envelope for every exception, with a message that says what to do."""
 
+import re
 from typing import Annotated, Any
 
 import asyncpg
@@ -10,8 +11,16 @@ from starlette.requests import ClientDisconnect
 
 from services.chassis.errors import EngineUnavailable, FaceNotFound, LikenessError, Reason, TimedOut
 from services.gateway.assets.errors import AssetRefused
-from services.gateway.http.errors import ApiError, not_found
-from services.gateway.http.exception_handlers import error_type, install_exception_handlers
+from services.gateway.http.errors import (
+    MAX_DETAILS,
+    ApiError,
+    ErrorDetail,
+    ErrorObject,
+    ErrorResponse,
+    error_type,
+    not_found,
+)
+from services.gateway.http.exception_handlers import install_exception_handlers
 from services.gateway.http.request_context import RequestContext
 from services.gateway.videos.requests import VideoRequest
 
@@ -32,7 +41,9 @@ RAISED: list[tuple[Exception, int, str, str, str | None]] = [
 ]
 
 
-async def answer(error: Exception | None = None, body: Any = None, path: str = "/") -> httpx2.Response:
+async def answer(
+    error: Exception | None = None, body: Any = None, path: str = "/", **headers: str
+) -> httpx2.Response:
     app = FastAPI()
     app.add_middleware(RequestContext)
     install_exception_handlers(app)
@@ -44,7 +55,7 @@ async def answer(error: Exception | None = None, body: Any = None, path: str = "
 
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://gateway") as http:
-        return await http.post(path, json=body, headers={"x-request-id": "r1"})
+        return await http.post(path, json=body, headers={"x-request-id": "r1", **headers})
 
 
 @pytest.mark.parametrize(
@@ -65,6 +76,58 @@ async def test_every_exception_becomes_an_error_response(
     assert "secret" not in response.text
     assert error_body["type"] == error_type(status)
     assert response.headers.get("retry-after") == ("2" if status == 503 else None)
+    assert error_body["retry_after"] == (2 if status == 503 else None)
+    assert error_body["retryable"] is (status in (503, 504))
+    assert [(each["code"], each["param"]) for each in error_body["details"]] == (
+        [(code, param)] if status < 500 else []
+    )
+
+
+@pytest.mark.parametrize(
+    "error", [each[0] for each in RAISED], ids=[type(each[0]).__name__ for each in RAISED]
+)
+async def test_every_error_has_every_field_and_its_ids_in_the_headers(error: Exception):
+    response = await answer(error)
+    assert set(response.json()) == {"error"}
+    assert set(response.json()["error"]) == set(ErrorObject.model_fields)
+    for detail in response.json()["error"]["details"]:
+        assert set(detail) == set(ErrorDetail.model_fields)
+    assert response.headers["x-trace-id"] == response.json()["error"]["trace_id"]
+    assert response.headers["x-request-id"] == "r1"
+    assert re.fullmatch("(?!0+$)[0-9a-f]{32}", response.headers["x-trace-id"])
+
+
+async def test_callers_that_speak_elevenlabs_also_get_their_detail():
+    response = await answer(not_found("video", "v"), **{"xi-api-key": "k"})
+    error = ErrorResponse.model_validate(response.json())
+    assert error.detail is not None
+    assert (error.detail.status, error.detail.message) == ("video_not_found", error.error.message)
+
+
+async def test_all_wrong_fields_are_told_at_once():
+    wrong = {
+        "speed": 9,
+        "size": "big",
+        "colour": 1,
+        "scenes": [{"pitch_semitones": 99}],
+        "output": {"fps": 1},
+    }
+    error = (await answer(body=wrong)).json()["error"]
+    assert {each["param"] for each in error["details"]} == {
+        "speed",
+        "size",
+        "colour",
+        "scenes.0.pitch_semitones",
+        "output.fps",
+    }
+    first = error["details"][0]
+    assert all(error[name] == first[name] for name in ("code", "message", "param"))
+
+
+async def test_no_more_than_fifty_details_are_sent_and_the_message_says_how_many_there_are():
+    error = (await answer(body=dict.fromkeys(map(str, range(70))))).json()["error"]
+    assert len(error["details"]) == MAX_DETAILS
+    assert "70 things are wrong" in error["message"]
 
 
 @pytest.mark.parametrize(

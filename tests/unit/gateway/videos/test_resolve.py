@@ -300,3 +300,50 @@ def test_the_lower_limit_of_engine_and_settings_counts():
     longer = VideoRequest.model_validate(GOOD | {"script": "x" * 2001})
     with pytest.raises(ApiError, match="the limit is 2000"):
         Resolver(longer, REFERENCES, catalogue, SETTINGS).resolve()
+
+
+def refusals_of(**fields: Any) -> list[tuple[str, str | None]]:
+    with pytest.raises(ApiError) as refused:
+        resolve(**fields)
+    return [(each.code, each.param) for each in refused.value.details]
+
+
+def test_all_that_is_wrong_with_one_scene_is_told_at_once():
+    wrong = GOOD | {
+        "model": "sora",
+        "image": "gone",
+        "voice": "xx",
+        "conversion": {"reference": "face"},
+        "effects": ["nothing"],
+        "output": {"background": "voice"},
+    }
+    assert refusals_of(**wrong) == [
+        ("engine_unknown", "model"),
+        ("asset_not_found", "image"),
+        ("voice_unknown", "voice"),
+        ("asset_wrong_kind", "conversion.reference"),
+        ("effect_unknown", "effects"),
+        ("asset_wrong_kind", "output.background"),
+    ]
+
+
+def test_the_refusals_of_all_scenes_are_told_and_what_they_share_once_where_it_was_given():
+    scenes = [{"script": "One."}, {"script": "", "image": "gone"}, {"script": "x" * 1001, "voice": "en-us"}]
+    assert refusals_of(image="face", voice="xx", scenes=scenes) == [
+        ("voice_unknown", "voice"),
+        ("asset_not_found", "scenes.1.image"),
+        ("script_empty", "scenes.1.script"),
+        ("script_too_long", "scenes.2.script"),
+    ]
+
+
+def test_the_limits_of_another_engine_refuse_nothing_if_the_engine_is_unknown():
+    assert refusals_of(**GOOD | {"model": "sora", "image": "large"}) == [("engine_unknown", "model")]
+
+
+def test_the_first_of_several_refusals_is_the_one_on_top():
+    with pytest.raises(ApiError) as refused:
+        resolve(**GOOD | {"image": "gone", "voice": "xx"})
+    error = refused.value
+    assert (error.status, error.code, error.param) == (422, "asset_not_found", "image")
+    assert error.message == error.details[0].message
