@@ -7,7 +7,7 @@ from services.gateway.audio.endpoints import router
 from services.gateway.audio.plan import plan
 from services.gateway.audio.requests import AudioRequest
 from services.gateway.audio.resolve import resolve
-from services.gateway.audio.responses import audio_object
+from services.gateway.audio.responses import AudioObject, audio_object
 from services.gateway.audio.spec import AudioSpec
 from services.gateway.components import Components
 from services.gateway.intake.failed_field import failed_field
@@ -50,6 +50,7 @@ AUDIO: JobKind[Components, AudioRequest] = JobKind(
     plan=plan_audio,
     present=audio_object,
     failed_field=failed_field,
+    object_model=AudioObject,
     variants={"audio": ".mp3"},
     suffixes={
         "audio/mpeg": ".mp3",

@@ -8,9 +8,10 @@ from starlette.middleware.errors import ServerErrorMiddleware
 
 from services.gateway.http.auth import ELEVENLABS_KEY_HEADER
 from services.gateway.http.caching import Caching
+from services.gateway.http.exception_handlers import handle_unexpected
 from services.gateway.http.methods import METHODS, Methods
 from services.gateway.http.request_context import RequestContext
-from services.gateway.http.request_ids import REQUEST_ID_HEADER, TRACE_ID_HEADER, handle_unexpected
+from services.gateway.http.request_ids import REQUEST_ID_HEADER, TRACE_ID_HEADER
 
 REQUEST_HEADERS = (
     "authorization",

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from services.gateway.db.listen import Notifications
-from services.gateway.db.pool import UNREACHABLE_ERRORS, Pool
+from services.gateway.db.pool import TRANSIENT_ERRORS, Pool
 from services.gateway.jobs.domain.models import Job
 from services.gateway.jobs.presenter import JobPresenter
 from services.gateway.jobs.store import repository
@@ -44,15 +44,16 @@ class EventStream:
         with self._notifications.subscribe(EVENTS_CHANNEL, job_id) as wakeups:
             while True:
                 try:
-                    job, events = await self._read(workspace_id, job_id, after)
-                except UNREACHABLE_ERRORS as exc:
+                    job, stored = await self._read(workspace_id, job_id, after)
+                    events = await self._present(job, stored) if job is not None else ()
+                except TRANSIENT_ERRORS as exc:
                     log.warning("event.not_read", job_id=job_id, error=str(exc))
                     yield None
                     await asyncio.sleep(RETRY_SECONDS)
                     continue
                 if job is None:
                     return
-                async for streamed in self._present(job, events):
+                for streamed in events:
                     after = streamed.id
                     yield streamed
                 if not events and job.record.status.terminal:
@@ -71,9 +72,12 @@ class EventStream:
             job = await repository.find_job(connection, workspace_id, job_id)
             return job, await repository.events_after(connection, job_id, after)
 
-    async def _present(self, job: Job, events: Sequence[StoredEvent]) -> AsyncIterator[StreamedEvent]:
-        if events:
-            shown = (await self._presenter.present(job, complete=False)).model_dump(mode="json")
-            for event in events:
-                data = {**event.data, "type": event.type, job.record.kind: shown}
-                yield StreamedEvent(event.id, event.type, data)
+    async def _present(self, job: Job, events: Sequence[StoredEvent]) -> Sequence[StreamedEvent]:
+        """Returns the events with the job, each as `event_models` describes it. Reads the queues."""
+        if not events:
+            return ()
+        shown = (await self._presenter.present(job, complete=False)).model_dump(mode="json")
+        return [
+            StreamedEvent(event.id, event.type, {**event.data, "type": event.type, job.record.kind: shown})
+            for event in events
+        ]

@@ -62,6 +62,8 @@ class JobKind(Generic[C, R]):
     variants: Mapping[str, str]
     """Files of a completed job: outputs of its last stage, with the suffixes of their usual names. The first
     is what a client gets that asks for none by name."""
+    object_model: type[JobObject] = JobObject
+    """Model of what `present` returns, for the description of the API."""
     suffixes: Mapping[str, str] = field(default_factory=dict[str, str])
     """Other suffixes by media type, for variants that come in several formats."""
     finish: Finish = length_of_last_stage

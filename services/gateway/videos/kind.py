@@ -15,7 +15,7 @@ from services.gateway.videos.endpoints import router
 from services.gateway.videos.plan import parts_of, plan, video_stage_name
 from services.gateway.videos.requests import VideoRequest
 from services.gateway.videos.resolve import Resolver
-from services.gateway.videos.responses import video_object
+from services.gateway.videos.responses import VideoObject, video_object
 from services.gateway.videos.spec import OutputSpec, SceneSpec, VideoSpec
 from services.gateway.videos.understood import stored_spec
 
@@ -60,6 +60,7 @@ VIDEO: JobKind[Components, VideoRequest] = JobKind(
     plan=plan_videos,
     present=video_object,
     failed_field=failed_field,
+    object_model=VideoObject,
     variants={"video": ".mp4", "audio": ".m4a", "thumbnail": ".jpg"},
     suffixes={video_format.media_type: video_format.suffix for video_format in VideoFormat},
     router=router,

@@ -84,6 +84,7 @@ BANNER: JobKind[Components, BannerRequest] = JobKind(
     request=BannerRequest,
     plan=plan_banners,
     present=present_banner,
+    object_model=BannerObject,
     variants={"banner": ".svg"},
     router=router,
 )

@@ -1,23 +1,73 @@
-"""Derives the events that clients receive from changes to a job. Pure."""
+"""The catalogue of events that clients receive, and how they follow from changes to a job. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import TypedDict, cast
 
-from services.gateway.jobs.domain.models import JobRecord, Stage
+from services.gateway.jobs.domain.models import JobRecord, JobStatus, Stage, StageState
+
+
+class JobEventData(TypedDict):
+    """Data of an event of a job: its progress in percent."""
+
+    progress: int
+
+
+class StageEventData(TypedDict):
+    """Data of an event of a stage: its name, and its progress from 0 to 1."""
+
+    stage: str
+    progress: float
+
+
+class StageEventType(StrEnum):
+    """Types of the events of stages, which are the same for jobs of every kind."""
+
+    WAITING = "stage.waiting"
+    READY = "stage.ready"
+    QUEUED = "stage.queued"
+    RUNNING = "stage.running"
+    RETRYING = "stage.retrying"
+    COMPLETED = "stage.completed"
+    FAILED = "stage.failed"
+    CANCELLED = "stage.cancelled"
+    PROGRESS = "stage.progress"
+
+    @classmethod
+    def of(cls, state: StageState) -> "StageEventType":
+        """Returns the type of the event of a stage that has come into the state."""
+        return cls[state.name]
+
+
+def job_event_type(kind: str, status: JobStatus) -> str:
+    """Returns the type of the event of a job of the kind that has come into the status."""
+    return f"{kind}.{status}"
+
+
+def job_event_types(kind: str) -> list[str]:
+    """Returns the types of the events of jobs of the kind, in the order of the statuses."""
+    return [job_event_type(kind, status) for status in JobStatus]
+
+
+def event_types(kinds: Iterable[str]) -> type[StrEnum]:
+    """Returns the types of all events of jobs of these kinds, as the enumeration `EventType`."""
+    types = [*(each for kind in kinds for each in job_event_types(kind)), *StageEventType]
+    members = {each.replace(".", "_").upper(): str(each) for each in types}
+    return cast(type[StrEnum], StrEnum("EventType", members))
 
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """An event as clients receive it. `type` is `<kind>.<status>`, `stage.<state>` or `stage.progress`."""
+    """An event as it is stored: a type of `event_types`, and its data."""
 
     type: str
-    data: dict[str, Any]
+    data: JobEventData | StageEventData
 
 
 def status_event(record: JobRecord) -> JobEvent:
     """Returns an event with the job's status."""
-    return JobEvent(f"{record.kind}.{record.status}", {"progress": record.progress})
+    return JobEvent(job_event_type(record.kind, record.status), JobEventData(progress=record.progress))
 
 
 def describe(
@@ -35,9 +85,9 @@ def _stage_event(before: Stage | None, after: Stage) -> JobEvent | None:
     if before is None or before is after:
         return None
     if (before.state, before.attempt, before.worker_id) != (after.state, after.attempt, after.worker_id):
-        kind = f"stage.{after.state}"
+        event_type = StageEventType.of(after.state)
     elif int(before.progress * 100) != int(after.progress * 100):
-        kind = "stage.progress"
+        event_type = StageEventType.PROGRESS
     else:
         return None
-    return JobEvent(kind, {"stage": after.name, "progress": round(after.progress, 4)})
+    return JobEvent(event_type.value, StageEventData(stage=after.name, progress=round(after.progress, 4)))

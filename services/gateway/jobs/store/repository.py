@@ -58,11 +58,15 @@ async def read_jobs(connection: Connection, job_ids: Sequence[str]) -> dict[str,
 
 
 async def find_job(connection: Connection, workspace_id: str, job_id: str) -> Job | None:
-    """Returns `None` if the workspace has no such job."""
+    """Returns `None` if the workspace has no such job.
+
+    A job without stages has been deleted between the two queries.
+    """
     row = await connection.fetchrow(SQL["select_job"], job_id, workspace_id)
     if row is None:
         return None
-    return (await _with_stages(connection, [record_from_row(row)]))[job_id]
+    job = (await _with_stages(connection, [record_from_row(row)]))[job_id]
+    return job if job.stages else None
 
 
 async def find_jobs(connection: Connection, job_ids: Sequence[str]) -> list[Job]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.gateway.jobs.domain.client_events import describe, status_event
+from services.gateway.jobs.domain.client_events import StageEventType, describe, event_types, status_event
 from services.gateway.jobs.domain.models import Job, JobStatus, StageState
 from tests.unit.gateway.jobs.job_examples import build_job
 
@@ -50,3 +50,16 @@ def test_the_jobs_event_follows_those_of_its_stages():
     after = with_stage(before, state=S.FAILED)
     failed = replace(after, record=replace(after.record, status=JobStatus.FAILED))
     assert kinds(before, failed) == ["stage.failed", "video.failed"]
+
+
+def test_every_state_of_a_stage_has_a_type_of_event():
+    assert {StageEventType.of(state) for state in StageState} == {*StageEventType} - {StageEventType.PROGRESS}
+
+
+def test_the_types_are_those_of_the_kinds_by_their_names_and_those_of_stages():
+    types = [each.value for each in event_types(["video", "banner"])]
+    statuses = ("queued", "in_progress", "completed", "failed", "cancelled")
+    assert types[:5] == [f"video.{status}" for status in statuses]
+    assert types[5:10] == [each.replace("video", "banner") for each in types[:5]]
+    assert types[10:] == [each.value for each in StageEventType]
+    assert event_types(["video"])("video.failed").name == "VIDEO_FAILED"
