@@ -11,8 +11,6 @@ from fastapi_offline import FastAPIOffline
 from services.gateway.assets import endpoints as assets
 from services.gateway.avatars import endpoints as avatars
 from services.gateway.batches import endpoints as batches
-from services.gateway.batches.lines import BatchLine
-from services.gateway.batches.schemas import ResultLine
 from services.gateway.components import Components
 from services.gateway.dead_letters import endpoints as dead_letters
 from services.gateway.effects import endpoints as effects
@@ -25,6 +23,7 @@ from services.gateway.http.request_context import is_quiet
 from services.gateway.jobs import endpoints as jobs
 from services.gateway.jobs.kinds import AnyKind
 from services.gateway.lexicon import endpoints as lexicon
+from services.gateway.openapi import complete
 from services.gateway.speech import endpoints as speech
 from services.gateway.voices import endpoints as voices
 
@@ -84,15 +83,10 @@ def build_app(running: Running, kinds: Sequence[AnyKind], cors_origins: Sequence
 
 
 def build_openapi(app: FastAPI, kinds: Sequence[AnyKind]) -> dict[str, Any]:
-    """Returns the schema, with the bodies that the endpoints of kinds and batches read by themselves."""
+    """Returns the description of the API, completed with what FastAPI does not know of it."""
     if app.openapi_schema is None:
-        schema = get_openapi(
+        document = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
-        template = "#/components/schemas/{model}"
-        schemas = schema["components"]["schemas"]
-        for model in (BatchLine, ResultLine, *(kind.request for kind in kinds)):
-            body = model.model_json_schema(ref_template=template)
-            schemas |= body.pop("$defs", {}) | {model.__name__: body}
-        app.openapi_schema = schema
+        app.openapi_schema = complete(document, kinds)
     return app.openapi_schema

@@ -8,6 +8,7 @@ from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
 from services.gateway.assets import repository
+from services.gateway.assets.errors import UPLOAD
 from services.gateway.assets.intake import take_presigned, take_upload, too_large
 from services.gateway.assets.media import SUFFIXES
 from services.gateway.assets.repository import Asset
@@ -16,14 +17,16 @@ from services.gateway.components import Components, Wired
 from services.gateway.garbage.collector import discard
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.caching import NOT_MODIFIED, REVALIDATED, etag_of
+from services.gateway.http.declared import Codes, errors
 from services.gateway.http.errors import not_found
 from services.gateway.http.files import redirect_to_file, safe_name
 from services.gateway.http.guarded_route import UploadRoute
 
 router = APIRouter(prefix="/v1/assets", tags=["assets"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
+NOT_FOUND: Codes = {404: "asset_not_found"}
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=errors(UPLOAD))
 async def create_asset(
     file: Annotated[UploadFile, File(description="An image, a recording or a video.")],
     workspace: Workspace,
@@ -33,7 +36,7 @@ async def create_asset(
     return AssetObject.of(await take_upload(components, workspace, file))
 
 
-@router.post("/uploads", status_code=201)
+@router.post("/uploads", status_code=201, responses=errors({413: "file_too_large"}))
 async def create_upload(body: UploadRequest, workspace: Workspace, components: Wired) -> UploadObject:
     """Get a URL for sending a large file straight to the object store."""
     settings = components.settings
@@ -55,7 +58,11 @@ async def create_upload(body: UploadRequest, workspace: Workspace, components: W
     )
 
 
-@router.post("/uploads/{upload_id}/complete", status_code=201)
+@router.post(
+    "/uploads/{upload_id}/complete",
+    status_code=201,
+    responses=errors(UPLOAD, {404: "upload_not_found", 409: ("upload_missing", "artifact_missing")}),
+)
 async def complete_upload(upload_id: str, workspace: Workspace, components: Wired) -> AssetObject:
     """Make an asset of the file that was sent to the upload's URL."""
     return AssetObject.of(await take_presigned(components, workspace, upload_id))
@@ -74,7 +81,7 @@ async def list_assets(
     return AssetList(data=[AssetObject.of(asset) for asset in assets[:limit]], has_more=len(assets) > limit)
 
 
-@router.get("/{asset_id}", responses=NOT_MODIFIED)
+@router.get("/{asset_id}", responses=NOT_MODIFIED | errors(NOT_FOUND))
 async def get_asset(
     asset_id: str, workspace: Workspace, components: Wired, response: Response
 ) -> AssetObject:
@@ -84,7 +91,12 @@ async def get_asset(
     return AssetObject.of(asset)
 
 
-@router.get("/{asset_id}/content", response_class=RedirectResponse, status_code=302, responses=NOT_MODIFIED)
+@router.get(
+    "/{asset_id}/content",
+    response_class=RedirectResponse,
+    status_code=302,
+    responses=NOT_MODIFIED | errors(NOT_FOUND),
+)
 async def get_asset_content(
     asset_id: str,
     request: Request,
@@ -105,7 +117,7 @@ async def get_asset_content(
     )
 
 
-@router.delete("/{asset_id}")
+@router.delete("/{asset_id}", responses=errors(NOT_FOUND))
 async def delete_asset(asset_id: str, workspace: Workspace, components: Wired) -> Deleted:
     """Delete the asset. Videos that were made from it stay, and those under way are finished."""
     due_at = components.clock() + timedelta(seconds=components.settings.garbage_delay_seconds)

@@ -7,9 +7,10 @@ from services.gateway.audio.responses import AudioList, AudioObject
 from services.gateway.components import Wired
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.guarded_route import UploadRoute
-from services.gateway.idempotency.create_once import IdempotencyKey
+from services.gateway.idempotency.create_once import IDEMPOTENCY, IdempotencyKey
 from services.gateway.intake.body_schema import BodyFields, body_schema, remix_schema
 from services.gateway.intake.create_job import create_and_show, estimate_job
+from services.gateway.intake.declared import REMIX, creation_errors
 from services.gateway.intake.read_request import read_body, read_remix
 from services.gateway.jobs.endpoints import FoundJob, add_job_routes
 from services.gateway.jobs.views.estimate import EstimateObject
@@ -25,7 +26,12 @@ REQUEST_BODY = body_schema(AudioRequest, FIELDS)
 REMIX_BODY = remix_schema(AudioRequest, FIELDS)
 
 
-@router.post("", openapi_extra=REQUEST_BODY, response_model=AudioObject | EstimateObject)
+@router.post(
+    "",
+    openapi_extra=REQUEST_BODY,
+    response_model=AudioObject | EstimateObject,
+    responses=creation_errors(IDEMPOTENCY),
+)
 async def post_audio(
     request: Request, workspace: Workspace, components: Wired, idempotency_key: IdempotencyKey = None
 ) -> JobObject | EstimateObject:
@@ -35,7 +41,7 @@ async def post_audio(
     return await create_and_show(components, "audio", workspace, body, idempotency_key)
 
 
-@router.post("/estimate", openapi_extra=REQUEST_BODY)
+@router.post("/estimate", openapi_extra=REQUEST_BODY, responses=creation_errors())
 async def estimate_audio(request: Request, workspace: Workspace, components: Wired) -> EstimateObject:
     """Show what an audio file would run if it were created now: each stage, whether its result is known, and
     how long it would take. No job is created. The body is that of `POST /v1/audio/jobs`."""
@@ -43,7 +49,12 @@ async def estimate_audio(request: Request, workspace: Workspace, components: Wir
     return await estimate_job(components, "audio", workspace, body)
 
 
-@router.post("/{job_id}/remix", openapi_extra=REMIX_BODY, response_model=AudioObject | EstimateObject)
+@router.post(
+    "/{job_id}/remix",
+    openapi_extra=REMIX_BODY,
+    response_model=AudioObject | EstimateObject,
+    responses=creation_errors(IDEMPOTENCY, REMIX),
+)
 async def remix_audio(
     job: FoundJob, request: Request, components: Wired, idempotency_key: IdempotencyKey = None
 ) -> JobObject | EstimateObject:

@@ -16,13 +16,16 @@ from services.gateway.avatars.schemas import Avatar, FaceChoice, Landmarks, face
 from services.gateway.components import Wired
 from services.gateway.engines.limits import check_portrait
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.declared import Codes, errors, reasons
 from services.gateway.http.errors import ApiError, invalid, not_found
 from services.gateway.http.guarded_route import GuardedRoute
+from services.gateway.http.inspection_errors import REFUSALS
 from services.gateway.intake.references import References
 
 router = APIRouter(
     prefix="/v1/avatars", tags=["avatars"], dependencies=REQUIRES_KEY, route_class=GuardedRoute
 )
+NOT_FOUND: Codes = {404: "avatar_not_found"}
 
 
 class NewAvatar(Avatar):
@@ -76,7 +79,18 @@ class AvatarList(BaseModel):
     data: list[AvatarObject]
 
 
-@router.post("", status_code=201)
+@router.post(
+    "",
+    status_code=201,
+    responses=errors(
+        {
+            409: "too_many_avatars",
+            422: ("asset_not_found", "asset_wrong_kind", "portrait_too_large"),
+            503: "engine_unavailable",
+        },
+        reasons(*REFUSALS),
+    ),
+)
 async def create_avatar(body: NewAvatar, workspace: Workspace, components: Wired) -> AvatarObject:
     """Store a portrait. It is refused at once if no face is found where it should be."""
     async with components.pool.acquire() as connection:
@@ -112,7 +126,7 @@ async def list_avatars(workspace: Workspace, components: Wired) -> AvatarList:
     return AvatarList(data=[AvatarObject.of(avatar) for avatar in stored])
 
 
-@router.get("/{avatar_id}")
+@router.get("/{avatar_id}", responses=errors(NOT_FOUND))
 async def get_avatar(avatar_id: str, workspace: Workspace, components: Wired) -> AvatarObject:
     """Get an avatar."""
     async with components.pool.acquire() as connection:
@@ -122,7 +136,7 @@ async def get_avatar(avatar_id: str, workspace: Workspace, components: Wired) ->
     return AvatarObject.of(stored[avatar_id])
 
 
-@router.delete("/{avatar_id}")
+@router.delete("/{avatar_id}", responses=errors(NOT_FOUND))
 async def delete_avatar(avatar_id: str, workspace: Workspace, components: Wired) -> Deleted:
     """Delete the avatar; its image stays. Deleting an image deletes its avatars too."""
     async with components.pool.acquire() as connection:

@@ -12,6 +12,7 @@ from services.gateway.batches.results import stream_results
 from services.gateway.batches.schemas import BatchObject
 from services.gateway.components import Wired
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.declared import Codes, errors
 from services.gateway.http.guarded_route import UploadRoute
 from services.gateway.http.pagination import Page
 from services.gateway.idempotency.create_once import IdempotencyKey
@@ -19,6 +20,7 @@ from services.gateway.intake.body_schema import FILE
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
 CANCEL_BATCH_SIZE = 100
+NOT_FOUND: Codes = {404: "batch_not_found"}
 REQUEST_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -36,12 +38,22 @@ REQUEST_BODY: dict[str, Any] = {
 }
 
 
-@router.post("", openapi_extra=REQUEST_BODY)
+@router.post(
+    "",
+    openapi_extra=REQUEST_BODY,
+    responses=errors(
+        {
+            415: "unsupported_content_type",
+            422: ("idempotency_key_reused", "batch_invalid", "batch_empty", "batch_too_long", "file_missing"),
+            503: "engine_unavailable",
+        },
+    ),
+)
 async def post_batch(
     request: Request, workspace: Workspace, components: Wired, idempotency_key: IdempotencyKey = None
 ) -> BatchObject:
     """Create up to 1,000 jobs of any kind, one JSON object a line. All are accepted, or none: if lines are
-    wrong, the 422 lists up to 50 errors with line, custom_id, field and message."""
+    wrong, the 422 names all of them in `details`, with `line` and `custom_id`."""
     data = await read_batch(request)
     return BatchObject.of(await create_batch(components, workspace, data, idempotency_key))
 
@@ -59,7 +71,7 @@ async def list_batches(
     return Page[BatchObject].of([BatchObject.of(batch) for batch in found[:limit]], more=len(found) > limit)
 
 
-@router.get("/{batch_id}")
+@router.get("/{batch_id}", responses=errors(NOT_FOUND))
 async def get_batch(batch_id: str, workspace: Workspace, components: Wired) -> BatchObject:
     """Get a batch with the counts of its jobs."""
     async with components.pool.acquire() as connection:
@@ -69,7 +81,10 @@ async def get_batch(batch_id: str, workspace: Workspace, components: Wired) -> B
 @router.get(
     "/{batch_id}/results",
     response_class=StreamingResponse,
-    responses={200: {"content": {"application/jsonl": {}}, "description": "A `ResultLine` for each job."}},
+    responses={
+        200: {"content": {"application/jsonl": {}}, "description": "A `ResultLine` for each job."},
+        **errors(NOT_FOUND),
+    },
 )
 async def get_results(batch_id: str, workspace: Workspace, components: Wired) -> StreamingResponse:
     """Get a line for each job in the order of the batch's lines, with the job's present state."""
@@ -79,7 +94,7 @@ async def get_results(batch_id: str, workspace: Workspace, components: Wired) ->
     return StreamingResponse(lines, media_type="application/jsonl")
 
 
-@router.post("/{batch_id}/cancel")
+@router.post("/{batch_id}/cancel", responses=errors(NOT_FOUND))
 async def cancel_batch(batch_id: str, workspace: Workspace, components: Wired) -> BatchObject:
     """Stop all work on the batch. Jobs that have ended stay as they are."""
     async with components.pool.acquire() as connection:

@@ -10,6 +10,7 @@ from services.gateway.components import Wired
 from services.gateway.dead_letters import repository
 from services.gateway.dead_letters.redrive import redrive
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.declared import errors
 from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.http.pagination import Page
 from services.gateway.jobs.domain.models import Execution, Stage
@@ -79,7 +80,11 @@ async def list_dead_letters(
     return Page[DeadLetter].of(letters, more=len(found) > limit)
 
 
-@router.post("/{stage_id}/redrive", response_model=SerializeAsAny[JobObject])
+@router.post(
+    "/{stage_id}/redrive",
+    response_model=SerializeAsAny[JobObject],
+    responses=errors({404: "dead_letter_not_found", 409: "kind_unknown"}),
+)
 async def post_redrive(stage_id: str, workspace: Workspace, components: Wired) -> JobObject:
     """Run the failed job again, as a new job: stages that were completed come from the cache.
 

@@ -13,12 +13,15 @@ from services.gateway.effects.chains import EffectChain, Step, names_in, resolve
 from services.gateway.effects.repository import MAX_CHAINS, StoredChain
 from services.gateway.engines.catalogue import EFFECTS
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.declared import Codes, errors
 from services.gateway.http.errors import ApiError, not_found
 from services.gateway.http.guarded_route import GuardedRoute
 
 router = APIRouter(
     prefix="/v1/effects", tags=["effects"], dependencies=REQUIRES_KEY, route_class=GuardedRoute
 )
+NOT_FOUND: Codes = {404: "effect_not_found"}
+NO_ENGINE: Codes = {503: "engine_unavailable"}
 
 
 class EffectObject(BaseModel):
@@ -95,7 +98,7 @@ class NewEffect(BaseModel):
     steps: EffectChain
 
 
-@router.get("")
+@router.get("", responses=errors(NO_ENGINE))
 async def list_effects(workspace: Workspace, components: Wired) -> EffectList:
     """List the presets, then the chains that this workspace has stored."""
     engine = components.catalogue.voice_engine(EFFECTS, None, "effects")
@@ -105,7 +108,7 @@ async def list_effects(workspace: Workspace, components: Wired) -> EffectList:
     return EffectList(data=chains, steps=[StepKind.of(effect) for effect in engine.effects])
 
 
-@router.get("/{name}")
+@router.get("/{name}", responses=errors(NOT_FOUND, NO_ENGINE))
 async def get_effect(name: str, workspace: Workspace, components: Wired) -> EffectObject:
     """Get a preset or a stored chain."""
     engine = components.catalogue.voice_engine(EFFECTS, None, "effects")
@@ -117,7 +120,11 @@ async def get_effect(name: str, workspace: Workspace, components: Wired) -> Effe
     raise not_found("effect", name)
 
 
-@router.post("", status_code=201)
+@router.post(
+    "",
+    status_code=201,
+    responses=errors(NO_ENGINE, {409: "effect_exists", 422: ("effect_unknown", "effect_invalid")}),
+)
 async def create_effect(body: NewEffect, workspace: Workspace, components: Wired) -> EffectObject:
     """Store a chain under a name. Chains that it names are copied into it: later changes to them do not
     matter."""
@@ -138,7 +145,7 @@ async def create_effect(body: NewEffect, workspace: Workspace, components: Wired
     return EffectObject.of(chain)
 
 
-@router.delete("/{name}")
+@router.delete("/{name}", responses=errors(NOT_FOUND))
 async def delete_effect(name: str, workspace: Workspace, components: Wired) -> Deleted:
     """Delete a stored chain. Jobs that were created with it keep their sound."""
     async with components.pool.acquire() as connection:

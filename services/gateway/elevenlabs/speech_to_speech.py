@@ -13,21 +13,38 @@ from likeness.voice.v1.voice_pb2 import ConversionTask
 from services.chassis.storage import Artifact
 from services.chassis.text.quoted import quoted
 from services.gateway.assets import repository as assets
+from services.gateway.assets.errors import UPLOAD
 from services.gateway.assets.intake import blocks, readable_by_engines, spool, upload_folder
 from services.gateway.components import Components, Wired
 from services.gateway.elevenlabs.schemas import Target, VoiceSettings
 from services.gateway.engines.catalogue import CONVERT
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.declared import errors
 from services.gateway.http.errors import invalid
 from services.gateway.http.guarded_route import UploadRoute
 from services.gateway.http.inspection_errors import refusals_name
 from services.gateway.speech.conversion import VoiceChange, convert, discard_later, play, store_speech
+from services.gateway.speech.declared import SERVICES, audio
+from services.gateway.speech.formats import ELEVENLABS_FORMATS
 from services.gateway.speech.streams import as_bytes
 from services.gateway.speech.synthesis import SynthesisRequest, speak
 
 router = APIRouter(prefix="/v1", tags=["elevenlabs"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
 RAW_RATE = 16_000
 ASSET_PREFIX = "asset_"
+RESPONSES = audio(ELEVENLABS_FORMATS.values()) | errors(
+    UPLOAD,
+    SERVICES,
+    {
+        422: (
+            "voice_unknown",
+            "engine_unknown",
+            "engine_unsuitable",
+            "audio_wrong_kind",
+            "output_format_unknown",
+        )
+    },
+)
 SAMPLE = (
     "When the sunlight strikes raindrops in the air, they act as a prism and form a rainbow. "
     "The rainbow is a division of white light into many beautiful colours."
@@ -35,10 +52,10 @@ SAMPLE = (
 """Text that a preset voice speaks to give the voice service a recording of it."""
 
 
-@router.post("/speech-to-speech/{voice_id}", response_class=StreamingResponse)
-@router.post("/speech-to-speech/{voice_id}/stream", response_class=StreamingResponse)
-@router.post("/voice-changer/{voice_id}", response_class=StreamingResponse)
-@router.post("/voice-changer/{voice_id}/stream", response_class=StreamingResponse)
+@router.post("/speech-to-speech/{voice_id}", response_class=StreamingResponse, responses=RESPONSES)
+@router.post("/speech-to-speech/{voice_id}/stream", response_class=StreamingResponse, responses=RESPONSES)
+@router.post("/voice-changer/{voice_id}", response_class=StreamingResponse, responses=RESPONSES)
+@router.post("/voice-changer/{voice_id}/stream", response_class=StreamingResponse, responses=RESPONSES)
 async def speech_to_speech(
     voice_id: str,
     workspace: Workspace,

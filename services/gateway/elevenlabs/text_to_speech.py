@@ -16,10 +16,12 @@ from services.gateway.elevenlabs.schemas import (
     TextToSpeechRequest,
 )
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.declared import Responses, errors
 from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.speech.alignment import CharacterAligner, CharacterTimes, joined
 from services.gateway.speech.client import SpokenChunk
-from services.gateway.speech.formats import AudioTarget
+from services.gateway.speech.declared import SERVICES, SPEECH, audio
+from services.gateway.speech.formats import ELEVENLABS_FORMATS, AudioTarget
 from services.gateway.speech.streams import as_bytes, encoded
 from services.gateway.speech.synthesis import SynthesisRequest, speak
 
@@ -28,6 +30,11 @@ router = APIRouter(
 )
 FIELDS = ("text", "voice_id", "model_id")
 """Names of text, voice and model in refusals."""
+AUDIO = audio(ELEVENLABS_FORMATS.values())
+TIMED: Responses = {
+    200: {"description": "`AudioWithTimestamps`, one a line.", "content": {"application/json": {}}}
+}
+ERRORS = errors(SPEECH, SERVICES, {422: ("text_too_long", "output_format_unknown")})
 
 
 async def speech_of(
@@ -51,14 +58,14 @@ async def speech_of(
 Speech = Annotated[AsyncGenerator[SpokenChunk], Depends(speech_of)]
 
 
-@router.post("/{voice_id}", response_class=StreamingResponse)
-@router.post("/{voice_id}/stream", response_class=StreamingResponse)
+@router.post("/{voice_id}", response_class=StreamingResponse, responses=AUDIO | ERRORS)
+@router.post("/{voice_id}/stream", response_class=StreamingResponse, responses=AUDIO | ERRORS)
 async def text_to_speech(target: Target, speech: Speech) -> StreamingResponse:
     """Stream speech, on either path: the first bytes are sent before the last word is spoken."""
     return StreamingResponse(as_bytes(speech, target), media_type=target.media_type)
 
 
-@router.post("/{voice_id}/with-timestamps")
+@router.post("/{voice_id}/with-timestamps", responses=ERRORS)
 async def text_to_speech_with_timestamps(
     body: TextToSpeechRequest, target: Target, speech: Speech
 ) -> AudioWithTimestamps:
@@ -67,7 +74,11 @@ async def text_to_speech_with_timestamps(
     return response_of(b"".join(data for data, _ in pieces), joined([times for _, times in pieces]))
 
 
-@router.post("/{voice_id}/stream/with-timestamps", response_class=StreamingResponse)
+@router.post(
+    "/{voice_id}/stream/with-timestamps",
+    response_class=StreamingResponse,
+    responses=TIMED | ERRORS,
+)
 async def stream_with_timestamps(
     body: TextToSpeechRequest, target: Target, speech: Speech
 ) -> StreamingResponse:

@@ -12,6 +12,7 @@ from services.gateway.engines import repository
 from services.gateway.engines.catalogue import CONVERT, Catalogue, can
 from services.gateway.engines.repository import Worker
 from services.gateway.http.auth import REQUIRES_KEY, SpeaksElevenLabs, Workspace
+from services.gateway.http.declared import errors
 from services.gateway.http.errors import not_found
 from services.gateway.http.guarded_route import GuardedRoute
 
@@ -124,7 +125,7 @@ async def list_models(
     return ModelList(data=models_of(catalogue))
 
 
-@router.get("/models/{model}")
+@router.get("/models/{model}", responses=errors({404: "model_not_found"}))
 async def get_model(model: str, workspace: Workspace, components: Wired) -> ModelObject:
     """Get a video or TTS engine."""
     for found in models_of(components.catalogue):

@@ -12,6 +12,7 @@ from starlette.types import Message, Receive
 from services.gateway.accounts import repository
 from services.gateway.db.pool import Pool
 from services.gateway.http.auth import ELEVENLABS_KEY_HEADER
+from services.gateway.http.declared import BODY, GUARD, codes_of, errors
 from services.gateway.http.errors import ApiError
 from services.gateway.settings import GatewaySettings
 
@@ -36,8 +37,15 @@ class GuardedRoute(APIRoute):
     """Stores the workspace of the caller's key as `request.state.workspace`.
 
     Responds with 401 to a missing or unknown key, with 413 to a body that is too large, even if its length is
-    not declared.
+    not declared, and with 422 to a URL with a NUL. Declares what every such endpoint can answer with, beside
+    what the endpoint declares itself.
     """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        reads_body = self.body_field is not None or "requestBody" in (self.openapi_extra or {})
+        always = (GUARD, BODY) if reads_body else (GUARD,)
+        self.responses = self.responses | errors(codes_of(self.responses), *always)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -47,6 +55,7 @@ class GuardedRoute(APIRoute):
             request.state.workspace = await open_workspace(request.headers, components)
             limit = self.body_limit(request.headers, components.settings.max_upload_bytes)
             check_declared(request.headers, limit)
+            check_address(request)
             return await handle(Request(request.scope, bounded(request.receive, limit)))
 
         return guard
@@ -84,6 +93,13 @@ def key_of(headers: Headers) -> str:
     """Returns the API key; an empty string if none was sent."""
     scheme, _, bearer = headers.get("authorization", "").partition(" ")
     return (bearer if scheme.lower() == "bearer" else headers.get(ELEVENLABS_KEY_HEADER, "")).strip()
+
+
+def check_address(request: Request) -> None:
+    """Raises a 422 for a NUL in path or query: PostgreSQL cannot even compare with it."""
+    if "\0" in request.url.path or b"%00" in request.scope["query_string"]:
+        message = "The URL holds a NUL character. Leave it out."
+        raise ApiError(422, "invalid_request", message)
 
 
 def check_declared(headers: Headers, limit: int) -> None:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 import prometheus_client
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
 from services.chassis.bus.protocol import Bus
 from services.chassis.errors import LikenessError
@@ -15,6 +16,13 @@ from services.gateway.db.pool import TRANSIENT_ERRORS, Pool
 
 router = APIRouter(tags=["health"])
 CHECK_SECONDS = 4.0
+
+
+class Readiness(BaseModel):
+    """What the gateway depends on: `ok`, or what is wrong with it."""
+
+    status: Literal["ok", "unavailable"]
+    checks: dict[Literal["database", "bus", "store"], str]
 
 
 class Checked(Protocol):
@@ -36,7 +44,11 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz")
+@router.get(
+    "/readyz",
+    response_model=Readiness,
+    responses={503: {"model": Readiness, "description": "What does not respond, and why."}},
+)
 async def readyz(request: Request) -> JSONResponse:
     """Check the database, the bus and the store: 200 if all respond, otherwise 503 with those that do not."""
     components: Checked = request.app.state.components

@@ -7,11 +7,14 @@ from fastapi import Header
 
 from services.gateway.components import Components
 from services.gateway.db.pool import Connection
+from services.gateway.http.declared import Codes
 from services.gateway.http.errors import ApiError
 from services.gateway.idempotency.repository import AlreadyMade, Claim, claim_key, object_made
 from services.gateway.jobs.store.writer import ExtraWrites
 
 T = TypeVar("T")
+IDEMPOTENCY: Codes = {409: "idempotency_object_deleted", 422: "idempotency_key_reused"}
+"""Errors of endpoints that take an `Idempotency-Key`."""
 Claimed = Callable[[str], ExtraWrites | None]
 """Returns, for the id of the created object, the writes that store the key in the same transaction; `None`
 without a key."""

@@ -12,6 +12,7 @@ from pydantic import SerializeAsAny
 from services.chassis.text.quoted import quoted
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.caching import NOT_MODIFIED
+from services.gateway.http.declared import KIND, Codes, errors
 from services.gateway.http.errors import ApiError, invalid, not_found
 from services.gateway.http.files import redirect_to_file, safe_name
 from services.gateway.http.guarded_route import GuardedRoute
@@ -24,6 +25,18 @@ from services.gateway.jobs.store import repository
 from services.gateway.jobs.views.objects import JobDeleted, JobObject
 from services.gateway.jobs.views.serialize import title_of
 
+ALL_JOBS = "/v1/jobs"
+CONTENT: Codes = {
+    409: (
+        f"{KIND}_not_ready",
+        f"{KIND}_failed",
+        f"{KIND}_cancelled",
+        "variant_missing",
+        "kind_unknown",
+    ),
+    422: "variant_unknown",
+}
+"""Errors of what a job has made."""
 MAX_ID_DIGITS = 18
 POLL_AFTER = {"openai-poll-after-ms": "500"}
 METADATA_PARAMETER = re.compile(r"metadata\[(.+)\]", re.DOTALL)
@@ -168,7 +181,7 @@ def require_completed(job: Job) -> None:
             raise ApiError(409, f"{kind}_cancelled", f"The {kind} was cancelled: it has no content.", "id")
         case _:
             message = f"The {kind} is {record.progress}% done. Poll it, or follow its events."
-            raise ApiError(409, f"{kind}_not_ready", message, "id")
+            raise ApiError(409, f"{kind}_not_ready", message, "id", retry_later=True)
 
 
 def event_id(last_event_id: Annotated[str | None, Header()] = None) -> int:
@@ -198,20 +211,40 @@ def add_job_routes(router: APIRouter, model: Any, page: type[Page[Any]]) -> None
 
     `model` describes one job in the API's schema: the kind's own object; `page` a list of them.
     """
+    found = {404: "job_not_found" if router.prefix == ALL_JOBS else f"{KIND}_not_found"}
+    deleted = {404: f"{KIND}_not_found"}  # between its reading and the change
     router.add_api_route("", list_jobs, methods=["GET"], response_model=page, openapi_extra=METADATA_FILTER)
-    router.add_api_route("/{job_id}", get_job, methods=["GET"], response_model=model)
-    router.add_api_route("/{job_id}", delete_job, methods=["DELETE"], response_model=JobDeleted)
-    router.add_api_route("/{job_id}/cancel", cancel_job, methods=["POST"], response_model=model)
+    router.add_api_route("/{job_id}", get_job, methods=["GET"], response_model=model, responses=errors(found))
+    router.add_api_route(
+        "/{job_id}",
+        delete_job,
+        methods=["DELETE"],
+        response_model=JobDeleted,
+        responses=errors(found, deleted),
+    )
+    router.add_api_route(
+        "/{job_id}/cancel",
+        cancel_job,
+        methods=["POST"],
+        response_model=model,
+        responses=errors(found, deleted),
+    )
     router.add_api_route(
         "/{job_id}/content",
         get_content,
         methods=["GET"],
         response_class=RedirectResponse,
         status_code=302,
-        responses=NOT_MODIFIED,
+        responses=NOT_MODIFIED | errors(found, CONTENT),
     )
-    router.add_api_route("/{job_id}/events", get_events, methods=["GET"], response_class=EventSourceResponse)
+    router.add_api_route(
+        "/{job_id}/events",
+        get_events,
+        methods=["GET"],
+        response_class=EventSourceResponse,
+        responses=errors(found, {422: "invalid_event_id"}),
+    )
 
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
+router = APIRouter(prefix=ALL_JOBS, tags=["jobs"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
 add_job_routes(router, SerializeAsAny[JobObject], JobList)

@@ -9,8 +9,10 @@ from likeness.tts.v1.tts_pb2 import SynthesisTask
 from services.gateway.assets.schemas import Deleted
 from services.gateway.components import Components, Wired
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.declared import Codes, errors, reasons
 from services.gateway.http.errors import ApiError, invalid, not_found
 from services.gateway.http.guarded_route import GuardedRoute
+from services.gateway.http.inspection_errors import REFUSALS
 from services.gateway.lexicon import repository
 from services.gateway.lexicon.pronunciation import Pronunciation, parameters_of, spelled
 from services.gateway.lexicon.repository import MAX_WORDS
@@ -18,6 +20,7 @@ from services.gateway.lexicon.repository import MAX_WORDS
 router = APIRouter(
     prefix="/v1/lexicon", tags=["lexicon"], dependencies=REQUIRES_KEY, route_class=GuardedRoute
 )
+NOT_FOUND: Codes = {404: "pronunciation_not_found"}
 Word = Annotated[str, Path(max_length=100, description="A word, or a few that stand together.")]
 
 
@@ -78,7 +81,7 @@ async def list_words(
     )
 
 
-@router.get("/{word:path}")
+@router.get("/{word:path}", responses=errors(NOT_FOUND))
 async def get_word(word: Word, workspace: Workspace, components: Wired) -> PronunciationObject:
     """Get the pronunciation of a word."""
     async with components.pool.acquire() as connection:
@@ -88,7 +91,13 @@ async def get_word(word: Word, workspace: Workspace, components: Wired) -> Pronu
     return PronunciationObject.of(found)
 
 
-@router.put("/{word:path}")
+@router.put(
+    "/{word:path}",
+    responses=errors(
+        {409: "lexicon_full", 422: ("word_empty", "voice_unknown"), 503: "engine_unavailable"},
+        reasons(*REFUSALS),
+    ),
+)
 async def put_word(
     word: Word, reading: Reading, workspace: Workspace, components: Wired
 ) -> PronunciationObject:
@@ -107,7 +116,7 @@ async def put_word(
     return PronunciationObject.of(entry)
 
 
-@router.delete("/{word:path}")
+@router.delete("/{word:path}", responses=errors(NOT_FOUND))
 async def delete_word(word: Word, workspace: Workspace, components: Wired) -> Deleted:
     """Delete the pronunciation of a word."""
     async with components.pool.acquire() as connection:

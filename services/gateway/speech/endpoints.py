@@ -5,7 +5,9 @@ from fastapi.responses import StreamingResponse
 
 from services.gateway.components import Wired
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.declared import errors
 from services.gateway.http.guarded_route import GuardedRoute
+from services.gateway.speech.declared import SERVICES, SPEECH, audio
 from services.gateway.speech.formats import OPENAI_FORMATS
 from services.gateway.speech.schemas import SpeechRequest
 from services.gateway.speech.streams import as_bytes, as_events
@@ -14,7 +16,12 @@ from services.gateway.speech.synthesis import SynthesisRequest, speak
 router = APIRouter(prefix="/v1/audio", tags=["speech"], dependencies=REQUIRES_KEY, route_class=GuardedRoute)
 
 
-@router.post("/speech", response_class=StreamingResponse)
+@router.post(
+    "/speech",
+    response_class=StreamingResponse,
+    responses=audio(OPENAI_FORMATS.values(), "text/event-stream")
+    | errors(SPEECH, SERVICES, {422: "input_too_long"}),
+)
 async def create_speech(body: SpeechRequest, workspace: Workspace, components: Wired) -> StreamingResponse:
     """Stream speech: the first bytes are sent before the last word is spoken, unless there are effects."""
     chunks = await speak(components, workspace, synthesis_request(body))

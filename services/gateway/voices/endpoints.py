@@ -10,6 +10,7 @@ from services.chassis.engine_api.spec import EngineSpec, Voice
 from services.gateway.components import Wired
 from services.gateway.engines.catalogue import Catalogue
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
+from services.gateway.http.declared import errors
 from services.gateway.http.errors import ApiError, not_found
 from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.voices.search import VoiceFilter, page_of
@@ -75,7 +76,7 @@ async def list_voices(workspace: Workspace, components: Wired, language: str | N
     return VoiceList(data=found, voices=found)
 
 
-@router.get("/v1/voices/{voice_id}")
+@router.get("/v1/voices/{voice_id}", responses=errors({404: "voice_not_found", 503: "engine_unavailable"}))
 async def get_voice(voice_id: str, workspace: Workspace, components: Wired) -> VoiceObject:
     """Get a voice."""
     try:
@@ -85,7 +86,7 @@ async def get_voice(voice_id: str, workspace: Workspace, components: Wired) -> V
     return VoiceObject.of(spec, voice)
 
 
-@router.get("/v2/voices")
+@router.get("/v2/voices", responses=errors({422: "page_token_invalid"}))
 async def search_voices(
     workspace: Workspace, components: Wired, query: Annotated[VoiceFilter, Query()]
 ) -> VoicePage:

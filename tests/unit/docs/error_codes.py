@@ -24,7 +24,9 @@ Codes = Mapping[str, frozenset[int]]
 
 COMPUTED: Mapping[str, tuple[str, ...]] = {
     # Codes that are no literals: the expression as it stands in the source, and the values that it takes.
-    "f'{name}_too_long'": ("script_too_long", "transcript_too_long"),
+    "f'{name}_too_long'": tuple(
+        f"{name}_too_long" for name in ("input", "prompt", "script", "text", "transcript")
+    ),
     "f'{kind}_too_large'": ("image_too_large", "video_too_large"),
     "f'{kind}_too_long'": ("audio_too_long", "video_too_long"),
     "f'{kind}_corrupt'": ("audio_corrupt", "video_corrupt"),
