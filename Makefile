@@ -13,7 +13,7 @@ PROCESSES ?= 2
 # Without compiled modules, each of the many processes of a stack compiles all that it imports: seconds of a core.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-report gallery bench-orchestration bench-media test test-unit model format check lint types imports \
+.PHONY: demo demo-report gallery bench-orchestration bench-media test test-unit model contract format check lint types imports \
 	protos locks manifests proto lock chaos clean help
 
 help:
@@ -49,6 +49,11 @@ EXAMPLES ?= 10000
 
 model: $(DEV) ## the job core under 10,000 orders of events (EXAMPLES=…)
 	EXAMPLES=$(EXAMPLES) $(BIN)/pytest --timeout=0 tests/unit/gateway/jobs/test_job_core.py
+
+CASES ?= 6500
+
+contract: $(DEV) ## compare answers with the description of the API: 6,500 generated requests (CASES=…)
+	CASES=$(CASES) $(BIN)/pytest --timeout=0 tests/integration/gateway/http/test_described_and_sent.py
 
 format: $(DEV) ## fix what ruff can fix, and format
 	$(BIN)/ruff check --fix .

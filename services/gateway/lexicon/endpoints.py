@@ -94,7 +94,12 @@ async def get_word(word: Word, workspace: Workspace, components: Wired) -> Pronu
 @router.put(
     "/{word:path}",
     responses=errors(
-        {409: "lexicon_full", 422: ("word_empty", "voice_unknown"), 503: "engine_unavailable"},
+        {
+            404: "not_found",  # a line break in the word: no path matches
+            409: "lexicon_full",
+            422: ("word_empty", "voice_unknown"),
+            503: "engine_unavailable",
+        },
         reasons(*REFUSALS),
     ),
 )

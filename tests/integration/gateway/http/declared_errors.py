@@ -185,6 +185,10 @@ async def uploaded_nothing_in_bytes(api: Api, method: str, path: str) -> httpx2.
     return await api.send(method, filled(path, upload["id"]))
 
 
+async def line_break_in_the_path(api: Api, method: str, path: str) -> httpx2.Response:
+    return await api.send(method, filled(path, "two%0Alines"), json={"respelling": "two"})
+
+
 async def nothing_uploaded(api: Api, method: str, path: str) -> httpx2.Response:
     upload = (await api.post("/v1/assets/uploads", json={"filename": "a", "bytes": 1})).json()
     return await api.send(method, filled(path, upload["id"]))
@@ -278,6 +282,7 @@ SPECIFIC: Mapping[tuple[str, int], Provoke] = {
     ("POST /v1/assets/uploads/{upload_id}/complete", 415): uploaded_no_media,
     ("POST /v1/avatars", 409): avatars_are_full,
     ("POST /v1/effects", 409): name_is_taken,
+    ("PUT /v1/lexicon/{word}", 404): line_break_in_the_path,
     ("PUT /v1/lexicon/{word}", 409): lexicon_is_full,
     ("POST /v1/dead-letters/{stage_id}/redrive", 409): kind_is_not_registered,
     **{
