@@ -53,7 +53,7 @@ model: $(DEV) ## the job core under 10,000 orders of events (EXAMPLES=…)
 CASES ?= 6500
 
 contract: $(DEV) ## compare answers with the description of the API: 6,500 generated requests (CASES=…)
-	CASES=$(CASES) $(BIN)/pytest --timeout=0 tests/integration/gateway/http/test_described_and_sent.py
+	CASES=$(CASES) $(BIN)/pytest --timeout=0 -s tests/integration/gateway/http/test_described_and_sent.py
 
 format: $(DEV) ## fix what ruff can fix, and format
 	$(BIN)/ruff check --fix .

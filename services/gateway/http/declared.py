@@ -5,7 +5,14 @@ from http import HTTPStatus
 from typing import Any
 
 from services.chassis.errors import Reason
-from services.gateway.http.errors import STATUS
+from services.gateway.http.errors import (
+    RETRY_SECONDS,
+    STATUS,
+    ErrorDetail,
+    ErrorObject,
+    ErrorResponse,
+    error_type,
+)
 
 Responses = dict[int | str, dict[str, Any]]
 Codes = Mapping[int, str | Iterable[str]]
@@ -50,10 +57,29 @@ def error_response(status: int, codes: list[str]) -> dict[str, Any]:
     phrase = HTTPStatus(status).phrase
     response: dict[str, Any] = {
         "description": f"{phrase}: {', '.join(f'`{code}`' for code in codes)}.",
-        "content": {"application/json": {"schema": SCHEMA}},
+        "content": {"application/json": {"schema": SCHEMA, "example": example_of(status, codes[0])}},
         CODES: codes,
     }
     return response | ({"headers": HEADERS[status]} if status in HEADERS else {})
+
+
+def example_of(status: int, code: str) -> dict[str, Any]:
+    message = "What is wrong, and what to do."
+    param = "field" if status == HTTPStatus.UNPROCESSABLE_ENTITY else None
+    detail = ErrorDetail(code=code, message=message, param=param)
+    unavailable = status == HTTPStatus.SERVICE_UNAVAILABLE
+    error = ErrorObject(
+        code=code,
+        message=message,
+        type=error_type(status),
+        param=param,
+        retryable=unavailable,
+        retry_after=RETRY_SECONDS if unavailable else None,
+        details=[detail] if status < HTTPStatus.INTERNAL_SERVER_ERROR else [],
+        trace_id="4bf92f3577b34da6a3ce929d0e0e4736",
+        request_id="req_1f6a0c",
+    )
+    return ErrorResponse(error=error).model_dump(exclude={"detail"})
 
 
 def codes_of(responses: Mapping[Any, Mapping[str, Any]]) -> Codes:

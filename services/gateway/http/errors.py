@@ -21,6 +21,8 @@ STATUS: dict[Reason, int] = {
     Reason.TIMED_OUT: 504,
 }
 MAX_DETAILS = 50
+RETRY_SECONDS = 2
+"""Time after which a client may send a request again that nothing could serve now."""
 ErrorType = Literal[
     "authentication_error",
     "permission_error",

@@ -19,6 +19,7 @@ from services.gateway.db.pool import UNREACHABLE_ERRORS, UNSTORABLE_ERRORS
 from services.gateway.http.auth import speaks_elevenlabs
 from services.gateway.http.errors import (
     MAX_DETAILS,
+    RETRY_SECONDS,
     STATUS,
     ApiError,
     ElevenLabsDetail,
@@ -29,8 +30,6 @@ from services.gateway.http.errors import (
 from services.gateway.http.request_ids import id_headers, request_id_of, trace_id_of
 from services.gateway.http.validation import details_of
 
-RETRY_SECONDS = 2
-"""Time after which a client may send a request again that nothing could serve now."""
 log = structlog.get_logger()
 
 

@@ -13,6 +13,7 @@ from services.gateway.app import build_app
 from services.gateway.audio.kind import AUDIO
 from services.gateway.components import Components
 from services.gateway.http.declared import CODES, GUARD, KIND
+from services.gateway.http.errors import ErrorResponse
 from services.gateway.jobs.domain.client_events import event_types
 from services.gateway.videos.kind import VIDEO
 from tests.unit.docs.error_codes import codes_of_page
@@ -53,8 +54,9 @@ def test_every_guarded_endpoint_declares_the_errors_of_the_guard(document: dict[
 
 def test_every_error_is_declared_in_the_one_shape_with_its_codes(document: dict[str, Any]):
     for name, status, response in errors_of(document):
-        schema = response["content"]["application/json"]["schema"]
-        assert schema == {"$ref": "#/components/schemas/ErrorResponse"}, name
+        content = response["content"]["application/json"]
+        assert content["schema"] == {"$ref": "#/components/schemas/ErrorResponse"}, name
+        assert ErrorResponse.model_validate(content["example"]).error.code == response[CODES][0]
         assert response[CODES], (name, status)
         assert all(f"`{code}`" in response["description"] for code in response[CODES])
     schemas = document["components"]["schemas"]

@@ -5,8 +5,10 @@
 
 import asyncio
 import os
+from collections import Counter
+from collections.abc import AsyncIterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pytest
@@ -54,10 +56,13 @@ class Known:
     url: str
     headers: dict[str, str]
     values: dict[str, list[str]]
+    statuses: Counter[int] = field(default_factory=Counter[int])
+    """Counts the answers by status."""
 
 
 @pytest.fixture(scope="module")
-async def known(shared_gateway: Gateway) -> Known:
+async def known(shared_gateway: Gateway) -> AsyncIterator[Known]:
+    """Yields what there is; says in the end how many answers were compared."""
     gateway = shared_gateway
     portrait, recording = await gateway.upload(picture()), await gateway.upload(READER.read_bytes(), "a.wav")
     queued = await gateway.create(script="Queued.", image=portrait)
@@ -83,7 +88,9 @@ async def known(shared_gateway: Gateway) -> Known:
         "avatar": [avatar.json()["id"]],
     }
     headers = {"Authorization": gateway.http.headers["authorization"]}
-    return Known(str(gateway.http.base_url).rstrip("/"), headers, values)
+    known = Known(str(gateway.http.base_url).rstrip("/"), headers, values)
+    yield known
+    print(f"\n{known.statuses.total()} answers compared, by status: {sorted(known.statuses.items())}")  # noqa: T201
 
 
 def with_known_values(case: Case[Any], values: dict[str, list[str]], choose: st.DataObject) -> None:
@@ -113,6 +120,7 @@ def send(case: Case[Any], known: Known) -> None:
     response = case.call(
         base_url=known.url, headers=known.headers, timeout=TIMEOUT_SECONDS, allow_redirects=False
     )
+    known.statuses[response.status_code] += 1
     cast(Any, case).validate_response(response, checks=CHECKS)
     check_code(case, response)
 
