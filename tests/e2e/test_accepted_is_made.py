@@ -79,7 +79,7 @@ def test_it_is_refused_by_every_way_in(http: httpx2.Client, portrait: str, scrip
     refused(http, f"/v1/text-to-speech/{script.voice}/stream/with-timestamps", eleven, "text")
     line = json.dumps({"custom_id": "odd", "url": JOBS, "body": many}).encode()
     batch = http.post("/v1/batches", files={"file": ("batch.jsonl", line)}).json()["error"]
-    assert [each["field"] for each in batch["errors"]] == ["body.scenes.1.script"]
+    assert [each["param"] for each in batch["details"]] == ["body.scenes.1.script"]
     assert newest_job(http) == before
 
 

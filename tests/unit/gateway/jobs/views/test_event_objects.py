@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.gateway.jobs.domain.client_events import event_types
+from services.gateway.jobs.forecast.forecast import Forecast
 from services.gateway.jobs.views.event_objects import event_models
 from services.gateway.jobs.views.queue_snapshot import QueueSnapshot
 from services.gateway.jobs.views.serialize import JobView
@@ -13,7 +14,7 @@ from services.gateway.videos.responses import VideoObject, video_object
 from tests.unit.gateway.jobs.job_examples import NOW, build_job
 
 MODELS = event_models("video", VideoObject)
-SHOWN = video_object(build_job(), JobView(QueueSnapshot(), {}, NOW)).model_dump(mode="json")
+SHOWN = video_object(build_job(), JobView(QueueSnapshot(), Forecast(), {}, NOW)).model_dump(mode="json")
 
 
 def data(event_type: str, **changes: Any) -> dict[str, Any]:
