@@ -39,6 +39,7 @@ PAGES = (
 OTHER_STACK = ("up", "down", "status", "doctor")
 """Commands that look after a stack of their own, which other tests do."""
 PLACEHOLDER = re.compile(r"\b([a-z]+)_…")
+PRINTED = re.compile(r"\b(?:avatar|batch)_[0-9a-f]{8,}")
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SECONDS = 120
 
@@ -54,7 +55,8 @@ class Reader:
         program, *words = command.words
         if program.endswith("likeness"):
             if words[0] not in OTHER_STACK:
-                self._execute([*LIKENESS, *words])
+                printed = self._execute([*LIKENESS, *map(self._filled, words)])
+                self._ids.update({name.partition("_")[0]: name for name in PRINTED.findall(printed)})
         elif program == "curl":
             self._take(self._execute([program, *map(self._filled, words)]))
             if "-o" in words:
