@@ -24,7 +24,6 @@ REFUSED: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", f"/v1/text-to-speech/{LONG}", {"json": {"text": "a"}}),
     ("POST", f"/v1/text-to-speech/en-us?output_format={LONG}", {"json": {"text": "a"}}),
     ("POST", "/v1/audio/speech", {"json": {"input": "a", "model": LONG}}),
-    ("POST", "/v1/audio/speech", {"json": {"input": "a", "effects": [LONG]}}),
     ("POST", "/v1/avatars", {"json": {"name": "a", "image": LONG}}),
     ("POST", "/v1/effects", {"json": {"name": "a", "steps": [{"effect": LONG}]}}),
     ("POST", "/v1/effects", {"json": {"name": "a", "steps": [{"effect": "echo", "amounts": {LONG: 1}}]}}),

@@ -8,13 +8,19 @@ from services.gateway.db.pool import Pool
 from services.gateway.jobs.domain.models import Job
 from services.gateway.jobs.event_stream import EventStream, StreamedEvent
 from services.gateway.jobs.presenter import JobPresenter
+from services.gateway.jobs.store.repository import SQL
 from services.gateway.jobs.views.event_objects import event_models
 from services.gateway.jobs.views.objects import JobObject
 from services.gateway.videos.responses import VideoObject
 from tests.integration.gateway.fake_workers import FakeWorkers
 from tests.integration.gateway.gateway import Gateway
 from tests.integration.gateway.waiting import eventually
-from tests.integration.gateway.writer_harness import waiting_for_locks
+
+WAITING_FOR_STAGES = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND wait_event_type = 'Lock' AND query = $1"
+)
+"""Counts the connections on which this statement waits for a lock."""
 
 
 class FailingPresenter:
@@ -60,7 +66,7 @@ async def test_a_job_that_is_deleted_while_it_is_read_is_not_found(gateway: Gate
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("LOCK TABLE stages IN ACCESS EXCLUSIVE MODE")
         reading = asyncio.create_task(gateway.http.get(f"/v1/videos/{video['id']}/content"))
-        await eventually(lambda: waiting_for_locks(pool, 1))
+        await eventually(lambda: pool.fetchval(WAITING_FOR_STAGES, SQL["select_stages"]))
         await connection.execute("DELETE FROM jobs WHERE id = $1", video["id"])
     response = await reading
     assert (response.status_code, response.json()["error"]["code"]) == (404, "video_not_found")
