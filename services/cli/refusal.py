@@ -65,12 +65,9 @@ def details_of(error: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def line_details(error: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Returns the details that are about lines of a batch. Older gateways send them as `errors`."""
+    """Returns the details that are about lines of a batch."""
     details: list[Mapping[str, Any]] = error.get("details") or []
-    older: list[Mapping[str, Any]] = error.get("errors") or []
-    return [each for each in details if each.get("line")] or [
-        {**each, "param": each["field"]} for each in older
-    ]
+    return [each for each in details if each.get("line")]
 
 
 def problem_text(detail: Mapping[str, Any], options: Options) -> str:

@@ -40,6 +40,7 @@ VIDEO_OPTIONS: Options = {
     "output.fps": "--fps",
     "seconds": "--seconds",
     "model": "--engine",
+    "title": "--title",
     "metadata": "--metadata",
 }
 
@@ -73,6 +74,7 @@ class RenderRequest:
     fps: float | None = None
     seconds: float | None = None
     engine: str | None = None
+    title: str | None = None
     metadata: Mapping[str, str] | None = None
 
     @property
@@ -163,6 +165,7 @@ def video_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, A
         size=request.size,
         seconds=request.seconds,
         output=output_body(request, assets) or None,
+        title=request.title,
         metadata=dict(request.metadata or {}) or None,
     )
 

@@ -76,6 +76,7 @@ def render(
     ] = None,
     fps: Annotated[float | None, typer.Option(help="Pictures a second.")] = None,
     seconds: Annotated[float | None, typer.Option(help="Make it at least so long.")] = None,
+    title: Annotated[str | None, typer.Option(help="Names the video in lists, and its downloads.")] = None,
     metadata: MetadataOption = None,
     engine: Annotated[str | None, typer.Option(help="A video engine of `likeness engines`.")] = None,
     dry_run: Annotated[
@@ -116,6 +117,7 @@ def render(
         fps=fps,
         seconds=seconds,
         engine=engine,
+        title=title,
         metadata=pairs_of(metadata, "--metadata"),
     )
     target = Target(url, api_key, data_folder(data))

@@ -157,6 +157,10 @@ def request_of(
         message = "A batch takes no images in its lines. Upload them with POST /v1/assets; give file_id."
         errors.append(error("image_url_unsupported", message, f"body.{name}"))
         return kind, None
+    if request.dry_run:
+        message = f"A batch creates all of its jobs. Ask for an estimate with POST {kind.url}/estimate."
+        errors.append(error("dry_run_unsupported", message, "body.dry_run"))
+        return kind, None
     return kind, request
 
 

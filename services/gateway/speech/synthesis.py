@@ -1,11 +1,12 @@
 """Synthesizes speech for all APIs that stream it: resolves the request, speaks it, and applies effects."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from likeness.tts.v1.tts_pb2 import SynthesisTask
 from likeness.voice.v1.voice_pb2 import ConversionTask
+from services.chassis.engine_api.effects import EffectStep
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.errors import InvalidArgument
 from services.gateway.components import Components
@@ -50,17 +51,26 @@ async def speak(
         words = await lexicon.candidates(connection, workspace, request.text)
         stored = await effects.named(connection, workspace, names_in([request.effects]))
     script = replace(script, lexicon=occurring(words, request.text))
+    change = change_of(components, request, {name: chain.steps for name, chain in stored.items()})
     chunks = components.speech.synthesize(script.engine.name, SynthesisTask(**synthesis_parameters(script)))
     with refusals_name(request.fields[0], "script_invalid"):
         spoken = await begun(chunks)
-    if not request.effects:
+    if change is None:
         return spoken
-    engine = components.catalogue.voice_engine(EFFECTS, None, "effects")
-    known = {name: chain.steps for name, chain in stored.items()}
-    task = ConversionTask(**parameters_of(resolve_chain(request.effects, engine, known, "effects")))
     speech = await store_speech(components, workspace, spoken, language)
-    changed = await convert(components, workspace, VoiceChange(engine, task), speech)
+    changed = await convert(components, workspace, change, speech)
     return await begun(play(components, changed))
+
+
+def change_of(
+    components: Components, request: SynthesisRequest, stored: Mapping[str, Sequence[EffectStep]]
+) -> VoiceChange | None:
+    """Returns the request's effects, `None` if it has none. Raises `ApiError` for one that does not exist."""
+    if not request.effects:
+        return None
+    engine = components.catalogue.voice_engine(EFFECTS, None, "effects")
+    steps = resolve_chain(request.effects, engine, stored, "effects")
+    return VoiceChange(engine, ConversionTask(**parameters_of(steps)))
 
 
 def script_of(components: Components, request: SynthesisRequest) -> tuple[ScriptSpec, str]:

@@ -82,6 +82,7 @@ async def test_lines_have_batch_priority_unless_they_name_another():
             line("b", body={"input_reference": {"image_url": "data:image/png;base64,aGVsbG8="}}),
             ("b", "body.input_reference.image_url", "image_url_unsupported"),
         ),
+        (line("b", body={"script": "Hi.", "dry_run": True}), ("b", "body.dry_run", "dry_run_unsupported")),
         (line("a"), ("a", "custom_id", "custom_id_repeated")),
     ],
 )
