@@ -88,4 +88,5 @@ def left_files(root: Path) -> list[str]:
 
 def left_stage_folders(root: Path) -> list[str]:
     """Returns the folders that stages and inspections have left, while the workers still run."""
-    return [str(path.relative_to(root)) for path in (root / "scratch").glob("*/*")]
+    found = (root / "scratch").glob("*/*")
+    return [str(path.relative_to(root)) for path in found if path.name != "inputs"]

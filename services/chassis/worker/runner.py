@@ -17,6 +17,7 @@ from services.chassis.errors import EngineUnknown, InvalidArgument
 from services.chassis.observability import metrics
 from services.chassis.observability.telemetry import tracer
 from services.chassis.storage import Artifact, ObjectStore
+from services.chassis.worker.input_cache import InputCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,9 @@ class StageRunner:
         self._store = store
         self._handler = handler
         self.scratch = scratch
+        kept = scratch / "inputs"
+        kept.mkdir()
+        self._inputs = InputCache(store, kept)
 
     @property
     def task_type(self) -> type[Message]:
@@ -104,7 +108,7 @@ class StageRunner:
     ) -> AsyncGenerator[Progress | StageOutcome]:
         """Yields progress, then the outcome.
 
-        The scratch directory is empty afterwards, however the stage ends, except for what a download that
+        The stage's directory is removed afterwards, however the stage ends, except for what a download that
         cannot be stopped still writes: that is removed when the service ends.
         """
         pool = self.pool(engine)
@@ -125,7 +129,7 @@ class StageRunner:
         directory.mkdir()
         with tracer().start_as_current_span(metrics.SPAN_FETCH):
             paths = await gather_all(
-                self._store.fetch(artifact, directory / str(number))
+                self._inputs.fetch(artifact, directory / str(number))
                 for number, artifact in enumerate(inputs.values())
             )
         return dict(zip(inputs, paths, strict=True))

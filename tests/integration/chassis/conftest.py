@@ -37,7 +37,7 @@ class RunningWorker:
 
     def stage_files(self) -> list[Path]:
         """Returns the files that stages have left; the worker has one folder of its own."""
-        return list((self.folder / "scratch").glob("*/*"))
+        return list((self.folder / "scratch").glob("*/stage-*"))
 
     def spans(self) -> list[dict[str, Any]]:
         return _json_lines(self.folder / "trace.jsonl")
