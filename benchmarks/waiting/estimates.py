@@ -65,7 +65,11 @@ def measure(bench: Workbench) -> str:
     everything = [each for load, _ in groups.values() for each in samples.judged(load.told, load.ended)]
     rows.append(row("all", everything, [*ALONE_SECONDS, *LONG_SECONDS, *shorts]))
     still = samples.stood_still(everything)
-    verdict = f"Estimates that stood still for a minute while wrong by more than 2×: {len(still)}."
+    told = [*alone.told, *queued.told]
+    verdict = (
+        f"Estimates that stood still for a minute while wrong by more than 2×: {len(still)}. Asked and not told: "
+        f"{sum(each.eta is None for each in told)} of {len(told)}."
+    )
     return "\n\n".join((markdown(HEAD, rows), f"{NOTE} {verdict}"))
 
 

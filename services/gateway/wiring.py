@@ -102,7 +102,6 @@ async def running(
                 writer=writer,
                 kinds=registered,
                 presenter=JobPresenter(pool, registered, forecaster, settings, utc_now),
-                forecaster=forecaster,
                 estimator=JobEstimator(pool, check, forecaster, utc_now),
                 notifications=Notifications(url, (EVENTS_CHANNEL,)),
             ),

@@ -35,20 +35,23 @@ class InputCache:
 
     async def fetch(self, artifact: Artifact, path: Path) -> Path:
         """Puts the artifact at `path`, which it returns. Raises `ArtifactMissing`."""
-        if artifact.key in self._kept and await asyncio.to_thread(_link, self._file(artifact.key), path):
+        if artifact.key in self._kept:
+            # Before anything is awaited: a fetch beside this one may remove what was used longest ago.
             self._kept.move_to_end(artifact.key)
-            return path
-        self._kept.pop(artifact.key, None)
+            if await asyncio.to_thread(_link, self._file(artifact.key), path):
+                return path
+            self._kept.pop(artifact.key, None)
         await self._source.fetch(artifact, path)
-        await self._keep(artifact, path)
+        if artifact.size_bytes <= self._max_bytes:
+            await self._keep(artifact, path)
         return path
 
     async def _keep(self, artifact: Artifact, path: Path) -> None:
-        if artifact.key in self._kept or artifact.size_bytes > self._max_bytes:
-            return
-        if await asyncio.to_thread(_link_read_only, path, self._file(artifact.key)):
-            self._kept[artifact.key] = artifact.size_bytes
-            await asyncio.to_thread(_remove, [self._file(key) for key in self._surplus()])
+        # Counted first: a file whose link is made by a thread that nobody waits for any more is removed too.
+        self._kept[artifact.key] = artifact.size_bytes
+        self._kept.move_to_end(artifact.key)
+        surplus = [self._file(key) for key in self._surplus()]
+        await asyncio.to_thread(_replace, surplus, path, self._file(artifact.key))
 
     def _surplus(self) -> list[str]:
         """Forgets the artifacts that are too many, and returns their keys."""
@@ -70,11 +73,9 @@ def _link(source: Path, target: Path) -> bool:
     return True
 
 
-def _link_read_only(source: Path, target: Path) -> bool:
-    source.chmod(0o444)
-    return _link(source, target)
-
-
-def _remove(files: Iterable[Path]) -> None:
-    for file in files:
+def _replace(surplus: Iterable[Path], source: Path, target: Path) -> None:
+    """Removes files, and links another one, read-only from now on."""
+    for file in surplus:
         file.unlink(missing_ok=True)
+    source.chmod(0o444)
+    _link(source, target)

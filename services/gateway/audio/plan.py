@@ -30,5 +30,6 @@ def plan_mux(spec: AudioSpec, inputs: Mapping[str, InputSource]) -> PlannedStage
     }
     gaps = spec.gap_seconds * (len(spec.scenes) - 1)
     seconds = gaps + sum(scene.speech_seconds for scene in spec.scenes)
+    quantity = speech_quantity(seconds, sum(scene.spoken_seconds for scene in spec.scenes))
     weight = weight_of(MUX_WEIGHT, seconds)
-    return PlannedStage("mux", spec.mux, parameters, inputs, weight, speech_quantity(seconds))
+    return PlannedStage("mux", spec.mux, parameters, inputs, weight, quantity)

@@ -72,7 +72,6 @@ async def store(
     """Stores the batch, its jobs and its idempotency key in one transaction."""
     token, now = secrets.token_hex(10), components.clock()
     batch = repository.NewBatch(f"batch_{token}", workspace, len(lines), now)
-    forecast = await components.jobs.forecaster.current()
     jobs: list[Job] = []
     for index, line in enumerate(lines):
         identity = JobIdentity(
@@ -85,9 +84,11 @@ async def store(
             batch_id=batch.id,
             custom_id=line.custom_id,
         )
-        jobs.append(forecast.with_turn(build_job(identity, plans[line.number])))
+        jobs.append(build_job(identity, plans[line.number]))
         await asyncio.sleep(0)  # a thousand jobs take a while: other tasks run in between
-    await components.jobs.writer.create(jobs, extra_writes_of(batch, claimed(batch.id)))
+    await components.jobs.writer.create(
+        await components.jobs.estimator.with_turns(jobs), extra_writes_of(batch, claimed(batch.id))
+    )
     async with components.pool.acquire() as connection:
         return await repository.get(connection, workspace, batch.id)
 

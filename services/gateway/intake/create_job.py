@@ -54,7 +54,7 @@ async def create_job(
 
     async def make(claimed: Claimed) -> Job:
         planned = await plan_job(components, kind, workspace, request, remixed_from)
-        job = (await jobs.forecaster.current()).with_turn(planned)
+        job = await jobs.estimator.with_turn(planned)
         return (await jobs.writer.create([job], claimed(job.record.id)))[0]
 
     async def find(job_id: str) -> Job | None:
@@ -104,7 +104,7 @@ def request_hash(
 ) -> bytes:
     """Returns a digest in which files count by their content, because a client that retries uploads
     them again."""
-    text = request.model_dump_json()
+    text = request.model_dump_json(exclude={"dry_run"}, exclude_defaults=True)
     for asset_id, asset in named.items():
         text = text.replace(f'"{asset_id}"', f'"{asset.artifact.sha256}"')
     return hashlib.sha256(f"{kind}\n{remixed_from or ''}\n{text}".encode()).digest()

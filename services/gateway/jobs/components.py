@@ -9,7 +9,6 @@ from services.chassis.storage import ObjectStore
 from services.gateway.db.listen import Notifications
 from services.gateway.db.pool import Pool
 from services.gateway.jobs.estimator import JobEstimator
-from services.gateway.jobs.forecast.forecaster import Forecaster
 from services.gateway.jobs.kinds import Kinds
 from services.gateway.jobs.presenter import JobPresenter
 from services.gateway.jobs.store.writer import JobWriter
@@ -26,7 +25,6 @@ class JobComponents:
     writer: JobWriter
     kinds: Kinds
     presenter: JobPresenter
-    forecaster: Forecaster
     estimator: JobEstimator
     notifications: Notifications
 

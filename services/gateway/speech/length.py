@@ -7,6 +7,8 @@ CHARACTERS_PER_SECOND = 14.0
 """Letters, spaces and punctuation of languages with an alphabet, at a normal rate."""
 SYLLABLES_PER_SECOND = 4.5
 """Characters that are a syllable each: Chinese, Japanese and Korean."""
+MAX_SILENCE_SECONDS = 600.0
+"""As much as the TTS service lets breaks add up to; it refuses more."""
 _EMOTION = re.compile(r"\[[a-zA-Z]{1,20}\]")
 _BREAK = re.compile(r"""<break[^>]{0,100}?time\s{0,5}=\s{0,5}["'](\d{1,6}(?:\.\d{1,3})?)(m?s)["']""")
 _MARKUP = re.compile(r"<[^<>]{0,2000}>")
@@ -20,7 +22,8 @@ def spoken_seconds(text: str, *, speed: float = 1.0, ssml: bool = False) -> floa
     """
     silence = 0.0
     if ssml:
-        silence = sum(float(time) / (1000 if unit == "ms" else 1) for time, unit in _BREAK.findall(text))
+        breaks = (float(time) / (1000 if unit == "ms" else 1) for time, unit in _BREAK.findall(text))
+        silence = min(sum(breaks), MAX_SILENCE_SECONDS)
         text = _MARKUP.sub("", text)
     spoken = " ".join(_EMOTION.sub("", text).split())
     syllables = sum(map(is_syllable, spoken)) if not spoken.isascii() else 0

@@ -22,12 +22,12 @@ def plan_speech(prefix: str, spec: SpeechSpec) -> tuple[list[PlannedStage], dict
     The names of the stages begin with `prefix`. If nothing is said, both are empty.
     """
     stages, speech = plan_source(prefix, spec)
-    seconds = spec.speech_seconds
+    quantity = speech_quantity(spec.speech_seconds, spec.spoken_seconds)
     if spec.conversion is not None:
-        stages.append(plan_voice(f"{prefix}/voice", spec.conversion, speech, seconds))
+        stages.append(plan_voice(f"{prefix}/voice", spec.conversion, speech, quantity))
         speech = outputs_of(stages[-1].name, *speech)
     if spec.effects is not None:
-        stages.append(plan_effects(f"{prefix}/effects", spec.effects, speech, seconds))
+        stages.append(plan_effects(f"{prefix}/effects", spec.effects, speech, quantity))
         speech = outputs_of(stages[-1].name, *speech)
     return stages, speech
 
@@ -45,7 +45,8 @@ def plan_source(prefix: str, spec: SpeechSpec) -> tuple[list[PlannedStage], dict
     recording: dict[str, InputSource] = {"speech": spec.speech}
     if spec.alignment is None:
         return [], recording
-    align = plan_alignment(f"{prefix}/align", spec.alignment, recording, spec.speech_seconds)
+    quantity = speech_quantity(spec.recording_seconds, 0.0)
+    align = plan_alignment(f"{prefix}/align", spec.alignment, recording, quantity)
     return [align], recording | outputs_of(align.name, "timeline")
 
 
@@ -65,8 +66,10 @@ def plan_tts(name: str, script: ScriptSpec, seconds: float) -> PlannedStage:
     )
 
 
-def speech_quantity(seconds: float) -> Quantity:
-    return Quantity(Unit.SECOND_OF_SPEECH, seconds, seconds, seconds)
+def speech_quantity(seconds: float, spoken_seconds: float) -> Quantity:
+    """Returns the quantity of so many seconds of speech, of which some are to be spoken first."""
+    share = spoken_seconds / seconds if seconds else 0.0
+    return Quantity(Unit.SECOND_OF_SPEECH, seconds, seconds, seconds, share)
 
 
 def weight_of(share: float, seconds: float) -> float:
@@ -92,7 +95,7 @@ def synthesis_parameters(script: ScriptSpec) -> dict[str, Any]:
 
 
 def plan_voice(
-    name: str, conversion: ConversionSpec, speech: Mapping[str, InputSource], seconds: float
+    name: str, conversion: ConversionSpec, speech: Mapping[str, InputSource], quantity: Quantity
 ) -> PlannedStage:
     parameters = {
         "pitch_semitones": conversion.pitch_semitones,
@@ -102,21 +105,21 @@ def plan_voice(
     inputs = dict(speech)
     if conversion.reference is not None:
         inputs["reference"] = conversion.reference
-    weight = weight_of(VOICE_WEIGHT, seconds)
-    return PlannedStage(name, conversion.engine, parameters, inputs, weight, speech_quantity(seconds))
+    weight = weight_of(VOICE_WEIGHT, quantity.amount)
+    return PlannedStage(name, conversion.engine, parameters, inputs, weight, quantity)
 
 
 def plan_effects(
-    name: str, effects: EffectsSpec, speech: Mapping[str, InputSource], seconds: float
+    name: str, effects: EffectsSpec, speech: Mapping[str, InputSource], quantity: Quantity
 ) -> PlannedStage:
-    weight = weight_of(VOICE_WEIGHT, seconds)
+    weight = weight_of(VOICE_WEIGHT, quantity.amount)
     parameters = effect_parameters(effects.steps)
-    return PlannedStage(name, effects.engine, parameters, speech, weight, speech_quantity(seconds))
+    return PlannedStage(name, effects.engine, parameters, speech, weight, quantity)
 
 
 def plan_alignment(
-    name: str, alignment: AlignmentSpec, recording: Mapping[str, InputSource], seconds: float
+    name: str, alignment: AlignmentSpec, recording: Mapping[str, InputSource], quantity: Quantity
 ) -> PlannedStage:
-    weight = weight_of(VOICE_WEIGHT, seconds)
+    weight = weight_of(VOICE_WEIGHT, quantity.amount)
     parameters = {"alignment": {"transcript": alignment.transcript, "language": alignment.language}}
-    return PlannedStage(name, alignment.engine, parameters, recording, weight, speech_quantity(seconds))
+    return PlannedStage(name, alignment.engine, parameters, recording, weight, quantity)

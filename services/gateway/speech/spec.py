@@ -78,3 +78,8 @@ class SpeechSpec:
         if isinstance(script, ScriptSpec):
             return spoken_seconds(script.text, speed=script.speed, ssml=script.ssml)
         return self.recording_seconds
+
+    @property
+    def spoken_seconds(self) -> float:
+        """The part of `speech_seconds` that is an estimate, because a script has to be spoken first."""
+        return self.speech_seconds if isinstance(self.speech, ScriptSpec) else 0.0

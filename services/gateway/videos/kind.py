@@ -38,7 +38,7 @@ def questions_of(components: Components, request: VideoRequest, spec: VideoSpec)
     for number, scene in enumerate(spec.scenes):
         path = f"scenes.{number}." if request.scenes is not None else ""
         yield from speech.of(scene, path)
-        stage = video_stage_name(number, 0, parts_of(scene, spec.output))
+        stage = video_stage_name(number, 0, parts_of(scene, spec))
         yield portrait_question(components, scene, spec.output, path, stage)
 
 

@@ -17,6 +17,8 @@ VIDEO_WEIGHT = 10.0
 MUX_WEIGHT = 1.0
 """Shares of a job's progress for each second of video."""
 USUAL_FPS = 25.0
+MAX_PARTS = 400
+"""Limit of the parts of all scenes of a video: beyond it they get longer."""
 WORK = {VideoFormat.MP4: 1.0, VideoFormat.VP9_ALPHA: 2.0, VideoFormat.PRORES_4444: 8.0}
 """Work of a picture in each format, relative to MP4."""
 
@@ -40,10 +42,8 @@ class PlannedScene:
 def plan_scene(number: int, scene: SceneSpec, spec: VideoSpec) -> PlannedScene:
     """Plans `tts | align → [voice] → [effects] → video` of one scene."""
     stages, speech = plan_speech(f"scene-{number}", scene)
-    count = parts_of(scene, spec.output)
-    seconds = scene.seconds / count
-    work = seconds * work_per_second(spec.output)
-    quantity = Quantity(Unit.SECOND_OF_VIDEO, seconds, work, seconds)
+    count = parts_of(scene, spec)
+    quantity = video_quantity(scene.seconds / count, scene.estimated_seconds / count, spec.output)
     weight = VIDEO_WEIGHT * max(scene.seconds, 1.0) / count
     parameters, inputs = video_task(scene, spec.output, speech)
     outputs: dict[str, InputSource] = {}
@@ -56,9 +56,16 @@ def plan_scene(number: int, scene: SceneSpec, spec: VideoSpec) -> PlannedScene:
     return PlannedScene(tuple(stages), outputs | sound, count)
 
 
-def parts_of(scene: SceneSpec, output: OutputSpec) -> int:
+def parts_of(scene: SceneSpec, spec: VideoSpec) -> int:
     """Returns in how many parts the scene's picture is rendered."""
-    return part_count(scene.engine, scene.seconds, work_per_second(output))
+    most = max(MAX_PARTS // len(spec.scenes), 1)
+    return min(part_count(scene.engine, scene.seconds, work_per_second(spec.output)), most)
+
+
+def video_quantity(seconds: float, estimated_seconds: float, output: OutputSpec) -> Quantity:
+    work = seconds * work_per_second(output)
+    share = estimated_seconds / seconds if seconds else 0.0
+    return Quantity(Unit.SECOND_OF_VIDEO, seconds, work, seconds, share)
 
 
 def work_per_second(output: OutputSpec) -> float:
@@ -123,5 +130,6 @@ def plan_mux(spec: VideoSpec, scenes: Sequence[PlannedScene]) -> PlannedStage:
         parameters["parts"] = [scene.parts for scene in scenes]
     inputs = {name: source for scene in scenes for name, source in scene.outputs.items()}
     seconds = sum(scene.seconds for scene in spec.scenes)
-    quantity = Quantity(Unit.SECOND_OF_VIDEO, seconds, seconds, seconds)
+    share = sum(scene.estimated_seconds for scene in spec.scenes) / seconds if seconds else 0.0
+    quantity = Quantity(Unit.SECOND_OF_VIDEO, seconds, seconds, seconds, share)
     return PlannedStage("mux", spec.output.mux, parameters, inputs, weight_of(MUX_WEIGHT, seconds), quantity)

@@ -29,6 +29,11 @@ class SceneSpec(SpeechSpec):
         """The expected length of the scene."""
         return max(self.speech_seconds, self.min_seconds)
 
+    @property
+    def estimated_seconds(self) -> float:
+        """The part of `seconds` that is an estimate, because a script has to be spoken first."""
+        return self.spoken_seconds if self.spoken_seconds > self.min_seconds else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class OutputSpec:

@@ -13,26 +13,27 @@ class Unit(StrEnum):
     STAGE = "stage"
     """For stages whose amount is not known."""
 
-    of_media: bool
-    """The amount is a length, which changes with the length of the speech that comes out."""
-
-
-for _unit in Unit:
-    _unit.of_media = _unit in (Unit.SECOND_OF_SPEECH, Unit.SECOND_OF_VIDEO)
-
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """The amount of one stage.
 
     `work` is what its run time is proportional to, among the stages of one engine: for pictures seconds times
-    megapixels. `media_seconds` is the expected length of what it makes; 0 if that is not known.
+    megapixels. `media_seconds` is the expected length of what it makes; 0 if that is not known. `estimated`
+    is the share of amount and work, from 0 to 1, that grows with the length of speech which has not been
+    spoken yet.
     """
 
     unit: Unit = Unit.STAGE
     amount: float = 1.0
     work: float = 1.0
     media_seconds: float = 0.0
+    estimated: float = 0.0
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether the stage speaks a script: then its `media_seconds` are estimated from the characters."""
+        return self.unit is Unit.CHARACTER
 
 
 UNKNOWN = Quantity()

@@ -1,16 +1,16 @@
 """Predicts how long jobs will take: from how much they have to do, and from what stands before them. Pure."""
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.gateway.jobs.domain.models import EngineKey, Job, Stage, StageOutput
+from services.gateway.jobs.domain.models import EngineKey, Job, Stage, StageOutput, StageState
+from services.gateway.jobs.forecast.engine_slots import EngineSlots
 from services.gateway.jobs.forecast.rates import EngineRate
-from services.gateway.jobs.forecast.stage_load import Rates, length_of, load_of
-from services.gateway.jobs.forecast.workload import EngineQueue, Place, Workload
+from services.gateway.jobs.forecast.stage_load import Rates, elapsed_of, length_of, seconds_left, work_of
+from services.gateway.jobs.forecast.workload import Place, Workload
 from services.gateway.jobs.scheduling.admission import engine_of
-from services.gateway.jobs.scheduling.turn import with_turn
 
 GUESSED_RATE = 0.1
 """Run time of an engine that has never run, in seconds for a second of media."""
@@ -24,7 +24,7 @@ class Forecast:
     """
 
     rates: Rates = field(default_factory=dict[EngineKey, EngineRate])
-    workload: Workload = field(default_factory=lambda: Workload({}, ()))
+    workload: Workload = field(default_factory=Workload)
     truncated: bool = False
 
     def eta_seconds(self, job: Job, now: datetime) -> float | None:
@@ -32,60 +32,74 @@ class Forecast:
 
         Returns `None` if one of its engines has never run or has no live worker.
         """
-        return 0.0 if job.record.status.terminal else self.seconds_until_done(job.stages, now)
+        if job.record.status.terminal:
+            return 0.0
+        return self.seconds_until_done(job.stages, now, length_of(job.stages, self.rates))
 
     def seconds_until_done(
-        self, stages: Sequence[Stage], now: datetime, known: Collection[str] = ()
+        self, stages: Sequence[Stage], now: datetime, length: float, known: Collection[str] = ()
     ) -> float | None:
         """Returns the seconds until the stages of one job are done; `None` as `eta_seconds` does.
 
-        `known` names stages whose results are known already: they take no time.
+        `length` is how much longer than planned its scripts take to speak. `known` names stages whose results
+        are known already: they take no time.
         """
         open_stages = [each for each in stages if not each.state.terminal and each.name not in known]
-        if not open_stages:
-            return 0.0
-        length = length_of([load_of(stage) for stage in stages], self.rates)
         slots = self._slots(open_stages, length, now)
         if slots is None:
             return None
         done: dict[str, float] = {}
-        for stage in sorted(open_stages, key=lambda each: (not each.state.in_flight, each.ordinal)):
+        for stage in open_stages:
+            engine, left = slots[engine_of(stage)], self._left(stage, length, now)
+            if stage.state is StageState.RUNNING:
+                done[stage.name] = left  # by its own pace, which is that beside others
+                continue
             sources = (each.stage for each in stage.inputs.values() if isinstance(each, StageOutput))
             arrival = max((done.get(name, 0.0) for name in sources), default=0.0)
-            done[stage.name] = slots[engine_of(stage)].run(stage, max(arrival, delay_of(stage, now)))
-        return round(max(done.values()), 1)
+            begin = max(arrival, delay_of(stage, now))
+            done[stage.name] = engine.take(begin, left * engine.slowdown)
+        return round(max(done.values(), default=0.0), 1)
 
     def _slots(
         self, open_stages: Sequence[Stage], length: float, now: datetime
-    ) -> "dict[EngineKey, EngineSlots] | None":
-        if self.truncated:
-            return None
-        place = place_of(open_stages[0])
-        counted = place.job_id in self.workload.jobs
+    ) -> dict[EngineKey, EngineSlots] | None:
+        by_engine: defaultdict[EngineKey, list[Stage]] = defaultdict(list)
+        for stage in open_stages:
+            by_engine[engine_of(stage)].append(stage)
         slots: dict[EngineKey, EngineSlots] = {}
-        for engine, count in Counter(engine_of(stage) for stage in open_stages).items():
-            queue, rate = self.workload.queue(engine), self.rates.get(engine)
-            if queue is None or rate is None:
+        for engine, own in by_engine.items():
+            queue, rate = self.workload.queues.get(engine), self.rates.get(engine)
+            if queue is None or rate is None or self.truncated:
                 return None
-            busy = queue.busy(0 if counted else count)
-            slots[engine] = EngineSlots(queue, rate, place, busy, length, now)
+            place = place_of(own[0])
+            left = [(each.state is StageState.RUNNING, self._left(each, length, now)) for each in own]
+            slots[engine] = EngineSlots(
+                queue,
+                rate,
+                place,
+                running=[seconds for runs, seconds in left if runs],
+                waiting=[seconds for runs, seconds in left if not runs],
+                counted=place.job_id in self.workload.jobs,
+            )
         return slots
 
-    def run_seconds(self, stage: Stage, length: float = 1.0) -> float | None:
-        """Returns how long the stage would run alone; `None` if its engine has never run."""
-        rate = self.rates.get(engine_of(stage))
-        return None if rate is None else rate.seconds(load_of(stage).work(length))
+    def _left(self, stage: Stage, length: float, now: datetime) -> float:
+        """Returns how long the stage still runs, alone. Its engine must have a rate."""
+        seconds = self.run_seconds(stage, length) or 0.0
+        if stage.state is StageState.RUNNING:
+            return seconds_left(seconds, elapsed_of(stage.started_at, now), stage.progress)
+        return seconds
 
-    def with_turn(self, job: Job) -> Job:
-        """Returns the new job with its turn in the queues."""
-        return with_turn(job, self.total_run_seconds(job.stages))
+    def run_seconds(self, stage: Stage, length: float) -> float | None:
+        """Returns how long the whole stage runs, alone; `None` if its engine has never run."""
+        rate, quantity = self.rates.get(engine_of(stage)), stage.quantity
+        return None if rate is None else rate.seconds(work_of(quantity.work, quantity.estimated, length))
 
-    def total_run_seconds(self, stages: Sequence[Stage]) -> float:
-        """Returns how long the stages of a job would run, one after the other.
+    def total_run_seconds(self, stages: Iterable[Stage], length: float) -> float:
+        """Returns how long stages of a job would run, one after the other.
 
         Guesses for an engine that has never run.
         """
-        length = length_of([load_of(stage) for stage in stages], self.rates)
         total = 0.0
         for stage in stages:
             seconds = self.run_seconds(stage, length)
@@ -93,35 +107,9 @@ class Forecast:
         return total
 
 
-class EngineSlots:
-    """Slots of one engine as the stages of one job will find them: when each is free, in seconds from now.
-
-    `busy` is how many stages run at once meanwhile, `length` how much longer than planned the job's media
-    are.
-    """
-
-    def __init__(
-        self, queue: EngineQueue, rate: EngineRate, place: Place, busy: int, length: float, now: datetime
-    ) -> None:
-        self._rate = rate
-        self._slowdown = rate.slowdown(busy)
-        self._length = length
-        self._now = now
-        self._free = [queue.ahead(place) * rate.slowdown(queue.slots) / queue.slots] * queue.slots
-
-    def run(self, stage: Stage, arrival: float) -> float:
-        """Returns when the stage will be done, if it can begin at `arrival` at the earliest."""
-        load = load_of(stage)
-        left = load.seconds_left(self._rate.seconds(load.work(self._length)) * self._slowdown, self._now)
-        if stage.state.in_flight and stage.started_at is not None:
-            return left  # it has its slot
-        slot = self._free.index(min(self._free))
-        self._free[slot] = max(self._free[slot], arrival) + left
-        return self._free[slot]
-
-
 def place_of(stage: Stage) -> Place:
-    return Place(int(stage.priority), stage.turn_at.timestamp() if stage.turn_at else 0.0, stage.job_id)
+    turn = stage.turn_at.timestamp() if stage.turn_at else 0.0
+    return Place(stage.workspace_id, int(stage.priority), turn, stage.job_id)
 
 
 def delay_of(stage: Stage, now: datetime) -> float:

@@ -17,10 +17,14 @@ FindLost = Callable[[Sequence[KnownResult]], Awaitable[Collection[str]]]
 
 @dataclass(slots=True)
 class Foreseen:
-    """Use of the result cache by each stage, by its name, and the results that are known."""
+    """Use of the result cache by each stage, by its name, and the results that are known.
+
+    `awaited` names the stages whose results another job makes at this moment.
+    """
 
     uses: dict[str, CacheUse] = field(default_factory=dict[str, CacheUse])
     results: dict[str, KnownResult] = field(default_factory=dict[str, KnownResult])
+    awaited: set[str] = field(default_factory=set[str])
 
 
 async def foresee(stages: Sequence[Stage], look_up: LookUp, find_lost: FindLost) -> Foreseen:
@@ -47,6 +51,8 @@ async def foresee(stages: Sequence[Stage], look_up: LookUp, find_lost: FindLost)
                 outputs[stage.name] = result.outputs
             else:
                 foreseen.uses[stage.name] = use_of(stage, key in made or key in found.in_flight)
+                if key in found.in_flight and key not in made and not stage.no_cache:
+                    foreseen.awaited.add(stage.name)
                 outputs[stage.name] = {name: unmade(key, name) for name in asked_of[stage.name]}
                 made.add(key)
     return foreseen

@@ -1,11 +1,9 @@
 """What a stage still costs its engine. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from services.gateway.jobs.domain.models import EngineKey, Stage, StageState
-from services.gateway.jobs.domain.quantity import Quantity
 from services.gateway.jobs.forecast.rates import EngineRate
 from services.gateway.jobs.scheduling.admission import engine_of
 
@@ -17,48 +15,40 @@ overdue is not about to end."""
 Rates = Mapping[EngineKey, EngineRate]
 
 
-@dataclass(frozen=True, slots=True)
-class StageLoad:
-    """The part of a stage from which its run time is predicted."""
+def seconds_left(expected: float, elapsed: float, progress: float) -> float:
+    """Returns how long a running stage still runs, of `expected` seconds in all.
 
-    engine: EngineKey
-    state: StageState
-    quantity: Quantity
-    media_seconds: float
-    progress: float
-    started_at: datetime | None
-
-    def work(self, length: float) -> float:
-        """Returns the stage's work, with media `length` times as long as planned."""
-        return self.quantity.work * (length if self.quantity.unit.of_media else 1.0)
-
-    def seconds_left(self, expected: float, now: datetime) -> float:
-        """Returns how long the stage still runs, of `expected` seconds in all.
-
-        Of a running stage its own pace counts, the more the further it is.
-        """
-        if self.state is not StageState.RUNNING or self.started_at is None:
-            return expected
-        elapsed = max((now - self.started_at).total_seconds(), 0.0)
-        if self.progress >= MIN_PROGRESS:
-            left = 1 - self.progress
-            return left * (left * expected + elapsed)
-        return max(expected - elapsed, OVERDUE * elapsed)
+    Its own pace counts, the more the further it is.
+    """
+    if progress >= MIN_PROGRESS:
+        left = 1 - progress
+        return left * (left * expected + elapsed)
+    return max(expected - elapsed, OVERDUE * elapsed)
 
 
-def load_of(stage: Stage) -> StageLoad:
-    return StageLoad(
-        engine_of(stage), stage.state, stage.quantity, stage.media_seconds, stage.progress, stage.started_at
+def work_of(work: float, estimated: float, length: float) -> float:
+    """Returns the work of a stage if scripts take `length` times as long to speak as planned; `estimated` is
+    the share of the work that grows with them."""
+    return work * (1 + estimated * (length - 1))
+
+
+def length_of(stages: Sequence[Stage], rates: Rates) -> float:
+    """Returns how much longer than planned the scripts of a job take to speak, as a factor: as those have
+    taken that were spoken, or else as the engine of the first usually does."""
+    spoken = [stage for stage in stages if stage.quantity.is_spoken and stage.quantity.media_seconds]
+    ended = [stage for stage in spoken if stage.state is StageState.COMPLETED]
+    return learned_length(
+        sum(stage.quantity.media_seconds for stage in ended),
+        sum(stage.media_seconds for stage in ended),
+        rates.get(engine_of(spoken[0])) if spoken else None,
     )
 
 
-def length_of(loads: Sequence[StageLoad], rates: Rates) -> float:
-    """Returns how much longer than planned the media of a job are, as a factor: as its completed stages have
-    found, or else as its first engine usually does."""
-    ended = [each for each in loads if each.state is StageState.COMPLETED and each.quantity.media_seconds]
-    planned = sum(each.quantity.media_seconds for each in ended)
-    made = sum(each.media_seconds for each in ended)
-    if planned and made:
+def learned_length(planned: float, made: float, rate: EngineRate | None) -> float:
+    if planned > 0 and made > 0:
         return made / planned
-    first = rates.get(loads[0].engine) if loads else None
-    return first.length if first else 1.0
+    return rate.length if rate else 1.0
+
+
+def elapsed_of(started_at: datetime | None, now: datetime) -> float:
+    return max((now - started_at).total_seconds(), 0.0) if started_at else 0.0

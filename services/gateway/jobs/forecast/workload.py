@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
@@ -11,69 +11,92 @@ from services.gateway.jobs.domain.models import EngineKey
 
 
 class Place(NamedTuple):
-    """Place of a job's stages in the queues; `turn` is in seconds since the Unix epoch."""
+    """Place of a job's stages in the queues of its workspace; `turn` is in seconds since the Unix epoch."""
 
+    workspace_id: str
     priority: int
     turn: float
     job_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpenStage:
-    """A stage that has not ended. `seconds` is how long it would still run alone."""
+class Running(NamedTuple):
+    """A stage in flight: its job, and how long it still runs, alone."""
 
-    engine: EngineKey
+    job_id: str
+    seconds: float
+
+
+class Waiting(NamedTuple):
+    """The stages of one job that wait for an engine: how many, and how long all of them run, alone."""
+
     place: Place
-    in_flight: bool
+    stages: int
     seconds: float
 
 
 @dataclass(slots=True)
-class EngineQueue:
-    """Open stages of one engine: those in flight by job, the others in their order."""
+class WorkspaceQueue:
+    """Waiting stages of one workspace for one engine, in their order.
 
-    slots: int
-    stages: int = 0
-    in_flight: defaultdict[str, float] = field(default_factory=lambda: defaultdict[str, float](float))
-    places: list[Place] = field(default_factory=list[Place])
+    `sums` are the seconds of all up to and with that at the same index.
+    """
+
+    places: list[tuple[int, float, str]] = field(default_factory=list[tuple[int, float, str]])
     sums: list[float] = field(default_factory=list[float])
-    """Seconds of all stages up to and with that at the same index."""
+    by_priority: defaultdict[int, float] = field(default_factory=lambda: defaultdict[int, float](float))
 
-    def ahead(self, place: Place) -> float:
-        """Returns the seconds of other jobs' stages that go before those of a job: all that are in flight,
-        and those whose place is before its own."""
-        running = sum(self.in_flight.values()) - self.in_flight.get(place.job_id, 0.0)
-        index = bisect_left(self.places, place)
-        return running + (self.sums[index - 1] if index else 0.0)
+    def before(self, place: Place) -> float:
+        """Returns the seconds of the stages that go before those of a job of this workspace."""
+        index = bisect_left(self.places, place[1:])
+        return self.sums[index - 1] if index else 0.0
+
+    def more_urgent(self, priority: int) -> float:
+        """Returns the seconds of the stages of more urgent classes."""
+        return sum(seconds for each, seconds in self.by_priority.items() if each < priority)
+
+
+class EngineQueue:
+    """Open stages of one engine: those in flight one by one, the others by workspace."""
+
+    def __init__(self, slots: int, running: Iterable[Running], waiting: Iterable[Waiting]) -> None:
+        self.slots = slots
+        self.running = list(running)
+        self.stages = len(self.running)
+        self._queues: defaultdict[str, WorkspaceQueue] = defaultdict(WorkspaceQueue)
+        for entry in sorted(waiting, key=lambda each: each.place):
+            queue = self._queues[entry.place.workspace_id]
+            queue.places.append(entry.place[1:])
+            queue.sums.append(entry.seconds)
+            queue.by_priority[entry.place.priority] += entry.seconds
+            self.stages += entry.stages
+        for queue in self._queues.values():
+            queue.sums = list(accumulate(queue.sums))
+
+    def ahead(self, place: Place, own_seconds: float) -> float:
+        """Returns the seconds of waiting stages that run before the last of a job's, which wait for
+        `own_seconds` in all before that one.
+
+        Workspaces take turns: another one has as much done meanwhile as this one, if it has so much. What is
+        more urgent goes before.
+        """
+        own = self._queues[place.workspace_id].before(place) if place.workspace_id in self._queues else 0.0
+        total = own
+        for workspace_id, queue in self._queues.items():
+            if workspace_id != place.workspace_id:
+                total += sum(
+                    each for priority, each in queue.by_priority.items() if priority < place.priority
+                )
+                total += min(queue.by_priority.get(place.priority, 0.0), own + own_seconds)
+        return total
 
     def busy(self, more: int) -> int:
         """Returns how many stages run at once, if so many more come."""
         return min(max(self.stages + more, 1), self.slots)
 
 
+@dataclass(frozen=True, slots=True)
 class Workload:
-    """The queues of all engines that have live workers. `jobs` are the ids of the jobs in it."""
+    """The queues of the engines that have live workers, and the ids of the jobs that are in them."""
 
-    def __init__(self, slots: dict[EngineKey, int], stages: Iterable[OpenStage]) -> None:
-        self._queues = {engine: EngineQueue(count) for engine, count in slots.items()}
-        self.jobs: set[str] = set()
-        waiting: defaultdict[EngineKey, list[tuple[Place, float]]] = defaultdict(list)
-        for stage in stages:
-            self.jobs.add(stage.place.job_id)
-            queue = self._queues.get(stage.engine)
-            if queue is None:
-                continue
-            queue.stages += 1
-            if stage.in_flight:
-                queue.in_flight[stage.place.job_id] += stage.seconds
-            else:
-                waiting[stage.engine].append((stage.place, stage.seconds))
-        for engine, entries in waiting.items():
-            entries.sort()
-            queue = self._queues[engine]
-            queue.places = [place for place, _ in entries]
-            queue.sums = list(accumulate(seconds for _, seconds in entries))
-
-    def queue(self, engine: EngineKey) -> EngineQueue | None:
-        """Returns `None` for an engine without a live worker."""
-        return self._queues.get(engine)
+    queues: Mapping[EngineKey, EngineQueue] = field(default_factory=dict[EngineKey, EngineQueue])
+    jobs: frozenset[str] = frozenset()

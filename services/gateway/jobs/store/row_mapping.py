@@ -59,6 +59,7 @@ def stage_to_row(stage: Stage) -> dict[str, Any]:
         "amount": quantity.amount,
         "work": quantity.work,
         "planned_seconds": quantity.media_seconds,
+        "estimated": quantity.estimated,
         "inputs": sources_to_json(stage.inputs),
         "outputs": sources_to_json(stage.outputs),
         "checks": checks_to_json(stage.checks),
@@ -76,7 +77,9 @@ def stage_from_row(row: Row) -> Stage:
     values["inputs"] = {name: _input_from_json(source) for name, source in row["inputs"].items()}
     values["outputs"] = artifacts_from_json(row["outputs"])
     values["checks"] = checks_from_json(row["checks"])
-    quantity = Quantity(Unit(row["unit"]), row["amount"], row["work"], row["planned_seconds"])
+    quantity = Quantity(
+        Unit(row["unit"]), row["amount"], row["work"], row["planned_seconds"], row["estimated"]
+    )
     return Stage(**values, quantity=quantity, failure=_failure(row["error_reason"], row["error_message"]))
 
 

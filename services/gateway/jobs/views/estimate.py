@@ -10,7 +10,7 @@ from services.gateway.jobs.domain.models import CacheUse, Job, Stage
 from services.gateway.jobs.domain.quantity import Unit
 from services.gateway.jobs.forecast.forecast import Forecast
 from services.gateway.jobs.forecast.known_results import Foreseen
-from services.gateway.jobs.forecast.stage_load import length_of, load_of
+from services.gateway.jobs.forecast.stage_load import learned_length, length_of, work_of
 from services.gateway.jobs.views.objects import WarningObject
 from services.gateway.jobs.views.serialize import warning_objects
 
@@ -35,7 +35,7 @@ class EstimatedStage(BaseModel):
 
 
 class EstimateObject(BaseModel):
-    """What a job would run if it were created now. Nothing has been stored, and nothing runs."""
+    """What a job would run if it were created now. No job is created; files that were sent are assets now."""
 
     object: Literal["estimate"] = "estimate"
     kind: str = Field(description="The kind of the job: `video`, `audio`.")
@@ -63,7 +63,7 @@ def estimate_object(job: Job, foreseen: Foreseen, forecast: Forecast, now: datet
         stages_to_run=len(stages) - len(known),
         media_seconds=round(media_seconds(job.stages[-1], foreseen, length), 3),
         run_seconds=round(sum(seconds), 3) if len(seconds) == len(stages) else None,
-        eta_seconds=forecast.seconds_until_done(job.stages, now, known),
+        eta_seconds=forecast.seconds_until_done(job.stages, now, length, known - foreseen.awaited),
         warnings=warning_objects(job.record.warnings),
     )
 
@@ -78,24 +78,22 @@ def estimated_stage(stage: Stage, foreseen: Foreseen, forecast: Forecast, length
         engine=stage.engine,
         cache=use.value,
         unit=quantity.unit,
-        quantity=round(quantity.amount * (length if quantity.unit.of_media else 1.0), 3),
+        quantity=round(work_of(quantity.amount, quantity.estimated, length), 3),
         run_seconds=None if seconds is None else round(seconds, 3),
     )
 
 
 def length_of_known(stages: Sequence[Stage], foreseen: Foreseen, forecast: Forecast) -> float:
-    """Returns how much longer than planned the media are: as known results are, or as usual."""
+    """Returns how much longer than planned the scripts take to speak: as known results are, or as usual."""
     pairs = [
         (stage.quantity.media_seconds, foreseen.results[stage.name].media_seconds)
         for stage in stages
-        if stage.name in foreseen.results and stage.quantity.media_seconds
+        if stage.name in foreseen.results and stage.quantity.is_spoken
     ]
     planned, made = sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
-    if planned and made:
-        return made / planned
-    return length_of([load_of(stage) for stage in stages], forecast.rates)
+    return learned_length(planned, made, None) if planned and made else length_of(stages, forecast.rates)
 
 
 def media_seconds(last: Stage, foreseen: Foreseen, length: float) -> float:
-    known = foreseen.results.get(last.name)
-    return known.media_seconds if known else last.quantity.media_seconds * length
+    known, quantity = foreseen.results.get(last.name), last.quantity
+    return known.media_seconds if known else work_of(quantity.media_seconds, quantity.estimated, length)

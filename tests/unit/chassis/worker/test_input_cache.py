@@ -94,3 +94,14 @@ async def test_inputs_of_two_workspaces_are_two(cache: InputCache, source: Sourc
 async def test_stages_that_want_an_input_at_once_all_get_it(cache: InputCache, tmp_path: Path):
     paths = await asyncio.gather(*(cache.fetch(artifact("a"), tmp_path / str(n)) for n in range(5)))
     assert {path.read_text() for path in paths} == {"default/sha256/a"}
+
+
+async def test_stages_that_fetch_and_drop_at_once_all_get_their_inputs(cache: InputCache, tmp_path: Path):
+    """Three inputs do not fit together: each fetch may remove what another one is about to link."""
+    for number in range(50):
+        names = "abcab"
+        targets = [tmp_path / f"{number}-{index}" for index in range(len(names))]
+        fetches = (cache.fetch(artifact(name), path) for name, path in zip(names, targets, strict=True))
+        paths = await asyncio.gather(*fetches)
+        assert [path.read_text()[-1] for path in paths] == list(names)
+    assert len(list((tmp_path / "inputs").iterdir())) <= 3

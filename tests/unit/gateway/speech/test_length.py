@@ -19,6 +19,7 @@ FOX = "The quick brown fox jumps over the lazy dog. "  # 45 characters
         ("안녕하세요" * 9, {}, 10.0),
         (f"<speak>{FOX * 14}</speak>", {"ssml": True}, 45.0),
         (f"<speak>{FOX * 14}<break time=\"2s\"/><break time='500ms'/></speak>", {"ssml": True}, 47.5),
+        ("<speak>Hi <break time='999999s'/><break time='999999s'/></speak>", {"ssml": True}, 600.2),
         ("a < b, c > d", {"ssml": False}, 12 / 14),
         ("<" * 200_000, {"ssml": True}, 200_000 / 14),
         ('<break time="' * 10_000, {"ssml": True}, 13 * 10_000 / 14),

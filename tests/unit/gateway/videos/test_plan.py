@@ -20,7 +20,7 @@ from services.gateway.jobs.domain.quantity import Unit
 from services.gateway.jobs.messaging.outgoing import task_of
 from services.gateway.lexicon.pronunciation import Pronunciation
 from services.gateway.speech.spec import AlignmentSpec, ConversionSpec, EffectsSpec, ScriptSpec
-from services.gateway.videos.plan import plan, plan_picture, work_per_second
+from services.gateway.videos.plan import MAX_PARTS, plan, plan_picture, work_per_second
 from services.gateway.videos.spec import OutputSpec, SceneSpec, VideoSpec
 from tests.unit.gateway.jobs.job_examples import (
     ALIGNER,
@@ -258,3 +258,24 @@ def test_stages_say_how_much_they_have_to_do():
 )
 def test_the_work_of_a_picture_grows_with_pixels_frames_and_format(changes: dict[str, Any], work: float):
     assert work_per_second(replace(OutputSpec(1000, 1000, MUX), **changes)) == work
+
+
+@pytest.mark.parametrize(
+    ("scene", "share"),
+    [
+        (SPOKEN, 1.0),
+        (replace(SPOKEN, min_seconds=60.0), 0.0),  # the script is shorter than that
+        (replace(RECORDED, recording_seconds=30.0), 0.0),
+        (replace(SPOKEN, speech=None, min_seconds=5.0), 0.0),
+    ],
+)
+def test_only_what_grows_with_an_unspoken_script_is_estimated(scene: SceneSpec, share: float):
+    stages = planned(scene)
+    assert stages["scene-0/video"].quantity.estimated == stages["mux"].quantity.estimated == share
+
+
+def test_a_film_has_at_most_so_many_parts():
+    scene = replace(SPOKEN, engine=IN_PARTS, speech=None, min_seconds=3600.0)
+    big = VideoSpec((scene,) * 3, OutputSpec(2160, 2160, MUX, fps=60))
+    parts = [stage for stage in plan(big) if stage.engine is IN_PARTS]
+    assert len(parts) == 3 * (MAX_PARTS // 3)

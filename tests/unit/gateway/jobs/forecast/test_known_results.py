@@ -77,7 +77,9 @@ async def test_equal_scenes_of_a_job_are_made_once():
 
 
 async def test_what_another_job_makes_now_will_be_known():
-    assert list((await foreseen(ONE, in_flight=[KEY_OF_SPEECH])).uses.values()) == ["hit", "miss", "miss"]
+    found = await foreseen(ONE, in_flight=[KEY_OF_SPEECH])
+    assert list(found.uses.values()) == ["hit", "miss", "miss"]
+    assert found.awaited == {"scene-0/tts"}
 
 
 async def test_a_result_that_is_gone_from_the_store_is_made_again():
