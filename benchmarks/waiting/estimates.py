@@ -67,7 +67,7 @@ def measure(bench: Workbench) -> str:
     still = samples.stood_still(everything)
     told = [*alone.told, *queued.told]
     verdict = (
-        f"Estimates that stood still for a minute while wrong by more than 2×: {len(still)}. Asked and not told: "
+        f"Estimates that stood still for a minute while wrong by over 2×: {len(still)}. Asked, not told: "
         f"{sum(each.eta is None for each in told)} of {len(told)}."
     )
     return "\n\n".join((markdown(HEAD, rows), f"{NOTE} {verdict}"))

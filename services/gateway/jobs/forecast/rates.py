@@ -21,8 +21,8 @@ SHORTEST_SECONDS = 0.02
 class Run:
     """A stage that an engine has run. Times are in seconds of one clock.
 
-    `work` is what it really had to do; `length` is the length of what it has made, relative to what was
-    planned, `None` if nothing was.
+    `work` is what it really had to do; `length` is that of the speech which it has made of a script, relative
+    to what was planned, `None` for other stages.
     """
 
     work: float
@@ -39,8 +39,8 @@ class Run:
 class EngineRate:
     """Run time of one engine: `fixed` seconds, and `per_work` for each unit of work.
 
-    `contention` says how much slower a stage gets for each other one that runs beside it, as a share. What
-    is made is `length` times as long as planned.
+    `contention` says how much slower a stage gets for each other one that runs beside it, as a share.
+    Scripts take `length` times as long to speak as planned.
     """
 
     fixed: float
