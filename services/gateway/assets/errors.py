@@ -7,7 +7,7 @@ UPLOAD: Codes = {
     400: "file_empty",
     413: ("file_too_large", "image_too_large", "video_too_large", "audio_too_long", "video_too_long"),
     415: "unsupported_media_type",
-    422: ("image_corrupt", "audio_corrupt", "video_corrupt"),
+    422: ("image_corrupt", "audio_corrupt", "audio_too_short", "video_corrupt"),
     503: "store_unavailable",
 }
 """Errors of endpoints that take files."""

@@ -16,6 +16,8 @@ TOO_MANY_ERRORS = f"More than {MAX_VALIDATION_ERRORS} things are wrong with it. 
 CODE = "invalid_request"
 BRANCH = re.compile(r"str|int|float|bool|none|[A-Z]\w*|[a-z-]+\[.*\]", re.DOTALL)
 """Parts of a location that are no names of fields: a union's branches, by the names of their types."""
+FREE_KEYS = frozenset({"metadata", "amounts"})
+"""Fields whose keys the caller chooses: a key below one is no branch, whatever it looks like."""
 KEY = "[key]"
 WANTED: Mapping[str, str] = {
     "string_type": "a text",
@@ -81,8 +83,11 @@ def without_branches(found: Sequence[Found]) -> Iterator[Found]:
 def branch_at(location: Location, error: Mapping[str, Any]) -> int | None:
     """Returns the index of the first name of a union's branch in the location; `None` if there is none."""
     names = location[:-1] if error["type"] == "extra_forbidden" else location
-    matches = (index for index, part in enumerate(names) if isinstance(part, str) and BRANCH.fullmatch(part))
-    return next(matches, None)
+    for index, part in enumerate(names):
+        chosen_key = index > 0 and names[index - 1] in FREE_KEYS
+        if isinstance(part, str) and not chosen_key and BRANCH.fullmatch(part):
+            return index
+    return None
 
 
 def meant(location: Location, branches: Sequence[list[Found]]) -> list[Found]:

@@ -30,6 +30,7 @@ PORTRAIT: Codes = {
         "too_long_for_engine",
         "audio_missing",
         "transcript_too_long",
+        "language_unknown",
         "image_url_unsupported",
         "image_url_invalid",
     )

@@ -14,11 +14,20 @@ from services.gateway.audio.kind import AUDIO
 from services.gateway.components import Components
 from services.gateway.http.declared import CODES, GUARD, KIND
 from services.gateway.http.errors import ErrorResponse
+from services.gateway.http.validation import FREE_KEYS
 from services.gateway.jobs.domain.client_events import event_types
 from services.gateway.videos.kind import VIDEO
 from tests.unit.docs.error_codes import codes_of_page
 
 UNGUARDED = ("/healthz", "/readyz", "/metrics")
+UNDECLARED = {
+    ("custom_id_repeated", 422): "stands in `details` of a batch_invalid only",
+    ("dry_run_unsupported", 422): "stands in `details` of a batch_invalid only",
+    ("invalid_json", 422): "stands in `details` of a batch_invalid only",
+    ("url_unknown", 422): "stands in `details` of a batch_invalid only",
+    ("method_not_allowed", 405): "answers methods that no endpoint declares",
+}
+"""Codes of the page that no endpoint declares with this status, and why."""
 JOB_URLS = {"/v1/jobs": "AnyJob", "/v1/videos": "VideoObject", "/v1/audio/jobs": "AudioObject"}
 
 
@@ -40,6 +49,26 @@ def errors_of(document: dict[str, Any]) -> Iterator[tuple[str, int, dict[str, An
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
                     yield name, int(status), response
+
+
+def free_keys_in(part: Any, schemas: dict[str, Any], seen: set[str]) -> Iterator[str]:
+    """Yields the names of all fields below whose keys the caller chooses, and whose values have a type."""
+    if isinstance(part, list):
+        for each in cast(list[Any], part):
+            yield from free_keys_in(each, schemas, seen)
+    if not isinstance(part, dict):
+        return
+    part = cast(dict[str, Any], part)
+    name = str(part.get("$ref", "")).rpartition("/")[2]
+    if name and name not in seen:
+        seen.add(name)
+        yield from free_keys_in(schemas[name], schemas, seen)
+    for field, schema in part.get("properties", {}).items():
+        if any(
+            isinstance(each.get("additionalProperties"), dict) for each in (schema, *schema.get("anyOf", ()))
+        ):
+            yield field
+    yield from free_keys_in(list(part.values()), schemas, seen)
 
 
 def test_the_document_is_valid(document: dict[str, Any]):
@@ -71,6 +100,17 @@ def test_every_declared_code_is_on_the_page_of_errors(document: dict[str, Any]):
         for code in set(response[CODES]) - reasons:
             assert KIND not in code
             assert status in page[code], (name, status, code)
+
+
+def test_every_code_on_the_page_of_errors_is_declared_with_its_statuses(document: dict[str, Any]):
+    declared = {(code, status) for _, status, response in errors_of(document) for code in response[CODES]}
+    page = {(code, status) for code, statuses in codes_of_page().items() for status in statuses}
+    assert page - declared == set(UNDECLARED)
+
+
+def test_the_keys_that_callers_choose_are_those_of_validation(document: dict[str, Any]):
+    bodies = [operation["requestBody"] for _, operation in operations(document) if "requestBody" in operation]
+    assert set(free_keys_in(bodies, document["components"]["schemas"], set())) == FREE_KEYS
 
 
 @pytest.mark.parametrize(("url", "model"), JOB_URLS.items())

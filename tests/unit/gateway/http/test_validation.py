@@ -59,6 +59,23 @@ def told(model: type[BaseModel], value: object, path: str = "") -> list[tuple[st
             {"metadata": {"k" * 70: "v"}},
             [("metadata", "metadata: One of its keys: String should have at most 64 characters")],
         ),
+        (
+            VideoRequest,
+            {"metadata": {"Campaign": 5, "Owner": 6, "list[str]": 7}},
+            [
+                ("metadata.Campaign", "metadata.Campaign: Give a text."),
+                ("metadata.Owner", "metadata.Owner: Give a text."),
+                ("metadata.list[str]", "metadata.list[str]: Give a text."),
+            ],
+        ),
+        (
+            VideoRequest,
+            {"effects": [{"effect": "echo", "amounts": {"Mix": "much", "str": "more"}}]},
+            [
+                ("effects.0.amounts.Mix", "effects.0.amounts.Mix: Give a number."),
+                ("effects.0.amounts.str", "effects.0.amounts.str: Give a number."),
+            ],
+        ),
         (NewAvatar, {"name": "a", "image": 5}, [("image", "image: Give a text.")]),
         (NewEffect, {"name": "a", "steps": "x"}, [("steps", "steps: Give a list.")]),
     ],
