@@ -36,7 +36,7 @@ async def post_audio(
     request: Request, workspace: Workspace, components: Wired, idempotency_key: IdempotencyKey = None
 ) -> JobObject | EstimateObject:
     """Create an audio file. It is made in the background: poll it, or follow its events. With `dry_run`,
-    nothing is made, and the answer is the estimate."""
+    no job is created, and the answer is the estimate."""
     body = AudioRequest.model_validate(await read_body(request, components, workspace, FIELDS))
     return await create_and_show(components, "audio", workspace, body, idempotency_key)
 

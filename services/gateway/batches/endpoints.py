@@ -53,7 +53,7 @@ async def post_batch(
     request: Request, workspace: Workspace, components: Wired, idempotency_key: IdempotencyKey = None
 ) -> BatchObject:
     """Create up to 1,000 jobs of any kind, one JSON object a line. All are accepted, or none: if lines are
-    wrong, the 422 names all of them in `details`, with `line` and `custom_id`."""
+    wrong, the 422 says how many, and lists up to 50 errors in `details`, with `line` and `custom_id`."""
     data = await read_batch(request)
     return BatchObject.of(await create_batch(components, workspace, data, idempotency_key))
 

@@ -25,7 +25,8 @@ class JobRequest(Strict):
     )
     dry_run: bool = Field(
         default=False,
-        description="Create nothing: answer with the estimate of what would run, as `…/estimate` does.",
+        description="Create no job: answer with the estimate of what would run, as `…/estimate` does. Files "
+        "that are sent along become assets.",
     )
     no_cache: bool = Field(default=False, description="Run every stage, even where the result is known.")
     title: Title | None = Field(

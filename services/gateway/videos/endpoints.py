@@ -47,8 +47,8 @@ PORTRAIT: Codes = {
 async def post_video(
     request: Request, workspace: Workspace, components: Wired, idempotency_key: IdempotencyKey = None
 ) -> JobObject | EstimateObject:
-    """Create a video. It is made in the background: poll it, or follow its events. With `dry_run`, nothing is
-    made, and the answer is the estimate."""
+    """Create a video. It is made in the background: poll it, or follow its events. With `dry_run`, no job is
+    created, and the answer is the estimate."""
     body = await read_request(request, components, workspace)
     return await create_and_show(components, "video", workspace, body, idempotency_key)
 

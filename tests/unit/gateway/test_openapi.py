@@ -13,7 +13,7 @@ from services.gateway.app import build_app
 from services.gateway.audio.kind import AUDIO
 from services.gateway.components import Components
 from services.gateway.http.declared import CODES, GUARD, KIND
-from services.gateway.http.errors import ErrorResponse
+from services.gateway.http.errors import MAX_DETAILS, ErrorResponse
 from services.gateway.http.validation import FREE_KEYS
 from services.gateway.jobs.domain.client_events import event_types
 from services.gateway.videos.kind import VIDEO
@@ -111,6 +111,16 @@ def test_every_code_on_the_page_of_errors_is_declared_with_its_statuses(document
 def test_the_keys_that_callers_choose_are_those_of_validation(document: dict[str, Any]):
     bodies = [operation["requestBody"] for _, operation in operations(document) if "requestBody" in operation]
     assert set(free_keys_in(bodies, document["components"]["schemas"], set())) == FREE_KEYS
+
+
+def test_the_refusal_of_a_batch_is_described_with_the_limit_of_its_details(document: dict[str, Any]):
+    assert f"up to {MAX_DETAILS} errors" in document["paths"]["/v1/batches"]["post"]["description"]
+
+
+@pytest.mark.parametrize("request_model", ["VideoRequest", "AudioRequest"])
+def test_a_dry_run_is_described_with_the_files_that_it_stores(document: dict[str, Any], request_model: str):
+    field = document["components"]["schemas"][request_model]["properties"]["dry_run"]
+    assert "become assets" in field["description"]
 
 
 @pytest.mark.parametrize(("url", "model"), JOB_URLS.items())
