@@ -2,16 +2,17 @@
 
 import asyncio
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any, cast
 
 from pydantic import ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from services.chassis.text.quoted import quoted
-from services.gateway.batches.refusal import MAX_CUSTOM_ID, line_errors
+from services.gateway.batches.refusal import MAX_CUSTOM_ID, BatchRefused, line_errors
 from services.gateway.http.errors import ErrorDetail, invalid
 from services.gateway.http.validation import details_of
 from services.gateway.jobs.kinds import AnyKind, Kinds
@@ -74,7 +75,8 @@ class ReadLines:
 
 
 async def read_lines(data: bytes, kinds: Kinds) -> ReadLines:
-    """Reads the batch's lines, except for empty ones. Raises a 422 if there are none, or too many."""
+    """Reads the batch's lines, except for empty ones. Raises a 422 if there are none, or too many lines or
+    scenes."""
     texts = list(islice(numbered(data), MAX_LINES + 1))
     if not texts:
         raise invalid("batch_empty", "The batch has no lines. Send one JSON object a line.", None)
@@ -87,7 +89,7 @@ async def read_lines(data: bytes, kinds: Kinds) -> ReadLines:
     for number, text in texts:
         read_line(number, text, urls, first, read)
         await asyncio.sleep(0)  # a thousand lines take a while: other tasks run in between
-    check_scenes(read.lines)
+    check_scenes(read)
     return read
 
 
@@ -197,11 +199,20 @@ def contains_nul(value: Any) -> bool:
             return False
 
 
-def check_scenes(lines: Sequence[ReadLine]) -> None:
-    """Raises a 422 if the jobs have more than `MAX_SCENES` scenes together."""
-    scenes = sum(line.request.scene_count for line in lines)
-    if scenes > MAX_SCENES:
-        message = (
-            f"A batch has at most {MAX_SCENES} scenes in all; this one has {scenes}. Send several batches."
-        )
+def check_scenes(read: ReadLines) -> None:
+    """Raises a 422 if the jobs have more than `MAX_SCENES` scenes together.
+
+    If lines are wrong too, it has their errors as well, and this one at the line that exceeds the limit.
+    """
+    counts = list(accumulate(line.request.scene_count for line in read.lines))
+    over = bisect_right(counts, MAX_SCENES)
+    if over == len(counts):
+        return
+    message = (
+        f"A batch has at most {MAX_SCENES} scenes in all; this one has {counts[-1]}. Send several batches."
+    )
+    if not read.errors:
         raise invalid("batch_too_long", message, None)
+    first = read.lines[over]
+    too_long = line_errors(first.number, first.custom_id or None, [error("batch_too_long", message)])
+    raise BatchRefused([*read.errors, *too_long])

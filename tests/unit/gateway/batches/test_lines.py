@@ -152,6 +152,20 @@ async def test_a_batch_with_no_lines_or_too_many_is_refused(data: bytes, code: s
     assert refused.value.code == code
 
 
+async def test_too_many_scenes_are_told_with_what_is_wrong_in_lines():
+    many = [
+        line(str(number), body={"scenes": [{"script": "Hi."}] * (MAX_SCENES // 10)}) for number in range(11)
+    ]
+    with pytest.raises(ApiError) as refused:
+        await read_lines(jsonl(b"{", *many, line("b", body={"speed": 9})), KINDS)
+    assert refused.value.code == "batch_invalid"
+    assert [(each.line, each.custom_id, each.code) for each in refused.value.details] == [
+        (1, None, "invalid_json"),
+        (12, "10", "batch_too_long"),
+        (13, "b", "invalid_request"),
+    ]
+
+
 async def test_the_maximum_number_of_lines_is_accepted():
     lines = (line(str(number)) for number in range(MAX_LINES))
     assert len((await read_lines(jsonl(*lines), KINDS)).lines) == MAX_LINES
