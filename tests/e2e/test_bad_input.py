@@ -125,7 +125,7 @@ def test_an_overlay_of_what_cannot_be_cut_out(api: Api):
     avatar = {"image": api.upload(CAT), "landmarks": CAT_POINTS}
     request = {"script": "Meow.", "avatar": avatar, "size": "256x256", "output": {"format": "vp9-alpha"}}
     response = api.http.post("/v1/videos", json=request)
-    assert check(response, 422, "invalid_argument", "transparent")["param"] == "image"
+    assert check(response, 422, "invalid_argument", "transparent")["param"] == "avatar"
 
 
 def test_an_image_in_the_place_of_a_recording(api: Api, portrait: str):

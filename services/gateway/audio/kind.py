@@ -15,7 +15,8 @@ from services.gateway.intake.plan_requests import Plannable, plan_requests
 from services.gateway.intake.preflight import Question
 from services.gateway.intake.references import References
 from services.gateway.jobs.kinds import JobKind, Planned
-from services.gateway.speech.questions import SpeechQuestions
+from services.gateway.speech.questions import SpeechQuestions, where_given
+from services.gateway.speech.requests import paths_of
 from services.gateway.speech.understood import understood
 
 
@@ -34,8 +35,9 @@ async def plan_audio(
 def questions_of(components: Components, request: AudioRequest, spec: AudioSpec) -> Iterator[Question]:
     """Yields the inspections that the speech needs, in the order of its scenes."""
     speech = SpeechQuestions(components.speech, components.conversion)
-    for number, scene in enumerate(spec.scenes):
-        yield from speech.of(scene, f"scenes.{number}." if request.scenes is not None else "")
+    paths = paths_of(request.scene_fields, many=request.scenes is not None)
+    for scene, (path, fields) in zip(spec.scenes, paths, strict=True):
+        yield from where_given(speech.of(scene, path), fields, request, path)
 
 
 def stored_spec(request: AudioRequest, spec: AudioSpec) -> dict[str, Any]:

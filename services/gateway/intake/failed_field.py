@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from services.gateway.http.inspection_errors import REFUSALS
+from services.gateway.intake.given_fields import name_where_given
 from services.gateway.jobs.domain.models import Job, StageState
 
 _STAGE = re.compile(r"scene-(\d+)/([a-z]+)")
@@ -27,9 +28,10 @@ def failed_field(job: Job) -> str | None:
     return _field_of(int(match[1]), _FIELDS[match[2]], cast(Mapping[str, Any], request))
 
 
-def _field_of(number: int, field: str, request: Mapping[str, Any]) -> str:
+def _field_of(number: int, field: str, request: Mapping[str, Any]) -> str | None:
     scenes = request.get("scenes")
     scene = scenes[number] if scenes else request
+    path = f"scenes.{number}." if scenes else ""
     if field == "script" and scene.get("script") is None:
         field = "prompt"
-    return f"scenes.{number}.{field}" if scenes else field
+    return name_where_given(f"{path}{field}", scene, request, path)

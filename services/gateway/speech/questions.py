@@ -1,15 +1,17 @@
 """Lists the inspections that speech needs before a job is accepted."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from likeness.tts.v1.tts_pb2 import SynthesisTask
 from services.chassis.storage import Artifact
 from services.chassis.text.writing_systems import has_letters_of
+from services.gateway.intake.given_fields import name_where_given
 from services.gateway.intake.preflight import Question, Words
 from services.gateway.speech.client import SpeechClient
 from services.gateway.speech.conversion_client import ConversionClient
 from services.gateway.speech.plan import synthesis_parameters
+from services.gateway.speech.requests import SpeechFields
 from services.gateway.speech.spec import ScriptSpec, SpeechSpec
 
 
@@ -44,6 +46,15 @@ class SpeechQuestions:
 
         subject = "reference", engine, reference.sha256
         return Question(f"{path}conversion.reference", subject, listen, "reference_invalid")
+
+
+def where_given(
+    questions: Iterable[Question], scene: SpeechFields, request: SpeechFields, path: str
+) -> Iterator[Question]:
+    """Yields the questions about a scene with the names under which the request gives its fields."""
+    given = dict(scene), dict(request)
+    for question in questions:
+        yield replace(question, param=name_where_given(question.param, *given, path) or question.param)
 
 
 def needs_inspection(script: ScriptSpec) -> bool:

@@ -9,6 +9,7 @@ from pydantic import Field
 from services.chassis.engine_api.timeline import Emotion
 from services.gateway.effects.chains import EffectChain
 from services.gateway.http.errors import ApiError
+from services.gateway.intake.given_fields import name_where_given
 from services.gateway.jobs.request import Strict
 
 
@@ -89,21 +90,13 @@ def paths_of(scenes: Sequence[S], *, many: bool) -> Iterator[tuple[str, S]]:
 
 @contextmanager
 def named_where_given(scene: SpeechFields, request: SpeechFields, path: str) -> Generator[None]:
-    """Re-raises refusals of fields that the scene has taken from the request with their names there."""
+    """Re-raises refusals of the scene's fields with the names under which the request gives them."""
     try:
         yield
     except ApiError as exc:
+        given = dict(scene), dict(request)
         details = [
-            detail.model_copy(update={"param": name_where_given(detail.param, scene, request, path)})
+            detail.model_copy(update={"param": name_where_given(detail.param, *given, path)})
             for detail in exc.details
         ]
         raise ApiError(exc.status, exc.code, exc.message, details[0].param, details=details) from exc
-
-
-def name_where_given(param: str | None, scene: SpeechFields, request: SpeechFields, path: str) -> str | None:
-    if not path or param is None or not param.startswith(path):
-        return param
-    name = param.removeprefix(path)
-    field = name.partition(".")[0]
-    inherited = getattr(scene, field, None) is None and getattr(request, field, None) is not None
-    return name if inherited else param

@@ -10,7 +10,8 @@ from services.gateway.intake.plan_requests import Plannable, plan_requests
 from services.gateway.intake.preflight import Question
 from services.gateway.intake.references import References
 from services.gateway.jobs.kinds import JobKind, Planned
-from services.gateway.speech.questions import SpeechQuestions
+from services.gateway.speech.questions import SpeechQuestions, where_given
+from services.gateway.speech.requests import paths_of
 from services.gateway.videos.endpoints import router
 from services.gateway.videos.plan import parts_of, plan, video_stage_name
 from services.gateway.videos.requests import VideoRequest
@@ -35,11 +36,11 @@ async def plan_videos(
 def questions_of(components: Components, request: VideoRequest, spec: VideoSpec) -> Iterator[Question]:
     """Yields the inspections that the video needs, in the order of its scenes."""
     speech = SpeechQuestions(components.speech, components.conversion)
-    for number, scene in enumerate(spec.scenes):
-        path = f"scenes.{number}." if request.scenes is not None else ""
-        yield from speech.of(scene, path)
+    paths = paths_of(request.scene_fields, many=request.scenes is not None)
+    for number, (scene, (path, fields)) in enumerate(zip(spec.scenes, paths, strict=True)):
         stage = video_stage_name(number, 0, parts_of(scene, spec))
-        yield portrait_question(components, scene, spec.output, path, stage)
+        portrait = portrait_question(components, scene, spec.output, path, stage)
+        yield from where_given((*speech.of(scene, path), portrait), fields, request, path)
 
 
 def portrait_question(

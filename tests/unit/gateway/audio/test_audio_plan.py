@@ -1,15 +1,17 @@
 """From a request for audio to its stages."""
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from likeness.mux.v1.mux_pb2 import AUDIO_FORMAT_FLAC, AssemblyTask
-from services.gateway.audio.kind import stored_spec
+from services.gateway.audio.kind import questions_of, stored_spec
 from services.gateway.audio.plan import plan
 from services.gateway.audio.requests import AudioRequest
 from services.gateway.audio.resolve import resolve
 from services.gateway.audio.spec import AudioSpec
+from services.gateway.components import Components
 from services.gateway.http.errors import ApiError
 from services.gateway.jobs.messaging.outgoing import task_of
 from tests.unit.gateway.jobs.job_examples import build_stage
@@ -73,3 +75,15 @@ def test_the_request_is_kept_with_the_voices_that_speak():
     assert plan(resolve(again, REFERENCES, CATALOGUE, SETTINGS)) == plan(
         resolve(request, REFERENCES, CATALOGUE, SETTINGS)
     )
+
+
+@pytest.mark.parametrize(
+    ("conversion_above", "field"), [(True, "conversion.reference"), (False, "scenes.0.conversion.reference")]
+)
+def test_inspections_name_fields_where_the_request_gives_them(conversion_above: bool, field: str):
+    conversion = {"conversion": {"reference": "voice"}}
+    scene = {"script": "[sad] No."} | ({} if conversion_above else conversion)
+    fields = {"scenes": [scene]} | (conversion if conversion_above else {})
+    clients = cast(Components, SimpleNamespace(speech=None, conversion=None))
+    questions = questions_of(clients, AudioRequest.model_validate(fields), resolved(**fields))
+    assert [question.param for question in questions] == ["scenes.0.script", field]

@@ -16,6 +16,16 @@ from services.gateway.videos.kind import VIDEO
 from tests.unit.gateway.jobs.job_examples import NOW, build_record, build_stage
 
 ONE, SPOKEN_PROMPT = {"script": "x", "scenes": None}, {"prompt": "x", "script": None, "scenes": None}
+SHARED: dict[str, Any] = {
+    "image": "asset_1",
+    "conversion": {"engine": "world"},
+    "effects": ["radio"],
+    "scenes": [{"script": "x"}],
+}
+OWN: dict[str, Any] = {
+    **SHARED,
+    "scenes": [{"script": "x", "image": "asset_2", "conversion": {}, "effects": ["echo"]}],
+}
 MANY = {"script": None, "scenes": [{"script": "x"}, {"audio": "asset_1"}, {"script": "y"}]}
 
 
@@ -44,6 +54,18 @@ def failed(stage: str, request: dict[str, Any] | None, reason: str = "invalid_ar
         (failed("scene-1/voice", MANY), "scenes.1.conversion"),
         (failed("scene-1/effects", MANY), "scenes.1.effects"),
         (failed("scene-1/video", MANY, "face_not_found"), "scenes.1.image"),
+        (failed("scene-0/video", SHARED, "face_not_found"), "image"),
+        (failed("scene-0/voice", SHARED), "conversion"),
+        (failed("scene-0/effects", SHARED), "effects"),
+        (failed("scene-0/video", OWN, "face_not_found"), "scenes.0.image"),
+        (failed("scene-0/voice", OWN), "scenes.0.conversion"),
+        (failed("scene-0/effects", OWN), "scenes.0.effects"),
+        (failed("scene-0/video", {"script": "x", "avatar": "avatar_1"}, "face_not_found"), "avatar"),
+        (failed("scene-0/video", {"avatar": {}, "scenes": [{"script": "x"}]}, "face_not_found"), "avatar"),
+        (
+            failed("scene-0/video", {**SHARED, "scenes": [{"avatar": "avatar_1"}]}, "face_not_found"),
+            "scenes.0.avatar",
+        ),
         (failed("mux", MANY), None),
         (failed("scene-2/tts", MANY, "engine_crashed"), None),
         (failed("scene-2/tts", None), None),

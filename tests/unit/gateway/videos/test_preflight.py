@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from grpc import aio
 
 from likeness.tts.v1.tts_pb2 import InspectScriptRequest, InspectScriptResponse
@@ -29,7 +30,11 @@ from services.gateway.videos.spec import OutputSpec, SceneSpec, VideoSpec
 from tests.unit.gateway.jobs.job_examples import MUX, TTS, VIDEO, VOICE, build_artifact
 
 OUTPUT = OutputSpec(512, 512, MUX)
-MANY, ONE = VideoRequest(scenes=[Scene(script="Hello.")]), VideoRequest(script="Hello.")
+ONE = VideoRequest(script="Hello.")
+
+
+def many(scenes: int) -> VideoRequest:
+    return VideoRequest(scenes=[Scene(script="Hello.")] * scenes)
 
 
 class Services(TtsServiceServicer, VoiceServiceServicer, VideoServiceServicer):
@@ -113,11 +118,13 @@ async def answered(questions_of_videos: Sequence[Sequence[Question]]) -> Preflig
 
 
 async def refusals(
-    services: Services, *specs: VideoSpec, many: bool = True
+    services: Services, *specs: VideoSpec, request: VideoRequest | None = None
 ) -> list[list[tuple[int, str, str | None, str]]]:
     """Returns status, code, field and message of the refusals of each video."""
     async with components_with(services) as components:
-        questions_of_videos = [tuple(questions_of(components, MANY if many else ONE, spec)) for spec in specs]
+        questions_of_videos = [
+            tuple(questions_of(components, request or many(len(spec.scenes)), spec)) for spec in specs
+        ]
         preflight = await answered(questions_of_videos)
         found = [preflight.refusals_of(questions) for questions in questions_of_videos]
     return [[(each.status, each.code, each.param, each.message) for each in one] for one in found]
@@ -145,8 +152,30 @@ async def test_a_refusal_names_the_first_field_with_the_refused_input() -> None:
         (422, "face_not_found", "scenes.1.image", "no face"),
     ]
     assert await refusals(services, video(good, bad, bad), video(good)) == [told, []]
-    (alone,) = await refusals(services, video(scene("wall")), many=False)
+    (alone,) = await refusals(services, video(scene("wall")), request=ONE)
     assert alone == [(422, "face_not_found", "image", "no face")]
+
+
+GIVEN: list[tuple[dict[str, Any], str, str]] = [
+    ({"image": "asset_1", "conversion": {}, "scenes": [{}]}, "conversion.reference", "image"),
+    ({"avatar": "avatar_1", "scenes": [{"conversion": {}}]}, "scenes.0.conversion.reference", "avatar"),
+    (
+        {"image": "asset_1", "conversion": {}, "scenes": [{"avatar": {"image": "asset_2"}}]},
+        "conversion.reference",
+        "scenes.0.avatar",
+    ),
+    ({"avatar": {"image": "asset_1"}, "conversion": {}}, "conversion.reference", "avatar"),
+]
+
+
+@pytest.mark.parametrize(("fields", "reference", "portrait"), GIVEN)
+async def test_a_refusal_names_its_field_where_the_request_gives_it(
+    fields: dict[str, Any], reference: str, portrait: str
+) -> None:
+    services = Services({"short": InvalidArgument("0.4 s of speech"), "wall": FaceNotFound("no face")})
+    request = VideoRequest.model_validate(fields)
+    (found,) = await refusals(services, video(scene("wall", reference="short")), request=request)
+    assert [param for _, _, param, _ in found] == [reference, portrait]
 
 
 async def test_a_failing_service_refuses_nothing() -> None:
@@ -159,7 +188,7 @@ async def test_a_failing_service_refuses_nothing() -> None:
 async def test_unknown_words_become_warnings_of_their_scenes() -> None:
     spec = video(scene(), scene(prompt="dance"), scene(prompt="fly high"))
     async with components_with(Services()) as components:
-        questions = tuple(questions_of(components, MANY, spec))
+        questions = tuple(questions_of(components, many(3), spec))
         warnings = (await answered([questions])).warnings_of(questions)
     assert [(warning.code, warning.stage) for warning in warnings] == [
         (UNKNOWN_WORDS, "scene-1/video"),
