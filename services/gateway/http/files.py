@@ -1,6 +1,7 @@
 """Redirects to files in the object store, under safe names."""
 
 import unicodedata
+from collections.abc import Mapping
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
@@ -9,13 +10,23 @@ from services.chassis.storage import Artifact, ObjectStore
 from services.gateway.http.caching import NO_STORE, etag_of
 from services.gateway.http.methods import is_head
 
-MAX_NAME_CHARACTERS = 100
+MAX_NAME_BYTES = 200
+"""Limit of a name in UTF-8 before its suffix: most file systems take 255 bytes."""
 UNSAFE = frozenset('/\\:*?"<>|')
 """Characters that separate folders, or that some file system does not allow."""
 RESERVED = frozenset(
     ["con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))]
 )
 """Names that Windows keeps for devices."""
+EQUAL_SUFFIXES: Mapping[str, tuple[str, ...]] = {
+    ".jpg": (".jpeg", ".jpe"),
+    ".wav": (".wave",),
+    ".ogg": (".oga", ".opus"),
+    ".opus": (".oga", ".ogg"),
+    ".mp4": (".m4v",),
+    ".mov": (".qt",),
+}
+"""Other suffixes of the same media type: a name that ends in one needs none."""
 
 
 async def redirect_to_file(
@@ -53,9 +64,11 @@ def safe_name(title: str | None, suffix: str, fallback: str) -> str:
         for char in unicodedata.normalize("NFC", title or "")
         if char.isspace() or unicodedata.category(char)[0] != "C"
     )
-    name = " ".join("".join(visible).split()).strip(" .")[:MAX_NAME_CHARACTERS].rstrip(" .")
+    name = " ".join("".join(visible).split()).strip(" .")
+    name = name.encode()[:MAX_NAME_BYTES].decode(errors="ignore").rstrip(" .")
     if not any(char.isalnum() for char in name):
         name = fallback
     if name.partition(".")[0].strip().lower() in RESERVED:
         name = f"_{name}"
-    return name if name.lower().endswith(suffix) else f"{name}{suffix}"
+    complete = name.lower().endswith((suffix, *EQUAL_SUFFIXES.get(suffix, ())))
+    return name if complete else f"{name}{suffix}"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.http.files import MAX_NAME_CHARACTERS, safe_name
+from services.gateway.http.files import MAX_NAME_BYTES, safe_name
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,9 @@ from services.gateway.http.files import MAX_NAME_CHARACTERS, safe_name
         (" . hidden . ", "hidden.mp4"),
         ("con", "_con.mp4"),
         ("LPT1.txt", "_LPT1.txt.mp4"),
-        ("x" * 300, "x" * MAX_NAME_CHARACTERS + ".mp4"),
+        ("x" * 300, "x" * MAX_NAME_BYTES + ".mp4"),
+        ("春" * 100, "春" * (MAX_NAME_BYTES // 3) + ".mp4"),
+        ("film.m4v", "film.m4v"),
         ("...", "video_1.mp4"),
         ("?!", "video_1.mp4"),
         ("", "video_1.mp4"),
@@ -33,3 +35,18 @@ from services.gateway.http.files import MAX_NAME_CHARACTERS, safe_name
 )
 def test_a_title_becomes_a_safe_file_name(title: str | None, name: str):
     assert safe_name(title, ".mp4", fallback="video_1") == name
+
+
+@pytest.mark.parametrize(
+    ("title", "suffix", "name"),
+    [
+        ("portrait.jpeg", ".jpg", "portrait.jpeg"),
+        ("Portrait.JPEG", ".jpg", "Portrait.JPEG"),
+        ("voice.opus", ".ogg", "voice.opus"),
+        ("voice.ogg", ".opus", "voice.ogg"),
+        ("clip.qt", ".mov", "clip.qt"),
+        ("portrait.jpeg", ".png", "portrait.jpeg.png"),
+    ],
+)
+def test_a_name_keeps_any_suffix_of_its_media_type(title: str, suffix: str, name: str):
+    assert safe_name(title, suffix, fallback="asset_1") == name
