@@ -214,10 +214,10 @@ class VideoRequest(SceneFields, JobRequest):
 
 def check_size(value: str) -> str:
     """Returns the size. Raises ValueError unless its sides are even pixels within the limits."""
-    width, _, height = value.partition("x")
-    if not (value.isascii() and width.isdigit() and height.isdigit()):
+    sides = re.fullmatch(r"(\d{1,5})x(\d{1,5})", value, re.ASCII)
+    if sides is None:
         raise ValueError(f"{quoted(value)} is not WIDTHxHEIGHT, such as 1280x720.")
-    for side in (int(width), int(height)):
+    for side in map(int, sides.groups()):
         if not MIN_SIDE <= side <= MAX_SIDE or side % 2:
             raise ValueError(
                 f"{quoted(value)}: both sides must be even and from {MIN_SIDE} to {MAX_SIDE} pixels."
