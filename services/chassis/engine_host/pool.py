@@ -115,7 +115,7 @@ class EnginePool:
     def __init__(self, entry: EngineEntry, *, size: int) -> None:
         self._entry = entry
         self._hosts = [EngineHost(entry) for _ in range(size)]
-        self._idle = list(self._hosts)
+        self._idle = self._hosts[::-1]  # lent from the end: the host that `spec` opens is the first
         self._free = asyncio.Semaphore(size)
         self._warming: set[asyncio.Task[None]] = set()
 

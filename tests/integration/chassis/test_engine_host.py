@@ -198,6 +198,14 @@ async def test_a_warm_pool_has_every_engine_open(pool: EnginePool) -> None:
     await wait_until(lambda: len(pool.pids) == 2)
 
 
+async def test_the_engine_opened_for_the_spec_takes_the_first_request(pool: EnginePool) -> None:
+    await pool.spec()
+    opened = pool.pids
+    await run(pool, "count")
+    assert len(opened) == 1
+    assert pool.pids == opened
+
+
 async def test_a_pool_uses_the_same_engine_again(pool: EnginePool) -> None:
     await run(pool, "count")
     await run(pool, "count")
