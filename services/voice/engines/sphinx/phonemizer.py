@@ -23,6 +23,8 @@ _OK = 0
 _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
 # Languages that the library names otherwise than BCP 47.
 _OWN_NAMES = {"zh": "cmn", "no": "nb", "iw": "he", "in": "id", "tl": "fil"}
+_PROBE = "a"
+"""A word that every language with a dictionary has sounds for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,12 @@ def _library() -> Generator[ctypes.CDLL]:
 
 
 def _speaks(lib: ctypes.CDLL, language: str) -> bool:
+    """Chooses the language, and tells whether it has sounds: some are without their dictionary."""
     tag = language.lower().replace("_", "-")
     primary = tag.partition("-")[0]
     names = (tag, primary, _OWN_NAMES.get(primary, primary))
     return _TAG.fullmatch(tag) is not None and any(
-        lib.espeak_SetVoiceByName(name.encode()) == _OK for name in names
+        lib.espeak_SetVoiceByName(name.encode()) == _OK and _sounds(lib, _PROBE) for name in names
     )
 
 
