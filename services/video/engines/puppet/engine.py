@@ -84,8 +84,8 @@ class PuppetEngine:
         rig = self._setup.build_rig(request, camera_moves=prompt.moves_camera)
         checks = yield from _render_frames(request, performance, part, rig, prompt)
         late = lateness(checks, request.fps)
-        if late:
-            # Rendered once more, with the lips where the sounds are.
+        if late and request.piece is None:
+            # Rendered once more, with the lips where the sounds are. Not a piece: its neighbours' lips stay.
             performance = performance.with_lips_moved(-late)
             checks = yield from _render_frames(request, performance, part, rig, prompt)
         width, height = rig.still.size
@@ -142,8 +142,7 @@ def _render_frames(
 def _heard_during(part: range, request: Rendering) -> SpeechTimeline | None:
     """Returns the timeline that the lips of the part are measured by.
 
-    `None` for a piece with few sounds: they would not tell reliably whether the lips are late, and lips that
-    are moved in one piece only can be seen.
+    `None` for a piece with few sounds: they would not tell reliably whether the lips are late.
     """
     if request.timeline is None:
         return None
