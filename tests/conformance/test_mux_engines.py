@@ -110,10 +110,15 @@ class Folder:
         return path
 
     def parts(
-        self, lengths: Sequence[int], fps: float, video_format: VideoFormat = VideoFormat.MP4
+        self,
+        lengths: Sequence[int],
+        fps: float,
+        video_format: VideoFormat = VideoFormat.MP4,
+        **encoder_options: str,
     ) -> tuple[Path, ...]:
         """Writes one picture in parts with so many frames: each frame's brightness is that of its number."""
         codec, pixels, options = ENCODERS[video_format]
+        options = {**options, **encoder_options}
         rate = Fraction(fps).limit_denominator(1001)
         number, paths = 0, list[Path]()
         for part, length in enumerate(lengths):
@@ -386,6 +391,27 @@ def test_parts_of_differing_formats_are_refused(engine: MuxEngine, folder: Folde
     mixed = SceneMedia((folder.picture("a", 1), folder.picture("b", 1, (80, 80))))
     with pytest.raises(MediaUnreadable, match=r"picture of scene 1, in part 2 of 2, .*another format"):
         folder.assemble(engine, mixed)
+
+
+def test_parts_that_differ_in_their_parameter_sets_are_encoded_anew(
+    engine: MuxEngine, folder: Folder
+) -> None:
+    """Such parts come from workers with different builds of the encoder, or from the cache."""
+    here, other = Folder(folder.root / "here", folder.out), Folder(folder.root / "other", folder.out)
+    for each in (here, other):
+        each.root.mkdir()
+    lengths = [9, 4, 12]
+    parts = here.parts(lengths, 25.0)
+    other_parts = other.parts(lengths, 25.0, bf="0", refs="1", coder="0")
+    assert extradata(parts[1]) != extradata(other_parts[1])
+    video = folder.assemble(engine, SceneMedia((parts[0], other_parts[1], parts[2])))
+    shown = [level for _, level in timed_levels(video.video)]
+    assert shown == pytest.approx([level_of(number) for number in range(25)], abs=25)
+
+
+def extradata(path: Path) -> bytes:
+    with opened(path) as container:
+        return container.streams.video[0].codec_context.extradata
 
 
 def test_a_scene_of_empty_parts_is_refused(engine: MuxEngine, folder: Folder) -> None:

@@ -79,19 +79,19 @@ def _read_parts(what: str, paths: Sequence[Path]) -> tuple[PictureFormat, tuple[
         if path.exists() and not path.stat().st_size:
             continue
         with _naming(what if len(paths) == 1 else f"{what}, in part {number} of {len(paths)},"):
-            picture, frames = _read_picture(path)
+            picture, part = _read_part(path)
             if formats and picture != formats[0]:
                 raise ValueError("it has another format than the parts before")
         formats.append(picture)
-        parts.append(PicturePart(path, frames))
+        parts.append(part)
     with _naming(what):
         if not parts:
             raise ValueError("it has no frames")
     return formats[0], tuple(parts)
 
 
-def _read_picture(path: Path) -> tuple[PictureFormat, int]:
-    """Returns the format of a file and the number of its frames."""
+def _read_part(path: Path) -> tuple[PictureFormat, PicturePart]:
+    """Returns the format of a file, and what is its own: the number of its frames and its `extradata`."""
     with _open(path) as container:
         stream = _only(container.streams.video)
         codec = stream.codec_context
@@ -113,9 +113,8 @@ def _read_picture(path: Path) -> tuple[PictureFormat, int]:
             height=codec.height,
             frame_rate=rate,
             time_base=base,
-            extradata=codec.extradata or b"",
         )
-    return picture, frames
+        return picture, PicturePart(path, frames, codec.extradata or b"")
 
 
 def _open(path: Path) -> InputContainer:

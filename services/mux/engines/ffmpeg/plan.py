@@ -13,10 +13,7 @@ SAMPLE_RATE = 48_000
 
 @dataclass(frozen=True, slots=True)
 class PictureFormat:
-    """The properties that pictures must share to be joined without encoding.
-
-    `extradata` holds H.264's parameter sets.
-    """
+    """The properties that all parts of a picture share."""
 
     codec: str
     pixel_format: str
@@ -24,15 +21,18 @@ class PictureFormat:
     height: int
     frame_rate: Fraction
     time_base: Fraction
-    extradata: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class PicturePart:
-    """One of the files that a scene's picture is made of."""
+    """One of the files that a scene's picture is made of.
+
+    `extradata` holds H.264's parameter sets: parts that differ in them cannot be joined without encoding.
+    """
 
     path: Path
     frames: int
+    extradata: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +100,17 @@ class TrackPart:
 def plan_join(scenes: list[SceneFacts], delivery: Delivery, *, shortest: bool) -> JoinPlan:
     """Returns a plan that copies all pictures if every one has the first one's format and about its length.
 
-    About is to within a frame. The first one's format must be that of the delivery.
+    About is to within a frame. The first one's format must be that of the delivery, and all parts must have
+    the same `extradata`.
     """
     first = scenes[0].picture
+    extradata = {part.extradata for scene in scenes for part in scene.parts}
     wanted = [_wanted_seconds(scene, shortest=shortest) for scene in scenes]
     deliverable = (first.codec, first.pixel_format) == (delivery.codec, delivery.decoded_as)
-    if deliverable and all(
-        _can_copy(scene, seconds, first) for scene, seconds in zip(scenes, wanted, strict=True)
+    if (
+        deliverable
+        and len(extradata) == 1
+        and all(_can_copy(scene, seconds, first) for scene, seconds in zip(scenes, wanted, strict=True))
     ):
         return JoinPlan(tuple(ScenePlan(s.picture_seconds, s.frames) for s in scenes), None)
     canvas = Canvas(max(first.width // 2 * 2, 2), max(first.height // 2 * 2, 2), first.frame_rate)

@@ -18,13 +18,21 @@ from services.mux.engines.ffmpeg.plan import (
 )
 
 MP4 = DELIVERIES[VideoFormat.MP4]
-FORMAT = PictureFormat("h264", "yuv420p", 640, 480, Fraction(25), Fraction(1, 12_800), b"sps")
+FORMAT = PictureFormat("h264", "yuv420p", 640, 480, Fraction(25), Fraction(1, 12_800))
 
 
-def scene(picture: float, speech: float | None = None, **changes: object) -> SceneFacts:
+def scene(
+    picture: float,
+    speech: float | None = None,
+    *,
+    extradata: tuple[bytes, ...] = (b"sps",),
+    **changes: object,
+) -> SceneFacts:
+    """Returns a scene of as many parts as there are `extradata`."""
     picture_format = replace(FORMAT, **changes)  # pyright: ignore[reportArgumentType]
     frames = round(picture * picture_format.frame_rate)
-    return SceneFacts(picture_format, (PicturePart(Path("picture"), frames),), speech)
+    parts = (PicturePart(Path("picture"), frames // len(extradata), own) for own in extradata)
+    return SceneFacts(picture_format, tuple(parts), speech)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +57,8 @@ def test_pictures_are_copied(scenes: list[SceneFacts], shortest: bool, seconds: 
     [
         ([scene(2), scene(1, width=320)], False, [50, 25]),
         ([scene(2), scene(1, frame_rate=Fraction(30))], False, [50, 25]),
-        ([scene(2), scene(1, extradata=b"other")], False, [50, 25]),
+        ([scene(2), scene(1, extradata=(b"other",))], False, [50, 25]),
+        ([scene(2), scene(2, extradata=(b"sps", b"other"))], False, [50, 50]),
         ([scene(2, codec="vp9")], False, [50]),
         ([scene(2, pixel_format="yuv444p")], False, [50]),
         ([scene(2, 2.5)], False, [62]),
@@ -60,6 +69,7 @@ def test_pictures_are_copied(scenes: list[SceneFacts], shortest: bool, seconds: 
         "size",
         "rate",
         "parameter sets",
+        "parameter sets of a part",
         "codec",
         "pixels",
         "speech outlasts",
