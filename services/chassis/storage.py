@@ -31,6 +31,10 @@ BLOCK_BYTES = 1 << 20
 SPOOL_BYTES = 8 << 20
 """Streams up to this size are kept in memory while they arrive, larger ones on disk."""
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
+_LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
+_ENDPOINT = re.compile(
+    rf"https?://([^/@]*@)?({_LABEL}(\.{_LABEL})*\.?|\[[0-9a-f:.]+\])(:[0-9]{{1,5}})?(/.*)?", re.IGNORECASE
+)
 _BUCKET_EXISTS = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
 
 
@@ -68,8 +72,10 @@ class ObjectStore:
 
     @classmethod
     def from_settings(cls, settings: ServiceSettings) -> "ObjectStore":
-        """Returns a store by the `s3_…` settings."""
+        """Returns a store by the `s3_…` settings. Raises `InvalidArgument` for an address that is no URL."""
         public_endpoint = settings.s3_public_endpoint or settings.s3_endpoint
+        _check_endpoint("LIKENESS_S3_ENDPOINT", settings.s3_endpoint)
+        _check_endpoint("LIKENESS_S3_PUBLIC_ENDPOINT", public_endpoint)
         build_client = partial(_build_client, settings)
         return cls(build_client, settings.s3_endpoint, public_endpoint, settings.s3_bucket)
 
@@ -255,6 +261,15 @@ class ObjectStore:
         except ClientError as error:
             if _code_of(error) not in _BUCKET_EXISTS:
                 raise
+
+
+def _check_endpoint(setting: str, url: str) -> None:
+    """Raises `InvalidArgument` unless the S3 client, which is built later, would take the URL."""
+    if not _ENDPOINT.fullmatch(url):
+        raise InvalidArgument(
+            f"{setting} is {url!r}, which is no URL of an S3 server. Give http:// or https:// and a host of "
+            "letters, digits, hyphens and dots, with its port if it has one, such as http://127.0.0.1:9000."
+        )
 
 
 def _build_client(settings: ServiceSettings, endpoint: str) -> "S3Client":

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 
+import structlog
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
@@ -12,6 +13,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.chassis.errors import LikenessError
+
+log = structlog.get_logger()
 
 Check = Callable[[], Awaitable[None]]
 CHECK_SECONDS = 5.0
@@ -52,6 +55,9 @@ async def _problem_of(check: Check) -> str:
         return error.message
     except TimeoutError:
         return "It did not answer in time."
+    except Exception as error:
+        log.exception("health.check_failed")
+        return f"The check failed with {type(error).__name__}: see the log of the service."
     return ""
 
 

@@ -2,6 +2,8 @@ from typing import Any, cast
 
 import pytest
 
+from services.chassis.errors import InvalidArgument
+from services.chassis.settings import ServiceSettings
 from services.chassis.storage import ObjectStore
 
 
@@ -31,3 +33,30 @@ async def test_a_store_builds_one_client_for_each_of_its_addresses_when_it_is_us
     await store.open()
 
     assert build_client.endpoints == built
+
+
+def settings_with(**endpoints: str) -> ServiceSettings:
+    values = {"bus_url": "nats://127.0.0.1", "s3_endpoint": "http://store", "s3_access_key": "", **endpoints}
+    return ServiceSettings.model_validate({**values, "s3_secret_key": ""})
+
+
+@pytest.mark.parametrize("setting", ["s3_endpoint", "s3_public_endpoint"])
+@pytest.mark.parametrize(
+    "url",
+    ["localhost:9000", "ftp://store", "http://", "http://my_store:9000", "http://a b", "http://-a", "store"],
+)
+def test_an_endpoint_that_no_client_would_take_is_refused_at_start(setting: str, url: str) -> None:
+    name = f"LIKENESS_{setting.upper()}"
+    with pytest.raises(InvalidArgument, match=rf"{name} is '{url}'.* such as http://127\.0\.0\.1:9000"):
+        ObjectStore.from_settings(settings_with(**{setting: url}))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://localhost:9000", "https://s3.eu-central-1.amazonaws.com", "http://[::1]:9000"),
+        *("HTTP://Store.", "https://user:word@store/prefix/", "http://10.0.0.1:9000/"),
+    ],
+)
+async def test_an_endpoint_that_is_accepted_is_one_that_the_client_takes(url: str) -> None:
+    await ObjectStore.from_settings(settings_with(s3_endpoint=url)).open()
