@@ -16,17 +16,17 @@ _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 async def request(
-    url: str, *, method: str = "GET", headers: Mapping[str, str] = _NO_HEADERS
+    url: str, *, method: str = "GET", headers: Mapping[str, str] = _NO_HEADERS, body: bytes = b""
 ) -> tuple[int, bytes]:
     """Returns the status and the body of the response. Raises one of `REQUEST_ERRORS` if there is none."""
-    return await asyncio.to_thread(_request, method, url, headers)
+    return await asyncio.to_thread(_request, method, url, headers, body)
 
 
-def _request(method: str, url: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+def _request(method: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=REQUEST_SECONDS)
     try:
-        connection.request(method, parts.path, headers=dict(headers))
+        connection.request(method, parts.path, body or None, dict(headers))
         response = connection.getresponse()
         return response.status, response.read()
     finally:

@@ -231,6 +231,13 @@ async def test_s3_keeps_objects_even_when_killed_and_refuses_other_keys(tmp_path
         await server.stop()
 
 
+async def test_s3_has_a_volume_for_objects_when_it_has_started(tmp_path: Path) -> None:
+    server = store(tmp_path)
+    await server.start()
+    await server.stop()
+    assert list((tmp_path / "s3" / "data").glob(f"{BUCKET}_*.dat"))
+
+
 async def test_s3_listens_on_loopback_only_and_its_inner_ports_need_a_token(tmp_path: Path) -> None:
     import httpx2
 

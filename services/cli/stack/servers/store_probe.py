@@ -14,11 +14,11 @@ BUCKET = "likeness"
 REGION = "us-east-1"
 PROBED = f"{BUCKET}/.ready"
 STEPS = (
-    ("PUT", BUCKET, (200, 409)),  # 409: the bucket exists
-    ("PUT", PROBED, (200,)),
-    ("DELETE", PROBED, (204,)),
+    ("PUT", BUCKET, b"", (200, 409)),  # 409: the bucket exists
+    ("PUT", PROBED, b"1", (200,)),  # an empty object needs no volume, which the server may not have yet
+    ("DELETE", PROBED, b"", (204,)),
 )
-"""Method, path and expected statuses of each request."""
+"""Method, path, body and expected statuses of each request."""
 
 
 class StoreProbe:
@@ -32,14 +32,15 @@ class StoreProbe:
         """Returns why a step failed; `None` if the store is ready."""
         if not await self._listens():
             return f"nothing listens at {self._url}"
-        for method, path, expected in STEPS:
+        for method, path, body, expected in STEPS:
             url = f"{self._url}/{path}"
+            headers = self._signature(method, url, body)
             try:
-                status, body = await request(url, method=method, headers=self._signature(method, url))
+                status, answer = await request(url, method=method, headers=headers, body=body)
             except REQUEST_ERRORS as exc:
                 return str(exc) or type(exc).__name__
             if status not in expected:
-                return f"{method} {path}: {status} {body[:300].decode(errors='replace')}"
+                return f"{method} {path}: {status} {answer[:300].decode(errors='replace')}"
         return None
 
     async def _listens(self) -> bool:
@@ -52,10 +53,10 @@ class StoreProbe:
         writer.close()
         return True
 
-    def _signature(self, method: str, url: str) -> dict[str, str]:
+    def _signature(self, method: str, url: str, body: bytes) -> dict[str, str]:
         from botocore import auth, awsrequest, credentials
 
-        signed = awsrequest.AWSRequest(method, url)
+        signed = awsrequest.AWSRequest(method, url, data=body)
         keys = credentials.Credentials(self._credentials.s3_access_key, self._credentials.s3_secret_key)
         auth.S3SigV4Auth(keys, "s3", REGION).add_auth(signed)
         return dict(signed.headers.items())
