@@ -1,8 +1,10 @@
 """Helpers for asyncio tasks: reliable cancellation, waiting, and work in threads."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -124,6 +126,25 @@ async def in_thread(work: Callable[[], T], *, grace_seconds: float = THREAD_GRAC
     except asyncio.CancelledError:
         await _wait_for_thread(thread, grace_seconds)
         raise
+
+
+async def in_daemon_thread(work: Callable[[], T]) -> T:
+    """Runs `work` in a thread that nothing waits for, and returns its result.
+
+    Neither a cancelled caller nor the end of the process waits: for work that may be left at any point, such
+    as an import.
+    """
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised where the outcome is awaited
+            outcome.set_exception(error)
+
+    outcome.set_running_or_notify_cancel()
+    threading.Thread(target=run, daemon=True).start()
+    return await asyncio.wrap_future(outcome)
 
 
 async def _wait_for_thread(thread: "asyncio.Future[Any]", seconds: float) -> None:

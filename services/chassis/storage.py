@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
-from services.chassis.aio import in_thread
+from services.chassis.aio import in_daemon_thread, in_thread
 from services.chassis.errors import ArtifactMissing, InvalidArgument, LikenessError, StoreUnavailable
 from services.chassis.settings import ServiceSettings
 
@@ -95,8 +95,11 @@ class ObjectStore:
             return self._clients[endpoint]
 
     async def open(self) -> None:
-        """Builds the clients, which the first use would wait for otherwise. Connects to nothing."""
-        await in_thread(lambda: (self._client, self._public))
+        """Builds the clients, which the first use would wait for otherwise. Connects to nothing.
+
+        A cancelled caller, or the end of the process, waits for no import.
+        """
+        await in_daemon_thread(lambda: (self._client, self._public))
 
     async def put_file(self, workspace: str, path: Path, media_type: str) -> Artifact:
         """Stores the content of the file `path`."""

@@ -15,4 +15,5 @@ def build_service(settings: MuxSettings) -> WorkerService:
         engines=EngineRegistry("mux", ENGINES),
         stage_handler=AssemblyHandler(),
         grpc_service=GrpcService("likeness.mux.v1.MuxService", add_mux_servicer),
+        warm_after_seconds=13.0,
     )

@@ -16,4 +16,5 @@ def build_service(settings: VideoSettings) -> WorkerService:
         stage_handler=RenderingHandler(),
         grpc_service=GrpcService("likeness.video.v1.VideoService", add_video_servicer),
         spare_hosts=settings.direct_concurrency,
+        warm_after_seconds=7.0,
     )

@@ -15,4 +15,5 @@ def build_service(settings: VoiceSettings) -> WorkerService:
         engines=EngineRegistry("voice", ENGINES),
         stage_handler=VoiceHandler(),
         grpc_service=GrpcService("likeness.voice.v1.VoiceService", add_voice_servicer),
+        warm_after_seconds=11.0,
     )

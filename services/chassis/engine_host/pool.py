@@ -117,6 +117,8 @@ class EnginePool:
         self._hosts = [EngineHost(entry) for _ in range(size)]
         self._idle = self._hosts[::-1]  # lent from the end: the host that `spec` opens is the first
         self._free = asyncio.Semaphore(size)
+        self._unused = asyncio.Event()
+        self._unused.set()
         self._warming: set[asyncio.Task[None]] = set()
 
     @property
@@ -132,10 +134,14 @@ class EnginePool:
         """Returns the engine's spec. Raises as `EngineHost.spec` does."""
         return await self._hosts[0].spec()
 
-    def warm(self) -> None:
-        """Opens every host in the background."""
+    async def warm(self) -> None:
+        """Opens every host, one after the other, each when no request runs.
+
+        A host that does not open is skipped. A request that comes before opens its host itself.
+        """
         for host in self._hosts:
-            self._warm_later(host)
+            await self._unused.wait()
+            await self._warm(host)
 
     async def run(self, operation: str, request: Any) -> AsyncGenerator[Any]:
         """Yields the engine's items as `EngineHost.run` does, after waiting for a free host."""
@@ -153,10 +159,13 @@ class EnginePool:
         """Lends a free host, and reopens its engine in the background if it was killed."""
         async with self._free:
             host = self._idle.pop()
+            self._unused.clear()
             try:
                 yield host
             finally:
                 self._idle.append(host)
+                if len(self._idle) == len(self._hosts):
+                    self._unused.set()
                 if host.pid is None:
                     self._warm_later(host)
 

@@ -28,13 +28,12 @@ from services.chassis.worker.main import end_process, run_process
 from services.chassis.worker.runner import StageHandler, StageRunner
 from services.chassis.worker.scratch import scratch_folder
 from services.chassis.worker.status_reporter import StatusReporter
+from services.chassis.worker.warming import warm_up
 from services.chassis.worker.worker import Worker, new_worker_id
 
 log = structlog.get_logger()
 
 ENGINE_SERVICE = "likeness.jobs.v1.EngineService"
-WARM_AFTER_SECONDS = 5.0
-"""When a started service loads what only its first stages need: services that start beside it come before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,9 @@ class GrpcService:
 class WorkerService:
     """The parts of a worker service.
 
-    `spare_hosts` engine processes are kept free of stages, for interactive gRPC calls.
+    `spare_hosts` engine processes are kept free of stages, for interactive gRPC calls. What only the first
+    stages need is loaded `warm_after_seconds` after the start: services that start side by side have
+    different ones, so that they do not take all processors at once.
     """
 
     name: str
@@ -58,6 +59,7 @@ class WorkerService:
     stage_handler: StageHandler
     grpc_service: GrpcService
     spare_hosts: int = 0
+    warm_after_seconds: float = 5.0
 
     async def run(self) -> None:
         """Serves until SIGTERM or SIGINT, then drains. Raises `LikenessError` if it cannot start."""
@@ -87,7 +89,7 @@ class WorkerService:
             specs=specs,
             concurrency=settings.concurrency,
         )
-        warming = asyncio.create_task(_warm_up(store, pools.values()))
+        warming = asyncio.create_task(warm_up(store, pools.values(), self.warm_after_seconds))
         stack.push_async_callback(cancel_and_wait, [warming])
         log.info("service.started", worker_id=worker_id, engines=sorted(specs))
         await worker.serve(stop)
@@ -153,16 +155,6 @@ def serve(service: WorkerService) -> None:
     except LikenessError as error:
         sys.exit(f"The {service.name} service cannot start: {error.message}")
     end_process(0)
-
-
-async def _warm_up(store: ObjectStore, pools: Iterable[EnginePool]) -> None:
-    """Loads the store's client and opens the other hosts of each engine. A stage that comes before does so
-    itself.
-    """
-    await asyncio.sleep(WARM_AFTER_SECONDS)
-    await store.open()
-    for pool in pools:
-        pool.warm()
 
 
 async def _close_all(pools: Iterable[EnginePool]) -> None:

@@ -194,8 +194,21 @@ async def test_a_pool_runs_as_many_requests_as_it_has_hosts(pool: EnginePool, tm
 
 
 async def test_a_warm_pool_has_every_engine_open(pool: EnginePool) -> None:
-    pool.warm()
-    await wait_until(lambda: len(pool.pids) == 2)
+    await pool.warm()
+    assert len(pool.pids) == 2
+
+
+async def test_a_pool_is_not_warmed_while_a_request_runs(pool: EnginePool, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    async with aclosing(pool.run("execute", Command("wait", gate))) as items:
+        await anext(items)
+        warming = asyncio.create_task(pool.warm())
+        await asyncio.wait({warming}, timeout=1)
+        assert len(pool.pids) == 1
+        gate.touch()
+        assert [item async for item in items][-1] == "waited"
+    await warming
+    assert len(pool.pids) == 2
 
 
 async def test_the_engine_opened_for_the_spec_takes_the_first_request(pool: EnginePool) -> None:

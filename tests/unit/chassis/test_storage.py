@@ -1,3 +1,5 @@
+import asyncio
+import threading
 from typing import Any, cast
 
 import pytest
@@ -33,6 +35,26 @@ async def test_a_store_builds_one_client_for_each_of_its_addresses_when_it_is_us
     await store.open()
 
     assert build_client.endpoints == built
+
+
+async def test_a_store_that_is_being_opened_can_be_left_at_once() -> None:
+    entered, release = threading.Event(), threading.Event()
+    daemons: list[bool] = []
+
+    def build_client(endpoint: str) -> Any:
+        daemons.append(threading.current_thread().daemon)
+        entered.set()
+        release.wait()
+
+    store = ObjectStore(build_client, "http://store", "http://store", "bucket")
+    opening = asyncio.create_task(store.open())
+    await asyncio.to_thread(entered.wait)
+    opening.cancel()
+    await asyncio.wait({opening}, timeout=2)
+    release.set()
+
+    assert opening.cancelled()
+    assert daemons == [True], "the end of the process would wait for the thread"
 
 
 def settings_with(**endpoints: str) -> ServiceSettings:
