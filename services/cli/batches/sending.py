@@ -7,7 +7,7 @@ from pathlib import Path
 from services.cli.batches.calls import Batch, create_batch
 from services.cli.batches.lines import FileField, file_fields, path_of, read_lines, with_assets
 from services.cli.client import GatewayClient
-from services.cli.errors import GatewayRefused, UsageError
+from services.cli.errors import REFUSED_REQUESTS, GatewayRefused, UsageError
 from services.cli.refusal import ADVICE, in_own_words
 
 LINE_ADVICE: Mapping[str, str] = {
@@ -47,8 +47,9 @@ class BatchRefused(UsageError):
 async def send_batch(client: GatewayClient, data: bytes, folder: Path, note: Callable[[str], None]) -> Batch:
     """Returns the created batch. Names of files are relative to `folder`.
 
-    Raises BatchRefused with everything that is wrong. Files that are missing do not keep the lines from the
-    gateway, which refuses them too, with all other errors.
+    Raises BatchRefused with everything that is wrong in lines. Files that are missing do not keep the lines
+    from the gateway, which refuses them too, with all other errors. Raises GatewayRefused for every other
+    refusal, such as that of the key.
     """
     lines = read_lines(data)
     fields = [field for line in lines for field in file_fields(line)]
@@ -60,15 +61,19 @@ async def send_batch(client: GatewayClient, data: bytes, folder: Path, note: Cal
     for name, path in paths.items():
         try:
             assets[name] = await client.upload(path)
-        except (UsageError, GatewayRefused) as exc:
+        except UsageError as exc:
+            refused[name] = exc.message
+        except GatewayRefused as exc:
+            if exc.status not in REFUSED_REQUESTS:
+                raise
             refused[name] = exc.message
     try:
         return await create_batch(client, with_assets(lines, fields, assets))
     except GatewayRefused as exc:
-        problems = all_problems(exc, [field for field in fields if field.name in refused], refused)
-        if not problems:
+        if exc.code != "batch_invalid":
             raise
-        raise BatchRefused(problems) from exc
+        missing = [field for field in fields if field.name in refused]
+        raise BatchRefused(all_problems(exc, missing, refused)) from exc
 
 
 def all_problems(

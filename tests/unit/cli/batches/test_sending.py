@@ -13,14 +13,23 @@ from services.cli.errors import GatewayRefused
 class FakeGateway:
     """Takes assets, and answers to batches as the test says. Keeps what it was sent."""
 
-    def __init__(self, error: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        error: dict[str, Any] | None = None,
+        status: int = 422,
+        upload_refusal: httpx2.Response | None = None,
+    ) -> None:
         self._error = error
+        self._status = status
+        self._upload_refusal = upload_refusal
         self.uploads = 0
         self.lines: list[dict[str, Any]] = []
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         content = request.read()
         if request.url.path == "/v1/assets":
+            if self._upload_refusal is not None:
+                return self._upload_refusal
             if b"no picture" in content:
                 refused = {"code": "unsupported_media_type", "message": "It is none."}
                 return httpx2.Response(415, json={"error": refused})
@@ -28,7 +37,7 @@ class FakeGateway:
             return httpx2.Response(201, json={"id": f"asset_{self.uploads}"})
         self.lines = [json.loads(line) for line in content.splitlines() if line]
         if self._error is not None:
-            return httpx2.Response(422, json={"error": self._error})
+            return httpx2.Response(self._status, json={"error": self._error})
         return httpx2.Response(200, json={"id": "batch_1"})
 
 
@@ -64,19 +73,16 @@ async def test_each_file_is_uploaded_once(tmp_path: Path) -> None:
     assert notes == ["uploading 2 files"]
 
 
-@pytest.mark.parametrize(("listed_in", "name"), [("details", "param"), ("errors", "field")])
-async def test_wrong_files_are_told_with_all_that_the_gateway_refuses(
-    tmp_path: Path, listed_in: str, name: str
-) -> None:
+async def test_wrong_files_are_told_with_all_that_the_gateway_refuses(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_bytes(b"no picture")
     unknown = {"code": "asset_not_found", "message": "There is no asset. Upload it with POST /v1/assets."}
     wrong = [
-        {**unknown, "line": 1, "custom_id": "0", name: "body.image"},
-        {"line": 2, "custom_id": "1", name: "body.voice", "code": "x", "message": "No voice."},
-        {**unknown, "line": 3, "custom_id": "2", name: "body.image"},
-        {**unknown, "line": 4, "custom_id": "3", name: "body.image"},
+        {**unknown, "line": 1, "custom_id": "0", "param": "body.image"},
+        {"line": 2, "custom_id": "1", "param": "body.voice", "code": "x", "message": "No voice."},
+        {**unknown, "line": 3, "custom_id": "2", "param": "body.image"},
+        {**unknown, "line": 4, "custom_id": "3", "param": "body.image"},
     ]
-    gateway = FakeGateway({"code": "batch_invalid", "message": "4 are wrong", listed_in: wrong})
+    gateway = FakeGateway({"code": "batch_invalid", "message": "4 are wrong", "details": wrong})
     data = lines({"image": "gone.jpg"}, {"voice": "x"}, {"image": "b.txt"}, {"image": "asset_8"})
 
     with pytest.raises(BatchRefused, match="4 lines are wrong; nothing was made") as refused:
@@ -129,6 +135,41 @@ async def test_a_refusal_that_is_about_no_line_stays_as_it_is(tmp_path: Path) ->
     error = {"code": "batch_empty", "message": "The batch has no lines."}
     with pytest.raises(GatewayRefused, match="no lines"):
         await send_batch(client(FakeGateway(error)), b"", tmp_path, ignore)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(401, "invalid_api_key"), (429, "rate_limited"), (503, "storage_unavailable")],
+)
+async def test_a_refusal_of_an_upload_that_is_not_about_the_file_ends_the_command(
+    tmp_path: Path, status: int, code: str
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"a")
+    refusal = httpx2.Response(status, json={"error": {"code": code, "message": "Not now."}})
+    gateway = FakeGateway({"code": "batch_invalid", "message": "Wrong."}, upload_refusal=refusal)
+
+    with pytest.raises(GatewayRefused, match=rf"Not now\..*\({code}\)$") as refused:
+        await send_batch(client(gateway), lines({"image": "a.jpg"}), tmp_path, ignore)
+    assert refused.value.exit_status == 1
+    assert gateway.lines == []
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (422, "batch_too_long"),
+        (413, "file_too_large"),
+        (409, "idempotency_object_deleted"),
+        (503, "engine_unavailable"),
+    ],
+)
+async def test_a_refusal_of_the_whole_batch_is_told_although_a_file_is_missing(
+    tmp_path: Path, status: int, code: str
+) -> None:
+    gateway = FakeGateway({"code": code, "message": "The batch cannot be made."}, status)
+
+    with pytest.raises(GatewayRefused, match=rf"^The batch cannot be made\. \({code}\)$"):
+        await send_batch(client(gateway), lines({"image": "gone.jpg"}), tmp_path, ignore)
 
 
 @pytest.mark.parametrize("name", ["", "\0", "folder", "x" * 300])
