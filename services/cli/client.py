@@ -77,7 +77,7 @@ class GatewayClient:
         self, http: httpx2.AsyncClient, reconnect_seconds: tuple[float, ...] = RECONNECT_SECONDS
     ) -> None:
         self._http = http
-        self._reconnect_seconds = reconnect_seconds
+        self.reconnect_seconds = reconnect_seconds
 
     async def upload(self, path: Path) -> str:
         """Uploads a file and returns the asset's id. Raises UsageError if the file cannot be read."""
@@ -178,12 +178,12 @@ class GatewayClient:
                     yield JobEvent(parser.last_id, f"{job['object']}.{latest['status']}", latest)
                     return
             except (httpx2.TransportError, GatewayUnreachable) as exc:
-                if lost == len(self._reconnect_seconds):
+                if lost == len(self.reconnect_seconds):
                     raise GatewayUnreachable(
                         f"Lost the gateway while {job['object']} {job['id']} was being made; "
                         f"it may still be: {exc}"
                     ) from exc
-            await asyncio.sleep(self._reconnect_seconds[min(lost, len(self._reconnect_seconds) - 1)])
+            await asyncio.sleep(self.reconnect_seconds[min(lost, len(self.reconnect_seconds) - 1)])
             lost += 1
 
     async def _stream(self, job: Job, parser: EventParser) -> AsyncIterator[JobEvent]:
