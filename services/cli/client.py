@@ -24,6 +24,7 @@ MAX_SILENCE_SECONDS = 45.0
 TIMEOUT = httpx2.Timeout(60.0, connect=5.0)
 RECONNECT_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 CANCEL_SECONDS = 10.0
+NOT_CONNECTED = (httpx2.ConnectError, httpx2.ConnectTimeout)
 MAX_PAGE = 100
 """Maximum number of objects on a page of the gateway's lists."""
 EFFECT_OPTIONS: Options = {"name": "NAME", "description": "--description", "steps": "STEP"}
@@ -228,7 +229,8 @@ class GatewayClient:
             response = await self._http.request(method, path, **arguments)
         except httpx2.TransportError as exc:
             raise GatewayUnreachable(
-                f"No answer from {self._http.base_url}: {exc or type(exc).__name__}. Is it running there?"
+                f"No answer from {self._http.base_url}: {exc or type(exc).__name__}. Is it running there?",
+                sent=not isinstance(exc, NOT_CONNECTED),
             ) from exc
         await raise_if_refused(response, options)
         return response.json()

@@ -30,7 +30,11 @@ class UsageError(CliError):
 
 
 class GatewayUnreachable(CliError):
-    """No response came from the gateway."""
+    """No response came from the gateway. `sent` tells whether it may have received the request."""
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        super().__init__(message)
+        self.sent = sent
 
 
 class GatewayRefused(CliError):

@@ -57,3 +57,8 @@ def failure_text(job: JobObject) -> str:
             return f"Stage {stage['name']} ({stage['engine']}) failed: {error['message']} ({error['code']})"
     error = job["error"] or {"message": "no reason was given", "code": "unknown"}
     return f"{name} failed: {error['message']} ({error['code']})"
+
+
+def goes_on_text(identifier: str) -> str:
+    """Says that a job or a batch goes on after the command, and how to cancel it."""
+    return f"{identifier} goes on; `likeness cancel {identifier}` stops it"

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from services.cli.client import CANCEL_SECONDS, GatewayClient, quoted
+from services.cli.errors import GatewayUnreachable
+from services.cli.reconnecting import until_answered
 
 Batch = dict[str, Any]
-CONTENT_TYPE = {"content-type": "application/jsonl"}
 CREATE_SECONDS = 600.0
 """Time for the gateway to read all lines and inspect what they name."""
 
@@ -17,9 +19,24 @@ def is_batch(identifier: str) -> bool:
 
 
 async def create_batch(client: GatewayClient, lines: bytes) -> Batch:
-    return await client.call(
-        "POST", "/v1/batches", content=lines, headers=CONTENT_TYPE, timeout=CREATE_SECONDS
-    )
+    """Creates the batch, once even if a response is lost: all tries have the same `Idempotency-Key`."""
+    headers = {"content-type": "application/jsonl", "idempotency-key": uuid4().hex}
+
+    async def create(**arguments: Any) -> Batch:
+        return await client.call("POST", "/v1/batches", content=lines, headers=headers, **arguments)
+
+    try:
+        return await create(timeout=CREATE_SECONDS)
+    except GatewayUnreachable as exc:
+        if not exc.sent:
+            raise
+    try:
+        return await until_answered(create, client.reconnect_seconds)
+    except GatewayUnreachable as exc:
+        raise GatewayUnreachable(
+            f"Lost the gateway while the batch was being made. `likeness batches` lists it if it was. "
+            f"{exc.message}"
+        ) from exc
 
 
 async def get_batch(client: GatewayClient, batch_id: str) -> Batch:

@@ -1,5 +1,6 @@
 """Sends a batch: uploads the files that its lines name, each once, and creates its jobs."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 from services.cli.batches.calls import Batch, create_batch
 from services.cli.batches.lines import FileField, file_fields, path_of, read_lines, with_assets
 from services.cli.client import GatewayClient
-from services.cli.errors import REFUSED_REQUESTS, GatewayRefused, UsageError
+from services.cli.errors import REFUSED_REQUESTS, CliError, GatewayRefused, UsageError
+from services.cli.job_text import goes_on_text
 from services.cli.refusal import ADVICE, in_own_words
 
 LINE_ADVICE: Mapping[str, str] = {
@@ -49,7 +51,7 @@ async def send_batch(client: GatewayClient, data: bytes, folder: Path, note: Cal
 
     Raises BatchRefused with everything that is wrong in lines. Files that are missing do not keep the lines
     from the gateway, which refuses them too, with all other errors. Raises GatewayRefused for every other
-    refusal, such as that of the key.
+    refusal, such as that of the key. If cancelled while the batch is created, notes its id.
     """
     lines = read_lines(data)
     fields = [field for line in lines for field in file_fields(line)]
@@ -68,12 +70,33 @@ async def send_batch(client: GatewayClient, data: bytes, folder: Path, note: Cal
                 raise
             refused[name] = exc.message
     try:
-        return await create_batch(client, with_assets(lines, fields, assets))
+        return await create_shielded(client, with_assets(lines, fields, assets), note)
     except GatewayRefused as exc:
         if exc.code != "batch_invalid":
             raise
         missing = [field for field in fields if field.name in refused]
         raise BatchRefused(all_problems(exc, missing, refused)) from exc
+
+
+async def create_shielded(client: GatewayClient, lines: bytes, note: Callable[[str], None]) -> Batch:
+    """Returns the created batch. If cancelled, waits for its id and notes it: the jobs of a batch whose
+    creation was requested can be cancelled only by it."""
+    created = asyncio.ensure_future(create_batch(client, lines))
+    try:
+        return await asyncio.shield(created)
+    except asyncio.CancelledError:
+        note("the batch was sent; waiting for its id")
+        note(await outcome_of(created))
+        raise
+
+
+async def outcome_of(created: "asyncio.Future[Batch]") -> str:
+    """Says whether there is a batch, and how to cancel it. Does not raise if the gateway has refused it."""
+    try:
+        batch = await created
+    except CliError as exc:
+        return exc.message
+    return goes_on_text(batch["id"])
 
 
 def all_problems(

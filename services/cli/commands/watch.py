@@ -41,11 +41,12 @@ def watch(
 def run_watching(identifier: str, following: Coroutine[Any, Any, Watched]) -> Watched:
     """Runs until the end of what is followed. After a signal, says that it goes on and how to cancel it."""
     from services.cli.interrupt import Interrupted, run_interruptible
+    from services.cli.job_text import goes_on_text
 
     try:
         return run_interruptible(following)
     except Interrupted:
-        print(f"{identifier} goes on; `likeness cancel {identifier}` stops it", file=sys.stderr)
+        print(goes_on_text(identifier), file=sys.stderr)
         raise
 
 

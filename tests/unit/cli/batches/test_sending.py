@@ -1,3 +1,5 @@
+import asyncio
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,7 @@ import pytest
 
 from services.cli.batches.sending import BatchRefused, send_batch
 from services.cli.client import GatewayClient
-from services.cli.errors import GatewayRefused
+from services.cli.errors import GatewayRefused, GatewayUnreachable
 
 
 class FakeGateway:
@@ -180,3 +182,94 @@ async def test_a_name_that_is_no_file_is_a_problem_of_its_line(tmp_path: Path, n
     with pytest.raises(BatchRefused) as refused:
         await send_batch(client(gateway), lines({"image": name}), tmp_path, ignore)
     assert [each.field for each in refused.value.problems] == ["body.image"]
+
+
+class Creation:
+    """A gateway that takes batches, whose answer to each request the test decides. Keeps the keys."""
+
+    def __init__(self, *answers: httpx2.Response | httpx2.TransportError) -> None:
+        self._answers = list(answers)
+        self.keys: list[str] = []
+        self.requested = asyncio.Event()
+        self.answer = asyncio.Event()
+        self.answer.set()
+
+    async def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        self.keys.append(request.headers.get("idempotency-key", ""))
+        self.requested.set()
+        await self.answer.wait()
+        answer = self._answers.pop(0)
+        if isinstance(answer, httpx2.TransportError):
+            raise answer
+        return answer
+
+    def client(self) -> GatewayClient:
+        http = httpx2.AsyncClient(transport=httpx2.MockTransport(self), base_url="http://gateway")
+        return GatewayClient(http, reconnect_seconds=(0.0, 0.0))
+
+
+def made() -> httpx2.Response:
+    return httpx2.Response(200, json={"id": "batch_1"})
+
+
+def lost() -> httpx2.ReadError:
+    return httpx2.ReadError("connection lost")
+
+
+def not_there() -> httpx2.ConnectError:
+    return httpx2.ConnectError("refused")
+
+
+async def test_a_batch_whose_answer_was_lost_is_asked_for_again_with_the_same_key(tmp_path: Path) -> None:
+    gateway = Creation(lost(), not_there(), made())
+    assert await send_batch(gateway.client(), lines({}), tmp_path, ignore) == {"id": "batch_1"}
+    assert len(gateway.keys) == 3
+    assert len(set(gateway.keys)) == 1
+
+
+async def test_each_batch_has_a_key_of_its_own(tmp_path: Path) -> None:
+    gateway = Creation(made(), made())
+    for _ in range(2):
+        await send_batch(gateway.client(), lines({}), tmp_path, ignore)
+    assert len(set(gateway.keys)) == 2
+
+
+async def test_a_gateway_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
+    gateway = Creation(not_there())
+    with pytest.raises(GatewayUnreachable, match=r"^No answer from http://gateway: refused"):
+        await send_batch(gateway.client(), lines({}), tmp_path, ignore)
+    assert len(gateway.keys) == 1
+
+
+async def test_a_batch_that_may_have_been_made_is_told(tmp_path: Path) -> None:
+    gateway = Creation(lost(), not_there(), not_there(), not_there())
+    with pytest.raises(GatewayUnreachable, match="`likeness batches` lists it if it was"):
+        await send_batch(gateway.client(), lines({}), tmp_path, ignore)
+    assert len(gateway.keys) == 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (made(), "batch_1 goes on; `likeness cancel batch_1` stops it"),
+        (
+            httpx2.Response(422, json={"error": {"code": "batch_empty", "message": "It has no lines."}}),
+            "It has no lines. (batch_empty)",
+        ),
+    ],
+)
+async def test_interrupting_the_creation_tells_what_was_made(
+    tmp_path: Path, answer: httpx2.Response, told: str
+) -> None:
+    gateway, notes = Creation(answer), list[str]()
+    gateway.answer.clear()
+    task = asyncio.create_task(send_batch(gateway.client(), lines({}), tmp_path, notes.append))
+    await gateway.requested.wait()
+
+    task.cancel()
+    gateway.answer.set()
+
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert task.cancelled()
+    assert notes == ["the batch was sent; waiting for its id", told]
