@@ -47,15 +47,25 @@ def refusal(status: int, body: str, options: Options = NO_OPTIONS) -> GatewayRef
     try:
         error: dict[str, Any] = json.loads(body)["error"]
         code = str(error["code"])
-        problems = [problem_text(each, options) for each in details_of(error)]
+        message = all_problems_text(error, options, log_text(status, error))
     except (ValueError, KeyError, TypeError):
         return GatewayRefused(f"The gateway answered {status}: {body[:200]}", code="unknown", status=status)
-    message = problems[0]
-    if len(problems) > 1:
-        message = "\n".join([f"{len(problems)} things are wrong:", *(f"  {each}" for each in problems)])
-    if status >= 500 and error.get("request_id"):
-        message += f" The gateway's log has it under {error['request_id']}."
     return GatewayRefused(message, code=code, status=status, lines=line_details(error))
+
+
+def log_text(status: int, error: Mapping[str, Any]) -> str:
+    """Returns where the gateway's log has an error of its own; an empty text for other errors."""
+    found = error.get("request_id") if status >= 500 else None
+    return f"The gateway's log has it under {found}." if found else ""
+
+
+def all_problems_text(error: Mapping[str, Any], options: Options, log: str) -> str:
+    """Returns everything that is wrong: one problem in a line, several in a line each."""
+    details = details_of(error)
+    if len(details) == 1:
+        return problem_text(details[0], options, log)
+    problems = [f"  {problem_text(each, options)}" for each in details]
+    return "\n".join([" ".join(filter(None, (log, f"{len(problems)} things are wrong:"))), *problems])
 
 
 def details_of(error: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -70,10 +80,10 @@ def line_details(error: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [each for each in details if each.get("line")]
 
 
-def problem_text(detail: Mapping[str, Any], options: Options) -> str:
+def problem_text(detail: Mapping[str, Any], options: Options, log: str = "") -> str:
     """Returns one problem in a line: its option, what is wrong, what to do, and its code."""
     code, param = str(detail["code"]), cast(str | None, detail.get("param"))
-    message = in_own_words(code, str(detail["message"]), param, options)
+    message = " ".join(filter(None, (in_own_words(code, str(detail["message"]), param, options), log)))
     option = option_for(param, options)
     return f"{option}: {message} ({code})" if option else f"{message} ({code})"
 

@@ -69,7 +69,7 @@ def body(code: str, message: str, param: str | None = None, **fields: Any) -> st
         (
             500,
             {"code": "internal_error", "message": "Failed.", "request_id": "req_1"},
-            "log has it under req_1.",
+            "Failed. The gateway's log has it under req_1. (internal_error)",
         ),
     ],
 )
@@ -89,6 +89,16 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
         "2 things are wrong:\n"
         "  --voice: There is no voice. `likeness voices` lists what there is. (voice_unknown)\n"
         "  --speed: Input should be a number (invalid_request)"
+    )
+
+
+def test_several_errors_of_the_gateway_itself_name_its_log_once() -> None:
+    details = [{"code": "engine_unavailable", "message": "No tts."}, {"code": "x", "message": "No mux."}]
+    error = refusal(503, body("engine_unavailable", "2 things.", details=details, request_id="req_1"))
+    assert error.message == (
+        "The gateway's log has it under req_1. 2 things are wrong:\n"
+        "  No tts. (engine_unavailable)\n"
+        "  No mux. (x)"
     )
 
 
