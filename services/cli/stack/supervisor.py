@@ -50,9 +50,11 @@ class Supervisor:
         self._changed = changed
         self._plan = plan
         self._watched: dict[str, Watched] = {}
+        self._order: dict[str, int] = {}
 
     async def start(self, part: Part) -> None:
         """Starts the part, and again whenever it dies. Raises the errors of its first start only."""
+        self._order.setdefault(part.name, len(self._order))
         await part.start()
         watched = Watched(part, started_at=time.time())
         self._watched[part.name] = watched
@@ -67,7 +69,10 @@ class Supervisor:
         self._changed()
 
     def states(self) -> list[PartState]:
-        return [self._state(watched) for watched in self._watched.values()]
+        """Returns the states in the order in which the parts began to start, not in that in which they were
+        ready."""
+        ordered = sorted(self._watched.values(), key=lambda watched: self._order[watched.part.name])
+        return [self._state(watched) for watched in ordered]
 
     def failures(self, name: str) -> int:
         """Returns how often the part has died in a row; 0 before its first start."""

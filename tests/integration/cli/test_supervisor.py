@@ -88,6 +88,32 @@ async def test_a_child_that_keeps_dying_is_counted_until_it_is_stopped(log: Path
     assert not part.child.running
 
 
+class SlowService(ServiceProcess):
+    """A part that has started only once the test says so."""
+
+    def __init__(self, name: str, command: Command) -> None:
+        super().__init__(name, command, {})
+        self.ready = asyncio.Event()
+
+    async def start(self) -> None:
+        await super().start()
+        await self.ready.wait()
+
+
+async def test_the_parts_have_the_same_order_whichever_starts_first(log: Path) -> None:
+    harness = SupervisorHarness()
+    parts = [SlowService(name, command(WAITS, log)) for name in ("postgres", "nats", "s3")]
+    starts = [asyncio.create_task(harness.supervisor.start(part)) for part in parts]
+    try:
+        for part, start in zip(reversed(parts), reversed(starts), strict=True):
+            part.ready.set()
+            await start
+
+        assert [state.name for state in harness.supervisor.states()] == ["postgres", "nats", "s3"]
+    finally:
+        await harness.supervisor.stop(parts)
+
+
 async def test_a_stopped_part_is_not_restarted(log: Path) -> None:
     harness = SupervisorHarness()
     part = ServiceProcess("tts", command(WAITS, log), {})
