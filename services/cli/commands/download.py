@@ -17,7 +17,9 @@ def download(
     job_id: Annotated[str, typer.Argument(metavar="ID", help="Of a completed video or audio job.")],
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--out", help="Where it goes; - is stdout. By default the id with its ending."),
+        typer.Option(
+            "-o", "--out", help="Where it goes; - is stdout. By default a new file: the id with its ending."
+        ),
     ] = None,
     variant: Annotated[
         str | None, typer.Option(help="Another file of a video: audio or thumbnail; by default video.")
@@ -37,8 +39,8 @@ def download(
 
 
 async def fetch(client: "GatewayClient", job_id: str, out: Path | None, variant: str | None) -> Path:
-    """Returns the written file. Raises CliError for a job that is not completed, and UsageError for another
-    ending than that of the job's file."""
+    """Returns the written file. Raises CliError for a job that is not completed, and UsageError as
+    `place_for` does."""
     from services.cli.client import advice_about
     from services.cli.errors import CliError
     from services.cli.job_text import failure_text, state_text
@@ -50,27 +52,32 @@ async def fetch(client: "GatewayClient", job_id: str, out: Path | None, variant:
     if job["status"] != "completed":
         raise CliError(f"{job_id} is not done: {state_text(job)}. `likeness watch {job_id}` waits for it.")
     async with client.content(job, variant) as response:
-        name = file_name(response.headers.get("content-disposition", ""), job_id)
-        destination = place_for(name, out)
+        ending = ending_in(response.headers.get("content-disposition", ""))
+        destination = place_for(job_id, ending, out)
         await write_body(response, destination, advice_about(job))
     return destination
 
 
-def file_name(content_disposition: str, job_id: str) -> str:
-    """Returns the name that the store gives the file; the id if it gives none."""
+def ending_in(content_disposition: str) -> str:
+    """Returns the ending of the name that the gateway gives the file, such as `.mp4`; empty if none."""
     header = Message()
     header["content-disposition"] = content_disposition
-    return Path(header.get_filename() or job_id).name
+    return Path(header.get_filename() or "").suffix
 
 
-def place_for(name: str, out: Path | None) -> Path:
-    """Returns where a file of this name goes. Raises UsageError if `out` has another ending."""
+def place_for(job_id: str, ending: str, out: Path | None) -> Path:
+    """Returns where the file of a job goes.
+
+    Raises UsageError if `out` has another ending, or, without `out`, if the file is there already.
+    """
     from services.cli.destination import STDOUT
     from services.cli.errors import UsageError
 
-    ending = Path(name).suffix
     if out is None:
-        return Path(name)
+        own = Path(f"{job_id}{ending}")
+        if own.exists():
+            raise UsageError(f"{own} is there already. Name it with --out to replace it, or another file.")
+        return own
     if out != STDOUT and ending and out.suffix.lower() != ending:
         raise UsageError(f"--out {out}: this file ends with {ending}. Nothing was written.")
     return out

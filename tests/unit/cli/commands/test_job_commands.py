@@ -10,7 +10,7 @@ import pytest
 from services.cli.client import GatewayClient
 from services.cli.commands.cancel import cancel_one
 from services.cli.commands.delete import delete_job
-from services.cli.commands.download import fetch, file_name, place_for
+from services.cli.commands.download import ending_in, fetch, place_for
 from services.cli.commands.each import CannotDo
 from services.cli.commands.options import pairs_of
 from services.cli.commands.retry import retry_job
@@ -165,32 +165,55 @@ async def test_another_ending_than_that_of_the_file_is_refused(tmp_path: Path) -
     assert not (tmp_path / "out.mp4").exists()
 
 
-async def test_the_file_has_the_name_of_the_store_unless_another_is_given(
+async def test_the_file_is_called_as_the_id_and_not_as_the_title(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    headers = {"content-disposition": 'attachment; filename="video_1.webm"'}
+    (tmp_path / "Intro.webm").write_bytes(b"my own")
+    headers = {"content-disposition": 'attachment; filename="Intro.webm"'}
     content = httpx2.Response(200, content=b"webm", headers=headers)
-    gateway = FakeGateway(get_video_1=job(), get_content=content)
+    gateway = FakeGateway(get_video_1=job(title="Intro"), get_content=content)
     assert await fetch(gateway.client, "video_1", None, None) == Path("video_1.webm")
-    assert Path("video_1.webm").read_bytes() == b"webm"  # noqa: ASYNC240
+    assert (tmp_path / "Intro.webm").read_bytes() == b"my own"
+    assert (tmp_path / "video_1.webm").read_bytes() == b"webm"
+
+
+async def test_a_file_is_replaced_only_if_it_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    there = tmp_path / "video_1.mp4"
+    there.write_bytes(b"old")
+    headers = {"content-disposition": 'attachment; filename="video_1.mp4"'}
+
+    def client() -> GatewayClient:
+        content = httpx2.Response(200, content=b"mp4", headers=headers)
+        return FakeGateway(get_video_1=job(), get_content=content).client
+
+    with pytest.raises(UsageError, match=r"video_1\.mp4 is there already\. Name it with --out"):
+        await fetch(client(), "video_1", None, None)
+    assert there.read_bytes() == b"old"
+
+    await fetch(client(), "video_1", Path("video_1.mp4"), None)
+    assert there.read_bytes() == b"mp4"
 
 
 @pytest.mark.parametrize(
-    ("header", "name"),
+    ("header", "ending"),
     [
-        ('attachment; filename="video_1.mp4"', "video_1.mp4"),
-        ("", "video_1"),
-        ("inline", "video_1"),
-        ('attachment; filename="../../etc/passwd"', "passwd"),
+        ('attachment; filename="video_1.mp4"', ".mp4"),
+        ("attachment; filename*=utf-8''%C3%9Cber%20uns.webm", ".webm"),
+        ("", ""),
+        ("inline", ""),
+        ('attachment; filename="../../etc/passwd"', ""),
     ],
 )
-def test_the_name_of_a_download_has_no_folder(header: str, name: str) -> None:
-    assert file_name(header, "video_1") == name
+def test_the_ending_is_that_of_the_gateways_name(header: str, ending: str) -> None:
+    assert ending_in(header) == ending
 
 
 def test_stdout_has_no_ending() -> None:
-    assert place_for("video_1.mp4", STDOUT) == STDOUT
+    assert place_for("video_1", ".mp4", STDOUT) == STDOUT
 
 
 def test_pairs_are_read_and_others_refused() -> None:
