@@ -116,16 +116,21 @@ def check_request(request: RenderRequest) -> None:
             raise UsageError(f"There is no file {path} to use as --{role}.")
 
 
-def check_ending(out: Path, video_format: str | None) -> None:
-    """Raises UsageError if the format is unknown, or if the file's name does not end as the format's do."""
+def file_for(out: Path | None, video_format: str | None) -> Path:
+    """Returns where the video goes: `out`, or by default a file that ends as the format's do.
+
+    Raises UsageError if the format is unknown, or if the name of `out` does not end as the format's do.
+    """
     endings = {each.value: each.suffix for each in VideoFormat}
     if video_format is not None and video_format not in endings:
         raise UsageError(
             f"--format {video_format}: there is no such format. Choose from {', '.join(endings)}."
         )
     wanted = endings[video_format or VideoFormat.MP4]
+    if out is None:
+        return Path(f"out{wanted}")
     if out == STDOUT or out.suffix.lower() == wanted:
-        return
+        return out
     if video_format is not None:
         raise UsageError(
             f"--out {out}: a video of --format {video_format} is a file that ends with {wanted}. "

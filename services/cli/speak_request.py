@@ -67,6 +67,12 @@ def speech_body(request: SpeakRequest, destination: Path) -> dict[str, Any]:
     )
 
 
+def default_file(audio_format: str | None) -> Path:
+    """Returns where the speech goes if no file is named: one that ends as the format's do."""
+    endings = {name: ending for ending, name in reversed(FORMATS.items())}
+    return Path(f"out{endings.get(audio_format or 'wav', '.wav')}")
+
+
 def format_for(destination: Path, wanted: str | None) -> str:
     """Returns the format of the file: the wanted one, or that of its ending; WAV for stdout."""
     known = dict.fromkeys(FORMATS.values())

@@ -40,9 +40,13 @@ EffectOption = Annotated[
 
 def render(
     out: Annotated[
-        Path,
-        typer.Option("-o", "--out", help="Where it goes: .mp4, .mov or .webm by --format; - is stdout."),
-    ] = Path("out.mp4"),
+        Path | None,
+        typer.Option(
+            "-o",
+            "--out",
+            help="Where it goes: .mp4, .mov or .webm by --format, by default out.mp4; - is stdout.",
+        ),
+    ] = None,
     script: Annotated[str | None, typer.Option(help="What is said.")] = None,
     script_file: Annotated[Path | None, typer.Option(help="A text file with it; - reads stdin.")] = None,
     image: Annotated[Path | None, typer.Option(help="The portrait that speaks.")] = None,
@@ -142,13 +146,15 @@ def estimate_of(request: "RenderRequest", target: "Target") -> dict[str, Any]:
     return run_interruptible(reach_and_estimate())
 
 
-def render_to_file(request: "RenderRequest", out: Path, target: "Target", json_lines: bool) -> "Rendered":
+def render_to_file(
+    request: "RenderRequest", out: Path | None, target: "Target", json_lines: bool
+) -> "Rendered":
     """Renders into a file. Shows the progress, and at the end the path of the file."""
     from services.chassis.errors import LikenessError
     from services.cli.destination import STDOUT, check_destination
     from services.cli.interrupt import Interrupted, run_interruptible
     from services.cli.progress import JsonProgress, Rendered, human_progress
-    from services.cli.render_request import check_ending, check_request
+    from services.cli.render_request import check_request, file_for
 
     started = time.monotonic()
     progress = JsonProgress(sys.stdout, sys.stderr) if json_lines else human_progress()
@@ -156,14 +162,14 @@ def render_to_file(request: "RenderRequest", out: Path, target: "Target", json_l
         if json_lines and out == STDOUT:
             raise UsageError("--json and -o - both write to the standard output. Name a file with --out.")
         check_request(request)
-        check_ending(out, request.video_format)
-        check_destination(out)
+        file = file_for(out, request.video_format)
+        check_destination(file)
         with progress:
-            video = run_interruptible(reach_and_render(request, out, target, progress))
+            video = run_interruptible(reach_and_render(request, file, target, progress))
     except (LikenessError, Interrupted) as exc:
         progress.ended(exc)
         raise
-    rendered = Rendered(out, float(video["seconds"]), video["size"], round(time.monotonic() - started, 2))
+    rendered = Rendered(file, float(video["seconds"]), video["size"], round(time.monotonic() - started, 2))
     progress.finished(video, rendered)
     return rendered
 

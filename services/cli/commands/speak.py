@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 def speak(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What is said; - reads stdin.")],
     out: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            "-o", "--out", help="Where it goes: .wav, .mp3, .opus, .aac, .flac or .pcm; - is stdout."
+            "-o",
+            "--out",
+            help="Where it goes: .wav, .mp3, .opus, .aac, .flac or .pcm, by default out.wav; - is stdout.",
         ),
-    ] = Path("out.wav"),
+    ] = None,
     voice: Annotated[str | None, typer.Option(help="A voice of `likeness voices`, such as en-us.")] = None,
     speed: Annotated[float | None, typer.Option(help="1 is normal.")] = None,
     pitch: Annotated[float | None, typer.Option(help="Shift the pitch by so many semitones.")] = None,
@@ -38,7 +40,7 @@ def speak(
 ) -> None:
     """Say a text into a sound file. Starts a stack for itself if none runs."""
     from services.cli.connection import Target
-    from services.cli.speak_request import SpeakRequest
+    from services.cli.speak_request import SpeakRequest, default_file
 
     request = SpeakRequest(
         text=text_in(Path(text)) if text == "-" else text,
@@ -51,7 +53,7 @@ def speak(
         engine=engine,
         audio_format=audio_format,
     )
-    speak_to_file(request, out, Target(url, api_key, data_folder(data)))
+    speak_to_file(request, out or default_file(audio_format), Target(url, api_key, data_folder(data)))
 
 
 def speak_to_file(request: "SpeakRequest", out: Path, target: "Target") -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from services.cli.errors import UsageError
 from services.cli.refusal import option_for
-from services.cli.render_request import VIDEO_OPTIONS, RenderRequest, check_ending, check_request, video_body
+from services.cli.render_request import VIDEO_OPTIONS, RenderRequest, check_request, file_for, video_body
 from services.gateway.videos.requests import VideoRequest
 
 POINTS = {
@@ -151,7 +151,20 @@ def test_the_body_holds_the_given_options_and_is_valid_for_the_gateway(
     ],
 )
 def test_a_name_that_ends_as_its_format_is_accepted(out: str, video_format: str | None) -> None:
-    check_ending(Path(out), video_format)
+    assert file_for(Path(out), video_format) == Path(out)
+
+
+@pytest.mark.parametrize(
+    ("video_format", "file"),
+    [(None, "out.mp4"), ("mp4", "out.mp4"), ("prores4444", "out.mov"), ("vp9-alpha", "out.webm")],
+)
+def test_the_default_file_ends_as_the_format_does(video_format: str | None, file: str) -> None:
+    assert file_for(None, video_format) == Path(file)
+
+
+def test_an_unknown_format_is_refused_without_a_name() -> None:
+    with pytest.raises(UsageError, match="--format avi: there is no such format"):
+        file_for(None, "avi")
 
 
 def test_every_field_of_a_request_has_an_option() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from services.cli.errors import UsageError
-from services.cli.speak_request import FORMATS, SpeakRequest, speech_body
+from services.cli.speak_request import FORMATS, SpeakRequest, default_file, speech_body
 from services.gateway.speech.formats import OPENAI_FORMATS
 from services.gateway.speech.schemas import SpeechRequest
 
@@ -57,3 +57,15 @@ def test_the_format_is_the_wanted_one_or_that_of_the_name(
 ) -> None:
     body = speech_body(SpeakRequest("Hi", audio_format=wanted), Path(out))
     assert body["response_format"] == response_format
+
+
+@pytest.mark.parametrize("wanted", [None, *OPENAI_FORMATS])
+def test_the_default_file_goes_with_the_format(wanted: str | None) -> None:
+    file = default_file(wanted)
+    assert file == Path(f"out.{wanted or 'wav'}")
+    assert speech_body(SpeakRequest("Hi", audio_format=wanted), file)["response_format"] == (wanted or "wav")
+
+
+def test_an_unknown_format_is_refused_without_a_name() -> None:
+    with pytest.raises(UsageError, match="--format midi: there is no such format"):
+        speech_body(SpeakRequest("Hi", audio_format="midi"), default_file("midi"))
