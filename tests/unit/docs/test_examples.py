@@ -1,22 +1,26 @@
 """Tests that the examples of the pages can work: commands, options, endpoints, bodies and files exist."""
 
 import json
+import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 from services.cli.app import build_app as build_cli
+from services.cli.batches.lines import file_fields, path_of, read_lines
 from services.gateway.batches.lines import BatchLine
+from services.gateway.http.errors import ErrorDetail
 from services.gateway.jobs.views.estimate import EstimateObject
 from services.gateway.kinds import load_kinds
 from tests.unit.docs.api_paths import openapi, operation_of
 from tests.unit.docs.examples import PAGES, Command, commands_of
-from tests.unit.docs.pages import ROOT
+from tests.unit.docs.pages import DOCS, ROOT
 
 COMMANDS = [command for page in PAGES for command in commands_of(page)]
 LIKENESS = ("likeness", ".venv/bin/likeness")
@@ -32,7 +36,7 @@ def of(*programs: str) -> list[Command]:
 
 
 def test_every_program_is_checked():
-    checked = {*LIKENESS, "curl", "make", "export", "cat", "cp", "docker", "kubectl", "for", "done"}
+    checked = {*LIKENESS, "curl", "make", "export", "cat", "cp", "mkdir", "docker", "kubectl", "for", "done"}
     assert {command.words[0] for command in COMMANDS} <= checked | {".venv/bin/python"}
 
 
@@ -104,7 +108,7 @@ def test_files_are_shipped_or_made_by_an_earlier_example(page: Any):
     made: set[str] = set()
     for command in commands_of(page):
         words = command.words
-        targets = {words[n + 1] for n, word in enumerate(words[:-1]) if word in ("-o", "--results", ">")}
+        targets = written_by(words, (">", "-o", "--results"))
         targets |= {words[-1]} if words[0] == "cp" else set()
         named = {match[1] for word in words if (match := FILE.fullmatch(word.rpartition("=")[2]))}
         named |= {word for word in words if FOLDER.fullmatch(word)}
@@ -112,6 +116,27 @@ def test_files_are_shipped_or_made_by_an_earlier_example(page: Any):
         made |= targets
         if words[0] == "make":
             made |= {MADE_BY_MAKE[word] for word in words if word in MADE_BY_MAKE}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_folders_of_written_files_are_shipped_or_made_by_an_earlier_example(page: Path):
+    """The command line and `make` create the folders of what they write; the shell and curl do not."""
+    there = {"."}
+    for command in commands_of(page):
+        words = command.words
+        if words[0] == "mkdir":
+            there |= set(words[1:])
+        operators = (">", "-o") if words[0] == "curl" else (">",)
+        needed = {str(Path(name).parent) for name in written_by(words, operators)}
+        assert {folder for folder in needed - there if not shipped(folder)} == set(), command
+        there |= {str(Path(name).parent) for name in written_by(words, (">", "-o", "--results"))}
+        if words[0] == "make":
+            there |= {str(Path(MADE_BY_MAKE[word]).parent) for word in words if word in MADE_BY_MAKE}
+
+
+def written_by(words: Sequence[str], operators: Collection[str]) -> set[str]:
+    """Returns the names that follow one of the operators."""
+    return {words[n + 1] for n, word in enumerate(words[:-1]) if word in operators}
 
 
 def shipped(name: str) -> bool:
@@ -139,3 +164,18 @@ def test_lines_of_a_batch_are_valid(command: Command):
     for line in command.document.splitlines():
         read = BatchLine.model_validate_json(line)
         KINDS[read.url].request.model_validate(json.loads(line)["body"])
+
+
+@pytest.mark.parametrize("command", of("cat"), ids=str)
+def test_files_that_lines_of_a_batch_name_are_shipped(command: Command):
+    (written,) = written_by(command.words, (">",))
+    assert "asset_…" not in command.document
+    for line in read_lines(command.document.encode()):
+        for field in file_fields(line):
+            assert shipped(os.path.normpath(path_of(field, Path(written).parent))), field
+
+
+def test_the_errors_of_a_batch_have_the_fields_that_the_page_names():
+    text = " ".join((DOCS / "how-to/batches.md").read_text().split())
+    (listed,) = re.findall(r"the answer lists up to 50 of the errors with (.+?)\.", text)
+    assert set(re.findall(r"`(\w+)`", listed)) == set(ErrorDetail.model_fields)
