@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 import av
-import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
@@ -80,9 +79,16 @@ def _finite(frames: Iterable[av.AudioFrame]) -> int:
     count = 0
     for frame in frames:
         count += frame.samples
-        if frame.format.name in _FLOATING and not np.isfinite(frame.to_ndarray()).all():
+        if frame.format.name in _FLOATING and not is_finite(frame):
             raise corrupt("audio")
     return count
+
+
+def is_finite(frame: av.AudioFrame) -> bool:
+    """Returns whether all samples are numbers. Loads NumPy, which few files need, when it is called."""
+    import numpy as np
+
+    return bool(np.isfinite(frame.to_ndarray()).all())
 
 
 def corrupt(kind: str) -> AssetRefused:

@@ -33,4 +33,4 @@ class ScriptedConversion:
 
 def instructions_in(speech: Path) -> Instructions:
     with wave.open(str(speech)) as file:
-        return read_instructions(file.readframes(file.getnframes())[::2].decode())
+        return read_instructions(file.readframes(file.getnframes())[1::2].decode())

@@ -1,4 +1,4 @@
-"""A scripted TTS engine: each sample of its speech is a byte of the text."""
+"""A scripted TTS engine: the upper byte of each sample of its speech is one of the text."""
 
 from collections.abc import Iterator
 
@@ -29,5 +29,5 @@ class ScriptedSpeech:
         text = "".join(token.shown + token.tail + token.gap for token in request.tokens)
         for _ in run_scripted(read_instructions(text), "tts"):
             pass
-        samples = np.frombuffer(text.encode(), np.uint8).astype(np.int16)
+        samples = np.frombuffer(text.encode(), np.uint8).astype(np.int16) << 8  # loud enough to be heard
         yield AudioChunk(samples, SAMPLE_RATE)

@@ -44,7 +44,7 @@ async def test_executions_show_how_attempts_ended(gateway: Gateway, workers: Fak
     assert (first["attempt"], first["outcome"], first["error"]) == (
         1,
         "failed",
-        {"code": "engine_crashed", "message": "It died."},
+        {"code": "engine_crashed", "message": "It died.", "param": None},
     )
     assert (second["attempt"], second["outcome"], second["error"]) == (2, "completed", None)
     assert first["started_at"] <= first["ended_at"] <= second["started_at"] <= second["ended_at"]
