@@ -63,6 +63,8 @@ class Reader:
                 self._take(Path(words[words.index("-o") + 1]).read_text(errors="replace"))
         elif program == "cat":
             Path(words[-2 if words[-1].startswith("<<") else -1]).write_text(self._filled(command.document))
+        elif program == "mkdir":
+            self._execute([program, *words])
         else:
             assert program in ("make", "export"), program
 
