@@ -166,7 +166,13 @@ def test_lines_of_a_batch_are_valid(command: Command):
         KINDS[read.url].request.model_validate(json.loads(line)["body"])
 
 
-@pytest.mark.parametrize("command", of("cat"), ids=str)
+def batches_for_the_command_line() -> list[Command]:
+    """Returns the commands that write a batch for `likeness batch`, which uploads files by their paths."""
+    sent = {word for command in of(*LIKENESS) if command.words[1] == "batch" for word in command.words}
+    return [command for command in of("cat") if sent.intersection(written_by(command.words, (">",)))]
+
+
+@pytest.mark.parametrize("command", batches_for_the_command_line(), ids=str)
 def test_files_that_lines_of_a_batch_name_are_shipped(command: Command):
     (written,) = written_by(command.words, (">",))
     assert "asset_…" not in command.document
