@@ -99,7 +99,7 @@ def run(bench: Workbench, arrivals: Sequence[tuple[float, float]], *, in_turn: b
         for number, (moment, seconds) in enumerate(arrivals):
             time.sleep(max(begin + moment - time.monotonic(), 0))
             job = create(bench, seconds, f"Number {number} of {len(arrivals)}")
-            load.told.append(Sample(job["id"], time.monotonic() - begin, job["eta_seconds"]))
+            load.told.append(Sample(job["id"], time.monotonic() - begin, job["eta_seconds"], first=True))
             open_jobs.add(job["id"])
             if in_turn:
                 all_ended(open_jobs)

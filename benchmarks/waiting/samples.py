@@ -15,11 +15,15 @@ WRONG = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """An estimate: `eta` seconds, told `at` seconds on the benchmark's clock; `None` if there was none."""
+    """An estimate: `eta` seconds, told `at` seconds on the benchmark's clock; `None` if there was none.
+
+    `first` marks the one in the answer to the creation.
+    """
 
     job: str
     at: float
     eta: float | None
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Judged:
     at: float
     eta: float
     actual: float
+    first: bool = False
 
     @property
     def error(self) -> float:
@@ -45,7 +50,7 @@ class Judged:
 def judged(samples: Iterable[Sample], ended: dict[str, float]) -> list[Judged]:
     """Returns the estimates that were told before their job ended."""
     return [
-        Judged(each.job, each.at, each.eta, ended[each.job] - each.at)
+        Judged(each.job, each.at, each.eta, ended[each.job] - each.at, each.first)
         for each in samples
         if each.eta is not None and each.job in ended and ended[each.job] > each.at
     ]
@@ -59,8 +64,8 @@ def by_job(estimates: Iterable[Judged]) -> dict[str, list[Judged]]:
 
 
 def first_errors(estimates: Iterable[Judged]) -> list[float]:
-    """Returns the error of the first estimate of each job."""
-    return [group[0].error for group in by_job(estimates).values()]
+    """Returns the errors of the estimates in the answers to creations."""
+    return [each.error for each in estimates if each.first]
 
 
 def median_errors(estimates: Iterable[Judged]) -> list[float]:

@@ -17,7 +17,7 @@ from services.gateway.jobs.views.objects import JobObject
 
 Document = dict[str, Any]
 REF = "#/components/schemas/{model}"
-JOB_PATH, CONTENT_PATH, EVENTS_PATH = "/{job_id}", "/{job_id}/content", "/{job_id}/events"
+CONTENT_PATH, EVENTS_PATH = "/{job_id}/content", "/{job_id}/events"
 ALL_JOBS = "/v1/jobs"
 EVENT_STREAM, JSON_LINES = "text/event-stream", "application/jsonl"
 PATH_PARAMETERS = {

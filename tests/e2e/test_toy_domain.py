@@ -73,3 +73,11 @@ def test_its_committed_stubs_are_those_of_its_contract(tmp_path: Path):
     subprocess.run([*command, f"--python_out={tmp_path}", proto], check=True)
     made = tmp_path / "toy/banner/v1/banner_pb2.py"
     assert made.read_text() == (TOY_DOMAIN / "toy/banner/v1/banner_pb2.py").read_text()
+
+
+def test_a_dry_run_is_an_estimate_by_stages(api: Api):
+    """Its plan does not say how much a stage has to do: every stage counts alike."""
+    estimate = api.create("/v1/banners", text="Nothing is made of this", dry_run=True)
+    (stage,) = estimate["stages"]
+    assert (estimate["object"], estimate["kind"], estimate["stages_to_run"]) == ("estimate", "banner", 1)
+    assert (stage["service"], stage["cache"], stage["unit"]) == ("banner", "miss", "stage")

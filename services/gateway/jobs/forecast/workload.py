@@ -79,13 +79,11 @@ class EngineQueue:
         Workspaces take turns: another one has as much done meanwhile as this one, if it has so much. What is
         more urgent goes before.
         """
-        own = self._queues[place.workspace_id].before(place) if place.workspace_id in self._queues else 0.0
+        own = self._queues.get(place.workspace_id, WorkspaceQueue()).before(place)
         total = own
         for workspace_id, queue in self._queues.items():
             if workspace_id != place.workspace_id:
-                total += sum(
-                    each for priority, each in queue.by_priority.items() if priority < place.priority
-                )
+                total += queue.more_urgent(place.priority)
                 total += min(queue.by_priority.get(place.priority, 0.0), own + own_seconds)
         return total
 
