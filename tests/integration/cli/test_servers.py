@@ -93,6 +93,26 @@ def folder_modes(folder: Path) -> dict[str, int]:
     return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir() if path.is_dir()}
 
 
+async def test_a_first_start_that_is_cancelled_leaves_no_process_that_writes(tmp_path: Path) -> None:
+    starting = asyncio.create_task(postgres(tmp_path).start())
+    while not (made := list((tmp_path / "postgres.new").glob("base/1/*"))):
+        assert not starting.done(), "initdb ended before a second program of it was seen"
+        await asyncio.sleep(0)
+    starting.cancel()
+
+    await asyncio.wait([starting])
+
+    assert starting.cancelled()
+    assert made
+    assert writers(tmp_path) == []
+
+
+def writers(folder: Path) -> list[psutil.Process]:
+    """Returns the processes that were started for the folder and run still."""
+    processes = psutil.process_iter(["cmdline"])
+    return [each for each in processes if any(str(folder) in word for word in each.info["cmdline"] or ())]
+
+
 @pytest.mark.parametrize("build", [postgres, broker])
 async def test_a_killed_server_starts_again(build: Callable[[Path], Server], tmp_path: Path) -> None:
     server = build(tmp_path)

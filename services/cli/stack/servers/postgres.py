@@ -154,11 +154,16 @@ class PostgresServer:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
             cwd="/",
             **as_user(user),
             preexec_fn=die_with_parent(signal.SIGKILL),
         )
-        output, _ = await process.communicate()
+        try:
+            output, _ = await process.communicate()
+        except asyncio.CancelledError:
+            await end_session(process)
+            raise
         return process.returncode or 0, output.decode(errors="replace").strip()
 
     async def _end_predecessor(self) -> None:
@@ -174,3 +179,14 @@ class PostgresServer:
             os.kill(process.pid, FAST)
         if not await asyncio.to_thread(process.wait_for_end, STOP_STEPS[0][1]):
             raise StackError(f"PostgreSQL process {process.pid} still holds {self._folder}; stop it by hand.")
+
+
+async def end_session(process: asyncio.subprocess.Process) -> None:
+    """Kills the process with all that it has started, and returns once the last of them has ended.
+
+    `initdb` starts a server, which would go on writing to a folder that its caller then removes. All of them
+    hold the end of one pipe, whose other end is `process.stdout`.
+    """
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.communicate()
