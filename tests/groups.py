@@ -15,6 +15,7 @@ __all__ = ["GroupScheduling", "Producer", "marker_of", "slowest_first"]
 FOLDERS = {
     "integration/cli": "stack",
     "e2e": "stack",
+    "hostile": "stack",
     "chaos": "stack",
     "conformance/bus": "broker",
     "conformance/store": "broker",
