@@ -1,0 +1,82 @@
+"""A program that confines itself, tries acts that a taken-over process would try, and prints what it could.
+
+Started as `python -m tests.unit.chassis.sandbox.confined_acts <writable folder> <network: 0 or 1>`.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from services.chassis.sandbox.confine import confine
+from services.chassis.sandbox.limits import Limits
+
+LIMITS = Limits(memory_bytes=256 << 20, cpu_seconds=20, open_files=64, file_bytes=1 << 20, processes=None)
+
+
+def write_large_file(folder: Path) -> None:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with (folder / "large").open("wb") as file:
+        file.write(bytes(LIMITS.file_bytes))
+        file.flush()
+        file.write(b"1")
+
+
+def capabilities() -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    held = [int(line.split()[1], 16) for line in lines if line.startswith("Cap")]
+    if any(held):
+        raise PermissionError(f"capabilities {held}")
+    return 0
+
+
+def acts(folder: Path) -> dict[str, Callable[[], object]]:
+    return {
+        "write below its folder": lambda: (folder / "written").write_text("1"),
+        "rename across folders": lambda: rename_across(folder),
+        "import from the standard library": lambda: __import__("wave"),
+        "import a package": lambda: __import__("numpy"),
+        "run a program": lambda: subprocess.run(["/bin/true"], check=True),
+        "make a pair of sockets": socket.socketpair,
+        "hold no capability": capabilities,
+        "write elsewhere": lambda: (folder.parent / "elsewhere").write_text("1"),
+        "read elsewhere": lambda: (folder.parent / "secret").read_text(),
+        "read another process": lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes(),
+        "read passwords": lambda: Path("/etc/shadow").read_bytes(),
+        "open an internet socket": lambda: socket.socket(socket.AF_INET).close(),
+        "open a unix socket": lambda: socket.socket(socket.AF_UNIX).close(),
+        "open a packet socket": lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close(),
+        "allocate too much": lambda: len(bytearray(LIMITS.memory_bytes)),
+        "open many files": lambda: [os.open("/dev/null", os.O_RDONLY) for _ in range(LIMITS.open_files)],
+        "write a large file": lambda: write_large_file(folder),
+    }
+
+
+def rename_across(folder: Path) -> None:
+    (folder / "sub").mkdir()
+    (folder / "sub" / "file").write_text("1")
+    (folder / "sub" / "file").rename(folder / "renamed")
+
+
+def possible(act: Callable[[], object]) -> bool:
+    try:
+        act()
+    except (OSError, MemoryError):
+        return False
+    return True
+
+
+def main() -> None:
+    folder, network = Path(sys.argv[1]), sys.argv[2] == "1"
+    confinement = confine(LIMITS, writable=[folder], network=network)
+    results = {name: possible(act) for name, act in acts(folder).items()}
+    json.dump({"confinement": asdict(confinement), "possible": results}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NEEDED = [
+    "write below its folder",
+    "rename across folders",
+    "import from the standard library",
+    "import a package",
+    "run a program",
+    "make a pair of sockets",
+]
+REFUSED = {
+    "write elsewhere": "files",
+    "read elsewhere": "files",
+    "read another process": "files",
+    "read passwords": "files",
+    "open a unix socket": "system_calls",
+    "open an internet socket": "system_calls",
+    "open a packet socket": "system_calls",
+    "allocate too much": "limits",
+    "open many files": "limits",
+    "write a large file": "limits",
+}
+
+
+def confined(folder: Path, *, network: bool) -> dict[str, Any]:
+    writable = folder / "writable"
+    writable.mkdir()
+    (folder / "secret").write_text("secret")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.unit.chassis.sandbox.confined_acts", writable, str(int(network))],
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # each thread takes memory
+        capture_output=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def offline(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return confined(tmp_path_factory.mktemp("offline"), network=False)
+
+
+@pytest.fixture(scope="module")
+def online(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return confined(tmp_path_factory.mktemp("online"), network=True)
+
+
+@pytest.mark.parametrize("act", NEEDED)
+def test_what_computations_need_stays_possible(offline: dict[str, Any], act: str) -> None:
+    assert offline["possible"][act]
+
+
+@pytest.mark.parametrize(("act", "measure"), REFUSED.items())
+def test_what_a_client_could_gain_by_taking_the_process_over_is_refused(
+    offline: dict[str, Any], act: str, measure: str
+) -> None:
+    if not offline["confinement"][measure]:
+        pytest.skip(f"this system allows no {measure}")
+    assert not offline["possible"][act]
+
+
+def test_limits_are_possible_on_every_system(offline: dict[str, Any]) -> None:
+    assert offline["confinement"]["limits"]
+
+
+def test_no_capability_is_left(offline: dict[str, Any]) -> None:
+    assert offline["possible"]["hold no capability"]
+
+
+@pytest.mark.parametrize("act", ["open an internet socket", "open a unix socket"])
+def test_the_network_can_be_left_open(online: dict[str, Any], act: str) -> None:
+    assert online["possible"][act]
+
+
+def test_raw_sockets_stay_closed_with_the_network(online: dict[str, Any]) -> None:
+    assert not online["possible"]["open a packet socket"]
