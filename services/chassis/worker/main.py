@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeVar
 import uvloop
 
 from services.chassis.observability.gc_tuning import collect_rarely
+from services.chassis.observability.loop_lag import watched
 
 T = TypeVar("T")
 
@@ -16,10 +17,10 @@ T = TypeVar("T")
 def run_process(main: Coroutine[Any, Any, T]) -> T:
     """Runs `main` to its end and returns its result. Call it after all imports.
 
-    The event loop is uvloop, which costs half of asyncio's own.
+    The event loop is uvloop, which costs half of asyncio's own; how late it runs is watched.
     """
     collect_rarely()
-    return uvloop.run(main)
+    return uvloop.run(watched(main))
 
 
 def end_process(status: int) -> NoReturn:
