@@ -4,14 +4,20 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
+from functools import cache
 from typing import Any, TypeVar
 
 CANCEL_RETRY_SECONDS = 0.5
 """Interval at which a cancellation is repeated until the task has ended."""
 THREAD_GRACE_SECONDS = 5.0
 """How long a cancelled caller still waits for its thread."""
+MAX_COMPUTING = 2
+"""Computations at the same time: each may keep the loop waiting for Python's lock for some milliseconds."""
+SMALL = 1 << 16
+"""Size of an input up to which a computation is done on the loop."""
 T = TypeVar("T")
 
 
@@ -126,6 +132,22 @@ async def in_thread(work: Callable[[], T], *, grace_seconds: float = THREAD_GRAC
     except asyncio.CancelledError:
         await _wait_for_thread(thread, grace_seconds)
         raise
+
+
+async def off_loop(compute: Callable[[], T], size: int) -> T:
+    """Returns the result of a computation. `size` is that of its input, in bytes or characters.
+
+    A small one is done at once. A large one waits for one of a few threads, which no work that waits for files
+    or servers can occupy. The loop goes on meanwhile, unless a single call into C takes long.
+    """
+    if size <= SMALL:
+        return compute()
+    return await asyncio.get_running_loop().run_in_executor(_computing(), copy_context().run, compute)
+
+
+@cache
+def _computing() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(MAX_COMPUTING, thread_name_prefix="computing")
 
 
 async def in_daemon_thread(work: Callable[[], T]) -> T:

@@ -68,10 +68,9 @@ async def prepare_all(
     prepare: Callable[[R, References], Plannable],
 ) -> list[Plannable | Refused]:
     """Reads all references of the requests, and resolves or refuses each request."""
-    async with components.pool.acquire() as connection:
-        longest = components.settings.max_script_characters
-        names = [request.reference_names() for request in requests]
-        references = await read_references(connection, workspace, names, longest)
+    longest = components.settings.max_script_characters
+    names = [request.reference_names() for request in requests]
+    references = await read_references(components.pool, workspace, names, longest)
     prepared: list[Plannable | Refused] = []
     for request in requests:
         try:

@@ -10,11 +10,11 @@ from services.gateway.assets.repository import Asset
 from services.gateway.avatars import repository as avatars
 from services.gateway.avatars.repository import StoredAvatar
 from services.gateway.avatars.schemas import Avatar
-from services.gateway.db.pool import Connection
+from services.gateway.db.pool import Pool
 from services.gateway.effects import repository as effects
 from services.gateway.http.errors import invalid
-from services.gateway.lexicon import repository as lexicon
-from services.gateway.lexicon.pronunciation import Pronunciation
+from services.gateway.lexicon.pronunciation import Occurrences, Pronunciation
+from services.gateway.lexicon.search import find_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class ReferenceNames:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """Assets and avatars by id, effect chains by name, and the words of the lexicon that may occur in the
-    scripts."""
+    """Assets and avatars by id, effect chains by name, and the words of the lexicon that occur in each
+    script."""
 
     assets: Mapping[str, Asset]
     effects: Mapping[str, Sequence[EffectStep]] = field(default_factory=dict[str, Sequence[EffectStep]])
-    lexicon: Sequence[Pronunciation] = ()
+    lexicon: Occurrences = field(default_factory=dict[str, Sequence[Pronunciation]])
     avatars: Mapping[str, Avatar] = field(default_factory=dict[str, Avatar])
 
     def avatar(self, named: Avatar | str | None, param: str) -> Avatar | None:
@@ -63,21 +63,22 @@ class References:
 
 
 async def read_references(
-    connection: Connection, workspace: str, names: Iterable[ReferenceNames], longest_script: int
+    pool: Pool, workspace: str, names: Iterable[ReferenceNames], longest_script: int
 ) -> References:
     """Reads all references that exist. A script of more than `longest_script` characters, which will be
     refused, is not searched for words of the lexicon."""
     named = list(names)
-    stored = await avatars.find(connection, workspace, {each for one in named for each in one.avatars})
-    ids = {asset_id for one in named for asset_id in one.assets}
-    ids |= {avatar.image for avatar in stored.values()}
-    scripts = (text for one in named for text in one.scripts)
-    text = "\n".join(text for text in scripts if len(text) <= longest_script)
-    chains = await effects.named(connection, workspace, {name for one in named for name in one.effects})
+    async with pool.acquire() as connection:
+        stored = await avatars.find(connection, workspace, {each for one in named for each in one.avatars})
+        ids = {asset_id for one in named for asset_id in one.assets}
+        ids |= {avatar.image for avatar in stored.values()}
+        chains = await effects.named(connection, workspace, {name for one in named for name in one.effects})
+        found = await assets.find(connection, workspace, sorted(ids))
+    scripts = (text for one in named for text in one.scripts if len(text) <= longest_script)
     return References(
-        assets=await assets.find(connection, workspace, sorted(ids)),
+        assets=found,
         effects={name: chain.steps for name, chain in chains.items()},
-        lexicon=await lexicon.candidates(connection, workspace, text) if text else (),
+        lexicon=await find_words(pool, workspace, scripts),
         avatars={each.id: _as_named(each) for each in stored.values()},
     )
 

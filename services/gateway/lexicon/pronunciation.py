@@ -1,9 +1,11 @@
 """Finds the lexicon's words in a script. Pure."""
 
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from services.chassis.text.composed import composed
+from services.gateway.lexicon.word_finder import WordFinder
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +19,13 @@ class Pronunciation:
     respelling: str = ""
 
 
+Occurrences = Mapping[str, Sequence[Pronunciation]]
+"""The entries that occur in each script; a script without any may be left out."""
+
+
 def spelled(text: str) -> str:
     """Returns the text as it is stored and spoken: in NFC, with white space as single spaces."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(composed(text).split())
 
 
 def folded(text: str) -> str:
@@ -28,31 +34,30 @@ def folded(text: str) -> str:
     return spelled(text).lower()
 
 
-def occurring(lexicon: Iterable[Pronunciation], text: str) -> tuple[Pronunciation, ...]:
-    """Returns the entries whose word is in the text, so that a script's stage depends on no others."""
-    text = folded(text)
-    return tuple(entry for entry in lexicon if contains_word(text, folded(entry.word)))
+def occurring(lexicon: Sequence[Pronunciation], scripts: Iterable[str]) -> Occurrences:
+    """Returns for each script the entries whose word is in it, so that its stage depends on no others."""
+    if not lexicon:
+        return {}
+    finder = WordFinder([tokens_of(folded(entry.word)) for entry in lexicon])
+    return {
+        script: tuple(lexicon[number] for number in sorted(finder.numbers_in(tokens_of(folded(script)))))
+        for script in scripts
+    }
 
 
-def contains_word(text: str, word: str) -> bool:
-    """Returns whether the word is in the text, and not only as a part of another word."""
-    start = text.find(word)
-    while start >= 0:
-        end = start + len(word)
-        if not (is_inside_word(text[:start][-1:], word[0]) or is_inside_word(word[-1], text[end : end + 1])):
-            return True
-        start = text.find(word, start + 1)
-    return False
+def tokens_of(text: str) -> list[str]:
+    """Returns the words of the text, and each character between them by itself.
 
-
-def is_inside_word(left: str, right: str) -> bool:
-    """Returns whether the two neighbouring characters belong to one word.
-
-    In scripts without capitals a word may end anywhere: some of them are written without spaces.
+    In scripts without capitals each character stands by itself: some of them are written without spaces, and
+    a word may end anywhere.
     """
-    return all(
-        each and (each.lower() != each.upper() or each.isdecimal() or each == "_") for each in (left, right)
-    )
+    apart = {ord(character): f"\0{character}\0" for character in set(text) if not is_of_word(character)}
+    return [token for token in text.translate(apart).split("\0") if token]
+
+
+def is_of_word(character: str) -> bool:
+    """Returns whether the character and a neighbour of its kind belong to one word."""
+    return character.lower() != character.upper() or character.isdecimal() or character == "_"
 
 
 def parameters_of(lexicon: Sequence[Pronunciation]) -> list[dict[str, str]]:

@@ -1,9 +1,7 @@
--- name: occurring
--- Returns the entries whose word is found anywhere in a text, within other words too.
--- Parameters: workspace_id, folded_text.
-SELECT word, ipa, respelling, updated_at FROM pronunciations
-WHERE workspace_id = $1 AND position(folded IN $2) > 0
-ORDER BY folded
+-- name: every
+-- Returns all entries of a workspace in the order of their words.
+-- Parameters: workspace_id.
+SELECT word, ipa, respelling, updated_at FROM pronunciations WHERE workspace_id = $1 ORDER BY folded
 
 -- name: page
 -- Lists entries in the order of their words, from the first or after another one.

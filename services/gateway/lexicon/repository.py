@@ -8,11 +8,9 @@ SQL = load_queries("services.gateway.lexicon")
 MAX_WORDS = 5_000
 
 
-async def candidates(connection: Connection, workspace: str, text: str) -> list[Pronunciation]:
-    """Returns the entries that may occur in the text, in the order of their words: `occurring` finds those
-    that do."""
-    rows = await connection.fetch(SQL["occurring"], workspace, folded(text))
-    return [Pronunciation(**row) for row in rows]
+async def every(connection: Connection, workspace: str) -> list[Pronunciation]:
+    """Returns all entries in the order of their words, which are at most `MAX_WORDS`."""
+    return [Pronunciation(**row) for row in await connection.fetch(SQL["every"], workspace)]
 
 
 async def page(connection: Connection, workspace: str, after: str | None, limit: int) -> list[Pronunciation]:

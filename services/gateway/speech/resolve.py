@@ -9,7 +9,6 @@ from services.gateway.engines.limits import check_language, check_length, check_
 from services.gateway.http.errors import invalid
 from services.gateway.http.refusals import Refusals
 from services.gateway.intake.references import References
-from services.gateway.lexicon.pronunciation import occurring
 from services.gateway.settings import GatewaySettings
 from services.gateway.speech.requests import SpeechFields
 from services.gateway.speech.spec import AlignmentSpec, ConversionSpec, EffectsSpec, ScriptSpec
@@ -78,7 +77,7 @@ class SpeechResolver:
             pitch_semitones=pitch,
             ssml=bool(fields.ssml),
             emotion=fields.emotion or Emotion.NEUTRAL,
-            lexicon=occurring(self._references.lexicon, text),
+            lexicon=tuple(self._references.lexicon.get(text, ())),
             field=field,
         )
 

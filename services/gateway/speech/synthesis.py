@@ -15,8 +15,7 @@ from services.gateway.effects.chains import Step, names_in, parameters_of, resol
 from services.gateway.engines.catalogue import EFFECTS
 from services.gateway.engines.limits import check_length, check_speech
 from services.gateway.http.inspection_errors import refusals_name
-from services.gateway.lexicon import repository as lexicon
-from services.gateway.lexicon.pronunciation import occurring
+from services.gateway.lexicon.search import find_words
 from services.gateway.speech.client import SpokenChunk
 from services.gateway.speech.conversion import VoiceChange, convert, play, store_speech
 from services.gateway.speech.plan import synthesis_parameters
@@ -48,9 +47,9 @@ async def speak(
     """
     script, language = script_of(components, request)
     async with components.pool.acquire() as connection:
-        words = await lexicon.candidates(connection, workspace, request.text)
         stored = await effects.named(connection, workspace, names_in([request.effects]))
-    script = replace(script, lexicon=occurring(words, request.text))
+    words = await find_words(components.pool, workspace, [request.text])
+    script = replace(script, lexicon=tuple(words.get(request.text, ())))
     change = change_of(components, request, {name: chain.steps for name, chain in stored.items()})
     chunks = components.speech.synthesize(script.engine.name, SynthesisTask(**synthesis_parameters(script)))
     with refusals_name(request.fields[0], "script_invalid"):

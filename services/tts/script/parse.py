@@ -1,11 +1,11 @@
 """Parses the text of a task into spans."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.errors import InvalidArgument
+from services.chassis.text.composed import composed
 from services.tts.script.lexicon import Pronunciation, apply_lexicon
 from services.tts.script.spans import Break, Manner, Span, Text
 from services.tts.script.ssml import parse_ssml
@@ -23,7 +23,7 @@ def parse_script(
     Raises `InvalidArgument` for invalid markup and tags, with their line and column, and for a script
     without any text.
     """
-    text = unicodedata.normalize("NFC", without_controls(text))
+    text = composed(without_controls(text))
     manner = Manner(emotion)
     spans = parse_ssml(text, manner) if ssml else tuple(_parse_plain(text, manner))
     if not any(isinstance(span, Text) and span.text.strip() for span in spans):

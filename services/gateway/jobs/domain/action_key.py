@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
 from services.chassis.storage import Artifact
+from services.chassis.text.composed import composed
 from services.gateway.jobs.domain.models import Stage
 
 encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
@@ -33,13 +33,13 @@ def canonical(value: Any) -> Any:
     """
     match value:
         case str():
-            return unicodedata.normalize("NFC", value)
+            return composed(value)
         case float() if value.is_integer():
             return int(Decimal(repr(value)))  # the digits that PostgreSQL's jsonb keeps of it
         case list() | tuple():
             return [canonical(item) for item in cast(Sequence[Any], value)]
         case Mapping():
             items = cast(Mapping[str, Any], value).items()
-            return {unicodedata.normalize("NFC", key): canonical(item) for key, item in items}
+            return {composed(key): canonical(item) for key, item in items}
         case _:
             return value

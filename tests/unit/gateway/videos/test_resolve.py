@@ -58,7 +58,8 @@ ASSETS = {
 LEXICON = (Pronunciation("GIF", NOW, ipa="dʒɪf"), Pronunciation("New York", NOW, respelling="noo york"))
 USUAL_ECHO = EffectStep("echo", {"delay_seconds": 0.2, "gain_db": -6.0})
 SECOND = Avatar.model_validate({"image": "large", "face": {"index": 1}})
-REFERENCES = References(ASSETS, {"cave": (EffectStep("echo", {}),)}, LEXICON, {"avatar_2": SECOND})
+SAID = "A gif from new\nYork."
+REFERENCES = References(ASSETS, {"cave": (EffectStep("echo", {}),)}, {SAID: LEXICON}, {"avatar_2": SECOND})
 
 
 CATALOGUE = Catalogue()
@@ -226,7 +227,7 @@ def test_a_script_has_no_alignment():
 
 
 def test_a_script_has_the_words_of_the_lexicon_that_occur_in_it():
-    (scene,) = resolve(image="face", script="A gif from new\nYork.").scenes
+    (scene,) = resolve(image="face", script=SAID).scenes
     assert isinstance(scene.speech, ScriptSpec)
     assert scene.speech.lexicon == LEXICON
     (plain,) = resolve(image="face", script="Gifted New Yorkers.").scenes
