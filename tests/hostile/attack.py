@@ -6,6 +6,9 @@ from pathlib import Path
 
 import httpx2
 
+MARKER = "xq7-marker"
+"""A word for the texts of attacks. Logs must not hold it at the end, since they hold no text of users."""
+
 
 @dataclass(slots=True)
 class Target:
