@@ -11,6 +11,7 @@ import soundfile  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
 
 from services.chassis.engine_api.timeline import SpeechTimeline
+from services.chassis.engine_host.child_settings import ChildSettings
 from services.chassis.engine_host.pool import EnginePool
 from services.tts.engines.registry import ENGINES
 from services.tts.synthesize import synthesize_to_file
@@ -46,13 +47,13 @@ def read_speech(path: Path) -> tuple[NDArray[np.float32], int]:
 
 
 async def _speak_all(scripts: Iterable[str], voice: str) -> list[Spoken]:
-    pool = EnginePool(ENGINES[0], size=1)
-    try:
-        with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder:
+        pool = EnginePool(ENGINES[0], ChildSettings(Path(folder)), size=1)
+        try:
             path = Path(folder) / "speech.wav"
             return [await _speak(pool, ScriptTask(script, voice), path) for script in scripts]
-    finally:
-        await pool.close()
+        finally:
+            await pool.close()
 
 
 async def _speak(pool: EnginePool, task: ScriptTask, path: Path) -> Spoken:

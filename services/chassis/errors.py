@@ -38,6 +38,11 @@ RETRYABLE = frozenset(
 """Reasons for which another attempt may succeed."""
 
 
+OUT_OF_MEMORY_ADVICE = (
+    "The engine ran out of memory. Send a smaller picture, a shorter recording or less text at once."
+)
+
+
 class LikenessError(Exception):
     """Root of every error that this project raises on purpose.
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -49,3 +49,11 @@ class WorkerSettings(ServiceSettings):
     """How long a running stage may go on after SIGTERM before it is released to other workers."""
     scratch_dir: str = ""
     """Directory for the files of running stages; empty is the system's temporary directory."""
+    engine_memory_mb: int = Field(default=0, ge=0)
+    """Most memory in MiB that an engine's process and those that it starts may hold; 0: as its spec says."""
+    engine_folders: str = ""
+    """Folders that engines may read, such as those of models, separated as in PATH."""
+    engine_variables: str = ""
+    """Comma-separated names of environment variables that engines get, beside PATH, CUDA_*, HF_* and such."""
+    engine_network: bool = False
+    """Whether engines may open connections, as those that call a service elsewhere must."""

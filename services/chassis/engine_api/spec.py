@@ -14,6 +14,9 @@ class DeviceClass(StrEnum):
     GPU = "gpu"
 
 
+_DEFAULT_MEMORY_MB = {DeviceClass.CPU: 4096, DeviceClass.GPU: 32_768}
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """A preset voice. `language` is a BCP 47 tag; `gender` is empty if unknown."""
@@ -29,7 +32,8 @@ class EngineLimits:
     """Limits of one request. Zero means that the engine has no limit of its own.
 
     `piece_megapixel_seconds` is the work of one piece of a scene, in seconds of video times megapixels of its
-    size; zero: the engine renders scenes as a whole only.
+    size; zero: the engine renders scenes as a whole only. `memory_mb` is the most memory in MiB that the
+    engine's process and those that it starts may hold, weights included; zero: 4 GiB, or 32 GiB on a GPU.
     """
 
     max_seconds: float = 0.0
@@ -40,6 +44,7 @@ class EngineLimits:
     max_pitch_semitones: float = 0.0
     stage_timeout_seconds: float = 1800.0
     piece_megapixel_seconds: float = 0.0
+    memory_mb: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,10 @@ class EngineSpec:
     operations: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
     presets: tuple[EffectPreset, ...] = ()
+
+    def memory_bytes(self, set_mb: int = 0) -> int:
+        """Returns the bound of the engine's memory; `set_mb`, if it is not 0, replaces the engine's own."""
+        return (set_mb or self.limits.memory_mb or _DEFAULT_MEMORY_MB[self.device_class]) << 20
 
 
 @dataclass(frozen=True, slots=True)

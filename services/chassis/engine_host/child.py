@@ -11,11 +11,15 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from services.chassis.engine_api.spec import Engine
+from services.chassis.engine_host.bytecode import store_bytecode
+from services.chassis.engine_host.child_settings import ChildSettings
+from services.chassis.engine_host.codec import encode
 from services.chassis.engine_host.frames import (
-    HEADER,
+    REQUEST_HEADER,
     Done,
     Failed,
     FromChild,
@@ -24,22 +28,32 @@ from services.chassis.engine_host.frames import (
     Ready,
     Refused,
     Run,
-    decode,
-    encode,
+    decode_request,
 )
-from services.chassis.errors import LikenessError, Reason
+from services.chassis.engine_host.resident_memory import data_bytes
+from services.chassis.errors import OUT_OF_MEMORY_ADVICE, LikenessError, Reason
 from services.chassis.observability.gc_tuning import collections_paused
+from services.chassis.sandbox.confine import Confinement, confine
+from services.chassis.sandbox.limits import Limits, limit_memory
 
 _F_SETSIG = 10
 _MESSAGE_CHARACTERS = 200
+_NO_MEMORY_IN_OPENCV = -4
+_MODEL_FOLDERS = ("HF_HOME", "HF_HUB_CACHE", "TORCH_HOME", "TRANSFORMERS_CACHE")
+_OPENING_LIMITS = Limits(
+    memory_bytes=256 << 30, cpu_seconds=None, open_files=4096, file_bytes=64 << 30, processes=None
+)
+"""Limits while the engine opens, before it has seen any input; then its own bound of memory holds."""
 
 
 def main() -> None:
     """Runs the engine named on the command line until the worker closes the channel."""
-    path, channel, lifeline, worker = sys.argv[1:]
+    path, channel, lifeline, worker, settings = sys.argv[1:]
     end_with_worker(int(lifeline), int(worker))
     os.dup2(2, 1)  # native libraries print to stdout: it goes to the worker's log
-    serve(path, socket.socket(fileno=int(channel)))
+    store_bytecode(path)
+    child = ChildSettings.from_json(settings)
+    serve(path, socket.socket(fileno=int(channel)), child, confined(child, path))
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     # The engine is closed. The interpreter's own end would free every object, and take longer than that.
@@ -60,7 +74,20 @@ def end_with_worker(lifeline: int, worker: int) -> None:
         sys.exit(1)
 
 
-def serve(path: str, channel: socket.socket) -> None:
+def confined(settings: ChildSettings, path: str) -> Confinement:
+    """Confines this process, which has neither threads nor input yet."""
+    package = path.partition(":")[0].partition(".")[0]
+    code = [Path(entry, package) for entry in sys.path]
+    models = [Path(os.environ[name]) for name in _MODEL_FOLDERS if name in os.environ]
+    return confine(
+        _OPENING_LIMITS,
+        writable=[settings.scratch],
+        readable=[*settings.readable, *code, *models],
+        network=settings.network,
+    )
+
+
+def serve(path: str, channel: socket.socket, settings: ChildSettings, confinement: Confinement) -> None:
     """Opens the engine, then answers requests one after the other until the worker closes the channel."""
 
     def send(frame: FromChild) -> None:
@@ -70,7 +97,9 @@ def serve(path: str, channel: socket.socket) -> None:
         engine = open_engine(path, send)
     if engine is None:
         return
-    send(Ready(engine.spec))
+    # What the open engine holds stays: threads' stacks and reserved memory, which count though unused.
+    limit_memory(data_bytes(os.getpid()) + engine.spec.memory_bytes(settings.memory_mb))
+    send(Ready(engine.spec, confinement.lacking))
     while (request := receive(channel)) is not None:
         answer(engine, request, send)
     engine.close()
@@ -109,19 +138,19 @@ def failure(error: Exception) -> Refused | Failed:
     """Returns the frame that reports `error` to the worker."""
     if isinstance(error, LikenessError):
         return Refused(error.reason, error.message)
-    if isinstance(error, MemoryError):
-        return Refused(Reason.OUT_OF_MEMORY, "The engine ran out of memory: ask for less at once.")
+    if isinstance(error, MemoryError) or getattr(error, "code", None) == _NO_MEMORY_IN_OPENCV:
+        return Refused(Reason.OUT_OF_MEMORY, OUT_OF_MEMORY_ADVICE)
     message = f"{type(error).__name__}: {error}"[:_MESSAGE_CHARACTERS]
     return Failed(message, "".join(traceback.format_tb(error.__traceback__)))
 
 
 def receive(channel: socket.socket) -> Run | None:
     """Returns the next request, `None` at the end of the channel."""
-    header = receive_exactly(channel, HEADER.size)
+    header = receive_exactly(channel, REQUEST_HEADER.size)
     if header is None:
         return None
-    body = receive_exactly(channel, HEADER.unpack(header)[0])
-    return None if body is None else decode(body)
+    body = receive_exactly(channel, REQUEST_HEADER.unpack(header)[0])
+    return None if body is None else decode_request(body)
 
 
 def receive_exactly(channel: socket.socket, size: int) -> bytes | None:

@@ -1,6 +1,6 @@
 """Frames between a worker and its engine's child process.
 
-Frames are pickled, each after its length: both ends are the same installation, and only they have the socket.
+A request is pickled, after its length: the child trusts its worker. What comes back is encoded by `codec`.
 Errors travel as reason and message, so that the worker imports no module of the engine.
 """
 
@@ -12,8 +12,8 @@ from typing import Any
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.errors import Reason
 
-HEADER = Struct("!I")
-"""Length of the body in bytes."""
+REQUEST_HEADER = Struct("!I")
+"""Length of a request in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,13 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """First frame from the child: the engine is open."""
+    """First frame from the child: the engine is open.
+
+    `unconfined` names the measures that this system does not allow to confine the process with.
+    """
 
     spec: EngineSpec
+    unconfined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +73,12 @@ class Failed:
 FromChild = Ready | Item | Done | Refused | ModuleMissing | Failed
 
 
-def encode(frame: Run | FromChild) -> bytes:
-    """Returns the frame as bytes, its header included."""
+def encode_request(frame: Run) -> bytes:
+    """Returns the request as bytes, its header included."""
     body = pickle.dumps(frame, protocol=pickle.HIGHEST_PROTOCOL)
-    return HEADER.pack(len(body)) + body
+    return REQUEST_HEADER.pack(len(body)) + body
 
 
-def decode(body: bytes) -> Any:
-    """Returns the frame in `body`, the bytes after the header."""
+def decode_request(body: bytes) -> Run:
+    """Returns the request in `body`, the bytes after the header."""
     return pickle.loads(body)

@@ -12,6 +12,7 @@ import structlog
 from services.chassis.aio import cancel_and_wait
 from services.chassis.engine_api.entry import EngineEntry
 from services.chassis.engine_api.spec import EngineSpec
+from services.chassis.engine_host.child_settings import ChildSettings
 from services.chassis.engine_host.frames import Done, Item, Run
 from services.chassis.engine_host.process import EngineProcess
 from services.chassis.errors import EngineUnavailable, LikenessError
@@ -25,8 +26,9 @@ OPEN_SECONDS = 300.0
 class EngineHost:
     """Runs one engine, one request at a time. The process is started when it is first needed and kept."""
 
-    def __init__(self, entry: EngineEntry) -> None:
+    def __init__(self, entry: EngineEntry, settings: ChildSettings) -> None:
         self._entry = entry
+        self._settings = settings
         self._process: EngineProcess | None = None
         self._spec: EngineSpec | None = None
         self._starting = asyncio.Lock()
@@ -87,7 +89,7 @@ class EngineHost:
             return self._process
 
     async def _open(self) -> EngineProcess:
-        process = await EngineProcess.start(self._entry)
+        process = await EngineProcess.start(self._entry, self._settings)
         try:
             async with asyncio.timeout(OPEN_SECONDS):
                 self._spec = await process.opened()
@@ -112,9 +114,9 @@ class EnginePool:
     The host used last is used first.
     """
 
-    def __init__(self, entry: EngineEntry, *, size: int) -> None:
+    def __init__(self, entry: EngineEntry, settings: ChildSettings, *, size: int) -> None:
         self._entry = entry
-        self._hosts = [EngineHost(entry) for _ in range(size)]
+        self._hosts = [EngineHost(entry, settings) for _ in range(size)]
         self._idle = self._hosts[::-1]  # lent from the end: the host that `spec` opens is the first
         self._free = asyncio.Semaphore(size)
         self._unused = asyncio.Event()

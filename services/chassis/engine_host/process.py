@@ -6,33 +6,43 @@ import signal
 import socket
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from contextvars import Context
-from typing import Any
 
 import structlog
 
 from services.chassis.engine_api.entry import EngineEntry
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_host.child_process import ChildProcess
+from services.chassis.engine_host.child_settings import ChildSettings
+from services.chassis.engine_host.codec import HEADER, BadFrame, decode, frame_sizes
 from services.chassis.engine_host.frames import (
-    HEADER,
     Failed,
     FromChild,
     ModuleMissing,
     Ready,
     Refused,
-    decode,
-    encode,
+    Run,
+    encode_request,
 )
-from services.chassis.errors import EngineCrashed, EngineUnavailable, LikenessError, Reason, error_of
+from services.chassis.engine_host.resident_memory import resident_bytes
+from services.chassis.errors import (
+    OUT_OF_MEMORY_ADVICE,
+    EngineCrashed,
+    EngineUnavailable,
+    LikenessError,
+    Reason,
+    error_of,
+)
 
 log = structlog.get_logger()
 
-MAX_STDERR_LINES = 40
-"""Number of last stderr lines that the log shows of a crashed engine."""
-SETTINGS_PREFIX = "LIKENESS_"
+MAX_STDERR_LINES, MAX_STDERR_CHARACTERS = 40, 500
+"""Number and length of the last stderr lines that the log shows of a crashed engine."""
+MAX_STDERR_BYTES = 4 << 20
+"""Number of bytes on stderr during one request that end the engine."""
+MEMORY_POLL_SECONDS = 0.2
 EXIT_SECONDS = 5.0
 """How long a process may take to end before it is killed, and to be reaped afterwards."""
 
@@ -43,12 +53,14 @@ class EngineProcess:
     def __init__(
         self,
         entry: EngineEntry,
+        settings: ChildSettings,
         process: ChildProcess,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         lifeline: socket.socket,
     ) -> None:
         self._entry = entry
+        self._settings = settings
         self._process = process
         self._reader = reader
         self._writer = writer
@@ -57,11 +69,15 @@ class EngineProcess:
         # In a context of their own: they outlive the stage that started the process.
         self._stderr_task = asyncio.create_task(self._read_stderr(), context=Context())
         self._exit_task = asyncio.create_task(self._kill_group_after_exit(), context=Context())
+        self._memory_task: asyncio.Task[None] | None = None
+        self._stderr_bytes = 0
         self._killed = False
+        self._killed_for: LikenessError | None = None
 
     @classmethod
-    async def start(cls, entry: EngineEntry) -> "EngineProcess":
+    async def start(cls, entry: EngineEntry, settings: ChildSettings) -> "EngineProcess":
         """Starts the child process of an engine; `opened` waits until the engine is ready."""
+        settings.home.mkdir(exist_ok=True)
         channel, child_channel = socket.socketpair()
         lifeline, child_lifeline = socket.socketpair()
         with child_channel, child_lifeline:
@@ -74,12 +90,13 @@ class EngineProcess:
                     entry.path,
                     *map(str, descriptors),
                     str(os.getpid()),
+                    settings.to_json(),
                 ],
                 pass_fds=descriptors,
-                environment=engine_environment(os.environ),
+                environment=settings.environment(os.environ),
             )
         reader, writer = await asyncio.open_connection(sock=channel)
-        return cls(entry, process, reader, writer, lifeline)
+        return cls(entry, settings, process, reader, writer, lifeline)
 
     @property
     def pid(self) -> int:
@@ -96,13 +113,17 @@ class EngineProcess:
         Raises the `LikenessError` that says why it does not open.
         """
         frame = await self.receive()
-        if isinstance(frame, Ready):
-            return frame.spec
-        raise self.error_in(frame)
+        if not isinstance(frame, Ready):
+            raise self.error_in(frame)
+        log.info("engine.confined", engine=self._entry.name, pid=self.pid, lacking=frame.unconfined)
+        bound = frame.spec.memory_bytes(self._settings.memory_mb)
+        self._memory_task = asyncio.create_task(self._watch_memory(bound), context=Context())
+        return frame.spec
 
-    async def send(self, frame: Any) -> None:
-        """Sends a frame. Raises as `receive` does if the process has died."""
-        self._writer.write(encode(frame))
+    async def send(self, request: Run) -> None:
+        """Sends a request. Raises as `receive` does if the process has died."""
+        self._stderr_bytes = 0
+        self._writer.write(encode_request(request))
         try:
             await self._writer.drain()
         except ConnectionError:
@@ -111,11 +132,16 @@ class EngineProcess:
     async def receive(self) -> FromChild:
         """Returns the next frame.
 
-        Raises `EngineCrashed`, or a `LikenessError` of reason out of memory, if the process dies instead.
+        Raises `EngineCrashed`, or a `LikenessError` of reason out of memory, if the process dies instead. It
+        is killed if it sends something that is no frame.
         """
         try:
-            header = await self._reader.readexactly(HEADER.size)
-            return decode(await self._reader.readexactly(HEADER.unpack(header)[0]))
+            text, arrays = frame_sizes(await self._reader.readexactly(HEADER.size))
+            return decode(await self._reader.readexactly(text), await self._reader.readexactly(arrays))
+        except BadFrame as error:
+            log.error("engine.bad_frame", engine=self._entry.name, error=str(error))
+            self.kill()
+            raise EngineCrashed(f"The engine {self._entry.name} broke its protocol.") from error
         except (asyncio.IncompleteReadError, ConnectionError):
             raise await self._crash_error() from None
 
@@ -139,6 +165,8 @@ class EngineProcess:
     def kill(self) -> None:
         """Kills the process and all that it started at once."""
         self._killed = True
+        if self._memory_task is not None:
+            self._memory_task.cancel()
         if self._process.returncode is None:
             self._kill_group()
         self._writer.close()
@@ -166,11 +194,10 @@ class EngineProcess:
         log.error(
             "engine.crashed", engine=self._entry.name, exit_code=code, stderr="\n".join(self._stderr_tail)
         )
-        if code == -signal.SIGKILL and not killed_here:
-            return LikenessError(
-                f"The engine {self._entry.name} was killed, probably for using too much memory.",
-                reason=Reason.OUT_OF_MEMORY,
-            )
+        if self._killed_for is not None:
+            return self._killed_for
+        if code == -signal.SIGKILL and not killed_here:  # the kernel has, when memory was short
+            return _out_of_memory()
         how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return EngineCrashed(f"The engine {self._entry.name} crashed ({how}).")
 
@@ -185,16 +212,38 @@ class EngineProcess:
 
     async def _read_stderr(self) -> None:
         async for line in _lines(self._process.stderr):
-            self._stderr_tail.append(line)
-            log.debug("engine.stderr", engine=self._entry.name, line=line)
+            self._stderr_bytes += len(line)
+            shown = line[:MAX_STDERR_CHARACTERS].decode(errors="replace").rstrip()
+            self._stderr_tail.append(shown)
+            log.debug("engine.stderr", engine=self._entry.name, line=shown)
+            if self._stderr_bytes > MAX_STDERR_BYTES:
+                self._kill_for(EngineCrashed(f"The engine {self._entry.name} wrote too much into its log."))
+                return
+
+    async def _watch_memory(self, bound: int) -> None:
+        """Kills the process when it, and those that it has started, hold more than `bound` bytes together.
+
+        Its own limits end one allocation that is too large; they do not count those of its children.
+        """
+        while True:
+            held = resident_bytes(self.pid)
+            if held > bound:
+                log.error("engine.memory_exceeded", engine=self._entry.name, held=held, bound=bound)
+                self._kill_for(_out_of_memory())
+                return
+            await asyncio.sleep(MEMORY_POLL_SECONDS)
+
+    def _kill_for(self, error: LikenessError) -> None:
+        """Kills the process; whoever waits for a frame of it gets the error."""
+        self._killed_for = error
+        self._kill_group()
 
 
-def engine_environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """Returns the variables without the worker's settings: an engine needs none of its keys and passwords."""
-    return {name: value for name, value in variables.items() if not name.startswith(SETTINGS_PREFIX)}
+def _out_of_memory() -> LikenessError:
+    return LikenessError(OUT_OF_MEMORY_ADVICE, reason=Reason.OUT_OF_MEMORY)
 
 
-async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[str]:
+async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
     """Yields lines of any length, cut at the reader's limit."""
     while True:
         try:
@@ -205,4 +254,4 @@ async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[str]:
             line = error.partial
         if not line:
             return
-        yield line.decode(errors="replace").rstrip()
+        yield line

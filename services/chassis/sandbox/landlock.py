@@ -16,26 +16,15 @@ _MIN_VERSION = 2
 """The first version allows no rename from one folder into another, which engines need."""
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_FOLDER = 1 << 0, 1 << 1, 1 << 2, 1 << 3
-_REMOVE_FOLDER, _REMOVE_FILE, _MAKE_CHAR, _MAKE_FOLDER = 1 << 4, 1 << 5, 1 << 6, 1 << 7
-_MAKE_FILE, _MAKE_SOCKET, _MAKE_FIFO, _MAKE_BLOCK, _MAKE_LINK = 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12
+_REMOVE_FOLDER, _REMOVE_FILE, _MAKE_FOLDER = 1 << 4, 1 << 5, 1 << 7
+_MAKE_FILE = 1 << 8
 _RENAME, _TRUNCATE, _DEVICE_CONTROL = 1 << 13, 1 << 14, 1 << 15
 _RIGHTS_OF_VERSION_2 = (1 << 14) - 1
 
 _READ = _READ_FILE | _READ_FOLDER
 _RUN = _READ | _EXECUTE
-_WRITE = (
-    _READ
-    | _WRITE_FILE
-    | _REMOVE_FOLDER
-    | _REMOVE_FILE
-    | _MAKE_FOLDER
-    | _MAKE_FILE
-    | _MAKE_SOCKET
-    | _MAKE_FIFO
-    | _MAKE_LINK
-    | _RENAME
-    | _TRUNCATE
-)
+_WRITE = _READ | _WRITE_FILE | _REMOVE_FOLDER | _REMOVE_FILE | _MAKE_FOLDER | _MAKE_FILE | _RENAME | _TRUNCATE
+"""Without symbolic links, pipes and sockets, by which a process that reads its files could be led astray."""
 _USE_DEVICE = _READ_FILE | _WRITE_FILE | _TRUNCATE | _DEVICE_CONTROL
 _RIGHTS_ON_A_FILE = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _DEVICE_CONTROL
 _SCOPES = 0b11

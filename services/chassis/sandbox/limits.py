@@ -22,7 +22,7 @@ class Limits:
     def apply(self) -> None:
         """Applies the limits to this process. None of them can be raised again."""
         _lower(resource.RLIMIT_CORE, 0, 0)
-        _lower(resource.RLIMIT_DATA, self.memory_bytes, self.memory_bytes)
+        limit_memory(self.memory_bytes)
         _lower(resource.RLIMIT_NOFILE, self.open_files, self.open_files)
         _lower(resource.RLIMIT_FSIZE, self.file_bytes, self.file_bytes)
         if self.cpu_seconds is not None:
@@ -30,6 +30,11 @@ class Limits:
             _lower(resource.RLIMIT_CPU, self.cpu_seconds, self.cpu_seconds + 1)
         if self.processes is not None:
             _lower(resource.RLIMIT_NPROC, self.processes, self.processes)
+
+
+def limit_memory(size: int) -> None:
+    """Lowers the limit of this process's private writable memory to `size` bytes."""
+    _lower(resource.RLIMIT_DATA, size, size)
 
 
 def _lower(kind: int, soft: int, hard: int) -> None:

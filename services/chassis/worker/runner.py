@@ -13,7 +13,7 @@ from services.chassis.aio import gather_all
 from services.chassis.engine_api.quality import QualityCheck
 from services.chassis.engine_api.spec import Progress
 from services.chassis.engine_host.pool import EnginePool
-from services.chassis.errors import EngineUnknown, InvalidArgument
+from services.chassis.errors import EngineUnknown, InvalidArgument, LikenessError
 from services.chassis.observability import metrics
 from services.chassis.observability.telemetry import tracer
 from services.chassis.storage import Artifact, ObjectStore
@@ -120,6 +120,7 @@ class StageRunner:
             async with aclosing(self._handler.run(pool, task, files, scratch)) as items:
                 async for item in items:
                     if isinstance(item, StageResult):
+                        _check_products(item, scratch)
                         yield await self._store_outputs(workspace_id, item)
                     else:
                         yield item
@@ -143,6 +144,13 @@ class StageRunner:
             )
         outputs = dict(zip(products, artifacts, strict=True))
         return StageOutcome(outputs, result.media_seconds, result.checks)
+
+
+def _check_products(result: StageResult, scratch: Path) -> None:
+    """Raises `LikenessError` unless all products are files of the stage: engines name them."""
+    for product in result.products.values():
+        if not (product.path.is_file() and product.path.resolve().is_relative_to(scratch.resolve())):
+            raise LikenessError("The engine returned a file that is not in the folder of its stage.")
 
 
 def required_input(inputs: Mapping[str, Path], name: str) -> Path:

@@ -1,11 +1,13 @@
 """A worker service, assembled from bus, store, engines, worker, gRPC and health."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 from grpc import aio
@@ -15,6 +17,7 @@ from services.chassis.aio import cancel_and_wait, gather_all
 from services.chassis.bus.connect import connect_bus
 from services.chassis.bus.protocol import Bus
 from services.chassis.engine_api.spec import EngineSpec
+from services.chassis.engine_host.child_settings import ChildSettings
 from services.chassis.engine_host.pool import EnginePool
 from services.chassis.engine_host.registry import EngineRegistry
 from services.chassis.errors import EngineUnavailable, LikenessError
@@ -77,8 +80,8 @@ class WorkerService:
         bus = await connect_bus(settings, name=worker_id)
         stack.push_async_callback(bus.close)
         store = ObjectStore.from_settings(settings)
-        pools, specs = await self._open_engines(stack)
         scratch = stack.enter_context(scratch_folder(settings.scratch_dir, self.name))
+        pools, specs = await self._open_engines(stack, _child_settings(settings, scratch))
         runner = StageRunner(self.name, pools, store, self.stage_handler, scratch=scratch)
         await self._start_grpc(stack, runner, store, specs.values())
         await stack.enter_async_context(self._health(bus, store))
@@ -95,7 +98,7 @@ class WorkerService:
         await worker.serve(stop)
 
     async def _open_engines(
-        self, stack: AsyncExitStack
+        self, stack: AsyncExitStack, children: ChildSettings
     ) -> tuple[dict[str, EnginePool], dict[str, EngineSpec]]:
         """Opens one host of each engine, all at once, and returns the engines that open.
 
@@ -103,7 +106,7 @@ class WorkerService:
         """
         size = self.settings.concurrency + self.spare_hosts
         entries = self.engines.select(self.settings.engines)
-        offered = [EnginePool(entry, size=size) for entry in entries]
+        offered = [EnginePool(entry, children, size=size) for entry in entries]
         stack.push_async_callback(_close_all, offered)
         opened = await gather_all(_spec_of(pool) for pool in offered)
         specs = {pool.name: spec for pool, spec in zip(offered, opened, strict=True) if spec is not None}
@@ -155,6 +158,17 @@ def serve(service: WorkerService) -> None:
     except LikenessError as error:
         sys.exit(f"The {service.name} service cannot start: {error.message}")
     end_process(0)
+
+
+def _child_settings(settings: WorkerSettings, scratch: Path) -> ChildSettings:
+    names = (name.strip() for name in settings.engine_variables.split(","))
+    return ChildSettings(
+        scratch=scratch,
+        readable=tuple(Path(folder) for folder in settings.engine_folders.split(os.pathsep) if folder),
+        memory_mb=settings.engine_memory_mb,
+        variables=frozenset(name for name in names if name),
+        network=settings.engine_network,
+    )
 
 
 async def _close_all(pools: Iterable[EnginePool]) -> None:

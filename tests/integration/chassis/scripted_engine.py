@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.chassis.engine_api.spec import EngineSpec, Progress
+from services.chassis.engine_api.spec import EngineLimits, EngineSpec, Progress
 from services.chassis.errors import EngineUnavailable, FaceNotFound
 
 POLL_SECONDS = 0.01
+MEMORY_MB = 128
+HOLD_MEMORY = f"held = bytes([1]) * ({MEMORY_MB} << 20); import time; time.sleep(600)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Command:
 class ScriptedEngine:
     """Has a method for each command."""
 
-    spec = EngineSpec(service="test", name="scripted", version="1")
+    spec = EngineSpec(service="test", name="scripted", version="1", limits=EngineLimits(memory_mb=MEMORY_MB))
 
     def open(self) -> None:
         sys.stdout.write("the engine opens\n")
@@ -61,6 +63,24 @@ class ScriptedEngine:
 
     def exhaust(self, path: Path) -> Iterator[str]:
         raise MemoryError
+
+    def hold(self, path: Path) -> Iterator[str]:
+        """Holds more memory than its bound, in a process of its own."""
+        subprocess.run([sys.executable, "-c", HOLD_MEMORY], check=False)
+        yield "never"
+
+    def allocate(self, path: Path) -> Iterator[str]:
+        """Allocates more memory than its bound at once."""
+        yield str(len(bytearray(2 * MEMORY_MB << 20)))
+
+    def write_log(self, path: Path) -> Iterator[str]:
+        """Never stops writing into its log."""
+        while True:
+            sys.stderr.write("x" * 1023 + "\n")
+        yield "never"
+
+    def environment(self, path: Path) -> Iterator[str]:
+        yield " ".join(sorted(os.environ))
 
     def crash(self, path: Path) -> Iterator[Progress]:
         sys.stderr.write("about to touch address zero\n")

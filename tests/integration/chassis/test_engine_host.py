@@ -13,6 +13,7 @@ import pytest
 
 from services.chassis.engine_api.entry import EngineEntry
 from services.chassis.engine_api.spec import Progress
+from services.chassis.engine_host.child_settings import ChildSettings
 from services.chassis.engine_host.pool import EngineHost, EnginePool
 from services.chassis.errors import (
     EngineUnavailable,
@@ -28,15 +29,15 @@ ENTRY = EngineEntry("scripted", f"{MODULE}:ScriptedEngine")
 
 
 @pytest.fixture
-async def host() -> AsyncIterator[EngineHost]:
-    host = EngineHost(ENTRY)
+async def host(tmp_path: Path) -> AsyncIterator[EngineHost]:
+    host = EngineHost(ENTRY, ChildSettings(tmp_path))
     yield host
     await host.close()
 
 
 @pytest.fixture
-async def pool() -> AsyncIterator[EnginePool]:
-    pool = EnginePool(ENTRY, size=2)
+async def pool(tmp_path: Path) -> AsyncIterator[EnginePool]:
+    pool = EnginePool(ENTRY, ChildSettings(tmp_path), size=2)
     yield pool
     await pool.close()
 
@@ -67,6 +68,7 @@ async def test_the_engine_stays_open_between_requests(host: EngineHost) -> None:
         ("refuse", FaceNotFound, Reason.FACE_NOT_FOUND),
         ("fail", LikenessError, Reason.INTERNAL),
         ("exhaust", LikenessError, Reason.OUT_OF_MEMORY),
+        ("allocate", LikenessError, Reason.OUT_OF_MEMORY),
     ],
 )
 async def test_errors_are_raised_and_the_engine_stays_open(
@@ -93,6 +95,8 @@ async def test_a_defect_is_reported_without_its_traceback(host: EngineHost) -> N
         ("crash", Reason.ENGINE_CRASHED, "SIGSEGV"),
         ("be_killed", Reason.OUT_OF_MEMORY, "memory"),
         ("leave", Reason.ENGINE_CRASHED, "exit code 3"),
+        ("hold", Reason.OUT_OF_MEMORY, "Send a smaller picture"),
+        ("write_log", Reason.ENGINE_CRASHED, "too much into its log"),
     ],
 )
 async def test_a_dead_engine_is_reported_and_replaced(
@@ -150,8 +154,37 @@ async def test_items_are_made_no_faster_than_they_are_consumed(host: EngineHost,
         assert int(taken.read_text()) < 100
 
 
-async def test_a_missing_package_gives_the_install_command() -> None:
-    host = EngineHost(EngineEntry("xtts", "no_such_package.engine:Engine", extra="xtts"))
+async def test_an_engine_gets_no_keys_of_its_worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("LIKENESS_S3_SECRET_KEY", "AWS_SECRET_ACCESS_KEY", "HF_TOKEN", "MY_OWN_KEY", "HF_HOME"):
+        monkeypatch.setenv(name, "value")
+    host = EngineHost(ENTRY, ChildSettings(tmp_path, variables=frozenset({"MY_OWN_KEY"})))
+    try:
+        [names] = await run(host, "environment")
+    finally:
+        await host.close()
+    assert {"MY_OWN_KEY", "HF_HOME", "HOME", "PATH"} <= set(names.split())
+    assert not {"LIKENESS_S3_SECRET_KEY", "AWS_SECRET_ACCESS_KEY", "HF_TOKEN"} & set(names.split())
+
+
+async def test_an_operator_can_give_an_engine_more_memory(tmp_path: Path) -> None:
+    host = EngineHost(ENTRY, ChildSettings(tmp_path, memory_mb=1024))
+    try:
+        assert await run(host, "allocate") == [str(256 << 20)]
+    finally:
+        await host.close()
+
+
+async def test_an_engine_reads_nothing_of_its_worker(host: EngineHost, tmp_path: Path) -> None:
+    await host.spec()
+    secret = tmp_path.parent / "secret"
+    secret.write_text("secret")
+    with pytest.raises(LikenessError, match="PermissionError"):
+        await run(host, "read", secret)
+
+
+async def test_a_missing_package_gives_the_install_command(tmp_path: Path) -> None:
+    entry = EngineEntry("xtts", "no_such_package.engine:Engine", extra="xtts")
+    host = EngineHost(entry, ChildSettings(tmp_path))
     with pytest.raises(EngineUnavailable, match=r"no_such_package.*pip install 'likeness\[xtts\]'"):
         await host.spec()
 
@@ -163,15 +196,17 @@ async def test_a_missing_package_gives_the_install_command() -> None:
         ("BrokenEngine", Reason.INTERNAL, "libgpu.so"),
     ],
 )
-async def test_an_engine_that_does_not_open_says_why(engine: str, reason: Reason, message: str) -> None:
-    host = EngineHost(EngineEntry("odd", f"{MODULE}:{engine}"))
+async def test_an_engine_that_does_not_open_says_why(
+    engine: str, reason: Reason, message: str, tmp_path: Path
+) -> None:
+    host = EngineHost(EngineEntry("odd", f"{MODULE}:{engine}"), ChildSettings(tmp_path))
     with pytest.raises(LikenessError, match=message) as caught:
         await host.spec()
     assert caught.value.reason is reason
 
 
-async def test_closing_ends_the_process() -> None:
-    host = EngineHost(ENTRY)
+async def test_closing_ends_the_process(tmp_path: Path) -> None:
+    host = EngineHost(ENTRY, ChildSettings(tmp_path))
     await host.warm()
     assert host.pid is not None
     pid = host.pid
@@ -237,13 +272,15 @@ async def test_a_killed_engine_of_a_pool_is_reopened_before_the_next_request(
 WORKER = f"""
 import asyncio, structlog, sys
 from pathlib import Path
+from services.chassis.engine_host.child_settings import ChildSettings
 from services.chassis.engine_host.pool import EngineHost
 from services.chassis.engine_api.entry import EngineEntry
 from {MODULE} import Command
 
 async def main():
-    host = EngineHost(EngineEntry("scripted", "{MODULE}:ScriptedEngine"))
-    async for item in host.run("execute", Command(sys.argv[1], Path(sys.argv[2]))):
+    path = Path(sys.argv[2])
+    host = EngineHost(EngineEntry("scripted", "{MODULE}:ScriptedEngine"), ChildSettings(path.parent))
+    async for item in host.run("execute", Command(sys.argv[1], path)):
         print(item, flush=True)
 
 structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))

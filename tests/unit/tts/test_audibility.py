@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from pathlib import Path
 
 import numpy as np
 import pytest
 import pytest_asyncio
 
 from services.chassis.engine_api.entry import EngineEntry
+from services.chassis.engine_host.child_settings import ChildSettings
 from services.chassis.engine_host.pool import EnginePool
 from services.chassis.errors import InvalidArgument
 from services.chassis.speech.loudness import BLOCK_SECONDS, integrated_loudness
@@ -24,8 +26,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def espeak() -> AsyncGenerator[EnginePool]:
-    pool = EnginePool(next(entry for entry in ENGINES if entry.name == "espeak"), size=1)
+async def espeak(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[EnginePool]:
+    entry = next(entry for entry in ENGINES if entry.name == "espeak")
+    pool = EnginePool(entry, ChildSettings(tmp_path_factory.mktemp("engines")), size=1)
     yield pool
     await pool.close()
 
@@ -68,9 +71,11 @@ async def test_the_lexicon_decides_what_is_said(espeak: EnginePool) -> None:
                 await inspect(espeak, task)
 
 
-async def test_words_are_not_spoken_to_find_out() -> None:
+async def test_words_are_not_spoken_to_find_out(tmp_path: Path) -> None:
     """Checks that a script of words is accepted without being spoken."""
-    silent = EnginePool(EngineEntry("mute", "tests.unit.tts.mute_engine:MuteEngine"), size=1)
+    silent = EnginePool(
+        EngineEntry("mute", "tests.unit.tts.mute_engine:MuteEngine"), ChildSettings(tmp_path), size=1
+    )
     try:
         assert await inspect(silent, ScriptTask("Some words.", "only"))
         with pytest.raises(InvalidArgument):

@@ -13,6 +13,7 @@ import pytest_asyncio
 from services.chassis.engine_api.entry import EngineEntry
 from services.chassis.engine_api.quality import failed
 from services.chassis.engine_api.timeline import Emotion
+from services.chassis.engine_host.child_settings import ChildSettings
 from services.chassis.engine_host.pool import EnginePool
 from services.chassis.errors import InvalidArgument, VoiceUnknown
 from services.tts.engines.registry import ENGINES
@@ -25,8 +26,9 @@ LONG = " ".join(f"Sentence number {number} is here, and it ends." for number in 
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def espeak() -> AsyncGenerator[EnginePool]:
-    pool = EnginePool(next(entry for entry in ENGINES if entry.name == "espeak"), size=2)
+async def espeak(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[EnginePool]:
+    entry = next(entry for entry in ENGINES if entry.name == "espeak")
+    pool = EnginePool(entry, ChildSettings(tmp_path_factory.mktemp("engines")), size=2)
     yield pool
     await pool.close()
 
@@ -147,7 +149,9 @@ async def test_closing_the_stream_stops_the_engines(espeak: EnginePool) -> None:
 
 
 async def test_clipped_speech_is_synthesized_again_attenuated(tmp_path: Path) -> None:
-    pool = EnginePool(EngineEntry("loud", "tests.unit.tts.loud_engine:LoudEngine"), size=1)
+    pool = EnginePool(
+        EngineEntry("loud", "tests.unit.tts.loud_engine:LoudEngine"), ChildSettings(tmp_path), size=1
+    )
     try:
         spoken = await synthesize_to_file(
             pool, ScriptTask("Hum.", "only"), tmp_path / "a.wav", max_concurrency=1

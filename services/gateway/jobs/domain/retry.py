@@ -32,7 +32,7 @@ BACKOFFS: Mapping[str, Backoff] = {
     Reason.ENGINE_UNAVAILABLE: Backoff(limit=10, base_seconds=2, cap_seconds=60),
     Reason.ARTIFACT_MISSING: Backoff(limit=3, base_seconds=1, cap_seconds=10),
     Reason.ENGINE_CRASHED: Backoff(limit=4, base_seconds=1, cap_seconds=60),
-    Reason.OUT_OF_MEMORY: Backoff(limit=3, base_seconds=5, cap_seconds=60),
+    Reason.OUT_OF_MEMORY: Backoff(limit=2, base_seconds=5, cap_seconds=60),
     Reason.TIMED_OUT: Backoff(limit=2, base_seconds=1, cap_seconds=10),
     Reason.WORKER_LOST: Backoff(limit=4, base_seconds=0, cap_seconds=0),
     Reason.STORE_UNAVAILABLE: OUTAGE,

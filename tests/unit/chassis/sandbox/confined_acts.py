@@ -45,6 +45,8 @@ def acts(folder: Path) -> dict[str, Callable[[], object]]:
         "make a pair of sockets": socket.socketpair,
         "hold no capability": capabilities,
         "write elsewhere": lambda: (folder.parent / "elsewhere").write_text("1"),
+        "make a symbolic link": lambda: (folder / "link").symlink_to("/etc/passwd"),
+        "make a pipe": lambda: os.mkfifo(folder / "pipe"),
         "read elsewhere": lambda: (folder.parent / "secret").read_text(),
         "read another process": lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes(),
         "read passwords": lambda: Path("/etc/shadow").read_bytes(),

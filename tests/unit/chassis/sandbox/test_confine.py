@@ -17,6 +17,8 @@ NEEDED = [
 ]
 REFUSED = {
     "write elsewhere": "files",
+    "make a symbolic link": "files",
+    "make a pipe": "files",
     "read elsewhere": "files",
     "read another process": "files",
     "read passwords": "files",

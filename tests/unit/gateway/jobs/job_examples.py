@@ -17,7 +17,11 @@ POLICY = RetryPolicy(
     lease_seconds=90,
     queue_seconds=15,
     grace_seconds=30,
-    backoffs=dict.fromkeys(BACKOFFS, BACKOFF) | {Reason.WORKER_LOST: Backoff(3, 0, 0)},
+    backoffs=dict.fromkeys(BACKOFFS, BACKOFF)
+    | {
+        Reason.WORKER_LOST: Backoff(3, 0, 0),
+        Reason.OUT_OF_MEMORY: replace(BACKOFF, limit=BACKOFFS[Reason.OUT_OF_MEMORY].limit),
+    },
 )
 
 TTS = EngineSpec(

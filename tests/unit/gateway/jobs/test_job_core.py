@@ -372,6 +372,12 @@ class JobCore(RuleBasedStateMachine):
             assert made[stage.id] == int(ran)
 
     @invariant()
+    def what_exceeds_memory_twice_is_not_tried_again(self) -> None:
+        for stage in self.world.stages():
+            if stage.failures.get(Reason.OUT_OF_MEMORY, 0) >= 2:
+                assert stage.state.terminal
+
+    @invariant()
     def an_engine_is_never_given_more_than_it_has_room_for(self) -> None:
         taken = Counter(engine_of(stage) for stage in self.world.stages() if stage.state is S.QUEUED)
         assert all(count <= 2 * SLOTS for count in taken.values())

@@ -57,6 +57,12 @@ def test_a_reason_is_given_up_at_its_limit(failures: int, again: bool):
     assert (policy.next_delay(Reason.ENGINE_CRASHED, failures, 0.5) is not None) is again
 
 
+@pytest.mark.parametrize(("failures", "again"), [(1, True), (2, False), (3, False)])
+def test_an_input_that_exceeds_memory_twice_is_given_up(failures: int, again: bool):
+    policy = replace(POLICY, backoffs=BACKOFFS)
+    assert (policy.next_delay(Reason.OUT_OF_MEMORY, failures, 0.5) is not None) is again
+
+
 @pytest.mark.parametrize("reason", [*sorted(set(Reason) - RETRYABLE), "a reason of a newer worker"])
 def test_permanent_failures_are_not_retried(reason: str):
     assert POLICY.next_delay(reason, 1, 0.0) is None
@@ -76,7 +82,7 @@ def test_an_outage_is_waited_out_for_fifty_minutes_on_average(reason: Reason):
 def test_the_settings_change_limits_and_pace():
     policy = retry_policy(settings(retry_limits={"engine_crashed": 7}, retry_pace=0.5, lease_seconds=10))
     assert policy.backoffs[Reason.ENGINE_CRASHED] == Backoff(7, 0.5, 30)
-    assert policy.backoffs[Reason.OUT_OF_MEMORY] == Backoff(3, 2.5, 30)
+    assert policy.backoffs[Reason.OUT_OF_MEMORY] == Backoff(2, 2.5, 30)
     assert policy.lease_seconds == 10 * LEASE_SLACK
 
 
