@@ -54,7 +54,7 @@ class Memory:
         return max(self.probes.values(), default=0.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class KindResult:
     """What one kind of attack has led to."""
 

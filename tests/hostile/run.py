@@ -39,7 +39,7 @@ ROOT = Path(__file__).parents[2]
 NOT_YET = Window(0.0, 0.0)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Campaign:
     """What a whole run has measured."""
 

@@ -66,15 +66,15 @@ def alone_seconds(campaign: Campaign) -> float:
 
 
 def test_every_attack_is_answered_as_it_deserves(kind: KindResult):
-    assert not kind.failures
+    assert not kind.failures, "\n".join(f"{name}: {error}" for name, error in kind.failures.items())
 
 
 def test_no_attack_causes_a_server_error(kind: KindResult):
-    assert not kind.faults
+    assert not kind.faults, "\n".join(kind.faults)
 
 
 def test_every_job_of_an_attacker_ends(kind: KindResult):
-    assert not kind.unfinished
+    assert not kind.unfinished, "\n".join(kind.unfinished)
 
 
 def test_health_is_reported_in_time(campaign: Campaign):
@@ -98,9 +98,9 @@ def test_no_process_of_the_stack_dies(campaign: Campaign):
 
 
 def test_logs_hold_no_text_of_users(campaign: Campaign):
-    assert not campaign.log_lines
+    assert not campaign.log_lines, "\n".join(campaign.log_lines)
 
 
 def test_nothing_is_left_behind(campaign: Campaign):
-    assert not campaign.files
-    assert not campaign.objects
+    assert not campaign.files, "\n".join(campaign.files)
+    assert not campaign.objects, "\n".join(campaign.objects)
