@@ -9,6 +9,8 @@ from fastapi import Depends, Request
 
 from services.chassis.bus.protocol import Bus
 from services.chassis.storage import ObjectStore
+from services.gateway.assets.admission import UploadAdmission
+from services.gateway.assets.probing.prober import Prober
 from services.gateway.avatars.inspector import PortraitInspector
 from services.gateway.db.pool import Pool
 from services.gateway.engines.catalogue import Catalogue
@@ -27,6 +29,8 @@ class Components:
     bus: Bus
     store: ObjectStore
     jobs: JobComponents
+    prober: Prober
+    admission: UploadAdmission
     catalogue: Catalogue
     speech: SpeechClient
     conversion: ConversionClient

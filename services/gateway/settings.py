@@ -35,6 +35,15 @@ class GatewaySettings(ServiceSettings):
     max_upload_bytes: int = 200 * 1024 * 1024
     max_image_pixels: int = 50_000_000
     max_media_seconds: float = 3600.0
+    probe_concurrency: int = Field(default=2, ge=1)
+    """Number of uploaded pictures that are read at once, and of recordings beside them. A workspace has all
+    but one of these slots at most."""
+    max_uploads_in_flight: int = 32
+    """Number of uploads of a workspace that may be under way at once."""
+    upload_disk_bytes: int = 4 * 1024 * 1024 * 1024
+    """Room on the gateway's disk for uploads that are under way; a workspace takes at most half of it."""
+    max_open_uploads: int = 100
+    """Number of presigned uploads of a workspace that may wait for their completion."""
 
     retry_limits: Mapping[Reason, int] = Field(default_factory=dict[Reason, int])
     """Numbers of failures after which a stage is given up, by reason, where they are not the defaults."""

@@ -22,6 +22,9 @@ from services.chassis.service_list import worker_services
 from services.chassis.storage import ObjectStore
 from services.gateway.accounts import repository as accounts
 from services.gateway.app import build_app
+from services.gateway.assets.admission import UploadAdmission
+from services.gateway.assets.media import MediaLimits
+from services.gateway.assets.probing.prober import Prober
 from services.gateway.avatars.inspector import PortraitInspector
 from services.gateway.components import Components
 from services.gateway.db.listen import Notifications
@@ -65,7 +68,17 @@ def build_gateway(settings: GatewaySettings, broken: Callable[[], None]) -> Fast
     for service in worker_services():
         task_type(service)  # a broken entry in the list of services is told at start
     kinds = load_kinds()
-    return build_app(lambda: running(settings, kinds, broken), kinds, settings.allowed_origins)
+    return build_app(lambda: warm(settings, kinds, broken), kinds, settings.allowed_origins)
+
+
+@asynccontextmanager
+async def warm(
+    settings: GatewaySettings, kinds: Sequence[AnyKind], broken: Callable[[], None]
+) -> AsyncGenerator[Components]:
+    """Yields running components that no first request has to wait for."""
+    async with running(settings, kinds, broken) as components:
+        components.prober.start()
+        yield components
 
 
 @asynccontextmanager
@@ -104,6 +117,10 @@ async def running(
                 presenter=JobPresenter(pool, registered, forecaster, settings, utc_now),
                 estimator=JobEstimator(pool, check, forecaster, utc_now),
                 notifications=Notifications(url, (EVENTS_CHANNEL,)),
+            ),
+            prober=open_prober(stack, settings),
+            admission=UploadAdmission(
+                per_workspace=settings.max_uploads_in_flight, disk_bytes=settings.upload_disk_bytes
             ),
             catalogue=catalogue,
             speech=SpeechClient(await open_channel(stack, settings.tts_grpc_target)),
@@ -182,6 +199,13 @@ async def prepare_database(pool: Pool, settings: GatewaySettings, catalogue: Cat
         catalogue.learn(await engines.all_engines(connection))
 
 
+def open_prober(stack: AsyncExitStack, settings: GatewaySettings) -> Prober:
+    limits = MediaLimits(settings.max_upload_bytes, settings.max_image_pixels, settings.max_media_seconds)
+    prober = Prober(limits, concurrency=settings.probe_concurrency)
+    stack.callback(prober.close)
+    return prober
+
+
 async def open_channel(stack: AsyncExitStack, target: str) -> aio.Channel:
     return await stack.enter_async_context(aio.insecure_channel(target))
 
@@ -212,6 +236,7 @@ async def background(
         components.clock,
         interval_seconds=settings.reconcile_interval_seconds,
         upload_seconds=settings.upload_keep_seconds,
+        url_seconds=settings.content_url_seconds,
     )
     work: dict[str, Awaitable[None]] = {
         "notifications": components.jobs.notifications.run(),

@@ -38,6 +38,19 @@ STATUS_RETRIES = Counter(
 GARBAGE_DELETED = Counter(
     "likeness_garbage_deleted", "Objects removed from the store because nothing refers to them"
 )
+PROBES = Counter("likeness_probes", "Uploaded files that were read", ("lane", "outcome"))
+PROBE_SECONDS = Histogram(
+    "likeness_probe_seconds",
+    "How long the reading of an uploaded file took, without waiting",
+    ("lane",),
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
+PROBE_WAIT_SECONDS = Histogram(
+    "likeness_probe_wait_seconds",
+    "How long an uploaded file waited for its turn to be read",
+    ("lane",),
+    buckets=(0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60),
+)
 
 
 @dataclass(frozen=True, slots=True)

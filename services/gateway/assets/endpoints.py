@@ -11,14 +11,15 @@ from services.gateway.assets import repository
 from services.gateway.assets.errors import UPLOAD
 from services.gateway.assets.intake import take_presigned, take_upload, too_large
 from services.gateway.assets.media import SUFFIXES
-from services.gateway.assets.repository import Asset
+from services.gateway.assets.repository import Asset, Upload
 from services.gateway.assets.schemas import AssetList, AssetObject, Deleted, UploadObject, UploadRequest
 from services.gateway.components import Components, Wired
 from services.gateway.garbage.collector import discard
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.caching import NOT_MODIFIED, REVALIDATED, etag_of
 from services.gateway.http.declared import Codes, errors
-from services.gateway.http.errors import not_found
+from services.gateway.http.disconnect import while_connected
+from services.gateway.http.errors import ApiError, not_found
 from services.gateway.http.files import redirect_to_file, safe_name
 from services.gateway.http.guarded_route import UploadRoute
 
@@ -31,12 +32,13 @@ async def create_asset(
     file: Annotated[UploadFile, File(description="An image, a recording or a video.")],
     workspace: Workspace,
     components: Wired,
+    request: Request,
 ) -> AssetObject:
     """Upload a file. Its type is decided by its content; a file that cannot be read is refused."""
-    return AssetObject.of(await take_upload(components, workspace, file))
+    return AssetObject.of(await while_connected(request, take_upload(components, workspace, file)))
 
 
-@router.post("/uploads", status_code=201, responses=errors({413: "file_too_large"}))
+@router.post("/uploads", status_code=201, responses=errors({413: "file_too_large", 429: "too_many_uploads"}))
 async def create_upload(body: UploadRequest, workspace: Workspace, components: Wired) -> UploadObject:
     """Get a URL for sending a large file straight to the object store."""
     settings = components.settings
@@ -48,8 +50,14 @@ async def create_upload(body: UploadRequest, workspace: Workspace, components: W
     url = await components.store.presign_put(
         key, media_type=body.media_type, size_bytes=body.bytes, expires_seconds=expires
     )
+    upload = Upload(upload_id, workspace, key, body.filename, components.clock())
     async with components.pool.acquire() as connection:
-        await repository.insert_upload(connection, upload_id, workspace, key, body.filename)
+        if not await repository.insert_upload(connection, upload, settings.max_open_uploads):
+            message = (
+                f"{settings.max_open_uploads} uploads of the workspace are not completed. Complete them: "
+                f"one is dropped after {settings.upload_keep_seconds / 3600:g} hours."
+            )
+            raise ApiError(429, "too_many_uploads", message, retry_later=True)
     return UploadObject(
         id=upload_id,
         url=url,
@@ -63,9 +71,11 @@ async def create_upload(body: UploadRequest, workspace: Workspace, components: W
     status_code=201,
     responses=errors(UPLOAD, {404: "upload_not_found", 409: ("upload_missing", "artifact_missing")}),
 )
-async def complete_upload(upload_id: str, workspace: Workspace, components: Wired) -> AssetObject:
+async def complete_upload(
+    upload_id: str, workspace: Workspace, components: Wired, request: Request
+) -> AssetObject:
     """Make an asset of the file that was sent to the upload's URL."""
-    return AssetObject.of(await take_presigned(components, workspace, upload_id))
+    return AssetObject.of(await while_connected(request, take_presigned(components, workspace, upload_id)))
 
 
 @router.get("")

@@ -5,16 +5,12 @@ import secrets
 import tempfile
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from starlette.datastructures import UploadFile
 
 from services.gateway.assets import repository
 from services.gateway.assets.errors import AssetRefused
-from services.gateway.assets.lossless import FLAC, write_flac
-from services.gateway.assets.media import MediaLimits, ProbedMedia
-from services.gateway.assets.probe import probe
 from services.gateway.assets.repository import Asset
 from services.gateway.components import Components
 from services.gateway.http.errors import not_found
@@ -28,8 +24,8 @@ async def take_upload(components: Components, workspace: str, upload: UploadFile
 
 
 async def take_presigned(components: Components, workspace: str, upload_id: str) -> Asset:
-    """Stores the file that the client has PUT to the store as an asset; the raw object is deleted in any
-    case.
+    """Stores the file that the client has PUT to the store as an asset; the raw object is deleted, and the
+    upload completed, unless the gateway is too busy to read it.
 
     Raises a 404 if there is no such upload, `AssetRefused` if its file is missing or cannot be used.
     """
@@ -44,16 +40,25 @@ async def take_presigned(components: Components, workspace: str, upload_id: str)
             409, "upload_missing", "Nothing has been uploaded yet: PUT the file to the upload's URL first."
         )
     limit = components.settings.max_upload_bytes
-    try:
-        if size > limit:
-            raise too_large(limit)
-        with upload_folder() as folder:
-            await components.store.download(key, folder / "upload")
-            return await take_file(components, workspace, filename, folder / "upload")
-    finally:
-        await components.store.delete(key)
-        async with components.pool.acquire() as connection:
-            await repository.delete_upload(connection, workspace, upload_id)
+    if size > limit:
+        await complete(components, workspace, upload_id, key)
+        raise too_large(limit)
+    with components.admission.admitted(workspace, size), upload_folder() as folder:
+        await components.store.download(key, folder / "upload")
+        try:
+            asset = await take_file(components, workspace, filename, folder / "upload")
+        except AssetRefused:
+            await complete(components, workspace, upload_id, key)
+            raise
+    await complete(components, workspace, upload_id, key)
+    return asset
+
+
+async def complete(components: Components, workspace: str, upload_id: str, key: str) -> None:
+    """Deletes the raw object of a presigned upload that has been read."""
+    async with components.pool.acquire() as connection:
+        await repository.complete_upload(connection, workspace, upload_id, components.clock())
+    await components.store.delete(key)
 
 
 async def take_chunks(
@@ -74,7 +79,7 @@ def upload_folder() -> Generator[Path]:
 
 async def take_file(components: Components, workspace: str, filename: str, path: Path) -> Asset:
     """Stores a file on the disk as an asset. Raises `AssetRefused`."""
-    path, media = await readable_by_engines(components, path)
+    path, media = await components.prober.probe(workspace, path)
     artifact = await components.store.put_file(workspace, path, media.media_type)
     asset = Asset(
         id=f"asset_{secrets.token_hex(12)}",
@@ -87,25 +92,6 @@ async def take_file(components: Components, workspace: str, filename: str, path:
     async with components.pool.acquire() as connection:
         await repository.insert(connection, asset)
     return asset
-
-
-async def readable_by_engines(components: Components, path: Path) -> tuple[Path, ProbedMedia]:
-    """Probes the file. Returns one that engines read, the same or a converted one, with its properties.
-
-    Raises `AssetRefused`.
-    """
-    settings = components.settings
-    limits = MediaLimits(settings.max_upload_bytes, settings.max_image_pixels, settings.max_media_seconds)
-    media = await asyncio.to_thread(probe, path, limits)
-    if not media.as_is:
-        return await as_flac(path, media)
-    return path, media
-
-
-async def as_flac(path: Path, media: ProbedMedia) -> tuple[Path, ProbedMedia]:
-    flac = path.with_suffix(".flac")
-    await asyncio.to_thread(write_flac, path, flac)
-    return flac, replace(media, media_type=FLAC, as_is=True)
 
 
 def too_large(limit: int) -> AssetRefused:

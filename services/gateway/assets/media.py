@@ -21,6 +21,10 @@ SUFFIXES = {
 """The suffix of each media type that is stored; recordings of other types are converted before."""
 
 
+MAX_SIDE = 16_384
+MAX_ASPECT = 32
+
+
 @dataclass(frozen=True, slots=True)
 class MediaLimits:
     """The largest file, picture and duration that are accepted."""
@@ -46,12 +50,22 @@ class ProbedMedia:
     as_is: bool = True
 
 
-def check_pixels(kind: MediaKind, width: int, height: int, limits: MediaLimits) -> None:
-    """Raises `AssetRefused` for a picture whose decoding would take more memory than allowed."""
+def check_size(kind: MediaKind, width: int, height: int, limits: MediaLimits) -> None:
+    """Raises `AssetRefused` for a picture whose decoding would take more memory than allowed, or that is a
+    strip."""
     if width * height > limits.max_pixels:
         allowed = f"{limits.max_pixels / 1e6:.0f} megapixels"
         message = f"The {kind} has {width}×{height} pixels; the limit is {allowed}. Scale it down."
-        raise AssetRefused(413, f"{kind}_too_large", message)
+    elif max(width, height) > MAX_SIDE:
+        message = f"The {kind} has {width}×{height} pixels; a side has at most {MAX_SIDE}. Scale it down."
+    elif max(width, height) > MAX_ASPECT * min(width, height):
+        message = (
+            f"The {kind} has {width}×{height} pixels; one side is at most {MAX_ASPECT} times as long as the "
+            "other. Cut it."
+        )
+    else:
+        return
+    raise AssetRefused(413, f"{kind}_too_large", message)
 
 
 def check_seconds(kind: MediaKind, seconds: float, limits: MediaLimits) -> None:

@@ -1,16 +1,20 @@
 """Probes audio and video with PyAV."""
 
+import time
 from pathlib import Path
+from typing import cast
 
-import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from services.gateway.assets.media import MediaKind, MediaLimits, ProbedMedia, check_pixels, check_seconds
-from services.gateway.assets.probe_sound import FRAMES_DECODED, corrupt, probe_sound
+from services.gateway.assets.decoding import decoding
+from services.gateway.assets.errors import AssetRefused, corrupt
+from services.gateway.assets.media import MediaKind, MediaLimits, ProbedMedia, check_seconds, check_size
+from services.gateway.assets.probe_sound import FRAMES_DECODED, probe_sound
+from services.gateway.assets.recording_file import open_recording
 
 AUDIO_TYPES = {
     "wav": "audio/wav",
@@ -35,8 +39,9 @@ KIND_OF_GUESS: dict[str, MediaKind] = {
     "video/webm": "video",
 }
 WEBM_CODECS = frozenset({"vp8", "vp9", "av1"})
-# A file's content must not make libavformat open other files or addresses, as playlists do.
-OPTIONS = {"protocol_whitelist": "file", "format_whitelist": "wav,mp3,flac,ogg,aac,mov,mp4,matroska,webm"}
+MAX_STREAMS = 32
+DECODING_SECONDS = 1.0
+"""CPU time after which no further picture of a video is decoded."""
 
 
 def probe_recording(path: Path, guesses: set[str], limits: MediaLimits) -> ProbedMedia | None:
@@ -46,31 +51,52 @@ def probe_recording(path: Path, guesses: set[str], limits: MediaLimits) -> Probe
     `guesses` are the types that its first bytes claim; they tell a damaged file from a foreign one. The
     duration is that of the file's content, whatever its header claims.
     """
-    try:
-        container = av.open(str(path), options=OPTIONS, metadata_errors="replace")
-    except FFmpegError as exc:
-        claims = sorted(guesses & KIND_OF_GUESS.keys())
-        if claims:
-            raise corrupt(KIND_OF_GUESS[claims[0]]) from exc
-        return None
-    with container:
+    claims = sorted(guesses & KIND_OF_GUESS.keys())
+    kind: MediaKind = KIND_OF_GUESS[claims[0]] if claims else "audio"
+    with decoding(kind):
+        try:
+            container = open_recording(path)
+        except FFmpegError as exc:
+            if claims or isinstance(exc, MemoryError):
+                raise
+            return None
+    with decoding(kind), container:
+        if len(container.streams) > MAX_STREAMS:
+            raise corrupt(kind)
         stream = _main_stream(container)
         media_type = _media_type(container, stream)
         if stream is None or media_type is None:
             return None
-        try:
-            if isinstance(stream, AudioStream):
-                return probe_sound(container, stream, media_type, limits)
-            return _probe_picture(container, stream, media_type, limits)
-        except FFmpegError as exc:
-            raise corrupt("video" if isinstance(stream, VideoStream) else "audio") from exc
+        with decoding("video" if isinstance(stream, VideoStream) else "audio"):
+            return _probe_stream(container, stream, media_type, limits)
+
+
+def _probe_stream(
+    container: InputContainer, stream: AudioStream | VideoStream, media_type: str, limits: MediaLimits
+) -> ProbedMedia:
+    if not has_decoder(stream):
+        message = (
+            "The file's codec is not known here. Send H.264, VP8, VP9 or AV1 video, or AAC, MP3, FLAC, Opus, "
+            "Vorbis or PCM audio."
+        )
+        raise AssetRefused(415, "unsupported_media_type", message)
+    stream.codec_context.thread_count = 1
+    if isinstance(stream, AudioStream):
+        return probe_sound(container, stream, media_type, limits)
+    return _probe_picture(container, stream, media_type, limits)
+
+
+def has_decoder(stream: AudioStream | VideoStream) -> bool:
+    """Returns whether FFmpeg has a decoder for the stream: PyAV has no context for it otherwise, whatever
+    its types say."""
+    return cast(object | None, stream.codec_context) is not None
 
 
 def _probe_picture(
     container: InputContainer, stream: VideoStream, media_type: str, limits: MediaLimits
 ) -> ProbedMedia:
     context = stream.codec_context
-    check_pixels("video", context.width, context.height, limits)
+    check_size("video", context.width, context.height, limits)
     context.options = {"max_pixels": str(limits.max_pixels)}
     seconds = _measured(container, stream, limits)
     return ProbedMedia("video", media_type, context.width, context.height, seconds)
@@ -90,8 +116,8 @@ def _media_type(container: InputContainer, stream: AudioStream | VideoStream | N
         case VideoStream() if family == "mov":
             is_quicktime = container.metadata.get("major_brand", "").strip() == "qt"
             return "video/quicktime" if is_quicktime else "video/mp4"
-        case VideoStream() if family == "matroska" and stream.codec_context.name in WEBM_CODECS:
-            return "video/webm"
+        case VideoStream() if family == "matroska" and has_decoder(stream):
+            return "video/webm" if stream.codec_context.name in WEBM_CODECS else None
         case _:
             return None
 
@@ -100,13 +126,14 @@ def _measured(container: InputContainer, stream: VideoStream, limits: MediaLimit
     """Returns the seconds from the first packet to the end of the last; decodes the first frames on the
     way."""
     decoded, start, end = 0, None, 0.0
+    until = time.process_time() + DECODING_SECONDS
     for packet in container.demux(stream):
         if packet.pts is not None and packet.time_base:
             begin = float(packet.pts * packet.time_base)
             start = begin if start is None else min(start, begin)
             end = max(end, begin + float((packet.duration or 0) * packet.time_base))
             check_seconds("video", end - start, limits)
-        if decoded < FRAMES_DECODED:
+        if not decoded or (decoded < FRAMES_DECODED and time.process_time() < until):
             decoded += len(packet.decode())
     if decoded == 0 or start is None or end <= start:
         raise corrupt("video")

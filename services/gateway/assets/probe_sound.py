@@ -6,7 +6,7 @@ import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
-from services.gateway.assets.errors import AssetRefused
+from services.gateway.assets.errors import AssetRefused, corrupt
 from services.gateway.assets.media import MediaLimits, ProbedMedia, check_seconds
 
 # PyAV's own stubs leave types open.
@@ -15,6 +15,8 @@ from services.gateway.assets.media import MediaLimits, ProbedMedia, check_second
 MIN_SECONDS = 0.1
 MIN_RATE = 8000
 """Lowest sample rate that engines take."""
+MAX_RATE = 384_000
+MAX_CHANNELS = 8
 FRAMES_DECODED = 20
 _EXACT = frozenset({"pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_alaw", "pcm_mulaw"})
 """Codecs without structure: no byte of a file can be wrong."""
@@ -37,6 +39,7 @@ def probe_sound(
     What engines read as it is, is decoded to its end as they do, unless no byte of it can be wrong. The rest
     is decoded when it is converted, so that its first frames are enough here.
     """
+    _check_layout(stream)
     codec = stream.codec_context.codec.canonical_name
     as_is = codec in _READ_BY_ENGINES.get(media_type, ()) and stream.rate >= MIN_RATE
     if codec == "flac":  # drops damaged frames, which the engines' reader refuses
@@ -48,10 +51,21 @@ def probe_sound(
     return ProbedMedia("audio", media_type, duration_seconds=seconds, as_is=as_is)
 
 
+def _check_layout(stream: AudioStream) -> None:
+    """Raises `AssetRefused` for more channels or a higher rate than any recording of speech has."""
+    channels = stream.codec_context.layout.nb_channels
+    if channels > MAX_CHANNELS or stream.rate > MAX_RATE:
+        message = (
+            f"The audio has {channels} channels at {stream.rate} Hz; at most {MAX_CHANNELS} channels and "
+            f"{MAX_RATE} Hz are accepted. Export it with fewer."
+        )
+        raise AssetRefused(415, "unsupported_media_type", message)
+
+
 def _measured(container: InputContainer, stream: AudioStream, limits: MediaLimits, *, whole: bool) -> float:
     """Returns the seconds: of the decoded samples if the `whole` file is decoded, otherwise from the first
     packet to the end of the last."""
-    frames, samples = 0, 0
+    frames, samples, heard = 0, 0, 0.0
     start, end = None, 0.0
     for packet in container.demux(stream):
         if packet.pts is not None and packet.time_base:
@@ -63,9 +77,11 @@ def _measured(container: InputContainer, stream: AudioStream, limits: MediaLimit
             decoded = packet.decode()
             frames += len(decoded)
             samples += _finite(decoded)
+            heard += sum(frame.samples / frame.sample_rate for frame in decoded)
+            check_seconds("audio", heard, limits)
     if not samples or start is None or end <= start or (whole and _has_gaps(stream, samples)):
         raise corrupt("audio")
-    return samples / stream.rate if whole else end - start
+    return heard if whole else end - start
 
 
 def _has_gaps(stream: AudioStream, samples: int) -> bool:
@@ -89,8 +105,3 @@ def is_finite(frame: av.AudioFrame) -> bool:
     import numpy as np
 
     return bool(np.isfinite(frame.to_ndarray()).all())
-
-
-def corrupt(kind: str) -> AssetRefused:
-    message = f"The {kind} cannot be decoded: it is damaged, cut off or empty. Export it again and send that."
-    return AssetRefused(422, f"{kind}_corrupt", message)

@@ -26,16 +26,19 @@ ORDER BY created_at DESC, id DESC LIMIT $3
 DELETE FROM assets WHERE workspace_id = $1 AND id = $2 RETURNING object_key
 
 -- name: insert_upload
--- Stores a presigned upload that waits for its file.
--- Parameters: upload_id, workspace_id, object_key, filename.
-INSERT INTO uploads (id, workspace_id, object_key, filename) VALUES ($1, $2, $3, $4)
+-- Stores a presigned upload that waits for its file, unless the workspace has as many as it may. Returns its id.
+-- Parameters: upload_id, workspace_id, object_key, filename, created_at, most.
+INSERT INTO uploads (id, workspace_id, object_key, filename, created_at)
+SELECT $1, $2, $3, $4, $5::timestamptz
+WHERE (SELECT count(*) FROM uploads WHERE workspace_id = $2 AND swept_at IS NULL) < $6
+RETURNING id
 
 -- name: select_upload
--- Returns the object key and the filename of a presigned upload.
+-- Returns the object key and the filename of a presigned upload that is not completed.
 -- Parameters: workspace_id, upload_id.
-SELECT object_key, filename FROM uploads WHERE workspace_id = $1 AND id = $2
+SELECT object_key, filename FROM uploads WHERE workspace_id = $1 AND id = $2 AND swept_at IS NULL
 
--- name: delete_upload
--- Deletes a presigned upload.
--- Parameters: workspace_id, upload_id.
-DELETE FROM uploads WHERE workspace_id = $1 AND id = $2
+-- name: complete_upload
+-- Marks a presigned upload as completed. It is kept for as long as its URL is valid.
+-- Parameters: workspace_id, upload_id, now.
+UPDATE uploads SET swept_at = $3 WHERE workspace_id = $1 AND id = $2

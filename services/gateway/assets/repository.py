@@ -56,20 +56,40 @@ async def delete(connection: Connection, workspace_id: str, asset_id: str) -> st
     return await connection.fetchval(SQL["delete_asset"], workspace_id, asset_id)
 
 
-async def insert_upload(
-    connection: Connection, upload_id: str, workspace_id: str, key: str, filename: str
-) -> None:
-    await connection.execute(SQL["insert_upload"], upload_id, workspace_id, key, filename)
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A presigned upload that waits for its file."""
+
+    id: str
+    workspace_id: str
+    key: str
+    filename: str
+    created_at: datetime
+
+
+async def insert_upload(connection: Connection, upload: Upload, most: int) -> bool:
+    """Stores the upload. Returns False, and stores nothing, if the workspace has `most` open ones."""
+    stored = await connection.fetchval(
+        SQL["insert_upload"],
+        upload.id,
+        upload.workspace_id,
+        upload.key,
+        upload.filename,
+        upload.created_at,
+        most,
+    )
+    return stored is not None
 
 
 async def find_upload(connection: Connection, workspace_id: str, upload_id: str) -> tuple[str, str] | None:
-    """Returns the object key and the filename."""
+    """Returns the object key and the filename; `None` if there is no such upload, or it is completed."""
     row = await connection.fetchrow(SQL["select_upload"], workspace_id, upload_id)
     return (row["object_key"], row["filename"]) if row else None
 
 
-async def delete_upload(connection: Connection, workspace_id: str, upload_id: str) -> None:
-    await connection.execute(SQL["delete_upload"], workspace_id, upload_id)
+async def complete_upload(connection: Connection, workspace_id: str, upload_id: str, now: datetime) -> None:
+    """Marks the upload as completed. The garbage collector deletes what is sent to its URL later."""
+    await connection.execute(SQL["complete_upload"], workspace_id, upload_id, now)
 
 
 def _asset(row: Record) -> Asset:

@@ -14,7 +14,7 @@ from services.chassis.storage import Artifact
 from services.chassis.text.quoted import quoted
 from services.gateway.assets import repository as assets
 from services.gateway.assets.errors import UPLOAD
-from services.gateway.assets.intake import blocks, readable_by_engines, spool, upload_folder
+from services.gateway.assets.intake import BLOCK_BYTES, blocks, spool, upload_folder
 from services.gateway.components import Components, Wired
 from services.gateway.elevenlabs.schemas import Target, VoiceSettings
 from services.gateway.engines.catalogue import CONVERT
@@ -108,7 +108,7 @@ async def take_recording(components: Components, workspace: str, audio: UploadFi
         path = folder / "upload"
         await spool(path, blocks(audio), components.settings.max_upload_bytes)
         path = await asyncio.to_thread(wrapped, path) if raw else path
-        path, media = await readable_by_engines(components, path)
+        path, media = await components.prober.probe(workspace, path)
         if media.kind != "audio":
             raise invalid("audio_wrong_kind", f"This is {media.kind}; send a recording of speech.", "audio")
         artifact = await components.store.put_file(workspace, path, media.media_type)
@@ -117,9 +117,11 @@ async def take_recording(components: Components, workspace: str, audio: UploadFi
 
 
 def wrapped(samples: Path) -> Path:
-    """Writes raw samples as a WAV file beside them. Returns its path."""
+    """Makes a WAV file of raw samples. Returns its path."""
     path = samples.with_suffix(".wav")
-    with wave.open(str(path), "wb") as file:
+    with samples.open("rb") as source, wave.open(str(path), "wb") as file:
         file.setparams((1, 2, RAW_RATE, 0, "NONE", "not compressed"))
-        file.writeframes(samples.read_bytes())
+        while block := source.read(BLOCK_BYTES):
+            file.writeframesraw(block)
+    samples.unlink()
     return path

@@ -19,6 +19,10 @@ MAX_CONCURRENCY = 4
 CLAIM_SECONDS = 60.0
 """Time for which an object is left to the gateway that has claimed it; then another one tries."""
 MAX_PAUSE_SECONDS = 60.0
+SWEEP_SECONDS = 900.0
+"""Interval at which the object of a completed upload is deleted again while its URL is valid."""
+SENDING_SECONDS = 3600.0
+"""How long a file may be sent to a URL that was valid when it began."""
 log = structlog.get_logger()
 
 
@@ -42,7 +46,8 @@ class GarbageCollector:
     by one of them.
 
     An object is kept, and taken off the list, while it is the output of a stage, the file of an asset or the
-    target of an upload: deleting one of those lists the object again. It stays on the list while an
+    target of an open upload: deleting one of those lists the object again. That of a completed upload is
+    deleted over and over until its URL is no longer valid. It stays on the list while an
     unfinished stage takes it as its input.
 
     A worker may find an object in the store, and so not put it again, just before it is deleted here. If the
@@ -59,12 +64,14 @@ class GarbageCollector:
         *,
         interval_seconds: float,
         upload_seconds: float,
+        url_seconds: float,
     ) -> None:
         self._pool = pool
         self._store = store
         self._clock = clock
         self._interval = interval_seconds
         self._upload_age = timedelta(seconds=upload_seconds)
+        self._url_age = timedelta(seconds=url_seconds + SENDING_SECONDS)
 
     async def run(self) -> None:
         """Collects garbage until it is cancelled; pauses longer while the store or the database is
@@ -89,6 +96,13 @@ class GarbageCollector:
         claimed_until = now + timedelta(seconds=CLAIM_SECONDS)
         async with self._pool.acquire() as connection:
             await connection.execute(SQL["discard_old_uploads"], now - self._upload_age, BATCH_SIZE, now)
+            await connection.execute(
+                SQL["sweep_completed_uploads"],
+                now - timedelta(seconds=SWEEP_SECONDS),
+                BATCH_SIZE,
+                now,
+                now - self._url_age,
+            )
             rows = await connection.fetch(SQL["claim"], now, BATCH_SIZE, claimed_until)
         kept = [row["object_key"] for row in rows if row["referred_to"]]
         deleted: list[str] = []

@@ -17,6 +17,22 @@ INSERT INTO garbage (object_key, due_at)
 SELECT DISTINCT object_key, $3::timestamptz FROM old
 ON CONFLICT (object_key) DO UPDATE SET due_at = excluded.due_at
 
+-- name: sweep_completed_uploads
+-- Lists the objects of completed uploads again: their URLs may have been used a second time. Deletes uploads
+-- whose URLs are no longer valid.
+-- Parameters: swept_until, limit, now, created_until.
+WITH due AS (
+    SELECT id, object_key, created_at <= $4 AS over FROM uploads
+    WHERE swept_at <= $1 ORDER BY swept_at LIMIT $2 FOR UPDATE SKIP LOCKED
+), deleted AS (
+    DELETE FROM uploads USING due WHERE uploads.id = due.id AND due.over
+), swept AS (
+    UPDATE uploads SET swept_at = $3 FROM due WHERE uploads.id = due.id AND NOT due.over
+)
+INSERT INTO garbage (object_key, due_at)
+SELECT DISTINCT object_key, $3::timestamptz FROM due
+ON CONFLICT (object_key) DO UPDATE SET due_at = excluded.due_at
+
 -- name: claim
 -- Postpones due objects, so that other gateways leave them alone, and returns whether each is still needed.
 -- Parameters: now, limit, claimed_until.
@@ -36,7 +52,7 @@ FROM due WHERE garbage.object_key = due.object_key
 RETURNING garbage.object_key,
     EXISTS (SELECT 1 FROM artifact_references WHERE artifact_references.object_key = due.object_key)
     OR EXISTS (SELECT 1 FROM assets WHERE assets.object_key = due.object_key)
-    OR EXISTS (SELECT 1 FROM uploads WHERE uploads.object_key = due.object_key) AS referred_to,
+    OR EXISTS (SELECT 1 FROM uploads WHERE uploads.object_key = due.object_key AND swept_at IS NULL) AS referred_to,
     due.object_key IN (SELECT object_key FROM inputs) AS still_read
 
 -- name: take_off_list

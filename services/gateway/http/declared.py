@@ -7,6 +7,7 @@ from typing import Any
 from services.chassis.errors import Reason
 from services.gateway.http.errors import (
     RETRY_SECONDS,
+    RETRY_STATUSES,
     STATUS,
     ErrorDetail,
     ErrorObject,
@@ -23,12 +24,15 @@ KIND = "{kind}"
 SCHEMA = {"$ref": "#/components/schemas/ErrorResponse"}
 HEADERS: Mapping[int, Mapping[str, Any]] = {
     401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string", "const": "Bearer"}}},
-    503: {
-        "Retry-After": {
-            "required": True,
-            "schema": {"type": "string"},
-            "description": "Seconds to wait first.",
+    **{
+        status: {
+            "Retry-After": {
+                "required": True,
+                "schema": {"type": "string"},
+                "description": "Seconds to wait first.",
+            }
         }
+        for status in RETRY_STATUSES
     },
 }
 GUARD: Codes = {
@@ -39,6 +43,8 @@ GUARD: Codes = {
     503: "database_unavailable",
 }
 """Errors of every endpoint that needs a key."""
+UPLOADING: Codes = {429: "too_many_uploads", 503: "uploads_busy"}
+"""Errors of every endpoint that reads a body with files."""
 BODY: Codes = {400: ("bad_request", "client_gone")}
 """Errors of every endpoint that reads a body."""
 
@@ -67,14 +73,14 @@ def example_of(status: int, code: str) -> dict[str, Any]:
     message = "What is wrong, and what to do."
     param = "field" if status == HTTPStatus.UNPROCESSABLE_ENTITY else None
     detail = ErrorDetail(code=code, message=message, param=param)
-    unavailable = status == HTTPStatus.SERVICE_UNAVAILABLE
+    later = status in RETRY_STATUSES
     error = ErrorObject(
         code=code,
         message=message,
         type=error_type(status),
         param=param,
-        retryable=unavailable,
-        retry_after=RETRY_SECONDS if unavailable else None,
+        retryable=later,
+        retry_after=RETRY_SECONDS if later else None,
         details=[detail] if status < HTTPStatus.INTERNAL_SERVER_ERROR else [],
         trace_id="4bf92f3577b34da6a3ce929d0e0e4736",
         request_id="req_1f6a0c",

@@ -23,6 +23,8 @@ STATUS: dict[Reason, int] = {
 MAX_DETAILS = 50
 RETRY_SECONDS = 2
 """Time after which a client may send a request again that nothing could serve now."""
+RETRY_STATUSES = frozenset({429, 503})
+"""Statuses of errors that say when to try again."""
 ErrorType = Literal[
     "authentication_error",
     "permission_error",

@@ -20,6 +20,7 @@ from services.gateway.http.auth import speaks_elevenlabs
 from services.gateway.http.errors import (
     MAX_DETAILS,
     RETRY_SECONDS,
+    RETRY_STATUSES,
     STATUS,
     ApiError,
     ElevenLabsDetail,
@@ -61,7 +62,7 @@ def error_response(
     more = {**(headers or {}), **id_headers(request)}
     if status == HTTPStatus.UNAUTHORIZED:
         more["www-authenticate"] = "Bearer"
-    retry_after = RETRY_SECONDS if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    retry_after = RETRY_SECONDS if status in RETRY_STATUSES else None
     if retry_after is not None:
         more["retry-after"] = str(retry_after)
     details = () if status >= HTTPStatus.INTERNAL_SERVER_ERROR else error.details

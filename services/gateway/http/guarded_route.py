@@ -1,6 +1,7 @@
 """Checks the API key and the size of a request before its body is read."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 from fastapi import Request, Response
@@ -12,7 +13,7 @@ from starlette.types import Message, Receive
 from services.gateway.accounts import repository
 from services.gateway.db.pool import Pool
 from services.gateway.http.auth import ELEVENLABS_KEY_HEADER
-from services.gateway.http.declared import BODY, GUARD, codes_of, errors
+from services.gateway.http.declared import BODY, GUARD, UPLOADING, Codes, codes_of, errors
 from services.gateway.http.errors import ApiError
 from services.gateway.settings import GatewaySettings
 
@@ -21,6 +22,14 @@ MAX_SMALL_BYTES = 2 * MEBIBYTE
 """Limit of bodies without files: several times the longest script."""
 MAX_JSON_BYTES = 32 * MEBIBYTE
 MULTIPART_OVERHEAD_BYTES = MEBIBYTE
+
+
+class Admission(Protocol):
+    """Bounds the uploads that are under way."""
+
+    def admitted(self, workspace: str, size: int) -> AbstractContextManager[None]:
+        """Holds the room for a file. Raises a 429 or a 503 if there is none."""
+        ...
 
 
 class Guarded(Protocol):
@@ -32,6 +41,9 @@ class Guarded(Protocol):
     @property
     def settings(self) -> GatewaySettings: ...
 
+    @property
+    def admission(self) -> Admission: ...
+
 
 class GuardedRoute(APIRoute):
     """Stores the workspace of the caller's key as `request.state.workspace`.
@@ -41,10 +53,13 @@ class GuardedRoute(APIRoute):
     what the endpoint declares itself.
     """
 
+    body_errors: tuple[Codes, ...] = (BODY,)
+    """Errors that reading a body can raise."""
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         reads_body = self.body_field is not None or "requestBody" in (self.openapi_extra or {})
-        always = (GUARD, BODY) if reads_body else (GUARD,)
+        always = (GUARD, *self.body_errors) if reads_body else (GUARD,)
         self.responses = self.responses | errors(codes_of(self.responses), *always)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -56,21 +71,43 @@ class GuardedRoute(APIRoute):
             limit = self.body_limit(request.headers, components.settings.max_upload_bytes)
             check_declared(request.headers, limit)
             check_address(request)
-            return await handle(Request(request.scope, bounded(request.receive, limit)))
+            with self.admitted(request, components, limit):
+                return await handle(Request(request.scope, bounded(request.receive, limit)))
 
         return guard
 
     def body_limit(self, headers: Headers, max_upload_bytes: int) -> int:
         return MAX_SMALL_BYTES
 
+    def admitted(self, request: Request, components: Guarded, limit: int) -> AbstractContextManager[None]:
+        """Holds what a body takes that is no longer than `limit`. Raises a refusal if that is too much."""
+        return nullcontext()
+
 
 class UploadRoute(GuardedRoute):
     """A guarded route that takes files, and JSON that may contain files or many requests."""
 
+    body_errors = (BODY, UPLOADING)
+
     def body_limit(self, headers: Headers, max_upload_bytes: int) -> int:
         """Returns the limit of an upload for multipart bodies: only they carry files as they are."""
-        multipart = headers.get("content-type", "").lower().startswith("multipart/")
-        return max_upload_bytes + MULTIPART_OVERHEAD_BYTES if multipart else MAX_JSON_BYTES
+        return max_upload_bytes + MULTIPART_OVERHEAD_BYTES if is_multipart(headers) else MAX_JSON_BYTES
+
+    def admitted(self, request: Request, components: Guarded, limit: int) -> AbstractContextManager[None]:
+        """Holds the room on the disk for a multipart body."""
+        if not is_multipart(request.headers):
+            return nullcontext()
+        size = declared_length(request.headers)
+        return components.admission.admitted(request.state.workspace, limit if size is None else size)
+
+
+def is_multipart(headers: Headers) -> bool:
+    return headers.get("content-type", "").lower().startswith("multipart/")
+
+
+def declared_length(headers: Headers) -> int | None:
+    declared = headers.get("content-length", "")
+    return int(declared) if declared.isdecimal() else None
 
 
 async def open_workspace(headers: Headers, components: Guarded) -> str:
@@ -104,8 +141,8 @@ def check_address(request: Request) -> None:
 
 def check_declared(headers: Headers, limit: int) -> None:
     """Raises a 413 if the declared length is more than `limit` bytes."""
-    declared = headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
+    declared = declared_length(headers)
+    if declared is not None and declared > limit:
         raise ApiError(413, "file_too_large", too_large(limit))
 
 

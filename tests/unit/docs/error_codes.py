@@ -43,7 +43,9 @@ COMPUTED_KINDS: Mapping[str, tuple[str, ...]] = {
     "kind": KINDS,
     "record.kind": KINDS,
 }
-PASSED_ON = frozenset({"code", "exc.code", "first.code", "phrase.lower().replace(' ', '_')"})
+PASSED_ON = frozenset(
+    {"answer.refusal.code", "code", "exc.code", "first.code", "phrase.lower().replace(' ', '_')"}
+)
 """Expressions that pass on the code of another error."""
 STARLETTE: Codes = {
     "bad_request": frozenset({400}),

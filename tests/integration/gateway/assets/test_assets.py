@@ -2,13 +2,15 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
 from services.cli.stack.servers.postgres import PostgresServer
 from services.gateway.accounts import repository as accounts
+from services.gateway.garbage.collector import GarbageCollector
 from tests.conftest import StoreServer
-from tests.integration.gateway.conftest import copied_database, settings_of
+from tests.integration.gateway.conftest import BuildSettings, copied_database, settings_of
 from tests.integration.gateway.gateway import Gateway, picture, run_gateway
 from tests.servers import NatsBroker
 
@@ -31,8 +33,9 @@ async def keys_in_store(gateway: Gateway) -> set[str]:
 
 
 async def rows(gateway: Gateway) -> int:
+    """Returns the number of assets and open uploads."""
     return await gateway.components.pool.fetchval(
-        "SELECT (SELECT count(*) FROM assets) + (SELECT count(*) FROM uploads)"
+        "SELECT (SELECT count(*) FROM assets) + (SELECT count(*) FROM uploads WHERE swept_at IS NULL)"
     )
 
 
@@ -109,6 +112,62 @@ async def test_a_presigned_upload_becomes_exactly_one_asset(gateway: Gateway):
     assert f"default/uploads/{upload['id']}" not in await keys_in_store(gateway)
     assert (await gateway.http.post(complete)).status_code == 404
     assert await rows(gateway) == 1
+
+
+async def test_what_is_sent_to_the_url_of_a_completed_upload_is_deleted(gateway: Gateway):
+    """The URL stays valid: the collector deletes the object again and again, and forgets the upload in the
+    end."""
+    data = picture(150, 156, "teal")
+    upload = await request_upload(gateway, data)
+    await put(gateway, upload, data)
+    (await gateway.http.post(f"/v1/assets/uploads/{upload['id']}/complete")).raise_for_status()
+    key = f"default/uploads/{upload['id']}"
+    for minutes in (20, 40, 130):
+        await put(gateway, upload, data)
+        assert key in await keys_in_store(gateway)
+        await collect_after(gateway, minutes)
+        assert key not in await keys_in_store(gateway)
+    assert await gateway.components.pool.fetchval("SELECT count(*) FROM uploads") == 0
+
+
+async def test_an_open_upload_is_not_deleted(gateway: Gateway):
+    data = picture(150, 157)
+    upload = await request_upload(gateway, data)
+    await put(gateway, upload, data)
+    await collect_after(gateway, 130)
+    assert (await gateway.http.post(f"/v1/assets/uploads/{upload['id']}/complete")).status_code == 201
+
+
+async def collect_after(gateway: Gateway, minutes: int) -> None:
+    """Collects garbage as if the minutes had passed."""
+    components = gateway.components
+    await GarbageCollector(
+        components.pool,
+        components.store,
+        lambda: components.clock() + timedelta(minutes=minutes),
+        interval_seconds=1,
+        upload_seconds=components.settings.upload_keep_seconds,
+        url_seconds=components.settings.content_url_seconds,
+    ).collect()
+
+
+async def test_a_workspace_has_a_number_of_open_uploads(build_settings: BuildSettings, broker: NatsBroker):
+    async with run_gateway(build_settings(broker, max_open_uploads=2)) as gateway:
+        for _ in range(2):
+            await request_upload(gateway, b"file")
+        refused = await gateway.http.post("/v1/assets/uploads", json={"filename": "f", "bytes": 5})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many_uploads")
+        assert refused.headers["retry-after"]
+
+
+async def test_a_presigned_upload_that_finds_no_room_may_be_completed_later(gateway: Gateway):
+    data = picture(150, 158)
+    upload = await request_upload(gateway, data)
+    await put(gateway, upload, data)
+    with gateway.components.admission.admitted("other", gateway.components.settings.upload_disk_bytes // 2):
+        busy = await gateway.http.post(f"/v1/assets/uploads/{upload['id']}/complete")
+    assert (busy.status_code, busy.json()["error"]["code"]) == (503, "uploads_busy")
+    assert (await gateway.http.post(f"/v1/assets/uploads/{upload['id']}/complete")).status_code == 201
 
 
 async def test_a_declared_size_above_the_limit_gets_no_upload_url(gateway: Gateway):

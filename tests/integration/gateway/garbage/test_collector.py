@@ -22,10 +22,13 @@ from tests.unit.gateway.jobs.job_examples import build_job
 
 DELAY = 60.0
 DAY = 24 * 3600.0
+HOUR = 3600.0
 
 
 def collector(harness: WriterHarness, store: ObjectDeleter) -> GarbageCollector:
-    return GarbageCollector(harness.pool, store, harness.clock, interval_seconds=1, upload_seconds=DAY)
+    return GarbageCollector(
+        harness.pool, store, harness.clock, interval_seconds=1, upload_seconds=DAY, url_seconds=HOUR
+    )
 
 
 async def collect(harness: WriterHarness, store: ObjectDeleter) -> None:

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from likeness.tts.v1.tts_pb2 import SynthesisTask
 from services.chassis.errors import ArtifactMissing, EngineCrashed, LikenessError, TimedOut
 from services.chassis.storage import Artifact
+from services.gateway.assets.admission import UploadAdmission
 from services.gateway.components import Components
 from services.gateway.db.pool import Pool
 from services.gateway.speech.client import SpeechClient, SpokenChunk
@@ -264,6 +265,25 @@ async def engine_crashes(api: Api, method: str, path: str) -> httpx2.Response:
     return await service_raises(EngineCrashed("It died."))(api, method, path)
 
 
+async def no_room_for_the_upload(api: Api, method: str, path: str) -> httpx2.Response:
+    admission = UploadAdmission(per_workspace=0, disk_bytes=0)
+    components = replace(api.gateway.components, admission=admission)
+    form = {"content-type": "multipart/form-data; boundary=b"}
+    target = filled(path, UNKNOWN)
+    if path.endswith("/complete"):
+        upload = (await api.post("/v1/assets/uploads", json={"filename": "a", "bytes": 4})).json()
+        async with httpx2.AsyncClient() as store:
+            await store.put(upload["url"], content=b"file", headers=upload["headers"])
+        target = filled(path, upload["id"])
+    return await api.send(method, target, content=b"any", headers=form, components=components)
+
+
+async def uploads_are_full(api: Api, method: str, path: str) -> httpx2.Response:
+    settings = api.gateway.components.settings.model_copy(update={"max_open_uploads": 0})
+    components = replace(api.gateway.components, settings=settings)
+    return await api.send(method, path, json={"filename": "a", "bytes": 4}, components=components)
+
+
 GENERIC: Mapping[int, Provoke] = {
     400: unreadable_body,
     401: no_key,
@@ -271,6 +291,7 @@ GENERIC: Mapping[int, Provoke] = {
     413: declared_too_large,
     415: another_content_type,
     422: nul_in_the_url,
+    429: no_room_for_the_upload,
     500: gateway_fails,
     503: database_is_away,
 }
@@ -280,6 +301,7 @@ SPECIFIC: Mapping[tuple[str, int], Provoke] = {
     ("POST /v1/assets/uploads/{upload_id}/complete", 400): uploaded_nothing_in_bytes,
     ("POST /v1/assets/uploads/{upload_id}/complete", 409): nothing_uploaded,
     ("POST /v1/assets/uploads/{upload_id}/complete", 415): uploaded_no_media,
+    ("POST /v1/assets/uploads", 429): uploads_are_full,
     ("POST /v1/avatars", 409): avatars_are_full,
     ("POST /v1/effects", 409): name_is_taken,
     ("PUT /v1/lexicon/{word}", 404): line_break_in_the_path,

@@ -1,0 +1,43 @@
+"""Reads one uploaded file, in the process that was forked for it."""
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from services.gateway.assets.decoding import fault_in
+from services.gateway.assets.errors import AssetRefused, too_complex
+from services.gateway.assets.lossless import FLAC, write_flac
+from services.gateway.assets.media import MediaLimits, ProbedMedia
+from services.gateway.assets.probe import probe
+from services.gateway.assets.probing.task import CONVERTED_SUFFIX
+
+
+def inspect(path: Path, limits: MediaLimits) -> bytes:
+    """Probes the file, and converts it, beside it, if engines cannot read it as it is.
+
+    Returns the answer in JSON, without a line break: the media or the refusal.
+    """
+    try:
+        media, converted = _readable_by_engines(path, limits)
+        answer: dict[str, Any] = {"media": asdict(media), "converted": converted}
+    except MemoryError:
+        answer = _refused(too_complex())
+    except AssetRefused as exc:
+        answer = _refused(exc)
+    return json.dumps(answer).encode()
+
+
+def _readable_by_engines(path: Path, limits: MediaLimits) -> tuple[ProbedMedia, bool]:
+    media = probe(path, limits)
+    if media.as_is:
+        return media, False
+    write_flac(path, path.with_suffix(CONVERTED_SUFFIX), limits)
+    return replace(media, media_type=FLAC, as_is=True), True
+
+
+def _refused(refusal: AssetRefused) -> dict[str, Any]:
+    return {
+        "refusal": {"status": refusal.status, "code": refusal.code, "message": refusal.message},
+        "fault": fault_in(refusal),
+    }

@@ -1,0 +1,130 @@
+"""The process that forks, as the gateway sees it."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import structlog
+
+from services.gateway.assets.probing.answer import MAX_BYTES
+from services.gateway.assets.probing.task import Task
+
+END_SECONDS = 5.0
+_KEPT_VARIABLES = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH", "TMPDIR", "VIRTUAL_ENV")
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a process has answered; an empty line if it has ended without. `ended_by` says how then."""
+
+    line: bytes
+    ended_by: str = ""
+
+
+class TemplateLost(Exception):
+    """Raised if the process that forks has ended."""
+
+
+class TemplateProcess:
+    """Starts the process that forks when it is first needed, and again when it has ended."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def start(self) -> None:
+        """Starts the process, if it does not run. It is ready some tenths of a second later; tasks that are
+        sent before wait for it."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        self.close()
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        control.setblocking(False)
+        with theirs:
+            # Without the gateway's settings: what is forked needs none of its keys and passwords.
+            environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "services.gateway.assets.probing.template", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+                env=environment | {"OPENBLAS_NUM_THREADS": "1"},
+            )
+        self._control = control
+        log.info("probes.started", pid=self._process.pid)
+
+    async def run(self, task: Task, seconds: float) -> Outcome:
+        """Runs a task in a process of its own. Kills it when it has not answered within `seconds`, or this is
+        cancelled.
+
+        Raises `TemplateLost` if the process that forks ends before it has said how the task has ended.
+        """
+        self.start()
+        process = self._process
+        try:
+            return await self._run(task, seconds)
+        except TemplateLost:
+            if self._process is process:  # another task may have started a new one already
+                self.close()
+            raise
+
+    async def _run(self, task: Task, seconds: float) -> Outcome:
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with ours:
+            with theirs:
+                self._send(task, theirs)
+            try:
+                async with asyncio.timeout(seconds):
+                    return await self._outcome(ours)
+            except TimeoutError:
+                return Outcome(b"", "timeout")
+
+    def close(self) -> None:
+        """Ends the process, and all that it has forked."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            try:
+                self._process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+    def _send(self, task: Task, answer: socket.socket) -> None:
+        assert self._control is not None
+        try:
+            socket.send_fds(self._control, [task.encoded()], [answer.fileno()])
+        except OSError as exc:
+            raise TemplateLost from exc
+
+    async def _outcome(self, answer: socket.socket) -> Outcome:
+        """Reads the first line: that of the process, or how it has ended without one."""
+        loop = asyncio.get_running_loop()
+        received = b""
+        while b"\n" not in received and len(received) <= MAX_BYTES:
+            block = await loop.sock_recv(answer, MAX_BYTES)
+            if not block:
+                raise TemplateLost
+            received += block
+        line, _, _ = received.partition(b"\n")
+        if line.startswith(b"{"):
+            return Outcome(line)
+        return Outcome(b"", _name_of(line))
+
+
+def _name_of(exit_code: bytes) -> str:
+    """Returns what the process that forks says of the end of another."""
+    try:
+        number = int(exit_code)
+        return signal.Signals(-number).name if number < 0 else f"exit code {number}"
+    except ValueError:
+        return "unknown"
