@@ -59,7 +59,7 @@ def _groups(tokens: Iterable[Token | Break]) -> Iterator[list[Token] | Break]:
             yield token
         else:
             group.append(token)
-            size += len(token.spoken) + 1
+            size += len(token.spoken) + max(1, len(token.tail) - _END_CHARACTERS)  # few signs take no time
     if group:
         yield group
 

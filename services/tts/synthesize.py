@@ -18,7 +18,7 @@ from services.tts.parallel_synthesis import synthesize_in_order
 from services.tts.piece_joiner import PieceJoiner, SpokenChunk
 from services.tts.script.attenuate import attenuated
 from services.tts.script.parse import parse_script
-from services.tts.script.spans import Break, Span
+from services.tts.script.spans import Break, Span, spoken_characters
 from services.tts.split_script import split_script
 from services.tts.task_mapping import ScriptTask
 from services.tts.voice_selection import VoiceSelection
@@ -58,6 +58,11 @@ async def _read(engine: EnginePool, task: ScriptTask) -> tuple[tuple[Span, ...],
     spans = await asyncio.to_thread(
         parse_script, task.text, ssml=task.ssml, emotion=task.emotion, lexicon=task.lexicon
     )
+    if limit and (spoken := spoken_characters(spans)) > limit:
+        raise InvalidArgument(
+            f"With the words of lexicon and markup there are {spoken} characters to speak; "
+            f"{spec.name} takes {limit} at most."
+        )
     selection = VoiceSelection(spec, task.voice)
     selection.check(spans)
     template = Speech((), task.voice, task.speed, task.pitch_semitones)

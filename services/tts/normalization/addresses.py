@@ -42,6 +42,6 @@ def _spelled(language: Language, address: str) -> str:
 
 
 def _piece(language: Language, piece: str) -> str:
-    if piece.isdigit():
+    if piece.isdecimal():
         return language.digits(piece) if len(piece) > 2 or piece[0] == "0" else language.cardinal(int(piece))
     return "W W W" if piece.lower() == "www" else language.vocabulary.signs.get(piece, piece)

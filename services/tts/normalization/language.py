@@ -1,5 +1,6 @@
 """Defines `Language`, the base class that writes numbers, dates and signs out in words."""
 
+import functools
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -89,11 +90,11 @@ class Language(ABC):
         }
 
     def cardinal(self, number: int) -> str:
-        return num2words(number, lang=self.code).replace(",", "")
+        return _in_words(number, self.code, "cardinal")
 
     def ordinal(self, number: int, mark: str = "", before: str = "") -> str:
         """Returns the ordinal. The `mark` after the digits and the text `before` them may decide its form."""
-        return num2words(number, lang=self.code, to="ordinal").replace(",", "")
+        return _in_words(number, self.code, "ordinal")
 
     def year(self, number: int) -> str:
         return self.cardinal(number)
@@ -228,6 +229,11 @@ class Language(ABC):
     def phone(self, groups: Sequence[str]) -> str:
         """Returns the digits of each group, with a pause after it."""
         return ", ".join(self.digits(group) for group in groups)
+
+
+@functools.lru_cache(maxsize=4096)
+def _in_words(number: int, code: str, kind: str) -> str:
+    return num2words(number, lang=code, to=kind).replace(",", "")
 
 
 def _month_numbers(width: Literal["wide", "abbreviated"], locale: Locale) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Normalises spans to tokens: numbers, dates, signs and abbreviations get the words for them."""
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -9,7 +10,11 @@ from services.tts.script.spans import Break, Ipa, Manner, Respelled, SayAs, Span
 from services.tts.script.tokens import Token
 from services.tts.script.writing import UNSPACED, is_bare_punctuation
 
-_WORD_OR_GAP = re.compile(rf"(?P<word>[{UNSPACED}]|[^\s—–{UNSPACED}]+)|(?P<gap>[\s—–]+)")
+MAX_TOKEN_CHARACTERS = 100
+"""Longest token of a text: a script may be one word of 50,000 letters, and a token is in one piece."""
+_WORD_OR_GAP = re.compile(
+    rf"(?P<word>[{UNSPACED}]|[^\s—–{UNSPACED}]{{1,{MAX_TOKEN_CHARACTERS}}})|(?P<gap>[\s—–]+)"
+)
 
 
 def normalize(spans: Iterable[Span], language_of: Callable[[str], str]) -> Iterator[Token | Break]:
@@ -22,7 +27,7 @@ def normalize(spans: Iterable[Span], language_of: Callable[[str], str]) -> Itera
         for part in _parts(span, language_of):
             if isinstance(part, str):
                 held = held and replace(held, gap=held.gap + part)
-            elif isinstance(part, Token) and held and not held.gap and is_bare_punctuation(part.shown):
+            elif isinstance(part, Token) and held is not None and _is_tail(part, held):
                 held = replace(held, tail=held.tail + part.spoken)
             else:
                 if held is not None:
@@ -32,6 +37,13 @@ def normalize(spans: Iterable[Span], language_of: Callable[[str], str]) -> Itera
                     yield part
     if held is not None:
         yield held
+
+
+def _is_tail(part: Token, held: Token) -> bool:
+    """Returns whether a token is punctuation behind another one, which has room for it."""
+    if held.gap or len(held.tail) >= MAX_TOKEN_CHARACTERS or part.spoken != part.shown:
+        return False
+    return is_bare_punctuation(part.shown)
 
 
 def normalize_plain(text: str, language: str = "") -> tuple[Token, ...]:
@@ -55,12 +67,17 @@ def _whole(span: Text, language: str) -> Iterator[Token | str]:
         case Ipa(phonemes):
             yield from _one(span.text, span.text, span.manner, phonemes)
         case Respelled(spoken):
-            read_again = "".join(said or written for written, said in read_text(spoken, language))
-            yield from _one(span.text, read_again, span.manner)
+            yield from _one(span.text, _read_again(spoken, language), span.manner)
         case SayAs() as how:
             yield from _one(span.text, say_as(how, span.text.strip(), language), span.manner)
         case None:
             pass
+
+
+@functools.lru_cache(maxsize=1024)
+def _read_again(spoken: str, language: str) -> str:
+    """Returns the words for a respelling. A word of the lexicon may be in a script thousands of times."""
+    return "".join(said or written for written, said in read_text(spoken, language))
 
 
 def _one(written: str, spoken: str, manner: Manner, ipa: str = "") -> Iterator[Token | str]:

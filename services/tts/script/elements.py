@@ -14,6 +14,8 @@ from services.tts.script.spans import Break, Emphasis, Ipa, Kind, Manner, Readin
 T = TypeVar("T")
 Attributes = Mapping[str, str]
 MAX_BREAK_SECONDS = 10.0
+MAX_READ_CHARACTERS = 500
+"""Longest text inside an element that says how it is read, and longest alias: each is spoken as a whole."""
 LANGUAGE_VOICE = "lang:"
 """Prefix of a language tag in `Manner.voice`: any voice that speaks the language."""
 
@@ -113,7 +115,10 @@ def _phoneme(scope: Scope, attributes: Attributes) -> Result:
 
 def _sub(scope: Scope, attributes: Attributes) -> Result:
     _only(attributes, "alias")
-    return replace(scope, reading=Respelled(_required(attributes, "alias"))), None
+    alias = _required(attributes, "alias")
+    if len(alias) > MAX_READ_CHARACTERS:
+        raise Refusal(f"takes an alias of {MAX_READ_CHARACTERS} characters at most.")
+    return replace(scope, reading=Respelled(alias)), None
 
 
 def _voice(scope: Scope, attributes: Attributes) -> Result:

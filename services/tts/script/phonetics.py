@@ -6,6 +6,8 @@ import unicodedata
 from services.chassis.errors import InvalidArgument
 from services.chassis.text.quoted import quoted
 
+MAX_IPA_CHARACTERS = 200
+"""Longest IPA of one word, or of a few: a script has one for each."""
 _IPA_SIGNS = frozenset("ˈˌːˑ.‿|‖ ͜͡'ʰʲʷˠˤⁿˡʱ˞˥˦˧˨˩̩̯̪̃̚↗↘-")
 _IPA_LETTERS = frozenset(
     "abcdefhijklmnopqrstuvwxyzæçðøħŋœǀǁǂǃɐɑɒɓɔɕɖɗɘəɚɛɜɝɞɟɠɡɢɣɤɥɦɧɨɪɫɬɭɮɯɰɱɲɳɴɵɶɸɹɺɻɽɾʀʁʂʃʄʈʉʊʋʌʍʎʏʐʑʒʔʕʘʙʛʜʝʟʡʢβθχᵻg"
@@ -26,8 +28,12 @@ _SIGN = re.compile("|".join(map(re.escape, sorted(_X_SAMPA, key=len, reverse=Tru
 def checked_ipa(text: str) -> str:
     """Returns the IPA decomposed and without outer slashes.
 
-    Raises `InvalidArgument` that names the sign that is not IPA.
+    Raises `InvalidArgument` for a text that is too long, and for a sign that is not IPA, which it names.
     """
+    if len(text) > MAX_IPA_CHARACTERS:
+        raise InvalidArgument(
+            f"{quoted(text)} is too long: {MAX_IPA_CHARACTERS} characters at most. Give each word its own."
+        )
     ipa = unicodedata.normalize("NFD", text.strip().strip("/[]").replace("g", "ɡ")).replace("c\u0327", "ç")
     for sign in ipa:
         known = sign in _IPA_LETTERS or sign in _IPA_SIGNS or unicodedata.combining(sign)

@@ -84,6 +84,21 @@ class Break:
 Span = Text | Break
 
 
+def spoken_characters(spans: tuple[Span, ...]) -> int:
+    """Returns how many characters are to be spoken, with what is read in place of a text."""
+    return sum(map(_spoken_size, spans))
+
+
+def _spoken_size(span: Span) -> int:
+    match span:
+        case Text(reading=Respelled(spoken)) | Text(reading=Ipa(spoken)):
+            return len(spoken)
+        case Text(text):
+            return len(text)
+        case Break():
+            return 0
+
+
 def visible_text(spans: tuple[Span, ...]) -> str:
     """Returns the spoken text as it is written."""
     return "".join(span.text if isinstance(span, Text) else " " for span in spans)

@@ -8,7 +8,7 @@ from xml.parsers import expat
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.errors import InvalidArgument
 from services.chassis.text.quoted import shortened
-from services.tts.script.elements import ELEMENTS, Refusal, Scope
+from services.tts.script.elements import ELEMENTS, MAX_READ_CHARACTERS, Refusal, Scope
 from services.tts.script.spans import Break, Ipa, Manner, Respelled, Span, Text
 from services.tts.script.tags import split_at_tags
 
@@ -72,7 +72,8 @@ class _Reader:
 
     def _end(self, name: str) -> None:
         closed = self._open.pop()
-        self._say_without_text(closed.scope)
+        if closed.scope.reading is not None:
+            self._end_reading(name, closed.scope)
         if name in ("p", "s"):
             self._spans.append(Break(0.0))
         outer = self._open[-1].scope if self._open else None
@@ -97,10 +98,12 @@ class _Reader:
         else:
             self._spans.append(Text(text, scope.manner, scope.reading))
 
-    def _say_without_text(self, scope: Scope) -> None:
+    def _end_reading(self, name: str, scope: Scope) -> None:
         """Adds the text of an empty `<phoneme ph="…"/>` or `<sub alias="…"/>`, which is spoken too."""
         last = self._spans[-1] if self._spans else None
         if isinstance(last, Text) and last.reading is scope.reading:
+            if len(last.text) > MAX_READ_CHARACTERS:
+                raise self._here(f"<{name}> takes {MAX_READ_CHARACTERS} characters at most.")
             return
         if isinstance(scope.reading, Respelled):
             self._spans.append(Text(scope.reading.spoken, scope.manner, scope.reading))

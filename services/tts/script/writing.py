@@ -8,6 +8,7 @@ UNSPACED = (
     "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
 )
 _UNSPACED_SIGN = re.compile(f"[{UNSPACED}]")
+_CONTROLS = ("Cc", "Cs")
 _SPOKEN_SIGNS = frozenset("&%@#§")
 
 
@@ -16,8 +17,11 @@ def is_unspaced(character: str) -> bool:
 
 
 def without_controls(text: str) -> str:
-    """Replaces control characters other than white space with spaces: some are engine commands."""
-    return "".join(" " if unicodedata.category(c) == "Cc" and not c.isspace() else c for c in text)
+    """Replaces control characters other than white space, and halves of surrogate pairs, with spaces.
+
+    Some control characters are commands of an engine, and half of a pair has no UTF-8.
+    """
+    return "".join(" " if unicodedata.category(c) in _CONTROLS and not c.isspace() else c for c in text)
 
 
 def without_outer_punctuation(token: str) -> str:

@@ -81,6 +81,10 @@ def test_a_sentence_without_end_is_split(word: str) -> None:
     assert sum(len(str(piece).split()) for piece in found) == 2000
 
 
-@pytest.mark.parametrize("word", ["!" * 50_000 + "a", "," * 50_000 + "a", "a" * 50_000])
-def test_a_word_as_long_as_a_script_is_a_piece(word: str) -> None:
-    assert texts(f"{word} and") == [word, "and"]
+@pytest.mark.parametrize(
+    "word", ["!" * 50_000 + "a", "," * 50_000 + "a", "a" * 50_000, "1." * 24_000, "(" * 50_000, "." * 50_000]
+)
+def test_a_word_as_long_as_a_script_is_in_many_pieces(word: str) -> None:
+    found = [piece.text for piece in pieces(f"{word} and") if isinstance(piece, Speech)]
+    assert "".join(found) == f"{word} and"
+    assert max(map(len, found)) < 1500

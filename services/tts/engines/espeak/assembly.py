@@ -50,7 +50,9 @@ class _Assembly:
     def __init__(self, script: Script, sample_rate: int) -> None:
         self._script = script
         self._rate = sample_rate
-        self._samples: NDArray[np.int16] = np.zeros(0, np.int16)
+        self._buffer: NDArray[np.int16] = np.zeros(0, np.int16)
+        self._held = 0
+        """Number of samples in the buffer. It has room for more: a word may come in thousands of blocks."""
         self._first = 0
         self._cut = 0
         self._enough = 1
@@ -62,7 +64,11 @@ class _Assembly:
         self._phonemes: list[TimedPhoneme] = []
 
     def append(self, samples: NDArray[np.int16]) -> None:
-        self._samples = np.concatenate([self._samples, samples])
+        end = self._held + len(samples)
+        if end > len(self._buffer):
+            self._buffer = np.concatenate([self._buffer[: self._held], np.zeros(end, np.int16)])
+        self._buffer[self._held : end] = samples
+        self._held = end
 
     def apply(self, event: Event) -> None:
         # Above 450 words a minute the library shortens the sound without moving the events.
@@ -92,7 +98,7 @@ class _Assembly:
 
     @property
     def _received(self) -> int:
-        return self._first + len(self._samples)
+        return self._first + self._held
 
     def _expect_word(self, position: int) -> None:
         if self._word is None or position > self._word.position:
@@ -120,7 +126,7 @@ class _Assembly:
         The library puts the event after the closure of a stop: the digital silence before it, back to the
         previous event, belongs to the phoneme.
         """
-        closure = self._samples[max(self._latest, self._first) - self._first : sample - self._first]
+        closure = self._buffer[max(self._latest, self._first) - self._first : sample - self._first]
         heard = np.flatnonzero(closure)
         silent = len(closure) if not len(heard) else len(closure) - 1 - int(heard[-1])
         return sample - silent
@@ -159,7 +165,8 @@ class _Assembly:
         self._words.append(TimedWord(text, word.start / self._rate, word.end / self._rate))
 
     def _chunk(self, end: int) -> AudioChunk:
-        samples, self._samples = np.split(self._samples, [end - self._first])
+        samples, rest = np.split(self._buffer[: self._held].copy(), [end - self._first])
+        self._buffer, self._held = rest, len(rest)
         words, self._words = tuple(self._words), []
         begun = sum(phoneme.start * self._rate < end - 0.5 for phoneme in self._phonemes)
         phonemes, self._phonemes = tuple(self._phonemes[:begun]), self._phonemes[begun:]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from services.chassis.errors import InvalidArgument
 from services.tts.engines.espeak.library import Event, EventKind
+from services.tts.engines.espeak.safe_text import grouped
 
-_SEPARATOR = "|"
+_SEPARATOR, _NEXT_GROUP = "|", "]] [["
 _STRESS_MARKS = {"ˈ": "'", "ˌ": ",", "'": "'"}
 _WITHOUT_SOUND = frozenset(".‿|‖ -↗↘\u0361\u035c")
 _MAX_SIGNS = 6
@@ -59,7 +60,7 @@ def probe(known: Sequence[Mnemonic], say: Callable[[str], Iterable[Event]]) -> S
 
 
 def spell(ipa: str, spelling: Spelling) -> str:
-    """Returns the phoneme names of `ipa`, or the nearest ones that the voice has.
+    """Returns the phoneme names of `ipa`, or the nearest ones that the voice has, to stand between [[ and ]].
 
     Without a stress mark the first vowel is stressed. Raises `InvalidArgument` for a sound to which the
     voice has nothing similar.
@@ -77,7 +78,7 @@ def spell(ipa: str, spelling: Spelling) -> str:
         if mnemonic is not None:
             names.append(stress + mnemonic.name if mnemonic.is_vowel else mnemonic.name)
             stress = "" if mnemonic.is_vowel else stress
-    return _SEPARATOR.join(names)
+    return _NEXT_GROUP.join(map(_SEPARATOR.join, grouped(names)))
 
 
 def _longest(ipa: str, position: int, spelling: Spelling) -> tuple[Mnemonic | None, int]:

@@ -3,13 +3,13 @@
 import bisect
 from collections.abc import Callable, Iterable
 
+from services.tts.engines.espeak.safe_text import ShortWords, with_short_abbreviations, without_commands
 from services.tts.engines.espeak.tuning import Tuning
 from services.tts.script.spans import Manner
 from services.tts.script.tokens import Token
 from services.tts.script.writing import without_outer_punctuation
 
 _COMMAND = "\x01"
-_NO_COMMAND = str.maketrans({_COMMAND: " "})
 
 
 class Script:
@@ -25,13 +25,13 @@ class Script:
         self._tokens = tuple(tokens)
         self.tuning = tune(self._tokens[0].manner) if self._tokens else Tuning()
         self._starts: list[int] = []
-        written, current = "", self.tuning
+        written, current, words = "", self.tuning, ShortWords()
         for token in self._tokens:
             wanted = tune(token.manner)
             self._starts.append(len(written))
-            written += _commands(current, wanted) + _as_said(token, spell)
+            written += _commands(current, wanted) + _as_said(token, spell, words)
             current = wanted
-        self.spoken = written
+        self.spoken = with_short_abbreviations(written)
 
     def word_start(self, position: int) -> int:
         """Returns where the word at `position` begins. Events of one word (as of "1,250") share it.
@@ -52,11 +52,12 @@ class Script:
         return " ".join(bare or written)
 
 
-def _as_said(token: Token, spell: Callable[[str], str]) -> str:
-    said = f"[[{spell(token.ipa)}]]" if token.ipa else token.spoken.translate(_NO_COMMAND)
+def _as_said(token: Token, spell: Callable[[str], str], words: ShortWords) -> str:
+    behind = without_commands(token.tail + token.gap)
     if not token.ipa:
-        said = said.replace("[[", "[ [")
-    return said + token.tail + token.gap
+        return words.cut(without_commands(token.spoken) + behind)
+    words.end_word()
+    return f"[[{spell(token.ipa)}]]{words.cut(behind)}"
 
 
 def _commands(current: Tuning, wanted: Tuning) -> str:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from services.tts.normalization.normalize import normalize_plain
+from services.tts.normalization.normalize import normalize, normalize_plain
 from services.tts.normalization.phrases import read_text, say_as
-from services.tts.script.spans import Kind, SayAs
+from services.tts.script.spans import Kind, Respelled, SayAs, Text
+from services.tts.script.tokens import Token
 
 ENGLISH = [
     ("1,250 people", "one thousand two hundred and fifty people"),
@@ -331,3 +332,14 @@ def test_words_are_shown_as_they_are_written() -> None:
     assert "".join(token.spoken + token.tail + token.gap for token in tokens) == (
         "On March twelfth, twenty twenty-four it cost five dollars."
     )
+
+
+@pytest.mark.parametrize("text", ["http://①.com/①", "²@a.com", "www.a.b/²"])
+def test_signs_that_are_digits_only_by_name_are_no_numbers(text: str) -> None:
+    assert normalize_plain(text, "en-US")
+
+
+def test_a_respelling_of_punctuation_is_a_word_of_its_own() -> None:
+    spans = (Text("a"), Text("!", reading=Respelled("loud")), Text("?"))
+    found = [token for token in normalize(spans, lambda _: "") if isinstance(token, Token)]
+    assert [(token.spoken, token.tail) for token in found] == [("a", ""), ("loud", "?")]

@@ -68,6 +68,14 @@ def test_a_phoneme_with_a_late_event_takes_time_from_the_one_before() -> None:
     ]
 
 
+def test_a_word_in_thousands_of_blocks_is_one_chunk() -> None:
+    blocks = [block([number] * 10) for number in range(1, 2001)]
+    made = chunks("hi", block([9], word(0, 0), phoneme(0, "h")), *blocks)
+    assert [list(chunk.samples) for chunk in made] == [
+        [9, *(number for number in range(1, 2001) for _ in range(10))]
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "positions", "words"),
     [

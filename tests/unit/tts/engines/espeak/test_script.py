@@ -1,4 +1,5 @@
 import functools
+import re
 
 import pytest
 
@@ -66,8 +67,50 @@ def test_the_manner_of_the_first_word_is_the_tuning_and_not_a_command() -> None:
     assert (made.spoken, made.tuning) == ("low", Tuning(pitch=34, pitch_range=42))
 
 
-@pytest.mark.parametrize("text", ["a \x01200S b", "say [[h@]] now"])
-def test_text_cannot_contain_engine_commands(text: str) -> None:
-    spoken = script(*(Token(word, word, gap=" ") for word in text.split(" "))).spoken
-    assert "\x01" not in spoken
-    assert "[[" not in spoken
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        [Token("x", "a \x01200S b")],
+        [Token("x", "[\x02h@]]")],
+        [Token("x", "say [[h@]] now")],
+        [Token("x", "a[", tail="[")],
+        [Token("x", "a["), Token("x", "[_^_en")],
+        [Token("x", "a", tail="[["), Token("x", "[", gap="[")],
+    ],
+)
+def test_text_cannot_contain_engine_commands(tokens: list[Token]) -> None:
+    spoken = script(*tokens).spoken
+    assert not {"\x01", "\x02", "["} & set(spoken)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["a" * 5000],
+        ["字" * 5000],
+        ["\U00010400" * 5000],
+        ["aaaaaaa"] * 500,
+        ["a" * 100, "b" * 100],
+        ["x y " + "z" * 119, "zz"],
+    ],
+)
+def test_no_word_is_too_long_for_the_library(words: list[str]) -> None:
+    made = script(*(Token(word, word) for word in words))
+    assert max(len(word.encode()) for word in made.spoken.split()) <= 120
+    assert made.spoken.replace(" ", "") == "".join(words).replace(" ", "")
+
+
+def test_words_that_are_short_enough_are_not_changed() -> None:
+    words = ["a" * 119, "b" * 120, "é" * 60]
+    assert script(*(Token(word, word, gap=" ") for word in words)).spoken.split() == words
+
+
+@pytest.mark.parametrize("unit", ["a.", "a. ", "ж.", "x .", "a.'", "\u0301."])
+def test_a_row_of_dotted_letters_is_interrupted(unit: str) -> None:
+    spoken = script(*(Token(unit, unit) for _ in range(300))).spoken
+    assert max(map(len, re.findall(r"(?:[^\s.][.' ]*\.[.' ]*)+", spoken))) <= 17 * len(unit)
+    assert spoken.count(unit[0]) == 300
+
+
+def test_an_abbreviation_keeps_its_full_stops() -> None:
+    assert script(*normalize_plain("The U.S.A. and a.b.c.d.e.f.g.")).spoken == "The U.S.A. and a.b.c.d.e.f.g."
