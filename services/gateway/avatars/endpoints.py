@@ -11,7 +11,7 @@ from services.gateway.assets import repository as assets
 from services.gateway.assets.schemas import Deleted
 from services.gateway.avatars import repository
 from services.gateway.avatars.inspector import Portrait
-from services.gateway.avatars.repository import MAX_AVATARS, StoredAvatar
+from services.gateway.avatars.repository import MAX_AVATARS, ImageDeleted, StoredAvatar
 from services.gateway.avatars.schemas import Avatar, FaceChoice, Landmarks, face_of, landmarks_of
 from services.gateway.components import Wired
 from services.gateway.engines.limits import check_portrait
@@ -20,7 +20,7 @@ from services.gateway.http.declared import Codes, errors, reasons
 from services.gateway.http.errors import ApiError, invalid, not_found
 from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.http.inspection_errors import REFUSALS
-from services.gateway.intake.references import References
+from services.gateway.intake.references import References, asset_not_found
 
 router = APIRouter(
     prefix="/v1/avatars", tags=["avatars"], dependencies=REQUIRES_KEY, route_class=GuardedRoute
@@ -111,10 +111,14 @@ async def create_avatar(body: NewAvatar, workspace: Workspace, components: Wired
         landmarks=landmarks_of(body),
         created_at=components.clock(),
     )
-    async with components.pool.acquire() as connection:
-        if not await repository.insert(connection, avatar):
-            message = f"There are {MAX_AVATARS} avatars: as many as there may be. Delete one."
-            raise ApiError(409, "too_many_avatars", message)
+    try:
+        async with components.pool.acquire() as connection:
+            stored = await repository.insert(connection, avatar)
+    except ImageDeleted as exc:
+        raise asset_not_found(body.image, "image") from exc
+    if not stored:
+        message = f"There are {MAX_AVATARS} avatars: as many as there may be. Delete one."
+        raise ApiError(409, "too_many_avatars", message)
     return AvatarObject.of(avatar)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import asyncpg
+
 from services.gateway.db.pool import Connection, Record
 from services.gateway.db.sql import load_queries
 
@@ -39,8 +41,15 @@ async def find(connection: Connection, workspace: str, ids: Collection[str]) -> 
     return {row["id"]: _avatar(row) for row in rows}
 
 
+class ImageDeleted(Exception):
+    """The image of an avatar was deleted before the avatar was stored."""
+
+
 async def insert(connection: Connection, avatar: StoredAvatar) -> bool:
-    """Stores the avatar. Returns False if the workspace has the maximum number already."""
+    """Stores the avatar. Returns False if the workspace has the maximum number already.
+
+    Raises ImageDeleted if its image is not there any more.
+    """
     arguments = (
         avatar.id,
         avatar.workspace_id,
@@ -51,7 +60,10 @@ async def insert(connection: Connection, avatar: StoredAvatar) -> bool:
         avatar.created_at,
         MAX_AVATARS,
     )
-    return await connection.fetchval(SQL["insert"], *arguments) is not None
+    try:
+        return await connection.fetchval(SQL["insert"], *arguments) is not None
+    except asyncpg.ForeignKeyViolationError as exc:
+        raise ImageDeleted from exc
 
 
 async def delete(connection: Connection, workspace: str, avatar_id: str) -> bool:

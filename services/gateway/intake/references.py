@@ -12,7 +12,7 @@ from services.gateway.avatars.repository import StoredAvatar
 from services.gateway.avatars.schemas import Avatar
 from services.gateway.db.pool import Pool
 from services.gateway.effects import repository as effects
-from services.gateway.http.errors import invalid
+from services.gateway.http.errors import ApiError, invalid
 from services.gateway.lexicon.pronunciation import Occurrences, Pronunciation
 from services.gateway.lexicon.search import find_words
 
@@ -51,15 +51,17 @@ class References:
         """Returns the asset. Raises a 422 that names `param` unless there is one of that kind."""
         found = self.assets.get(asset_id)
         if found is None:
-            message = (
-                f"There is no asset {quoted(asset_id)} in this workspace. Upload it with POST /v1/assets."
-            )
-            raise invalid("asset_not_found", message, param)
+            raise asset_not_found(asset_id, param)
         if found.media.kind != kind:
             raise invalid(
                 "asset_wrong_kind", f"{quoted(asset_id)} is {found.media.kind}; here goes {kind}.", param
             )
         return found
+
+
+def asset_not_found(asset_id: str, param: str) -> ApiError:
+    message = f"There is no asset {quoted(asset_id)} in this workspace. Upload it with POST /v1/assets."
+    return invalid("asset_not_found", message, param)
 
 
 async def read_references(

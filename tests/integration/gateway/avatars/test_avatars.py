@@ -1,11 +1,14 @@
 """Avatars: portraits that a workspace stores with their landmarks."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from services.gateway.accounts import repository as accounts
+from services.gateway.db.pool import Connection
 from tests.integration.gateway.gateway import Gateway, picture
+from tests.integration.gateway.waiting import eventually
 
 LANDMARKS = {
     "left_eye": [1.0, 1.0],
@@ -64,3 +67,22 @@ async def test_an_avatar_is_deleted_with_its_image(gateway: Gateway):
     await store(gateway, name="Short-lived", image=image)
     await gateway.http.delete(f"/v1/assets/{image}")
     assert await listed(gateway) == []
+
+
+async def test_an_image_that_is_deleted_meanwhile_is_not_found(gateway: Gateway):
+    image = await gateway.upload(picture())
+    async with gateway.components.pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("DELETE FROM assets WHERE id = $1", image)
+        storing = asyncio.create_task(gateway.http.post("/v1/avatars", json={"name": "x", "image": image}))
+        await eventually(lambda: is_blocked(connection))
+        await transaction.commit()
+    response = await storing
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "asset_not_found")
+
+
+async def is_blocked(connection: Connection) -> bool:
+    """Returns whether another transaction waits for this one."""
+    query = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+    return await connection.fetchval(query)
