@@ -123,14 +123,17 @@ async def run_kind(
     began = time.monotonic()
     async with target_of(state, data, key) as target:
         failures = await run_attacks(attacks, target)
-    ended = time.monotonic()
-    unfinished = await open_jobs(state.database_url, ATTACKER, JOBS_SECONDS)
+        ended = time.monotonic()
+        answers = list(target.answers)
+        unfinished = await open_jobs(state.database_url, ATTACKER, JOBS_SECONDS)
+        # The next kind starts without them.
+        await asyncio.gather(*(target.http.post(f"/v1/jobs/{each}/cancel") for each in unfinished))
     return KindResult(
         kind=kind,
         attacks=len(attacks),
         window=Window(began, ended),
-        answers=Counter(status for _, status in target.answers),
-        faults=[f"{status} {request}" for request, status in target.answers if status >= 500],
+        answers=Counter(status for _, status in answers),
+        faults=[f"{status} {request}" for request, status in answers if status >= 500],
         failures=failures,
         unfinished=unfinished,
         memory=watch.stop(),
