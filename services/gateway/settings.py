@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field, SecretStr, field_validator
 
 from services.chassis.errors import Reason
+from services.chassis.http_server.addresses import read_networks
+from services.chassis.http_server.limits import ConnectionLimits
 from services.chassis.settings import ServiceSettings
 
 ORIGIN = r"\*|https?://[^/\s,*?#@]+"
@@ -29,6 +31,19 @@ class GatewaySettings(ServiceSettings):
     cors_origins: str = ""
     """Comma-separated origins whose pages may call the API, such as `https://studio.example.com`; `*` is any.
     Empty: none."""
+
+    max_connections: int = Field(default=4_000, ge=1)
+    """Open connections of all clients together. At this limit and the next, the connection that has waited
+    longest for its client makes room."""
+    max_connections_per_address: int = Field(default=1_000, ge=1)
+    """Open connections of one address; trusted proxies have no limit of their own."""
+    trusted_proxies: str = ""
+    """Comma-separated addresses and networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto`
+    count."""
+    client_head_seconds: float = Field(default=10.0, gt=0)
+    """Time for a client to send the headers of a request."""
+    client_stall_seconds: float = Field(default=15.0, gt=0)
+    """Time without a byte after which a client that sends a body, or takes a response, is given up."""
 
     max_script_characters: int = 50_000
     max_scenes: int = 100
@@ -67,6 +82,23 @@ class GatewaySettings(ServiceSettings):
     @property
     def allowed_origins(self) -> Sequence[str]:
         return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
+
+    @property
+    def connection_limits(self) -> ConnectionLimits:
+        return ConnectionLimits(
+            connections=self.max_connections,
+            connections_per_address=self.max_connections_per_address,
+            trusted_proxies=read_networks(self.trusted_proxies),
+            head_seconds=self.client_head_seconds,
+            stall_seconds=self.client_stall_seconds,
+        )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def are_networks(cls, value: str) -> str:
+        """Raises ValueError for an entry that is neither an address nor a network."""
+        read_networks(value)
+        return value
 
     @field_validator("cors_origins")
     @classmethod

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import FrameType
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from services.chassis.aio import cancel_and_wait
 from services.chassis.bus.connect import connect_bus
 from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.errors import Reason, StoreUnavailable
+from services.chassis.http_server.server import build_config, raise_file_limit
 from services.chassis.service_list import worker_services
 from services.chassis.storage import ObjectStore
 from services.gateway.accounts import repository as accounts
@@ -33,6 +35,7 @@ from services.gateway.engines import repository as engines
 from services.gateway.engines.announcements import Announcements
 from services.gateway.engines.catalogue import Catalogue
 from services.gateway.garbage.collector import GarbageCollector
+from services.gateway.http.protection.server_refusals import render_refusal
 from services.gateway.jobs.components import JobComponents
 from services.gateway.jobs.domain.retry import BACKOFFS, RetryPolicy
 from services.gateway.jobs.estimator import JobEstimator
@@ -276,17 +279,22 @@ async def serve(settings: GatewaySettings) -> bool:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, already_handled)
-    config = uvicorn.Config(
-        build_gateway(settings, end),
-        host=settings.host,
-        port=settings.http_port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=5,
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(build_server_config(build_gateway(settings, end), settings))
     await server.serve()
     return not broken.is_set()
+
+
+def build_server_config(app: FastAPI, settings: GatewaySettings) -> uvicorn.Config:
+    limits = settings.connection_limits
+    limits = replace(limits, connections=raise_file_limit(limits.connections))
+    return build_config(
+        app,
+        settings.host,
+        settings.http_port,
+        limits,
+        render_refusal,
+        timeout_graceful_shutdown=5,
+    )
 
 
 def already_handled(_number: int, _frame: FrameType | None) -> None:

@@ -13,6 +13,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.chassis.errors import LikenessError
+from services.chassis.http_server.limits import ConnectionLimits
+from services.chassis.http_server.server import build_config
 
 log = structlog.get_logger()
 
@@ -61,6 +63,10 @@ async def _problem_of(check: Check) -> str:
     return ""
 
 
+LIMITS = ConnectionLimits(connections=100, connections_per_address=50)
+"""Probes and scrapes are few."""
+
+
 class EmbeddedServer(uvicorn.Server):
     """A uvicorn server that leaves signals to the service that it is a part of.
 
@@ -83,7 +89,4 @@ class EmbeddedServer(uvicorn.Server):
 
 def build_health_server(host: str, port: int, checks: Mapping[str, Check]) -> EmbeddedServer:
     """Builds the server; its `serve` runs until it is cancelled."""
-    config = uvicorn.Config(
-        build_health_app(checks), host=host, port=port, log_config=None, access_log=False, lifespan="off"
-    )
-    return EmbeddedServer(config)
+    return EmbeddedServer(build_config(build_health_app(checks), host, port, LIMITS, lifespan="off"))

@@ -10,6 +10,7 @@ from services.gateway.http.auth import ELEVENLABS_KEY_HEADER
 from services.gateway.http.caching import Caching
 from services.gateway.http.exception_handlers import handle_unexpected
 from services.gateway.http.methods import METHODS, Methods
+from services.gateway.http.protection.security_headers import SecurityHeaders
 from services.gateway.http.request_context import RequestContext
 from services.gateway.http.request_ids import REQUEST_ID_HEADER, TRACE_ID_HEADER
 
@@ -58,3 +59,4 @@ def add_middleware(app: FastAPI, cors_origins: Sequence[str] = ()) -> None:
             expose_headers=RESPONSE_HEADERS,
         )
     app.add_middleware(RequestContext)
+    app.add_middleware(SecurityHeaders)

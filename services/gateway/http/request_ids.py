@@ -16,6 +16,10 @@ MAX_REQUEST_ID = 128
 _IDS = RandomIdGenerator()
 
 
+def new_request_id() -> str:
+    return f"req_{uuid.uuid4().hex}"
+
+
 def assign_ids(scope: Scope) -> dict[str, str]:
     """Gives the request its ids, for the rest of its handling. Returns them as headers of the response.
 
@@ -23,7 +27,7 @@ def assign_ids(scope: Scope) -> dict[str, str]:
     """
     sent = Headers(scope=scope).get(REQUEST_ID_HEADER, "")[:MAX_REQUEST_ID]
     ids = {
-        REQUEST_ID_HEADER: sent or f"req_{uuid.uuid4().hex}",
+        REQUEST_ID_HEADER: sent or new_request_id(),
         TRACE_ID_HEADER: format_trace_id(trace.get_current_span().get_span_context().trace_id),
     }
     scope.setdefault("state", {})["ids"] = ids

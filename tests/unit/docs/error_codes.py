@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from services.chassis.http_server import refusals
+from services.chassis.http_server.refusals import Refusal
 from tests.unit.docs.pages import DOCS, ROOT, rows_of, section
 
 GATEWAY = ROOT / "services/gateway"
@@ -44,7 +46,14 @@ COMPUTED_KINDS: Mapping[str, tuple[str, ...]] = {
     "record.kind": KINDS,
 }
 PASSED_ON = frozenset(
-    {"answer.refusal.code", "code", "exc.code", "first.code", "phrase.lower().replace(' ', '_')"}
+    {
+        "answer.refusal.code",
+        "code",
+        "exc.code",
+        "first.code",
+        "refusal.code",
+        "phrase.lower().replace(' ', '_')",
+    }
 )
 """Expressions that pass on the code of another error."""
 STARLETTE: Codes = {
@@ -68,6 +77,8 @@ def codes_of_source() -> Codes:
             found[code].add(status)
     for code, statuses in STARLETTE.items():
         found[code] |= statuses
+    for refusal in (each for each in vars(refusals).values() if isinstance(each, Refusal)):
+        found[refusal.code].add(refusal.status)
     return {code: frozenset(statuses) for code, statuses in found.items()}
 
 
