@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi_offline import FastAPIOffline
 
 from services.gateway.assets import endpoints as assets
 from services.gateway.avatars import endpoints as avatars
@@ -19,6 +18,7 @@ from services.gateway.engines import endpoints as engines
 from services.gateway.http import docs, health
 from services.gateway.http.exception_handlers import install_exception_handlers
 from services.gateway.http.middleware import add_middleware
+from services.gateway.http.protection.exposure import EVERYTHING, Exposure, set_exposure
 from services.gateway.http.request_context import is_quiet
 from services.gateway.jobs import endpoints as jobs
 from services.gateway.jobs.kinds import AnyKind
@@ -35,11 +35,16 @@ set its `base_url` to this server's `/v1`. So does ElevenLabs' against `/v1/text
 `/v1/speech-to-speech` and `/v1/voices`: its `base_url` is this server itself."""
 
 
-def build_app(running: Running, kinds: Sequence[AnyKind], cors_origins: Sequence[str] = ()) -> FastAPI:
+def build_app(
+    running: Running,
+    kinds: Sequence[AnyKind],
+    cors_origins: Sequence[str] = (),
+    exposure: Exposure = EVERYTHING,
+) -> FastAPI:
     """Builds the API with the endpoints of these kinds of jobs.
 
     `running` starts the components that the handlers need, and stops them in the end. Pages of `cors_origins`
-    may call the API.
+    may call the API. `exposure` says what is shown without a key.
     """
 
     @asynccontextmanager
@@ -48,7 +53,8 @@ def build_app(running: Running, kinds: Sequence[AnyKind], cors_origins: Sequence
             app.state.components = components
             yield
 
-    app = FastAPIOffline(
+    app = FastAPI(
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         title="Likeness",
@@ -57,6 +63,7 @@ def build_app(running: Running, kinds: Sequence[AnyKind], cors_origins: Sequence
         lifespan=lifespan,
         telemetry={"exclude": is_quiet},
     )
+    set_exposure(app, exposure)
     add_middleware(app, cors_origins)
     install_exception_handlers(app)
     for module in (
@@ -73,9 +80,12 @@ def build_app(running: Running, kinds: Sequence[AnyKind], cors_origins: Sequence
         assets,
         engines,
         health,
-        docs,
     ):
         app.include_router(module.router)
+    if exposure.metrics:
+        app.include_router(health.metrics_router)
+    if exposure.docs:
+        docs.include_docs(app)
     for kind in kinds:
         app.include_router(kind.router)
     app.openapi = lambda: build_openapi(app, kinds)

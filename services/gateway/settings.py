@@ -32,6 +32,12 @@ class GatewaySettings(ServiceSettings):
     """Comma-separated origins whose pages may call the API, such as `https://studio.example.com`; `*` is any.
     Empty: none."""
 
+    docs: bool | None = None
+    """Whether `/docs` and `/openapi.json` are served; by default in development only."""
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    """Port for `/metrics` and `/readyz` with its reasons, for the operator's network only. 0: none; in
+    development the public port has them."""
+
     max_connections: int = Field(default=4_000, ge=1)
     """Open connections of all clients together. At this limit and the next, the connection that has waited
     longest for its client makes room."""

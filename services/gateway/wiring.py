@@ -20,6 +20,7 @@ from services.chassis.bus.connect import connect_bus
 from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.errors import Reason, StoreUnavailable
 from services.chassis.http_server.server import build_config, raise_file_limit
+from services.chassis.observability.health import EmbeddedServer, build_health_server
 from services.chassis.service_list import worker_services
 from services.chassis.storage import ObjectStore
 from services.gateway.accounts import repository as accounts
@@ -35,6 +36,8 @@ from services.gateway.engines import repository as engines
 from services.gateway.engines.announcements import Announcements
 from services.gateway.engines.catalogue import Catalogue
 from services.gateway.garbage.collector import GarbageCollector
+from services.gateway.http.health import checks_of
+from services.gateway.http.protection.exposure import exposure_by
 from services.gateway.http.protection.server_refusals import render_refusal
 from services.gateway.jobs.components import JobComponents
 from services.gateway.jobs.domain.retry import BACKOFFS, RetryPolicy
@@ -71,7 +74,9 @@ def build_gateway(settings: GatewaySettings, broken: Callable[[], None]) -> Fast
     for service in worker_services():
         task_type(service)  # a broken entry in the list of services is told at start
     kinds = load_kinds()
-    return build_app(lambda: warm(settings, kinds, broken), kinds, settings.allowed_origins)
+    return build_app(
+        lambda: warm(settings, kinds, broken), kinds, settings.allowed_origins, exposure_by(settings)
+    )
 
 
 @asynccontextmanager
@@ -241,6 +246,7 @@ async def background(
         upload_seconds=settings.upload_keep_seconds,
         url_seconds=settings.content_url_seconds,
     )
+    metrics = metrics_server(components)
     work: dict[str, Awaitable[None]] = {
         "notifications": components.jobs.notifications.run(),
         "outbox": outbox.run(),
@@ -250,6 +256,8 @@ async def background(
         "reconciler": reconciler.run(),
         "garbage": garbage.run(),
     }
+    if metrics is not None:
+        work["metrics"] = metrics.serve()
     tasks = [asyncio.ensure_future(run) for run in work.values()]
     for name, task in zip(work, tasks, strict=True):
         task.add_done_callback(lambda done, name=name: report_if_broken(name, done, broken))
@@ -257,6 +265,16 @@ async def background(
         yield
     finally:
         await cancel_and_wait(tasks)
+        if metrics is not None:
+            metrics.close()
+
+
+def metrics_server(components: Components) -> EmbeddedServer | None:
+    """Returns the server of the metrics; `None` if they have no port of their own."""
+    settings = components.settings
+    if not settings.metrics_port:
+        return None
+    return build_health_server(settings.host, settings.metrics_port, checks_of(components))
 
 
 def report_if_broken(name: str, task: "asyncio.Future[None]", broken: Callable[[], None]) -> None:

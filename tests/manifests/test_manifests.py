@@ -77,6 +77,14 @@ def test_probes_request_the_health_paths_on_the_http_port(service: str) -> None:
         assert container[probe]["httpGet"] == {"path": path, "port": "http"}
 
 
+def test_the_metrics_of_the_gateway_are_on_a_port_that_no_service_leads_to() -> None:
+    (container,) = pod("gateway")["containers"]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert str(ports["metrics"]) == environment(container)["LIKENESS_METRICS_PORT"]
+    targets = [port["targetPort"] for port in found("Service", "gateway")["spec"]["ports"]]
+    assert targets == ["http"]
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_resources_are_bounded(service: str) -> None:
     for container in containers(service):
@@ -129,7 +137,7 @@ def test_a_service_selects_its_pods_and_their_ports(service: str) -> None:
     template = found("Deployment", service)["spec"]["template"]
     assert spec["selector"].items() <= template["metadata"]["labels"].items()
     (container,) = pod(service)["containers"]
-    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    ports = {port["name"]: port["containerPort"] for port in container["ports"] if port["name"] != "metrics"}
     assert {port["targetPort"]: port["port"] for port in spec["ports"]} == ports
 
 

@@ -28,6 +28,7 @@ from services.gateway.http.errors import (
     ErrorResponse,
     error_type,
 )
+from services.gateway.http.protection.exposure import exposure_of
 from services.gateway.http.request_ids import id_headers, request_id_of, trace_id_of
 from services.gateway.http.validation import details_of
 
@@ -111,11 +112,14 @@ def handle_http_exception(request: Request, exc: Exception) -> JSONResponse:
     if not isinstance(exc, HTTPException):
         raise exc
     phrase = HTTPStatus(exc.status_code).phrase
-    message = (
-        "There is no such endpoint; /docs lists them." if exc.detail == phrase == "Not Found" else exc.detail
-    )
+    message = no_endpoint(request) if exc.detail == phrase == "Not Found" else exc.detail
     error = ApiError(exc.status_code, phrase.lower().replace(" ", "_"), str(message))
     return error_response(request, error, exc.headers)
+
+
+def no_endpoint(request: Request) -> str:
+    more = "; /docs lists them" if exposure_of(request).docs else ""
+    return f"There is no such endpoint{more}."
 
 
 def handle_unstorable(request: Request, exc: Exception) -> JSONResponse:

@@ -1,7 +1,7 @@
 """`/healthz`, `/readyz` and `/metrics`: probes and metrics, which need no key."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal, Protocol
 
 import prometheus_client
@@ -13,13 +13,16 @@ from services.chassis.bus.protocol import Bus
 from services.chassis.errors import LikenessError
 from services.chassis.storage import ObjectStore
 from services.gateway.db.pool import TRANSIENT_ERRORS, Pool
+from services.gateway.http.protection.exposure import exposure_of
 
 router = APIRouter(tags=["health"])
+metrics_router = APIRouter(tags=["health"])
+UNAVAILABLE = "unavailable"
 CHECK_SECONDS = 4.0
 
 
 class Readiness(BaseModel):
-    """What the gateway depends on: `ok`, or what is wrong with it."""
+    """What the gateway depends on: `ok`, or what is wrong with it; in production only `unavailable`."""
 
     status: Literal["ok", "unavailable"]
     checks: dict[Literal["database", "bus", "store"], str]
@@ -52,22 +55,29 @@ async def healthz() -> dict[str, str]:
 async def readyz(request: Request) -> JSONResponse:
     """Check the database, the bus and the store: 200 if all respond, otherwise 503 with those that do not."""
     components: Checked = request.app.state.components
-    checks = {
+    exposure = exposure_of(request)
+    checks = checks_of(components)
+    results = await asyncio.gather(*(outcome(name, check) for name, check in checks.items()))
+    ready = all(result == "ok" for result in results)
+    shown = [result if exposure.reasons or result == "ok" else UNAVAILABLE for result in results]
+    report = dict(zip(checks, shown, strict=True))
+    body = {"status": "ok" if ready else UNAVAILABLE, "checks": report}
+    return JSONResponse(body, status_code=200 if ready else 503)
+
+
+@metrics_router.get("/metrics", response_class=Response)
+async def metrics() -> Response:
+    """Get the metrics in the text format of Prometheus."""
+    return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+
+def checks_of(components: Checked) -> Mapping[str, Callable[[], Awaitable[None]]]:
+    """Returns the check of each thing that the gateway depends on."""
+    return {
         "database": lambda: check_database(components),
         "bus": components.bus.check,
         "store": components.store.check,
     }
-    results = await asyncio.gather(*(outcome(name, check) for name, check in checks.items()))
-    report = dict(zip(checks, results, strict=True))
-    ready = all(result == "ok" for result in report.values())
-    body = {"status": "ok" if ready else "unavailable", "checks": report}
-    return JSONResponse(body, status_code=200 if ready else 503)
-
-
-@router.get("/metrics", response_class=Response)
-async def metrics() -> Response:
-    """Get the metrics in the text format of Prometheus."""
-    return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
 
 
 async def check_database(components: Checked) -> None:

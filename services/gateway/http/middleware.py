@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
 
 from services.gateway.http.auth import ELEVENLABS_KEY_HEADER
 from services.gateway.http.caching import Caching
 from services.gateway.http.exception_handlers import handle_unexpected
 from services.gateway.http.methods import METHODS, Methods
+from services.gateway.http.protection.cors import Cors
 from services.gateway.http.protection.security_headers import SecurityHeaders
 from services.gateway.http.request_context import RequestContext
 from services.gateway.http.request_ids import REQUEST_ID_HEADER, TRACE_ID_HEADER
@@ -52,7 +52,7 @@ def add_middleware(app: FastAPI, cors_origins: Sequence[str] = ()) -> None:
     app.add_middleware(Caching)
     if cors_origins:
         app.add_middleware(
-            CORSMiddleware,
+            Cors,
             allow_origins=cors_origins,
             allow_methods=(*METHODS, "HEAD", "OPTIONS"),
             allow_headers=REQUEST_HEADERS,

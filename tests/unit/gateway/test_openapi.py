@@ -25,6 +25,12 @@ UNDECLARED = {
     ("dry_run_unsupported", 422): "stands in `details` of a batch_invalid only",
     ("invalid_json", 422): "stands in `details` of a batch_invalid only",
     ("url_unknown", 422): "stands in `details` of a batch_invalid only",
+    ("concurrency_limit_reached", 429): "answers connections, before there is a request",
+    ("cors_refused", 400): "answers OPTIONS of web pages",
+    ("headers_too_large", 431): "answers what is no request of an endpoint",
+    ("http_invalid", 400): "answers what is no request of an endpoint",
+    ("request_too_slow", 408): "answers what is no request of an endpoint",
+    ("url_too_long", 414): "answers what is no request of an endpoint",
     ("method_not_allowed", 405): "answers methods that no endpoint declares",
 }
 """Codes of the page that no endpoint declares with this status, and why."""

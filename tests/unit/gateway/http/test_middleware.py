@@ -203,7 +203,9 @@ async def test_a_preflight_needs_no_key():
 
 async def test_a_preflight_of_another_origin_is_refused():
     response = await ask(Probe().app(ORIGIN), "OPTIONS", "/v1/things", **{**PREFLIGHT, "origin": "https://e"})
-    assert response.status_code == 400
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "cors_refused")
+    assert response.json()["error"]["request_id"] == response.headers["x-request-id"]
+    assert "origin" in vary(response)
     assert "access-control-allow-origin" not in response.headers
 
 
