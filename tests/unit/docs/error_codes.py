@@ -31,7 +31,7 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {
     ),
     "f'{kind}_too_large'": ("image_too_large", "video_too_large"),
     "f'{kind}_too_long'": ("audio_too_long", "video_too_long"),
-    "f'{kind}_corrupt'": ("audio_corrupt", "video_corrupt"),
+    "f'{kind}_corrupt'": ("audio_corrupt", "image_corrupt", "video_corrupt"),
     "f'{kind}_failed'": tuple(f"{kind}_failed" for kind in KINDS),
     "f'{kind}_cancelled'": tuple(f"{kind}_cancelled" for kind in KINDS),
     "f'{kind}_not_ready'": tuple(f"{kind}_not_ready" for kind in KINDS),
