@@ -3,7 +3,7 @@
 import bisect
 from collections.abc import Callable, Iterable
 
-from services.tts.engines.espeak.safe_text import ShortWords, with_short_abbreviations, without_commands
+from services.tts.engines.espeak.safe_text import SafeText, with_short_abbreviations
 from services.tts.engines.espeak.tuning import Tuning
 from services.tts.script.spans import Manner
 from services.tts.script.tokens import Token
@@ -25,11 +25,11 @@ class Script:
         self._tokens = tuple(tokens)
         self.tuning = tune(self._tokens[0].manner) if self._tokens else Tuning()
         self._starts: list[int] = []
-        written, current, words = "", self.tuning, ShortWords()
+        written, current, safe = "", self.tuning, SafeText()
         for token in self._tokens:
             wanted = tune(token.manner)
             self._starts.append(len(written))
-            written += _commands(current, wanted) + _as_said(token, spell, words)
+            written += _commands(current, wanted) + _as_said(token, spell, safe)
             current = wanted
         self.spoken = with_short_abbreviations(written)
 
@@ -52,12 +52,11 @@ class Script:
         return " ".join(bare or written)
 
 
-def _as_said(token: Token, spell: Callable[[str], str], words: ShortWords) -> str:
-    behind = without_commands(token.tail + token.gap)
-    if not token.ipa:
-        return words.cut(without_commands(token.spoken) + behind)
-    words.end_word()
-    return f"[[{spell(token.ipa)}]]{words.cut(behind)}"
+def _as_said(token: Token, spell: Callable[[str], str], safe: SafeText) -> str:
+    behind = token.tail + token.gap
+    if token.ipa:
+        return safe.phonemes(spell(token.ipa)) + safe.text(behind)
+    return safe.text(token.spoken + behind)
 
 
 def _commands(current: Tuning, wanted: Tuning) -> str:
