@@ -36,6 +36,17 @@ RETRYABLE = frozenset(
     }
 )
 """Reasons for which another attempt may succeed."""
+QUOTING = frozenset(
+    {
+        Reason.INVALID_ARGUMENT,
+        Reason.FACE_NOT_FOUND,
+        Reason.MEDIA_UNREADABLE,
+        Reason.ENGINE_UNKNOWN,
+        Reason.VOICE_UNKNOWN,
+        Reason.INTERNAL,
+    }
+)
+"""Reasons of errors whose messages may quote what a user has sent."""
 
 
 OUT_OF_MEMORY_ADVICE = (
@@ -61,6 +72,11 @@ class LikenessError(Exception):
     def retryable(self) -> bool:
         """Tells whether another attempt may succeed."""
         return self.reason in RETRYABLE
+
+    @property
+    def loggable(self) -> str:
+        """Returns the message for a log, which has no text of users: empty if it may quote some."""
+        return "" if self.reason in QUOTING else self.message
 
     def __reduce__(self) -> tuple[object, ...]:
         """Makes errors picklable with their message and reason."""

@@ -148,7 +148,7 @@ async def _guarded(method: str, context: Any, call: Callable[[], Awaitable[Any]]
             return await call()
         except LikenessError as error:
             span.set_status(StatusCode.ERROR, error.reason)
-            log.info("grpc.refused", method=method, reason=error.reason, error=error.message)
+            log.info("grpc.refused", method=method, reason=error.reason, error=error.loggable)
             await _abort(context, error)
         except Exception as error:
             span.set_status(StatusCode.ERROR)

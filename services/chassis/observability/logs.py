@@ -6,7 +6,8 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Generator, Mapping
+import traceback
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
@@ -90,7 +91,7 @@ def setup_logs(service: str, log_level: str, log_format: str) -> None:
         partial(_add_fields, service),
         structlog.stdlib.add_log_level,
         _add_time,
-        structlog.processors.format_exc_info,
+        _add_exception,
         _add_trace_id,
     ]
     renderer = _renderer(log_format)
@@ -123,6 +124,35 @@ def _to_json(event: EventDict, **_options: Any) -> str:
 
 def _add_fields(service: str, _logger: Any, _method: str, event: EventDict) -> EventDict:
     return {"service": service, **_FIELDS.get(), **event}
+
+
+def _add_exception(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Adds the frames of an exception and of its causes, without their messages: they may quote texts of
+    users."""
+    error = _exception_in(event.pop("exc_info", None))
+    if error is not None:
+        event["exception"] = "".join(reversed([*_frames(error)])).rstrip()
+    return event
+
+
+def _exception_in(exc_info: Any) -> BaseException | None:
+    """Returns the exception that structlog or logging gives: itself, in a tuple, or as the current one."""
+    match exc_info:
+        case BaseException():
+            return exc_info
+        case (_, BaseException() as error, _):
+            return error
+        case _:
+            return sys.exception() if exc_info else None
+
+
+def _frames(error: BaseException | None) -> Iterator[str]:
+    """Yields the frames of the exception, then those of its cause, each with the name of its type."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield "".join(traceback.format_tb(error.__traceback__)) + f"{type(error).__qualname__}\n"
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def _add_time(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -160,7 +160,7 @@ class StageExecution:
                 metrics.STAGES_FAILED.labels(self._runner.service, self.request.engine, ending.reason).inc()
                 trace.get_current_span().set_status(StatusCode.ERROR, ending.reason)
                 await self._reporter.publish_durably(self._failed(ending))
-                log.warning("stage.failed", reason=ending.reason, error=ending.message)
+                log.warning("stage.failed", reason=ending.reason, error=ending.loggable)
             case Interruption.CANCELLED:
                 log.info("stage.cancelled")
             case Interruption.DRAINED:

@@ -122,14 +122,19 @@ def no_endpoint(request: Request) -> str:
     return f"There is no such endpoint{more}."
 
 
+def route_of(request: Request) -> str:
+    """Returns the pattern of the request's path for the log: the path itself may hold a word of a lexicon."""
+    return getattr(request.scope.get("route"), "path", "unmatched")
+
+
 def handle_unstorable(request: Request, exc: Exception) -> JSONResponse:
-    log.info("http.request_unstorable", path=request.url.path, error=type(exc).__name__)
+    log.info("http.request_unstorable", route=route_of(request), error=type(exc).__name__)
     message = "The request holds a character or a number that cannot be stored, such as NUL. Leave it out."
     return error_response(request, ApiError(422, "invalid_request", message))
 
 
 def handle_unreachable(request: Request, exc: Exception) -> JSONResponse:
-    log.warning("http.database_unavailable", path=request.url.path, error=str(exc))
+    log.warning("http.database_unavailable", route=route_of(request), error=str(exc))
     message = "The gateway cannot reach its database now. Try again in a few seconds."
     return error_response(request, ApiError(503, "database_unavailable", message, retry_later=True))
 
@@ -137,12 +142,12 @@ def handle_unreachable(request: Request, exc: Exception) -> JSONResponse:
 def handle_disconnect(request: Request, exc: Exception) -> JSONResponse:
     """Returns a 400 that the client no longer reads: it keeps the disconnection from counting as a failure of
     the gateway."""
-    log.info("http.client_disconnected", path=request.url.path)
+    log.info("http.client_disconnected", route=route_of(request))
     return error_response(request, ApiError(400, "client_gone", "The request broke off."))
 
 
 def handle_unexpected(request: Request, exc: Exception) -> JSONResponse:
-    log.error("http.request_failed", path=request.url.path, exc_info=exc)
+    log.error("http.request_failed", route=route_of(request), exc_info=exc)
     message = (
         "The gateway failed to handle this request. It has been logged; quote the request id to its operator."
     )

@@ -26,7 +26,7 @@ def refusals_only(what: str, engine: str) -> Generator[None]:
     except LikenessError as exc:
         if exc.reason in REFUSALS:
             raise
-        log.warning("inspection.unavailable", what=what, engine=engine, reason=exc.reason, error=exc.message)
+        log.warning("inspection.unavailable", what=what, engine=engine, reason=exc.reason, error=exc.loggable)
 
 
 @contextmanager

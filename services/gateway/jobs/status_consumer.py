@@ -114,7 +114,7 @@ class StatusConsumer:
             await self._store_together(statuses, batch)
         except UNSTORABLE_ERRORS as exc:
             if len(statuses) == 1:
-                log.error("status.unstorable", job_id=statuses[0].job_id, error=str(exc))
+                log.error("status.unstorable", job_id=statuses[0].job_id, error=type(exc).__name__)
                 return statuses
         else:
             return ()

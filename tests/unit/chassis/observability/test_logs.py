@@ -2,8 +2,30 @@
 
 import asyncio
 import io
+import json
+import subprocess
+import sys
 
+import pytest
+
+from services.chassis.errors import LikenessError, Reason
 from services.chassis.observability.logs import LineWriter
+
+FAILING = """
+import logging
+import structlog
+from services.chassis.observability.logs import setup_logs
+
+setup_logs("tts", "info", "json")
+for log in (structlog.get_logger(), logging.getLogger("library")):
+    try:
+        try:
+            int("a secret script")
+        except ValueError as error:
+            raise KeyError("a secret word") from error
+    except KeyError:
+        log.exception("thing.failed")
+"""
 
 
 class CountingFile(io.StringIO):
@@ -59,3 +81,26 @@ def test_lines_left_by_an_ended_loop_are_written_with_the_next_line() -> None:
     asyncio.run(log_info(writer, "c"))
     writer.flush()
     assert file.getvalue() == "a\nb\nc\n"
+
+
+def test_an_exception_is_logged_without_its_message() -> None:
+    done = subprocess.run([sys.executable, "-c", FAILING], capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert len(lines) == 2
+    assert "secret" not in done.stderr
+    for line in lines:
+        frames = line["exception"].splitlines()
+        assert [frames[1], frames[-1]] == ["ValueError", "KeyError"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "logged"),
+    [
+        (Reason.INVALID_ARGUMENT, ""),
+        (Reason.VOICE_UNKNOWN, ""),
+        (Reason.INTERNAL, ""),
+        (Reason.ENGINE_CRASHED, "It crashed."),
+    ],
+)
+def test_a_message_that_may_quote_a_script_is_not_logged(reason: Reason, logged: str) -> None:
+    assert LikenessError("It crashed.", reason=reason).loggable == logged
