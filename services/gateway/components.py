@@ -16,6 +16,7 @@ from services.gateway.db.pool import Pool
 from services.gateway.engines.catalogue import Catalogue
 from services.gateway.jobs.components import JobComponents
 from services.gateway.settings import GatewaySettings
+from services.gateway.speech.admission import SpeechSlots
 from services.gateway.speech.client import SpeechClient
 from services.gateway.speech.conversion_client import ConversionClient
 
@@ -33,6 +34,7 @@ class Components:
     admission: UploadAdmission
     catalogue: Catalogue
     speech: SpeechClient
+    speech_slots: SpeechSlots
     conversion: ConversionClient
     portraits: PortraitInspector
     clock: Callable[[], datetime]

@@ -53,6 +53,11 @@ class GatewaySettings(ServiceSettings):
 
     max_script_characters: int = 50_000
     max_scenes: int = 100
+    max_speeches: int = 48
+    """Number of responses with speech that may be under way at once. From half of it on a workspace gets one
+    at a time."""
+    max_speeches_per_workspace: int = 6
+    """Number of responses with speech of a workspace that may be under way at once."""
     max_upload_bytes: int = 200 * 1024 * 1024
     max_image_pixels: int = 50_000_000
     max_media_seconds: float = 3600.0

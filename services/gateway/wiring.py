@@ -55,6 +55,7 @@ from services.gateway.jobs.store.result_cache import ResultCheck
 from services.gateway.jobs.store.writer import JobWriter, Limits
 from services.gateway.kinds import load_kinds
 from services.gateway.settings import GatewaySettings
+from services.gateway.speech.admission import SpeechSlots
 from services.gateway.speech.client import SpeechClient
 from services.gateway.speech.conversion_client import ConversionClient
 
@@ -131,6 +132,7 @@ async def running(
                 per_workspace=settings.max_uploads_in_flight, disk_bytes=settings.upload_disk_bytes
             ),
             catalogue=catalogue,
+            speech_slots=SpeechSlots(settings.max_speeches, settings.max_speeches_per_workspace),
             speech=SpeechClient(await open_channel(stack, settings.tts_grpc_target)),
             conversion=ConversionClient(await open_channel(stack, settings.voice_grpc_target)),
             portraits=PortraitInspector(await open_channel(stack, settings.video_grpc_target)),

@@ -11,6 +11,7 @@ from services.chassis.errors import InvalidArgument
 from services.chassis.text.writing_systems import has_letters_of
 from services.tts.engines.protocol import Speech
 from services.tts.normalization.normalize import normalize
+from services.tts.piece_run import PieceRun
 from services.tts.script.spans import Ipa, Respelled, Span, Text
 from services.tts.split_script import split_script
 from services.tts.voice_selection import VoiceSelection
@@ -19,6 +20,10 @@ _AUDIBLE_PEAK = 330
 """Smallest peak of 16-bit samples that is heard, 1% of full scale: softer speech is mastered as silence."""
 _AUDIBLE_DB = -20.0
 """Volume of a text down to which every voice is heard."""
+_MAX_HEARD = 500
+"""Pieces of which it is remembered whether they are heard: a script is checked before a job is accepted, and
+again when it is spoken."""
+_heard: dict[tuple[str, Speech], bool] = {}
 _TRIED_TOKENS, _TRIED_CHARACTERS = 4, 16
 """Beginning of a piece that is tried first: a whole one of signs may take a minute."""
 
@@ -89,10 +94,21 @@ class SoundCheck:
                 yield piece
 
     async def _sounds(self, piece: Speech) -> bool:
-        """Lets the engine finish: stopping it would cost its process."""
-        heard = False
-        async for chunk in self.engine.run("synthesize", piece):
-            heard = heard or is_audible(chunk.samples)
+        known = _heard.get((self.engine.name, piece))
+        if known is None:
+            known = await self._listen(piece)
+            _heard[self.engine.name, piece] = known
+            if len(_heard) > _MAX_HEARD:
+                del _heard[next(iter(_heard))]
+        return known
+
+    async def _listen(self, piece: Speech) -> bool:
+        run, heard = PieceRun(self.engine, piece), False
+        try:
+            async for chunk in run.chunks():
+                heard = heard or is_audible(chunk.samples)
+        finally:
+            run.leave()
         return heard
 
 

@@ -26,6 +26,9 @@ from services.tts.wav_recording import WavRecording
 
 _STREAMING_CONCURRENCY = 1
 """Streamed speech is made far faster than it is played: the other engine processes are left for others."""
+MAX_SPEECH_SECONDS = 9000.0
+"""Longest speech: it is in memory. The longest script at the lowest speed takes less, unless it consists of
+numbers, or of signs with long names."""
 _ATTENUATION_DB = 4.0
 """Attenuation of a repeated synthesis after clipping; more than any emotion makes louder."""
 
@@ -84,7 +87,12 @@ async def synthesize(
     pieces = split_script(tokens, check.template, selection.voice_of)
     spoken = synthesize_in_order(engine, pieces, max_concurrency=max_concurrency)
     async with aclosing(spoken), aclosing(_audible(_joined(spoken))) as chunks:
+        seconds = 0.0
         async for chunk in chunks:
+            seconds += len(chunk.samples) / chunk.sample_rate
+            if seconds > MAX_SPEECH_SECONDS:
+                hours = f"{MAX_SPEECH_SECONDS / 3600:g} hours"
+                raise InvalidArgument(f"The speech is longer than {hours}. Split the script into several.")
             yield chunk
 
 

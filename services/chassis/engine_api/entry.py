@@ -10,13 +10,15 @@ class EngineEntry:
     """Names an engine class without importing it.
 
     `path` is `module:Class`, a class whose constructor takes no arguments. `extra` names the pip extra that
-    brings what the module imports, `package` what to install it from.
+    brings what the module imports, `package` what to install it from. After `max_runs` requests the engine's
+    process is replaced, because a library leaks; with 0 it is kept.
     """
 
     name: str
     path: str
     extra: str = ""
     package: str = OWN_PACKAGE
+    max_runs: int = 0
 
     @property
     def install_command(self) -> str:

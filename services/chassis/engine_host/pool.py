@@ -3,7 +3,7 @@ only.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -32,6 +32,8 @@ class EngineHost:
         self._process: EngineProcess | None = None
         self._spec: EngineSpec | None = None
         self._starting = asyncio.Lock()
+        self._runs = 0
+        self._busy: EngineProcess | None = None
 
     @property
     def pid(self) -> int | None:
@@ -59,7 +61,8 @@ class EngineHost:
         of reason internal for any other exception. Leaving early, by closing the generator or by
         cancellation, kills the process at once.
         """
-        process = await self._live_process()
+        process = self._busy = await self._live_process()
+        self._runs += 1
         finished = False
         try:
             await process.send(Run(operation, request))
@@ -69,8 +72,23 @@ class EngineHost:
             if not isinstance(frame, Done):
                 raise process.error_in(frame)
         finally:
-            if not finished:
+            self._busy = None
+            if not finished or process is not self._process:  # it was replaced meanwhile
                 process.kill()
+
+    def is_worn(self) -> bool:
+        """Returns whether the process has run as many requests as it may; then its successor counts anew."""
+        if not self._entry.max_runs or self._runs < self._entry.max_runs:
+            return False
+        self._runs = 0
+        return True
+
+    async def renew(self) -> None:
+        """Opens a new process and ends the old one. Requests go on meanwhile."""
+        new = await self._open()
+        old, self._process = self._process, new
+        if old is not None and old is not self._busy:
+            await old.close()
 
     async def close(self) -> None:
         """Ends the process of the engine."""
@@ -147,7 +165,7 @@ class EnginePool:
 
     async def run(self, operation: str, request: Any) -> AsyncGenerator[Any]:
         """Yields the engine's items as `EngineHost.run` does, after waiting for a free host."""
-        async with self._host() as host, aclosing(host.run(operation, request)) as items:
+        async with self.host() as host, aclosing(host.run(operation, request)) as items:
             async for item in items:
                 yield item
 
@@ -157,8 +175,8 @@ class EnginePool:
         await asyncio.gather(*(host.close() for host in self._hosts))
 
     @asynccontextmanager
-    async def _host(self) -> AsyncGenerator[EngineHost]:
-        """Lends a free host, and reopens its engine in the background if it was killed."""
+    async def host(self) -> AsyncGenerator[EngineHost]:
+        """Lends a free host. Reopens its engine in the background if it was killed or is worn."""
         async with self._free:
             host = self._idle.pop()
             self._unused.clear()
@@ -169,15 +187,17 @@ class EnginePool:
                 if len(self._idle) == len(self._hosts):
                     self._unused.set()
                 if host.pid is None:
-                    self._warm_later(host)
+                    self._do_later(self._warm(host))
+                elif host.is_worn():
+                    self._do_later(self._warm(host, anew=True))
 
-    def _warm_later(self, host: EngineHost) -> None:
-        task = asyncio.create_task(self._warm(host))
+    def _do_later(self, warming: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(warming)
         self._warming.add(task)
         task.add_done_callback(self._warming.discard)
 
-    async def _warm(self, host: EngineHost) -> None:
+    async def _warm(self, host: EngineHost, *, anew: bool = False) -> None:
         try:
-            await host.warm()
+            await (host.renew() if anew else host.warm())
         except LikenessError as error:  # the next request fails in the same way and reports it
             log.warning("engine.warm_failed", engine=self.name, reason=error.reason, error=error.message)

@@ -5,7 +5,7 @@ import wave
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import StreamingResponse
 from pydantic import Json
 
@@ -20,12 +20,14 @@ from services.gateway.elevenlabs.schemas import Target, VoiceSettings
 from services.gateway.engines.catalogue import CONVERT
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.declared import errors
+from services.gateway.http.disconnect import while_connected
 from services.gateway.http.errors import invalid
 from services.gateway.http.guarded_route import UploadRoute
 from services.gateway.http.inspection_errors import refusals_name
 from services.gateway.speech.conversion import VoiceChange, convert, discard_later, play, store_speech
 from services.gateway.speech.declared import SERVICES, audio
 from services.gateway.speech.formats import ELEVENLABS_FORMATS
+from services.gateway.speech.slots import LIMITED, Slot
 from services.gateway.speech.streams import as_bytes
 from services.gateway.speech.synthesis import SynthesisRequest, speak
 
@@ -35,6 +37,7 @@ ASSET_PREFIX = "asset_"
 RESPONSES = audio(ELEVENLABS_FORMATS.values()) | errors(
     UPLOAD,
     SERVICES,
+    LIMITED,
     {
         422: (
             "voice_unknown",
@@ -57,10 +60,12 @@ SAMPLE = (
 @router.post("/voice-changer/{voice_id}", response_class=StreamingResponse, responses=RESPONSES)
 @router.post("/voice-changer/{voice_id}/stream", response_class=StreamingResponse, responses=RESPONSES)
 async def speech_to_speech(
+    request: Request,
     voice_id: str,
     workspace: Workspace,
     components: Wired,
     target: Target,
+    slot: Slot,
     audio: Annotated[UploadFile, File(description="The recording to convert.")],
     voice_settings: Annotated[
         Json[VoiceSettings] | None, Form(description='As JSON, such as `{"similarity_boost": 0.8}`.')
@@ -74,14 +79,16 @@ async def speech_to_speech(
     `voice-changer`.
     """
     engine = components.catalogue.voice_engine(CONVERT, model_id, "model_id")
-    reference = await recording_of(components, workspace, voice_id)
-    settings = voice_settings or VoiceSettings()
-    change = VoiceChange(
-        engine, ConversionTask(formant_scale=1.0, strength=settings.similarity_boost), reference
-    )
-    speech = await take_recording(components, workspace, audio, raw=file_format == "pcm_s16le_16")
-    with refusals_name("voice_id", "reference_invalid"):
-        changed = await convert(components, workspace, change, {"speech": speech})
+    strength = (voice_settings or VoiceSettings()).similarity_boost
+    task = ConversionTask(formant_scale=1.0, strength=strength)
+
+    async def converted() -> dict[str, Artifact]:
+        change = VoiceChange(engine, task, await recording_of(components, workspace, voice_id))
+        speech = await take_recording(components, workspace, audio, raw=file_format == "pcm_s16le_16")
+        with refusals_name("voice_id", "reference_invalid"):
+            return await convert(components, workspace, change, {"speech": speech})
+
+    changed = await while_connected(request, converted())
     return StreamingResponse(as_bytes(play(components, changed), target), media_type=target.media_type)
 
 

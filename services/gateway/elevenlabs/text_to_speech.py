@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 
 from services.gateway.components import Wired
@@ -17,11 +17,13 @@ from services.gateway.elevenlabs.schemas import (
 )
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.declared import Responses, errors
+from services.gateway.http.disconnect import while_connected
 from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.speech.alignment import CharacterAligner, CharacterTimes, joined
 from services.gateway.speech.client import SpokenChunk
 from services.gateway.speech.declared import SERVICES, SPEECH, audio
 from services.gateway.speech.formats import ELEVENLABS_FORMATS, AudioTarget
+from services.gateway.speech.slots import LIMITED, Slot
 from services.gateway.speech.streams import as_bytes, encoded
 from services.gateway.speech.synthesis import SynthesisRequest, speak
 
@@ -34,15 +36,20 @@ AUDIO = audio(ELEVENLABS_FORMATS.values())
 TIMED: Responses = {
     200: {"description": "`AudioWithTimestamps`, one a line.", "content": {"application/json": {}}}
 }
-ERRORS = errors(SPEECH, SERVICES, {422: ("text_too_long", "output_format_unknown")})
+ERRORS = errors(SPEECH, SERVICES, LIMITED, {422: ("text_too_long", "output_format_unknown")})
 
 
 async def speech_of(
-    voice_id: str, body: TextToSpeechRequest, workspace: Workspace, components: Wired
+    request: Request,
+    voice_id: str,
+    body: TextToSpeechRequest,
+    workspace: Workspace,
+    components: Wired,
+    slot: Slot,
 ) -> AsyncGenerator[SpokenChunk]:
     """Returns the speech of the request as it is spoken. Raises `ApiError` before it begins."""
     settings = body.voice_settings
-    request = SynthesisRequest(
+    wanted = SynthesisRequest(
         text=body.text,
         voice=voice_id,
         model=body.model_id,
@@ -52,7 +59,7 @@ async def speech_of(
         effects=body.effects or (),
         fields=FIELDS,
     )
-    return await speak(components, workspace, request)
+    return await while_connected(request, speak(components, workspace, wanted))
 
 
 Speech = Annotated[AsyncGenerator[SpokenChunk], Depends(speech_of)]
@@ -67,10 +74,10 @@ async def text_to_speech(target: Target, speech: Speech) -> StreamingResponse:
 
 @router.post("/{voice_id}/with-timestamps", responses=ERRORS)
 async def text_to_speech_with_timestamps(
-    body: TextToSpeechRequest, target: Target, speech: Speech
+    request: Request, body: TextToSpeechRequest, target: Target, speech: Speech
 ) -> AudioWithTimestamps:
     """Get the whole speech, and the times of each character of the text."""
-    pieces = [piece async for piece in with_times(body.text, speech, target)]
+    pieces = await while_connected(request, all_with_times(body.text, speech, target))
     return response_of(b"".join(data for data, _ in pieces), joined([times for _, times in pieces]))
 
 
@@ -94,6 +101,13 @@ async def as_json_lines(
         async for data, times in pieces:
             if data or times.characters:
                 yield response_of(data, times).model_dump_json() + "\n"
+
+
+async def all_with_times(
+    text: str, speech: AsyncGenerator[SpokenChunk], target: AudioTarget
+) -> list[tuple[bytes, CharacterTimes]]:
+    async with aclosing(with_times(text, speech, target)) as pieces:
+        return [piece async for piece in pieces]
 
 
 async def with_times(

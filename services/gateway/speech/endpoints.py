@@ -1,15 +1,17 @@
 """`POST /v1/audio/speech`: speech in the shape of OpenAI's API."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from services.gateway.components import Wired
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.declared import errors
+from services.gateway.http.disconnect import while_connected
 from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.speech.declared import SERVICES, SPEECH, audio
 from services.gateway.speech.formats import OPENAI_FORMATS
 from services.gateway.speech.schemas import SpeechRequest
+from services.gateway.speech.slots import HOLDS_SLOT, LIMITED
 from services.gateway.speech.streams import as_bytes, as_events
 from services.gateway.speech.synthesis import SynthesisRequest, speak
 
@@ -20,11 +22,14 @@ router = APIRouter(prefix="/v1/audio", tags=["speech"], dependencies=REQUIRES_KE
     "/speech",
     response_class=StreamingResponse,
     responses=audio(OPENAI_FORMATS.values(), "text/event-stream")
-    | errors(SPEECH, SERVICES, {422: "input_too_long"}),
+    | errors(SPEECH, SERVICES, LIMITED, {422: "input_too_long"}),
+    dependencies=HOLDS_SLOT,
 )
-async def create_speech(body: SpeechRequest, workspace: Workspace, components: Wired) -> StreamingResponse:
+async def create_speech(
+    request: Request, body: SpeechRequest, workspace: Workspace, components: Wired
+) -> StreamingResponse:
     """Stream speech: the first bytes are sent before the last word is spoken, unless there are effects."""
-    chunks = await speak(components, workspace, synthesis_request(body))
+    chunks = await while_connected(request, speak(components, workspace, synthesis_request(body)))
     target = OPENAI_FORMATS[body.response_format]
     if body.stream_format == "sse":
         events = as_events(chunks, target, len(body.input))

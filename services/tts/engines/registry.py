@@ -2,4 +2,6 @@
 
 from services.chassis.engine_api.entry import EngineEntry
 
-ENGINES = (EngineEntry("espeak", "services.tts.engines.espeak.engine:EspeakEngine"),)
+ESPEAK_RUNS = 1000
+"""Pieces after which a process of espeak is replaced: the library leaks some 60 KB with each."""
+ENGINES = (EngineEntry("espeak", "services.tts.engines.espeak.engine:EspeakEngine", max_runs=ESPEAK_RUNS),)

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,32 @@ async def test_an_engine_that_died_idle_is_replaced(host: EngineHost) -> None:
     await wait_until_ended(host.pid)
     await wait_until(lambda: host.pid is None)  # this process has been message
     assert (await run(host, "count"))[-1] == "done"
+
+
+async def test_a_worn_engine_is_replaced_between_requests(tmp_path: Path) -> None:
+    pool = EnginePool(replace(ENTRY, max_runs=3), ChildSettings(tmp_path), size=1)
+    try:
+        pids: list[int] = []
+        for _ in range(3):
+            assert [item async for item in pool.run("execute", Command("count"))][-1] == "done"
+            pids += pool.pids
+        assert len(set(pids)) == 1
+        await wait_until(lambda: pool.pids not in ((), (pids[0],)))
+        await wait_until_ended(pids[0])
+        assert [item async for item in pool.run("execute", Command("count"))][-1] == "done"
+    finally:
+        await pool.close()
+
+
+async def test_an_engine_is_renewed_while_it_runs(host: EngineHost) -> None:
+    async with aclosing(host.run("execute", Command("count"))) as items:
+        first = await anext(items)
+        old = host.pid
+        await host.renew()
+        assert host.pid != old
+        assert [first, *[item async for item in items]][-1] == "done"
+    assert old is not None
+    await wait_until_ended(old)
 
 
 async def test_leaving_early_kills_the_engine_and_what_it_started(host: EngineHost, tmp_path: Path) -> None:

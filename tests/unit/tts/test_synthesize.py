@@ -56,6 +56,16 @@ async def test_parallel_synthesis_gives_the_same_speech_as_one_by_one(espeak: En
     assert len(espeak.pids) == 2
 
 
+async def test_a_speech_that_is_left_costs_no_engine_process(espeak: EnginePool) -> None:
+    await espeak.warm()
+    pids = espeak.pids
+    for _ in range(3):
+        async with aclosing(synthesize(espeak, ScriptTask(LONG, "en-us"), max_concurrency=2)) as chunks:
+            await anext(chunks)
+    assert len(await chunks_of(espeak, "Hello.")) > 0
+    assert espeak.pids == pids
+
+
 async def test_times_continue_from_piece_to_piece(espeak: EnginePool) -> None:
     chunks = await chunks_of(espeak, LONG)
     items = [word for chunk in chunks for word in chunk.words]

@@ -17,6 +17,8 @@ MAX_PHONEMES = 60
 """Most phonemes between [[ and ]]. The library has 200 bytes, and a stressed vowel takes two."""
 MAX_CLAUSE_WORDS = 250
 """Most words between two pauses: the library has room for 300, and marks some that come later."""
+_REPLACED = {"[": "(", "Ⓜ": "M", "ⓜ": "m"}
+"""The circled letter has a name in Amharic for which the library has no room."""
 _PAUSE = re.compile(r"""[,;:!?，、；：！？。…][^\w\s]*\s*$""")
 _DOTTED = re.compile(rf"(?:[^\s\d.'][.'\s]+){{{MAX_DOTTED_LETTERS}}}")
 
@@ -27,12 +29,12 @@ def without_commands(text: str) -> str:
     That is a control character, and `[[`. Brackets become parentheses, which sound the same. Half of a
     surrogate pair has no UTF-8.
     """
-    return text if text.isalnum() else "".join(map(_plain, text))
+    return text if text.isalpha() else "".join(map(_plain, text))
 
 
 def _plain(character: str) -> str:
-    if character == "[":
-        return "("
+    if character in _REPLACED:
+        return _REPLACED[character]
     return " " if unicodedata.category(character) in ("Cc", "Cs") and not character.isspace() else character
 
 
