@@ -7,11 +7,20 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from services.chassis.engine_api.media_bounds import (
+    MAX_SAMPLES,
+    SampleCounter,
+    check_one_recording,
+    check_sound_format,
+)
 from services.chassis.errors import MediaUnreadable
 
 Samples = NDArray[np.float64]
 
 MIN_RATE = 8000
+MAX_CHANGED_SAMPLES = MAX_SAMPLES // 2
+"""Most samples that an engine changes: it holds all of them several times over."""
+_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +31,21 @@ class Recording:
     rate: int
 
 
-def read_recording(path: Path, *, what: str, seconds: float | None = None) -> Recording:
+def read_recording(
+    path: Path, *, what: str, seconds: float | None = None, max_samples: int = MAX_SAMPLES
+) -> Recording:
     """Returns the first `seconds` of the file, its channels averaged.
 
     Raises `MediaUnreadable`, naming `what`, for a file that is missing, empty, no audio, or sampled
-    below 8 kHz.
+    below 8 kHz or unlike any recording. Raises `InvalidArgument` when more than `max_samples` are decoded.
     """
     try:
+        check_one_recording(what, path)
         with soundfile.SoundFile(path) as file:
-            frames = -1 if seconds is None else round(seconds * file.samplerate)
-            samples = file.read(frames, dtype="float32", always_2d=True).mean(axis=1)
             rate = int(file.samplerate)
+            check_sound_format(what, rate, int(file.channels))
+            wanted = None if seconds is None else round(seconds * rate)
+            samples = _mono(file, wanted, SampleCounter(what, max_samples))
     except (soundfile.LibsndfileError, OSError) as error:
         raise MediaUnreadable(
             f"the {what} is not readable audio: give a WAV, FLAC, OGG or MP3 file"
@@ -42,6 +55,19 @@ def read_recording(path: Path, *, what: str, seconds: float | None = None) -> Re
     if rate < MIN_RATE:
         raise MediaUnreadable(f"the {what} is sampled at {rate} Hz: give {MIN_RATE} Hz or more")
     return Recording(samples, rate)
+
+
+def _mono(file: soundfile.SoundFile, wanted: int | None, counter: SampleCounter) -> NDArray[np.float32]:
+    """Reads block by block, whatever length the header claims."""
+    blocks: list[NDArray[np.float32]] = []
+    while wanted is None or counter.samples < wanted:
+        size = _BLOCK if wanted is None else min(_BLOCK, wanted - counter.samples)
+        block = file.read(size, dtype="float32", always_2d=True)
+        if not len(block):
+            break
+        counter.add(len(block))
+        blocks.append(block.mean(axis=1))
+    return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
 
 
 def write_recording(path: Path, recording: Recording) -> None:

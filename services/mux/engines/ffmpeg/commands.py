@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
+from services.chassis.engine_api.media_bounds import MAX_VIDEO_SIDE
 from services.mux.engines.ffmpeg.delivery import Delivery
 from services.mux.engines.ffmpeg.encoding import AudioEncoding
 from services.mux.engines.ffmpeg.loudness import Mastering
@@ -35,8 +36,8 @@ def conform(
         "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv",
     ]
     return [
-        *("-v", "error", *delivery.decoder, "-f", "concat", "-safe", "0", "-i", _address(concat_list)),
-        *("-map", "0:v:0"),
+        *("-v", "error", *delivery.decoder, "-max_pixels", str(MAX_VIDEO_SIDE**2)),
+        *("-f", "concat", "-safe", "0", "-i", _address(concat_list), "-map", "0:v:0"),
         *("-vf", ",".join(filters), "-frames:v", str(scene.frames)),
         *("-c:v", *delivery.encoder, "-flags:v", "+bitexact"),
         *(*REPRODUCIBLE, "-f", delivery.container, _address(target)),

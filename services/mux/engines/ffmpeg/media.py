@@ -8,16 +8,29 @@ from typing import TypeVar
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from services.chassis.engine_api.media_bounds import (
+    MAX_FRAME_RATE,
+    MAX_SAMPLES,
+    MAX_VIDEO_SIDE,
+    SampleCounter,
+    check_one_recording,
+    check_sound_format,
+    check_video,
+)
 from services.chassis.errors import MediaUnreadable
 from services.mux.engines.ffmpeg.plan import SAMPLE_RATE, PictureFormat, PicturePart, SceneFacts
 from services.mux.engines.protocol import SceneMedia
 
 Streams = TypeVar("Streams")
 MIN_SECONDS = Fraction(1, 1000)
+MAX_SPEECH_SAMPLES = 4 * MAX_SAMPLES
+MAX_FRAMES = 4 * 3600 * MAX_FRAME_RATE
 # A file's content must not make ffmpeg open other files or addresses, as playlists do.
 SAFE_INPUT = {
     "protocol_whitelist": "file",
@@ -42,9 +55,8 @@ def read_speech(number: int, speech: Path) -> Fraction:
     The whole file is decoded. Raises `MediaUnreadable`.
     """
     advice = "Give the speech of that scene anew"
-    with _naming(f"The speech of scene {number}", advice), _open(speech) as container:
-        stream = _only(container.streams.audio)
-        samples = sum(frame.samples for frame in container.decode(stream))
+    with _naming(f"The speech of scene {number}", advice), _open_speech(speech) as (container, stream):
+        samples = sum(frame.samples for frame in _frames(container, stream))
         _check_length(samples, stream.rate)
         return Fraction(samples, stream.rate)
 
@@ -57,14 +69,32 @@ def _check_length(samples: int, rate: int) -> None:
 
 def decode_speech(path: Path) -> Iterator[NDArray[np.float32]]:
     """Yields blocks of mono samples at 48 kHz, from -1 to 1."""
-    with _open(path) as container:
-        stream = _only(container.streams.audio)
+    with _open_speech(path) as (container, stream):
         resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
-        for frame in container.decode(stream):
+        for frame in _frames(container, stream):
             for resampled in resampler.resample(frame):
                 yield _samples(resampled)
         for resampled in resampler.resample(None):
             yield _samples(resampled)
+
+
+@contextmanager
+def _open_speech(path: Path) -> Generator[tuple[InputContainer, AudioStream]]:
+    check_one_recording("speech", path)
+    with _open(path) as container:
+        stream = _only(container.streams.audio)
+        check_sound_format("speech", stream.rate, stream.codec_context.channels)
+        yield container, stream
+
+
+def _frames(container: InputContainer, stream: AudioStream) -> Iterator[av.AudioFrame]:
+    """Yields the decoded frames. Raises `ValueError` for sound whose format changes, or that is too long."""
+    counter = SampleCounter("speech", MAX_SPEECH_SAMPLES)
+    for frame in container.decode(stream):
+        if frame.sample_rate != stream.rate:
+            raise ValueError("its sample rate changes midway")
+        counter.add(frame.samples)
+        yield frame
 
 
 def _samples(frame: av.AudioFrame) -> NDArray[np.float32]:
@@ -98,12 +128,14 @@ def _read_part(path: Path) -> tuple[PictureFormat, PicturePart]:
         rate, base = stream.average_rate, stream.time_base
         if not rate or not base or not codec.width or not codec.height:
             raise ValueError("its frame rate or size is unknown")
+        check_video("picture", codec.width, codec.height, rate)
+        codec.options = {"max_pixels": str(MAX_VIDEO_SIDE**2)}
         expected = stream.frames
         if next(container.decode(stream), None) is None:
             raise ValueError("it has no frames")
         container.seek(0)
         # The duration that containers state is rounded, to milliseconds in some: parts would drift.
-        frames = sum(1 for packet in container.demux(stream) if packet.size)
+        frames = _count_packets(container, stream)
         if frames < expected:
             raise ValueError("it is cut off")
         picture = PictureFormat(
@@ -115,6 +147,16 @@ def _read_part(path: Path) -> tuple[PictureFormat, PicturePart]:
             time_base=base,
         )
         return picture, PicturePart(path, frames, codec.extradata or b"")
+
+
+def _count_packets(container: InputContainer, stream: VideoStream) -> int:
+    """Returns the number of frames. Raises `ValueError` for more than any scene has."""
+    count = 0
+    for packet in container.demux(stream):
+        count += bool(packet.size)
+        if count > MAX_FRAMES:
+            raise ValueError(f"it has more than {MAX_FRAMES:,} frames")
+    return count
 
 
 def _open(path: Path) -> InputContainer:

@@ -13,7 +13,12 @@ from services.voice.engines.effects.chain import EFFECTS, passes, tempo_of
 from services.voice.engines.effects.presets import PRESETS
 from services.voice.engines.level import match_loudness
 from services.voice.engines.protocol import ConvertedSpeech, Effects
-from services.voice.engines.recording import Recording, read_recording, write_recording
+from services.voice.engines.recording import (
+    MAX_CHANGED_SAMPLES,
+    Recording,
+    read_recording,
+    write_recording,
+)
 
 
 class EffectsEngine:
@@ -40,7 +45,7 @@ class EffectsEngine:
 
     def apply(self, request: Effects) -> Iterator[Progress | ConvertedSpeech]:
         steps = checked_chain(request.steps, EFFECTS)
-        speech = read_recording(request.speech, what="speech")
+        speech = read_recording(request.speech, what="speech", max_samples=MAX_CHANGED_SAMPLES)
         yield Progress(0.05)
         samples = speech.samples.astype(np.float64)
         chain = list(passes(steps))

@@ -11,7 +11,12 @@ from services.chassis.engine_api.spec import EngineLimits, EngineSpec, Progress
 from services.chassis.errors import InvalidArgument
 from services.voice.engines.level import match_loudness
 from services.voice.engines.protocol import Conversion, ConvertedSpeech, InspectedReference, Inspection
-from services.voice.engines.recording import Recording, read_recording, write_recording
+from services.voice.engines.recording import (
+    MAX_CHANGED_SAMPLES,
+    Recording,
+    read_recording,
+    write_recording,
+)
 from services.voice.engines.reference import clean_reference
 from services.voice.engines.world.change import Change, apply_change, plan_change, plan_shift
 from services.voice.engines.world.profile import (
@@ -53,7 +58,7 @@ class WorldEngine:
         With nothing to change, the samples are copied as they are.
         """
         _check(request)
-        speech = read_recording(request.speech, what="speech")
+        speech = read_recording(request.speech, what="speech", max_samples=MAX_CHANGED_SAMPLES)
         change = _plan(request, speech)
         yield Progress(0.1)
         converted = speech.samples

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile  # pyright: ignore[reportMissingTypeStubs]
 
+from services.chassis.engine_api.media_bounds import SampleCounter, check_one_recording, check_sound_format
 from services.chassis.errors import MediaUnreadable
 from services.video.engines.puppet.geometry.types import Array, Track
 from services.video.engines.puppet.mouth.lip_pose import COLUMNS
@@ -16,6 +17,9 @@ MIN_PEAK = 1e-4
 SMOOTHING_SECONDS = 0.05
 SYLLABLE_FLOOR = 0.4
 HISS_CROSSINGS_PER_SECOND = 5000.0
+_TRUE_LENGTH = ("WAV", "WAVEX", "RF64")
+"""Formats whose length follows from the size of the file."""
+_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,22 @@ class Loudness:
 
 
 def audio_seconds(path: Path) -> float:
-    """Returns the length of the audio. Raises `MediaUnreadable` for what is no audio."""
+    """Returns the length of the audio that is decoded, whatever its header claims.
+
+    Raises `MediaUnreadable` for what is no audio, `InvalidArgument` for too many samples.
+    """
+    counter = SampleCounter("speech")
     try:
-        info = soundfile.info(str(path))
+        check_one_recording("speech", path)
+        with soundfile.SoundFile(str(path)) as audio:
+            check_sound_format("speech", audio.samplerate, audio.channels)
+            if audio.format in _TRUE_LENGTH:
+                return audio.frames / audio.samplerate
+            while count := len(audio.read(_BLOCK, dtype="int16", always_2d=True)):
+                counter.add(count)
+            return counter.samples / audio.samplerate
     except (soundfile.SoundFileError, OSError) as exc:
         raise _unreadable() from exc
-    return info.frames / info.samplerate
 
 
 def loudness_of(path: Path, frames: int, fps: float) -> Loudness:

@@ -13,7 +13,7 @@ from services.video.engines.puppet.portrait.face_selection import overlap
 from services.video.engines.puppet.portrait.mediapipe_models import FaceMesh
 from services.video.engines.puppet.portrait.quiet_stderr import quiet_stderr
 
-MAX_SIDE = 1280
+MAX_SIDE, MAX_PADDED_SIDE = 1280, 4096
 TILES_PER_SIDE = (2, 3, 5, 8)
 MIN_TILE = 160
 PADDING = 0.4
@@ -84,10 +84,13 @@ def _searches(image: Image) -> Iterator[Iterator[View]]:
 
 def _padded(image: Image) -> View:
     """Returns the picture with a border, for faces that fill it to its edges."""
-    margin = int(max(image.shape[:2]) * PADDING)
-    framed = cv2.copyMakeBorder(image, margin, margin, margin, margin, cv2.BORDER_CONSTANT)
+    # A large picture is reduced first: with its border, it would take gigabytes.
+    inner = _view(image, 0, 0) if max(image.shape[:2]) > MAX_PADDED_SIDE else View(image, 0, 0, 1.0)
+    margin = int(max(inner.pixels.shape[:2]) * PADDING)
+    framed = cv2.copyMakeBorder(inner.pixels, margin, margin, margin, margin, cv2.BORDER_CONSTANT)
     view = _view(np.asarray(framed, dtype=np.uint8), 0, 0)
-    return View(view.pixels, -margin, -margin, view.scale)
+    place = -margin / inner.scale
+    return View(view.pixels, place, place, view.scale * inner.scale)
 
 
 def _tiles(image: Image, per_side: int) -> Iterator[View]:

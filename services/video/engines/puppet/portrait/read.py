@@ -8,9 +8,12 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps
 
+from services.chassis.engine_api.media_bounds import check_picture
 from services.chassis.errors import InvalidArgument, MediaUnreadable
 from services.video.engines.puppet.geometry.types import Image, Plane, Size
 
+FORMATS = ("JPEG", "PNG", "WEBP")
+"""Formats that are tried; Pillow knows others that run programs."""
 _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, ZeroDivisionError)
 
 
@@ -33,8 +36,8 @@ class Portrait:
 def read_portrait(path: Path, max_pixels: int) -> Portrait:
     """Reads the picture and turns it as its EXIF says.
 
-    The size is checked in the header: raises `InvalidArgument` above `max_pixels`, before anything is
-    decoded. Raises `MediaUnreadable` for what is no whole picture.
+    The size is checked in the header, before anything is decoded: raises `InvalidArgument` above `max_pixels`
+    and for a shape that no portrait has. Raises `MediaUnreadable` for what is no whole picture.
     """
     try:
         with warnings.catch_warnings():
@@ -50,16 +53,21 @@ def read_portrait(path: Path, max_pixels: int) -> Portrait:
 
 
 def _decoded(path: Path, max_pixels: int) -> Portrait:
-    with Pillow.open(path) as picture:
-        _check_size(picture.width, picture.height, max_pixels)
+    # Its decoder takes memory for the whole canvas as soon as the file is opened.
+    if size := _webp_size(path):
+        check_picture("portrait", *size, max_pixels)
+    with Pillow.open(path, formats=FORMATS) as picture:
+        check_picture("portrait", picture.width, picture.height, max_pixels)
         return _layers(ImageOps.exif_transpose(picture))
 
 
-def _check_size(width: int, height: int, max_pixels: int) -> None:
-    if width * height > max_pixels:
-        raise InvalidArgument(
-            f"The portrait has {width}x{height} pixels; at most {max_pixels:,} fit. Send a smaller picture."
-        )
+def _webp_size(path: Path) -> Size | None:
+    """Returns the size of the canvas of an extended WebP file: only these can be larger than one picture."""
+    with path.open("rb") as file:
+        head = file.read(30)
+    if head[:4] != b"RIFF" or head[8:16] != b"WEBPVP8X" or len(head) < 30:
+        return None
+    return int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
 
 
 def _layers(picture: Pillow.Image) -> Portrait:
