@@ -134,5 +134,6 @@ def test_conform_reads_the_parts_of_its_scene_one_after_the_other() -> None:
     canvas, overlay = Canvas(2, 2, Fraction(1)), DELIVERIES[VideoFormat.VP9_ALPHA]
     arguments = commands.conform(SOURCE, TARGET, canvas, ScenePlan(Fraction(1), 1), overlay)
     assert arguments[: arguments.index("-map")] == [
-        *("-v", "error", "-c:v", "libvpx-vp9", "-f", "concat", "-safe", "0", "-i", "file:/in/a.mp4")
+        *("-v", "error", "-c:v", "libvpx-vp9", "-max_pixels", "67108864"),
+        *("-f", "concat", "-safe", "0", "-i", "file:/in/a.mp4"),
     ]

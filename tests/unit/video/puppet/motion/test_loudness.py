@@ -12,6 +12,7 @@ from services.video.engines.puppet.motion.loudness import (
     track_from_loudness,
 )
 from services.video.engines.puppet.mouth.lip_pose import COLUMNS, LipPose
+from tests.hostile.media.sounds import chained_ogg
 
 RATE, FPS = 16000, 25.0
 
@@ -61,6 +62,24 @@ def test_digital_silence_is_silent(tmp_path: Path) -> None:
     soundfile.write(path, np.zeros(RATE), RATE)
     assert loudness_of(path, 25, FPS).level.max() == 0
     assert audio_seconds(path) == 1.0
+
+
+def test_a_length_that_a_header_claims_is_not_believed(tmp_path: Path) -> None:
+    path = tmp_path / "claims.flac"
+    soundfile.write(path, np.zeros(RATE, np.int16), RATE)
+    content = bytearray(path.read_bytes())
+    assert int.from_bytes(content[21:26]) & (1 << 36) - 1 == RATE  # the number of samples in STREAMINFO
+    content[21:26] = (int.from_bytes(content[21:26]) + 3599 * RATE).to_bytes(5)
+    path.write_bytes(content)
+    with pytest.raises(MediaUnreadable):
+        audio_seconds(path)
+
+
+def test_a_chain_of_recordings_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "chain.ogg"
+    path.write_bytes(chained_ogg(200))
+    with pytest.raises(MediaUnreadable, match="several recordings"):
+        audio_seconds(path)
 
 
 def test_a_file_that_is_no_audio_is_unreadable(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from PIL import Image
 
 from services.chassis.errors import InvalidArgument, MediaUnreadable
 from services.video.engines.puppet.portrait.read import read_portrait
+from tests.hostile.media.pictures import webp_of_size
 
 LIMIT = 50_000_000
 
@@ -31,6 +32,25 @@ def test_a_picture_with_too_many_pixels_is_refused_by_its_header(
         read_portrait(png_header(tmp_path / "huge.png", width, height), LIMIT)
 
 
+@pytest.mark.parametrize(("width", "height"), [(64_000, 780), (780, 64_000), (16_385, 2000), (1001, 100)])
+def test_a_shape_that_no_portrait_has_is_refused(tmp_path: Path, width: int, height: int) -> None:
+    with pytest.raises(InvalidArgument, match=f"{width}x{height}"):
+        read_portrait(png_header(tmp_path / "strip.png", width, height), LIMIT)
+
+
+def test_the_canvas_of_a_webp_is_checked_before_it_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "huge.webp").write_bytes(webp_of_size(16_383, 16_383))
+    with pytest.raises(InvalidArgument, match="16383x16383"):
+        read_portrait(tmp_path / "huge.webp", LIMIT)
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "EPS", "ICO", "GIF", "BMP", "PDF"])
+def test_other_formats_are_not_even_tried(tmp_path: Path, kind: str) -> None:
+    Image.new("RGB", (32, 32)).save(tmp_path / "picture", kind)
+    with pytest.raises(MediaUnreadable):
+        read_portrait(tmp_path / "picture", LIMIT)
+
+
 def test_a_turned_photo_is_set_upright(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # orientation: turn right to see it upright
@@ -44,7 +64,7 @@ def test_a_turned_photo_is_set_upright(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "P", "CMYK", "1"])
 def test_every_mode_becomes_bgr(tmp_path: Path, mode: str) -> None:
-    suffix = "tiff" if mode == "CMYK" else "png"
+    suffix = "jpg" if mode == "CMYK" else "png"
     Image.new("RGB", (30, 20), "white").convert(mode).save(tmp_path / f"picture.{suffix}")
     picture = read_portrait(tmp_path / f"picture.{suffix}", LIMIT).image
     assert picture.shape == (20, 30, 3) and picture.dtype == np.uint8 and picture.min() == 255
