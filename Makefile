@@ -13,7 +13,7 @@ PROCESSES ?= 2
 # Without compiled modules, each of the many processes of a stack compiles all that it imports: seconds of a core.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-report gallery bench-orchestration bench-media test test-unit hostile model contract format check lint types imports \
+.PHONY: demo demo-report gallery bench-orchestration bench-media test test-unit hostile fuzz model contract format check lint types imports \
 	protos locks manifests proto lock chaos clean help
 
 help:
@@ -49,6 +49,10 @@ EXAMPLES ?= 10000
 
 hostile: $(DEV) ## attack a real stack beside an innocent client: KINDS="uploads headers …"
 	KINDS="$(KINDS)" $(BIN)/pytest --timeout=0 -s tests/hostile
+
+fuzz: $(DEV) ## odd scripts, SSML, lexicons and media: MINUTES= SEED= TARGET="text media …" FINDINGS=
+	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),5) --seed $(or $(SEED),0) \
+		$(foreach each,$(TARGET),--target $(each)) $(if $(FINDINGS),--findings $(FINDINGS))
 
 model: $(DEV) ## the job core under 10,000 orders of events (EXAMPLES=…)
 	EXAMPLES=$(EXAMPLES) $(BIN)/pytest --timeout=0 tests/unit/gateway/jobs/test_job_core.py
