@@ -19,6 +19,7 @@ from services.gateway.http import docs, health
 from services.gateway.http.exception_handlers import install_exception_handlers
 from services.gateway.http.middleware import add_middleware
 from services.gateway.http.protection.exposure import EVERYTHING, Exposure, set_exposure
+from services.gateway.http.protection.rate_limits import DEVELOPMENT, RequestLimits
 from services.gateway.http.request_context import is_quiet
 from services.gateway.jobs import endpoints as jobs
 from services.gateway.jobs.kinds import AnyKind
@@ -40,11 +41,13 @@ def build_app(
     kinds: Sequence[AnyKind],
     cors_origins: Sequence[str] = (),
     exposure: Exposure = EVERYTHING,
+    request_limits: RequestLimits = DEVELOPMENT,
 ) -> FastAPI:
     """Builds the API with the endpoints of these kinds of jobs.
 
     `running` starts the components that the handlers need, and stops them in the end. Pages of `cors_origins`
-    may call the API. `exposure` says what is shown without a key.
+    may call the API. `exposure` says what is shown without a key, `request_limits` how many requests a client
+    may send.
     """
 
     @asynccontextmanager
@@ -64,7 +67,7 @@ def build_app(
         telemetry={"exclude": is_quiet},
     )
     set_exposure(app, exposure)
-    add_middleware(app, cors_origins)
+    add_middleware(app, cors_origins, request_limits)
     install_exception_handlers(app)
     for module in (
         jobs,

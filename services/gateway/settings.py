@@ -41,8 +41,9 @@ class GatewaySettings(ServiceSettings):
     max_connections: int = Field(default=4_000, ge=1)
     """Open connections of all clients together. At this limit and the next, the connection that has waited
     longest for its client makes room."""
-    max_connections_per_address: int = Field(default=1_000, ge=1)
-    """Open connections of one address; trusted proxies have no limit of their own."""
+    max_connections_per_address: int | None = Field(default=None, ge=1)
+    """Open connections of one address; by default a quarter of all, and all in development. Trusted proxies
+    have no limit of their own."""
     trusted_proxies: str = ""
     """Comma-separated addresses and networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto`
     count."""
@@ -50,6 +51,16 @@ class GatewaySettings(ServiceSettings):
     """Time for a client to send the headers of a request."""
     client_stall_seconds: float = Field(default=15.0, gt=0)
     """Time without a byte after which a client that sends a body, or takes a response, is given up."""
+
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    """Requests a minute of one API key; by default 6,000, and 60,000 in development."""
+    anonymous_requests_per_minute: int | None = Field(default=None, ge=1)
+    """Requests a minute of one address that have no known key; by default 600, and 60,000 in development."""
+    requests_at_once: int | None = Field(default=None, ge=1)
+    """Requests of one key, or one address without, that are answered at the same time; by default 200, and
+    2,000 in development."""
+    streams_at_once: int | None = Field(default=None, ge=1)
+    """The same of streams of events; by default 1,000, and 4,000 in development."""
 
     max_script_characters: int = 50_000
     max_scenes: int = 100
@@ -95,10 +106,14 @@ class GatewaySettings(ServiceSettings):
         return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
 
     @property
+    def usual_per_address(self) -> int:
+        return self.max_connections if self.environment == "dev" else max(1, self.max_connections // 4)
+
+    @property
     def connection_limits(self) -> ConnectionLimits:
         return ConnectionLimits(
             connections=self.max_connections,
-            connections_per_address=self.max_connections_per_address,
+            connections_per_address=self.max_connections_per_address or self.usual_per_address,
             trusted_proxies=read_networks(self.trusted_proxies),
             head_seconds=self.client_head_seconds,
             stall_seconds=self.client_stall_seconds,

@@ -38,6 +38,7 @@ from services.gateway.engines.catalogue import Catalogue
 from services.gateway.garbage.collector import GarbageCollector
 from services.gateway.http.health import checks_of
 from services.gateway.http.protection.exposure import exposure_by
+from services.gateway.http.protection.rate_limits import request_limits_by
 from services.gateway.http.protection.server_refusals import render_refusal
 from services.gateway.jobs.components import JobComponents
 from services.gateway.jobs.domain.retry import BACKOFFS, RetryPolicy
@@ -76,7 +77,11 @@ def build_gateway(settings: GatewaySettings, broken: Callable[[], None]) -> Fast
         task_type(service)  # a broken entry in the list of services is told at start
     kinds = load_kinds()
     return build_app(
-        lambda: warm(settings, kinds, broken), kinds, settings.allowed_origins, exposure_by(settings)
+        lambda: warm(settings, kinds, broken),
+        kinds,
+        settings.allowed_origins,
+        exposure_by(settings),
+        request_limits_by(settings),
     )
 
 

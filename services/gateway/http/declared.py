@@ -22,23 +22,18 @@ CODES = "x-error-codes"
 KIND = "{kind}"
 """Stands in a code for the name of a kind, until the kinds are known."""
 SCHEMA = {"$ref": "#/components/schemas/ErrorResponse"}
+RETRY_AFTER = {
+    "Retry-After": {"required": True, "schema": {"type": "string"}, "description": "Seconds to wait first."}
+}
 HEADERS: Mapping[int, Mapping[str, Any]] = {
     401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string", "const": "Bearer"}}},
-    **{
-        status: {
-            "Retry-After": {
-                "required": True,
-                "schema": {"type": "string"},
-                "description": "Seconds to wait first.",
-            }
-        }
-        for status in RETRY_STATUSES
-    },
+    **dict.fromkeys(RETRY_STATUSES, RETRY_AFTER),
 }
 GUARD: Codes = {
     401: ("missing_api_key", "invalid_api_key"),
     413: ("file_too_large", "request_entity_too_large"),
     422: "invalid_request",
+    429: ("rate_limit_exceeded", "concurrency_limit_reached"),
     500: "internal_error",
     503: "database_unavailable",
 }

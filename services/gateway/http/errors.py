@@ -84,7 +84,7 @@ class ApiError(LikenessError):
     """A refusal with its own code and HTTP status; `param` is the field that is wrong.
 
     `details` lists everything that is wrong, if that is more than this. `retry_later`: the same request may
-    succeed later.
+    succeed later; `retry_after`: in so many seconds.
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class ApiError(LikenessError):
         *,
         details: Sequence[ErrorDetail] = (),
         retry_later: bool = False,
+        retry_after: int | None = None,
     ) -> None:
         super().__init__(message, reason=Reason.INVALID_ARGUMENT)
         self.status = status
@@ -103,6 +104,7 @@ class ApiError(LikenessError):
         self.param = param and shortened(param)
         self.details = tuple(details) or (ErrorDetail(code=code, message=message, param=self.param),)
         self.retry_later = retry_later
+        self.retry_after = RETRY_SECONDS if retry_after is None and status in RETRY_STATUSES else retry_after
 
     @property
     def retryable(self) -> bool:

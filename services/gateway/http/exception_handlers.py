@@ -19,8 +19,6 @@ from services.gateway.db.pool import UNREACHABLE_ERRORS, UNSTORABLE_ERRORS
 from services.gateway.http.auth import speaks_elevenlabs
 from services.gateway.http.errors import (
     MAX_DETAILS,
-    RETRY_SECONDS,
-    RETRY_STATUSES,
     STATUS,
     ApiError,
     ElevenLabsDetail,
@@ -63,9 +61,8 @@ def error_response(
     more = {**(headers or {}), **id_headers(request)}
     if status == HTTPStatus.UNAUTHORIZED:
         more["www-authenticate"] = "Bearer"
-    retry_after = RETRY_SECONDS if status in RETRY_STATUSES else None
-    if retry_after is not None:
-        more["retry-after"] = str(retry_after)
+    if error.retry_after is not None:
+        more["retry-after"] = str(error.retry_after)
     details = () if status >= HTTPStatus.INTERNAL_SERVER_ERROR else error.details
     message = error.message
     if len(details) > MAX_DETAILS:
@@ -77,7 +74,7 @@ def error_response(
             type=error_type(status),
             param=error.param,
             retryable=error.retryable,
-            retry_after=retry_after,
+            retry_after=error.retry_after,
             details=list(details[:MAX_DETAILS]),
             trace_id=trace_id_of(request),
             request_id=request_id_of(request),

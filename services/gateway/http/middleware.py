@@ -10,6 +10,7 @@ from services.gateway.http.caching import Caching
 from services.gateway.http.exception_handlers import handle_unexpected
 from services.gateway.http.methods import METHODS, Methods
 from services.gateway.http.protection.cors import Cors
+from services.gateway.http.protection.rate_limits import DEVELOPMENT, RateLimits, RequestLimits
 from services.gateway.http.protection.security_headers import SecurityHeaders
 from services.gateway.http.request_context import RequestContext
 from services.gateway.http.request_ids import REQUEST_ID_HEADER, TRACE_ID_HEADER
@@ -40,7 +41,9 @@ RESPONSE_HEADERS = (
 """Headers that a page of another origin may read."""
 
 
-def add_middleware(app: FastAPI, cors_origins: Sequence[str] = ()) -> None:
+def add_middleware(
+    app: FastAPI, cors_origins: Sequence[str] = (), request_limits: RequestLimits = DEVELOPMENT
+) -> None:
     """Adds the middleware of the API, the innermost first. Pages of `cors_origins` may call it from a
     browser; `*` stands for any origin.
 
@@ -50,6 +53,7 @@ def add_middleware(app: FastAPI, cors_origins: Sequence[str] = ()) -> None:
     app.add_middleware(ServerErrorMiddleware, handler=handle_unexpected)
     app.add_middleware(Methods)
     app.add_middleware(Caching)
+    app.add_middleware(RateLimits, limits=request_limits)
     if cors_origins:
         app.add_middleware(
             Cors,

@@ -25,7 +25,6 @@ UNDECLARED = {
     ("dry_run_unsupported", 422): "stands in `details` of a batch_invalid only",
     ("invalid_json", 422): "stands in `details` of a batch_invalid only",
     ("url_unknown", 422): "stands in `details` of a batch_invalid only",
-    ("concurrency_limit_reached", 429): "answers connections, before there is a request",
     ("cors_refused", 400): "answers OPTIONS of web pages",
     ("headers_too_large", 431): "answers what is no request of an endpoint",
     ("http_invalid", 400): "answers what is no request of an endpoint",

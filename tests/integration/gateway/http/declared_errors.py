@@ -3,7 +3,9 @@
 import json
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, cast
 
 import httpx2
@@ -12,9 +14,11 @@ from fastapi import FastAPI
 from likeness.tts.v1.tts_pb2 import SynthesisTask
 from services.chassis.errors import ArtifactMissing, EngineCrashed, LikenessError, TimedOut
 from services.chassis.storage import Artifact
+from services.gateway.app import build_app
 from services.gateway.assets.admission import UploadAdmission
 from services.gateway.components import Components
 from services.gateway.db.pool import Pool
+from services.gateway.http.protection.rate_limits import RequestLimits
 from services.gateway.speech.client import SpeechClient, SpokenChunk
 from services.gateway.speech.conversion_client import ConversionClient
 from tests.examples import READER
@@ -134,6 +138,19 @@ async def nul_in_the_url(api: Api, method: str, path: str) -> httpx2.Response:
 
 async def nothing_there(api: Api, method: str, path: str) -> httpx2.Response:
     return await api.send(method, filled(path, UNKNOWN), json={})
+
+
+@cache
+def strict_app() -> FastAPI:
+    """Returns an API that allows one request a minute."""
+    limits = RequestLimits(per_minute=1, per_minute_of_address=1)
+    return build_app(lambda: nullcontext(cast(Components, None)), [], request_limits=limits)
+
+
+async def too_many(api: Api, method: str, path: str) -> httpx2.Response:
+    strict = replace(api, app=strict_app())
+    await strict.send(method, filled(path, UNKNOWN), key=False)
+    return await strict.send(method, filled(path, UNKNOWN), key=False)
 
 
 async def gateway_fails(api: Api, method: str, path: str) -> httpx2.Response:
@@ -291,7 +308,7 @@ GENERIC: Mapping[int, Provoke] = {
     413: declared_too_large,
     415: another_content_type,
     422: nul_in_the_url,
-    429: no_room_for_the_upload,
+    429: too_many,
     500: gateway_fails,
     503: database_is_away,
 }
@@ -301,6 +318,8 @@ SPECIFIC: Mapping[tuple[str, int], Provoke] = {
     ("POST /v1/assets/uploads/{upload_id}/complete", 400): uploaded_nothing_in_bytes,
     ("POST /v1/assets/uploads/{upload_id}/complete", 409): nothing_uploaded,
     ("POST /v1/assets/uploads/{upload_id}/complete", 415): uploaded_no_media,
+    ("POST /v1/assets", 429): no_room_for_the_upload,
+    ("POST /v1/assets/uploads/{upload_id}/complete", 429): no_room_for_the_upload,
     ("POST /v1/assets/uploads", 429): uploads_are_full,
     ("POST /v1/avatars", 409): avatars_are_full,
     ("POST /v1/effects", 409): name_is_taken,
