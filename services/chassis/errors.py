@@ -151,6 +151,10 @@ class StoreUnavailable(LikenessError):
     reason = Reason.STORE_UNAVAILABLE
 
 
+class DiskFull(StoreUnavailable):
+    """Raised if the disk of this machine is full: nothing can be kept on the way to the store or from it."""
+
+
 class BusUnavailable(LikenessError):
     """Raised if the message broker cannot be reached or does not confirm."""
 

@@ -15,8 +15,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeVar
 from urllib.parse import quote
+from uuid import uuid4
 
 from services.chassis.aio import in_daemon_thread, in_thread
+from services.chassis.disk import disk_full, is_disk_full
 from services.chassis.errors import ArtifactMissing, InvalidArgument, LikenessError, StoreUnavailable
 from services.chassis.settings import ServiceSettings
 
@@ -30,6 +32,10 @@ T = TypeVar("T")
 BLOCK_BYTES = 1 << 20
 SPOOL_BYTES = 8 << 20
 """Streams up to this size are kept in memory while they arrive, larger ones on disk."""
+HEALTH_BYTES = 4096
+"""Size of the object that a check stores: a block of a file system. An empty object takes no space."""
+HEALTH_FOLDERS = 16
+"""A store may spread its folders over several indexes, of which one can fail."""
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 _ENDPOINT = re.compile(
@@ -69,6 +75,8 @@ class ObjectStore:
         self._bucket = bucket
         self._clients: dict[str, S3Client] = {}
         self._building = threading.Lock()
+        self._process_id = uuid4().hex
+        self._checks_passed = 0
 
     @classmethod
     def from_settings(cls, settings: ServiceSettings) -> "ObjectStore":
@@ -127,7 +135,8 @@ class ObjectStore:
                 size += len(chunk)
                 if size > max_bytes:
                     raise InvalidArgument(f"The upload is larger than the limit of {max_bytes} bytes.")
-                await asyncio.to_thread(spool.write, chunk)
+                with _translated_errors(""):
+                    await asyncio.to_thread(spool.write, chunk)
             return await self._call(lambda: self._put(workspace, spool, media_type))
         finally:
             spool.close()
@@ -205,13 +214,32 @@ class ObjectStore:
         await self._call(self._ensure_bucket)
 
     async def check(self) -> None:
-        """Raises `StoreUnavailable` unless the bucket exists."""
-        await self._call(lambda: self._client.head_bucket(Bucket=self._bucket))
+        """Raises `StoreUnavailable` unless the store keeps an object now, and gives it back.
+
+        A store whose disk is full still answers everything else.
+        """
+        await self._call(self._check)
 
     async def _call(self, work: Callable[[], T], *, missing: str = "") -> T:
         """Runs `work` in a thread; `missing` is the key to report if the object is absent."""
         with _translated_errors(missing):
             return await in_thread(work)
+
+    def _check(self) -> None:
+        """Puts, gets and deletes an object, once the bucket is seen to exist: some servers would make it.
+
+        Each check that passes is followed by one in another folder. One that fails is repeated in the same.
+        """
+        bucket, folder = self._bucket, self._checks_passed % HEALTH_FOLDERS
+        key = f"health/{folder}/{self._process_id}"
+        self._client.head_bucket(Bucket=bucket)
+        content = uuid4().bytes * (HEALTH_BYTES // 16)
+        self._client.put_object(Bucket=bucket, Key=key, Body=content)
+        found = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+        self._client.delete_object(Bucket=bucket, Key=key)
+        if found != content:
+            raise StoreUnavailable("The object store does not give back what it has taken.")
+        self._checks_passed += 1
 
     def _put(self, workspace: str, file: IO[bytes], media_type: str) -> Artifact:
         """Uploads the file, even if its key exists.
@@ -329,7 +357,7 @@ def _code_of(error: "ClientError") -> str:
 
 @contextmanager
 def _translated_errors(missing: str) -> Generator[None]:
-    """Raises `ArtifactMissing` or `StoreUnavailable` in place of errors of the S3 client."""
+    """Raises `ArtifactMissing` or `StoreUnavailable` for errors of the S3 client and a full disk."""
     try:
         yield
     except Exception as error:
@@ -339,7 +367,9 @@ def _translated_errors(missing: str) -> Generator[None]:
 
 
 def _translated(error: Exception, missing: str) -> LikenessError | None:
-    """Returns the error to raise; `None` if it is none of the S3 client."""
+    """Returns the error to raise; `None` if it is none of the S3 client, and the disk is not full."""
+    if is_disk_full(error):
+        return disk_full()
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
 

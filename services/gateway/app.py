@@ -54,6 +54,7 @@ def build_app(
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with running() as components:
             app.state.components = components
+            app.state.checks = health.build_checks(components)
             yield
 
     app = FastAPI(

@@ -1,8 +1,6 @@
 """gRPC service of the video worker, for callers that wait for the answer."""
 
-import tempfile
 from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Any
 
 from grpc import aio
@@ -15,6 +13,7 @@ from likeness.video.v1.video_pb2 import (
 )
 from likeness.video.v1.video_pb2_grpc import VideoServiceServicer, add_VideoServiceServicer_to_server
 from services.chassis.contracts.jobs import artifact_from_proto
+from services.chassis.disk import temporary_folder
 from services.chassis.storage import ObjectStore
 from services.chassis.worker.grpc_stage import stream_stage
 from services.chassis.worker.runner import StageRunner
@@ -38,8 +37,8 @@ class VideoServicer(VideoServiceServicer):
         self, request: InspectPortraitRequest, context: Any
     ) -> InspectPortraitResponse:
         engine = self._runner.pool(request.engine)
-        with tempfile.TemporaryDirectory(prefix="inspect-", dir=self._runner.scratch) as directory:
-            path = Path(directory) / "portrait"
+        with temporary_folder("inspect-", self._runner.scratch) as folder:
+            path = folder / "portrait"
             inspection = inspection_from(request, path)
             await self._store.fetch(artifact_from_proto(request.portrait), path)
             seen = await inspect(engine, inspection)

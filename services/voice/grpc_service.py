@@ -1,8 +1,6 @@
 """Serves voice conversion and inspection of references over gRPC, for callers who wait for the answer."""
 
-import tempfile
 from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Any
 
 from grpc import aio
@@ -15,6 +13,7 @@ from likeness.voice.v1.voice_pb2 import (
 )
 from likeness.voice.v1.voice_pb2_grpc import VoiceServiceServicer, add_VoiceServiceServicer_to_server
 from services.chassis.contracts.jobs import artifact_from_proto
+from services.chassis.disk import temporary_folder
 from services.chassis.storage import ObjectStore
 from services.chassis.worker.grpc_stage import stream_stage
 from services.chassis.worker.runner import StageRunner
@@ -36,8 +35,8 @@ class VoiceServicer(VoiceServiceServicer):
         self, request: InspectReferenceRequest, context: Any
     ) -> InspectReferenceResponse:
         engine = self._runner.pool(request.engine)
-        with tempfile.TemporaryDirectory(prefix="inspect-", dir=self._runner.scratch) as directory:
-            path = Path(directory) / "reference"
+        with temporary_folder("inspect-", self._runner.scratch) as folder:
+            path = folder / "reference"
             await self._store.fetch(artifact_from_proto(request.reference), path)
             seen = await inspect_reference(engine, Inspection(path))
         return InspectReferenceResponse(

@@ -90,7 +90,10 @@ class Bus(Protocol):
         ...
 
     async def check(self) -> None:
-        """Raises `BusUnavailable` unless the broker answers."""
+        """Raises `BusUnavailable` unless the broker stores messages now, and gives them back.
+
+        A broker that has met a full disk may answer everything else, for ever.
+        """
         ...
 
     async def close(self) -> None: ...

@@ -2,13 +2,21 @@
 
 CANCEL = "likeness.cancel.v1"
 ENGINES = "likeness.engines.v1"
+HEALTH = "likeness.health.v1"
 STAGES = "likeness.stages.v1"
 STATUS = "likeness.status.v1"
+STREAMS = {STAGES: "likeness-stages", STATUS: "likeness-status"}
+"""The streams on NATS that hold the messages of all subjects below these."""
 
 
 def stage_subject(service: str, engine: str) -> str:
     """Returns the subject of an engine's work queue."""
     return f"{STAGES}.{service}.{engine}"
+
+
+def health_subject(stream: str) -> str:
+    """Returns the subject on which checks store a message in a stream, beside those of its queues."""
+    return f"{HEALTH}.{stream}"
 
 
 def status_subject(service: str) -> str:

@@ -1,6 +1,5 @@
 """Stage runner, independent of the bus: fetches inputs, runs the service's handler, stores outputs."""
 
-import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, Protocol
 from google.protobuf.message import Message
 
 from services.chassis.aio import gather_all
+from services.chassis.disk import temporary_folder
 from services.chassis.engine_api.quality import QualityCheck
 from services.chassis.engine_api.spec import Progress
 from services.chassis.engine_host.pool import EnginePool
@@ -112,10 +112,7 @@ class StageRunner:
         cannot be stopped still writes: that is removed when the service ends.
         """
         pool = self.pool(engine)
-        with tempfile.TemporaryDirectory(
-            prefix="stage-", dir=self.scratch, ignore_cleanup_errors=True
-        ) as directory:
-            scratch = Path(directory)
+        with temporary_folder("stage-", self.scratch) as scratch:
             files = await self._fetch_inputs(inputs, scratch)
             async with aclosing(self._handler.run(pool, task, files, scratch)) as items:
                 async for item in items:

@@ -2,13 +2,13 @@
 
 import asyncio
 import secrets
-import tempfile
-from collections.abc import AsyncIterator, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from starlette.datastructures import UploadFile
 
+from services.chassis.disk import temporary_folder
 from services.gateway.assets import repository
 from services.gateway.assets.errors import AssetRefused
 from services.gateway.assets.repository import Asset
@@ -70,11 +70,9 @@ async def take_chunks(
         return await take_file(components, workspace, filename, folder / "upload")
 
 
-@contextmanager
-def upload_folder() -> Generator[Path]:
-    """Yields a temporary folder, which is removed in the end."""
-    with tempfile.TemporaryDirectory(prefix="likeness-upload-") as folder:
-        yield Path(folder)
+def upload_folder() -> AbstractContextManager[Path]:
+    """Returns a temporary folder, which is removed in the end. In it a full disk raises `DiskFull`."""
+    return temporary_folder("likeness-upload-")
 
 
 async def take_file(components: Components, workspace: str, filename: str, path: Path) -> Asset:

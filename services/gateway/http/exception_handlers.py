@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from services.chassis.disk import disk_full, is_disk_full
 from services.chassis.errors import LikenessError
 from services.gateway.assets.errors import AssetRefused
 from services.gateway.db.pool import UNREACHABLE_ERRORS, UNSTORABLE_ERRORS
@@ -42,6 +43,7 @@ def install_exception_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, handle_unstorable)
     for kind in (*UNREACHABLE_ERRORS, TimeoutError):
         app.add_exception_handler(kind, handle_unreachable)
+    app.add_exception_handler(OSError, handle_os_error)
     app.add_exception_handler(ClientDisconnect, handle_disconnect)
     app.add_exception_handler(Exception, handle_unexpected)
 
@@ -132,8 +134,16 @@ def handle_unstorable(request: Request, exc: Exception) -> JSONResponse:
 
 def handle_unreachable(request: Request, exc: Exception) -> JSONResponse:
     log.warning("http.database_unavailable", route=route_of(request), error=str(exc))
-    message = "The gateway cannot reach its database now. Try again in a few seconds."
+    message = "The gateway cannot reach its database now, or not write to it. Try again in a few seconds."
     return error_response(request, ApiError(503, "database_unavailable", message, retry_later=True))
+
+
+def handle_os_error(request: Request, exc: Exception) -> JSONResponse:
+    """Returns a 503 if the disk is full on which a body is kept; any other error is unexpected."""
+    if not is_disk_full(exc):
+        return handle_unexpected(request, exc)
+    log.warning("http.disk_full", path=request.url.path, error=str(exc))
+    return handle_likeness_error(request, disk_full())
 
 
 def handle_disconnect(request: Request, exc: Exception) -> JSONResponse:

@@ -1,9 +1,10 @@
 """`/healthz`, `/readyz` and `/metrics`: probes and metrics, which need no key."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal, Protocol
 
+import asyncpg
 import prometheus_client
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 
 from services.chassis.bus.protocol import Bus
 from services.chassis.errors import LikenessError
+from services.chassis.observability.checks import Check, RecentCheck
 from services.chassis.storage import ObjectStore
 from services.gateway.db.pool import TRANSIENT_ERRORS, Pool
 from services.gateway.http.protection.exposure import exposure_of
@@ -19,6 +21,16 @@ router = APIRouter(tags=["health"])
 metrics_router = APIRouter(tags=["health"])
 UNAVAILABLE = "unavailable"
 CHECK_SECONDS = 4.0
+DATABASE_SECONDS = 3.0
+SPILLING_ROWS = 16_384
+"""Rows that take a few hundred kilobytes: more than `work_mem` keeps in memory."""
+CHECK_WRITES = """
+SELECT pg_logical_emit_message(true, 'likeness.health', ''),
+    (SELECT count(*) FROM (SELECT row FROM generate_series(1, $1) AS row OFFSET 0) AS rows),
+    current_setting('transaction_read_only')
+"""
+"""Writes to the log, which the commit makes durable, and a temporary file, which takes new blocks of the
+disk. A row that is changed in place still finds space in a block of its table when no new row does."""
 
 
 class Readiness(BaseModel):
@@ -41,6 +53,21 @@ class Checked(Protocol):
     def store(self) -> ObjectStore: ...
 
 
+def checks_of(components: Checked) -> Mapping[str, Check]:
+    """Returns the check of each thing that the gateway depends on: it writes, and reads back."""
+    return {
+        "database": lambda: check_database(components.pool),
+        "bus": components.bus.check,
+        "store": components.store.check,
+    }
+
+
+def build_checks(components: Checked) -> Mapping[str, RecentCheck]:
+    """Returns the checks as `/readyz` runs them."""
+    checks = checks_of(components)
+    return {name: RecentCheck(name, check, limit_seconds=CHECK_SECONDS) for name, check in checks.items()}
+
+
 @router.get("/healthz")
 async def healthz() -> dict[str, str]:
     """Report that the process lives."""
@@ -50,17 +77,19 @@ async def healthz() -> dict[str, str]:
 @router.get(
     "/readyz",
     response_model=Readiness,
-    responses={503: {"model": Readiness, "description": "What does not respond, and why."}},
+    responses={503: {"model": Readiness, "description": "What takes no writes, and why."}},
 )
 async def readyz(request: Request) -> JSONResponse:
-    """Check the database, the bus and the store: 200 if all respond, otherwise 503 with those that do not."""
-    components: Checked = request.app.state.components
+    """Write to the database, the bus and the store: 200 if all take it, otherwise 503 with those that do not.
+
+    A result holds for a second.
+    """
+    checks: Mapping[str, RecentCheck] = request.app.state.checks
     exposure = exposure_of(request)
-    checks = checks_of(components)
-    results = await asyncio.gather(*(outcome(name, check) for name, check in checks.items()))
-    ready = all(result == "ok" for result in results)
-    shown = [result if exposure.reasons or result == "ok" else UNAVAILABLE for result in results]
-    report = dict(zip(checks, shown, strict=True))
+    problems = await asyncio.gather(*(check.problem() for check in checks.values()))
+    shown = [problem if exposure.reasons or not problem else UNAVAILABLE for problem in problems]
+    report = {name: problem or "ok" for name, problem in zip(checks, shown, strict=True)}
+    ready = not any(problems)
     body = {"status": "ok" if ready else UNAVAILABLE, "checks": report}
     return JSONResponse(body, status_code=200 if ready else 503)
 
@@ -71,29 +100,19 @@ async def metrics() -> Response:
     return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
 
 
-def checks_of(components: Checked) -> Mapping[str, Callable[[], Awaitable[None]]]:
-    """Returns the check of each thing that the gateway depends on."""
-    return {
-        "database": lambda: check_database(components),
-        "bus": components.bus.check,
-        "store": components.store.check,
-    }
-
-
-async def check_database(components: Checked) -> None:
-    async with components.pool.acquire() as connection:
-        await connection.fetchval("SELECT 1")
-
-
-async def outcome(name: str, check: Callable[[], Awaitable[None]]) -> str:
-    """Returns `ok`, or the reason for which the check failed."""
+async def check_database(pool: Pool) -> None:
+    """Raises `LikenessError` unless PostgreSQL takes writes, `TimeoutError` if it does not answer in time."""
     try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            await check()
-    except LikenessError as exc:
-        return exc.message
+        async with (
+            asyncio.timeout(DATABASE_SECONDS),
+            pool.acquire() as connection,
+            connection.transaction(),
+        ):
+            await connection.execute("SET LOCAL work_mem = '64kB'")
+            row = await connection.fetchrow(CHECK_WRITES, SPILLING_ROWS)
     except TimeoutError:
-        return f"The {name} did not answer within {CHECK_SECONDS:g} seconds."
-    except TRANSIENT_ERRORS as exc:
-        return f"{type(exc).__name__}: {exc}"
-    return "ok"
+        raise
+    except (asyncpg.PostgresError, *TRANSIENT_ERRORS) as error:
+        raise LikenessError(f"The database takes no writes: {type(error).__name__}: {error}") from error
+    if row is None or row["current_setting"] != "off":
+        raise LikenessError("The database takes no writes: it is read-only.")

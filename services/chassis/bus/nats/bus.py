@@ -9,14 +9,21 @@ import nats.js.errors
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from services.chassis.aio import raise_if_cancelled
-from services.chassis.bus.limits import check_size
+from services.chassis.aio import gather_all, raise_if_cancelled
+from services.chassis.bus.limits import HEALTH_BYTES, check_size
 from services.chassis.bus.nats.connection import REPLY_SECONDS, NatsConnection, translated_errors
 from services.chassis.bus.nats.inbox import NatsInbox
 from services.chassis.bus.nats.publisher import NatsPublisher
 from services.chassis.bus.nats.pull_consumer import NatsDelivery, NatsQueue, envelope_of
-from services.chassis.bus.nats.topology import NatsTopology, stream_name
+from services.chassis.bus.nats.topology import NatsTopology
 from services.chassis.bus.protocol import Envelope
+from services.chassis.bus.subjects import STREAMS, health_subject
+from services.chassis.errors import BusUnavailable
+
+CHECK_SECONDS = 3.0
+"""Time limit of storing one message to check that the server does so."""
+REPLACE_EARLIER = {"Nats-Rollup": "sub"}
+"""Header that removes earlier messages on the same subject: a check leaves one, however often it runs."""
 
 
 class NatsBus:
@@ -103,11 +110,32 @@ class NatsBus:
 
     async def check(self) -> None:
         await self._connection.ready()
-        with translated_errors("answer"):
-            await self._jetstream.stream_info(stream_name("likeness.stages.v1.check"))
+        with translated_errors("store a message"):
+            try:
+                await self._check_streams()
+            except nats.js.errors.NoStreamResponseError:
+                await self._topology.ensure_streams()
+                await self._check_streams()
 
     async def close(self) -> None:
         await self._connection.close()
+
+    async def _check_streams(self) -> None:
+        """Stores a message in each stream and reads it back.
+
+        A stream whose write has failed once takes no more of them until the server is started again, while
+        the others go on: each is asked.
+        """
+        await gather_all(map(self._check_stream, STREAMS.values()))
+
+    async def _check_stream(self, stream: str) -> None:
+        subject = health_subject(stream)
+        stored = await self._jetstream.publish(
+            subject, bytes(HEALTH_BYTES), timeout=CHECK_SECONDS, headers=REPLACE_EARLIER
+        )
+        found = await self._jetstream.get_last_msg(stream, subject)
+        if (found.seq or 0) < stored.seq:
+            raise BusUnavailable(f"The message broker does not give back what {stream} has confirmed.")
 
 
 async def _forever(arrived: asyncio.Queue[Envelope]) -> AsyncIterator[Envelope]:

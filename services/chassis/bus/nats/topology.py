@@ -18,7 +18,7 @@ from nats.js.api import (
 )
 
 from services.chassis.bus.nats.connection import translated_errors
-from services.chassis.bus.subjects import STAGES, STATUS
+from services.chassis.bus.subjects import STAGES, STREAMS, health_subject
 from services.chassis.errors import BusUnavailable, InvalidArgument
 
 DUPLICATE_WINDOW_SECONDS = 600.0
@@ -33,7 +33,6 @@ Without it a message that has been delivered for the last time would stay in its
 gateway requests a stage again if its message is gone.
 """
 
-_STREAMS = {STAGES: "likeness-stages", STATUS: "likeness-status"}
 _STREAM_EXISTS_WITH_OTHER_CONFIG = 10058
 
 
@@ -42,7 +41,7 @@ def stream_name(subject: str) -> str:
 
     Raises `InvalidArgument` if it is not the subject of a queue.
     """
-    for prefix, stream in _STREAMS.items():
+    for prefix, stream in STREAMS.items():
         if subject.startswith(f"{prefix}."):
             return stream
     raise InvalidArgument(f"{subject!r} is not the subject of a queue.")
@@ -67,8 +66,9 @@ class NatsTopology:
         Raises `BusUnavailable` if the broker cannot store them as safely as the environment requires.
         """
         with translated_errors("make its streams"):
-            for prefix, name in _STREAMS.items():
-                await self._ensure_stream(self._stream_config(name, f"{prefix}.>"))
+            for prefix, name in STREAMS.items():
+                subjects = [f"{prefix}.>", health_subject(name)]
+                await self._ensure_stream(self._stream_config(name, subjects))
 
     async def ensure_consumer(self, subject: str) -> datetime | None:
         """Creates the consumer of `subject` unless it exists, and returns when it was created.
@@ -82,16 +82,17 @@ class NatsTopology:
                 await self.ensure_streams()
                 return await self._add_consumer(subject)
 
-    def _stream_config(self, name: str, subjects: str) -> StreamConfig:
+    def _stream_config(self, name: str, subjects: list[str]) -> StreamConfig:
         return StreamConfig(
             name=name,
-            subjects=[subjects],
+            subjects=subjects,
             retention=RetentionPolicy.WORK_QUEUE,
             storage=StorageType.FILE,
             discard=DiscardPolicy.NEW,
             num_replicas=self._replicas,
             duplicate_window=DUPLICATE_WINDOW_SECONDS,
-            max_age=STAGE_MAX_AGE_SECONDS if name == _STREAMS[STAGES] else None,
+            allow_rollup_hdrs=True,
+            max_age=STAGE_MAX_AGE_SECONDS if name == STREAMS[STAGES] else None,
         )
 
     async def _ensure_stream(self, config: StreamConfig) -> None:

@@ -5,18 +5,19 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from services.chassis.bus.limits import check_size
+from services.chassis.bus.limits import HEALTH_BYTES, check_size
 from services.chassis.bus.protocol import Envelope
 from services.chassis.bus.rabbitmq.cluster import check_cluster
 from services.chassis.bus.rabbitmq.connection import RabbitmqConnection
 from services.chassis.bus.rabbitmq.consumer import MAX_UNACKED_SECONDS, RabbitmqQueue
-from services.chassis.bus.rabbitmq.declare import declare_work_queue
+from services.chassis.bus.rabbitmq.declare import declare_queue, declare_work_queue
 from services.chassis.bus.rabbitmq.delivery import RabbitmqDelivery
 from services.chassis.bus.rabbitmq.listener import listening
 from services.chassis.bus.rabbitmq.topology import (
     BROADCAST,
+    HEALTH_QUEUE,
     WORK,
-    declare_exchanges,
+    health_queue,
     queue_subject,
 )
 from services.chassis.errors import BusUnavailable
@@ -97,11 +98,20 @@ class RabbitmqBus:
         return listening(self._connection, subject)
 
     async def check(self) -> None:
-        async with self._connection.brief_channel("answer") as channel:
-            await declare_exchanges(channel)
+        if not await self._publish_health():
+            await declare_queue(self._connection, health_queue())
+            if not await self._publish_health():
+                raise BusUnavailable(f"The message broker has no queue {HEALTH_QUEUE}.")
+        async with self._connection.brief_channel("give a message back") as channel:
+            # Another process may have taken the message: that the queue answers is enough.
+            await channel.basic_get(HEALTH_QUEUE, no_ack=True)
 
     async def close(self) -> None:
         await self._connection.close()
+
+    async def _publish_health(self) -> bool:
+        """Publishes a message for a check; returns whether the queue has taken it."""
+        return await self._connection.publish("", HEALTH_QUEUE, bytes(HEALTH_BYTES), {})
 
     async def _publish_once(self, envelope: Envelope) -> bool:
         """Publishes the message; returns whether a queue has taken it."""

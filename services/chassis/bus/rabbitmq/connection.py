@@ -30,6 +30,8 @@ REPLY_SECONDS = 5.0
 """Time limit of any single exchange with the broker, a reconnection included."""
 RETRY_SECONDS = 0.5
 CLOSE_SECONDS = 2.0
+BLOCKED_SECONDS = 1.0
+"""How long a caller waits for a broker that takes no messages."""
 MIN_HEARTBEAT_SECONDS = 3
 """Lower bound of the heartbeat: a busy machine keeps a process waiting for seconds."""
 MAX_HEARTBEAT_SECONDS = 15
@@ -97,9 +99,14 @@ class RabbitmqConnection:
     async def publish(
         self, exchange: str, routing_key: str, body: bytes, headers: dict[str, Any], *, mandatory: bool = True
     ) -> bool:
-        """Returns whether a queue has taken the message; it is durable there then."""
+        """Returns whether a queue has taken the message; it is durable there then.
+
+        Raises `BusUnavailable` after a second while the broker blocks publishers: what is sent all the same
+        would wait in the connection, and go out, often more than once, when its caller has given up.
+        """
         await self.ready()
         assert self._publisher is not None
+        await self._until_unblocked(self._publisher)
         properties = spec.Basic.Properties(delivery_mode=2, headers=headers)
         with translated_errors("confirm a message"):
             try:
@@ -115,6 +122,15 @@ class RabbitmqConnection:
             except PublishError:
                 return False
         return True
+
+    async def _until_unblocked(self, channel: Channel) -> None:
+        try:
+            async with asyncio.timeout(BLOCKED_SECONDS):
+                await channel.connection.ready()
+        except TimeoutError as error:
+            raise BusUnavailable(
+                "The message broker takes no messages now: its disk or its memory is nearly full."
+            ) from error
 
     async def open_channel(self) -> Channel:
         """Opens a channel without confirmations.

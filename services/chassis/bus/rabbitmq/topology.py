@@ -23,6 +23,7 @@ DEAD = "likeness.dead"
 DELAY = "likeness.delay"
 BROADCAST = "likeness.broadcast"
 SETTLED = "likeness.settled"
+HEALTH_QUEUE = "likeness.health"
 
 TOPIC = "topic"
 DIRECT = "direct"
@@ -31,6 +32,7 @@ FANOUT = "fanout"
 MAX_DELIVERIES = 5
 GROUP_SIZE = 3
 """Number of nodes of a quorum queue. A smaller cluster has as many as it can, which production refuses."""
+HEALTH_SECONDS = 60
 DEAD_SECONDS = 7 * 24 * 3600
 MAX_DEAD_MESSAGES = 10_000
 MAX_LISTENER_MESSAGES = 10_000
@@ -86,6 +88,12 @@ def dead_queue() -> QuorumQueue:
     """Returns the queue of dead letters."""
     arguments = {**_QUORUM, "x-message-ttl": DEAD_SECONDS * 1000, "x-max-length": MAX_DEAD_MESSAGES}
     return QuorumQueue(DEAD, arguments, DEAD, "#")
+
+
+def health_queue() -> QuorumQueue:
+    """Returns the queue in which a check stores a message: the newest only, and not for long."""
+    arguments = {**_QUORUM, "x-max-length": 1, "x-message-ttl": HEALTH_SECONDS * 1000}
+    return QuorumQueue(HEALTH_QUEUE, arguments)
 
 
 def delay_queue(seconds: float) -> QuorumQueue:

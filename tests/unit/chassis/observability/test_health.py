@@ -4,8 +4,7 @@ import httpx2
 import pytest
 
 from services.chassis.aio import cancel_and_wait
-from services.chassis.errors import StoreUnavailable
-from services.chassis.observability.health import build_health_server, find_problems
+from services.chassis.observability.health import build_health_server
 from services.cli.stack.ports import LOOPBACK, free_loopback_ports
 
 
@@ -28,23 +27,3 @@ async def test_a_closed_server_frees_its_port_and_ends_idle_connections() -> Non
 
 def test_a_server_that_has_not_started_can_be_closed() -> None:
     build_health_server(LOOPBACK, 0, {}).close()
-
-
-async def passing() -> None:
-    """Passes."""
-
-
-@pytest.mark.parametrize(
-    ("error", "problem"),
-    [
-        (StoreUnavailable("The object store is away."), "The object store is away."),
-        (TimeoutError(), "It did not answer in time."),
-        (ValueError("Invalid endpoint: x"), "The check failed with ValueError: see the log of the service."),
-    ],
-    ids=["known", "time limit", "unexpected"],
-)
-async def test_a_check_that_raises_is_a_problem_in_words(error: Exception, problem: str) -> None:
-    async def failing() -> None:
-        raise error
-
-    assert await find_problems({"bus": passing, "store": failing}) == {"store": problem}
