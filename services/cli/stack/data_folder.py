@@ -87,9 +87,16 @@ def create_private(folder: Path) -> None:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Writes a file atomically; only its owner can read it at any time."""
+    """Writes a file atomically; only its owner can read it at any time.
+
+    Raises OSError, such as on a full disk; then the file is what it was.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    draft.replace(path)
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise

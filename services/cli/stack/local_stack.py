@@ -4,12 +4,13 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import services
+from services.chassis.disk import is_disk_full
 from services.cli.errors import StackError
 from services.cli.stack.credentials import load_or_create_credentials
 from services.cli.stack.data_folder import DataFolder
@@ -30,7 +31,7 @@ from services.cli.stack.schema import DELETE_WORKERS, SELECT_REVISION, newest_re
 from services.cli.stack.servers.nats import NatsServer
 from services.cli.stack.servers.postgres import PostgresServer
 from services.cli.stack.servers.seaweed import SeaweedServer
-from services.cli.stack.servers.store_probe import BUCKET
+from services.cli.stack.servers.store_probe import BUCKET, StoreProbe
 from services.cli.stack.service import ServiceProcess
 from services.cli.stack.stack_services import (
     GATEWAY,
@@ -41,9 +42,12 @@ from services.cli.stack.stack_services import (
     start_message,
 )
 from services.cli.stack.state import Phase, ProcessMark, StackState, mark, save_state
-from services.cli.stack.supervisor import Part, Report, Supervisor
+from services.cli.stack.supervisor import Part, Probe, Report, Supervisor
+from services.cli.stack.writes.nats_probe import NatsWriteProbe
+from services.cli.stack.writes.watch import Disk
 
 PREFERRED_PORT = 8000
+SAVE_RETRY_SECONDS = 2.0
 CODE = Path(services.__path__[0]).parent
 
 
@@ -65,18 +69,34 @@ async def local_stack(
 ) -> "AsyncGenerator[LocalStack]":
     """Runs a ready stack for as long as the block runs. However the block ends, it is stopped in order.
 
-    Raises AlreadyRunning if the folder is in use, StackError if a part does not start.
+    Raises AlreadyRunning if the folder is in use, StackError if a part does not start or the disk is full.
     """
     folder.create()
     with folder.lock():
         await clear_leftovers(folder, report)
         folder.rotate_logs()
-        stack = LocalStack(folder, options, report)
+        with disk_full_refused(folder):
+            stack = LocalStack(folder, options, report)
         try:
-            await stack.start()
+            with disk_full_refused(folder):
+                await stack.start()
             yield stack
         finally:
             await stack.stop()
+
+
+@contextmanager
+def disk_full_refused(folder: DataFolder) -> Generator[None]:
+    """Raises StackError in place of the error of a full disk."""
+    try:
+        yield
+    except OSError as exc:
+        if not is_disk_full(exc):
+            raise
+        raise StackError(
+            f"There is no space left on the disk of {folder.root}. Free some, or choose another folder "
+            "with --data."
+        ) from exc
 
 
 class LocalStack:
@@ -90,7 +110,7 @@ class LocalStack:
         self._report = report
         self._phase: Phase = "starting"
         self._started_at = time.time()
-        self._supervisor = Supervisor(report, self._save)
+        self._supervisor = Supervisor(report, self._save_if_possible)
         self.postgres = PostgresServer(folder.root / "postgres", folder.log("postgres"))
         self.nats = NatsServer(folder.root / "nats", folder.log("nats"), self.credentials, self.ports["nats"])
         self.s3 = SeaweedServer(folder.root / "s3", folder.log("s3"), self.credentials, self.ports)
@@ -112,7 +132,10 @@ class LocalStack:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._start_database_and_gateway())
-                for part in (self.nats, self.s3, *self._workers):
+                tasks.create_task(self._start_server(self.nats, NatsWriteProbe(self.nats.url).refusal))
+                store_probe = StoreProbe(self.s3.url, self.credentials)
+                tasks.create_task(self._start_server(self.s3, store_probe.refusal))
+                for part in self._workers:
                     tasks.create_task(self._supervisor.start(part))
                 tasks.create_task(self._until_ready())
         except ExceptionGroup as group:
@@ -123,14 +146,17 @@ class LocalStack:
     async def stop(self) -> None:
         """Stops the gateway first, so that nothing new begins; then the workers; then the servers."""
         self._phase = "stopping"
-        self._save()
+        self._save_if_possible()
         order: list[list[Part]] = [[self._gateway], self._workers, [self.nats, self.s3, self.postgres]]
         for parts in order:
             await self._supervisor.stop(parts)
         self._folder.state.unlink(missing_ok=True)
 
+    async def _start_server(self, server: Part, probe: Probe | None = None) -> None:
+        await self._supervisor.start(server, Disk(self._folder.root), probe)
+
     async def _start_database_and_gateway(self) -> None:
-        await self._supervisor.start(self.postgres)
+        await self._start_server(self.postgres)
         # The workers of the last stack have ended. The gateway would count them as alive for a while.
         if await self.postgres.query(SELECT_REVISION, DELETE_WORKERS) != newest_revision():
             await self._migrate()
@@ -170,6 +196,14 @@ class LocalStack:
 
     def _save(self) -> None:
         save_state(self._folder.state, self._state())
+
+    def _save_if_possible(self) -> None:
+        """Saves the state, now or when the disk has room again: until then the file is older."""
+        try:
+            self._save()
+        except OSError:
+            if self._phase != "stopping":
+                asyncio.get_running_loop().call_later(SAVE_RETRY_SECONDS, self._save_if_possible)
 
     def _state(self) -> StackState:
         return StackState(

@@ -2,16 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
 
 from services.cli.errors import StackError
 from services.cli.stack.backoff import Restart, plan_restart
 from services.cli.stack.process import ChildProcess
 from services.cli.stack.state import PartState, mark
+from services.cli.stack.writes.watch import INTERVAL_SECONDS, Disk, watch_writes
 
 Report = Callable[[str], None]
+Probe = Callable[[], Awaitable[str | None]]
 
 
 class Part(Protocol):
@@ -34,7 +38,11 @@ class Watched:
     started_at: float
     restarts: int = 0
     failures: int = 0
-    watch: "asyncio.Task[None] | None" = None
+    disk: Disk | None = None
+    starting: bool = False
+    refusal: str = ""
+    """Why it is being stopped to be started again; empty if it is not."""
+    tasks: "list[asyncio.Task[None]]" = field(default_factory=list["asyncio.Task[None]"])
 
 
 class Supervisor:
@@ -45,20 +53,29 @@ class Supervisor:
         report: Report,
         changed: Callable[[], None],
         plan: Callable[[int, float], Restart] = plan_restart,
+        watch_seconds: float = INTERVAL_SECONDS,
     ) -> None:
         self._report = report
         self._changed = changed
         self._plan = plan
+        self._watch_seconds = watch_seconds
         self._watched: dict[str, Watched] = {}
         self._order: dict[str, int] = {}
 
-    async def start(self, part: Part) -> None:
-        """Starts the part, and again whenever it dies. Raises the errors of its first start only."""
+    async def start(self, part: Part, disk: Disk | None = None, probe: Probe | None = None) -> None:
+        """Starts the part, and again whenever it dies. Raises the errors of its first start only.
+
+        A part that keeps its data on `disk` is started again as soon as that has room. One with a `probe`,
+        which tells why a write fails, is started again too when it takes no writes although there is room.
+        """
         self._order.setdefault(part.name, len(self._order))
         await part.start()
-        watched = Watched(part, started_at=time.time())
+        watched = Watched(part, started_at=time.time(), disk=disk)
         self._watched[part.name] = watched
-        watched.watch = asyncio.create_task(self._watch(watched), name=f"watch {part.name}")
+        self._add_task(watched, self._watch(watched))
+        if disk is not None and probe is not None:
+            restart = partial(self._end, watched)
+            self._add_task(watched, watch_writes(disk, probe, restart, self._watch_seconds))
         self._changed()
 
     async def stop(self, parts: Iterable[Part]) -> None:
@@ -81,9 +98,10 @@ class Supervisor:
 
     async def _stop(self, part: Part) -> None:
         watched = self._watched.pop(part.name, None)
-        if watched is not None and watched.watch is not None:
-            watched.watch.cancel()
-            await asyncio.wait([watched.watch])
+        if watched is not None:
+            for task in watched.tasks:
+                task.cancel()
+            await asyncio.wait(watched.tasks)
         await part.stop()
 
     async def _watch(self, watched: Watched) -> None:
@@ -91,17 +109,29 @@ class Supervisor:
         while True:
             status = await part.child.wait()
             ran = time.time() - watched.started_at
-            await self._restart(watched, ending(status), ran)
+            reason, watched.refusal = watched.refusal or ending(status), ""
+            await self._restart(watched, reason, ran)
+
+    async def _end(self, watched: Watched, reason: str) -> None:
+        """Stops a part that has started, which is then started again."""
+        if watched.part.child.running and not watched.starting:
+            watched.refusal = reason
+            await watched.part.stop()
+
+    def _add_task(self, watched: Watched, work: Coroutine[Any, Any, None]) -> None:
+        watched.tasks.append(asyncio.create_task(work, name=f"watch {watched.part.name}"))
 
     async def _restart(self, watched: Watched, reason: str, ran_seconds: float) -> None:
         """Tries to start the part until it runs again."""
+        watched.starting = True
         part = watched.part
         while True:
             restart = self._plan(watched.failures, ran_seconds)
             watched.failures = restart.failures
-            self._report(f"{part.name} {reason}; starting it again in {restart.delay_seconds:g} s")
+            with suppress(OSError):  # the disk of the report may be full, too
+                self._report(f"{part.name} {reason}; starting it again in {restart.delay_seconds:g} s")
             self._changed()
-            await asyncio.sleep(restart.delay_seconds)
+            await pause(restart.delay_seconds, watched.disk)
             try:
                 await part.start()
             except (StackError, OSError) as exc:
@@ -109,6 +139,7 @@ class Supervisor:
                 continue
             watched.restarts += 1
             watched.started_at = time.time()
+            watched.starting = False
             self._changed()
             return
 
@@ -122,6 +153,11 @@ class Supervisor:
             restarts=watched.restarts,
             ports=watched.part.ports,
         )
+
+
+async def pause(seconds: float, disk: Disk | None) -> None:
+    """Waits so many seconds, or until the disk that a part has met full has room again."""
+    await (disk.wait(seconds) if disk is not None else asyncio.sleep(seconds))
 
 
 def ending(status: int) -> str:

@@ -1,6 +1,7 @@
 """The supervisor and child processes, with trivial programs that are killed."""
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ from services.cli.stack.backoff import Restart
 from services.cli.stack.process import ChildProcess, Command, until_ready
 from services.cli.stack.service import ServiceProcess
 from services.cli.stack.supervisor import Supervisor
+from services.cli.stack.writes.watch import Disk
 
 WAITS = "import signal; signal.pause()"
 IGNORES_SIGTERM = "import signal; signal.signal(15, signal.SIG_IGN); print('up', flush=True); signal.pause()"
@@ -35,7 +37,7 @@ class SupervisorHarness:
     def __init__(self) -> None:
         self.reports: list[str] = []
         self.delays: list[float] = []
-        self.supervisor = Supervisor(self.reports.append, self._changed, self._plan)
+        self.supervisor = Supervisor(self.reports.append, self._changed, self._plan, watch_seconds=0.0)
         self._change = asyncio.Event()
 
     def _changed(self) -> None:
@@ -191,3 +193,73 @@ def wait_for_up(log: Path) -> Callable[[], Awaitable[str | None]]:
         return None if "up" in await asyncio.to_thread(log.read_text) else "no output yet"
 
     return missing
+
+
+class ScriptedDisk(Disk):
+    """A disk that is full the first times that it is looked at."""
+
+    def __init__(self, *, full_looks: int = 0) -> None:
+        self._looks = full_looks
+
+    def has_room(self) -> bool:
+        self._looks -= 1
+        return self._looks < 0
+
+    def is_full(self) -> bool:
+        return True
+
+
+async def taken() -> str | None:
+    return None
+
+
+async def refused() -> str | None:
+    return "the stream does not confirm a message"
+
+
+async def test_a_server_that_takes_no_writes_is_started_again(log: Path) -> None:
+    harness = SupervisorHarness()
+    part = ServiceProcess("nats", command(WAITS, log), {})
+    await harness.supervisor.start(part, ScriptedDisk(), refused)
+
+    await harness.until(lambda: harness.supervisor.states()[0].restarts == 1)
+    await harness.supervisor.stop([part])
+
+    assert harness.reports[0] == (
+        "nats takes no writes although its disk has room (the stream does not confirm a message); "
+        "starting it again in 0 s"
+    )
+
+
+@pytest.mark.parametrize("looks", [1, 5])
+async def test_a_server_that_has_met_a_full_disk_is_started_again_when_there_is_room(
+    log: Path, looks: int
+) -> None:
+    harness = SupervisorHarness()
+    part = ServiceProcess("s3", command(WAITS, log), {})
+    await harness.supervisor.start(part, ScriptedDisk(full_looks=looks), taken)
+
+    await harness.until(lambda: harness.supervisor.states()[0].restarts == 1)
+    await harness.supervisor.stop([part])
+
+    assert harness.reports == ["s3 has met a full disk, which has room again; starting it again in 0 s"]
+
+
+async def test_a_report_that_cannot_be_written_does_not_stop_the_supervisor(log: Path) -> None:
+    def report(_line: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    restarted = asyncio.Event()
+    part = ServiceProcess("tts", command(WAITS, log), {})
+    supervisor = Supervisor(
+        report,
+        lambda: restarted.set() if any(state.restarts for state in supervisor.states()) else None,
+        lambda failures, _ran: Restart(failures + 1, 0.0),
+    )
+    await supervisor.start(part)
+    assert part.child.pid is not None
+
+    os.kill(part.child.pid, signal.SIGKILL)
+    async with asyncio.timeout(20):
+        await restarted.wait()
+    await supervisor.stop([part])

@@ -26,6 +26,7 @@ FLAGS = (
     "-master.telemetry=false",
     "-master.volumeSizeLimitMB=1024",
     "-volume.max=0",
+    "-volume.minFreeSpace=64MiB",
     "-volume.preStopSeconds=0",
     # A lone master elects itself; the volume part looks for it once and then only every 5 s.
     "-master.electionTimeout=400ms",

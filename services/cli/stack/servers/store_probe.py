@@ -5,6 +5,7 @@ which takes longer than the server to start.
 """
 
 import asyncio
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from services.cli.stack.credentials import Credentials
@@ -19,6 +20,13 @@ STEPS = (
     ("DELETE", PROBED, b"", (204,)),
 )
 """Method, path, body and expected statuses of each request."""
+WRITTEN = f"{BUCKET}/health/supervisor"
+WRITE_STEPS = (
+    ("PUT", WRITTEN, bytes(4096), (200,)),  # a block of a file system, which needs a volume that takes it
+    ("GET", WRITTEN, b"", (200,)),
+    ("DELETE", WRITTEN, b"", (204,)),
+)
+Steps = Sequence[tuple[str, str, bytes, tuple[int, ...]]]
 
 
 class StoreProbe:
@@ -30,9 +38,16 @@ class StoreProbe:
 
     async def missing(self) -> str | None:
         """Returns why a step failed; `None` if the store is ready."""
+        return await self._failure(STEPS)
+
+    async def refusal(self) -> str | None:
+        """Returns why the store does not keep an object now, and give it back; `None` if it does."""
+        return await self._failure(WRITE_STEPS)
+
+    async def _failure(self, steps: Steps) -> str | None:
         if not await self._listens():
             return f"nothing listens at {self._url}"
-        for method, path, body, expected in STEPS:
+        for method, path, body, expected in steps:
             url = f"{self._url}/{path}"
             headers = self._signature(method, url, body)
             try:
