@@ -1,5 +1,6 @@
 """Real servers for tests: those of the local stack, each with its own port and data folder."""
 
+import asyncio
 import os
 import secrets
 import shutil
@@ -9,17 +10,21 @@ from pathlib import Path
 import aio_pika
 import pytest
 
+from services.chassis.bus.rabbitmq.bus import RabbitmqBus
+from services.chassis.errors import BusUnavailable
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.ports import LOOPBACK, free_loopback_ports
 from services.cli.stack.process import ChildProcess, Command, until_ready
 from services.cli.stack.servers.nats import NatsServer
 from services.cli.stack.servers.postgres import PostgresServer
 from services.cli.stack.servers.seaweed import PORT_NAMES, SeaweedServer
+from services.cli.stack.writes.nats_probe import NatsWriteProbe
 
 RABBITMQ_SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 """Path of RabbitMQ's script. Debian's /usr/sbin/rabbitmq-server is for root and the machine's own broker."""
 RABBITMQ_START_SECONDS = 180.0
 RABBITMQ_STOP_SECONDS = 20.0
+RABBITMQ_REFUSAL_SECONDS = 10.0
 
 
 class NatsBroker:
@@ -29,6 +34,9 @@ class NatsBroker:
         self._folder = folder
         log = folder.with_suffix(".log")
         self._server = NatsServer(folder, log, Credentials(), free_loopback_ports(1)[0])
+        self.name = self._server.name
+        self.ports = self._server.ports
+        self.child = self._server.child
 
     @property
     def url(self) -> str:
@@ -39,6 +47,10 @@ class NatsBroker:
 
     async def stop(self) -> None:
         await self._server.stop()
+
+    async def refusal(self) -> str | None:
+        """Returns why the server does not store messages now; `None` if it does."""
+        return await NatsWriteProbe(self.url).refusal()
 
     async def kill(self) -> None:
         assert self._server.child.pid is not None
@@ -72,6 +84,9 @@ class RabbitmqBroker:
         }
         self._names = self._child("epmd", "epmd")
         self._node = self._child("rabbitmq", RABBITMQ_SERVER, **self._node_environment())
+        self.name = "rabbitmq"
+        self.ports = {"rabbitmq": self._port}
+        self.child = self._node
 
     @property
     def url(self) -> str:
@@ -89,6 +104,20 @@ class RabbitmqBroker:
     async def stop(self) -> None:
         await self._node.stop(((signal.SIGTERM, RABBITMQ_STOP_SECONDS),))
         await self._names.stop(())
+
+    async def refusal(self) -> str | None:
+        """Returns why the node does not store messages now; `None` if it does. The local stack has none, so
+        this takes the place of its operator's probe."""
+        try:
+            async with asyncio.timeout(RABBITMQ_REFUSAL_SECONDS):
+                bus = await RabbitmqBus.connect(self.url, name="probe", lease_seconds=60)
+                try:
+                    await bus.check()
+                finally:
+                    await bus.close()
+        except (BusUnavailable, TimeoutError) as error:
+            return str(error) or f"no answer within {RABBITMQ_REFUSAL_SECONDS:g} s"
+        return None
 
     async def kill(self) -> None:
         assert self._node.pid is not None

@@ -15,9 +15,11 @@ from tests.chaos.report import Report
 from tests.chaos.scenarios.broker_wipe import broker_wipe
 from tests.chaos.scenarios.cancels import cancels
 from tests.chaos.scenarios.fairness import fairness
+from tests.chaos.scenarios.full_disks import FULL_DISKS, full_disks
 from tests.chaos.scenarios.outages import broker_kills, postgres_restarts, zombies
 from tests.chaos.scenarios.speedup import speedup
 from tests.chaos.scenarios.worker_kills import worker_kills
+from tests.chaos.small_disk import enter_private_mounts, missing_for_disks
 from tests.chaos.soak import SoakOptions, soak
 from tests.chaos.stack import BUSES
 from tests.chaos.trial import Setting
@@ -33,14 +35,20 @@ SCENARIOS: Mapping[str, tuple[Scenario, int]] = {
     "cancels": (cancels, 50),
     "fairness": (fairness, 500),
     "speedup": (speedup, 3),
+    **{name: (full_disks(name), 15) for name in FULL_DISKS},
 }
-"""Scenarios with their default count; for broker-kills the count is minutes."""
+"""Scenarios with their default count; for broker-kills it is minutes, for full disks seconds."""
 
 
 def main() -> None:
     options = parse()
     # It logs an error whenever a broker is asked whether it has started already.
     logging.getLogger("aiormq").setLevel(logging.CRITICAL)
+    if options.scenario in FULL_DISKS:
+        if missing := missing_for_disks():
+            sys.stderr.write(f"{options.scenario} is skipped: {missing}\n")
+            return
+        enter_private_mounts()
     began = time.monotonic()
 
     def log(line: str) -> None:

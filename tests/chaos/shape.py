@@ -28,6 +28,8 @@ class Shape:
     worker_timeout_seconds: float = 12.0
     skews: Mapping[str, float] = field(default_factory=lambda: {"video-2": 240.0, "tts-1": -240.0})
     log_level: str = "warning"
+    supervised_servers: bool = False
+    """Whether broker, database and store are started again like services, as in the local stack."""
 
     @property
     def gateway_names(self) -> tuple[str, ...]:

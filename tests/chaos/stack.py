@@ -21,10 +21,11 @@ from services.cli.stack.local_stack import CODE
 from services.cli.stack.ports import LOOPBACK, free_loopback_ports
 from services.cli.stack.process import ChildProcess, Command
 from services.cli.stack.readiness import until_stack_ready
-from services.cli.stack.servers.store_probe import BUCKET
+from services.cli.stack.servers.store_probe import BUCKET, StoreProbe
 from services.cli.stack.service import ServiceProcess
 from services.cli.stack.stack_services import GATEWAY, grpc_port_name, http_port_name
-from services.cli.stack.supervisor import Supervisor
+from services.cli.stack.supervisor import Part, Supervisor
+from services.cli.stack.writes.watch import Disk
 from tests.chaos.shape import Shape
 from tests.servers import NatsBroker, build_postgres, build_store_server
 
@@ -33,15 +34,13 @@ RESTART_SECONDS = 0.3
 BUSES = ("nats", "rabbitmq")
 
 
-class Broker(Protocol):
+class Broker(Part, Protocol):
     """A message broker that can be killed, and wiped while it is down."""
 
     @property
     def url(self) -> str: ...
 
-    async def start(self) -> None: ...
-
-    async def stop(self) -> None: ...
+    async def refusal(self) -> str | None: ...
 
     async def kill(self) -> None: ...
 
@@ -58,7 +57,7 @@ class ChaosStack:
         self.credentials = Credentials()
         self.folder = DataFolder(root)
         for each in (root / "runs", root / "scratch", root / "tmp", self.folder.logs):
-            each.mkdir(parents=True)
+            each.mkdir(parents=True, exist_ok=True)
         self.postgres = build_postgres(root / "postgres" / "data")
         self.broker = build_broker(bus, root / bus)
         self.s3 = build_store_server(root / "s3", self.credentials)
@@ -73,7 +72,7 @@ class ChaosStack:
 
     async def start(self) -> None:
         """Returns once a video can be created. Call `stop` even if this fails."""
-        await asyncio.gather(self.postgres.start(), self.broker.start(), self.s3.start())
+        await self._start_servers()
         await self._migrate()
         for service in self.services.values():
             await self.supervisor.start(service)
@@ -88,7 +87,7 @@ class ChaosStack:
 
     async def stop(self) -> None:
         await self.stop_services()
-        await asyncio.gather(self.broker.stop(), self.s3.stop(), self.postgres.stop())
+        await self.supervisor.stop([self.broker, self.s3, self.postgres])
 
     def pid(self, name: str) -> int | None:
         """Returns the process id of a service; `None` if it does not run."""
@@ -142,6 +141,17 @@ class ChaosStack:
             if each.status == psutil.CONN_LISTEN and each.laddr and each.laddr.port == port and each.pid:
                 return each.pid
         raise psutil.NoSuchProcess(0, "broker")
+
+    async def _start_servers(self) -> None:
+        if not self.shape.supervised_servers:
+            await asyncio.gather(self.postgres.start(), self.broker.start(), self.s3.start())
+            return
+        start, s3_probe = self.supervisor.start, StoreProbe(self.s3.url, self.credentials)
+        await asyncio.gather(
+            start(self.postgres, Disk(self.root / "postgres")),
+            start(self.broker, Disk(self.root / self.bus), self.broker.refusal),
+            start(self.s3, Disk(self.root / "s3"), s3_probe.refusal),
+        )
 
     async def _migrate(self) -> None:
         command = self._python(
