@@ -21,6 +21,17 @@ class ServiceSettings(BaseSettings):
     lease_seconds: float = 60.0
     """How long a delivery or a stage stays with a silent worker; heartbeats are sent four times as often."""
 
+    grpc_token: SecretStr | None = None
+    """Token that workers ask of gRPC callers, and that the gateway sends. Without one, anyone may call."""
+    grpc_tls_cert: str = ""
+    """PEM file of the certificate that this service shows in gRPC, as server and as client; turns on TLS on a
+    server."""
+    grpc_tls_key: str = ""
+    """PEM file of the certificate's key."""
+    grpc_tls_ca: str = ""
+    """PEM file of the authority that signs the others' certificates. A server then asks callers for one; a
+    client uses TLS."""
+
     s3_endpoint: str
     s3_public_endpoint: str = ""
     """Endpoint in presigned URLs, if clients reach the store by another address."""
@@ -40,7 +51,11 @@ class ServiceSettings(BaseSettings):
 class WorkerSettings(ServiceSettings):
     """Settings of a service that runs stages."""
 
+    http_socket: str = ""
+    """Path of a unix socket for health and metrics, instead of `host` and `http_port`."""
     grpc_port: int = 50051
+    grpc_socket: str = ""
+    """Path of a unix socket for gRPC, instead of `host` and `grpc_port`."""
     engines: str = ""
     """Comma-separated names of the engines to host; empty hosts all that are installed."""
     concurrency: int = 1

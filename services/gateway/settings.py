@@ -19,7 +19,8 @@ class GatewaySettings(ServiceSettings):
     database_url: SecretStr
     database_connections: int = 10
     tts_grpc_target: str
-    """`host:port` of the TTS service, which speaks the speech that is streamed in the response."""
+    """`host:port` or `unix:/path` of the TTS service, which speaks the speech that is streamed in the
+    response."""
     voice_grpc_target: str
     """`host:port` of the voice service, which changes the voice of speech that is streamed in the
     response."""

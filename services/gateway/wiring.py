@@ -19,6 +19,7 @@ from services.chassis.aio import cancel_and_wait
 from services.chassis.bus.connect import connect_bus
 from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.errors import Reason, StoreUnavailable
+from services.chassis.grpc.security import open_channel
 from services.chassis.http_server.server import build_config, raise_file_limit
 from services.chassis.observability.health import EmbeddedServer, build_health_server
 from services.chassis.service_list import worker_services
@@ -138,9 +139,9 @@ async def running(
             ),
             catalogue=catalogue,
             speech_slots=SpeechSlots(settings.max_speeches, settings.max_speeches_per_workspace),
-            speech=SpeechClient(await open_channel(stack, settings.tts_grpc_target)),
-            conversion=ConversionClient(await open_channel(stack, settings.voice_grpc_target)),
-            portraits=PortraitInspector(await open_channel(stack, settings.video_grpc_target)),
+            speech=SpeechClient(await enter_channel(stack, settings, settings.tts_grpc_target)),
+            conversion=ConversionClient(await enter_channel(stack, settings, settings.voice_grpc_target)),
+            portraits=PortraitInspector(await enter_channel(stack, settings, settings.video_grpc_target)),
             clock=utc_now,
         )
         await stack.enter_async_context(background(components, bus, outbox, broken))
@@ -221,8 +222,8 @@ def open_prober(stack: AsyncExitStack, settings: GatewaySettings) -> Prober:
     return prober
 
 
-async def open_channel(stack: AsyncExitStack, target: str) -> aio.Channel:
-    return await stack.enter_async_context(aio.insecure_channel(target))
+async def enter_channel(stack: AsyncExitStack, settings: GatewaySettings, target: str) -> aio.Channel:
+    return await stack.enter_async_context(open_channel(target, settings))
 
 
 @asynccontextmanager

@@ -17,8 +17,10 @@ from services.chassis.contracts.jobs import spec_to_proto
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.errors import LikenessError, Reason
 from services.chassis.grpc.client import REASON_METADATA
+from services.chassis.grpc.security import listen, server_interceptors
 from services.chassis.observability import metrics
 from services.chassis.observability.telemetry import context_from, tracer
+from services.chassis.settings import WorkerSettings
 
 log = structlog.get_logger()
 
@@ -50,13 +52,14 @@ def status_code(reason: Reason) -> grpc.StatusCode:
 
 
 class GrpcServer:
-    """Serves on `host:port` between `start` and `stop`; port 0 takes a free one."""
+    """Serves where the settings say between `start` and `stop`; port 0 takes a free one."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self.server = aio.server(interceptors=[CallInterceptor()])
+    def __init__(self, settings: WorkerSettings) -> None:
+        self.server = aio.server(interceptors=[*server_interceptors(settings), CallInterceptor()])
         self._health = HealthServicer()
-        self._host = host
-        self.port = self.server.add_insecure_port(f"{host}:{port}")
+        unix, tcp = f"unix:{settings.grpc_socket}", f"{settings.host}:{settings.grpc_port}"
+        self._address = unix if settings.grpc_socket else tcp
+        self.port = listen(self.server, self._address, settings)
 
     async def start(self, service_names: Iterable[str]) -> None:
         """Starts serving and reports the named services, already added to `server`, as healthy."""
@@ -69,7 +72,7 @@ class GrpcServer:
         await self.server.start()
         for name in names:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
-        log.info("grpc.serving", host=self._host, port=self.port)
+        log.info("grpc.serving", address=self._address, port=self.port)
 
     async def stop(self) -> None:
         """Accepts no more calls; running calls may go on for a few seconds."""

@@ -69,6 +69,10 @@ class EmbeddedServer(uvicorn.Server):
             connection.shutdown()
 
 
-def build_health_server(host: str, port: int, checks: Mapping[str, Check]) -> EmbeddedServer:
-    """Builds the server; its `serve` runs until it is cancelled."""
-    return EmbeddedServer(build_config(build_health_app(checks), host, port, LIMITS, lifespan="off"))
+def build_health_server(
+    host: str, port: int, checks: Mapping[str, Check], *, socket: str = ""
+) -> EmbeddedServer:
+    """Builds the server; its `serve` runs until it is cancelled. `socket` is the path of a unix socket on
+    which it listens instead."""
+    app = build_health_app(checks)
+    return EmbeddedServer(build_config(app, host, port, LIMITS, uds=socket or None, lifespan="off"))

@@ -117,7 +117,7 @@ class WorkerService:
     async def _start_grpc(
         self, stack: AsyncExitStack, runner: StageRunner, store: ObjectStore, specs: Iterable[EngineSpec]
     ) -> None:
-        server = GrpcServer(self.settings.host, self.settings.grpc_port)
+        server = GrpcServer(self.settings)
         self.grpc_service.add(runner, store, server.server)
         add_EngineServiceServicer_to_server(EngineServicer(specs), server.server)
         await server.start((self.grpc_service.name, ENGINE_SERVICE))
@@ -142,7 +142,9 @@ class WorkerService:
     @asynccontextmanager
     async def _health(self, bus: Bus, store: ObjectStore) -> AsyncGenerator[None]:
         checks = {"bus": bus.check, "store": store.check}
-        server = build_health_server(self.settings.host, self.settings.http_port, checks)
+        server = build_health_server(
+            self.settings.host, self.settings.http_port, checks, socket=self.settings.http_socket
+        )
         serving = asyncio.create_task(server.serve())
         try:
             yield

@@ -1,7 +1,9 @@
 """A NATS connection that recovers by itself, with translated errors."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
 
 import nats.errors
 import structlog
@@ -11,6 +13,8 @@ from services.chassis.bus.errors import TranslatedErrors
 from services.chassis.bus.nats.client import FastHeaderClient
 
 log = structlog.get_logger()
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]+")
 
 CONNECT_SECONDS = 120.0
 """Time limit at the start of a service: a broker that recovers from a crash takes its time."""
@@ -29,6 +33,13 @@ def _is_broker_error(error: BaseException) -> bool:
     return isinstance(error, (nats.errors.Error, OSError, TimeoutError))
 
 
+def inbox_prefix(url: str) -> str:
+    """Returns the prefix of the subjects on which the client gets answers: its user's own, which permissions
+    can keep others from reading."""
+    user = urlsplit(url.split(",")[0]).username or ""
+    return f"_INBOX.{user}" if _TOKEN.fullmatch(user) else "_INBOX"
+
+
 class NatsConnection:
     """The connection of a bus and its callbacks on loss and reconnection."""
 
@@ -45,6 +56,7 @@ class NatsConnection:
                 await self.client.connect(
                     url.split(","),
                     name=name,
+                    inbox_prefix=inbox_prefix(url),
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=1,
                     ping_interval=PING_SECONDS,

@@ -27,6 +27,7 @@ from services.gateway.speech.spec import ConversionSpec, ScriptSpec
 from services.gateway.videos.kind import questions_of
 from services.gateway.videos.requests import Scene, VideoRequest
 from services.gateway.videos.spec import OutputSpec, SceneSpec, VideoSpec
+from tests.unit.chassis.worker_settings import worker_settings
 from tests.unit.gateway.jobs.job_examples import MUX, TTS, VIDEO, VOICE, build_artifact
 
 OUTPUT = OutputSpec(512, 512, MUX)
@@ -82,7 +83,7 @@ class Services(TtsServiceServicer, VoiceServiceServicer, VideoServiceServicer):
 @asynccontextmanager
 async def components_with(services: Services) -> AsyncGenerator[Components]:
     """Yields components that have only the clients of these services."""
-    server = GrpcServer("127.0.0.1", 0)
+    server = GrpcServer(worker_settings(grpc_port=0))
     add_TtsServiceServicer_to_server(services, server.server)
     add_VoiceServiceServicer_to_server(services, server.server)
     add_VideoServiceServicer_to_server(services, server.server)
