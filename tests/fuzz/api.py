@@ -4,7 +4,6 @@ No answer is a server error, each comes in time, and no event loop of the gatewa
 """
 
 import json
-import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from random import Random
@@ -17,13 +16,11 @@ from tests.fuzz.mutation import mutated
 from tests.fuzz.recordings import recordings
 from tests.fuzz.target import Case, Finding, FuzzTarget, Run, Setting, parts_of
 from tests.fuzz.text import odd_ipa, odd_ssml, odd_text
+from tests.hostile.loop_lag import times_held
 
 ANSWER_SECONDS = 40.0
 """Time that an answer may take on a machine that all the targets keep busy."""
 PATIENCE_SECONDS = 90.0
-HELD_LIMIT = "0.1"
-"""Bound, in seconds, of the histogram of the event loop's lag above which nothing may be."""
-HELD = re.compile(r'^likeness_event_loop_held_seconds_bucket\{le="([^"]+)"\} (\S+)$', re.MULTILINE)
 LOOK_EVERY = 20
 """Number of requests after which the loop's lag is looked at."""
 MAX_JOBS = 5
@@ -193,9 +190,8 @@ class Client:
         if self._held > before:
             raise Finding(f"The loop was held by one of the last {LOOK_EVERY} requests, of any client.")
 
-    def _times_held(self) -> float:
-        counts = {bound: float(count) for bound, count in HELD.findall(self._http.get("/metrics").text)}
-        return counts["+Inf"] - counts[HELD_LIMIT]
+    def _times_held(self) -> int:
+        return times_held(self._http.get("/metrics").text)
 
 
 def own_url(made: dict[str, Any]) -> str | None:

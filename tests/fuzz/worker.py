@@ -5,6 +5,7 @@ Lines of JSON on the standard output say what was found, and how many cases were
 """
 
 import argparse
+import faulthandler
 import json
 import os
 import resource
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument("--url", default="")
     parser.add_argument("--key", default="")
     options = parser.parse_args()
+    faulthandler.enable()
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -47,7 +47,7 @@ class Memory:
     probes: dict[str, float] = field(default_factory=dict[str, float])
     """Of the gateway's child processes, by id."""
     engines: dict[str, float] = field(default_factory=dict[str, float])
-    """Of the engine processes, by service and id."""
+    """Of the processes of engines, by the path of the engine."""
 
     @property
     def largest_probe(self) -> float:
@@ -69,6 +69,8 @@ class KindResult:
     unfinished: Sequence[str]
     """Ids of the attackers' jobs that did not end."""
     memory: Memory
+    stalls: int
+    """How often the gateway's event loop was held for more than 100 ms."""
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -98,6 +100,7 @@ def table(results: Sequence[KindResult], samples: Sequence[Sample]) -> str:
         "video",
         "gateway",
         "its child",
+        "stalls",
     )
     rows = [titles, *(row(each, samples) for each in results)]
     widths = [max(len(each[column]) for each in rows) for column in range(len(titles))]
@@ -120,4 +123,5 @@ def row(result: KindResult, samples: Sequence[Sample]) -> tuple[str, ...]:
         f"{max(videos):.1f} s" if videos else "none",
         f"{result.memory.gateway:.0f} MiB",
         f"{result.memory.largest_probe:.0f} MiB",
+        str(result.stalls),
     )

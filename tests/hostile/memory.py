@@ -3,8 +3,10 @@
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
+from services.chassis.engine_api.spec import EngineSpec
 from tests.hostile.measures import Memory
 
 PROC = Path("/proc")
@@ -12,6 +14,7 @@ SAMPLE_SECONDS = 0.1
 KIB_IN_MIB = 1024
 RESET_PEAK = "5"
 GATEWAY = "gateway"
+ENGINE_HOST = "services.chassis.engine_host.child"
 
 
 class MemoryWatch:
@@ -47,19 +50,47 @@ class MemoryWatch:
         for service, process in self._services.items():
             if service == GATEWAY:
                 self._memory.gateway = max(self._memory.gateway, peak_mib(process))
-            sizes = self._memory.probes if service == GATEWAY else self._memory.engines
-            for child in descendants(process):
-                name = f"{service} {child}"
-                sizes[name] = max(sizes.get(name, 0.0), peak_mib(child))
+                for child in descendants(process):
+                    note_peak(self._memory.probes, str(child), child)
+                continue
+            for host in children(process):
+                if engine := engine_of(host):
+                    for each in (host, *descendants(host)):
+                        note_peak(self._memory.engines, engine, each)
+
+
+def note_peak(sizes: dict[str, float], name: str, process: int) -> None:
+    sizes[name] = max(sizes.get(name, 0.0), peak_mib(process))
+
+
+def engine_of(process: int) -> str:
+    """Returns the path of the engine that a process hosts; empty for another process."""
+    with suppress(OSError):
+        words = (PROC / str(process) / "cmdline").read_bytes().decode(errors="replace").split("\0")
+        if ENGINE_HOST in words:
+            return words[words.index(ENGINE_HOST) + 1]
+    return ""
+
+
+def bound_mib(engine: str) -> float:
+    """Returns how much memory a process of the engine may hold, as its spec says."""
+    module, _, name = engine.partition(":")
+    spec: EngineSpec = getattr(import_module(module), name)().spec
+    return spec.memory_bytes() / (1 << 20)
+
+
+def children(process: int) -> Iterable[int]:
+    """Yields the ids of the processes that one has started."""
+    for task in (PROC / str(process) / "task").glob("*/children"):
+        with suppress(OSError):  # it has ended
+            yield from map(int, task.read_text().split())
 
 
 def descendants(process: int) -> Iterable[int]:
     """Yields the ids of all processes that were started below one."""
-    for task in (PROC / str(process) / "task").glob("*/children"):
-        with suppress(OSError):  # it has ended
-            for child in map(int, task.read_text().split()):
-                yield child
-                yield from descendants(child)
+    for child in children(process):
+        yield child
+        yield from descendants(child)
 
 
 def peak_mib(process: int) -> float:

@@ -18,6 +18,7 @@ import httpx2
 from services.cli.stack.state import StackState, running_state
 from tests.e2e import stack as stacks
 from tests.hostile.attack import Attack, Target
+from tests.hostile.loop_lag import read_times_held
 from tests.hostile.measures import KindResult, Memory, Sample, Window
 from tests.hostile.memory import MemoryWatch
 from tests.hostile.tenants import ATTACKER, INNOCENT, make_key
@@ -64,7 +65,8 @@ class Campaign:
         for kind in self.kinds:
             total.gateway = max(total.gateway, kind.memory.gateway)
             total.probes |= kind.memory.probes
-            total.engines |= kind.memory.engines
+            for engine, size in kind.memory.engines.items():
+                total.engines[engine] = max(total.engines.get(engine, 0.0), size)
         return total
 
 
@@ -118,6 +120,7 @@ def state_of(data: Path) -> StackState:
 async def run_kind(
     kind: str, attacks: Sequence[Attack], state: StackState, data: Path, key: str
 ) -> KindResult:
+    held_before = await read_times_held(state.url)
     watch = MemoryWatch({part.name: part.process.pid for part in state_of(data).parts if part.process})
     watch.start()
     began = time.monotonic()
@@ -137,6 +140,7 @@ async def run_kind(
         failures=failures,
         unfinished=unfinished,
         memory=watch.stop(),
+        stalls=await read_times_held(state.url) - held_before,
     )
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from tests.hostile.discovery import load_kinds
 from tests.hostile.measures import MADE, OK, KindResult, percentile, seconds_of, table
+from tests.hostile.memory import bound_mib
 from tests.hostile.run import Campaign, run
 
 KINDS = load_kinds(os.environ.get("KINDS", "").split())
@@ -52,6 +53,10 @@ def summary(campaign: Campaign) -> str:
             f"an innocent's video: alone {alone_seconds(campaign):.2f} s; attacked, median "
             f"{statistics.median(videos):.2f} s, longest {max(videos):.2f} s of {len(videos)}",
             f"gateway: {memory.gateway:.0f} MiB, its largest child {memory.largest_probe:.0f} MiB",
+            *(
+                f"{engine.rpartition(':')[2]}: {size:.0f} of {bound_mib(engine):.0f} MiB"
+                for engine, size in memory.engines.items()
+            ),
         )
     )
 
@@ -91,6 +96,16 @@ def test_an_innocent_goes_on_making_videos(campaign: Campaign):
 
 def test_the_gateway_keeps_within_its_memory(campaign: Campaign):
     assert campaign.memory.gateway <= GATEWAY_MIB
+
+
+def test_each_engine_keeps_within_its_bound(campaign: Campaign):
+    bounds = {engine: bound_mib(engine) for engine in campaign.memory.engines}
+    assert bounds, "No engine was seen."
+    assert not {engine: size for engine, size in campaign.memory.engines.items() if size > bounds[engine]}
+
+
+def test_no_attack_holds_the_event_loop(kind: KindResult):
+    assert not kind.stalls, "The gateway's log says where it stood, as loop.stalled."
 
 
 def test_no_process_of_the_stack_dies(campaign: Campaign):

@@ -190,7 +190,7 @@ def attack_store(number: int, query: str) -> Attack:
         state = running_state(target.data / "stack.json")
         assert state
         # Not by the target's clients: the store is no part of the API, and answers in its own way.
-        async with httpx2.AsyncClient(trust_env=False) as http:
+        async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
             response = await http.get(f"{state.s3_url}/{BUCKET}/{victim.objects[number]}{query}")
         target.answered("GET store", response.status_code)
         assert response.status_code == 403, response.status_code

@@ -285,7 +285,7 @@ async def complete_an_upload_at_once(target: Target) -> None:
     upload = await target.http.post("/v1/assets/uploads", json={"filename": "a.jpg", "bytes": len(content)})
     expect([upload], 200, 201)
     sent = upload.json()
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
         put = await http.put(sent["url"], content=content, headers=sent["headers"])
     assert put.status_code == 200
     url = f"/v1/assets/uploads/{sent['id']}/complete"

@@ -53,8 +53,9 @@ def test_the_table_has_a_line_for_each_kind():
         faults=(),
         failures={"one": "AssertionError: 200"},
         unfinished=(),
-        memory=Memory(gateway=151.2, probes={"gateway 7": 80.4}),
+        memory=Memory(gateway=151.2, probes={"7": 80.4}),
+        stalls=3,
     )
     samples = [Sample("health", 11.0, 0.031, "200"), Sample("video", 11.0, 1.25, "completed")]
     _, line = table([result], samples).splitlines()
-    assert " ".join(line.split()) == "storms 7 1 2.5 200:2 429:5 31 ms 31 ms 1.2 s 151 MiB 80 MiB"
+    assert " ".join(line.split()) == "storms 7 1 2.5 200:2 429:5 31 ms 31 ms 1.2 s 151 MiB 80 MiB 3"
