@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PEERS := .venv-benchmarks
+AUDIT := .venv-audit
 OUT := out
 
 # How many test processes run at once; each starts its own servers.
@@ -14,7 +15,7 @@ PROCESSES ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo demo-report gallery bench-orchestration bench-media test test-unit hostile fuzz model contract format check lint types imports \
-	protos locks manifests proto lock chaos clean help
+	protos locks manifests proto lock sbom audit chaos clean help
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -94,8 +95,14 @@ proto: $(DEV) ## regenerate proto/gen
 lock: $(DEV) ## resolve requirements/*.in anew
 	scripts/compile-requirements requirements --upgrade
 
+sbom: $(RUNTIME) $(AUDIT)/.installed ## what each image is made of, as CycloneDX, in out/sbom
+	$(AUDIT)/bin/python scripts/sbom $(OUT)/sbom
+
+audit: $(AUDIT)/.installed ## compare the locks with known vulnerabilities; exit status 75 if no database answers
+	$(AUDIT)/bin/python scripts/audit-locks
+
 clean: ## remove the environment and what was made
-	rm -rf $(VENV) $(PEERS) $(OUT) .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(AUDIT) $(OUT) .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.uv: requirements/uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' || \
@@ -118,4 +125,9 @@ $(DEV): $(RUNTIME) requirements/dev.lock
 $(PEERS)/.installed: $(VENV)/.uv requirements/benchmarks.lock
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(PEERS)
 	$(BIN)/uv pip install --quiet --python $(PEERS)/bin/python --no-deps --require-hashes -r requirements/benchmarks.lock
+	@touch $@
+
+$(AUDIT)/.installed: $(VENV)/.uv requirements/audit.lock
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(AUDIT)
+	$(BIN)/uv pip install --quiet --python $(AUDIT)/bin/python --no-deps --require-hashes -r requirements/audit.lock
 	@touch $@
