@@ -93,7 +93,10 @@ async def attack_stack(kinds: Mapping[str, Sequence[Attack]], data: Path, tempor
         os.setpriority(os.PRIO_PROCESS, 0, ATTACKERS_NICENESS)
         began = time.monotonic()
         for kind, attacks in kinds.items():
-            campaign.kinds.append(await run_kind(kind, attacks, state, data, key))
+            result = await run_kind(kind, attacks, state, data, key)
+            campaign.kinds.append(result)
+            sys.stdout.write(f"\n{kind}: {result.window.seconds:.0f} s, {len(result.failures)} failed")
+            sys.stdout.flush()
     campaign.attacked = Window(began, time.monotonic())
     campaign.restarts = {part.name: part.restarts for part in state_of(data).parts}
     campaign.log_lines = list(marked_lines(data / "logs"))
