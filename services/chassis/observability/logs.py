@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
 from types import MappingProxyType
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 from opentelemetry import trace
@@ -147,11 +147,15 @@ def _exception_in(exc_info: Any) -> BaseException | None:
 
 
 def _frames(error: BaseException | None) -> Iterator[str]:
-    """Yields the frames of the exception, then those of its cause, each with the name of its type."""
+    """Yields the frames of the exception, then those of the members of a group and those of its cause, each
+    with the name of its type."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         yield "".join(traceback.format_tb(error.__traceback__)) + f"{type(error).__qualname__}\n"
+        if isinstance(error, BaseExceptionGroup):
+            for member in cast(BaseExceptionGroup[BaseException], error).exceptions:
+                yield from _frames(member)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 

@@ -83,6 +83,16 @@ def test_lines_left_by_an_ended_loop_are_written_with_the_next_line() -> None:
     assert file.getvalue() == "a\nb\nc\n"
 
 
+def test_the_members_of_a_group_of_exceptions_are_logged() -> None:
+    code = FAILING.replace(
+        "int(", 'raise ExceptionGroup("secret", [ValueError()])\n            int('
+    ).replace("except ValueError", "except ExceptionGroup")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "secret" not in done.stderr
+    frames = json.loads(done.stderr.splitlines()[0])["exception"].split()
+    assert {"ValueError", "ExceptionGroup", "KeyError"} <= {*frames}
+
+
 def test_an_exception_is_logged_without_its_message() -> None:
     done = subprocess.run([sys.executable, "-c", FAILING], capture_output=True, text=True, check=True)
     lines = [json.loads(line) for line in done.stderr.splitlines()]
