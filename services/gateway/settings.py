@@ -18,6 +18,7 @@ class GatewaySettings(ServiceSettings):
 
     database_url: SecretStr
     database_connections: int = 10
+    """Connections for requests; the background tasks have five more."""
     tts_grpc_target: str
     """`host:port` or `unix:/path` of the TTS service, which speaks the speech that is streamed in the
     response."""

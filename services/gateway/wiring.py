@@ -33,6 +33,7 @@ from services.gateway.avatars.inspector import PortraitInspector
 from services.gateway.components import Components
 from services.gateway.db.listen import Notifications
 from services.gateway.db.pool import START_SECONDS, TRANSIENT_ERRORS, Pool, connect_database
+from services.gateway.db.request_pool import connect_requests
 from services.gateway.engines import repository as engines
 from services.gateway.engines.announcements import Announcements
 from services.gateway.engines.catalogue import Catalogue
@@ -64,6 +65,8 @@ from services.gateway.speech.conversion_client import ConversionClient
 LEASE_SLACK = 1.5
 """Factor by which a stage's lease is longer than the bus's, so that the bus's own redelivery comes first."""
 LISTENING_POLL_SECONDS = 0.05
+BACKGROUND_CONNECTIONS = 5
+"""Connections of the writer and the background tasks, which requests cannot occupy."""
 BOOTSTRAP_WORKSPACE = "default"
 log = structlog.get_logger()
 
@@ -104,7 +107,10 @@ async def running(
     async with AsyncExitStack() as stack:
         url = settings.database_url.get_secret_value()
         pool = await stack.enter_async_context(
-            await connect_database(url, connections=settings.database_connections)
+            await connect_database(url, connections=BACKGROUND_CONNECTIONS)
+        )
+        requests = await stack.enter_async_context(
+            await connect_requests(url, connections=settings.database_connections)
         )
         bus = await connect_bus(settings, name="gateway")
         stack.push_async_callback(bus.close)
@@ -115,22 +121,22 @@ async def running(
         registered = Kinds(kinds)
         check = ResultCheck(store)
         writer, outbox = build_writer(pool, bus, check, settings, registered)
-        forecaster = Forecaster(pool, settings, utc_now)
+        forecaster = Forecaster(requests, settings, utc_now)
         catalogue = Catalogue()
         await retry_until_available(lambda: prepare_database(pool, settings, catalogue))
         components = Components(
             settings=settings,
-            pool=pool,
+            pool=requests,
             bus=bus,
             store=store,
             jobs=JobComponents(
                 settings=settings,
-                pool=pool,
+                pool=requests,
                 store=store,
                 writer=writer,
                 kinds=registered,
-                presenter=JobPresenter(pool, registered, forecaster, settings, utc_now),
-                estimator=JobEstimator(pool, check, forecaster, utc_now),
+                presenter=JobPresenter(requests, registered, forecaster, settings, utc_now),
+                estimator=JobEstimator(requests, check, forecaster, utc_now),
                 notifications=Notifications(url, (EVENTS_CHANNEL,)),
             ),
             prober=open_prober(stack, settings),
@@ -144,7 +150,7 @@ async def running(
             portraits=PortraitInspector(await enter_channel(stack, settings, settings.video_grpc_target)),
             clock=utc_now,
         )
-        await stack.enter_async_context(background(components, bus, outbox, broken))
+        await stack.enter_async_context(background(components, pool, bus, outbox, broken))
         yield components
 
 
@@ -228,13 +234,13 @@ async def enter_channel(stack: AsyncExitStack, settings: GatewaySettings, target
 
 @asynccontextmanager
 async def background(
-    components: Components, bus: Bus, outbox: OutboxRelay, broken: Callable[[], None]
+    components: Components, pool: Pool, bus: Bus, outbox: OutboxRelay, broken: Callable[[], None]
 ) -> AsyncGenerator[None]:
     """Runs the background tasks of the gateway.
 
     If one of them fails, the process ends: a gateway that only looks alive would leave jobs stuck.
     """
-    settings, pool, writer = components.settings, components.pool, components.jobs.writer
+    settings, writer = components.settings, components.jobs.writer
     announcements = Announcements(
         bus, pool, components.catalogue, components.clock, settings.worker_timeout_seconds
     )

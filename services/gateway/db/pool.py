@@ -1,5 +1,6 @@
 """Connects to PostgreSQL, and says which of its errors pass."""
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -44,28 +45,37 @@ async def connect_database(url: str, *, connections: int) -> Pool:
 
     Waits up to a minute for PostgreSQL, then raises the last error.
     """
+
+    async def connect() -> Pool:
+        return await asyncpg.create_pool(
+            url,
+            min_size=2,
+            max_size=connections,
+            init=prepare,
+            reset=keep_session,
+            command_timeout=30,
+            server_settings=BY_INDEX,
+            timeout=10,
+        )
+
+    return await when_reachable(connect)
+
+
+async def when_reachable(connect: Callable[[], Awaitable[Pool]]) -> Pool:
+    """Returns what `connect` returns. Retries it for up to a minute, then raises the last error."""
     async for attempt in stamina.retry_context(
         on=UNREACHABLE_ERRORS, attempts=None, timeout=START_SECONDS, wait_max=2.0
     ):
         with attempt:
-            return await asyncpg.create_pool(
-                url,
-                min_size=2,
-                max_size=connections,
-                init=_prepare,
-                reset=_keep_session,
-                command_timeout=30,
-                server_settings=BY_INDEX,
-                timeout=10,
-            )
+            return await connect()
     raise AssertionError("It has returned or raised by now.")
 
 
-async def _prepare(connection: "asyncpg.Connection[Any]") -> None:
+async def prepare(connection: "asyncpg.Connection[Any]") -> None:
     await connection.set_type_codec("jsonb", encoder=to_json, decoder=from_json, schema="pg_catalog")
 
 
-async def _keep_session(_connection: object) -> None:
+async def keep_session(_connection: object) -> None:
     """Resets nothing when a connection is given back, which saves a round trip: no caller sets, locks or
     listens for a session. A transaction that was left open is rolled back all the same."""
 
