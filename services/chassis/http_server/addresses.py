@@ -1,6 +1,6 @@
 """Tells which addresses count as one client, and which are trusted proxies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from services.chassis.http_server.limits import Network
@@ -32,7 +32,9 @@ def read_networks(text: str) -> Sequence[Network]:
     return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
 
 
-def is_within(host: str, networks: Iterable[Network]) -> bool:
+def is_within(host: str, networks: Sequence[Network]) -> bool:
+    if not networks:
+        return False
     try:
         address = ip_address(host)
     except ValueError:

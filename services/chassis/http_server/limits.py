@@ -37,5 +37,5 @@ class ConnectionLimits:
     linger_seconds: float = 2.0
     """Time for which a refused client may go on sending, so that it can read why."""
     linger_bytes: int = 1024 * KIBIBYTE
-    leftover_seconds: float = 30.0
+    leftover_seconds: float = 15.0
     """Time for which the rest of a body is dropped after its request has been answered."""

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import re
+import socket
 import struct
 import termios
 from contextlib import suppress
@@ -22,6 +23,7 @@ from services.chassis.http_server.refusals import Refusal, Render, response_byte
 HOST = re.compile(rb"([\w.~%!$&'()*+,;=-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])?(:\d{0,5})?", re.ASCII)
 """A host of RFC 3986 with a port. It becomes a part of URLs that the application reads."""
 ANNOUNCES_BODY = (b"content-length", b"transfer-encoding")
+NO_LINGER = struct.pack("ii", 1, 0)
 FRAMING_PER_BYTE = 16
 FRAMING_BYTES = 65_536
 """Framing that a body may have: a few bytes for each byte of content, and some more, such as trailers."""
@@ -210,6 +212,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self.abort()
 
     def abort(self) -> None:
+        reset_on_close(self.transport)
         self.transport.abort()
 
     # Inner steps
@@ -326,6 +329,14 @@ class GuardedProtocol(HttpToolsProtocol):
     def _tell_disconnected(self, cycle: RequestResponseCycle) -> None:
         cycle.disconnected = True
         cycle.message_event.set()
+
+
+def reset_on_close(transport: asyncio.Transport) -> None:
+    """Has the kernel drop what it has queued, which it would keep for minutes for a client that does not
+    read."""
+    if (opened := transport.get_extra_info("socket")) is not None:
+        with suppress(OSError):  # it is closed already
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
 
 
 def queued_bytes(transport: asyncio.Transport) -> int:

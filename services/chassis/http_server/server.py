@@ -15,6 +15,9 @@ from services.chassis.http_server.refusals import Render, render_plainly
 
 OTHER_FILES = 256
 """Files and sockets that a process needs besides the connections to its server."""
+BACKLOG = 512
+"""Connections that wait to be accepted. The event loop accepts all that wait at once, and does nothing else
+meanwhile."""
 MAX_FILES = 65_536
 log = structlog.get_logger()
 
@@ -34,6 +37,7 @@ def build_config(
         port=port,
         http=protocol,  # pyright: ignore[reportArgumentType] - uvicorn only calls it
         ws="none",
+        backlog=BACKLOG,
         log_config=None,
         access_log=False,
         server_header=False,
