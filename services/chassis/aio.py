@@ -137,8 +137,8 @@ async def in_thread(work: Callable[[], T], *, grace_seconds: float = THREAD_GRAC
 async def off_loop(compute: Callable[[], T], size: int) -> T:
     """Returns the result of a computation. `size` is that of its input, in bytes or characters.
 
-    A small one is done at once. A large one waits for one of a few threads, which no work that waits for files
-    or servers can occupy. The loop goes on meanwhile, unless a single call into C takes long.
+    A small one is done at once. A large one waits for one of a few threads, which no work that waits for
+    files or servers can occupy. The loop goes on meanwhile, unless a single call into C takes long.
     """
     if size <= SMALL:
         return compute()

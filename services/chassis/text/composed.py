@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 
 MAX_PIECE = 256
-"""Longest piece that is composed at once. The composition of accents that follow each other takes the square of
-their number: a minute for a script of nothing else."""
+"""Longest piece that is composed at once. The composition of accents that follow each other takes the square
+of their number: a minute for some scripts of nothing else."""
 _PIECE = re.compile(rf".{{1,{MAX_PIECE}}}(?=[\x00-\x7f]|\Z)|.{{1,{MAX_PIECE}}}", re.DOTALL)
 
 

@@ -6,6 +6,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from services.chassis.aio import off_loop
 from services.chassis.observability.telemetry import current_traceparent
 from services.gateway.batches import repository
 from services.gateway.batches.lines import ReadLine, read_lines
@@ -42,8 +43,10 @@ async def create_batch(
         async with components.pool.acquire() as connection:
             return await repository.find(connection, workspace, batch_id)
 
-    digest = hashlib.sha256(b"batches\n" + data).digest()
-    claim = Claim(workspace, idempotency_key, digest) if idempotency_key else None
+    claim = None
+    if idempotency_key:
+        digest = await off_loop(lambda: hashlib.sha256(b"batches\n" + data).digest(), len(data))
+        claim = Claim(workspace, idempotency_key, digest)
     return await create_once(components, claim, make, find)
 
 

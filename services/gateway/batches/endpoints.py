@@ -13,12 +13,12 @@ from services.gateway.batches.schemas import BatchObject
 from services.gateway.components import Wired
 from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.declared import Codes, errors
-from services.gateway.http.guarded_route import UploadRoute
+from services.gateway.http.guarded_route import LinesRoute
 from services.gateway.http.pagination import Page
 from services.gateway.idempotency.create_once import IdempotencyKey
 from services.gateway.intake.body_schema import FILE
 
-router = APIRouter(prefix="/v1/batches", tags=["batches"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
+router = APIRouter(prefix="/v1/batches", tags=["batches"], dependencies=REQUIRES_KEY, route_class=LinesRoute)
 CANCEL_BATCH_SIZE = 100
 NOT_FOUND: Codes = {404: "batch_not_found"}
 REQUEST_BODY: dict[str, Any] = {

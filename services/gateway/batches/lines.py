@@ -9,16 +9,20 @@ from itertools import accumulate, islice
 from typing import Any, cast
 
 from pydantic import ConfigDict, Field, ValidationError
-from pydantic_core import from_json
 
 from services.chassis.text.quoted import quoted
 from services.gateway.batches.refusal import MAX_CUSTOM_ID, BatchRefused, line_errors
-from services.gateway.http.errors import ErrorDetail, invalid
+from services.gateway.http.errors import ApiError, ErrorDetail, invalid
+from services.gateway.http.json_body import value_of
 from services.gateway.http.validation import details_of
 from services.gateway.jobs.kinds import AnyKind, Kinds
 from services.gateway.jobs.request import JobRequest, Strict
 
 MAX_LINES = 1000
+MAX_NUMBER = 10 * MAX_LINES
+"""Number of the last line that may be there, because empty lines count in it."""
+ESCAPED_NUL = b"\\u0000"
+"""The only form in which JSON may have a NUL."""
 MAX_SCENES = 5000
 """Limit of the scenes in all jobs of a batch together."""
 DEFAULT_URL = "/v1/videos"
@@ -87,20 +91,26 @@ async def read_lines(data: bytes, kinds: Kinds) -> ReadLines:
     read = ReadLines()
     first: dict[str, int] = {}
     for number, text in texts:
-        read_line(number, text, urls, first, read)
+        await read_line(number, text, urls, first, read)
         await asyncio.sleep(0)  # a thousand lines take a while: other tasks run in between
     check_scenes(read)
     return read
 
 
 def numbered(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yields the lines that are not empty with their numbers; skips a byte order mark."""
+    """Yields the lines that are not empty with their numbers; skips a byte order mark.
+
+    Raises a 422 if there are more than `MAX_NUMBER` lines, with the empty ones.
+    """
     for number, line in enumerate(io.BytesIO(data.removeprefix(b"\xef\xbb\xbf")), start=1):
+        if number > MAX_NUMBER:
+            message = f"A batch has at most {MAX_NUMBER} lines, with empty ones. Leave those out."
+            raise invalid("batch_too_long", message, None)
         if text := line.strip():
             yield number, text
 
 
-def read_line(
+async def read_line(
     number: int, text: bytes, urls: Mapping[str, AnyKind], first: dict[str, int], read: ReadLines
 ) -> None:
     """Adds the line's request, its errors, or both, to what was read.
@@ -108,9 +118,12 @@ def read_line(
     `first` has the first line of each `custom_id`; this one's is added.
     """
     try:
-        value: Any = from_json(text)
+        value = await value_of(text)
     except ValueError as exc:
         read.errors += line_errors(number, None, [error("invalid_json", f"This is not valid JSON: {exc}.")])
+        return
+    except ApiError as exc:
+        read.errors += line_errors(number, None, exc.details)
         return
     custom_id = text_in(value, "custom_id")
     errors = frame_errors(value)
@@ -118,7 +131,7 @@ def read_line(
         message = f"Line {earlier} has the same custom_id. Give each line one of its own."
         errors.append(error("custom_id_repeated", message, "custom_id"))
     kind, request = request_of(value, urls, errors)
-    if contains_nul(value):
+    if ESCAPED_NUL in text and contains_nul(value):
         errors.append(error("invalid_request", "It holds a NUL character. Leave it out."))
         request = None
     read.errors += line_errors(number, custom_id, errors)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
-from fastapi import Request, Response
+from fastapi import Request, Response, params
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -15,12 +15,18 @@ from services.gateway.db.pool import Pool
 from services.gateway.http.auth import ELEVENLABS_KEY_HEADER
 from services.gateway.http.declared import BODY, GUARD, UPLOADING, Codes, codes_of, errors
 from services.gateway.http.errors import ApiError
+from services.gateway.http.form_body import read_form
+from services.gateway.http.json_body import check_values
 from services.gateway.settings import GatewaySettings
 
 MEBIBYTE = 1 << 20
 MAX_SMALL_BYTES = 2 * MEBIBYTE
 """Limit of bodies without files: several times the longest script."""
-MAX_JSON_BYTES = 32 * MEBIBYTE
+MAX_JSON_BYTES = 16 * MEBIBYTE
+"""Limit of JSON that may hold a file or many scripts: so much is parsed in half a tenth of a second, during
+which nothing else runs."""
+MAX_LINES_BYTES = 32 * MEBIBYTE
+"""Limit of JSON Lines, which are parsed line by line."""
 MULTIPART_OVERHEAD_BYTES = MEBIBYTE
 
 
@@ -71,10 +77,23 @@ class GuardedRoute(APIRoute):
             limit = self.body_limit(request.headers, components.settings.max_upload_bytes)
             check_declared(request.headers, limit)
             check_address(request)
+            within = Request(request.scope, bounded(request.receive, limit))
             with self.admitted(request, components, limit):
-                return await handle(Request(request.scope, bounded(request.receive, limit)))
+                await self.check_body(within)
+                return await handle(within)
 
         return guard
+
+    async def check_body(self, request: Request) -> None:
+        """Reads the body that FastAPI will parse, which has no limits of its own. Raises `ApiError`."""
+        if self.body_field is None:
+            return
+        if not isinstance(self.body_field.field_info, params.Form):
+            check_values(await request.body())
+            return
+        for value in (await read_form(request)).values():
+            if isinstance(value, str):
+                check_values(value.encode())
 
     def body_limit(self, headers: Headers, max_upload_bytes: int) -> int:
         return MAX_SMALL_BYTES
@@ -85,13 +104,16 @@ class GuardedRoute(APIRoute):
 
 
 class UploadRoute(GuardedRoute):
-    """A guarded route that takes files, and JSON that may contain files or many requests."""
+    """A guarded route that takes files, and JSON that may contain files or many scripts."""
 
+    max_json_bytes = MAX_JSON_BYTES
     body_errors = (BODY, UPLOADING)
 
     def body_limit(self, headers: Headers, max_upload_bytes: int) -> int:
         """Returns the limit of an upload for multipart bodies: only they carry files as they are."""
-        return max_upload_bytes + MULTIPART_OVERHEAD_BYTES if is_multipart(headers) else MAX_JSON_BYTES
+        if is_multipart(headers):
+            return max_upload_bytes + MULTIPART_OVERHEAD_BYTES
+        return MAX_SMALL_BYTES if self.body_field is not None else self.max_json_bytes
 
     def admitted(self, request: Request, components: Guarded, limit: int) -> AbstractContextManager[None]:
         """Holds the room on the disk for a multipart body."""
@@ -99,6 +121,12 @@ class UploadRoute(GuardedRoute):
             return nullcontext()
         size = declared_length(request.headers)
         return components.admission.admitted(request.state.workspace, limit if size is None else size)
+
+
+class LinesRoute(UploadRoute):
+    """A guarded route that takes JSON Lines."""
+
+    max_json_bytes = MAX_LINES_BYTES
 
 
 def is_multipart(headers: Headers) -> bool:

@@ -52,7 +52,8 @@ def details_of(exc: RequestValidationError | ValidationError, path: str = "") ->
 
     The alternatives of a union count as one field: what is told is wrong with the one that was meant.
     """
-    if isinstance(exc, ValidationError) and exc.error_count() > MAX_VALIDATION_ERRORS:
+    count = exc.error_count() if isinstance(exc, ValidationError) else len(exc.errors())
+    if count > MAX_VALIDATION_ERRORS:
         # Listing them would take minutes and gigabytes.
         return [ErrorDetail(code=CODE, message=TOO_MANY_ERRORS, param=None)]
     skipped = 1 if isinstance(exc, RequestValidationError) else 0  # where in the request the field stands

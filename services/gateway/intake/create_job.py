@@ -1,8 +1,10 @@
 """Creates a job from a validated request of any kind."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 
+from services.chassis.aio import off_loop
 from services.chassis.observability.telemetry import current_traceparent
 from services.gateway.assets import repository as assets
 from services.gateway.assets.repository import Asset
@@ -17,6 +19,9 @@ from services.gateway.jobs.request import JobRequest
 from services.gateway.jobs.store import repository
 from services.gateway.jobs.views.estimate import EstimateObject
 from services.gateway.jobs.views.objects import JobObject
+
+_ASSET = re.compile(r'"(asset_\w{1,64})"')
+"""The id of an asset as a whole text in JSON."""
 
 
 async def create_and_show(
@@ -65,7 +70,7 @@ async def create_job(
     if idempotency_key:
         async with components.pool.acquire() as connection:
             named = await assets.find(connection, workspace, sorted(request.asset_ids()))
-        claim = Claim(workspace, idempotency_key, request_hash(kind, request, named, remixed_from))
+        claim = Claim(workspace, idempotency_key, await request_hash(kind, request, named, remixed_from))
     return await create_once(components, claim, make, find)
 
 
@@ -99,12 +104,20 @@ async def plan_job(
     return build_job(identity, planned)
 
 
-def request_hash(
+async def request_hash(
     kind: str, request: JobRequest, named: Mapping[str, Asset], remixed_from: str | None = None
 ) -> bytes:
     """Returns a digest in which files count by their content, because a client that retries uploads
     them again."""
     text = request.model_dump_json(exclude={"dry_run"}, exclude_defaults=True)
-    for asset_id, asset in named.items():
-        text = text.replace(f'"{asset_id}"', f'"{asset.artifact.sha256}"')
-    return hashlib.sha256(f"{kind}\n{remixed_from or ''}\n{text}".encode()).digest()
+
+    def digest() -> bytes:
+        by_content = _ASSET.sub(lambda found: f'"{content_of(found[1], named)}"', text)
+        return hashlib.sha256(f"{kind}\n{remixed_from or ''}\n{by_content}".encode()).digest()
+
+    return await off_loop(digest, len(text))
+
+
+def content_of(asset_id: str, named: Mapping[str, Asset]) -> str:
+    """Returns the digest of an asset's content; the id itself if the request names no such asset."""
+    return named[asset_id].artifact.sha256 if asset_id in named else asset_id

@@ -4,75 +4,76 @@ sends it."""
 from typing import Any, cast
 
 from fastapi import Request
-from pydantic_core import from_json
 from starlette.datastructures import FormData, UploadFile
 
 from services.chassis.text.quoted import quoted
-from services.gateway.assets.intake import take_upload
-from services.gateway.components import Components
 from services.gateway.http.errors import ApiError, invalid
+from services.gateway.http.form_body import form_of
+from services.gateway.http.guarded_route import MAX_JSON_BYTES, too_large
+from services.gateway.http.json_body import read_json
 from services.gateway.intake.body_schema import BodyFields
 from services.gateway.intake.remix import remixed
+from services.gateway.intake.uploads import Uploads
 from services.gateway.jobs.domain.models import Job
 
 
-async def read_remix(
-    request: Request, components: Components, job: Job, fields: BodyFields
-) -> dict[str, Any]:
+async def read_remix(request: Request, uploads: Uploads, job: Job, fields: BodyFields) -> dict[str, Any]:
     """Returns the stored request of the job with the changes that are the body. Raises `ApiError`."""
-    changes = await read_body(request, components, job.record.workspace_id, fields)
+    changes = await read_body(request, uploads, fields)
     if not isinstance(changes, dict):
         raise invalid("invalid_request", "Send an object with the fields that change.", None)
     changes = cast(dict[str, Any], changes)
     return remixed(job.record.spec.get("request"), changes)
 
 
-async def read_body(request: Request, components: Components, workspace: str, fields: BodyFields) -> Any:
+async def read_body(request: Request, uploads: Uploads, fields: BodyFields) -> Any:
     """Returns the body as JSON, with every uploaded file stored as an asset of the workspace.
 
     Raises a 415 for another content type, `ApiError` or `AssetRefused` for an invalid body or file.
     """
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == "multipart/form-data":
-        async with request.form() as form:
-            return await read_form(form, components, workspace, fields)
+        async with form_of(request) as form:
+            return await read_fields(form, uploads, fields)
     if content_type == "application/json":
-        return read_json(await request.body())
+        return await read_json(await request.body())
     message = "Send application/json or multipart/form-data."
     raise ApiError(415, "unsupported_content_type", message, "content-type")
 
 
-def read_json(data: bytes) -> Any:
-    """Returns the value. Raises a 400 for invalid JSON."""
-    try:
-        return from_json(data)
-    except ValueError as exc:
-        raise ApiError(400, "invalid_json", f"The body is not valid JSON: {exc}.") from exc
-
-
-async def read_form(
-    form: FormData, components: Components, workspace: str, fields: BodyFields
-) -> dict[str, Any]:
+async def read_fields(form: FormData, uploads: Uploads, fields: BodyFields) -> dict[str, Any]:
     """Returns the fields of the form, with the ids of assets in place of files.
 
-    Browsers send the inputs that nobody has filled in too: an empty one counts as left out.
+    Files are stored last: a form that is wrong otherwise costs no more. Browsers send the inputs that nobody
+    has filled in too: an empty one counts as left out.
     """
     body: dict[str, Any] = {}
+    files: dict[str, UploadFile] = {}
     for name, value in form.multi_items():
         if is_empty(value):
             continue
         if isinstance(value, str):
             is_json = name in fields.json and value.startswith(("{", "["))
-            add_field(body, name, read_json(value.encode()) if is_json else value)
+            add_field(body, name, await read_json(value.encode()) if is_json else value)
         elif name in fields.json and has_json_type(value):
-            add_field(body, name, read_json(await value.read()))
+            add_field(body, name, await read_json(await part_of(value, name)))
         elif name in fields.files:
             target = fields.files[name]
             check_absent(body, target, target, name)
-            body[target] = (await take_upload(components, workspace, value)).id
+            body[target], files[target] = None, value
         else:
             raise invalid("unexpected_file", f"The field {quoted(name)} takes no file.", name)
+    for target, file in files.items():
+        body[target] = await uploads.take(file)
     return body
+
+
+async def part_of(part: UploadFile, name: str) -> bytes:
+    """Returns the JSON in a part of the form. Raises a 413 if it is larger than a JSON body may be."""
+    data = await part.read(MAX_JSON_BYTES + 1)
+    if len(data) > MAX_JSON_BYTES:
+        raise ApiError(413, "file_too_large", too_large(MAX_JSON_BYTES), name)
+    return data
 
 
 def is_empty(value: str | UploadFile) -> bool:

@@ -6,12 +6,12 @@ START = 0
 
 
 class WordFinder:
-    """Words by which texts are searched, as a trie with links from each prefix to its longest suffix that is a
-    prefix too.
+    """Words by which texts are searched: a trie with links from each prefix of a word to its longest suffix
+    that is a prefix too.
 
-    A word is a sequence of tokens, which are compared as a whole: a word is found only where tokens of the text
-    begin and end. The trie is a single dictionary by state and token, because a dictionary for each of half a
-    million states would take gigabytes.
+    A word is a sequence of tokens, which are compared as a whole: a word is found only where tokens of the
+    text begin and end. The trie is a single dictionary by state and token: one for each of half a million
+    states would take three times as much memory.
     """
 
     def __init__(self, words: Sequence[Sequence[str]]) -> None:
@@ -38,7 +38,7 @@ class WordFinder:
         return found
 
     def _build(self, words: Sequence[Sequence[str]]) -> None:
-        """Adds the tokens of all words depth by depth: links lead to lesser depths, which are complete then."""
+        """Adds all words depth by depth: links lead to lesser depths, which are complete then."""
         states = [START] * len(words)
         for depth in range(max(map(len, words), default=0)):
             for number, word in enumerate(words):

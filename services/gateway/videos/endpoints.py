@@ -11,6 +11,7 @@ from services.gateway.intake.body_schema import body_schema, remix_schema
 from services.gateway.intake.create_job import create_and_show, estimate_job
 from services.gateway.intake.declared import REMIX, creation_errors
 from services.gateway.intake.read_request import read_remix
+from services.gateway.intake.uploads import RequestUploads
 from services.gateway.jobs.endpoints import FoundJob, add_job_routes
 from services.gateway.jobs.views.estimate import EstimateObject
 from services.gateway.jobs.views.objects import JobObject
@@ -45,19 +46,25 @@ PORTRAIT: Codes = {
     responses=creation_errors(PORTRAIT, IDEMPOTENCY),
 )
 async def post_video(
-    request: Request, workspace: Workspace, components: Wired, idempotency_key: IdempotencyKey = None
+    request: Request,
+    uploads: RequestUploads,
+    workspace: Workspace,
+    components: Wired,
+    idempotency_key: IdempotencyKey = None,
 ) -> JobObject | EstimateObject:
     """Create a video. It is made in the background: poll it, or follow its events. With `dry_run`, no job is
     created, and the answer is the estimate."""
-    body = await read_request(request, components, workspace)
+    body = await read_request(request, uploads)
     return await create_and_show(components, "video", workspace, body, idempotency_key)
 
 
 @router.post("/estimate", openapi_extra=REQUEST_BODY, responses=creation_errors(PORTRAIT))
-async def estimate_video(request: Request, workspace: Workspace, components: Wired) -> EstimateObject:
+async def estimate_video(
+    request: Request, uploads: RequestUploads, workspace: Workspace, components: Wired
+) -> EstimateObject:
     """Show what a video would run if it were created now: each stage, whether its result is known, and how
     long it would take. No job is created. The body is that of `POST /v1/videos`."""
-    body = await read_request(request, components, workspace)
+    body = await read_request(request, uploads)
     return await estimate_job(components, "video", workspace, body)
 
 
@@ -68,12 +75,16 @@ async def estimate_video(request: Request, workspace: Workspace, components: Wir
     responses=creation_errors(PORTRAIT, IDEMPOTENCY, REMIX),
 )
 async def remix_video(
-    job: FoundJob, request: Request, components: Wired, idempotency_key: IdempotencyKey = None
+    job: FoundJob,
+    request: Request,
+    uploads: RequestUploads,
+    components: Wired,
+    idempotency_key: IdempotencyKey = None,
 ) -> JobObject | EstimateObject:
     """Create the video again with changes. Stages that the changes do not affect come from the cache."""
     workspace, job_id = job.record.workspace_id, job.record.id
-    body = VideoRequest.model_validate(await read_remix(request, components, job, FIELDS))
-    body = await with_reference(body, components, workspace)
+    body = VideoRequest.model_validate(await read_remix(request, uploads, job, FIELDS))
+    body = await with_reference(body, uploads)
     return await create_and_show(components, "video", workspace, body, idempotency_key, remixed_from=job_id)
 
 

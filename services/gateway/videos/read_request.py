@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 
 from fastapi import Request
 
-from services.gateway.assets.intake import take_chunks
-from services.gateway.components import Components
+from services.chassis.aio import off_loop
 from services.gateway.http.errors import invalid
 from services.gateway.intake.body_schema import BodyFields
 from services.gateway.intake.read_request import read_body
+from services.gateway.intake.uploads import Uploads
 from services.gateway.videos.requests import VideoRequest
 
 FIELDS = BodyFields(
@@ -17,22 +17,26 @@ FIELDS = BodyFields(
     json=frozenset({"scenes", "output", "conversion", "avatar", "effects", "input_reference", "metadata"}),
 )
 
+PART = 1 << 20
+"""Characters that are decoded at once, whole groups of four: a large image would hold Python's lock."""
 
-async def read_request(request: Request, components: Components, workspace: str) -> VideoRequest:
+
+async def read_request(request: Request, uploads: Uploads) -> VideoRequest:
     """Returns the request, with every file in it stored as an asset of the workspace."""
-    body = await read_body(request, components, workspace, FIELDS)
-    return await with_reference(VideoRequest.model_validate(body), components, workspace)
+    body = await read_body(request, uploads, FIELDS)
+    return await with_reference(VideoRequest.model_validate(body), uploads)
 
 
-async def with_reference(request: VideoRequest, components: Components, workspace: str) -> VideoRequest:
+async def with_reference(request: VideoRequest, uploads: Uploads) -> VideoRequest:
     """Returns the request with the image of `input_reference` as its `image`: a data URL is stored as an
     asset."""
     reference = request.input_reference
     if reference is None or reference.image_url is None:
         return request.with_image()
-    data = read_data_url(reference.image_url)
-    asset = await take_chunks(components, workspace, "input_reference", single_chunk(data))
-    return request.model_copy(update={"image": asset.id, "input_reference": None})
+    url = reference.image_url
+    data = await off_loop(lambda: read_data_url(url), len(url))
+    asset_id = await uploads.take_chunks("input_reference", single_chunk(data))
+    return request.model_copy(update={"image": asset_id, "input_reference": None})
 
 
 def read_data_url(url: str) -> bytes:
@@ -45,7 +49,8 @@ def read_data_url(url: str) -> bytes:
         )
         raise invalid("image_url_unsupported", message, param)
     try:
-        return base64.b64decode(payload, validate=True)
+        parts = (payload[start : start + PART] for start in range(0, len(payload), PART))
+        return b"".join(base64.b64decode(part, validate=True) for part in parts)
     except ValueError as exc:
         raise invalid("image_url_invalid", "The data URL is not valid base64.", param) from exc
 

@@ -44,7 +44,7 @@ async def test_a_declared_size_above_the_limit_is_refused(gateway: Gateway):
 async def test_a_body_of_undeclared_length_is_refused_at_the_limit(gateway: Gateway):
     response = await gateway.http.post("/v1/videos", content=blocks(40), headers=JSON)
     assert response.status_code == 413
-    assert "32 MiB" in response.json()["error"]["message"]
+    assert "16 MiB" in response.json()["error"]["message"]
 
 
 async def test_routes_without_files_have_a_small_limit(gateway: Gateway):

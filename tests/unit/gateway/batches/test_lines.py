@@ -7,9 +7,10 @@ import pytest
 
 from services.gateway.audio.kind import AUDIO
 from services.gateway.audio.requests import AudioRequest
-from services.gateway.batches.lines import MAX_LINES, MAX_SCENES, BatchLine, ReadLine, read_lines
-from services.gateway.batches.refusal import BatchRefused
+from services.gateway.batches.lines import MAX_LINES, MAX_NUMBER, MAX_SCENES, BatchLine, ReadLine, read_lines
+from services.gateway.batches.refusal import MAX_LINE_ERRORS, BatchRefused, body_errors, line_errors
 from services.gateway.http.errors import ApiError
+from services.gateway.http.json_body import MAX_VALUES
 from services.gateway.jobs.domain.models import Priority
 from services.gateway.jobs.kinds import Kinds
 from services.gateway.videos.kind import VIDEO
@@ -173,3 +174,33 @@ async def test_the_maximum_number_of_lines_is_accepted():
 
 def test_the_schema_describes_a_line():
     assert set(BatchLine.model_json_schema()["required"]) == {"custom_id", "body"}
+
+
+async def test_of_many_errors_of_a_line_the_first_are_listed():
+    body = {f"k{number}": 0 for number in range(MAX_LINE_ERRORS + 7)}
+    refused = BatchRefused((await read_lines(jsonl(line("a", body=body)), KINDS)).errors)
+    listed: list[str | None] = [f"body.k{number}" for number in range(MAX_LINE_ERRORS)]
+    assert [each.param for each in refused.details] == [*listed, None]
+    assert refused.details[-1].message == "7 more things are wrong with this line."
+
+
+def test_of_many_refusals_of_a_job_the_first_are_listed():
+    refusals = [ApiError(422, "voice_unknown", "No.", f"scenes.{number}.voice") for number in range(12)]
+    details = line_errors(3, "a", body_errors(refusals))
+    assert [each.param for each in details[:2]] == ["body.scenes.0.voice", "body.scenes.1.voice"]
+    assert (len(details), details[-1].message) == (
+        MAX_LINE_ERRORS + 1,
+        "2 more things are wrong with this line.",
+    )
+
+
+async def test_a_line_with_too_many_values_is_refused():
+    assert await errors_of(line("a", body={"scenes": [0] * MAX_VALUES})) == [
+        (1, None, None, "too_many_values")
+    ]
+
+
+async def test_empty_lines_are_bounded():
+    with pytest.raises(ApiError) as refused:
+        await read_lines(b"\n" * (MAX_NUMBER + 1), KINDS)
+    assert refused.value.code == "batch_too_long"

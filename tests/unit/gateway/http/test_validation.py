@@ -1,6 +1,7 @@
 """What pydantic finds wrong is told in words: fields by the names that users know, unions as one field."""
 
 import pytest
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from services.gateway.avatars.endpoints import NewAvatar
@@ -115,3 +116,11 @@ def test_a_long_name_is_shortened():
 
 def test_thousands_of_errors_become_one_summary():
     assert told(VideoRequest, dict.fromkeys(map(str, range(2000)))) == [(None, TOO_MANY_ERRORS)]
+
+
+@pytest.mark.parametrize("of_fastapi", [True, False])
+def test_a_thousand_errors_are_told_as_one(of_fastapi: bool):
+    with pytest.raises(ValidationError) as refused:
+        VideoRequest.model_validate({f"k{number}": 0 for number in range(2000)})
+    error = RequestValidationError(refused.value.errors()) if of_fastapi else refused.value
+    assert [each.message for each in details_of(error)] == [TOO_MANY_ERRORS]

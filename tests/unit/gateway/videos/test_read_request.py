@@ -1,19 +1,22 @@
 """Requests as JSON, and as forms of the `openai` client and of HTML."""
 
+import base64
 import io
 from typing import Any, cast
 
 import pytest
 from starlette.datastructures import FormData, Headers, UploadFile
 
-from services.gateway.components import Components
 from services.gateway.http.errors import ApiError
-from services.gateway.intake.read_request import read_form, read_json
+from services.gateway.http.guarded_route import MAX_JSON_BYTES
+from services.gateway.http.json_body import read_json
+from services.gateway.intake.read_request import read_fields
+from services.gateway.intake.uploads import Uploads
 from services.gateway.videos.read_request import FIELDS, read_data_url, with_reference
 from services.gateway.videos.requests import VideoRequest
 
-UNUSED = cast(Components, None)
-"""Components are used by uploads only."""
+UNUSED = cast(Uploads, None)
+"""Uploads are used for files only."""
 
 
 NO_FILE = UploadFile(io.BytesIO(), filename="", size=0)
@@ -27,7 +30,7 @@ def json_part(text: str) -> UploadFile:
 
 
 async def form(*fields: tuple[str, str | UploadFile]) -> dict[str, Any]:
-    return await read_form(FormData(list(fields)), UNUSED, "default", FIELDS)
+    return await read_fields(FormData(list(fields)), UNUSED, FIELDS)
 
 
 @pytest.mark.parametrize(
@@ -85,20 +88,28 @@ async def test_contradictory_fields_are_refused(
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[" * 10_000, rb'"\ud800"'])
-def test_invalid_json_is_refused(data: bytes):
+async def test_invalid_json_is_refused(data: bytes):
     with pytest.raises(ApiError, match="not valid JSON") as refused:
-        read_json(data)
+        await read_json(data)
     assert refused.value.status == 400
+
+
+async def test_a_file_of_json_is_no_larger_than_a_body_of_json():
+    with pytest.raises(ApiError) as refused:
+        await form(("scenes", json_part(" " * MAX_JSON_BYTES + "[]")))
+    assert (refused.value.status, refused.value.code) == (413, "file_too_large")
 
 
 async def test_an_input_reference_becomes_the_image():
     request = VideoRequest.model_validate({"script": "Hi", "input_reference": {"file_id": "asset_1"}})
-    read = await with_reference(request, UNUSED, "default")
+    read = await with_reference(request, UNUSED)
     assert (read.image, read.input_reference, read.script) == ("asset_1", None, "Hi")
 
 
 def test_a_data_url_is_decoded():
     assert read_data_url("data:image/png;base64,aGVsbG8=") == b"hello"
+    large = bytes(range(256)) * 4096
+    assert read_data_url(f"data:image/png;base64,{base64.b64encode(large).decode()}") == large
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,68 @@
+"""Keeps the assets that a request brings only if the request is accepted."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Annotated
+
+import structlog
+from fastapi import Depends
+from starlette.datastructures import UploadFile
+
+from services.gateway.assets import repository
+from services.gateway.assets.intake import take_chunks, take_upload
+from services.gateway.assets.repository import Asset
+from services.gateway.components import Components, Wired
+from services.gateway.db.pool import TRANSIENT_ERRORS
+from services.gateway.garbage.collector import discard
+from services.gateway.http.auth import Workspace
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Uploads:
+    """Assets that were made of the files in one request."""
+
+    components: Components
+    workspace: str
+    taken: list[Asset] = field(default_factory=list[Asset])
+
+    async def take(self, upload: UploadFile) -> str:
+        """Stores an uploaded file as an asset and returns its id. Raises `AssetRefused`."""
+        return self._keep(await take_upload(self.components, self.workspace, upload))
+
+    async def take_chunks(self, filename: str, chunks: AsyncIterator[bytes]) -> str:
+        """Stores a file that arrives in chunks as an asset and returns its id. Raises `AssetRefused`."""
+        return self._keep(await take_chunks(self.components, self.workspace, filename, chunks))
+
+    def _keep(self, asset: Asset) -> str:
+        self.taken.append(asset)
+        return asset.id
+
+    async def delete(self) -> None:
+        """Deletes the assets. Their files leave the store later, unless others refer to them."""
+        if not self.taken:
+            return
+        settings = self.components.settings
+        due_at = self.components.clock() + timedelta(seconds=settings.garbage_delay_seconds)
+        async with self.components.pool.acquire() as connection, connection.transaction():
+            for asset in self.taken:
+                await repository.delete(connection, self.workspace, asset.id)
+            await discard(connection, [asset.artifact.key for asset in self.taken], due_at)
+
+
+async def uploads_of_request(workspace: Workspace, components: Wired) -> AsyncGenerator[Uploads]:
+    """Yields the request's uploads; deletes them if the endpoint raises, because nothing refers to them."""
+    uploads = Uploads(components, workspace)
+    try:
+        yield uploads
+    except BaseException:
+        try:
+            await uploads.delete()
+        except TRANSIENT_ERRORS as exc:
+            log.warning("uploads.not_deleted", count=len(uploads.taken), error=type(exc).__name__)
+        raise
+
+
+RequestUploads = Annotated[Uploads, Depends(uploads_of_request)]
