@@ -87,7 +87,13 @@ class LoopWatch:
             late = time.monotonic() - due
             if late > STALLED_SECONDS and due != logged:
                 logged = due
-                log.warning("loop.stalled", milliseconds=round(late * 1000), stack=stack_of(self._thread))
+                computed = cpu_seconds() - self._computed
+                log.warning(
+                    "loop.stalled",
+                    milliseconds=round(late * 1000),
+                    computed_milliseconds=round(computed * 1000),
+                    stack=stack_of(self._thread),
+                )
 
 
 def cpu_seconds() -> float:
