@@ -65,6 +65,8 @@ class GatewaySettings(ServiceSettings):
     """The same of streams of events; by default 1,000, and 4,000 in development."""
 
     max_script_characters: int = 50_000
+    max_job_characters: int = 1_000_000
+    """Characters of all scripts of a job together: some twenty hours of speech."""
     max_scenes: int = 100
     max_speeches: int = 48
     """Number of responses with speech that may be under way at once. From half of it on a workspace gets one

@@ -16,9 +16,11 @@ def composed(text: str) -> str:
     It is composed in pieces that end before an ASCII character, which no character before it changes. Only a
     text that has none for `MAX_PIECE` characters is cut between others.
     """
+    if len(text) <= MAX_PIECE:
+        return unicodedata.normalize("NFC", text)
     return "".join(unicodedata.normalize("NFC", piece) for piece in pieces_of(text))
 
 
 def pieces_of(text: str) -> Sequence[str]:
     """Returns the pieces of the text that are composed one by one."""
-    return (text,) if len(text) <= MAX_PIECE or text.isascii() else _PIECE.findall(text)
+    return (text,) if text.isascii() else _PIECE.findall(text)

@@ -23,8 +23,8 @@ class Catalogue:
         self._engines: dict[tuple[str, str], EngineSpec] = {}
 
     def learn(self, specs: Iterable[EngineSpec]) -> None:
-        """Adds engines, or replaces those of the same service and name."""
-        self._engines.update({(spec.service, spec.name): spec for spec in specs})
+        """Adds engines, or replaces those of the same service and name. Threads may read meanwhile."""
+        self._engines = self._engines | {(spec.service, spec.name): spec for spec in specs}
 
     def engines(self, service: str) -> list[EngineSpec]:
         """Returns the engines of a service in the order of their names, the default first."""
@@ -90,9 +90,10 @@ class Catalogue:
         else:
             voice_id = prefix
         specs = [engine] if engine else [self.engine("tts", None, param), *self.engines("tts")[1:]]
+        wanted = voice_id.lower()
         for spec in specs:
             for candidate in spec.voices:
-                if candidate.id.lower() == voice_id.lower():
+                if candidate.id.lower() == wanted:
                     return spec, candidate
         raise invalid("voice_unknown", unknown_voice_message(voice_id, specs), param)
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from services.chassis.text.quoted import shortened
 from services.gateway.http.errors import ErrorDetail
 
-MAX_VALIDATION_ERRORS = 1000
+MAX_VALIDATION_ERRORS = 200
 TOO_MANY_ERRORS = f"More than {MAX_VALIDATION_ERRORS} things are wrong with it. /docs says what goes here."
 CODE = "invalid_request"
 BRANCH = re.compile(r"str|int|float|bool|none|[A-Z]\w*|[a-z-]+\[.*\]", re.DOTALL)

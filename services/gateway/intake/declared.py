@@ -10,6 +10,7 @@ SPOKEN: Codes = {
         "script_empty",
         "script_invalid",
         "script_too_long",
+        "job_too_long",
         "two_speeches",
         "voice_unknown",
         "speed_unsupported",

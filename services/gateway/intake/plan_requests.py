@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
+from services.chassis.aio import off_loop
 from services.gateway.components import Components
-from services.gateway.http.errors import ApiError
+from services.gateway.http.errors import ApiError, invalid
 from services.gateway.intake.preflight import Preflight, Question
 from services.gateway.intake.references import ReferenceNames, References, read_references
 from services.gateway.jobs.domain.job_plan import JobPlan, PlannedStage
@@ -27,6 +29,8 @@ class NamesReferences(Protocol):
 
 
 R = TypeVar("R", bound=NamesReferences)
+CHARACTERS_PER_SCENE = 2000
+"""A scene costs the planning about as much as so many characters of its script."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +71,42 @@ async def prepare_all(
     requests: Sequence[R],
     prepare: Callable[[R, References], Plannable],
 ) -> list[Plannable | Refused]:
-    """Reads all references of the requests, and resolves or refuses each request."""
+    """Reads all references of the requests, and resolves or refuses each request: one with long scripts while
+    the event loop goes on."""
     longest = components.settings.max_script_characters
     names = [request.reference_names() for request in requests]
     references = await read_references(components.pool, workspace, names, longest)
     prepared: list[Plannable | Refused] = []
-    for request in requests:
-        try:
-            prepared.append(prepare(request, references))
-        except ApiError as exc:
-            prepared.append(Refused([exc]))
+    for request, named in zip(requests, names, strict=True):
+        size = sum(map(len, named.scripts)) + len(named.scripts) * CHARACTERS_PER_SCENE
+        if (refusal := too_much_said(named.scripts, components.settings.max_job_characters)) is not None:
+            prepared.append(Refused([refusal]))
+            continue
+        work = partial(prepared_or_refused, request, references, prepare)
+        prepared.append(await off_loop(work, size))
         await asyncio.sleep(0)  # a thousand requests take a while: other tasks run in between
     return prepared
+
+
+def too_much_said(scripts: Sequence[str], longest: int) -> ApiError | None:
+    """Returns the refusal of a job whose scripts are longer than `longest` together."""
+    total = sum(map(len, scripts))
+    if total <= longest:
+        return None
+    message = (
+        f"The scripts of a job have at most {longest} characters together; these have {total}. "
+        "Make several jobs of it."
+    )
+    return invalid("job_too_long", message, "scenes")
+
+
+def prepared_or_refused(
+    request: R, references: References, prepare: Callable[[R, References], Plannable]
+) -> Plannable | Refused:
+    try:
+        return prepare(request, references)
+    except ApiError as exc:
+        return Refused([exc])
 
 
 def judged(request: NamesReferences, plannable: Plannable, preflight: Preflight) -> JobPlan | Refused:

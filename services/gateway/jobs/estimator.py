@@ -1,5 +1,6 @@
 """Estimates what a job would run, how long, and until when, before it is created."""
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
@@ -56,7 +57,11 @@ class JobEstimator:
     async def with_turns(self, jobs: Sequence[Job]) -> list[Job]:
         """Returns many jobs with their turns, as if nothing were known of their results."""
         forecast = await self._forecaster.current()
-        return [with_turn(job, run_seconds(job, forecast)) for job in jobs]
+        turned: list[Job] = []
+        for job in jobs:
+            turned.append(with_turn(job, run_seconds(job, forecast)))
+            await asyncio.sleep(0)  # a thousand jobs take a while: other tasks run in between
+        return turned
 
     async def _foresee(self, job: Job) -> Foreseen:
         return await foresee(job.stages, self._look_up, self._find_lost)

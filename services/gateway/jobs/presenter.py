@@ -1,5 +1,6 @@
 """Builds the response objects of jobs, with the current state of their engines and queues."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -17,6 +18,9 @@ from services.gateway.jobs.views.objects import JobObject
 from services.gateway.jobs.views.queue_snapshot import QueueSnapshot
 from services.gateway.jobs.views.serialize import JobView
 from services.gateway.settings import GatewaySettings
+
+MANY_STAGES = 20
+"""Stages from which a job takes milliseconds to show."""
 
 
 class JobPresenter:
@@ -54,7 +58,12 @@ class JobPresenter:
                 snapshot = await self._snapshot(connection, under_way) if under_way else snapshot
         forecast = await self._forecaster.current() if under_way else Forecast()
         view = JobView(snapshot, forecast, executions_by_stage(executions), self._clock(), complete)
-        return [self._kinds.present(job, view) for job in jobs]
+        shown: list[JobObject] = []
+        for job in jobs:
+            shown.append(self._kinds.present(job, view))
+            if len(job.stages) > MANY_STAGES:
+                await asyncio.sleep(0)  # a page of long jobs takes a while: other tasks run in between
+        return shown
 
     async def _snapshot(self, connection: Connection, jobs: Sequence[Job]) -> QueueSnapshot:
         stages = [stage for job in jobs for stage in job.stages if not stage.state.terminal]

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections import Counter
+from functools import lru_cache
 
 CHARACTERS_PER_SECOND = 14.0
 """Letters, spaces and punctuation of languages with an alphabet, at a normal rate."""
@@ -14,6 +16,7 @@ _BREAK = re.compile(r"""<break[^>]{0,100}?time\s{0,5}=\s{0,5}["'](\d{1,6}(?:\.\d
 _MARKUP = re.compile(r"<[^<>]{0,2000}>")
 
 
+@lru_cache(maxsize=128)
 def spoken_seconds(text: str, *, speed: float = 1.0, ssml: bool = False) -> float:
     """Returns the expected seconds of speech.
 
@@ -26,9 +29,14 @@ def spoken_seconds(text: str, *, speed: float = 1.0, ssml: bool = False) -> floa
         silence = min(sum(breaks), MAX_SILENCE_SECONDS)
         text = _MARKUP.sub("", text)
     spoken = " ".join(_EMOTION.sub("", text).split())
-    syllables = sum(map(is_syllable, spoken)) if not spoken.isascii() else 0
+    syllables = 0 if spoken.isascii() else syllables_in(spoken)
     seconds = (len(spoken) - syllables) / CHARACTERS_PER_SECOND + syllables / SYLLABLES_PER_SECOND
     return silence + seconds / speed
+
+
+def syllables_in(text: str) -> int:
+    """Returns how many characters are a syllable each. Asks for each different one once."""
+    return sum(count for character, count in Counter(text).items() if is_syllable(character))
 
 
 def is_syllable(character: str) -> bool:

@@ -1,5 +1,6 @@
 """Finds out, before a job is created, which of its stages would run. Writes nothing."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,7 +40,10 @@ async def foresee(stages: Sequence[Stage], look_up: LookUp, find_lost: FindLost)
     asked_of = outputs_asked_of(stages)
     made: set[KnownKey] = set()
     for level in levels(stages):
-        keys = {stage.name: action_key(stage, inputs_from(stage, outputs) or {}) for stage in level}
+        keys: dict[str, str] = {}
+        for stage in level:
+            keys[stage.name] = action_key(stage, inputs_from(stage, outputs) or {})
+            await asyncio.sleep(0)  # long scripts take a while: other tasks run in between
         wanted = sorted({key_of(stage, keys) for stage in level if not stage.no_cache})
         found = await look_up(wanted) if wanted else Lookup({}, {})
         known = await intact(found, find_lost)

@@ -3,15 +3,17 @@
 Every function runs on the connection that it is given, in the transaction of its caller.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from services.gateway.db.pool import Connection
 from services.gateway.db.sql import load_queries
-from services.gateway.jobs.domain.models import Execution, Job, JobRecord, JobStatus, KnownKey
+from services.gateway.jobs.domain.models import Execution, Job, JobRecord, JobStatus, KnownKey, Stage
 from services.gateway.jobs.store.row_mapping import (
     execution_from_row,
     record_from_row,
@@ -20,6 +22,8 @@ from services.gateway.jobs.store.row_mapping import (
 
 SQL = load_queries("services.gateway.jobs.store")
 EVENTS_CHANNEL = "likeness_events"
+MANY_ROWS = 200
+"""Stages from which reading them takes milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +114,11 @@ def _metadata(part: Listing) -> dict[str, str] | None:
 
 async def _with_stages(connection: Connection, jobs: Sequence[JobRecord]) -> dict[str, Job]:
     rows = await connection.fetch(SQL["select_stages"], [record.id for record in jobs])
-    stages = groupby((stage_from_row(row) for row in rows), key=lambda stage: stage.job_id)
-    by_job = {job_id: tuple(group) for job_id, group in stages}
+    by_job: dict[str, tuple[Stage, ...]] = {}
+    for job_id, group in groupby(rows, key=itemgetter("job_id")):
+        by_job[job_id] = tuple(map(stage_from_row, group))
+        if len(rows) > MANY_ROWS:
+            await asyncio.sleep(0)  # they take a while: other tasks run in between
     return {record.id: Job(record, by_job.get(record.id, ())) for record in jobs}
 
 

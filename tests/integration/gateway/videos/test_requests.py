@@ -110,7 +110,7 @@ async def test_thousands_of_mistakes_are_not_listed(shared_gateway: Gateway):
     """Each would cost a kilobyte of memory."""
     response = await shared_gateway.http.post("/v1/videos", json=dict.fromkeys(map(str, range(2000))))
     assert (response.status_code, response.json()["error"]["param"]) == (422, None)
-    assert "More than 1000 things are wrong" in response.json()["error"]["message"]
+    assert "More than 200 things are wrong" in response.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("path", ["/v1/videos", "/v1/batches"])
