@@ -80,8 +80,8 @@ def decode_speech(path: Path) -> Iterator[NDArray[np.float32]]:
 
 @contextmanager
 def _open_speech(path: Path) -> Generator[tuple[InputContainer, AudioStream]]:
-    check_one_recording("speech", path)
     with _open(path) as container:
+        check_one_recording("speech", path)
         stream = _only(container.streams.audio)
         check_sound_format("speech", stream.rate, stream.codec_context.channels)
         yield container, stream
