@@ -102,6 +102,7 @@ def worker_settings(broker: NatsBroker, store_server: StoreServer, tmp_path: Pat
             "s3_access_key": store_server.access_key,
             "s3_secret_key": store_server.secret_key,
             "scratch_dir": str(tmp_path),
+            "engine_writable_folders": str(tmp_path),
         }
     )
 

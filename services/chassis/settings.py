@@ -68,6 +68,8 @@ class WorkerSettings(ServiceSettings):
     """Most memory in MiB that an engine's process and those that it starts may hold; 0: as its spec says."""
     engine_folders: str = ""
     """Folders that engines may read, such as those of models, separated as in PATH."""
+    engine_writable_folders: str = ""
+    """Folders that engines may write to, such as caches of compiled kernels, separated as in PATH."""
     engine_variables: str = ""
     """Comma-separated names of environment variables that engines get, beside PATH, CUDA_*, HF_* and such."""
     engine_network: bool = False

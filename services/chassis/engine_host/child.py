@@ -81,7 +81,7 @@ def confined(settings: ChildSettings, path: str) -> Confinement:
     models = [Path(os.environ[name]) for name in _MODEL_FOLDERS if name in os.environ]
     return confine(
         _OPENING_LIMITS,
-        writable=[settings.scratch],
+        writable=[settings.scratch, *settings.writable],
         readable=[*settings.readable, *code, *models],
         network=settings.network,
     )

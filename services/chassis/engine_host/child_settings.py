@@ -45,13 +45,14 @@ _SECRET_PARTS = ("TOKEN", "SECRET", "PASSWORD", "KEY", "CREDENTIAL")
 class ChildSettings:
     """Settings of the child processes of engines.
 
-    They write in `scratch` only, and may read `readable` beside code and the system's libraries.
+    They write in `scratch` and `writable`, and read `readable` beside code and the system's libraries.
     `memory_mb` replaces the bound of the engine's spec; 0 keeps it. `variables` are names of environment
     variables that they get beside those that all do. `network` lets them open connections.
     """
 
     scratch: Path
     readable: tuple[Path, ...] = ()
+    writable: tuple[Path, ...] = ()
     memory_mb: int = 0
     variables: frozenset[str] = frozenset()
     network: bool = False
@@ -72,6 +73,7 @@ class ChildSettings:
             {
                 "scratch": str(self.scratch),
                 "readable": list(map(str, self.readable)),
+                "writable": list(map(str, self.writable)),
                 "memory_mb": self.memory_mb,
                 "network": self.network,
             }
@@ -83,6 +85,7 @@ class ChildSettings:
         return cls(
             scratch=Path(found["scratch"]),
             readable=tuple(map(Path, found["readable"])),
+            writable=tuple(map(Path, found["writable"])),
             memory_mb=found["memory_mb"],
             network=found["network"],
         )

@@ -166,11 +166,16 @@ def _child_settings(settings: WorkerSettings, scratch: Path) -> ChildSettings:
     names = (name.strip() for name in settings.engine_variables.split(","))
     return ChildSettings(
         scratch=scratch,
-        readable=tuple(Path(folder) for folder in settings.engine_folders.split(os.pathsep) if folder),
+        readable=_folders(settings.engine_folders),
+        writable=_folders(settings.engine_writable_folders),
         memory_mb=settings.engine_memory_mb,
         variables=frozenset(name for name in names if name),
         network=settings.engine_network,
     )
+
+
+def _folders(names: str) -> tuple[Path, ...]:
+    return tuple(Path(name) for name in names.split(os.pathsep) if name)
 
 
 async def _close_all(pools: Iterable[EnginePool]) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import sys
+import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ async def worker_process(
         "grpc_port": str(grpc_port),
         "lease_seconds": str(LEASE_SECONDS),
         "scratch_dir": str(folder / "scratch"),
+        "engine_writable_folders": tempfile.gettempdir(),
         "trace_file": str(folder / "trace.jsonl"),
         "engines": "scripted",
         **settings,
