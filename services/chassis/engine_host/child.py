@@ -35,6 +35,7 @@ from services.chassis.errors import OUT_OF_MEMORY_ADVICE, LikenessError, Reason
 from services.chassis.observability.gc_tuning import collections_paused
 from services.chassis.sandbox.confine import Confinement, confine
 from services.chassis.sandbox.limits import Limits, limit_memory
+from services.chassis.text.without_paths import without_paths
 
 _F_SETSIG = 10
 _MESSAGE_CHARACTERS = 200
@@ -140,7 +141,8 @@ def failure(error: Exception) -> Refused | Failed:
         return Refused(error.reason, error.message)
     if isinstance(error, MemoryError) or getattr(error, "code", None) == _NO_MEMORY_IN_OPENCV:
         return Refused(Reason.OUT_OF_MEMORY, OUT_OF_MEMORY_ADVICE)
-    message = f"{type(error).__name__}: {error}"[:_MESSAGE_CHARACTERS]
+    reason = without_paths(str(error)[: 2 * _MESSAGE_CHARACTERS])
+    message = f"{type(error).__name__}: {reason}"[:_MESSAGE_CHARACTERS]
     return Failed(message, "".join(traceback.format_tb(error.__traceback__)))
 
 
