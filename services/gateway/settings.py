@@ -71,7 +71,7 @@ class GatewaySettings(ServiceSettings):
     max_speeches: int = 48
     """Number of responses with speech that may be under way at once. From half of it on a workspace gets one
     at a time."""
-    max_speeches_per_workspace: int = 6
+    max_speeches_per_workspace: int = 4
     """Number of responses with speech of a workspace that may be under way at once."""
     max_upload_bytes: int = 200 * 1024 * 1024
     max_image_pixels: int = 50_000_000
