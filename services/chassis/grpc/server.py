@@ -157,6 +157,8 @@ async def _guarded(method: str, context: Any, call: Callable[[], Awaitable[Any]]
             span.set_status(StatusCode.ERROR)
             if isinstance(error, aio.AbortError):
                 raise
+            if isinstance(error, aio.InternalError):  # nothing can be written: the caller has left
+                return None
             log.exception("grpc.failed", method=method)
             await _abort(context, LikenessError(f"The service failed: {type(error).__name__}."))
 

@@ -1,6 +1,7 @@
 """Texts, SSML and lexicons that hurt parsers and native speech engines, spoken at once."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any
@@ -83,19 +84,29 @@ IPA = {"an IPA of 300 letters": "a" * 300, "an IPA that is none": "щ" * 50, "an
 SEEDS = 12
 
 
+JSON = {"content-type": "application/json"}
+
+
 async def speak(target: Target, path: str, body: dict[str, Any], expected: Sequence[int]) -> None:
     """Hears the beginning of a speech. Raises AssertionError for another status than the expected ones."""
+    status = BUSY
     for _ in range(TRIES):
-        async with target.http.stream("POST", path, json=body) as response:
-            heard = 0
-            async for block in response.aiter_bytes():
-                heard += len(block)
-                if heard >= HEARD_BYTES:
-                    break
-        if response.status_code != BUSY:
+        if (status := await begin(target, path, body)) != BUSY:
             break
         await asyncio.sleep(0.2)
-    assert response.status_code in (*expected, BUSY), (response.status_code, path)
+    assert status in (*expected, BUSY), (status, path)
+
+
+async def begin(target: Target, path: str, body: dict[str, Any]) -> int:
+    """Returns the status of a speech, after its first bytes."""
+    heard = 0
+    content = json.dumps(body)  # in ASCII: half of a surrogate pair has no UTF-8
+    async with target.http.stream("POST", path, content=content, headers=JSON) as response:
+        async for block in response.aiter_bytes():
+            heard += len(block)
+            if heard >= HEARD_BYTES:
+                break
+        return response.status_code
 
 
 async def in_openai(target: Target, text: str, ssml: bool, expected: Sequence[int]) -> None:
@@ -108,7 +119,7 @@ async def in_elevenlabs(target: Target, text: str, ssml: bool, expected: Sequenc
 
 async def as_job(target: Target, text: str, ssml: bool, expected: Sequence[int]) -> None:
     body = {"script": text, "ssml": ssml, "dry_run": True}
-    response = await target.http.post("/v1/audio", json=body)
+    response = await target.http.post("/v1/audio/jobs", content=json.dumps(body), headers=JSON)
     assert response.status_code in expected, response.text[:300]
 
 
@@ -133,7 +144,8 @@ def attacks() -> Iterator[Attack]:
 
     ways = (in_openai, in_elevenlabs)
     for number, (name, text) in enumerate(TEXTS.items()):
-        yield attack(name, ways[number % 2], f"{MARKER} {text}", False, SPOKEN)
+        expected = EITHER if "\ud800" in text else SPOKEN
+        yield attack(name, ways[number % 2], f"{MARKER} {text}", False, expected)
     for number, (name, (expected, text)) in enumerate(SSML.items()):
         yield attack(name, ways[number % 2], text, True, expected)
         if expected is REFUSED:
