@@ -19,6 +19,7 @@ from services.gateway.assets.admission import UploadAdmission
 from services.gateway.components import Components
 from services.gateway.db.pool import Pool
 from services.gateway.http.protection.rate_limits import RequestLimits
+from services.gateway.speech.admission import SpeechSlots
 from services.gateway.speech.client import SpeechClient, SpokenChunk
 from services.gateway.speech.conversion_client import ConversionClient
 from tests.examples import READER
@@ -266,20 +267,27 @@ async def lexicon_is_full(api: Api, method: str, path: str) -> httpx2.Response:
     return response
 
 
+async def speak(api: Api, method: str, path: str, components: Components) -> httpx2.Response:
+    if path.startswith(("/v1/speech-to-speech", "/v1/voice-changer")):
+        files = {"audio": ("reader.wav", READER.read_bytes())}
+        return await api.send(method, filled(path, api.recording), files=files, components=components)
+    body = {"input": "Hello.", "text": "Hello."}
+    return await api.send(method, filled(path, "en-us"), json=body, components=components)
+
+
 def service_raises(error: LikenessError) -> Provoke:
     async def provoke(api: Api, method: str, path: str) -> httpx2.Response:
-        components = api.with_services(error)
-        if path.startswith(("/v1/speech-to-speech", "/v1/voice-changer")):
-            files = {"audio": ("reader.wav", READER.read_bytes())}
-            return await api.send(method, filled(path, api.recording), files=files, components=components)
-        body = {"input": "Hello.", "text": "Hello."}
-        return await api.send(method, filled(path, "en-us"), json=body, components=components)
+        return await speak(api, method, path, api.with_services(error))
 
     return provoke
 
 
 async def engine_crashes(api: Api, method: str, path: str) -> httpx2.Response:
     return await service_raises(EngineCrashed("It died."))(api, method, path)
+
+
+async def no_slot_for_speech(api: Api, method: str, path: str) -> httpx2.Response:
+    return await speak(api, method, path, replace(api.gateway.components, speech_slots=SpeechSlots(0, 0)))
 
 
 async def no_room_for_the_upload(api: Api, method: str, path: str) -> httpx2.Response:
@@ -338,6 +346,7 @@ SPECIFIC: Mapping[tuple[str, int], Provoke] = {
 }
 """What provokes a status at one endpoint."""
 OF_SPEECH: Mapping[int, Provoke] = {
+    429: no_slot_for_speech,
     409: service_raises(ArtifactMissing("It is gone.")),
     415: no_media,
     500: engine_crashes,
