@@ -86,7 +86,11 @@ def left_files(root: Path) -> list[str]:
     return [str(path.relative_to(root)) for folder in folders for path in folder.iterdir()]
 
 
+KEPT_FOLDERS = ("home", "inputs")
+"""Folders of a worker: its engines' home, and inputs that it may need again."""
+
+
 def left_stage_folders(root: Path) -> list[str]:
     """Returns the folders that stages and inspections have left, while the workers still run."""
     found = (root / "scratch").glob("*/*")
-    return [str(path.relative_to(root)) for path in found if path.name != "inputs"]
+    return [str(path.relative_to(root)) for path in found if path.name not in KEPT_FOLDERS]

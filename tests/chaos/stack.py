@@ -11,6 +11,7 @@ from typing import Protocol
 
 import psutil
 
+from services.chassis.engine_host.child_settings import ChildSettings
 from services.chassis.service_list import worker_services
 from services.cli.errors import StackError
 from services.cli.stack.backoff import Restart
@@ -26,12 +27,20 @@ from services.cli.stack.service import ServiceProcess
 from services.cli.stack.stack_services import GATEWAY, grpc_port_name, http_port_name
 from services.cli.stack.supervisor import Part, Supervisor
 from services.cli.stack.writes.watch import Disk
+from tests.chaos.recorder import RunRecorder
 from tests.chaos.shape import Shape
 from tests.servers import NatsBroker, build_postgres, build_store_server
 
 HERE = Path(__file__).parent
 RESTART_SECONDS = 0.3
 BUSES = ("nats", "rabbitmq")
+ENGINE_VARIABLES = (
+    "CHAOS_CLOCK_SKEW",
+    "CHAOS_RECORDER",
+    "CHAOS_STAGE_TIMEOUT",
+    "CHAOS_WORKER",
+    "PYTHONPATH",
+)
 
 
 class Broker(Part, Protocol):
@@ -58,6 +67,7 @@ class ChaosStack:
         self.folder = DataFolder(root)
         for each in (root / "runs", root / "scratch", root / "tmp", self.folder.logs):
             each.mkdir(parents=True, exist_ok=True)
+        self._recorder = RunRecorder(root / "runs")
         self.postgres = build_postgres(root / "postgres" / "data")
         self.broker = build_broker(bus, root / bus)
         self.s3 = build_store_server(root / "s3", self.credentials)
@@ -88,6 +98,7 @@ class ChaosStack:
     async def stop(self) -> None:
         await self.stop_services()
         await self.supervisor.stop([self.broker, self.s3, self.postgres])
+        self._recorder.close()
 
     def pid(self, name: str) -> int | None:
         """Returns the process id of a service; `None` if it does not run."""
@@ -213,11 +224,13 @@ class ChaosStack:
         return {
             "LIKENESS_ENGINES": "scripted",
             "LIKENESS_DIRECT_CONCURRENCY": "1" if name in ("video-0", "tts-0") else "0",
+            "LIKENESS_ENGINE_VARIABLES": ",".join(ENGINE_VARIABLES),
+            "LIKENESS_ENGINE_NETWORK": "true",  # for the recorder of runs
             "LIKENESS_SCRATCH_DIR": str(self.root / "scratch"),
             "TMPDIR": str(temporary),
             "PYTHONPATH": os.pathsep.join(map(str, paths)),
             "CHAOS_CLOCK_SKEW": str(skew or 0),
-            "CHAOS_RUNS": str(self.root / "runs"),
+            "CHAOS_RECORDER": str(self._recorder.port),
             "CHAOS_STAGE_TIMEOUT": str(self.shape.stage_timeout_seconds),
             "CHAOS_WORKER": name,
         }
@@ -256,14 +269,12 @@ def restart_soon(failures: int, _ran_seconds: float) -> Restart:
 
 def engine_processes(root: Path) -> Iterator[tuple[psutil.Process, int]]:
     """Yields every engine process of the stack in `root`, with the id of the worker that started it."""
-    marker = str(root / "runs")
     for process in psutil.process_iter():
         try:
             words = process.cmdline()
-            if (
-                "services.chassis.engine_host.child" in words
-                and process.environ().get("CHAOS_RUNS") == marker
-            ):
-                yield process, int(words[-1])
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
+        if "services.chassis.engine_host.child" in words:
+            settings = ChildSettings.from_json(words[-1])
+            if settings.scratch.is_relative_to(root):
+                yield process, int(words[-2])

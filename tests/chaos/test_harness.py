@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.chaos.engines.instructions import Behaviour, Instructions, read_instructions
 from tests.chaos.faults import Injected
 from tests.chaos.jobs import ClientAction, Job, draw_job
+from tests.chaos.recorder import RunRecorder
 from tests.chaos.recovery import recovery_seconds, rerun_seconds
 from tests.chaos.report import Report
 from tests.chaos.runs import Run, read_runs, still_working
@@ -100,10 +101,12 @@ for _ in run_scripted(Instructions("job", behaviours={"mux": Behaviour(1.0)}), "
 
 def test_an_engine_records_that_its_worker_has_ended(tmp_path: Path):
     (tmp_path / "runs").mkdir()
-    names = {"CHAOS_RUNS": str(tmp_path / "runs"), "CHAOS_WORKER": "mux-0"}
+    recorder = RunRecorder(tmp_path / "runs")
+    names = {"CHAOS_RECORDER": str(recorder.port), "CHAOS_WORKER": "mux-0"}
     command = [sys.executable, "-c", WITHOUT_LIFELINE]
     # Its output ends when the child ends, too.
     subprocess.run(command, env={**os.environ, **names}, stdout=subprocess.PIPE, check=True, timeout=60)
+    recorder.close()
     assert [(run.stage, run.outlived) for run in read_runs(tmp_path)] == [("job/mux", True)]
 
 

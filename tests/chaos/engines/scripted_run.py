@@ -2,10 +2,10 @@
 
 import ctypes
 import os
+import socket
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from services.chassis.engine_api.spec import EngineLimits, Progress
 from services.chassis.errors import Reason, error_of
@@ -23,8 +23,8 @@ def run_scripted(instructions: Instructions, service: str) -> Iterator[Progress]
     """
     behaviour = instructions.behaviours.get(service, Behaviour())
     worker = os.getppid()
-    with recorded_run(instructions.stage(service)):
-        faulty = behaviour.runs > 0 and count_run(instructions.stage(service)) <= behaviour.runs
+    with recorded_run(instructions.stage(service)) as count:
+        faulty = count <= behaviour.runs
         steps = max(2, round(behaviour.seconds / STEP_SECONDS))
         for step in range(steps):
             if faulty and step == steps // 2:
@@ -51,32 +51,20 @@ def cause_fault(fault: str) -> None:
 
 
 @contextmanager
-def recorded_run(stage: str) -> Generator[None]:
-    """Records when this run begins and ends; a killed run has no end."""
-    note("start", stage)
+def recorded_run(stage: str) -> Generator[int]:
+    """Records a run; a killed one has no end. Yields how often the stage has begun, this run included."""
     try:
-        yield
+        yield note("start", stage)
     finally:
         note("end", stage)
 
 
-def note(what: str, stage: str) -> None:
-    """Appends a line in one write, so that lines of many processes do not mix."""
+def note(what: str, stage: str) -> int:
+    """Has the harness append a line to its record. Returns how often the stage has begun."""
     line = f"{time.monotonic():.3f} {what} {stage} {os.environ['CHAOS_WORKER']} {os.getpid()}\n"
-    with runs_folder().joinpath("runs.log").open("ab", buffering=0) as record:
-        record.write(line.encode())
-
-
-def count_run(stage: str) -> int:
-    """Returns how often the stage has begun, this run included."""
-    path = runs_folder() / stage.replace("/", ".")
-    with path.open("ab") as file:
-        file.write(b".")
-        return file.tell()
-
-
-def runs_folder() -> Path:
-    return Path(os.environ["CHAOS_RUNS"])
+    with socket.create_connection(("127.0.0.1", int(os.environ["CHAOS_RECORDER"]))) as recorder:
+        recorder.sendall(line.encode())
+        return int(recorder.makefile().readline())
 
 
 def limits() -> EngineLimits:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import asyncpg
+
 from tests.chaos.checks import check_tables
 from tests.chaos.jobs import Job
 from tests.chaos.report import Report
@@ -32,6 +34,8 @@ STREAMS = 3
 LONG = {"video": 8.0}
 """Stages of the jobs that run while the disks become full."""
 MAX_LINES_PER_SECOND = 20.0
+LOG_WRITES = 2000
+"""More than fits into the files that the log has already, each of 16 MiB."""
 SHAPE = replace(
     as_shipped({"tts": 1, "voice": 1, "video": 1, "mux": 1}, concurrency=4),
     gateways=1,
@@ -79,6 +83,8 @@ async def run_full_disks(name: str, setting: Setting, seconds: int) -> Report:
                 for disk in disks:
                     disk.fill()
                 outage.note("full")
+                if "database" in which.checks:
+                    await exhaust_log(trial.stack.postgres.url)
                 await asyncio.sleep(seconds)
                 for disk in disks:
                     disk.free()
@@ -87,6 +93,19 @@ async def run_full_disks(name: str, setting: Setting, seconds: int) -> Report:
                 report = Report(name, setting.bus, setting.seed)
                 await outage.fill_in(report)
             return report
+
+
+async def exhaust_log(database_url: str) -> None:
+    """Writes to PostgreSQL's log until there is no space for its next file, which ends PostgreSQL."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        for _ in range(LOG_WRITES):
+            await connection.execute("SELECT pg_logical_emit_message(true, 'chaos', repeat('x', 65536))")
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        return
+    finally:
+        connection.terminate()
+    raise AssertionError("PostgreSQL has found space for its log on a full disk.")
 
 
 class Outage:
