@@ -1,6 +1,7 @@
 """Starts the parts of the stack, and starts them again when they die."""
 
 import asyncio
+import signal
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
@@ -14,6 +15,8 @@ from services.cli.stack.process import ChildProcess
 from services.cli.stack.state import PartState, mark
 from services.cli.stack.writes.watch import INTERVAL_SECONDS, Disk, watch_writes
 
+ILL_STOP_STEPS = ((signal.SIGTERM, 2.0),)
+"""A server that cannot write may never stop in order. What it has acknowledged survives a kill."""
 Report = Callable[[str], None]
 Probe = Callable[[], Awaitable[str | None]]
 
@@ -116,7 +119,7 @@ class Supervisor:
         """Stops a part that has started, which is then started again."""
         if watched.part.child.running and not watched.starting:
             watched.refusal = reason
-            await watched.part.stop()
+            await watched.part.child.stop(ILL_STOP_STEPS)
 
     def _add_task(self, watched: Watched, work: Coroutine[Any, Any, None]) -> None:
         watched.tasks.append(asyncio.create_task(work, name=f"watch {watched.part.name}"))
