@@ -19,6 +19,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from services.chassis.bus.nats.bus import NatsBus
+from services.chassis.bus.subjects import STREAMS
 from services.cli.errors import StackError
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.ports import free_loopback_ports
@@ -27,7 +29,8 @@ from services.cli.stack.servers.nats import NatsServer
 from services.cli.stack.servers.postgres import PostgresServer
 from services.cli.stack.servers.postgres_files import socket_folder
 from services.cli.stack.servers.seaweed import PORT_NAMES, SeaweedServer
-from services.cli.stack.servers.store_probe import BUCKET
+from services.cli.stack.servers.store_probe import BUCKET, StoreProbe
+from services.cli.stack.writes.nats_probe import NatsWriteProbe
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -288,3 +291,43 @@ async def test_the_error_for_a_taken_port_shows_the_log(tmp_path: Path) -> None:
         assert not second.child.running
     finally:
         await first.stop()
+
+
+async def test_the_probe_of_nats_stores_a_message_in_each_stream(tmp_path: Path) -> None:
+    server = broker(tmp_path)
+    await server.start()
+    probe = NatsWriteProbe(server.url)
+    try:
+        assert await probe.refusal() is None  # there are no streams yet
+        bus = await NatsBus.connect(server.url, name="test", lease_seconds=60)
+        await bus.close()
+        connection = await nats.connect(server.url)
+        jetstream = connection.jetstream()
+        for _ in range(2):
+            assert await probe.refusal() is None
+        stored = [(await jetstream.stream_info(name)).state.messages for name in STREAMS.values()]
+        await jetstream.delete_stream("likeness-status")
+        subjects = ["likeness.health.v1.likeness-status"]
+        await jetstream.add_stream(
+            name="likeness-status", subjects=subjects, allow_rollup_hdrs=True, max_msg_size=100
+        )
+        refusal = await probe.refusal()
+        await connection.close()
+    finally:
+        await server.stop()
+
+    assert stored == [1, 1]
+    assert refusal == "likeness-status: message size exceeds maximum allowed"
+    assert await probe.refusal() is not None  # it does not run
+
+
+async def test_the_probe_of_the_store_keeps_nothing(tmp_path: Path) -> None:
+    server = store(tmp_path)
+    await server.start()
+    try:
+        assert await StoreProbe(server.url, CREDENTIALS).refusal() is None
+        assert s3_client(server).list_objects_v2(Bucket=BUCKET).get("Contents", []) == []
+    finally:
+        await server.stop()
+
+    assert await StoreProbe(server.url, CREDENTIALS).refusal() is not None
