@@ -18,6 +18,7 @@ from services.cli.stack.process import ChildProcess, Command, until_ready
 from services.cli.stack.servers.nats import NatsServer
 from services.cli.stack.servers.postgres import PostgresServer
 from services.cli.stack.servers.seaweed import PORT_NAMES, SeaweedServer
+from services.cli.stack.stack_services import service_names
 from services.cli.stack.writes.nats_probe import NatsWriteProbe
 
 RABBITMQ_SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
@@ -33,7 +34,7 @@ class NatsBroker:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         log = folder.with_suffix(".log")
-        self._server = NatsServer(folder, log, Credentials(), free_loopback_ports(1)[0])
+        self._server = NatsServer(folder, log, Credentials(), free_loopback_ports(1)[0], service_names())
         self.name = self._server.name
         self.ports = self._server.ports
         self.child = self._server.child
@@ -190,7 +191,7 @@ def require_rabbitmq() -> None:
 
 def build_store_server(folder: Path, credentials: Credentials) -> SeaweedServer:
     ports = dict(zip(PORT_NAMES, free_loopback_ports(len(PORT_NAMES)), strict=True))
-    return SeaweedServer(folder, folder.with_suffix(".log"), credentials, ports)
+    return SeaweedServer(folder, folder.with_suffix(".log"), credentials, ports, service_names())
 
 
 def build_postgres(folder: Path) -> PostgresServer:

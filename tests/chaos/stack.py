@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -24,7 +24,8 @@ from services.cli.stack.process import ChildProcess, Command
 from services.cli.stack.readiness import until_stack_ready
 from services.cli.stack.servers.store_probe import BUCKET, StoreProbe
 from services.cli.stack.service import ServiceProcess
-from services.cli.stack.stack_services import GATEWAY, grpc_port_name, http_port_name
+from services.cli.stack.sockets import ServiceSockets
+from services.cli.stack.stack_services import GATEWAY
 from services.cli.stack.supervisor import Part, Supervisor
 from services.cli.stack.writes.watch import Disk
 from tests.chaos.recorder import RunRecorder
@@ -71,14 +72,15 @@ class ChaosStack:
         self.postgres = build_postgres(root / "postgres" / "data")
         self.broker = build_broker(bus, root / bus)
         self.s3 = build_store_server(root / "s3", self.credentials)
-        self.ports = dict(zip(port_names(shape), free_loopback_ports(len(port_names(shape))), strict=True))
+        ports = free_loopback_ports(len(shape.gateway_names))
+        self.ports = dict(zip(shape.gateway_names, ports, strict=True))
         names = (*shape.gateway_names, *shape.worker_names)
         self.services = {name: self._build_service(name) for name in names}
         self.supervisor = Supervisor(self._log, lambda: None, plan=restart_soon)
 
     @property
     def urls(self) -> tuple[str, ...]:
-        return tuple(f"http://{LOOPBACK}:{self.ports[f'{name}_http']}" for name in self.shape.gateway_names)
+        return tuple(f"http://{LOOPBACK}:{self.ports[name]}" for name in self.shape.gateway_names)
 
     async def start(self) -> None:
         """Returns once a video can be created. Call `stop` even if this fails."""
@@ -165,9 +167,7 @@ class ChaosStack:
         )
 
     async def _migrate(self) -> None:
-        command = self._python(
-            "services.gateway.db.migrate", "gateway", "migrate", self._ports_of("gateway-0")
-        )
+        command = self._python("services.gateway.db.migrate", GATEWAY, "migrate")
         migration = ChildProcess("migrate", command)
         await migration.start()
         if status := await migration.wait():
@@ -176,25 +176,22 @@ class ChaosStack:
     def _build_service(self, name: str) -> ServiceProcess:
         service = service_of(name)
         module = f"services.{GATEWAY}" if service == GATEWAY else worker_services()[service].module
-        ports = self._ports_of(name)
-        return ServiceProcess(name, self._python(module, service, name, ports), ports)
+        return ServiceProcess(name, self._python(module, service, name), {})
 
-    def _ports_of(self, name: str) -> dict[str, int]:
-        """Returns the ports of one process, and the gRPC ports of the first worker of each service."""
-        service = service_of(name)
-        own = {
-            port_name(service): self.ports[port_name(name)] for port_name in (http_port_name, grpc_port_name)
-        }
-        first = {
-            grpc_port_name(worker): self.ports[grpc_port_name(f"{worker}-0")]
-            for worker in worker_services()
-            if worker in self.shape.workers
-        }
-        return first | own
+    def _sockets_of(self, name: str) -> ServiceSockets:
+        """Returns the sockets of a worker; for a gateway those of the first worker of each service."""
+        number = name.rpartition("-")[2] if service_of(name) in worker_services() else "0"
+        sockets = ServiceSockets.below(self.root / number)
+        sockets.create()
+        return sockets
 
-    def _python(self, module: str, service: str, name: str, ports: Mapping[str, int]) -> Command:
-        backends = Backends(self.postgres.url, self.broker.url, self.s3.url, BUCKET)
-        environment = service_environment(service, backends, self.credentials, ports, "", os.environ)
+    def _python(self, module: str, service: str, name: str) -> Command:
+        keys = self.credentials.s3_access_key, self.credentials.s3_secret_key
+        backends = Backends(self.postgres.url, self.broker.url, self.s3.url, BUCKET, *keys)
+        port = self.ports.get(name, 0)
+        environment = service_environment(
+            service, backends, self.credentials, port, self._sockets_of(name), "", os.environ
+        )
         return Command(
             argv=[sys.executable, "-m", module],
             environment=environment | self._timing_settings() | self._engine_settings(name),
@@ -251,11 +248,6 @@ def build_broker(bus: str, folder: Path) -> Broker:
     from tests.servers import RabbitmqBroker
 
     return RabbitmqBroker(folder)
-
-
-def port_names(shape: Shape) -> list[str]:
-    names = (*shape.gateway_names, *shape.worker_names)
-    return [port_name(name) for name in names for port_name in (http_port_name, grpc_port_name)]
 
 
 def service_of(name: str) -> str:

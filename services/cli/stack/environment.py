@@ -6,7 +6,8 @@ from types import MappingProxyType
 
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.ports import LOOPBACK
-from services.cli.stack.stack_services import GATEWAY, grpc_port_name, http_port_name, worker_names
+from services.cli.stack.sockets import ServiceSockets
+from services.cli.stack.stack_services import GATEWAY, worker_names
 
 # A laptop runs one Python for each service: each arena and idle thread of a numeric library costs them all.
 FRUGAL = MappingProxyType(
@@ -23,29 +24,36 @@ OWN_VARIABLES = ("LIKENESS_URL", "LIKENESS_API_KEY")
 
 @dataclass(frozen=True, slots=True)
 class Backends:
-    """Addresses of the servers that the services use."""
+    """Addresses of the servers that a service uses, and its accounts there."""
 
     database_url: str
     bus_url: str
     s3_url: str
     s3_bucket: str
+    s3_access_key: str
+    s3_secret_key: str
 
 
 def service_environment(
     service: str,
     backends: Backends,
     credentials: Credentials,
-    ports: Mapping[str, int],
+    gateway_port: int,
+    sockets: ServiceSockets,
     trace_file: str,
     inherited: Mapping[str, str],
 ) -> dict[str, str]:
     """Returns the environment of one service.
 
-    The user's own variables are kept, so that LIKENESS_LOG_LEVEL or OTEL_* reach the services; the addresses,
-    ports and keys of the stack override them. `ports` are by the names of `stack_services`.
+    The user's own variables are kept, so that LIKENESS_LOG_LEVEL or OTEL_* reach the services; the addresses
+    and keys of the stack override them.
     """
     kept = {name: value for name, value in inherited.items() if name not in OWN_VARIABLES}
-    role = gateway_variables if service == GATEWAY else worker_variables
+    own = (
+        gateway_variables(backends, credentials, gateway_port, sockets)
+        if service == GATEWAY
+        else worker_variables(service, sockets)
+    )
     wiring = {
         "LIKENESS_ENVIRONMENT": "dev",
         "LIKENESS_HOST": LOOPBACK,
@@ -53,36 +61,24 @@ def service_environment(
         "LIKENESS_S3_ENDPOINT": backends.s3_url,
         "LIKENESS_S3_PUBLIC_ENDPOINT": backends.s3_url,
         "LIKENESS_S3_BUCKET": backends.s3_bucket,
-        "LIKENESS_S3_ACCESS_KEY": credentials.s3_access_key,
-        "LIKENESS_S3_SECRET_KEY": credentials.s3_secret_key,
+        "LIKENESS_S3_ACCESS_KEY": backends.s3_access_key,
+        "LIKENESS_S3_SECRET_KEY": backends.s3_secret_key,
+        "LIKENESS_GRPC_TOKEN": credentials.grpc_token,
         "LIKENESS_TRACE_FILE": trace_file,
         "NO_PROXY": direct_hosts(inherited),
         "no_proxy": direct_hosts(inherited),
     }
-    return {**FRUGAL, **kept, **wiring, **role(service, backends, credentials, ports)}
+    return {**FRUGAL, **kept, **wiring, **own}
 
 
 def gateway_variables(
-    _service: str, backends: Backends, credentials: Credentials, ports: Mapping[str, int]
+    backends: Backends, credentials: Credentials, port: int, sockets: ServiceSockets
 ) -> dict[str, str]:
     return {
-        "LIKENESS_HTTP_PORT": str(ports[http_port_name(GATEWAY)]),
+        "LIKENESS_HTTP_PORT": str(port),
         "LIKENESS_DATABASE_URL": backends.database_url,
-        **grpc_targets(ports),
+        **{grpc_target_variable(worker): f"unix:{sockets.grpc(worker)}" for worker in worker_names()},
         "LIKENESS_BOOTSTRAP_API_KEY": credentials.api_key,
-    }
-
-
-def grpc_targets(ports: Mapping[str, int]) -> dict[str, str]:
-    """Returns the variables that say where the gRPC servers of the workers listen.
-
-    Workers without a gRPC port in `ports` are left out.
-    """
-    targets = {worker: ports.get(grpc_port_name(worker)) for worker in worker_names()}
-    return {
-        grpc_target_variable(worker): f"{LOOPBACK}:{port}"
-        for worker, port in targets.items()
-        if port is not None
     }
 
 
@@ -91,12 +87,10 @@ def grpc_target_variable(worker: str) -> str:
     return f"LIKENESS_{worker.upper().replace('-', '_')}_GRPC_TARGET"
 
 
-def worker_variables(
-    service: str, _backends: Backends, _credentials: Credentials, ports: Mapping[str, int]
-) -> dict[str, str]:
+def worker_variables(service: str, sockets: ServiceSockets) -> dict[str, str]:
     return {
-        "LIKENESS_HTTP_PORT": str(ports[http_port_name(service)]),
-        "LIKENESS_GRPC_PORT": str(ports[grpc_port_name(service)]),
+        "LIKENESS_HTTP_SOCKET": str(sockets.http(service)),
+        "LIKENESS_GRPC_SOCKET": str(sockets.grpc(service)),
         "LIKENESS_DRAIN_SECONDS": DRAIN_SECONDS,
     }
 

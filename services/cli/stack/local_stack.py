@@ -18,25 +18,26 @@ from services.cli.stack.environment import Backends, service_environment
 from services.cli.stack.leftovers import clear_leftovers
 from services.cli.stack.ports import (
     LOOPBACK,
-    choose_ports,
-    free_loopback_ports,
-    is_free_on_loopback,
+    ReservedPorts,
     load_ports,
-    require_free,
+    require_reserved,
     save_ports,
 )
 from services.cli.stack.process import ChildProcess, Command
 from services.cli.stack.readiness import until_stack_ready
 from services.cli.stack.schema import DELETE_WORKERS, SELECT_REVISION, newest_revision
+from services.cli.stack.servers.accounts import store_login
 from services.cli.stack.servers.nats import NatsServer
-from services.cli.stack.servers.postgres import PostgresServer
+from services.cli.stack.servers.postgres import APP_ROLE, OWNER_ROLE, PostgresServer
 from services.cli.stack.servers.seaweed import SeaweedServer
 from services.cli.stack.servers.store_probe import BUCKET, StoreProbe
 from services.cli.stack.service import ServiceProcess
+from services.cli.stack.sockets import ServiceSockets
 from services.cli.stack.stack_services import (
     GATEWAY,
+    GATEWAY_PORT,
     StackService,
-    http_port_name,
+    service_names,
     stack_port_names,
     stack_services,
     start_message,
@@ -104,7 +105,9 @@ class LocalStack:
 
     def __init__(self, folder: DataFolder, options: StackOptions, report: Report) -> None:
         self.credentials = load_or_create_credentials(folder.credentials)
-        self.ports = reserve_ports(folder, options.port)
+        self._reserved = ReservedPorts()
+        self.ports = choose_ports(folder, options.port, self._reserved)
+        self.sockets = ServiceSockets.below(folder.root)
         self._folder = folder
         self._options = options
         self._report = report
@@ -112,14 +115,18 @@ class LocalStack:
         self._started_at = time.time()
         self._supervisor = Supervisor(report, self._save_if_possible)
         self.postgres = PostgresServer(folder.root / "postgres", folder.log("postgres"))
-        self.nats = NatsServer(folder.root / "nats", folder.log("nats"), self.credentials, self.ports["nats"])
-        self.s3 = SeaweedServer(folder.root / "s3", folder.log("s3"), self.credentials, self.ports)
+        self.nats = NatsServer(
+            folder.root / "nats", folder.log("nats"), self.credentials, self.ports["nats"], service_names()
+        )
+        self.s3 = SeaweedServer(
+            folder.root / "s3", folder.log("s3"), self.credentials, self.ports, service_names()
+        )
         self._gateway, *workers = map(self._build_service, stack_services())
         self._workers: list[Part] = [*workers]
 
     @property
     def url(self) -> str:
-        return f"http://{LOOPBACK}:{self.ports[http_port_name(GATEWAY)]}"
+        return f"http://{LOOPBACK}:{self.ports[GATEWAY_PORT]}"
 
     async def start(self) -> None:
         """Starts all parts at once and returns when a video can be made. Call `stop` even if this fails.
@@ -128,6 +135,7 @@ class LocalStack:
         the tables of its database before it starts.
         """
         self._save()
+        self.sockets.create()
         self._report(start_message())
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -151,6 +159,8 @@ class LocalStack:
         for parts in order:
             await self._supervisor.stop(parts)
         self._folder.state.unlink(missing_ok=True)
+        self.sockets.remove()
+        self._reserved.close()
 
     async def _start_server(self, server: Part, probe: Probe | None = None) -> None:
         await self._supervisor.start(server, Disk(self._folder.root), probe)
@@ -166,9 +176,10 @@ class LocalStack:
         await until_stack_ready(self.url, self.credentials.api_key, self._supervisor.failures, self._folder)
 
     async def _migrate(self) -> None:
-        migration = ChildProcess(
-            "migrate", self._python("services.gateway.db.migrate", GATEWAY, self._folder.log("migrate"))
+        command = self._python(
+            "services.gateway.db.migrate", GATEWAY, OWNER_ROLE, self._folder.log("migrate")
         )
+        migration = ChildProcess("migrate", command)
         await migration.start()
         try:
             status = await migration.wait()
@@ -178,17 +189,30 @@ class LocalStack:
             raise StackError(f"The migrations failed with status {status}:\n{migration.log_tail()}")
 
     def _build_service(self, service: StackService) -> ServiceProcess:
-        ports = {name: self.ports[name] for name in service.port_names}
-        command = self._python(service.module, service.name, self._folder.log(service.name))
+        ports = {GATEWAY_PORT: self.ports[GATEWAY_PORT]} if service.name == GATEWAY else {}
+        command = self._python(service.module, service.name, APP_ROLE, self._folder.log(service.name))
         return ServiceProcess(service.name, command, ports)
 
-    def _python(self, module: str, service: str, log: Path) -> Command:
-        backends = Backends(self.postgres.url, self.nats.url, self.s3.url, BUCKET)
+    def _python(self, module: str, service: str, role: str, log: Path) -> Command:
+        """Returns the command of a service, which uses the database in that role."""
+        backends = Backends(
+            self.postgres.url_of(role),
+            self.nats.url_of(service),
+            self.s3.url,
+            BUCKET,
+            *store_login(self.credentials, service),
+        )
         trace_file = str(self._options.trace_file.absolute()) if self._options.trace_file else ""
         return Command(
             argv=[sys.executable, "-m", module],
             environment=service_environment(
-                service, backends, self.credentials, self.ports, trace_file, os.environ
+                service,
+                backends,
+                self.credentials,
+                self.ports[GATEWAY_PORT],
+                self.sockets,
+                trace_file,
+                os.environ,
             ),
             log=log,
             folder=CODE,
@@ -229,13 +253,14 @@ def own_mark() -> ProcessMark:
     return found
 
 
-def reserve_ports(folder: DataFolder, gateway_port: int | None) -> dict[str, int]:
-    """Chooses and stores a port for each name: the one of the last start where it is still free."""
-    gateway = http_port_name(GATEWAY)
-    preferred = {gateway: PREFERRED_PORT, **load_ports(folder.ports)}
-    if gateway_port is not None:
-        require_free(gateway_port)
-        preferred[gateway] = gateway_port
-    ports = choose_ports(stack_port_names(), preferred, is_free_on_loopback, free_loopback_ports)
+def choose_ports(folder: DataFolder, gateway_port: int | None, reserved: ReservedPorts) -> dict[str, int]:
+    """Reserves and stores a port for each name: the one of the last start where it is still free."""
+    preferred = {GATEWAY_PORT: PREFERRED_PORT, **load_ports(folder.ports)}
+    if gateway_port is None:
+        ports = reserved.choose(stack_port_names(), preferred)
+    else:
+        require_reserved(reserved, gateway_port)
+        others = [name for name in stack_port_names() if name != GATEWAY_PORT]
+        ports = {GATEWAY_PORT: gateway_port, **reserved.choose(others, preferred)}
     save_ports(folder.ports, ports)
     return ports

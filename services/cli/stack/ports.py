@@ -1,10 +1,10 @@
-"""Chooses the loopback ports of the stack, and stores them for its next start."""
+"""Chooses the loopback ports of the stack, holds them while it runs, and stores them for its next start."""
 
 import json
 import random
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from itertools import repeat
 from pathlib import Path
 
@@ -18,62 +18,83 @@ _MIN_PORT = 10_000
 _ANY_PORT = 0
 
 
-def choose_ports(
-    names: Iterable[str],
-    preferred: Mapping[str, int],
-    is_free: Callable[[int], bool],
-    free_ports: Callable[[int], list[int]],
-) -> dict[str, int]:
-    """Returns one port for each name, all different: the preferred one where it is free."""
-    chosen: dict[str, int] = {}
-    missing: list[str] = []
-    for name in names:
-        port = preferred.get(name)
-        if port is not None and port not in chosen.values() and is_free(port):
-            chosen[name] = port
-        else:
-            missing.append(name)
-    # Ports that were chosen above may still count as free: request enough of them to leave those out.
-    spare = [port for port in free_ports(len(missing) + len(chosen)) if port not in chosen.values()]
-    return chosen | dict(zip(missing, spare, strict=False))
+class ReservedPorts:
+    """Ports that no other stack of this machine chooses until they are closed, whoever runs it.
+
+    The kernel gives them back if the process dies. The servers of this stack can listen on them: a port is
+    bound here, but none is listened on.
+    """
+
+    def __init__(self) -> None:
+        self._held = ExitStack()
+
+    def choose(self, names: Iterable[str], preferred: Mapping[str, int]) -> dict[str, int]:
+        """Reserves a port for each name, all different: the preferred one where it is free."""
+        chosen: dict[str, int] = {}
+        missing: list[str] = []
+        for name in names:
+            port = preferred.get(name)
+            if port is not None and self.reserve(port):
+                chosen[name] = port
+            else:
+                missing.append(name)
+        return chosen | dict(zip(missing, self.reserve_any(len(missing)), strict=True))
+
+    def reserve(self, port: int) -> bool:
+        """Returns whether the port was free. It is reserved then."""
+        with ExitStack() as taken:
+            try:
+                # A socket without a file, whose name is free again when its process has ended. Of the two it
+                # is the one that excludes other stacks: several sockets may be bound to a port.
+                taken.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)).bind(
+                    f"\0likeness/port/{port}"
+                )
+                _bind(taken.enter_context(socket.socket()), port)
+            except OSError:
+                return False
+            self._held.push(taken.pop_all())
+        return True
+
+    def reserve_any(self, count: int) -> list[int]:
+        """Reserves different ports, and returns them.
+
+        They lie outside the range of outgoing connections if the kernel leaves any there, so that a server
+        which is started again finds its port free.
+        """
+        candidates = _candidates()
+        return [next(port for port in candidates if self.reserve(port)) for _ in range(count)]
+
+    def close(self) -> None:
+        """Gives the ports back."""
+        self._held.close()
 
 
-def is_free_on_loopback(port: int) -> bool:
-    """Tells whether this user can listen on the port, and no other process does."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return False
-    return True
+def _bind(probe: socket.socket, port: int) -> int:
+    """Binds the socket as a server does, which may find connections of its predecessor on the port.
+
+    Returns the port. Raises OSError if a server listens on it, or if this user may not.
+    """
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind((LOOPBACK, port))
+    return int(probe.getsockname()[1])
 
 
 def free_loopback_ports(count: int) -> list[int]:
-    """Returns different free ports: all are held until the last is known.
-
-    They lie outside the range of outgoing connections if the kernel leaves any there, so that a server which
-    is started again finds its port free.
-    """
-    candidates = _candidates()
-    with ExitStack() as held:
-        return [_bind(held.enter_context(socket.socket()), candidates) for _ in range(count)]
+    """Returns different ports that were free a moment ago."""
+    reserved = ReservedPorts()
+    try:
+        return reserved.reserve_any(count)
+    finally:
+        reserved.close()
 
 
 def _candidates() -> Iterator[int]:
-    """Yields the ports below the outgoing range in random order, and then 0 for ever: any free port."""
+    """Yields the ports below the outgoing range in random order, and then others that are free."""
     kept_for_servers = range(_MIN_PORT, int(OUTGOING_RANGE.read_text().split()[0]))
     yield from random.sample(kept_for_servers, len(kept_for_servers))
-    yield from repeat(_ANY_PORT)
-
-
-def _bind(probe: socket.socket, candidates: Iterator[int]) -> int:
-    """Binds the socket to the first candidate that is free, and returns its port."""
-    for port in candidates:
-        with suppress(OSError):  # it is taken
-            probe.bind((LOOPBACK, port))
-            break
-    return int(probe.getsockname()[1])
+    for port in repeat(_ANY_PORT):
+        with socket.socket() as probe:
+            yield _bind(probe, port)
 
 
 def load_ports(path: Path) -> dict[str, int]:
@@ -92,7 +113,7 @@ def save_ports(path: Path, ports: Mapping[str, int]) -> None:
     write_private(path, json.dumps(ports, indent=2) + "\n")
 
 
-def require_free(port: int) -> None:
-    """Raises StackError if the port that the user chose is taken."""
-    if not is_free_on_loopback(port):
+def require_reserved(reserved: ReservedPorts, port: int) -> None:
+    """Reserves the port that the user chose. Raises StackError if it is taken."""
+    if not reserved.reserve(port):
         raise StackError(f"Port {port} is taken. Leave out --port to use a free one, or choose another.")

@@ -65,6 +65,7 @@ class ChildProcess:
                     stderr=log,
                     start_new_session=True,
                     cwd=command.folder,
+                    umask=0o077,  # its files and sockets are for its own user
                     **as_user(command.user),
                     preexec_fn=die_with_parent(command.death_signal),
                 )

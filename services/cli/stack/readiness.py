@@ -11,7 +11,7 @@ from services.cli.stack.http_request import REQUEST_ERRORS, request
 from services.cli.stack.log_tail import log_tail
 from services.cli.stack.stack_services import GATEWAY, worker_names
 
-READY_SECONDS = 120.0
+READY_SECONDS = 300.0
 POLL_SECONDS = 0.05
 HOPELESS_FAILURES = 3
 ERROR_CHARACTERS = 300

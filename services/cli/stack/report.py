@@ -9,7 +9,8 @@ from services.cli.errors import CliError
 from services.cli.stack.credentials import load_credentials
 from services.cli.stack.data_folder import DataFolder
 from services.cli.stack.ports import LOOPBACK
-from services.cli.stack.stack_services import http_port_name
+from services.cli.stack.sockets import ServiceSockets
+from services.cli.stack.stack_services import GATEWAY, GATEWAY_PORT, worker_names
 from services.cli.stack.state import PartState, ProcessMark, StackState
 
 SUPERVISOR = "supervisor"
@@ -61,7 +62,8 @@ class StackReport:
 
 async def report_on(folder: DataFolder, state: StackState) -> StackReport:
     """Returns the report. A part that fails is reported, and raises nothing."""
-    reports = await asyncio.gather(*(report_part(part) for part in state.parts))
+    sockets = ServiceSockets.below(folder.root)
+    reports = await asyncio.gather(*(report_part(part, sockets) for part in state.parts))
     own = memory_of(state.supervisor, children=False)
     supervisor = PartReport(
         SUPERVISOR, state.supervisor.pid, state.started_at, 0, own, {}, "ok" if own else "gone"
@@ -71,7 +73,7 @@ async def report_on(folder: DataFolder, state: StackState) -> StackReport:
     return StackReport(state, api_key, [supervisor, *reports], engines, jobs)
 
 
-async def report_part(part: PartState) -> PartReport:
+async def report_part(part: PartState, sockets: ServiceSockets) -> PartReport:
     process = part.process
     alive = process is not None and process.is_alive()
     return PartReport(
@@ -81,20 +83,22 @@ async def report_part(part: PartState) -> PartReport:
         restarts=part.restarts,
         memory=memory_of(process, children=True) if process and alive else None,
         ports=part.ports,
-        health=await health_of(part) if alive else "down; it is being started again",
+        health=await health_of(part, sockets) if alive else "down; it is being started again",
     )
 
 
-async def health_of(part: PartState) -> str:
+async def health_of(part: PartState, sockets: ServiceSockets) -> str:
     """Returns the health of a running part: the readiness of a service; `ok` for a server."""
     import httpx2
 
-    port = part.ports.get(http_port_name(part.name))
-    if port is None:
+    if part.name not in (GATEWAY, *worker_names()):
         return "ok"
+    address = f"{LOOPBACK}:{part.ports[GATEWAY_PORT]}" if part.name == GATEWAY else part.name
+    socket = None if part.name == GATEWAY else str(sockets.http(part.name))
+    transport = httpx2.AsyncHTTPTransport(uds=socket)
     try:
-        async with httpx2.AsyncClient(timeout=HEALTH_SECONDS, trust_env=False) as http:
-            response = await http.get(f"http://{LOOPBACK}:{port}/readyz")
+        async with httpx2.AsyncClient(timeout=HEALTH_SECONDS, trust_env=False, transport=transport) as http:
+            response = await http.get(f"http://{address}/readyz")
     except httpx2.TransportError as exc:
         return f"no answer ({type(exc).__name__})"
     return "ok" if response.is_success else f"not ready: {response.text[:200]}"

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from services.chassis.service_list import worker_services
 from services.cli.errors import StackError
+from services.cli.stack.servers.accounts import GATEWAY
 from services.cli.stack.servers.seaweed import PORT_NAMES
 
-GATEWAY = "gateway"
+GATEWAY_PORT = f"{GATEWAY}_http"
 # They name parts of the stack and their logs. A worker service of that name would share them.
-TAKEN_NAMES = frozenset({GATEWAY, "migrate", "nats", "postgres", "s3", "supervisor"})
+TAKEN_NAMES = frozenset({GATEWAY, "likeness", "migrate", "nats", "postgres", "s3", "supervisor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,6 @@ class StackService:
 
     name: str
     module: str
-    port_names: tuple[str, ...]
 
 
 def worker_names() -> tuple[str, ...]:
@@ -28,15 +28,12 @@ def worker_names() -> tuple[str, ...]:
 def stack_services() -> tuple[StackService, ...]:
     """Returns the services in the order in which they are started.
 
-    Raises StackError for a worker service whose name or whose ports are those of another part of the stack.
+    Raises StackError for a worker service whose name is that of another part of the stack.
     """
-    gateway = StackService(GATEWAY, f"services.{GATEWAY}", (http_port_name(GATEWAY),))
-    workers = [
-        StackService(name, entry.module, (http_port_name(name), grpc_port_name(name)))
-        for name, entry in worker_services().items()
-    ]
+    gateway = StackService(GATEWAY, f"services.{GATEWAY}")
+    workers = [StackService(name, entry.module) for name, entry in worker_services().items()]
     for worker in workers:
-        if worker.name in TAKEN_NAMES or not set(PORT_NAMES).isdisjoint(worker.port_names):
+        if worker.name in TAKEN_NAMES:
             raise StackError(
                 f"The worker service {worker.module} is called {worker.name!r}, as a part of the local stack "
                 "is. Give it another name in its entry of the list of services."
@@ -45,16 +42,13 @@ def stack_services() -> tuple[StackService, ...]:
 
 
 def stack_port_names() -> tuple[str, ...]:
-    """Returns the names of all ports that the stack listens on: of the services, of NATS and of the store."""
-    return (*(name for service in stack_services() for name in service.port_names), "nats", *PORT_NAMES)
+    """Returns the names of all ports that the stack listens on: of the gateway, of NATS and of the store."""
+    return (GATEWAY_PORT, "nats", *PORT_NAMES)
 
 
-def http_port_name(service: str) -> str:
-    return f"{service}_http"
-
-
-def grpc_port_name(service: str) -> str:
-    return f"{service}_grpc"
+def service_names() -> tuple[str, ...]:
+    """Returns the names of all services, each of which has accounts of its own on the servers."""
+    return (GATEWAY, *worker_names())
 
 
 def start_message() -> str:

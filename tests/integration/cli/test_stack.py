@@ -113,13 +113,12 @@ def test_a_service_of_an_installed_package_is_started_and_waited_for(data: Path,
         "ENTRY = ServiceEntry('dubbing', 'dubbing_service', 'google.protobuf.empty_pb2:Empty')\n"
     )
     (packages / "dubbing_service.py").write_text(
-        "import os\nraise SystemExit(f'no voice for port {os.environ[\"LIKENESS_GRPC_PORT\"]}')\n"
+        "import os\nraise SystemExit(f'no voice at {os.environ[\"LIKENESS_GRPC_SOCKET\"]}')\n"
     )
 
     up = likeness("up", "--data", data, "--detach", packages=packages)
 
     assert up.returncode == 1
     assert "mux and dubbing services" in up.stderr
-    port = json.loads((data / "ports.json").read_text())["dubbing_grpc"]
     assert "error: dubbing dies again and again" in up.stderr
-    assert f"no voice for port {port}" in up.stderr
+    assert f"no voice at {data}/sockets/dubbing.grpc" in up.stderr

@@ -5,11 +5,15 @@ import pwd
 import shutil
 import stat
 import subprocess
+import time
 from pathlib import Path
 
 from services.cli.errors import StackError
 
 ACCOUNT = "likeness-postgres"
+LOCKED_SECONDS = 10.0
+"""How long another program, such as the first start of another stack, may hold the list of accounts."""
+POLL_SECONDS = 0.1
 
 
 def server_account() -> str | None:
@@ -18,13 +22,23 @@ def server_account() -> str | None:
 
 
 def ensure_account(account: str | None) -> None:
-    """Creates the account if it is missing. Raises StackError if that fails."""
-    if account is None:
-        return
+    """Creates the account if it is missing. Raises StackError if that fails. Blocks for a moment then."""
+    deadline = time.monotonic() + LOCKED_SECONDS
+    while account is not None and not _exists(account):
+        try:
+            _create_account()
+        except StackError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(POLL_SECONDS)
+
+
+def _exists(account: str) -> bool:
     try:
         pwd.getpwnam(account)
     except KeyError:
-        _create_account()
+        return False
+    return True
 
 
 def _create_account() -> None:

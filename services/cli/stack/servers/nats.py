@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 
 from services.cli.errors import StackError
@@ -12,8 +13,9 @@ from services.cli.stack.credentials import Credentials
 from services.cli.stack.data_folder import create_private, write_private
 from services.cli.stack.ports import LOOPBACK
 from services.cli.stack.process import ChildProcess, Command, until_ready
+from services.cli.stack.servers.accounts import nats_login, nats_users
 
-START_SECONDS = 20.0
+START_SECONDS = 120.0
 GREETING_SECONDS = 1.0
 PONG = b"PONG\r\n"
 STOP_STEPS = ((signal.SIGTERM, 5.0),)
@@ -21,12 +23,15 @@ MAX_FILE_STORE_BYTES = 16 * 1024**3
 
 
 class NatsServer:
-    """A NATS server that listens on loopback for one user with a password, without a monitoring port."""
+    """A NATS server on loopback, without a monitoring port. Its owner and each service have a password."""
 
     name = "nats"
 
-    def __init__(self, folder: Path, log: Path, credentials: Credentials, port: int) -> None:
+    def __init__(
+        self, folder: Path, log: Path, credentials: Credentials, port: int, services: Sequence[str] = ()
+    ) -> None:
         self._folder = folder
+        self._services = services
         self._credentials = credentials
         self.ports = {"nats": port}
         config = folder / "nats.conf"
@@ -42,9 +47,14 @@ class NatsServer:
 
     @property
     def url(self) -> str:
-        """The URL with user and password."""
+        """The URL with the owner's user and password."""
         user, password = self._credentials.nats_user, self._credentials.nats_password
         return f"nats://{user}:{password}@{self.address}"
+
+    def url_of(self, service: str) -> str:
+        """Returns the URL with user and password of a service."""
+        login = nats_login(self._credentials, service)
+        return f"nats://{login['user']}:{login['password']}@{self.address}"
 
     @property
     def address(self) -> str:
@@ -66,10 +76,7 @@ class NatsServer:
             "server_name": "likeness",
             "host": LOOPBACK,
             "port": self.ports["nats"],
-            "authorization": {
-                "user": self._credentials.nats_user,
-                "password": self._credentials.nats_password,
-            },
+            "authorization": {"users": nats_users(self._credentials, self._services)},
             "jetstream": {"store_dir": str(self._folder / "store"), "max_file_store": MAX_FILE_STORE_BYTES},
         }
 

@@ -25,10 +25,41 @@ from services.cli.stack.servers.postgres_files import (
 )
 from services.cli.stack.state import mark
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 FAST, IMMEDIATE = signal.SIGINT, signal.SIGQUIT
 STOP_STEPS = ((FAST, 10.0), (IMMEDIATE, 5.0))
 ROLE = DATABASE = "likeness"
+OWNER_ROLE, APP_ROLE = "likeness_owner", "likeness_app"
+"""The role that owns the tables and migrates them, and the gateway's, which reads and writes their rows."""
+ROLES = f"""
+CREATE ROLE {OWNER_ROLE} LOGIN;
+CREATE ROLE {APP_ROLE} LOGIN;
+ALTER DATABASE {DATABASE} OWNER TO {OWNER_ROLE};
+REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC;
+GRANT CONNECT ON DATABASE {DATABASE} TO {APP_ROLE};
+ALTER SCHEMA public OWNER TO {OWNER_ROLE};
+DO $$
+DECLARE statement text;
+BEGIN
+    FOR statement IN
+        SELECT format('ALTER TABLE %s OWNER TO {OWNER_ROLE}', oid::regclass)
+        FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+        UNION ALL
+        SELECT format('ALTER ROUTINE %s OWNER TO {OWNER_ROLE}', oid::regprocedure)
+        FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+        UNION ALL
+        SELECT format('ALTER TYPE %s OWNER TO {OWNER_ROLE}', oid::regtype)
+        FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd')
+    LOOP EXECUTE statement; END LOOP;
+END $$;
+GRANT USAGE ON SCHEMA public TO {APP_ROLE};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP_ROLE};
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE};
+ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER_ROLE} IN SCHEMA public
+    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP_ROLE};
+ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER_ROLE} IN SCHEMA public GRANT USAGE ON SEQUENCES TO {APP_ROLE};
+"""
+"""Run once, in a database that may have tables already: an older version had the superuser for everything."""
 FRUGAL = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -56,12 +87,16 @@ class PostgresServer:
 
     @property
     def url(self) -> str:
-        return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self._sockets))}"
+        """The URL of the superuser."""
+        return self.url_of(ROLE)
+
+    def url_of(self, role: str) -> str:
+        return f"postgresql://{role}@/{DATABASE}?host={quote(str(self._sockets))}"
 
     async def start(self) -> None:
         """Starts the server and returns once the database responds. Creates it at the first start."""
         account = server_account()
-        ensure_account(account)
+        await asyncio.to_thread(ensure_account, account)
         for folder in (self._folder.parent, self._sockets):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         await self._end_predecessor()
@@ -128,9 +163,16 @@ class PostgresServer:
         draft.replace(self._folder)
 
     async def _create_database(self) -> None:
-        question = f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"
-        if not await self._run("psql", *self._login, "-d", "postgres", "-tAc", question):
+        """Creates the database and its roles unless they exist."""
+        question = (
+            f"SELECT datname FROM pg_database WHERE datname = '{DATABASE}' "
+            f"UNION ALL SELECT rolname FROM pg_roles WHERE rolname = '{APP_ROLE}'"
+        )
+        found = await self._run("psql", *self._login, "-d", "postgres", "-tAc", question)
+        if DATABASE not in found.split():
             await self._run("createdb", *self._login, DATABASE)
+        if APP_ROLE not in found.split():
+            await self._run("psql", *self._login, "-d", DATABASE, "-q", "-v", "ON_ERROR_STOP=1", "-c", ROLES)
 
     async def _missing(self) -> str | None:
         """Returns what is missing until the server accepts connections; `None` if it does."""

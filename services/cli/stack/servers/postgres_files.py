@@ -1,16 +1,13 @@
 """Finds PostgreSQL's programs, sockets and lock file."""
 
-import hashlib
 import importlib.util
-import os
-import tempfile
 from pathlib import Path
 
 from services.cli.errors import StackError
+from services.cli.stack.sockets import short_folder
 
 MAJOR_VERSION = "18"
-# `sun_path` holds 108 bytes on Linux and 104 on macOS, less `/.s.PGSQL.5432.lock` and the final zero.
-MAX_SOCKET_FOLDER_BYTES = 82
+LONGEST_SOCKET = ".s.PGSQL.5432.lock"
 
 
 def postgres_programs() -> Path:
@@ -32,11 +29,7 @@ def postgres_program(name: str) -> Path:
 
 def socket_folder(data: Path) -> Path:
     """Returns the socket's folder: beside the data, or in the temporary folder if that path is too long."""
-    beside = data.with_name(f"{data.name}.sockets")
-    if len(os.fsencode(beside)) <= MAX_SOCKET_FOLDER_BYTES:
-        return beside
-    digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"likeness-{os.getuid()}-{digest}"
+    return short_folder(data.with_name(f"{data.name}.sockets"), len(LONGEST_SOCKET))
 
 
 def postmaster_pid(data: Path) -> int | None:

@@ -1,19 +1,22 @@
 """Runs the object store of the local stack: SeaweedFS with its S3 gateway, in one process."""
 
+import asyncio
 import json
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.data_folder import create_private, write_private
 from services.cli.stack.ports import LOOPBACK
 from services.cli.stack.process import ChildProcess, Command, until_ready
+from services.cli.stack.servers.accounts import store_identities
+from services.cli.stack.servers.certificates import Certificates, ensure_certificates
 from services.cli.stack.servers.nats import wheel_script
 from services.cli.stack.servers.store_probe import StoreProbe
 
-START_SECONDS = 40.0
+START_SECONDS = 120.0
 # Its parts stop within milliseconds, but it waits 15 s for them. The operating system has all acknowledged
 # data already, so they survive the kill.
 STOP_STEPS = ((signal.SIGTERM, 0.2),)
@@ -28,9 +31,9 @@ FLAGS = (
     "-volume.max=0",
     "-volume.minFreeSpace=64MiB",
     "-volume.preStopSeconds=0",
-    # A lone master elects itself; the volume part looks for it once and then only every 5 s.
-    "-master.electionTimeout=400ms",
-    "-master.heartbeatInterval=100ms",
+    # A lone master leads at once. It would hold an election otherwise, and the volume part, if it came before
+    # the end of that, would look for it again only after 5 s.
+    "-master.peers=none",
 )
 SECURITY = """\
 [jwt.signing]
@@ -41,16 +44,43 @@ key = "{key}-read"
 key = "{key}-filer-write"
 [jwt.filer_signing.read]
 key = "{key}-filer-read"
+[grpc]
+ca = {authority}
+[https.client]
+enabled = true
+cert = {certificate}
+key = {certificate_key}
+ca = {authority}
 """
+PART_SECURITY = """\
+[{part}]
+cert = {certificate}
+key = {certificate_key}
+ca = {authority}
+"""
+GUARDED = (
+    *(f"grpc.{part}" for part in (*PARTS, "client")),
+    *(f"https.{part}" for part in ("master", "volume", "filer")),
+)
+"""What asks its callers for the certificate: everything but S3 itself, which checks signatures."""
 
 
 class SeaweedServer:
-    """A SeaweedFS server on loopback. HTTP needs the S3 keys, or a token that only its own parts can sign."""
+    """A SeaweedFS server on loopback. S3 needs keys, its other ports a certificate that only its own parts
+    have."""
 
     name = "s3"
 
-    def __init__(self, folder: Path, log: Path, credentials: Credentials, ports: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        log: Path,
+        credentials: Credentials,
+        ports: Mapping[str, int],
+        services: Sequence[str] = (),
+    ) -> None:
         self._folder = folder
+        self._services = services
         self._credentials = credentials
         self.ports = {name: ports[name] for name in PORT_NAMES}
         self.child = ChildProcess(
@@ -70,8 +100,10 @@ class SeaweedServer:
         """Starts the server and returns once the bucket exists and stores an object."""
         for folder in (self._folder, self._data, self._config):
             create_private(folder)
-        write_private(self._config / "s3.json", json.dumps(self._identities(), indent=2) + "\n")
-        write_private(self._config / "security.toml", SECURITY.format(key=self._credentials.s3_internal_key))
+        identities = store_identities(self._credentials, self._services)
+        write_private(self._config / "s3.json", json.dumps(identities, indent=2) + "\n")
+        certificates = await asyncio.to_thread(ensure_certificates, self._config)
+        write_private(self._config / "security.toml", self._security(certificates))
         await self.child.start()
         await until_ready(self.child, StoreProbe(self.url, self._credentials).missing, START_SECONDS)
 
@@ -114,6 +146,11 @@ class SeaweedServer:
             for address in (f"grpc-{self.ports[f'{part}_grpc']}", str(self.ports[part])):
                 Path(f"/tmp/seaweedfs-{part}-{address}.sock").unlink(missing_ok=True)
 
-    def _identities(self) -> dict[str, object]:
-        keys = {"accessKey": self._credentials.s3_access_key, "secretKey": self._credentials.s3_secret_key}
-        return {"identities": [{"name": "likeness", "credentials": [keys], "actions": ["Admin"]}]}
+    def _security(self, certificates: Certificates) -> str:
+        files = {
+            "authority": json.dumps(str(certificates.authority)),
+            "certificate": json.dumps(str(certificates.certificate)),
+            "certificate_key": json.dumps(str(certificates.key)),
+        }
+        parts = [PART_SECURITY.format(part=part, **files) for part in GUARDED]
+        return SECURITY.format(key=self._credentials.s3_internal_key, **files) + "".join(parts)

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from services.chassis.settings import WorkerSettings
@@ -8,21 +10,22 @@ from services.cli.stack.environment import (
     grpc_target_variable,
     service_environment,
 )
-from services.cli.stack.stack_services import stack_port_names, worker_names
+from services.cli.stack.sockets import ServiceSockets
+from services.cli.stack.stack_services import worker_names
 from services.gateway.settings import GatewaySettings
 
 CREDENTIALS = Credentials()
 BACKENDS = Backends(
-    "postgresql://likeness@/likeness?host=/run", "nats://u:p@127.0.0.1:1", "http://127.0.0.1:2", "b"
+    "postgresql://likeness@/likeness?host=/run", "nats://u:p@127.0.0.1:1", "http://127.0.0.1:2", "b", "a", "s"
 )
-PORTS = {name: 1000 + number for number, name in enumerate(stack_port_names())}
+SOCKETS = ServiceSockets(Path("/run/sockets"))
 WORKERS = worker_names()
 SERVICES = ("gateway", *WORKERS)
 GRPC_TARGETS = {grpc_target_variable(worker).removeprefix("LIKENESS_").lower() for worker in WORKERS}
 
 
 def environment(service: str, **inherited: str) -> dict[str, str]:
-    return service_environment(service, BACKENDS, CREDENTIALS, PORTS, "/trace", inherited)
+    return service_environment(service, BACKENDS, CREDENTIALS, 8000, SOCKETS, "/trace", inherited)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -40,7 +43,7 @@ def test_each_variable_is_a_setting_of_the_service_and_each_required_setting_is_
     assert required <= named
 
 
-def test_the_grpc_targets_of_the_gateway_are_the_ports_of_the_workers(
+def test_the_grpc_targets_of_the_gateway_are_the_sockets_of_the_workers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, value in environment("gateway").items():
@@ -51,16 +54,24 @@ def test_the_grpc_targets_of_the_gateway_are_the_ports_of_the_workers(
     assert len(called) >= 3
     for name in called:
         worker = name.removesuffix("_grpc_target")
-        assert getattr(settings, name) == f"127.0.0.1:{environment(worker)['LIKENESS_GRPC_PORT']}"
+        assert getattr(settings, name) == f"unix:{environment(worker)['LIKENESS_GRPC_SOCKET']}"
     assert settings.bootstrap_api_key is not None
     assert settings.bootstrap_api_key.get_secret_value() == CREDENTIALS.api_key
 
 
-def test_no_two_services_share_a_port() -> None:
-    kinds = ("LIKENESS_HTTP_PORT", "LIKENESS_GRPC_PORT")
-    ports = [value for service in SERVICES for name, value in environment(service).items() if name in kinds]
+def test_no_two_workers_share_a_socket_and_none_has_a_port() -> None:
+    kinds = ("LIKENESS_HTTP_SOCKET", "LIKENESS_GRPC_SOCKET")
+    found = [environment(worker) for worker in WORKERS]
+    sockets = [each[name] for each in found for name in kinds]
 
-    assert len(ports) == len(set(ports)) == 1 + 2 * len(WORKERS)
+    assert len(sockets) == len(set(sockets)) == 2 * len(WORKERS)
+    assert not [name for each in found for name in each if name.endswith("_PORT")]
+
+
+def test_gateway_and_workers_have_the_same_token() -> None:
+    tokens = {environment(service)["LIKENESS_GRPC_TOKEN"] for service in SERVICES}
+
+    assert tokens == {CREDENTIALS.grpc_token}
 
 
 def test_variables_of_the_user_are_kept_but_do_not_override_addresses() -> None:

@@ -10,7 +10,9 @@ from services.cli.errors import StackError
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.environment import Backends, service_environment
 from services.cli.stack.readiness import services_without_worker
+from services.cli.stack.sockets import ServiceSockets
 from services.cli.stack.stack_services import (
+    service_names,
     stack_port_names,
     stack_services,
     start_message,
@@ -44,8 +46,8 @@ def install_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 def environment(service: str) -> dict[str, str]:
-    ports = {name: 1000 + number for number, name in enumerate(stack_port_names())}
-    return service_environment(service, Backends("", "", "", ""), Credentials(), ports, "", {})
+    sockets = ServiceSockets(Path("/run/sockets"))
+    return service_environment(service, Backends(*[""] * 6), Credentials(), 8000, sockets, "", {})
 
 
 def test_the_stack_starts_the_gateway_and_all_shipped_services() -> None:
@@ -70,8 +72,7 @@ def test_a_service_of_an_installed_package_is_started_too(install_service: Insta
     added = stack_services()[-1]
 
     assert (added.name, added.module) == ("dubbing", "dubbing.service")
-    assert added.port_names == ("dubbing_http", "dubbing_grpc")
-    assert set(added.port_names) < set(stack_port_names())
+    assert service_names()[-1] == "dubbing"
     assert start_message().endswith("mux and dubbing services")
     assert worker_names()[-1] == "dubbing"
     assert "dubbing" in services_without_worker([])
@@ -83,21 +84,11 @@ def test_a_service_of_an_installed_package_listens_where_the_gateway_looks(insta
     given = environment("lip-dubbing")
 
     assert environment("gateway")["LIKENESS_LIP_DUBBING_GRPC_TARGET"] == (
-        f"127.0.0.1:{given['LIKENESS_GRPC_PORT']}"
+        f"unix:{given['LIKENESS_GRPC_SOCKET']}"
     )
-    assert given["LIKENESS_HTTP_PORT"] != given["LIKENESS_GRPC_PORT"]
 
 
-def test_a_service_has_its_own_ports_though_its_name_begins_like_another(install_service: Install) -> None:
-    install_service("voice-clone")
-
-    ports = {service.name: service.port_names for service in stack_services()}
-
-    assert ports["voice"] == ("voice_http", "voice_grpc")
-    assert ports["voice-clone"] == ("voice-clone_http", "voice-clone_grpc")
-
-
-@pytest.mark.parametrize("name", ["gateway", "nats", "postgres", "s3", "filer"])
+@pytest.mark.parametrize("name", ["gateway", "nats", "postgres", "s3", "likeness"])
 def test_a_service_cannot_have_the_name_of_another_part(install_service: Install, name: str) -> None:
     install_service(name)
 
