@@ -17,6 +17,7 @@ from services.cli.commands.down import down
 from services.cli.commands.download import download
 from services.cli.commands.effects import effects
 from services.cli.commands.examples import EXAMPLES
+from services.cli.commands.keys import keys
 from services.cli.commands.lexicon import lexicon
 from services.cli.commands.list import list_jobs
 from services.cli.commands.listings import engines, voices
@@ -28,6 +29,7 @@ from services.cli.commands.status import status
 from services.cli.commands.up import up
 from services.cli.commands.version import common
 from services.cli.commands.watch import watch
+from services.cli.commands.workspaces import workspaces
 
 COMMANDS: dict[str, dict[str, Any]] = {
     # Functions and groups, by heading and name.
@@ -49,6 +51,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "lexicon": lexicon,
         "engines": engines,
     },
+    "Who may use it": {"keys": keys, "workspaces": workspaces},
     "The stack on this machine": {"up": up, "status": status, "down": down, "doctor": doctor},
 }
 

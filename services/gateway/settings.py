@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.chassis.errors import Reason
 from services.chassis.http_server.addresses import read_networks
@@ -11,6 +12,14 @@ from services.chassis.http_server.limits import ConnectionLimits
 from services.chassis.settings import ServiceSettings
 
 ORIGIN = r"\*|https?://[^/\s,*?#@]+"
+
+
+class DatabaseSettings(BaseSettings):
+    """The settings of commands that need the database only."""
+
+    model_config = SettingsConfigDict(env_prefix="LIKENESS_", frozen=True, extra="ignore")
+
+    database_url: SecretStr
 
 
 class GatewaySettings(ServiceSettings):

@@ -22,6 +22,12 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         'likeness speak "Over and out." --effect radio -o out.wav',
         "likeness speak - --format mp3 -o - < script.txt > out.mp3",
     ),
+    "keys": ("likeness keys", "likeness keys --workspace acme --json"),
+    "keys create": ("likeness keys create acme --name ci",),
+    "keys revoke": ("likeness keys revoke key_…",),
+    "workspaces": ("likeness workspaces",),
+    "workspaces create": ('likeness workspaces create acme --name "Acme Ltd."',),
+    "workspaces delete": ("likeness workspaces delete acme --yes",),
     "list": (
         "likeness list",
         "likeness list --status failed --kind video",
