@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic_settings import BaseSettings
 
-from services.chassis.settings import ServiceSettings
+from services.gateway.settings import DatabaseSettings
 from tests.manifests.kustomize import find_object, rendered
 from tests.manifests.repository import ROOT, SERVICES, WORKERS, dockerfile_target, lock_text, settings_of
 
@@ -35,7 +36,7 @@ def environment(container: dict[str, Any]) -> dict[str, str]:
     return values
 
 
-def variables_of(settings: type[ServiceSettings], *, required_only: bool = False) -> set[str]:
+def variables_of(settings: type[BaseSettings], *, required_only: bool = False) -> set[str]:
     fields = settings.model_fields.items()
     return {f"LIKENESS_{name.upper()}" for name, field in fields if field.is_required() or not required_only}
 
@@ -116,14 +117,34 @@ def test_a_worker_has_a_grace_period_longer_than_its_drain(service: str) -> None
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_variables_are_settings_of_the_service_and_include_the_required_ones(service: str) -> None:
-    settings = settings_of(service)
     for container in containers(service):
+        # Migrations are run by the role that owns the tables, and need nothing but the database.
+        settings = DatabaseSettings if container["name"] == "migrate" else settings_of(service)
         given = environment(container)
         assert set(given) <= variables_of(settings)
         assert set(given) >= variables_of(settings, required_only=True)
         settings.model_validate(
             {name.removeprefix("LIKENESS_").lower(): value for name, value in given.items()}
         )
+
+
+def test_the_gateway_does_not_have_the_role_that_owns_the_tables() -> None:
+    keys = {
+        container["name"]: [
+            variable["valueFrom"]["secretKeyRef"]["key"]
+            for variable in container["env"]
+            if variable["name"] == "LIKENESS_DATABASE_URL"
+        ]
+        for container in containers("gateway")
+    }
+    assert keys == {"migrate": ["owner-url"], "gateway": ["url"]}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_gateway_and_workers_share_a_grpc_token(service: str) -> None:
+    (container,) = pod(service)["containers"]
+    sources = [each["valueFrom"] for each in container["env"] if each["name"] == "LIKENESS_GRPC_TOKEN"]
+    assert sources == [{"secretKeyRef": {"name": "likeness-grpc", "key": "token"}}]
 
 
 @pytest.mark.parametrize("service", WORKERS)

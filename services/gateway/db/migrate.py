@@ -5,7 +5,7 @@ from importlib.resources import files
 from alembic import command
 from alembic.config import Config
 
-from services.gateway.settings import GatewaySettings
+from services.gateway.settings import DatabaseSettings
 
 
 def migrate(database_url: str) -> None:
@@ -21,4 +21,4 @@ def migrate(database_url: str) -> None:
 
 
 if __name__ == "__main__":
-    migrate(GatewaySettings.model_validate({}).database_url.get_secret_value())
+    migrate(DatabaseSettings.model_validate({}).database_url.get_secret_value())
