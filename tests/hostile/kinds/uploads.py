@@ -20,8 +20,8 @@ Send = Callable[[Target, bytes], Awaitable[httpx2.Response]]
 
 @cache
 def png_film() -> bytes:
-    """Returns a video of large pictures, each of which takes most of a second."""
-    return pictures.video_of("png", pictures.drawn("PNG", 6000, 6000), 6000, 25)
+    """Returns a video of large pictures, which take several seconds together."""
+    return pictures.video_of("png", pictures.drawn("PNG", 3000, 3000), 3000, 25)
 
 
 FILES: Mapping[str, tuple[Callable[[], bytes], Sequence[int]]] = {
