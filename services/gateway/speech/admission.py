@@ -6,8 +6,6 @@ from contextlib import contextmanager
 
 from services.gateway.http.errors import ApiError
 
-LIMIT_REACHED = "concurrency_limit_reached"
-
 
 class SpeechSlots:
     """Counts the speech that is being made, of each workspace and in all.
@@ -39,9 +37,9 @@ class SpeechSlots:
             message = (
                 f"This workspace has its limit of {own} speeches under way. Wait until one of them ends."
             )
-            raise ApiError(429, LIMIT_REACHED, message, retry_later=True)
+            raise ApiError(429, "concurrency_limit_reached", message, retry_later=True)
         if everything >= self._total or (own and everything >= self._total // 2):
             message = (
                 "The gateway makes as much speech as it can at once. Send the request again in a moment."
             )
-            raise ApiError(429, LIMIT_REACHED, message, retry_later=True)
+            raise ApiError(429, "concurrency_limit_reached", message, retry_later=True)

@@ -8,9 +8,8 @@ from fastapi import Depends
 from services.gateway.components import Wired
 from services.gateway.http.auth import Workspace
 from services.gateway.http.declared import Codes
-from services.gateway.speech.admission import LIMIT_REACHED
 
-LIMITED: Codes = {429: LIMIT_REACHED}
+LIMITED: Codes = {429: "concurrency_limit_reached"}
 """Errors of every endpoint that makes speech at once."""
 
 
