@@ -43,13 +43,18 @@ class RawClient:
 
 async def connect(target: Target, *, address: str = LOOPBACK, buffer: int | None = None) -> RawClient:
     """Connects from a loopback address; `buffer` is how much the kernel may receive unread."""
-    opened = socket.socket()
-    opened.setblocking(False)
+    opened = open_socket(address)
     if buffer is not None:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-    opened.bind((address, 0))
     await asyncio.get_running_loop().sock_connect(opened, (target.host, target.port))
     return RawClient(*await asyncio.open_connection(sock=opened, limit=SMALL_BUFFER))
+
+
+def open_socket(address: str) -> socket.socket:
+    opened = socket.socket()
+    opened.setblocking(False)
+    opened.bind((address, 0))
+    return opened
 
 
 def statuses_of(received: bytes) -> list[int]:

@@ -2,12 +2,14 @@
 
 import asyncio
 import functools
+import socket
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tests.hostile.attack import Attack, Target
-from tests.hostile.raw_http import SMALL_BUFFER, RawClient, allow_files, connect, statuses_of
+from tests.hostile.raw_http import SMALL_BUFFER, allow_files, connect, open_socket, statuses_of
 
 KIND = "slow_clients"
 GET = b"GET /healthz HTTP/1.1\r\nHost: gateway\r\n"
@@ -22,6 +24,8 @@ FORM = (
 )
 CLOSED_SECONDS = 22.0
 """Time within which the server must have closed a slow client's connection."""
+UNREAD_SECONDS = 19.0
+"""Time after which the server must have given up a client that does not read."""
 PAUSE_SECONDS = 0.5
 HALF_OPEN = 5_000
 USABLE_SECONDS = 5.0
@@ -90,7 +94,8 @@ async def send_slowly(slow: Slow, target: Target) -> None:
     client.close()
     assert reading.done(), f"still open after {CLOSED_SECONDS} s"
     statuses = tuple(statuses_of(await reading))
-    assert statuses == slow.statuses, statuses
+    # A connection that makes room for others, of the attacks beside this one, is closed without an answer.
+    assert statuses in (slow.statuses, slow.statuses[:-1]), statuses
 
 
 async def all_at_once(clients: Mapping[str, Slow], target: Target) -> None:
@@ -104,28 +109,30 @@ async def all_at_once(clients: Mapping[str, Slow], target: Target) -> None:
 async def do_not_read(target: Target) -> None:
     """Asks for large answers, and reads them only after they must have been given up."""
     clients = [(path, await connect(target, buffer=SMALL_BUFFER)) for path in UNREAD * 3]
-    whole = {path: len((await target.anonymous.get(path)).content) for path in UNREAD}
+    whole = {path: int((await target.anonymous.head(path)).headers["content-length"]) for path in UNREAD}
     for path, client in clients:
         await client.send(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode() * 8)
-    await asyncio.sleep(CLOSED_SECONDS)
-    for path, client in clients:
-        received = await asyncio.wait_for(client.read_to_end(), 5)
-        assert len(received) < whole[path] * 8, f"{path} was kept for the client"
+    await asyncio.sleep(UNREAD_SECONDS)
+    received = await asyncio.gather(*(client.read_to_end() for _, client in clients))
+    for (path, _), answer in zip(clients, received, strict=True):
+        assert len(answer) < whole[path] * 8, f"{path} was kept for the client"
 
 
-async def half_open(first: bytes, addresses: int, target: Target) -> None:
-    """Opens thousands of connections that send no whole request; the API goes on for others and for this
-    address."""
+async def half_open(first: bytes, count: int, addresses: int, target: Target) -> None:
+    """Opens connections that send no whole request; the API goes on for others and for this address."""
     allow_files(HALF_OPEN * 3)
-    clients: list[RawClient] = []
-    numbers = iter(range(HALF_OPEN))
+    opened: list[socket.socket] = []
+    numbers = iter(range(count))
+    loop = asyncio.get_running_loop()
 
     async def opener(numbers: Iterator[int]) -> None:
         for number in numbers:
             index = number % addresses
-            client = await connect(target, address=f"127.9.{index // 250}.{index % 250 + 1}")
-            clients.append(client)
-            await client.send(first)
+            client = open_socket(f"127.9.{index // 250}.{index % 250 + 1}")
+            opened.append(client)
+            with suppress(ConnectionError):  # it has made room for another already
+                await loop.sock_connect(client, (target.host, target.port))
+                await loop.sock_sendall(client, first)
 
     try:
         await asyncio.gather(*(opener(numbers) for _ in range(AT_ONCE)))
@@ -134,7 +141,7 @@ async def half_open(first: bytes, addresses: int, target: Target) -> None:
                 response = await target.http.get(path)
             assert response.status_code == 200, response.text
     finally:
-        for client in clients:
+        for client in opened:
             client.close()
 
 
@@ -154,8 +161,8 @@ ATTACKS = (
     Attack(KIND, "heads", functools.partial(all_at_once, HEADS)),
     Attack(KIND, "bodies", functools.partial(all_at_once, BODIES)),
     Attack(KIND, "readers", do_not_read),
-    Attack(KIND, "silent connections of one address", functools.partial(half_open, b"", 1)),
-    Attack(KIND, "half a head from many addresses", functools.partial(half_open, GET, 500)),
-    Attack(KIND, "a body's head from many addresses", functools.partial(half_open, b"G", 5_000)),
+    Attack(KIND, "silent connections of one address", functools.partial(half_open, b"", HALF_OPEN, 1)),
+    Attack(KIND, "half a head from many addresses", functools.partial(half_open, GET, 1_000, 500)),
+    Attack(KIND, "a letter from a thousand addresses", functools.partial(half_open, b"G", 1_000, 1_000)),
     Attack(KIND, "streams left behind", leave_streams_behind),
 )

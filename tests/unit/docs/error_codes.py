@@ -38,6 +38,7 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {
     "exc.reason.value": REFUSALS,
     "question.code or refusal.reason.value": ("reference_invalid", "script_invalid", *REFUSALS),
     "CODE": ("invalid_request",),
+    "LIMIT_REACHED": ("concurrency_limit_reached",),
 }
 COMPUTED_KINDS: Mapping[str, tuple[str, ...]] = {
     # What `not_found` is called with where that is no literal.

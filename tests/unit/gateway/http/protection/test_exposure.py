@@ -11,6 +11,7 @@ from services.chassis.errors import BusUnavailable
 from services.gateway.app import build_app
 from services.gateway.components import Components
 from services.gateway.http.docs import PAGE
+from services.gateway.http.health import build_checks
 from services.gateway.http.protection.exposure import EVERYTHING, Exposure, exposure_by
 from services.gateway.settings import GatewaySettings
 
@@ -42,7 +43,7 @@ class FakeDependencies:
 
 def app_with(exposure: Exposure) -> FastAPI:
     app = build_app(lambda: nullcontext(cast(Components, None)), [], exposure=exposure)
-    app.state.components = FakeDependencies()
+    app.state.checks = build_checks(cast(Components, FakeDependencies()))
     return app
 
 
