@@ -49,7 +49,7 @@ _OPENING_LIMITS = Limits(
 
 def main() -> None:
     """Runs the engine named on the command line until the worker closes the channel."""
-    path, channel, lifeline, worker, settings = sys.argv[1:]
+    path, channel, lifeline, settings, worker = sys.argv[1:]
     end_with_worker(int(lifeline), int(worker))
     os.dup2(2, 1)  # native libraries print to stdout: it goes to the worker's log
     store_bytecode(path)
