@@ -26,12 +26,12 @@ def main(arguments: Sequence[str]) -> int:
     try:
         result = asyncio.run(connected(url, options))
     except InvalidArgument as error:
-        print(error.message, file=sys.stderr)
+        sys.stderr.write(f"{error.message}\n")
         return 2
     except (*UNREACHABLE_ERRORS, asyncpg.PostgresError, OSError, TimeoutError) as error:
-        print(f"The database of LIKENESS_DATABASE_URL cannot be used: {error}", file=sys.stderr)
+        sys.stderr.write(f"The database of LIKENESS_DATABASE_URL cannot be used: {error}\n")
         return 1
-    print(json.dumps(result, indent=2, default=str))
+    sys.stdout.write(f"{json.dumps(result, indent=2, default=str)}\n")
     return 0
 
 

@@ -65,8 +65,8 @@ async def delete_workspace(connection: Connection, workspace_id: str) -> None:
             raise _unknown(workspace_id)
         if jobs := await connection.fetchval(SQL["count_open_jobs"], workspace_id):
             raise InvalidArgument(
-                f"{jobs} jobs of {workspace_id!r} are under way. Revoke its keys, so that no more are created, "
-                "and cancel them or wait for their end."
+                f"{jobs} jobs of {workspace_id!r} are under way. Revoke its keys, so that no more are "
+                "created, and cancel them or wait for their end."
             )
         # The keys of a workspace's objects begin with its id and a slash, behind which comes the zero.
         await connection.execute(SQL["discard_objects"], f"{workspace_id}/", f"{workspace_id}0", workspace_id)
@@ -95,7 +95,10 @@ async def list_keys(connection: Connection, workspace_id: str | None) -> list[Ac
 
 
 async def revoke_key(connection: Connection, key_id: str) -> Account:
-    """Revokes a key, which opens nothing from the next request on. Raises `InvalidArgument` if there is none."""
+    """Revokes a key, which opens nothing from the next request on.
+
+    Raises `InvalidArgument` if there is none.
+    """
     row = await connection.fetchrow(SQL["revoke_key"], key_id)
     if row is None:
         raise InvalidArgument(f"There is no key {key_id[:100]!r}. `keys list` shows the ids of all.")

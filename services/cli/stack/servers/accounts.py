@@ -3,17 +3,23 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from services.chassis.bus.subjects import CANCEL, ENGINES, STAGES, STATUS, status_subject
+from services.chassis.bus.subjects import (
+    CANCEL,
+    ENGINES,
+    STAGES,
+    STATUS,
+    STREAMS,
+    health_subject,
+    status_subject,
+)
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.servers.store_probe import BUCKET
 
 GATEWAY = "gateway"
-STREAMS = STAGES_STREAM, STATUS_STREAM = "likeness-stages", "likeness-status"
 RESULTS = f"arn:aws:s3:::{BUCKET}/*/sha256/*"
 """The objects that services write, each under the digest of its content: none takes another's place."""
 CHECKS = f"arn:aws:s3:::{BUCKET}/health/*"
 """Objects that a service stores to see whether the store does."""
-HEALTH = "likeness.health.v1"
 Rules = dict[str, object]
 
 
@@ -35,12 +41,13 @@ def _may_send(service: str) -> Rules:
 
 
 def _gateway_subjects() -> tuple[list[str], list[str]]:
+    verbs = ("CREATE", "UPDATE", "INFO")
     return [
         f"{STAGES}.>",
         CANCEL,
         *_checking(),
-        *(f"$JS.API.STREAM.{verb}.{stream}" for verb in ("CREATE", "UPDATE") for stream in STREAMS),
-        *_consuming(STATUS_STREAM, f"{STATUS}.>"),
+        *(f"$JS.API.STREAM.{verb}.{stream}" for verb in verbs for stream in STREAMS.values()),
+        *_consuming(STREAMS[STATUS], f"{STATUS}.>"),
     ], [ENGINES]
 
 
@@ -48,18 +55,17 @@ def _worker_subjects(service: str) -> tuple[list[str], list[str]]:
     return [
         status_subject(service),
         ENGINES,
-        *(f"$JS.API.STREAM.CREATE.{stream}" for stream in STREAMS),
+        *(f"$JS.API.STREAM.CREATE.{stream}" for stream in STREAMS.values()),
         *_checking(),
-        *_consuming(STAGES_STREAM, f"{STAGES}.{service}.>"),
+        *_consuming(STREAMS[STAGES], f"{STAGES}.{service}.>"),
     ], [CANCEL]
 
 
 def _checking() -> list[str]:
     """Returns the subjects by which a client stores a message in each stream, and reads it back."""
-    requests = ("STREAM.INFO", "STREAM.MSG.GET")
     return [
-        *(f"{HEALTH}.{stream}" for stream in STREAMS),
-        *(f"$JS.API.{request}.{stream}" for request in requests for stream in STREAMS),
+        *(health_subject(stream) for stream in STREAMS.values()),
+        *(f"$JS.API.STREAM.MSG.GET.{stream}" for stream in STREAMS.values()),
     ]
 
 
@@ -121,7 +127,6 @@ POLICIES: Mapping[str, Mapping[str, Sequence[str]]] = {
     "worker": {
         RESULTS: ("s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"),
         CHECKS: ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
-        f"arn:aws:s3:::{BUCKET}": ("s3:ListBucket",),
     },
 }
 """Actions by resource."""

@@ -73,7 +73,7 @@ async def test_a_deleted_workspace_is_gone_with_its_rows_and_files(gateway: Gate
     assert await status_of(gateway, API_KEY) == 401
     assert await pool.fetchval("SELECT count(*) FROM assets") == 0
     async with asyncio.timeout(20):
-        while await gateway.components.store.head(object_key) is not None:
+        while await gateway.components.store.head(object_key) is not None:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 
