@@ -13,8 +13,9 @@ def kind_names() -> Sequence[str]:
     return sorted(each.stem for each in FOLDER.glob("*.py") if each.stem != "__init__")
 
 
-def load_kinds(wanted: Collection[str] = ()) -> Mapping[str, Sequence[Attack]]:
-    """Returns the attacks of each wanted kind, by default of all.
+def load_kinds(wanted: Collection[str] = (), named: str = "") -> Mapping[str, Sequence[Attack]]:
+    """Returns the attacks of each wanted kind, by default of all; of each, those with that text in
+    their names.
 
     Raises ValueError for a kind that does not exist, and for an attack of another kind than its module's.
     """
@@ -22,7 +23,8 @@ def load_kinds(wanted: Collection[str] = ()) -> Mapping[str, Sequence[Attack]]:
         raise ValueError(
             f"There is no kind {', '.join(sorted(unknown))}; there are {', '.join(kind_names())}."
         )
-    return {name: attacks_of(name) for name in kind_names() if not wanted or name in wanted}
+    found = {name: attacks_of(name) for name in kind_names() if not wanted or name in wanted}
+    return {kind: [each for each in attacks if named in each.name] for kind, attacks in found.items()}
 
 
 def attacks_of(kind: str) -> Sequence[Attack]:

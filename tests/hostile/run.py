@@ -21,7 +21,7 @@ from tests.hostile.attack import Attack, Target
 from tests.hostile.loop_lag import read_times_held
 from tests.hostile.measures import KindResult, Memory, Sample, Window
 from tests.hostile.memory import MemoryWatch
-from tests.hostile.tenants import ATTACKER, INNOCENT, make_key
+from tests.hostile.tenants import INNOCENT, make_key
 from tests.hostile.traces import files_below, marked_lines, open_jobs, unowned_objects
 
 IN_FLIGHT = 4
@@ -89,11 +89,10 @@ async def attack_stack(kinds: Mapping[str, Sequence[Attack]], data: Path, tempor
         await client.wait_for_videos(ALONE_VIDEOS)
         campaign.alone = alone_window(campaign.samples)
         before = files_below(temporary)
-        key = await make_key(state.database_url, ATTACKER)
         os.setpriority(os.PRIO_PROCESS, 0, ATTACKERS_NICENESS)
         began = time.monotonic()
         for kind, attacks in kinds.items():
-            result = await run_kind(kind, attacks, state, data, key)
+            result = await run_kind(kind, attacks, state, data)
             campaign.kinds.append(result)
             sys.stdout.write(f"\n{kind}: {result.window.seconds:.0f} s, {len(result.failures)} failed")
             sys.stdout.flush()
@@ -120,9 +119,10 @@ def state_of(data: Path) -> StackState:
     return state
 
 
-async def run_kind(
-    kind: str, attacks: Sequence[Attack], state: StackState, data: Path, key: str
-) -> KindResult:
+async def run_kind(kind: str, attacks: Sequence[Attack], state: StackState, data: Path) -> KindResult:
+    """Runs the attacks of one kind, in a workspace of its own: what it leaves is in the way of no other."""
+    workspace = f"attacker-{kind}"
+    key = await make_key(state.database_url, workspace)
     held_before = await read_times_held(state.url)
     watch = MemoryWatch({part.name: part.process.pid for part in state_of(data).parts if part.process})
     watch.start()
@@ -131,7 +131,7 @@ async def run_kind(
         failures = await run_attacks(attacks, target)
         ended = time.monotonic()
         answers = list(target.answers)
-        unfinished = await open_jobs(state.database_url, ATTACKER, JOBS_SECONDS)
+        unfinished = await open_jobs(state.database_url, workspace, JOBS_SECONDS)
         # The next kind starts without them.
         await asyncio.gather(*(target.http.post(f"/v1/jobs/{each}/cancel") for each in unfinished))
     return KindResult(

@@ -5,7 +5,6 @@ import asyncpg
 from services.gateway.accounts.repository import ensure_key
 
 INNOCENT = "innocent"
-ATTACKER = "attacker"
 
 
 async def make_key(database_url: str, workspace: str) -> str:

@@ -19,7 +19,7 @@ from tests.hostile.measures import MADE, OK, KindResult, percentile, seconds_of,
 from tests.hostile.memory import bound_mib
 from tests.hostile.run import Campaign, run
 
-KINDS = load_kinds(os.environ.get("KINDS", "").split())
+KINDS = load_kinds(os.environ.get("KINDS", "").split(), os.environ.get("ATTACK", ""))
 HEALTH_SECONDS = 0.25
 SLOWER = 3.0
 GATEWAY_MIB = 600
