@@ -224,8 +224,6 @@ class ChaosStack:
             "LIKENESS_ENGINE_VARIABLES": ",".join(ENGINE_VARIABLES),
             "LIKENESS_ENGINE_NETWORK": "true",  # for the recorder of runs
             "LIKENESS_SCRATCH_DIR": str(self.root / "scratch"),
-            "LIKENESS_ENGINE_VARIABLES": "CHAOS_CLOCK_SKEW,CHAOS_RUNS,CHAOS_STAGE_TIMEOUT,CHAOS_WORKER",
-            "LIKENESS_ENGINE_WRITABLE_FOLDERS": str(self.root / "runs"),
             "TMPDIR": str(temporary),
             "PYTHONPATH": os.pathsep.join(map(str, paths)),
             "CHAOS_CLOCK_SKEW": str(skew or 0),
