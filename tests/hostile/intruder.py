@@ -4,7 +4,7 @@ Run by root as `python -m tests.hostile.intruder`: it gives up all rights before
 try as JSON from its input, and prints what it got.
 """
 
-import encodings.idna  # noqa: F401 - looked up by name later, when its file cannot be read
+import codecs
 import http.client
 import json
 import os
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import grpc
 
@@ -92,7 +92,9 @@ NATS_LOGINS: tuple[dict[str, str], ...] = (
 
 def main() -> None:
     wanted: dict[str, Any] = json.load(sys.stdin)
-    grpc.insecure_channel("127.0.0.1:9").close()  # imports what cannot be read later
+    # Imported before its files can no longer be read.
+    grpc.insecure_channel("127.0.0.1:9").close()
+    codecs.lookup("idna")
     os.setgroups([])
     os.setresgid(NOBODY, NOBODY, NOBODY)
     os.setresuid(NOBODY, NOBODY, NOBODY)
@@ -161,9 +163,9 @@ def over_grpc(port: int) -> Iterator[str]:
     """Yields the methods that were answered, or that are known to callers without a credential."""
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         for method in GRPC_METHODS:
-            call = channel.stream_stream(method)
+            call = cast("Any", channel).stream_stream(method)
             try:
-                answered = list(call(iter([b""]), timeout=SECONDS))
+                answered: list[bytes] = list(call(iter([b""]), timeout=SECONDS))
             except grpc.RpcError as error:
                 code: Any = error.code()  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]
                 if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
