@@ -46,18 +46,26 @@ async def take_presigned(components: Components, workspace: str, upload_id: str)
     with components.admission.admitted(workspace, size), upload_folder() as folder:
         await components.store.download(key, folder / "upload")
         try:
-            asset = await take_file(components, workspace, filename, folder / "upload")
+            asset = await store_file(components, workspace, filename, folder / "upload")
         except AssetRefused:
             await complete(components, workspace, upload_id, key)
             raise
-    await complete(components, workspace, upload_id, key)
+    await complete(components, workspace, upload_id, key, asset)
     return asset
 
 
-async def complete(components: Components, workspace: str, upload_id: str, key: str) -> None:
-    """Deletes the raw object of a presigned upload that has been read."""
-    async with components.pool.acquire() as connection:
-        await repository.complete_upload(connection, workspace, upload_id, components.clock())
+async def complete(
+    components: Components, workspace: str, upload_id: str, key: str, asset: Asset | None = None
+) -> None:
+    """Lists the asset that was made of a presigned upload, if one was, and deletes the raw object.
+
+    Raises a 404 if the upload was completed meanwhile: one makes one asset.
+    """
+    async with components.pool.acquire() as connection, connection.transaction():
+        if not await repository.complete_upload(connection, workspace, upload_id, components.clock()):
+            raise not_found("upload", upload_id)
+        if asset is not None:
+            await repository.insert(connection, asset)
     await components.store.delete(key)
 
 
@@ -77,9 +85,17 @@ def upload_folder() -> AbstractContextManager[Path]:
 
 async def take_file(components: Components, workspace: str, filename: str, path: Path) -> Asset:
     """Stores a file on the disk as an asset. Raises `AssetRefused`."""
+    asset = await store_file(components, workspace, filename, path)
+    async with components.pool.acquire() as connection:
+        await repository.insert(connection, asset)
+    return asset
+
+
+async def store_file(components: Components, workspace: str, filename: str, path: Path) -> Asset:
+    """Puts a file into the store. Returns its asset, which is not listed yet. Raises `AssetRefused`."""
     path, media = await components.prober.probe(workspace, path)
     artifact = await components.store.put_file(workspace, path, media.media_type)
-    asset = Asset(
+    return Asset(
         id=f"asset_{secrets.token_hex(12)}",
         workspace_id=workspace,
         filename=Path(filename).name[:200],
@@ -87,9 +103,6 @@ async def take_file(components: Components, workspace: str, filename: str, path:
         media=media,
         created_at=components.clock(),
     )
-    async with components.pool.acquire() as connection:
-        await repository.insert(connection, asset)
-    return asset
 
 
 def too_large(limit: int) -> AssetRefused:

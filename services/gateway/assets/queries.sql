@@ -39,6 +39,8 @@ RETURNING id
 SELECT object_key, filename FROM uploads WHERE workspace_id = $1 AND id = $2 AND swept_at IS NULL
 
 -- name: complete_upload
--- Marks a presigned upload as completed. It is kept for as long as its URL is valid.
+-- Marks a presigned upload as completed, and returns its id unless it is already. It is kept for as long as its URL
+-- is valid.
 -- Parameters: workspace_id, upload_id, now.
-UPDATE uploads SET swept_at = $3 WHERE workspace_id = $1 AND id = $2
+UPDATE uploads SET swept_at = $3 WHERE workspace_id = $1 AND id = $2 AND swept_at IS NULL
+RETURNING id

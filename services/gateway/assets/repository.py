@@ -87,9 +87,12 @@ async def find_upload(connection: Connection, workspace_id: str, upload_id: str)
     return (row["object_key"], row["filename"]) if row else None
 
 
-async def complete_upload(connection: Connection, workspace_id: str, upload_id: str, now: datetime) -> None:
-    """Marks the upload as completed. The garbage collector deletes what is sent to its URL later."""
-    await connection.execute(SQL["complete_upload"], workspace_id, upload_id, now)
+async def complete_upload(connection: Connection, workspace_id: str, upload_id: str, now: datetime) -> bool:
+    """Marks the upload as completed. Returns False if it is already.
+
+    The garbage collector deletes what is sent to its URL later.
+    """
+    return await connection.fetchval(SQL["complete_upload"], workspace_id, upload_id, now) is not None
 
 
 def _asset(row: Record) -> Asset:

@@ -1,5 +1,6 @@
 """Uploads: an accepted file is in the store and the table, a refused one in neither."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -111,6 +112,16 @@ async def test_a_presigned_upload_becomes_exactly_one_asset(gateway: Gateway):
     assert (asset["filename"], asset["sha256"]) == ("teal.png", hashlib.sha256(data).hexdigest())
     assert f"default/uploads/{upload['id']}" not in await keys_in_store(gateway)
     assert (await gateway.http.post(complete)).status_code == 404
+    assert await rows(gateway) == 1
+
+
+async def test_a_presigned_upload_that_is_completed_at_once_becomes_one_asset(gateway: Gateway):
+    data = picture(150, 150, "teal")
+    upload = await request_upload(gateway, data, "teal.png")
+    await put(gateway, upload, data)
+    complete = f"/v1/assets/uploads/{upload['id']}/complete"
+    responses = await asyncio.gather(*(gateway.http.post(complete) for _ in range(4)))
+    assert sorted(each.status_code for each in responses) == [201, 404, 404, 404]
     assert await rows(gateway) == 1
 
 
