@@ -121,8 +121,8 @@ def state_of(data: Path) -> StackState:
 
 async def run_kind(kind: str, attacks: Sequence[Attack], state: StackState, data: Path) -> KindResult:
     """Runs the attacks of one kind, in a workspace of its own: what it leaves is in the way of no other."""
-    workspace = f"attacker-{kind}"
-    key = await make_key(state.database_url, workspace)
+    workspace = f"attacker-{kind.replace('_', '-')}"
+    key = await make_key(data, workspace)
     held_before = await read_times_held(state.url)
     watch = MemoryWatch({part.name: part.process.pid for part in state_of(data).parts if part.process})
     watch.start()
@@ -195,7 +195,7 @@ async def run_attack(attack: Attack, target: Target) -> None:
 async def innocent(state: StackState, data: Path, campaign: Campaign) -> "AsyncGenerator[InnocentClient]":
     """Runs the innocent client beside the block, in a workspace of its own, and waits for its last video."""
     url = httpx2.URL(state.url)
-    key = await make_key(state.database_url, INNOCENT)
+    key = await make_key(data, INNOCENT)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.hostile.innocent", url.host, str(url.port), key),
         cwd=ROOT,

@@ -1,18 +1,16 @@
 """Workspaces and keys on the stack under attack."""
 
-import asyncpg
+import asyncio
+import json
+from pathlib import Path
 
-from services.gateway.accounts.repository import ensure_key
+from tests.e2e import stack as stacks
 
 INNOCENT = "innocent"
 
 
-async def make_key(database_url: str, workspace: str) -> str:
+async def make_key(data: Path, workspace: str) -> str:
     """Makes a workspace with a key, and returns the key."""
-    key = f"lk_hostile_{workspace}"
-    connection = await asyncpg.connect(database_url)
-    try:
-        await ensure_key(connection, workspace, "hostile", key)
-    finally:
-        await connection.close()
-    return key
+    await asyncio.to_thread(stacks.run, "workspaces", "create", workspace, "--data", data)
+    made = await asyncio.to_thread(stacks.run, "keys", "create", workspace, "--json", "--data", data)
+    return json.loads(made.stdout)["key"]

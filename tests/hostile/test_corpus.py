@@ -91,7 +91,7 @@ def test_health_is_reported_in_time(campaign: Campaign):
 def test_an_innocent_goes_on_making_videos(campaign: Campaign):
     videos = campaign.attacked.of(campaign.samples, "video")
     assert {each.outcome for each in videos} == {MADE}
-    assert max(seconds_of(videos)) <= SLOWER * alone_seconds(campaign)
+    assert percentile(seconds_of(videos), 0.95) <= SLOWER * alone_seconds(campaign)
 
 
 def test_the_gateway_keeps_within_its_memory(campaign: Campaign):
