@@ -13,7 +13,7 @@ from services.chassis.sandbox.system_calls import prctl
 
 _SET_SECCOMP, _MODE_FILTER = 22, 2
 _LOAD_WORD, _JUMP_IF_EQUAL, _JUMP_IF_AT_LEAST, _JUMP_IF_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER_OFFSET, _MACHINE_OFFSET, _FIRST_ARGUMENT_OFFSET = 0, 4, 16
+_NUMBER_OFFSET, _MACHINE_OFFSET, _FIRST_ARGUMENT_OFFSET, _SECOND_ARGUMENT_OFFSET = 0, 4, 16, 24
 _ALLOW, _KILL, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
 _X32_CALLS = 0x40000000
 _NAMESPACE_FLAGS = 0x7E020000
@@ -21,6 +21,19 @@ _NAMESPACE_FLAGS = 0x7E020000
 _UNIX, _INET, _INET6, _NETLINK = 1, 2, 10, 16
 
 _CHECKED = {"clone", "clone3", "socket"}
+_OWN_ONLY = {
+    "prlimit64": (_FIRST_ARGUMENT_OFFSET,),
+    "sched_setparam": (_FIRST_ARGUMENT_OFFSET,),
+    "sched_setscheduler": (_FIRST_ARGUMENT_OFFSET,),
+    "sched_setattr": (_FIRST_ARGUMENT_OFFSET,),
+    # 0 is PRIO_PROCESS: a user or a group is more than this process.
+    "setpriority": (_FIRST_ARGUMENT_OFFSET, _SECOND_ARGUMENT_OFFSET),
+}
+"""Calls that may change only the process that makes them, by the arguments that are 0 then.
+
+Processes of the same user may otherwise be limited until the kernel ends them. `sched_setaffinity` is not
+among them: libraries pin threads by their ids, which a filter cannot tell from those of other processes.
+"""
 _NEWER = {  # numbers that are the same on every machine
     "io_uring_setup": 425,
     "io_uring_enter": 426,
@@ -40,6 +53,11 @@ _X86_64 = _NEWER | {
     "clone": 56,
     "ptrace": 101,
     "syslog": 103,
+    "setpgid": 109,
+    "setsid": 112,
+    "setpriority": 141,
+    "sched_setparam": 142,
+    "sched_setscheduler": 144,
     "vhangup": 153,
     "pivot_root": 155,
     "chroot": 161,
@@ -58,8 +76,10 @@ _X86_64 = _NEWER | {
     "add_key": 248,
     "request_key": 249,
     "keyctl": 250,
+    "ioprio_set": 251,
     "unshare": 272,
     "perf_event_open": 298,
+    "prlimit64": 302,
     "name_to_handle_at": 303,
     "open_by_handle_at": 304,
     "setns": 308,
@@ -67,11 +87,13 @@ _X86_64 = _NEWER | {
     "process_vm_writev": 311,
     "kcmp": 312,
     "finit_module": 313,
+    "sched_setattr": 314,
     "kexec_file_load": 320,
     "bpf": 321,
     "userfaultfd": 323,
 }
 _AARCH64 = _NEWER | {
+    "ioprio_set": 30,
     "umount2": 39,
     "mount": 40,
     "pivot_root": 41,
@@ -86,7 +108,12 @@ _AARCH64 = _NEWER | {
     "clock_settime": 112,
     "syslog": 116,
     "ptrace": 117,
+    "sched_setparam": 118,
+    "sched_setscheduler": 119,
+    "setpriority": 140,
     "reboot": 142,
+    "setpgid": 154,
+    "setsid": 157,
     "settimeofday": 170,
     "socket": 198,
     "add_key": 217,
@@ -96,6 +123,7 @@ _AARCH64 = _NEWER | {
     "swapon": 224,
     "swapoff": 225,
     "perf_event_open": 241,
+    "prlimit64": 261,
     "name_to_handle_at": 264,
     "open_by_handle_at": 265,
     "setns": 268,
@@ -103,6 +131,7 @@ _AARCH64 = _NEWER | {
     "process_vm_writev": 271,
     "kcmp": 272,
     "finit_module": 273,
+    "sched_setattr": 274,
     "bpf": 280,
     "userfaultfd": 282,
     "kexec_file_load": 294,
@@ -169,7 +198,9 @@ def build_filter(machine: str, *, network: bool) -> Iterator[Instruction]:
         yield Instruction(_JUMP_IF_AT_LEAST, _X32_CALLS, if_false=1)
         yield Instruction(_RETURN, _KILL)
     for name, number in known.numbers.items():
-        if name not in _CHECKED:
+        if name in _OWN_ONLY:
+            yield from _if_called(number, _unless_zero(_OWN_ONLY[name]))
+        elif name not in _CHECKED:
             yield from _if_called(number, [Instruction(_RETURN, _REFUSE | errno.EPERM)])
     # Its flags are in memory, where no filter sees them. Libraries use `clone` where this is not implemented.
     yield from _if_called(known.numbers["clone3"], [Instruction(_RETURN, _REFUSE | errno.ENOSYS)])
@@ -184,6 +215,19 @@ def _if_called(number: int, block: Sequence[Instruction]) -> Iterator[Instructio
     """Yields instructions that run the block, which must return, for this system call only."""
     yield Instruction(_JUMP_IF_EQUAL, number, if_false=len(block))
     yield from block
+
+
+def _unless_zero(arguments: Sequence[int]) -> Sequence[Instruction]:
+    """Returns a block that refuses the call unless the lower halves of these arguments, numbers, are 0."""
+    block = [Instruction(_RETURN, _ALLOW), Instruction(_RETURN, _REFUSE | errno.EPERM)]
+    for offset in reversed(arguments):
+        refusal = len(block) - 1
+        block = [
+            Instruction(_LOAD_WORD, offset),
+            Instruction(_JUMP_IF_EQUAL, 0, if_false=refusal),
+            *block,
+        ]
+    return block
 
 
 def _unless_it_makes_namespaces() -> Sequence[Instruction]:

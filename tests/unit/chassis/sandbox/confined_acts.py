@@ -5,10 +5,12 @@ Started as `python -m tests.unit.chassis.sandbox.confined_acts <writable folder>
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -35,6 +37,24 @@ def capabilities() -> int:
     return 0
 
 
+def limit_processor_time(pid: int) -> None:
+    resource.prlimit(pid, resource.RLIMIT_CPU, resource.prlimit(pid, resource.RLIMIT_CPU))
+
+
+def lower_own_limit() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (32, hard))
+    resource.prlimit(0, resource.RLIMIT_NOFILE, (LIMITS.open_files, hard))
+
+
+def pin_own_thread() -> None:
+    os.sched_setaffinity(threading.get_native_id(), os.sched_getaffinity(0))
+
+
+def idle(pid: int) -> None:
+    os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
+
+
 def acts(folder: Path) -> dict[str, Callable[[], object]]:
     return {
         "write below its folder": lambda: (folder / "written").write_text("1"),
@@ -44,11 +64,22 @@ def acts(folder: Path) -> dict[str, Callable[[], object]]:
         "run a program": lambda: subprocess.run(["/bin/true"], check=True),
         "make a pair of sockets": socket.socketpair,
         "hold no capability": capabilities,
+        "lower its own limit": lower_own_limit,
+        "lower its own priority": lambda: os.nice(1),
+        "choose its own scheduler": lambda: idle(0),
+        "pin its own thread": pin_own_thread,
         "write elsewhere": lambda: (folder.parent / "elsewhere").write_text("1"),
         "make a symbolic link": lambda: (folder / "link").symlink_to("/etc/passwd"),
         "make a pipe": lambda: os.mkfifo(folder / "pipe"),
         "read elsewhere": lambda: (folder.parent / "secret").read_text(),
         "read another process": lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes(),
+        "limit another process": lambda: limit_processor_time(os.getppid()),
+        "signal another process": lambda: os.kill(os.getppid(), 0),
+        "slow another process": lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 0),
+        "slow its user": lambda: os.setpriority(os.PRIO_USER, 0, 1),
+        "schedule another process": lambda: idle(os.getppid()),
+        "leave its session": lambda: leave_group(os.setsid),
+        "leave its process group": lambda: leave_group(os.setpgrp),
         "read passwords": lambda: Path("/etc/shadow").read_bytes(),
         "open an internet socket": lambda: socket.socket(socket.AF_INET).close(),
         "open a unix socket": lambda: socket.socket(socket.AF_UNIX).close(),
@@ -63,6 +94,15 @@ def rename_across(folder: Path) -> None:
     (folder / "sub").mkdir()
     (folder / "sub" / "file").write_text("1")
     (folder / "sub" / "file").rename(folder / "renamed")
+
+
+def leave_group(leave: Callable[[], object]) -> None:
+    """Leaves the group in a process that does not lead one, as every grandchild can. Raises `OSError`."""
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if possible(leave) else 1)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        raise PermissionError("the child could not leave")
 
 
 def possible(act: Callable[[], object]) -> bool:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from services.chassis.sandbox.landlock import landlock_version
+
 NEEDED = [
     "write below its folder",
     "rename across folders",
@@ -14,6 +16,10 @@ NEEDED = [
     "import a package",
     "run a program",
     "make a pair of sockets",
+    "lower its own limit",
+    "lower its own priority",
+    "choose its own scheduler",
+    "pin its own thread",
 ]
 REFUSED = {
     "write elsewhere": "files",
@@ -22,6 +28,12 @@ REFUSED = {
     "read elsewhere": "files",
     "read another process": "files",
     "read passwords": "files",
+    "limit another process": "system_calls",
+    "slow another process": "system_calls",
+    "slow its user": "system_calls",
+    "schedule another process": "system_calls",
+    "leave its session": "system_calls",
+    "leave its process group": "system_calls",
     "open a unix socket": "system_calls",
     "open an internet socket": "system_calls",
     "open a packet socket": "system_calls",
@@ -66,6 +78,11 @@ def test_what_a_client_could_gain_by_taking_the_process_over_is_refused(
     if not offline["confinement"][measure]:
         pytest.skip(f"this system allows no {measure}")
     assert not offline["possible"][act]
+
+
+@pytest.mark.skipif(landlock_version() < 6, reason="Landlock keeps signals in since Linux 6.12")
+def test_no_other_process_can_be_signalled(offline: dict[str, Any]) -> None:
+    assert not offline["possible"]["signal another process"]
 
 
 def test_limits_are_possible_on_every_system(offline: dict[str, Any]) -> None:
