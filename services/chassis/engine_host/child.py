@@ -35,6 +35,7 @@ from services.chassis.errors import OUT_OF_MEMORY_ADVICE, LikenessError, Reason
 from services.chassis.observability.gc_tuning import collections_paused
 from services.chassis.sandbox.confine import Confinement, confine
 from services.chassis.sandbox.limits import Limits, limit_memory
+from services.chassis.sandbox.privileges import adopt_orphans
 from services.chassis.text.without_paths import without_paths
 
 _F_SETSIG = 10
@@ -53,6 +54,7 @@ def main() -> None:
     end_with_worker(int(lifeline), int(worker))
     os.dup2(2, 1)  # native libraries print to stdout: it goes to the worker's log
     store_bytecode(path)
+    adopt_orphans()  # so that the worker, which counts the memory of descendants, finds them
     child = ChildSettings.from_json(settings)
     serve(path, socket.socket(fileno=int(channel)), child, confined(child, path))
     for stream in (sys.stdout, sys.stderr):

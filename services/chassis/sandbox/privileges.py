@@ -7,7 +7,7 @@ from pathlib import Path
 
 from services.chassis.sandbox.system_calls import prctl, system_call
 
-_SET_DUMPABLE, _SET_NO_NEW_PRIVILEGES = 4, 38
+_SET_DUMPABLE, _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVILEGES = 4, 36, 38
 _DROP_FROM_BOUNDING_SET, _AMBIENT, _CLEAR_AMBIENT = 24, 47, 4
 _CAPSET = {"x86_64": 126, "aarch64": 91}
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -35,6 +35,11 @@ def forbid_new_privileges() -> None:
 def forbid_inspection() -> None:
     """Keeps other processes of this user from reading this one's memory. Raises `OSError`."""
     prctl(_SET_DUMPABLE, 0)
+
+
+def adopt_orphans() -> None:
+    """Makes descendants whose parents have ended children of this process. Raises `OSError`."""
+    prctl(_SET_CHILD_SUBREAPER, 1)
 
 
 def drop_capabilities(machine: str) -> None:

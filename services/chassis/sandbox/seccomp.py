@@ -20,7 +20,9 @@ _NAMESPACE_FLAGS = 0x7E020000
 """CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET."""
 _UNIX, _INET, _INET6, _NETLINK = 1, 2, 10, 16
 
-_CHECKED = {"clone", "clone3", "socket"}
+_SET_CHILD_SUBREAPER = 36
+
+_CHECKED = {"clone", "clone3", "prctl", "socket"}
 _OWN_ONLY = {
     "prlimit64": (_FIRST_ARGUMENT_OFFSET,),
     "sched_setparam": (_FIRST_ARGUMENT_OFFSET,),
@@ -60,6 +62,7 @@ _X86_64 = _NEWER | {
     "sched_setscheduler": 144,
     "vhangup": 153,
     "pivot_root": 155,
+    "prctl": 157,
     "chroot": 161,
     "acct": 163,
     "settimeofday": 164,
@@ -114,6 +117,7 @@ _AARCH64 = _NEWER | {
     "reboot": 142,
     "setpgid": 154,
     "setsid": 157,
+    "prctl": 167,
     "settimeofday": 170,
     "socket": 198,
     "add_key": 217,
@@ -204,6 +208,8 @@ def build_filter(machine: str, *, network: bool) -> Iterator[Instruction]:
             yield from _if_called(number, [Instruction(_RETURN, _REFUSE | errno.EPERM)])
     # Its flags are in memory, where no filter sees them. Libraries use `clone` where this is not implemented.
     yield from _if_called(known.numbers["clone3"], [Instruction(_RETURN, _REFUSE | errno.ENOSYS)])
+    # A process that adopts orphans keeps doing so: they would be counted nowhere else.
+    yield from _if_called(known.numbers["prctl"], _unless_first_argument_is(_SET_CHILD_SUBREAPER))
     yield from _if_called(known.numbers["clone"], _unless_it_makes_namespaces())
     yield from _if_called(
         known.numbers["socket"], _if_family_in((_UNIX, _INET, _INET6, _NETLINK) if network else ())
@@ -228,6 +234,15 @@ def _unless_zero(arguments: Sequence[int]) -> Sequence[Instruction]:
             *block,
         ]
     return block
+
+
+def _unless_first_argument_is(refused: int) -> Sequence[Instruction]:
+    return [
+        Instruction(_LOAD_WORD, _FIRST_ARGUMENT_OFFSET),
+        Instruction(_JUMP_IF_EQUAL, refused, if_false=1),
+        Instruction(_RETURN, _REFUSE | errno.EPERM),
+        Instruction(_RETURN, _ALLOW),
+    ]
 
 
 def _unless_it_makes_namespaces() -> Sequence[Instruction]:

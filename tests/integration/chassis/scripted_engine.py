@@ -69,6 +69,12 @@ class ScriptedEngine:
         subprocess.run([sys.executable, "-c", HOLD_MEMORY], check=False)
         yield "never"
 
+    def hold_in_an_orphan(self, path: Path) -> Iterator[str]:
+        """Holds more memory than its bound, in a process whose parent has ended."""
+        subprocess.run(["sh", "-c", f"{sys.executable} -c '{HOLD_MEMORY}' &"], check=True)
+        signal.pause()
+        yield "never"
+
     def allocate(self, path: Path) -> Iterator[str]:
         """Allocates more memory than its bound at once."""
         yield str(len(bytearray(2 * MEMORY_MB << 20)))

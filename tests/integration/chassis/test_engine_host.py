@@ -97,6 +97,7 @@ async def test_a_defect_is_reported_without_its_traceback(host: EngineHost) -> N
         ("be_killed", Reason.OUT_OF_MEMORY, "memory"),
         ("leave", Reason.ENGINE_CRASHED, "exit code 3"),
         ("hold", Reason.OUT_OF_MEMORY, "Send a smaller picture"),
+        ("hold_in_an_orphan", Reason.OUT_OF_MEMORY, "Send a smaller picture"),
         ("write_log", Reason.ENGINE_CRASHED, "too much into its log"),
     ],
 )

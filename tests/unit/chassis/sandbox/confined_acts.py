@@ -17,6 +17,7 @@ from pathlib import Path
 
 from services.chassis.sandbox.confine import confine
 from services.chassis.sandbox.limits import Limits
+from services.chassis.sandbox.system_calls import prctl
 
 LIMITS = Limits(memory_bytes=256 << 20, cpu_seconds=20, open_files=64, file_bytes=1 << 20, processes=None)
 
@@ -80,6 +81,7 @@ def acts(folder: Path) -> dict[str, Callable[[], object]]:
         "schedule another process": lambda: idle(os.getppid()),
         "leave its session": lambda: leave_group(os.setsid),
         "leave its process group": lambda: leave_group(os.setpgrp),
+        "give up its orphans": lambda: prctl(36, 0),
         "read passwords": lambda: Path("/etc/shadow").read_bytes(),
         "open an internet socket": lambda: socket.socket(socket.AF_INET).close(),
         "open a unix socket": lambda: socket.socket(socket.AF_UNIX).close(),

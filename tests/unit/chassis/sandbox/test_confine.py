@@ -32,6 +32,7 @@ REFUSED = {
     "slow another process": "system_calls",
     "slow its user": "system_calls",
     "schedule another process": "system_calls",
+    "give up its orphans": "system_calls",
     "leave its session": "system_calls",
     "leave its process group": "system_calls",
     "open a unix socket": "system_calls",
