@@ -204,6 +204,8 @@ class EngineProcess:
     async def _kill_group_after_exit(self) -> None:
         """Kills the process group as soon as the process is reaped: later its id may belong to others."""
         await self._process.wait()
+        if self._memory_task is not None:
+            self._memory_task.cancel()
         self._kill_group()
 
     def _kill_group(self) -> None:
@@ -234,9 +236,10 @@ class EngineProcess:
             await asyncio.sleep(MEMORY_POLL_SECONDS)
 
     def _kill_for(self, error: LikenessError) -> None:
-        """Kills the process; whoever waits for a frame of it gets the error."""
-        self._killed_for = error
-        self._kill_group()
+        """Kills the process, if it has not ended; a caller that waits for its next frame gets the error."""
+        if self._process.returncode is None:
+            self._killed_for = error
+            self._kill_group()
 
 
 def _out_of_memory() -> LikenessError:
