@@ -50,10 +50,11 @@ def confine(
     is left out.
     """
     machine = linux_machine()
-    # Before the namespace is entered: inside, this process owns nothing of the system that it could raise.
+    # Before the namespace is entered: inside, this process owns nothing of the system that it could raise,
+    # and root may not look into folders of other users.
+    access = _file_access(writable, readable)
     limited = _done(limits.apply)
     inside = machine in ("x86_64", "aarch64") and enter_namespaces(machine, network=network)
-    access = _file_access(writable, readable)
     return Confinement(
         limits=limited,
         privileges=_done(lambda: _drop_privileges(machine)),

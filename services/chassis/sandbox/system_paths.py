@@ -1,7 +1,8 @@
 """Lists what a confined Python process must be able to read: code, system libraries, facts of the machine."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/opt", "/nix/store", "/gnu/store", "/snap")
@@ -70,21 +71,26 @@ def code_paths() -> Iterator[Path]:
     installations = {Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
     yield from installations
     for entry in dict.fromkeys(sys.path):
-        folder = Path(entry).resolve()
-        if folder.name in ("site-packages", "dist-packages") or folder.suffix == ".zip":
-            yield folder
-        elif folder.is_dir() and not any(folder.is_relative_to(each) for each in installations):
-            yield from _modules_in(folder)
+        with suppress(OSError):  # this process cannot enter the folder: Python finds nothing there
+            yield from _code_in(Path(entry).resolve(), installations)
 
 
-def _modules_in(folder: Path) -> Iterator[Path]:
-    for path in folder.iterdir():
-        if path.suffix in (".py", ".so", ".dist-info", ".egg-info") or _is_package(path):
-            yield path
+def _code_in(folder: Path, installations: Iterable[Path]) -> Iterator[Path]:
+    if folder.name in ("site-packages", "dist-packages") or folder.suffix == ".zip":
+        yield folder
+    elif folder.is_dir() and not any(folder.is_relative_to(each) for each in installations):
+        yield from filter(_is_code, folder.iterdir())
+
+
+def _is_code(path: Path) -> bool:
+    return path.suffix in (".py", ".so", ".dist-info", ".egg-info") or _is_package(path)
 
 
 def _is_package(folder: Path) -> bool:
-    """Tells whether the folder is a package, or a namespace of packages."""
-    if not folder.name.isidentifier() or not folder.is_dir():
+    """Tells whether the folder is a package, or a namespace of packages, that this process can read."""
+    try:
+        if not folder.name.isidentifier() or not folder.is_dir():
+            return False
+        return (folder / "__init__.py").is_file() or any(folder.glob("*/__init__.py"))
+    except OSError:
         return False
-    return (folder / "__init__.py").is_file() or any(folder.glob("*/__init__.py"))

@@ -18,6 +18,7 @@ from pathlib import Path
 from services.chassis.sandbox.confine import confine
 from services.chassis.sandbox.limits import Limits
 from services.chassis.sandbox.system_calls import prctl
+from services.chassis.sandbox.system_paths import code_paths
 
 LIMITS = Limits(memory_bytes=256 << 20, cpu_seconds=20, open_files=64, file_bytes=1 << 20, processes=None)
 
@@ -69,6 +70,7 @@ def acts(folder: Path) -> dict[str, Callable[[], object]]:
         "lower its own priority": lambda: os.nice(1),
         "choose its own scheduler": lambda: idle(0),
         "pin its own thread": pin_own_thread,
+        "find code beside closed folders": lambda: list(code_paths()),
         "write elsewhere": lambda: (folder.parent / "elsewhere").write_text("1"),
         "make a symbolic link": lambda: (folder / "link").symlink_to("/etc/passwd"),
         "make a pipe": lambda: os.mkfifo(folder / "pipe"),

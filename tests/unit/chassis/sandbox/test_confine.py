@@ -20,6 +20,7 @@ NEEDED = [
     "lower its own priority",
     "choose its own scheduler",
     "pin its own thread",
+    "find code beside closed folders",
 ]
 REFUSED = {
     "write elsewhere": "files",
@@ -44,13 +45,30 @@ REFUSED = {
 }
 
 
+def closed_folder(path: Path) -> None:
+    """Makes a folder that a confined process cannot enter: of another user, or without rights."""
+    path.mkdir(mode=0o700)
+    if os.getuid() == 0:
+        os.chown(path, 1, 1)
+    else:
+        path.chmod(0)
+
+
 def confined(folder: Path, *, network: bool) -> dict[str, Any]:
     writable = folder / "writable"
     writable.mkdir()
     (folder / "secret").write_text("secret")
+    beside_code = folder / "beside"
+    beside_code.mkdir()
+    closed_folder(beside_code / "pgdata")
+    entries = [beside_code, beside_code / "pgdata", *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     done = subprocess.run(
         [sys.executable, "-m", "tests.unit.chassis.sandbox.confined_acts", writable, str(int(network))],
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # each thread takes memory
+        env={
+            **os.environ,
+            "OPENBLAS_NUM_THREADS": "1",  # each thread takes memory
+            "PYTHONPATH": os.pathsep.join(map(str, filter(None, entries))),
+        },
         capture_output=True,
         check=True,
     )
