@@ -1,17 +1,23 @@
 """The manifests agree with the list of services, with the images and with the settings of the services."""
 
 import re
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import pytest
 import yaml
 from pydantic_settings import BaseSettings
 
+from services.chassis.engine_api.entry import EngineEntry
+from services.chassis.worker.service import WorkerService
 from services.gateway.settings import DatabaseSettings
 from tests.manifests.kustomize import find_object, rendered
 from tests.manifests.repository import ROOT, SERVICES, WORKERS, dockerfile_target, lock_text, settings_of
 
 BASE = ROOT / "deploy" / "k8s" / "base"
+WORKER_BYTES = 384 << 20
+"""Room for a worker itself, beside its engines; idle, it holds about 120 MiB."""
 
 
 def found(kind: str, name: str) -> dict[str, Any]:
@@ -32,13 +38,21 @@ def environment(container: dict[str, Any]) -> dict[str, str]:
     for source in container.get("envFrom", []):
         values |= found("ConfigMap", source["configMapRef"]["name"])["data"]
     for entry in container.get("env", []):
-        values[entry["name"]] = entry["valueFrom"]["secretKeyRef"]["name"]
+        values[entry["name"]] = entry.get("value") or entry["valueFrom"]["secretKeyRef"]["name"]
     return values
 
 
 def variables_of(settings: type[BaseSettings], *, required_only: bool = False) -> set[str]:
     fields = settings.model_fields.items()
     return {f"LIKENESS_{name.upper()}" for name, field in fields if field.is_required() or not required_only}
+
+
+def fields_of(variables: Mapping[str, str]) -> dict[str, str]:
+    return {name.removeprefix("LIKENESS_").lower(): value for name, value in variables.items()}
+
+
+def memory_bytes(quantity: str) -> int:
+    return int(quantity[:-2]) * {"Mi": 1 << 20, "Gi": 1 << 30}[quantity[-2:]]
 
 
 def test_each_service_has_a_deployment_in_the_namespace() -> None:
@@ -61,7 +75,8 @@ def test_no_secret_is_rendered() -> None:
 def test_every_secret_that_is_referred_to_is_in_the_example(service: str) -> None:
     documents = yaml.safe_load_all((BASE / "secret.example.yaml").read_text())
     example = {(d["metadata"]["name"], key) for d in documents for key in d["stringData"]}
-    references = [entry["valueFrom"]["secretKeyRef"] for c in containers(service) for entry in c["env"]]
+    sources = [entry["valueFrom"] for c in containers(service) for entry in c["env"] if "valueFrom" in entry]
+    references = [source["secretKeyRef"] for source in sources]
     assert references and {(r["name"], r["key"]) for r in references} <= example
 
 
@@ -94,6 +109,17 @@ def test_resources_are_bounded(service: str) -> None:
     assert all("sizeLimit" in volume["emptyDir"] for volume in pod(service)["volumes"])
 
 
+@pytest.mark.parametrize("service", WORKERS)
+def test_all_engines_of_a_worker_at_their_bounds_leave_room_for_it_in_its_pod(service: str) -> None:
+    (container,) = pod(service)["containers"]
+    settings = settings_of(service).model_validate(fields_of(environment(container)))
+    worker: WorkerService = import_module(f"services.{service}.wiring").build_service(settings)
+    own_engines: Sequence[EngineEntry] = import_module(f"services.{service}.engines.registry").ENGINES
+    hosts = len(own_engines) * (worker.settings.concurrency + worker.spare_hosts)
+    engines = hosts * worker.settings.engine_memory_mb << 20
+    assert 0 < engines <= memory_bytes(container["resources"]["limits"]["memory"]) - WORKER_BYTES
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_container_runs_as_root_or_writes_outside_its_scratch_folder(service: str) -> None:
     security = pod(service)["securityContext"]
@@ -123,9 +149,7 @@ def test_variables_are_settings_of_the_service_and_include_the_required_ones(ser
         given = environment(container)
         assert set(given) <= variables_of(settings)
         assert set(given) >= variables_of(settings, required_only=True)
-        settings.model_validate(
-            {name.removeprefix("LIKENESS_").lower(): value for name, value in given.items()}
-        )
+        settings.model_validate(fields_of(given))
 
 
 def test_the_gateway_does_not_have_the_role_that_owns_the_tables() -> None:
