@@ -5,7 +5,9 @@ boto3 is imported when a store is first used: it takes long, and a worker is rea
 
 import asyncio
 import hashlib
+import os
 import re
+import socket
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Generator
@@ -37,6 +39,7 @@ HEALTH_BYTES = 4096
 HEALTH_FOLDERS = 16
 """A store may spread its folders over several indexes, of which one can fail."""
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
+_FORBIDDEN = frozenset({"403", "AccessDenied"})
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 _ENDPOINT = re.compile(
     rf"https?://([^/@]*@)?({_LABEL}(\.{_LABEL})*\.?|\[[0-9a-f:.]+\])(:[0-9]{{1,5}})?(/.*)?", re.IGNORECASE
@@ -75,7 +78,8 @@ class ObjectStore:
         self._bucket = bucket
         self._clients: dict[str, S3Client] = {}
         self._building = threading.Lock()
-        self._process_id = uuid4().hex
+        # A process that is started again in its container finds, and replaces, what a killed one has left.
+        self._process = f"{socket.gethostname()}-{os.getpid()}"
         self._checks_passed = 0
 
     @classmethod
@@ -226,13 +230,13 @@ class ObjectStore:
             return await in_thread(work)
 
     def _check(self) -> None:
-        """Puts, gets and deletes an object, once the bucket is seen to exist: some servers would make it.
+        """Puts, gets and deletes an object. An absent bucket is refused first: some servers would make it.
 
         Each check that passes is followed by one in another folder. One that fails is repeated in the same.
         """
         bucket, folder = self._bucket, self._checks_passed % HEALTH_FOLDERS
-        key = f"health/{folder}/{self._process_id}"
-        self._client.head_bucket(Bucket=bucket)
+        key = f"health/{folder}/{self._process}"
+        self._require_bucket()
         content = uuid4().bytes * (HEALTH_BYTES // 16)
         self._client.put_object(Bucket=bucket, Key=key, Body=content)
         found = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
@@ -240,6 +244,17 @@ class ObjectStore:
         if found != content:
             raise StoreUnavailable("The object store does not give back what it has taken.")
         self._checks_passed += 1
+
+    def _require_bucket(self) -> None:
+        """Raises the client's error if the bucket is absent, as far as the account may know."""
+        from botocore.exceptions import ClientError
+
+        try:
+            self._client.head_bucket(Bucket=self._bucket)
+        except ClientError as error:
+            # AWS answers holders of s3:ListBucket only, which workers need not have.
+            if _code_of(error) not in _FORBIDDEN:
+                raise
 
     def _put(self, workspace: str, file: IO[bytes], media_type: str) -> Artifact:
         """Uploads the file, even if its key exists.

@@ -1,10 +1,12 @@
 import asyncio
+import io
 import threading
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
-from services.chassis.errors import InvalidArgument
+from services.chassis.errors import InvalidArgument, StoreUnavailable
 from services.chassis.settings import ServiceSettings
 from services.chassis.storage import ObjectStore
 
@@ -82,3 +84,51 @@ def test_an_endpoint_that_no_client_would_take_is_refused_at_start(setting: str,
 )
 async def test_an_endpoint_that_is_accepted_is_one_that_the_client_takes(url: str) -> None:
     await ObjectStore.from_settings(settings_with(s3_endpoint=url)).open()
+
+
+class FakeBucket:
+    """Keeps objects; the bucket itself shows with the given status."""
+
+    def __init__(self, status: int) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.keys: list[str] = []
+        self._status = status
+
+    def head_bucket(self, **_: str) -> None:
+        if self._status != 200:
+            raise ClientError({"Error": {"Code": str(self._status)}}, "HeadBucket")
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803 - boto's names
+        self.objects[Key] = Body
+        self.keys.append(Key)
+
+    def get_object(self, *, Bucket: str, Key: str) -> Any:  # noqa: N803
+        return {"Body": io.BytesIO(self.objects[Key])}
+
+    def delete_object(self, *, Bucket: str, Key: str) -> None:  # noqa: N803
+        del self.objects[Key]
+
+
+def store_in(bucket: FakeBucket) -> ObjectStore:
+    return ObjectStore(lambda _: cast(Any, bucket), "http://store", "http://store", "bucket")
+
+
+@pytest.mark.parametrize("status", [200, 403], ids=["may list", "may only write"])
+async def test_a_check_needs_no_right_to_list_and_leaves_nothing(status: int) -> None:
+    bucket = FakeBucket(status)
+    await store_in(bucket).check()
+    assert bucket.keys and not bucket.objects
+
+
+async def test_a_check_does_not_make_a_bucket_that_is_absent() -> None:
+    bucket = FakeBucket(404)
+    with pytest.raises(StoreUnavailable):
+        await store_in(bucket).check()
+    assert not bucket.keys
+
+
+async def test_a_process_replaces_what_an_earlier_one_of_its_name_has_left() -> None:
+    bucket = FakeBucket(200)
+    for _ in range(2):
+        await store_in(bucket).check()
+    assert len(set(bucket.keys)) == 1
