@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.fuzz.findings import Findings, Found
 from tests.fuzz.target import FuzzTarget, Setting, case_of
+from tests.fuzz.worker import LINE_BYTES
 
 ROOT = Path(__file__).parents[2]
 HANGING_SECONDS = 120.0
@@ -82,6 +83,7 @@ class Runner:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            limit=LINE_BYTES,
         )
         errors = asyncio.create_task(last_bytes(process))
         hung = await self._read(process)

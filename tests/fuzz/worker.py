@@ -28,6 +28,9 @@ DOUBLED_EVERY = 50
 MEASURABLE_SECONDS = 0.1
 STEEP = 3.2
 """Factor on the time by twice the input that is a finding: linear is 2, quadratic 4."""
+DETAIL_CHARACTERS = 20_000
+LINE_BYTES = 1 << 18
+"""No line is longer: a character takes 12 bytes at most."""
 
 
 def main() -> None:
@@ -101,7 +104,10 @@ def signature_of(error: Exception) -> str:
     return f"{type(error).__name__} at {place}"
 
 
-def report(**line: object) -> None:
+def report(*, detail: str | None = None, **line: object) -> None:
+    """Writes a line. The detail, which may quote a whole input, is cut."""
+    if detail is not None:
+        line["detail"] = detail[:DETAIL_CHARACTERS]
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
 

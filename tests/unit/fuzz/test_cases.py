@@ -1,5 +1,6 @@
 """Cases of the fuzzer are made again from their numbers, and findings are written with their cases."""
 
+import asyncio
 import json
 from pathlib import Path
 from random import Random
@@ -10,6 +11,7 @@ from tests.fuzz.findings import KEPT, Findings, Found
 from tests.fuzz.mutation import CHANGES, mutated
 from tests.fuzz.target import case_of
 from tests.fuzz.targets import TARGETS
+from tests.fuzz.worker import LINE_BYTES, report
 
 FILES = (bytes(range(256)) * 4, b"RIFF" + bytes(500))
 
@@ -48,3 +50,13 @@ def test_few_findings_of_one_signature_are_written_and_all_are_counted(tmp_path:
     assert json.loads(texts[0].read_text()) == {"text": "\ud800"}
     assert (findings.folder / "media-9-slow.bin").read_bytes() == b"\0\1"
     assert "--target media --case 9" in (findings.folder / "media-9-slow.txt").read_text()
+
+
+async def test_a_finding_that_quotes_a_long_input_is_read(capsys: pytest.CaptureFixture[str]):
+    report(number=7, kind="exception", signature="ValueError", detail="ValueError: " + "\U0001f600" * 50_000)
+    reader = asyncio.StreamReader(limit=LINE_BYTES)
+    reader.feed_data(capsys.readouterr().out.encode())
+    reader.feed_eof()
+    found = json.loads(await reader.readline())
+    assert found["number"] == 7
+    assert found["detail"].startswith("ValueError: \U0001f600")
