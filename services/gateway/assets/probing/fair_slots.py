@@ -48,8 +48,8 @@ class FairSlots:
 
     async def _acquire(self, workspace: str) -> None:
         turn = self._join(workspace)
-        self._grant()
         try:
+            self._grant()
             async with asyncio.timeout(self._limits.wait_seconds):
                 await turn
         except BaseException as exc:
@@ -73,10 +73,10 @@ class FairSlots:
         if turn.done() and not turn.cancelled():
             self._release(workspace)
             return
-        queue = self._waiting[workspace]
-        queue.remove(turn)
-        if not queue:
-            del self._waiting[workspace]
+        queue = self._waiting.get(workspace)
+        if queue is not None and turn in queue:
+            queue.remove(turn)
+            self._drop_if_empty(workspace)
 
     def _release(self, workspace: str) -> None:
         self._held[workspace] -= 1
@@ -85,13 +85,21 @@ class FairSlots:
         self._grant()
 
     def _grant(self) -> None:
+        """Gives free slots to those whose turn it is. A request that was cancelled may still be queued: its
+        task takes it off when it runs."""
         while self._held.total() < self._limits.size and (workspace := self._next()) is not None:
-            queue = self._waiting[workspace]
-            queue.popleft().set_result(None)
-            self._held[workspace] += 1
+            turn = self._waiting[workspace].popleft()
+            if turn.done():
+                self._drop_if_empty(workspace)
+                continue
             self._waiting.move_to_end(workspace)
-            if not queue:
-                del self._waiting[workspace]
+            self._drop_if_empty(workspace)
+            self._held[workspace] += 1
+            turn.set_result(None)
+
+    def _drop_if_empty(self, workspace: str) -> None:
+        if not self._waiting[workspace]:
+            del self._waiting[workspace]
 
     def _next(self) -> str | None:
         """Returns the workspace whose turn it is; `None` if none may have a slot."""

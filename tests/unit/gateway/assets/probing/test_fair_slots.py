@@ -101,6 +101,34 @@ async def test_who_leaves_just_when_the_turn_has_come_gives_the_slot_back():
     await acquire(limited, "c")
 
 
+async def test_a_slot_that_is_released_as_its_waiter_is_cancelled_goes_to_the_next():
+    """The cancelled request is still queued: its task has not run since."""
+    limited = slots(size=1)
+    async with limited.slot("a"):
+        leaving = asyncio.create_task(acquire(limited, "b"))
+        await asyncio.sleep(0)
+        leaving.cancel()
+    with suppress(asyncio.CancelledError):
+        await leaving
+    await asyncio.gather(*(acquire(limited, each) for each in "bc"))
+
+
+async def test_a_workspace_keeps_its_turn_when_its_first_request_is_cancelled():
+    limited = slots(size=1)
+    got: list[str] = []
+
+    async def ask(workspace: str) -> None:
+        async with limited.slot(workspace):
+            got.append(workspace)
+
+    async with limited.slot("a"):
+        leaving, *staying = [asyncio.create_task(ask(each)) for each in "bcb"]
+        await asyncio.sleep(0)
+        leaving.cancel()
+    await asyncio.gather(*staying)
+    assert got == ["b", "c"]
+
+
 async def acquire(limited: FairSlots, workspace: str) -> None:
     async with limited.slot(workspace):
         pass
