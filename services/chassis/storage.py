@@ -113,6 +113,10 @@ class ObjectStore:
         """
         await in_daemon_thread(lambda: (self._client, self._public))
 
+    async def identify(self, workspace: str, path: Path, media_type: str) -> Artifact:
+        """Returns the artifact that `put_file` would store. Connects to nothing."""
+        return await self._call(lambda: _identified(workspace, path, media_type))
+
     async def put_file(self, workspace: str, path: Path, media_type: str) -> Artifact:
         """Stores the content of the file `path`."""
         return await self._call(lambda: self._put(workspace, path.open("rb"), media_type))
@@ -355,6 +359,12 @@ def _disposition(filename: str, inline: bool) -> str:
     plain = re.sub(r'[^ -~]|["\\]', "_", filename)
     kind = "inline" if inline else "attachment"
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+def _identified(workspace: str, path: Path, media_type: str) -> Artifact:
+    with path.open("rb") as file:
+        sha256, size = _digest(file)
+    return Artifact(artifact_key(workspace, sha256), sha256, media_type, size)
 
 
 def _digest(file: IO[bytes]) -> tuple[str, int]:

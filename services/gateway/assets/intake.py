@@ -2,20 +2,25 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 
 from starlette.datastructures import UploadFile
 
 from services.chassis.disk import temporary_folder
+from services.chassis.storage import Artifact
 from services.gateway.assets import repository
 from services.gateway.assets.errors import AssetRefused
 from services.gateway.assets.repository import Asset
 from services.gateway.components import Components
+from services.gateway.garbage.collector import discard
 from services.gateway.http.errors import not_found
 
 BLOCK_BYTES = 1 << 20
+STORING_SECONDS = 6 * 3600.0
+"""Time until an object that was put is deleted unless a row refers to it: longer than any put can take."""
 
 
 async def take_upload(components: Components, workspace: str, upload: UploadFile) -> Asset:
@@ -94,7 +99,7 @@ async def take_file(components: Components, workspace: str, filename: str, path:
 async def store_file(components: Components, workspace: str, filename: str, path: Path) -> Asset:
     """Puts a file into the store. Returns its asset, which is not listed yet. Raises `AssetRefused`."""
     path, media = await components.prober.probe(workspace, path)
-    artifact = await components.store.put_file(workspace, path, media.media_type)
+    artifact = await put_file(components, workspace, path, media.media_type)
     return Asset(
         id=f"asset_{secrets.token_hex(12)}",
         workspace_id=workspace,
@@ -103,6 +108,21 @@ async def store_file(components: Components, workspace: str, filename: str, path
         media=media,
         created_at=components.clock(),
     )
+
+
+async def put_file(components: Components, workspace: str, path: Path, media_type: str) -> Artifact:
+    """Puts a file into the store. Its object is listed as garbage before, so that it does not stay if the
+    client leaves, or this process ends, before a row refers to it."""
+    artifact = await components.store.identify(workspace, path, media_type)
+    await discard_later(components, [artifact], STORING_SECONDS)
+    return await components.store.put_file(workspace, path, media_type)
+
+
+async def discard_later(components: Components, artifacts: Iterable[Artifact], seconds: float) -> None:
+    """Lists the artifacts to be deleted after some seconds, whatever becomes of this process."""
+    due_at = components.clock() + timedelta(seconds=seconds)
+    async with components.pool.acquire() as connection:
+        await discard(connection, [artifact.key for artifact in artifacts], due_at)
 
 
 def too_large(limit: int) -> AssetRefused:

@@ -1,7 +1,10 @@
 -- name: insert_asset
--- Stores an asset.
+-- Stores an asset. Its object is no garbage any more: deleting the asset lists it again.
 -- Parameters: asset_id, workspace_id, kind, filename, object_key, sha256, media_type, size_bytes, width, height,
 --   duration_seconds, created_at.
+WITH kept AS (
+    DELETE FROM garbage WHERE object_key = $5
+)
 INSERT INTO assets (id, workspace_id, kind, filename, object_key, sha256, media_type, size_bytes, width, height,
                     duration_seconds, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)

@@ -14,7 +14,7 @@ from services.chassis.storage import Artifact
 from services.chassis.text.quoted import quoted
 from services.gateway.assets import repository as assets
 from services.gateway.assets.errors import UPLOAD
-from services.gateway.assets.intake import BLOCK_BYTES, blocks, spool, upload_folder
+from services.gateway.assets.intake import BLOCK_BYTES, blocks, put_file, spool, upload_folder
 from services.gateway.components import Components, Wired
 from services.gateway.elevenlabs.schemas import Target, VoiceSettings
 from services.gateway.engines.catalogue import CONVERT
@@ -24,7 +24,13 @@ from services.gateway.http.disconnect import while_connected
 from services.gateway.http.errors import invalid
 from services.gateway.http.guarded_route import UploadRoute
 from services.gateway.http.inspection_errors import refusals_name
-from services.gateway.speech.conversion import VoiceChange, convert, discard_later, play, store_speech
+from services.gateway.speech.conversion import (
+    VoiceChange,
+    convert,
+    discard_after_response,
+    play,
+    store_speech,
+)
 from services.gateway.speech.declared import SERVICES, audio
 from services.gateway.speech.formats import ELEVENLABS_FORMATS
 from services.gateway.speech.slots import LIMITED, Slot
@@ -118,8 +124,8 @@ async def take_recording(components: Components, workspace: str, audio: UploadFi
         path, media = await components.prober.probe(workspace, path)
         if media.kind != "audio":
             raise invalid("audio_wrong_kind", f"This is {media.kind}; send a recording of speech.", "audio")
-        artifact = await components.store.put_file(workspace, path, media.media_type)
-    await discard_later(components, [artifact])
+        artifact = await put_file(components, workspace, path, media.media_type)
+    await discard_after_response(components, [artifact])
     return artifact
 
 

@@ -5,7 +5,6 @@ import wave
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from likeness.voice.v1.voice_pb2 import ConversionTask
@@ -13,9 +12,8 @@ from services.chassis.contracts.timeline import TIMELINE_MEDIA_TYPE, timeline_fr
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_api.timeline import SpeechTimeline
 from services.chassis.storage import Artifact
-from services.gateway.assets.intake import upload_folder
+from services.gateway.assets.intake import discard_later, put_file, upload_folder
 from services.gateway.components import Components
-from services.gateway.garbage.collector import discard
 from services.gateway.speech.client import SpokenChunk
 from services.gateway.speech.conversion_client import TIMEOUT_SECONDS
 
@@ -36,7 +34,7 @@ async def store_speech(
 ) -> dict[str, Artifact]:
     """Stores the whole speech. Returns its `speech` and `timeline`, as inputs of the voice service.
 
-    They are listed as garbage at once, to be deleted after the response.
+    They are listed as garbage, to be deleted after the response.
     """
     spoken: list[SpokenChunk] = []
     with upload_folder() as folder:
@@ -45,13 +43,13 @@ async def store_speech(
                 async for chunk in chunks:
                     await asyncio.to_thread(append, file, chunk)
                     spoken.append(chunk)
+        timeline = folder / "timeline.json"
+        timeline.write_bytes(timeline_to_json(timeline_of(spoken, language)))
         stored = {
-            "speech": await components.store.put_file(workspace, folder / "speech.wav", "audio/wav"),
-            "timeline": await components.store.put_bytes(
-                workspace, timeline_to_json(timeline_of(spoken, language)), TIMELINE_MEDIA_TYPE
-            ),
+            "speech": await put_file(components, workspace, folder / "speech.wav", "audio/wav"),
+            "timeline": await put_file(components, workspace, timeline, TIMELINE_MEDIA_TYPE),
         }
-    await discard_later(components, stored.values())
+    await discard_after_response(components, stored.values())
     return stored
 
 
@@ -81,17 +79,14 @@ async def convert(
     if change.reference is not None:
         inputs["reference"] = change.reference
     outputs = await components.conversion.convert(workspace, change.engine.name, change.task, inputs)
-    await discard_later(components, outputs.values())
+    await discard_after_response(components, outputs.values())
     return outputs
 
 
-async def discard_later(components: Components, artifacts: Iterable[Artifact]) -> None:
-    """Lists the artifacts to be deleted when the response that needs them must be over, whatever becomes of
-    this process."""
+async def discard_after_response(components: Components, artifacts: Iterable[Artifact]) -> None:
+    """Lists the artifacts to be deleted when the response that needs them must be over."""
     keep = TIMEOUT_SECONDS + components.settings.garbage_delay_seconds
-    due_at = components.clock() + timedelta(seconds=keep)
-    async with components.pool.acquire() as connection:
-        await discard(connection, [artifact.key for artifact in artifacts], due_at)
+    await discard_later(components, artifacts, keep)
 
 
 async def play(components: Components, stored: Mapping[str, Artifact]) -> AsyncGenerator[SpokenChunk]:

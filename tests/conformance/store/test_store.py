@@ -29,7 +29,9 @@ async def test_a_file_is_addressed_by_its_content(store: ObjectStore, workspace:
     path = tmp_path / "speech.wav"
     path.write_bytes(b"sound")
     digest = hashlib.sha256(b"sound").hexdigest()
-    artifact = await store.put_file(workspace, path, "audio/wav")
+    artifact = await store.identify(workspace, path, "audio/wav")
+    assert await store.head(artifact.key) is None
+    assert await store.put_file(workspace, path, "audio/wav") == artifact
     assert artifact == Artifact(f"{workspace}/sha256/{digest[:2]}/{digest}", digest, "audio/wav", 5)
     assert await store.read(artifact.key) == b"sound"
     assert await store.head(artifact.key) == 5

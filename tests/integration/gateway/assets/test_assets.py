@@ -2,13 +2,21 @@
 
 import asyncio
 import hashlib
+import io
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import cast
 
 import pytest
+from starlette.datastructures import UploadFile
 
+from services.chassis.storage import Artifact, ObjectStore
 from services.cli.stack.servers.postgres import PostgresServer
 from services.gateway.accounts import repository as accounts
+from services.gateway.assets.intake import take_upload
 from services.gateway.garbage.collector import GarbageCollector
 from tests.conftest import StoreServer
 from tests.integration.gateway.conftest import BuildSettings, copied_database, settings_of
@@ -160,6 +168,52 @@ async def collect_after(gateway: Gateway, minutes: int) -> None:
         upload_seconds=components.settings.upload_keep_seconds,
         url_seconds=components.settings.content_url_seconds,
     ).collect()
+
+
+class HeldStore:
+    """The real store, whose answer to `put_file` never comes."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+        self.identify = store.identify
+        self.stored = asyncio.Event()
+
+    async def put_file(self, workspace: str, path: Path, media_type: str) -> Artifact:
+        await self._store.put_file(workspace, path, media_type)
+        self.stored.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def leave_once_stored(gateway: Gateway, data: bytes) -> None:
+    """Cancels an upload between its object and its row."""
+    store = HeldStore(gateway.components.store)
+    components = replace(gateway.components, store=cast(ObjectStore, store))
+    uploading = asyncio.create_task(take_upload(components, "default", UploadFile(io.BytesIO(data))))
+    await store.stored.wait()
+    uploading.cancel()
+    with suppress(asyncio.CancelledError):
+        await uploading
+
+
+async def test_an_upload_whose_client_leaves_leaves_no_object_behind(gateway: Gateway):
+    before = await keys_in_store(gateway)
+    await leave_once_stored(gateway, picture(150, 161))
+    assert await rows(gateway) == 0
+    await collect_after(gateway, 60)
+    assert await keys_in_store(gateway) != before, "it is left to an upload that may take long"
+    await collect_after(gateway, 7 * 60)
+    assert await keys_in_store(gateway) == before
+
+
+async def test_the_object_of_an_asset_is_no_garbage(gateway: Gateway):
+    data = picture(150, 162)
+    await gateway.upload(data)
+    assert await gateway.components.pool.fetchval("SELECT count(*) FROM garbage") == 0
+    with_asset = await keys_in_store(gateway)
+    await leave_once_stored(gateway, data)
+    await collect_after(gateway, 7 * 60)
+    assert await keys_in_store(gateway) == with_asset
 
 
 async def test_a_workspace_has_a_number_of_open_uploads(build_settings: BuildSettings, broker: NatsBroker):
