@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
+import structlog
 from starlette.datastructures import UploadFile
 
 from services.chassis.disk import temporary_folder
+from services.chassis.errors import StoreUnavailable
 from services.chassis.storage import Artifact
 from services.gateway.assets import repository
 from services.gateway.assets.errors import AssetRefused
@@ -21,6 +23,7 @@ from services.gateway.http.errors import not_found
 BLOCK_BYTES = 1 << 20
 STORING_SECONDS = 6 * 3600.0
 """Time until an object that was put is deleted unless a row refers to it: longer than any put can take."""
+log = structlog.get_logger()
 
 
 async def take_upload(components: Components, workspace: str, upload: UploadFile) -> Asset:
@@ -62,7 +65,8 @@ async def take_presigned(components: Components, workspace: str, upload_id: str)
 async def complete(
     components: Components, workspace: str, upload_id: str, key: str, asset: Asset | None = None
 ) -> None:
-    """Lists the asset that was made of a presigned upload, if one was, and deletes the raw object.
+    """Lists the asset that was made of a presigned upload, if one was, and deletes the raw object. A store
+    that does not answer leaves that to the garbage collector.
 
     Raises a 404 if the upload was completed meanwhile: one makes one asset.
     """
@@ -71,7 +75,10 @@ async def complete(
             raise not_found("upload", upload_id)
         if asset is not None:
             await repository.insert(connection, asset)
-    await components.store.delete(key)
+    try:
+        await components.store.delete(key)
+    except StoreUnavailable as exc:
+        log.warning("upload.not_deleted", upload_id=upload_id, error=str(exc))
 
 
 async def take_chunks(

@@ -13,10 +13,11 @@ from typing import cast
 import pytest
 from starlette.datastructures import UploadFile
 
+from services.chassis.errors import StoreUnavailable
 from services.chassis.storage import Artifact, ObjectStore
 from services.cli.stack.servers.postgres import PostgresServer
 from services.gateway.accounts import repository as accounts
-from services.gateway.assets.intake import take_upload
+from services.gateway.assets.intake import take_presigned, take_upload
 from services.gateway.garbage.collector import GarbageCollector
 from tests.conftest import StoreServer
 from tests.integration.gateway.conftest import BuildSettings, copied_database, settings_of
@@ -121,6 +122,30 @@ async def test_a_presigned_upload_becomes_exactly_one_asset(gateway: Gateway):
     assert f"default/uploads/{upload['id']}" not in await keys_in_store(gateway)
     assert (await gateway.http.post(complete)).status_code == 404
     assert await rows(gateway) == 1
+
+
+class UndeletingStore:
+    """The real store, which fails when something is to be deleted."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self.head = store.head
+        self.download = store.download
+        self.identify = store.identify
+        self.put_file = store.put_file
+
+    async def delete(self, key: str) -> None:
+        raise StoreUnavailable("The object store cannot be reached.")
+
+
+async def test_an_upload_is_completed_although_its_object_cannot_be_deleted_yet(gateway: Gateway):
+    data = picture(150, 163)
+    before = await keys_in_store(gateway)
+    upload = await request_upload(gateway, data)
+    await put(gateway, upload, data)
+    store = cast(ObjectStore, UndeletingStore(gateway.components.store))
+    asset = await take_presigned(replace(gateway.components, store=store), "default", upload["id"])
+    await collect_after(gateway, 20)
+    assert await keys_in_store(gateway) - before == {asset.artifact.key}
 
 
 async def test_a_presigned_upload_that_is_completed_at_once_becomes_one_asset(gateway: Gateway):
