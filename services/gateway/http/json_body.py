@@ -11,6 +11,8 @@ from services.gateway.http.errors import ApiError
 MAX_VALUES = 20_000
 """Limit of the values in a body: more than a job needs with as many scenes as it may have. A million values
 take seconds to read and to check, and a gigabyte. An empty list or object counts twice."""
+TEXTS_PER_VALUE = 2
+"""Texts that valid JSON has for each of its values at most: a key, and the value itself."""
 STEP = 1 << 20
 """Bytes that are searched at once, in about 4 ms: a search holds Python's lock."""
 _BEGINNINGS = (b",", b"[", b"{")
@@ -41,37 +43,40 @@ async def value_of(data: bytes) -> Any:
     return await off_loop(parsed, len(data))
 
 
-def check_values(data: bytes) -> None:
-    """Raises a 422 for JSON of more than `MAX_VALUES` values. Invalid JSON may pass."""
-    if may_have_too_many_values(data) and has_too_many_values(data):
+def check_values(data: bytes, limit: int = MAX_VALUES) -> None:
+    """Raises a 422 for JSON of more than `limit` values. Invalid JSON may pass."""
+    if may_have_too_many_values(data, limit) and has_too_many_values(data, limit):
         message = (
-            f"There are more than {MAX_VALUES} values in this JSON, with all that lists and objects hold. "
+            f"There are more than {limit} values in this JSON, with all that lists and objects hold. "
             "Send less at once."
         )
         raise ApiError(422, "too_many_values", message)
 
 
-def may_have_too_many_values(data: bytes) -> bool:
-    """Returns whether the JSON has more than `MAX_VALUES` values, if those in texts count too."""
+def may_have_too_many_values(data: bytes, limit: int) -> bool:
+    """Returns whether the JSON has more than `limit` values, if those in texts count too."""
     count = 1
     for start in range(0, len(data), STEP):
         for beginning in _BEGINNINGS:
             count += data.count(beginning, start, start + STEP)
-        if count > MAX_VALUES:
+        if count > limit:
             return True
     return False
 
 
-def has_too_many_values(data: bytes) -> bool:
-    """Returns whether the JSON has more than `MAX_VALUES` values. What stands in texts does not count."""
-    count, at = 1, 0
-    while at < len(data) and count <= MAX_VALUES and (found := _NEXT.match(data, at)):
+def has_too_many_values(data: bytes, limit: int = MAX_VALUES) -> bool:
+    """Returns whether the JSON has more than `limit` values. What stands in texts does not count, but the
+    texts do: only invalid JSON has more of them."""
+    values, texts, at = 1, 0, 0
+    max_texts = limit * TEXTS_PER_VALUE
+    while at < len(data) and values <= limit and texts <= max_texts and (found := _NEXT.match(data, at)):
         at = found.end()
         if found[1] == b'"':
+            texts += 1
             at = end_of_text(data, at)
         elif found[1]:
-            count += 1
-    return count > MAX_VALUES
+            values += 1
+    return values > limit or texts > max_texts
 
 
 def end_of_text(data: bytes, at: int) -> int:

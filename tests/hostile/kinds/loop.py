@@ -88,6 +88,17 @@ REQUESTS: Mapping[str, Callable[[], Request]] = {
     "effects of speech": lambda: job(
         raw(f'{{"input":"a","effects":{listed("[]", 600_000)}}}'), 422, path="/v1/audio/speech"
     ),
+    **{
+        f"texts without commas: {text}": lambda text=text: job(
+            raw(f'["{"," * 20_001}"' + text * (2 * MEBIBYTE // len(text) - 20_100)),
+            422,
+            path="/v1/audio/speech",
+        )
+        for text in ('""', ':""')
+    },
+    "16 MiB of texts without commas": lambda: job(
+        raw(f'["{"," * 20_001}"' + '""' * (8 * MEBIBYTE - 20_100)), 422
+    ),
     "keys of an upload": lambda: job(unknown_keys(300_000), 413, path="/v1/assets/uploads"),
     "an image URL of 8 MiB": lambda: job(
         {"script": "a", "input_reference": {"image_url": "data:image/png;base64," + "A" * 8 * MEBIBYTE}},

@@ -57,6 +57,28 @@ def test_invalid_json_is_counted_to_its_end(data: bytes) -> None:
     assert not has_too_many_values(data)
 
 
+@pytest.mark.parametrize("text", ['""', ':""', '"\\""', '"a" '], ids=range(4))
+def test_texts_are_searched_only_as_long_as_the_json_may_be_valid(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """A search for each text of a body would hold the loop for as long as the body likes."""
+    places: list[int] = []
+    search = json_body.end_of_text
+
+    def end_of_text(data: bytes, at: int) -> int:
+        places.append(at)
+        return search(data, at)
+
+    monkeypatch.setattr(json_body, "end_of_text", end_of_text)
+    assert has_too_many_values(b"[" + b"," * 100 + text.encode() * 100_000, 200)
+    assert len(places) == 401
+
+
+@pytest.mark.parametrize("value", [{str(n): str(n) for n in range(199)}, [""] * 199, "a"], ids=range(3))
+def test_valid_json_has_few_enough_texts(value: Any) -> None:
+    assert not has_too_many_values(json.dumps(value).encode(), 200)
+
+
 @pytest.mark.parametrize("part", [b"a" * 3 * STEP, b'\\"' * STEP, b"\\\\" * STEP], ids=range(3))
 def test_no_search_goes_over_more_than_one_step(part: bytes) -> None:
     """A search holds Python's lock, and so every other request."""
