@@ -40,7 +40,7 @@ GUARD: Codes = {
 """Errors of every endpoint that needs a key."""
 UPLOADING: Codes = {429: "too_many_uploads", 503: "uploads_busy"}
 """Errors of every endpoint that reads a body with files."""
-BODY: Codes = {400: ("bad_request", "client_gone"), 422: "too_many_values"}
+BODY: Codes = {400: ("bad_request", "invalid_json", "client_gone"), 422: "too_many_values"}
 """Errors of every endpoint that reads a body."""
 
 

@@ -17,7 +17,7 @@ from services.gateway.http.auth import ELEVENLABS_KEY_HEADER
 from services.gateway.http.declared import BODY, GUARD, UPLOADING, Codes, codes_of, errors
 from services.gateway.http.errors import ApiError
 from services.gateway.http.form_body import read_form
-from services.gateway.http.json_body import check_values
+from services.gateway.http.json_body import check_encoding, check_values
 from services.gateway.settings import GatewaySettings
 
 MEBIBYTE = 1 << 20
@@ -26,6 +26,9 @@ MAX_SMALL_BYTES = 2 * MEBIBYTE
 MAX_JSON_BYTES = 16 * MEBIBYTE
 """Limit of JSON that may hold a file or many scripts: so much is parsed in half a tenth of a second, during
 which nothing else runs."""
+MAX_PARSED_VALUES = 2_000
+"""Limit of the values in JSON that FastAPI parses and checks on the loop, which takes a few milliseconds:
+several times the largest chain of effects."""
 MAX_LINES_BYTES = 32 * MEBIBYTE
 """Limit of JSON Lines, which are parsed line by line."""
 MULTIPART_OVERHEAD_BYTES = MEBIBYTE
@@ -90,11 +93,11 @@ class GuardedRoute(APIRoute):
         if self.body_field is None:
             return
         if not isinstance(self.body_field.field_info, params.Form):
-            await check_size(await request.body())
+            await check_json(await request.body())
             return
         for value in (await read_form(request)).values():
             if isinstance(value, str):
-                await check_size(value.encode())
+                await check_json(value.encode())
 
     def body_limit(self, headers: Headers, max_upload_bytes: int) -> int:
         return MAX_SMALL_BYTES
@@ -168,9 +171,14 @@ def check_address(request: Request) -> None:
         raise ApiError(422, "invalid_request", message)
 
 
-async def check_size(data: bytes) -> None:
-    """Raises a 422 for JSON of more than `MAX_VALUES` values; large bodies are counted off the loop."""
-    await off_loop(lambda: check_values(data), len(data))
+async def check_json(data: bytes) -> None:
+    """Raises a refusal for JSON that takes long to parse and to check on the loop."""
+
+    def check() -> None:
+        check_encoding(data)
+        check_values(data, MAX_PARSED_VALUES)
+
+    await off_loop(check, len(data))
 
 
 def check_declared(headers: Headers, limit: int) -> None:

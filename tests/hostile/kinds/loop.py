@@ -84,6 +84,16 @@ REQUESTS: Mapping[str, Callable[[], Request]] = {
     "landmarks of an avatar": lambda: job(
         {"name": "a", "image": "b", "landmarks": unknown_keys(19_000)}, 422, path="/v1/avatars"
     ),
+    "keys of an avatar": lambda: job(unknown_keys(19_900), 422, path="/v1/avatars"),
+    "as many keys of an avatar as may be": lambda: job(unknown_keys(1_900), 422, path="/v1/avatars"),
+    **{
+        f"keys of an avatar in {encoding}": lambda encoding=encoding: job(
+            json.dumps({"\u2200": "", **unknown_keys(30_000)}, ensure_ascii=False).encode(encoding),
+            400,
+            path="/v1/avatars",
+        )
+        for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le")
+    },
     "keys of speech": lambda: job(unknown_keys(150_000), 422, path="/v1/audio/speech"),
     "effects of speech": lambda: job(
         raw(f'{{"input":"a","effects":{listed("[]", 600_000)}}}'), 422, path="/v1/audio/speech"
