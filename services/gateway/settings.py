@@ -44,7 +44,7 @@ class GatewaySettings(ServiceSettings):
     Empty: none."""
 
     docs: bool | None = None
-    """Whether `/docs` and `/openapi.json` are served; by default in development only."""
+    """Serves `/docs` and `/openapi.json`; by default in development only."""
     metrics_port: int = Field(default=0, ge=0, le=65535)
     """Port for `/metrics` and `/readyz` with its reasons, for the operator's network only. 0: none; in
     development the public port has them."""
@@ -66,12 +66,14 @@ class GatewaySettings(ServiceSettings):
     requests_per_minute: int | None = Field(default=None, ge=1)
     """Requests a minute of one API key; by default 6,000, and 60,000 in development."""
     anonymous_requests_per_minute: int | None = Field(default=None, ge=1)
-    """Requests a minute of one address that have no known key; by default 600, and 60,000 in development."""
+    """Requests a minute of one address that have no key, and again of those whose key is not known; by
+    default 600, and 60,000 in development."""
     requests_at_once: int | None = Field(default=None, ge=1)
     """Requests of one key, or one address without, that are answered at the same time; by default 200, and
     2,000 in development."""
     streams_at_once: int | None = Field(default=None, ge=1)
-    """The same of streams of events; by default 1,000, and 4,000 in development."""
+    """Streams of events of one key, or one address without, that are open at the same time; by default 1,000,
+    and 4,000 in development."""
 
     max_script_characters: int = 50_000
     max_job_characters: int = 1_000_000

@@ -29,7 +29,8 @@ STREAMS = "/events"
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """Limits of one client: of each API key, and of each address for requests without a known one."""
+    """Limits of one client: of each API key, and of each address for requests without a key, and again for
+    those whose key is not known."""
 
     per_minute: int = 60_000
     per_minute_of_address: int = 60_000
@@ -90,7 +91,7 @@ class Allowance:
 
 
 class Client:
-    """What one client has under way, and what it may still send."""
+    """Counts what one client has under way, and what it may still send."""
 
     __slots__ = ("allowance", "at_once")
 
@@ -129,9 +130,10 @@ class RateLimits:
     """ASGI middleware that refuses requests beyond the limits of their client with a 429, and tells every
     client what is left.
 
-    A request counts for its key, if that has opened a workspace before, and otherwise for its address: so
-    neither made-up keys nor many clients behind one address use up what belongs to a key. The counts are
-    this process's own.
+    A request counts for its key, if that has opened a workspace of this process before, and otherwise for its
+    address, where requests with a key are counted apart from those without. A flood without keys keeps no key
+    out. A flood of made-up keys keeps out, until it ends, keys from the same address that have not been used
+    with this process yet. The counts are this process's own.
     """
 
     def __init__(
@@ -141,7 +143,8 @@ class RateLimits:
         self._limits = limits
         self._clock = clock
         self._keys = Clients(limits.per_minute)
-        self._addresses = Clients(limits.per_minute_of_address)
+        self._without_key = Clients(limits.per_minute_of_address)
+        self._unknown_key = Clients(limits.per_minute_of_address)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or is_quiet(scope):
@@ -165,7 +168,8 @@ class RateLimits:
         if digest is not None and digest in self._keys:
             return self._keys.find(digest, self._clock())
         host = scope["client"][0] if scope.get("client") else ""
-        return self._addresses.find(client_group(host), self._clock())
+        addresses = self._without_key if digest is None else self._unknown_key
+        return addresses.find(client_group(host), self._clock())
 
     def _refusal(self, client: Client, *, is_stream: bool) -> ApiError | None:
         """Returns why the client may not send this request now; `None` if it may."""
