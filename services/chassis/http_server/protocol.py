@@ -192,7 +192,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._closes_at is not None:
             return now >= self._closes_at
         if self._body is not None:
-            if self.flow.read_paused:
+            if self.flow.read_paused or self.cycle.waiting_for_100_continue:
                 self._body.excuse(now)
             return self._body.is_too_slow(now, self._limits)
         return self._waits_since is not None and now - self._waits_since > self._wait_seconds

@@ -29,12 +29,15 @@ class Application:
 
     streams: int = 0
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    reads: asyncio.Event = field(default_factory=asyncio.Event)
+    """Lets `/late` read its body."""
 
     def build(self) -> Starlette:
         return Starlette(
             routes=[
                 Route("/ok", self.ok),
                 Route("/length", self.length, methods=["POST"]),
+                Route("/late", self.late, methods=["POST"]),
                 Route("/unread", self.ok, methods=["POST"]),
                 Route("/headers", self.headers),
                 Route("/large", self.large),
@@ -48,6 +51,10 @@ class Application:
 
     async def length(self, request: Request) -> Response:
         return JSONResponse({"length": len(await request.body())})
+
+    async def late(self, request: Request) -> Response:
+        await self.reads.wait()
+        return await self.length(request)
 
     async def headers(self, request: Request) -> Response:
         return JSONResponse(sorted(request.headers))

@@ -98,6 +98,19 @@ async def test_a_stream_may_be_silent_and_its_client_too(server: Server):
     assert not server.application.ended.is_set()
 
 
+async def test_a_client_waits_as_long_as_the_application_for_its_body_to_be_asked_for(server: Server):
+    patient, stalled = await server.connect(), await server.connect()
+    await patient.send(b"POST /late HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+    await stalled.send(POST)
+    assert (await stalled.answer())[0] == 408
+    server.application.reads.set()
+    async with asyncio.timeout(10):
+        assert await patient.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    await patient.send(b"ab")
+    status, _, body = await patient.answer()
+    assert (status, body) == (200, {"length": 2})
+
+
 async def until_closed(server: Server) -> None:
     async with asyncio.timeout(10):
         while server.open_connections():  # noqa: ASYNC110 - nothing tells of it
