@@ -267,6 +267,6 @@ def engine_processes(root: Path) -> Iterator[tuple[psutil.Process, int]]:
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
         if "services.chassis.engine_host.child" in words:
-            settings = ChildSettings.from_json(words[-1])
+            settings = ChildSettings.from_json(words[-2])
             if settings.scratch.is_relative_to(root):
-                yield process, int(words[-2])
+                yield process, int(words[-1])

@@ -37,12 +37,13 @@ FROM workspaces ORDER BY created_at, id
 SELECT id FROM workspaces WHERE id = $1 FOR UPDATE
 
 -- name: count_open_jobs
+-- Counts the jobs of a workspace that have not ended.
 -- Parameters: workspace_id.
 SELECT count(*) FROM jobs WHERE workspace_id = $1 AND status NOT IN ('completed', 'failed', 'cancelled')
 
 -- name: discard_objects
 -- Lists all objects of a workspace to be removed from the store, and forgets what referred to them.
--- Parameters: first key, key behind the last, workspace_id.
+-- Parameters: first_key, key_behind_last, workspace_id.
 WITH unreferenced AS (
     DELETE FROM artifact_references WHERE object_key >= $1 AND object_key < $2 RETURNING object_key
 )

@@ -34,7 +34,7 @@ async def test_streams_and_consumers_are_as_the_design_says(broker: NatsBroker) 
             ("likeness-status", "likeness.status.v1.>", 0),
         ):
             config = (await jetstream.stream_info(stream)).config
-            assert config.subjects == [subjects]
+            assert config.subjects == [subjects, f"likeness.health.v1.{stream}"]
             assert config.retention == RetentionPolicy.WORK_QUEUE
             assert config.storage == StorageType.FILE
             assert config.duplicate_window == 600

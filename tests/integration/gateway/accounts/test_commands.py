@@ -80,8 +80,8 @@ async def test_a_deleted_workspace_is_gone_with_its_rows_and_files(gateway: Gate
 async def test_a_workspace_with_jobs_under_way_is_not_deleted(gateway: Gateway) -> None:
     operator = Operator(gateway)
     await gateway.components.pool.execute(
-        "INSERT INTO jobs (id, workspace_id, kind, status, spec, result) "
-        "VALUES ('video_1', 'default', 'video', 'in_progress', '{}', '{}')"
+        "INSERT INTO jobs (id, workspace_id, kind, status, spec, result, created_at) "
+        "VALUES ('video_1', 'default', 'video', 'in_progress', '{}', '{}', now())"
     )
 
     status, _, error = await operator.run("workspaces", "delete", "default")
