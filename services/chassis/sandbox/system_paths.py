@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-_SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/opt", "/nix/store", "/gnu/store", "/snap")
+_SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/nix/store", "/gnu/store", "/snap")
+_OPTIONAL = ("amdgpu", "intel", "nvidia", "rocm*")
+"""Folders below /opt with libraries for GPUs; others there may be servers with their data."""
 _SETTINGS = (
     "alternatives",
     "crypto-policies",
@@ -52,6 +54,8 @@ _DEVICES = ("null", "zero", "full", "random", "urandom", "dri", "kfd")
 def system_paths() -> Iterator[Path]:
     """Yields the folders and files of the system: no keys, no accounts' folders, no other processes."""
     yield from map(Path, _SYSTEM)
+    for name in _OPTIONAL:
+        yield from Path("/opt").glob(name)
     yield from (Path("/etc", name) for name in _SETTINGS)
     yield from map(Path, _MACHINE)
 
