@@ -41,7 +41,14 @@ from services.chassis.text.without_paths import without_paths
 _F_SETSIG = 10
 _MESSAGE_CHARACTERS = 200
 _NO_MEMORY_IN_OPENCV = -4
-_MODEL_FOLDERS = ("HF_HOME", "HF_HUB_CACHE", "TORCH_HOME", "TRANSFORMERS_CACHE")
+_MODEL_FOLDERS = (
+    ("HF_HOME", "hub"),
+    ("HF_HOME", "modules"),
+    ("HF_HUB_CACHE", ""),
+    ("TORCH_HOME", ""),
+    ("TRANSFORMERS_CACHE", ""),
+)
+"""Folders of models, by variable and folder below it. HF_HOME itself also holds the user's token."""
 _OPENING_LIMITS = Limits(
     memory_bytes=256 << 30, cpu_seconds=None, open_files=4096, file_bytes=64 << 30, processes=None
 )
@@ -81,7 +88,7 @@ def confined(settings: ChildSettings, path: str) -> Confinement:
     """Confines this process, which has neither threads nor input yet."""
     package = path.partition(":")[0].partition(".")[0]
     code = [Path(entry, package) for entry in sys.path]
-    models = [Path(os.environ[name]) for name in _MODEL_FOLDERS if name in os.environ]
+    models = [Path(os.environ[name], folder) for name, folder in _MODEL_FOLDERS if name in os.environ]
     return confine(
         _OPENING_LIMITS,
         writable=[settings.scratch, *settings.writable],

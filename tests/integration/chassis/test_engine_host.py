@@ -210,6 +210,24 @@ async def test_an_engine_reads_nothing_of_its_worker(host: EngineHost, tmp_path:
         await run(host, "read", secret)
 
 
+async def test_an_engine_reads_models_but_not_the_token_beside_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("scratch", "huggingface", "huggingface/hub"):
+        (tmp_path / name).mkdir()
+    weights, token = tmp_path / "huggingface" / "hub" / "weights", tmp_path / "huggingface" / "token"
+    weights.write_text("weights")
+    token.write_text("token")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "huggingface"))
+    host = EngineHost(ENTRY, ChildSettings(tmp_path / "scratch"))
+    try:
+        assert await run(host, "read", weights) == ["weights"]
+        with pytest.raises(LikenessError, match="PermissionError"):
+            await run(host, "read", token)
+    finally:
+        await host.close()
+
+
 async def test_a_missing_package_gives_the_install_command(tmp_path: Path) -> None:
     entry = EngineEntry("xtts", "no_such_package.engine:Engine", extra="xtts")
     host = EngineHost(entry, ChildSettings(tmp_path))
