@@ -1,13 +1,18 @@
 """Keeps the inputs of the last stages on disk: the parts of a scene, for example, have one speech."""
 
 import asyncio
+import hashlib
 import os
 from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
+import structlog
+
 from services.chassis.storage import Artifact
+
+log = structlog.get_logger()
 
 MAX_BYTES = 512 << 20
 
@@ -23,8 +28,8 @@ class ArtifactSource(Protocol):
 class InputCache:
     """Up to `max_bytes` of artifacts in `folder`; those that were used longest ago are removed first.
 
-    Stages get hard links, so that a file which is removed here stays with the stage that uses it. No engine
-    writes to its inputs; they are read-only.
+    Stages get hard links, so that a file which is removed here stays with the stage that uses it. An engine
+    that is taken over can write through such a link: files whose digest has changed are fetched again.
     """
 
     def __init__(self, source: ArtifactSource, folder: Path, *, max_bytes: int = MAX_BYTES) -> None:
@@ -38,7 +43,7 @@ class InputCache:
         if artifact.key in self._kept:
             # Before anything is awaited: a fetch beside this one may remove what was used longest ago.
             self._kept.move_to_end(artifact.key)
-            if await asyncio.to_thread(_link, self._file(artifact.key), path):
+            if await asyncio.to_thread(_link_unchanged, artifact, self._file(artifact.key), path):
                 return path
             self._kept.pop(artifact.key, None)
         await self._source.fetch(artifact, path)
@@ -47,7 +52,7 @@ class InputCache:
         return path
 
     async def _keep(self, artifact: Artifact, path: Path) -> None:
-        # Counted first: a file whose link is made by a thread that nobody waits for any more is removed too.
+        # Counted first: a file whose link a thread makes after its caller was cancelled is removed too.
         self._kept[artifact.key] = artifact.size_bytes
         self._kept.move_to_end(artifact.key)
         surplus = [self._file(key) for key in self._surplus()]
@@ -71,6 +76,25 @@ def _link(source: Path, target: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def _link_unchanged(artifact: Artifact, source: Path, target: Path) -> bool:
+    """Returns False as `_link` does, and if the file is not the artifact any more: then it is removed."""
+    if not _link(source, target):
+        return False
+    if _is_artifact(target, artifact):
+        return True
+    log.error("worker.cached_input_changed", artifact=artifact.key)
+    for path in (source, target):
+        path.unlink(missing_ok=True)
+    return False
+
+
+def _is_artifact(path: Path, artifact: Artifact) -> bool:
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size != artifact.size_bytes:
+            return False
+        return hashlib.file_digest(file, "sha256").hexdigest() == artifact.sha256
 
 
 def _replace(surplus: Iterable[Path], source: Path, target: Path) -> None:

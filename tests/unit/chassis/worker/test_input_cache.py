@@ -1,6 +1,7 @@
 """The cache of inputs: what is kept, what is fetched again, and what goes."""
 
 import asyncio
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,9 @@ class Source:
         return path
 
 
-def artifact(name: str, size: int = 10) -> Artifact:
-    return Artifact(f"default/sha256/{name}", name, "audio/wav", size)
+def artifact(name: str, workspace: str = "default") -> Artifact:
+    key = f"{workspace}/sha256/{name}"
+    return Artifact(key, hashlib.sha256(key.encode()).hexdigest(), "audio/wav", len(key))
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def source() -> Source:
 def cache(source: Source, tmp_path: Path) -> InputCache:
     kept = tmp_path / "inputs"
     kept.mkdir()
-    return InputCache(source, kept, max_bytes=25)
+    return InputCache(source, kept, max_bytes=2 * artifact("a").size_bytes)
 
 
 async def test_an_input_is_fetched_once(cache: InputCache, source: Source, tmp_path: Path):
@@ -64,18 +66,29 @@ async def test_a_stage_keeps_its_file_when_the_cache_drops_it(cache: InputCache,
 
 async def test_what_is_larger_than_the_cache_is_not_kept(cache: InputCache, source: Source, tmp_path: Path):
     for number in range(2):
-        await cache.fetch(artifact("a", size=26), tmp_path / str(number))
+        await cache.fetch(artifact("a" * 50), tmp_path / str(number))
     assert len(source.fetched) == 2
 
 
-async def test_a_file_that_somebody_removed_is_fetched_again(
-    cache: InputCache, source: Source, tmp_path: Path
-):
+async def test_a_file_that_was_removed_is_fetched_again(cache: InputCache, source: Source, tmp_path: Path):
     await cache.fetch(artifact("a"), tmp_path / "first")
     for path in (tmp_path / "inputs").iterdir():
         path.unlink()
     assert (await cache.fetch(artifact("a"), tmp_path / "second")).read_text() == "default/sha256/a"
     assert len(source.fetched) == 2
+
+
+@pytest.mark.parametrize("content", ["DEFAULT/sha256/a", "longer than it was", ""])
+async def test_what_a_stage_wrote_through_its_link_reaches_no_other(
+    cache: InputCache, source: Source, tmp_path: Path, content: str
+):
+    first = await cache.fetch(artifact("a"), tmp_path / "first")
+    first.chmod(0o644)
+    first.write_text(content)
+    for number in range(2):
+        path = await cache.fetch(artifact("a"), tmp_path / str(number))
+        assert path.read_text() == "default/sha256/a"
+    assert source.fetched == ["default/sha256/a"] * 2
 
 
 async def test_an_input_that_is_gone_is_told(cache: InputCache, source: Source, tmp_path: Path):
@@ -85,7 +98,7 @@ async def test_an_input_that_is_gone_is_told(cache: InputCache, source: Source, 
 
 
 async def test_inputs_of_two_workspaces_are_two(cache: InputCache, source: Source, tmp_path: Path):
-    other = Artifact("other/sha256/a", "a", "audio/wav", 10)
+    other = artifact("a", "other")
     await cache.fetch(artifact("a"), tmp_path / "1")
     await cache.fetch(other, tmp_path / "2")
     assert source.fetched == ["default/sha256/a", "other/sha256/a"]
