@@ -16,6 +16,8 @@ from pathlib import Path
 from struct import Struct
 from typing import Any, cast
 
+from services.chassis.engine_host.field_types import check_fields
+
 HEADER = Struct("!II")
 """Lengths of the JSON and of the bytes after it."""
 MAX_JSON_BYTES = 64 << 20
@@ -25,6 +27,13 @@ _OPEN_MODULES = (
     "services.chassis.engine_host.frames",
     "services.chassis.errors",
 )
+_CHECKED_MODULES = (
+    "services.chassis.engine_host.frames",
+    "services.chassis.engine_api.spec",
+    "services.chassis.engine_api.effects",
+)
+"""Modules of the dataclasses that the engine host reads, and announces. A stage fails by itself if an item of
+another type is not what it should be."""
 _OPEN_SUFFIX = ".engines.protocol"
 _PLAIN = (str, int, float, bool, type(None))
 _ARRAY_KINDS = "biuf"
@@ -59,7 +68,15 @@ def decode(text: bytes, arrays: bytes) -> Any:
         return _Reader(arrays).value(json.loads(text))
     except BadFrame:
         raise
-    except (ValueError, TypeError, LookupError, AttributeError, StopIteration, RecursionError) as error:
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        StopIteration,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         raise BadFrame(f"{type(error).__name__} in a frame") from error
 
 
@@ -133,7 +150,11 @@ class _Reader:
         return found
 
     def _dataclass(self, found: dict[str, Any]) -> Any:
-        return _known(found["data"])(*[self.value(each) for each in found["fields"]])
+        kind = _known(found["data"])
+        values = [self.value(each) for each in found["fields"]]
+        if kind.__module__ in _CHECKED_MODULES and is_dataclass(kind):
+            check_fields(kind, values)
+        return kind(*values)
 
     def _array(self, found: dict[str, Any]) -> Any:
         import numpy as np  # workers of services without arrays do without it

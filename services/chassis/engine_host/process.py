@@ -137,7 +137,10 @@ class EngineProcess:
         """
         try:
             text, arrays = frame_sizes(await self._reader.readexactly(HEADER.size))
-            return decode(await self._reader.readexactly(text), await self._reader.readexactly(arrays))
+            frame = decode(await self._reader.readexactly(text), await self._reader.readexactly(arrays))
+            if not isinstance(frame, FromChild):
+                raise BadFrame(f"a {type(frame).__name__}")
+            return frame
         except BadFrame as error:
             log.error("engine.bad_frame", engine=self._entry.name, error=str(error))
             self.kill()

@@ -73,6 +73,7 @@ def known(name: str, *values: Any) -> Any:
     return {"data": name, "fields": list(values)}
 
 
+FRAMES, SPECS = "services.chassis.engine_host.frames:", "services.chassis.engine_api.spec:"
 HOSTILE: list[dict[str, Any]] = [
     known("os:system", "id"),
     known("builtins:eval", "1"),
@@ -87,6 +88,19 @@ HOSTILE: list[dict[str, Any]] = [
     known("services.chassis.engine_api.spec:Progress", 1, 2, 3),
     known("services.chassis.engine_api.spec:Progress"),
     known("services.chassis.engine_api.spec:Progress.__init__"),
+    known(FRAMES + "Refused", "nonsense", [1, 2]),
+    known(FRAMES + "Refused", {"enum": "services.chassis.errors:Reason", "value": "internal"}, 1),
+    known(FRAMES + "Refused", "internal", "A reason is an enum."),
+    known(FRAMES + "Ready", 5),
+    known(FRAMES + "Ready", known(SPECS + "EngineSpec", "tts", "x", "1"), [1]),
+    known(FRAMES + "Failed", "message", None),
+    known(FRAMES + "ModuleMissing", {"map": []}),
+    known(SPECS + "Progress", "half"),
+    known(SPECS + "EngineSpec", 1, "x", "1"),
+    known(SPECS + "EngineSpec", "tts", "x", "1", "cpu", True, "en"),
+    known(SPECS + "EngineLimits", 0, 1.5),
+    known("services.chassis.engine_api.effects:EffectStep", "pitch", {"map": [["semitones", "x"]]}),
+    {"array": "<f8", "shape": [float("inf")]},
     {"enum": "services.chassis.errors:Reason", "value": "no such reason"},
     {"enum": "os:system", "value": "id"},
     {"array": "|O", "shape": [1]},
