@@ -49,9 +49,7 @@ _MODEL_FOLDERS = (
     ("TRANSFORMERS_CACHE", ""),
 )
 """Folders of models, by variable and folder below it. HF_HOME itself also holds the user's token."""
-_OPENING_LIMITS = Limits(
-    memory_bytes=256 << 30, cpu_seconds=None, open_files=4096, file_bytes=64 << 30, processes=None
-)
+_OPENING_LIMITS = Limits(memory_bytes=256 << 30, cpu_seconds=None, open_files=4096, file_bytes=64 << 30)
 """Limits while the engine opens, before it has seen any input; then its own bound of memory holds."""
 
 

@@ -17,7 +17,6 @@ class Limits:
     cpu_seconds: int | None
     open_files: int
     file_bytes: int
-    processes: int | None
 
     def apply(self) -> None:
         """Applies the limits to this process. None of them can be raised again."""
@@ -28,8 +27,6 @@ class Limits:
         if self.cpu_seconds is not None:
             # The kernel kills a process that survives its SIGXCPU, but one second later.
             _lower(resource.RLIMIT_CPU, self.cpu_seconds, self.cpu_seconds + 1)
-        if self.processes is not None:
-            _lower(resource.RLIMIT_NPROC, self.processes, self.processes)
 
 
 def limit_memory(size: int) -> None:

@@ -159,7 +159,6 @@ def _limits(memory_bytes: int, cpu_seconds: int | None, file_bytes: int) -> Limi
         cpu_seconds=cpu_seconds,
         open_files=_OPEN_FILES,
         file_bytes=file_bytes,
-        processes=None,
     )
 
 

@@ -20,7 +20,7 @@ from services.chassis.sandbox.limits import Limits
 from services.chassis.sandbox.system_calls import prctl
 from services.chassis.sandbox.system_paths import code_paths
 
-LIMITS = Limits(memory_bytes=256 << 20, cpu_seconds=20, open_files=64, file_bytes=1 << 20, processes=None)
+LIMITS = Limits(memory_bytes=256 << 20, cpu_seconds=20, open_files=64, file_bytes=1 << 20)
 
 
 def write_large_file(folder: Path) -> None:
