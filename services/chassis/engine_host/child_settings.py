@@ -1,4 +1,4 @@
-"""What an operator allows the child processes of engines, and the environment that they get."""
+"""Holds what an operator allows the child processes of engines, and builds their environment."""
 
 import json
 from collections.abc import Mapping
@@ -38,6 +38,11 @@ _PASSED_PREFIXES = (
     "MKL_",
     "NUMEXPR_",
 )
+_PASSED_WITH_NETWORK = frozenset(
+    {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
+)
+_TOKENIZERS = "TOKENIZERS_"
+"""A prefix with one of the parts of secrets in it, for a library without any."""
 _SECRET_PARTS = ("TOKEN", "SECRET", "PASSWORD", "KEY", "CREDENTIAL")
 
 
@@ -47,7 +52,8 @@ class ChildSettings:
 
     They write in `scratch` and `writable`, and read `readable` beside code and the system's libraries.
     `memory_mb` replaces the bound of the engine's spec; 0 keeps it. `variables` are names of environment
-    variables that they get beside those that all do. `network` lets them open connections.
+    variables that they get beside those that all do. `network` lets them open connections, and passes the
+    variables of proxies.
     """
 
     scratch: Path
@@ -64,8 +70,13 @@ class ChildSettings:
 
     def environment(self, worker: Mapping[str, str]) -> dict[str, str]:
         """Returns the child's variables: no key or address of a worker's is among them unless it is named."""
-        passed = {name: value for name, value in worker.items() if name in self.variables or _is_passed(name)}
+        passed = {name: value for name, value in worker.items() if self._passes(name)}
         return passed | {"HOME": str(self.home), "TMPDIR": str(self.home)}
+
+    def _passes(self, name: str) -> bool:
+        if name in self.variables or _is_passed(name):
+            return True
+        return self.network and name.upper() in _PASSED_WITH_NETWORK
 
     def to_json(self) -> str:
         """Returns what the child needs of this for its command line."""
@@ -92,6 +103,6 @@ class ChildSettings:
 
 
 def _is_passed(name: str) -> bool:
-    if any(part in name.upper() for part in _SECRET_PARTS):
+    if any(part in name.upper().removeprefix(_TOKENIZERS) for part in _SECRET_PARTS):
         return False
     return name in _PASSED or name.startswith(_PASSED_PREFIXES)
