@@ -18,7 +18,8 @@ _ALLOW, _KILL, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
 _X32_CALLS = 0x40000000
 _NAMESPACE_FLAGS = 0x7E020000
 """CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET."""
-_UNIX, _INET, _INET6, _NETLINK = 1, 2, 10, 16
+_NETWORK_FAMILIES = (2, 10, 16)
+"""AF_INET, INET6 and NETLINK. No Unix sockets: servers on this machine may trust the user that connects."""
 
 _SET_CHILD_SUBREAPER = 36
 
@@ -211,9 +212,7 @@ def build_filter(machine: str, *, network: bool) -> Iterator[Instruction]:
     # A process that adopts orphans keeps doing so: they would be counted nowhere else.
     yield from _if_called(known.numbers["prctl"], _unless_first_argument_is(_SET_CHILD_SUBREAPER))
     yield from _if_called(known.numbers["clone"], _unless_it_makes_namespaces())
-    yield from _if_called(
-        known.numbers["socket"], _if_family_in((_UNIX, _INET, _INET6, _NETLINK) if network else ())
-    )
+    yield from _if_called(known.numbers["socket"], _if_family_in(_NETWORK_FAMILIES if network else ()))
     yield Instruction(_RETURN, _ALLOW)
 
 

@@ -87,6 +87,7 @@ def acts(folder: Path) -> dict[str, Callable[[], object]]:
         "read passwords": lambda: Path("/etc/shadow").read_bytes(),
         "open an internet socket": lambda: socket.socket(socket.AF_INET).close(),
         "open a unix socket": lambda: socket.socket(socket.AF_UNIX).close(),
+        "resolve a name": lambda: socket.getaddrinfo("localhost", 80),
         "open a packet socket": lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close(),
         "allocate too much": lambda: len(bytearray(LIMITS.memory_bytes)),
         "open many files": lambda: [os.open("/dev/null", os.O_RDONLY) for _ in range(LIMITS.open_files)],
