@@ -25,7 +25,7 @@ _READ = _READ_FILE | _READ_FOLDER
 _RUN = _READ | _EXECUTE
 _WRITE = _READ | _WRITE_FILE | _REMOVE_FOLDER | _REMOVE_FILE | _MAKE_FOLDER | _MAKE_FILE | _RENAME | _TRUNCATE
 """Without symbolic links, pipes and sockets, by which a process that reads its files could be led astray."""
-_USE_DEVICE = _READ_FILE | _WRITE_FILE | _TRUNCATE | _DEVICE_CONTROL
+_USE_DEVICE = _READ | _WRITE_FILE | _TRUNCATE | _DEVICE_CONTROL
 _RIGHTS_ON_A_FILE = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _DEVICE_CONTROL
 _SCOPES = 0b11
 """Abstract Unix sockets and signals reach only processes that are confined together with this one."""

@@ -120,3 +120,20 @@ def test_the_network_can_be_left_open(online: dict[str, Any], act: str) -> None:
 @pytest.mark.parametrize("act", ["open a packet socket", "open a unix socket"])
 def test_other_sockets_stay_closed_with_the_network(online: dict[str, Any], act: str) -> None:
     assert not online["possible"][act]
+
+
+LIST_DEVICES = """
+import os, sys
+from pathlib import Path
+from services.chassis.sandbox.landlock import FileAccess, restrict_files
+
+folder = Path(sys.argv[1])
+restrict_files(FileAccess(listable=(), runnable=(), writable=(), devices=(folder, folder / "card0")))
+print(*os.listdir(folder), (folder / "card0").read_text())
+"""
+
+
+def test_folders_of_devices_can_be_listed(tmp_path: Path) -> None:
+    (tmp_path / "card0").write_text("opened")
+    command = [sys.executable, "-c", LIST_DEVICES, tmp_path]
+    assert subprocess.run(command, capture_output=True, check=True, text=True).stdout == "card0 opened\n"
