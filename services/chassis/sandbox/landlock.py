@@ -55,9 +55,9 @@ def landlock_version() -> int:
 
 @dataclass(frozen=True, slots=True)
 class FileAccess:
-    """What a process may do with files; each path stands for all that is below it.
+    """Access to files; each path stands for all that is below it.
 
-    It may list `listable`, read and run `runnable`, and read and write `writable` and `devices`.
+    A process may list `listable`, read and run `runnable`, and read and write `writable` and `devices`.
     """
 
     listable: tuple[Path, ...]

@@ -1,4 +1,4 @@
-"""What an engine's process tells of an error."""
+"""Errors as an engine's process reports them."""
 
 import pytest
 
