@@ -41,13 +41,18 @@ class Confinement:
 
 
 def confine(
-    limits: Limits, *, writable: Sequence[Path], readable: Sequence[Path] = (), network: bool = False
+    limits: Limits,
+    *,
+    writable: Sequence[Path],
+    readable: Sequence[Path] = (),
+    network: bool = False,
+    children: bool = True,
 ) -> Confinement:
     """Confines this process, and all that it starts, for good.
 
-    It may then write below `writable`, and read that, `readable`, code and the system's libraries. It must
-    have a single thread, and hold no descriptor that it should not use. A measure that is not possible here
-    is left out.
+    It may then write below `writable`, and read that, `readable`, code and the system's libraries. Without
+    `children` it starts threads, but no process. It must have a single thread, and hold no descriptor that it
+    should not use. A measure that is not possible here is left out.
     """
     machine = linux_machine()
     # Before the namespace is entered: inside, this process owns nothing of the system that it could raise,
@@ -60,7 +65,7 @@ def confine(
         privileges=_done(lambda: _drop_privileges(machine)),
         namespaces=inside,
         files=_done(lambda: restrict_files(access)),
-        system_calls=_done(lambda: filter_system_calls(machine, network=network)),
+        system_calls=_done(lambda: filter_system_calls(machine, network=network, children=children)),
     )
 
 

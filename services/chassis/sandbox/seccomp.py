@@ -22,8 +22,9 @@ _NETWORK_FAMILIES = (2, 10, 16)
 """AF_INET, INET6 and NETLINK. No Unix sockets: servers on this machine may trust the user that connects."""
 
 _SET_CHILD_SUBREAPER = 36
+_CLONE_THREAD = 0x10000
 
-_CHECKED = {"clone", "clone3", "prctl", "socket"}
+_CHECKED = {"clone", "clone3", "fork", "prctl", "socket", "vfork"}
 _OWN_ONLY = {
     "prlimit64": (_FIRST_ARGUMENT_OFFSET,),
     "sched_setparam": (_FIRST_ARGUMENT_OFFSET,),
@@ -54,6 +55,8 @@ _NEWER = {  # numbers that are the same on every machine
 _X86_64 = _NEWER | {
     "socket": 41,
     "clone": 56,
+    "fork": 57,
+    "vfork": 58,
     "ptrace": 101,
     "syslog": 103,
     "setpgid": 109,
@@ -175,15 +178,15 @@ class _RawProgram(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.POINTER(_RawInstruction))]
 
 
-def filter_system_calls(machine: str, *, network: bool) -> bool:
+def filter_system_calls(machine: str, *, network: bool, children: bool) -> bool:
     """Installs the filter for this thread and all that it starts.
 
-    Returns False on a machine whose system calls are not known. Raises `OSError` if the kernel refuses; a
-    process needs `forbid_new_privileges` first.
+    Without `children` it can start threads, but no process. Returns False on a machine whose system calls are
+    not known. Raises `OSError` if the kernel refuses; a process needs `forbid_new_privileges` first.
     """
     if machine not in _MACHINES:
         return False
-    instructions = tuple(build_filter(machine, network=network))
+    instructions = tuple(build_filter(machine, network=network, children=children))
     raw = (_RawInstruction * len(instructions))(
         *(_RawInstruction(each.code, each.if_true, each.if_false, each.value) for each in instructions)
     )
@@ -192,7 +195,7 @@ def filter_system_calls(machine: str, *, network: bool) -> bool:
     return True
 
 
-def build_filter(machine: str, *, network: bool) -> Iterator[Instruction]:
+def build_filter(machine: str, *, network: bool, children: bool) -> Iterator[Instruction]:
     """Yields the BPF program for a known machine."""
     known = _MACHINES[machine]
     yield Instruction(_LOAD_WORD, _MACHINE_OFFSET)
@@ -211,7 +214,11 @@ def build_filter(machine: str, *, network: bool) -> Iterator[Instruction]:
     yield from _if_called(known.numbers["clone3"], [Instruction(_RETURN, _REFUSE | errno.ENOSYS)])
     # A process that adopts orphans keeps doing so: they would be counted nowhere else.
     yield from _if_called(known.numbers["prctl"], _unless_first_argument_is(_SET_CHILD_SUBREAPER))
-    yield from _if_called(known.numbers["clone"], _unless_it_makes_namespaces())
+    if not children:
+        for name in ("fork", "vfork"):
+            if name in known.numbers:  # a machine without them has `clone` only
+                yield from _if_called(known.numbers[name], [Instruction(_RETURN, _REFUSE | errno.EPERM)])
+    yield from _if_called(known.numbers["clone"], _unless_clone_makes_more(children=children))
     yield from _if_called(known.numbers["socket"], _if_family_in(_NETWORK_FAMILIES if network else ()))
     yield Instruction(_RETURN, _ALLOW)
 
@@ -244,13 +251,16 @@ def _unless_first_argument_is(refused: int) -> Sequence[Instruction]:
     ]
 
 
-def _unless_it_makes_namespaces() -> Sequence[Instruction]:
-    return [
-        Instruction(_LOAD_WORD, _FIRST_ARGUMENT_OFFSET),
+def _unless_clone_makes_more(*, children: bool) -> Sequence[Instruction]:
+    """Returns a block that refuses namespaces, and without `children` all but threads."""
+    block = [
         Instruction(_JUMP_IF_ANY_BIT, _NAMESPACE_FLAGS, if_false=1),
         Instruction(_RETURN, _REFUSE | errno.EPERM),
         Instruction(_RETURN, _ALLOW),
     ]
+    if not children:
+        block.insert(0, Instruction(_JUMP_IF_ANY_BIT, _CLONE_THREAD, if_false=1))
+    return [Instruction(_LOAD_WORD, _FIRST_ARGUMENT_OFFSET), *block]
 
 
 def _if_family_in(families: Sequence[int]) -> Sequence[Instruction]:

@@ -133,7 +133,7 @@ def _run_and_exit(tasks: socket.socket, folder: Path) -> None:
         _close_all_but(tasks.fileno())
         with suppress(OSError):  # the first to go if the machine has no memory left
             Path("/proc/self/oom_score_adj").write_text("1000")
-        confine(_limits(_MAX_BYTES, None, _MAX_BYTES), writable=[folder])
+        confine(_limits(_MAX_BYTES, None, _MAX_BYTES), writable=[folder], children=False)
         prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
         data, descriptors, _, _ = socket.recv_fds(tasks, MAX_TASK_BYTES, 1)
         if data:

@@ -1,6 +1,7 @@
 """A program that confines itself, tries acts that a taken-over process would try, and prints what it could.
 
-Started as `python -m tests.unit.chassis.sandbox.confined_acts <writable folder> <network: 0 or 1>`.
+Started as `python -m tests.unit.chassis.sandbox.confined_acts <writable folder> <network: 0 or 1>
+<children: 0 or 1>`.
 """
 
 import json
@@ -64,6 +65,8 @@ def acts(folder: Path) -> dict[str, Callable[[], object]]:
         "import from the standard library": lambda: __import__("wave"),
         "import a package": lambda: __import__("numpy"),
         "run a program": lambda: subprocess.run(["/bin/true"], check=True),
+        "fork": lambda: in_child(int),
+        "start a thread": start_thread,
         "make a pair of sockets": socket.socketpair,
         "hold no capability": capabilities,
         "lower its own limit": lower_own_limit,
@@ -81,8 +84,8 @@ def acts(folder: Path) -> dict[str, Callable[[], object]]:
         "slow another process": lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 0),
         "slow its user": lambda: os.setpriority(os.PRIO_USER, 0, 1),
         "schedule another process": lambda: idle(os.getppid()),
-        "leave its session": lambda: leave_group(os.setsid),
-        "leave its process group": lambda: leave_group(os.setpgrp),
+        "leave its session": lambda: in_child(os.setsid),
+        "leave its process group": lambda: in_child(os.setpgrp),
         "give up its orphans": lambda: prctl(36, 0),
         "read passwords": lambda: Path("/etc/shadow").read_bytes(),
         "open an internet socket": lambda: socket.socket(socket.AF_INET).close(),
@@ -101,26 +104,32 @@ def rename_across(folder: Path) -> None:
     (folder / "sub" / "file").rename(folder / "renamed")
 
 
-def leave_group(leave: Callable[[], object]) -> None:
-    """Leaves the group in a process that does not lead one, as every grandchild can. Raises `OSError`."""
+def in_child(act: Callable[[], object]) -> None:
+    """Acts in a child, which leads no process group. Raises `OSError` if that is not possible."""
     child = os.fork()
     if child == 0:
-        os._exit(0 if possible(leave) else 1)
+        os._exit(0 if possible(act) else 1)
     if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
-        raise PermissionError("the child could not leave")
+        raise PermissionError("the child could not do it")
+
+
+def start_thread() -> None:
+    thread = threading.Thread(target=int)
+    thread.start()
+    thread.join()
 
 
 def possible(act: Callable[[], object]) -> bool:
     try:
         act()
-    except (OSError, MemoryError):
+    except (OSError, MemoryError, RuntimeError):
         return False
     return True
 
 
 def main() -> None:
-    folder, network = Path(sys.argv[1]), sys.argv[2] == "1"
-    confinement = confine(LIMITS, writable=[folder], network=network)
+    folder, network, children = Path(sys.argv[1]), sys.argv[2] == "1", sys.argv[3] == "1"
+    confinement = confine(LIMITS, writable=[folder], network=network, children=children)
     results = {name: possible(act) for name, act in acts(folder).items()}
     json.dump({"confinement": asdict(confinement), "possible": results}, sys.stdout)
 

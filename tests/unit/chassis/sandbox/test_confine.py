@@ -15,6 +15,8 @@ NEEDED = [
     "import from the standard library",
     "import a package",
     "run a program",
+    "fork",
+    "start a thread",
     "make a pair of sockets",
     "lower its own limit",
     "lower its own priority",
@@ -54,7 +56,7 @@ def closed_folder(path: Path) -> None:
         path.chmod(0)
 
 
-def confined(folder: Path, *, network: bool) -> dict[str, Any]:
+def confined(folder: Path, *, network: bool = False, children: bool = True) -> dict[str, Any]:
     writable = folder / "writable"
     writable.mkdir()
     (folder / "secret").write_text("secret")
@@ -63,7 +65,14 @@ def confined(folder: Path, *, network: bool) -> dict[str, Any]:
     closed_folder(beside_code / "pgdata")
     entries = [beside_code, beside_code / "pgdata", *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.unit.chassis.sandbox.confined_acts", writable, str(int(network))],
+        [
+            sys.executable,
+            "-m",
+            "tests.unit.chassis.sandbox.confined_acts",
+            writable,
+            str(int(network)),
+            str(int(children)),
+        ],
         env={
             **os.environ,
             "OPENBLAS_NUM_THREADS": "1",  # each thread takes memory
@@ -77,12 +86,17 @@ def confined(folder: Path, *, network: bool) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def offline(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return confined(tmp_path_factory.mktemp("offline"), network=False)
+    return confined(tmp_path_factory.mktemp("offline"))
 
 
 @pytest.fixture(scope="module")
 def online(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return confined(tmp_path_factory.mktemp("online"), network=True)
+
+
+@pytest.fixture(scope="module")
+def childless(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return confined(tmp_path_factory.mktemp("childless"), children=False)
 
 
 @pytest.mark.parametrize("act", NEEDED)
@@ -120,6 +134,17 @@ def test_the_network_can_be_left_open(online: dict[str, Any], act: str) -> None:
 @pytest.mark.parametrize("act", ["open a packet socket", "open a unix socket"])
 def test_other_sockets_stay_closed_with_the_network(online: dict[str, Any], act: str) -> None:
     assert not online["possible"][act]
+
+
+@pytest.mark.parametrize("act", ["fork", "run a program"])
+def test_a_process_can_be_kept_from_having_children(childless: dict[str, Any], act: str) -> None:
+    if not childless["confinement"]["system_calls"]:
+        pytest.skip("this system allows no system_calls")
+    assert not childless["possible"][act]
+
+
+def test_a_process_without_children_has_threads(childless: dict[str, Any]) -> None:
+    assert childless["possible"]["start a thread"]
 
 
 LIST_DEVICES = """
