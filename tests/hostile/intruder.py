@@ -13,7 +13,7 @@ import ssl
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from typing import Any, cast
 
@@ -102,6 +102,7 @@ def main() -> None:
         "http": partial(over_http, tls=False),
         "https": partial(over_http, tls=True),
         "grpc": over_grpc,
+        "grpc-tls": partial(over_grpc, authority=wanted["authority"]),
         "nats": over_nats,
     }
     ports: dict[str, int] = wanted["ports"]
@@ -139,14 +140,15 @@ def over_http(port: int, *, tls: bool) -> Iterator[str]:
 
 
 UNANSWERED = 599
+# Without the system's authorities: reading them took most of the intruder's time.
+TRUSTING = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+TRUSTING.check_hostname = False
+TRUSTING.verify_mode = ssl.CERT_NONE
 
 
 def request(port: int, method: str, path: str, *, tls: bool) -> tuple[int, bytes]:
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
     connection = (
-        http.client.HTTPSConnection("127.0.0.1", port, timeout=SECONDS, context=context)
+        http.client.HTTPSConnection("127.0.0.1", port, timeout=SECONDS, context=TRUSTING)
         if tls
         else http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     )
@@ -159,9 +161,17 @@ def request(port: int, method: str, path: str, *, tls: bool) -> tuple[int, bytes
             return UNANSWERED, b""
 
 
-def over_grpc(port: int) -> Iterator[str]:
-    """Yields the methods that were answered, or that are known to callers without a credential."""
-    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+def over_grpc(port: int, *, authority: str = "") -> Iterator[str]:
+    """Yields the methods that were answered, or that are known to callers without a credential.
+
+    With an authority, which a server shows to all, it is called by TLS, but without a certificate of ours.
+    """
+    address = f"127.0.0.1:{port}"
+    with (
+        grpc.secure_channel(address, grpc.ssl_channel_credentials(authority.encode()))
+        if authority
+        else grpc.insecure_channel(address)
+    ) as channel:
         for method in GRPC_METHODS:
             call = cast("Any", channel).stream_stream(method)
             try:
@@ -176,20 +186,32 @@ def over_grpc(port: int) -> Iterator[str]:
                 yield f"{method}: {len(answered)} messages"
 
 
-def over_nats(port: int) -> Iterator[str]:
+def over_nats(port: int, seconds: float = SECONDS) -> Iterator[str]:
     """Yields the logins that were taken."""
     for login in NATS_LOGINS:
         try:
-            with socket.create_connection(("127.0.0.1", port), SECONDS) as connection:
+            with socket.create_connection(("127.0.0.1", port), seconds) as connection:
                 if not connection.recv(4096).startswith(b"INFO "):
                     return
                 lines = f"CONNECT {json.dumps(login)}\r\nSUB > 1\r\nPUB likeness.cancel.v1 1\r\nx\r\nPING\r\n"
                 connection.sendall(lines.encode())
-                answer = b"".join(iter(lambda: connection.recv(4096), b""))
+                answer = verdict(connection)
         except OSError:
-            continue
+            return  # it speaks another protocol, or does not speak first
         if b"PONG" in answer or b"MSG" in answer:
             yield f"{login}: {answer[:100]!r}"
+
+
+def verdict(connection: socket.socket) -> bytes:
+    """Returns what a NATS server says to a login, up to its PONG or its error.
+
+    It keeps the connection if it takes the login: there may be no more to read.
+    """
+    answer = b""
+    with suppress(OSError):
+        while not (b"PONG" in answer or b"-ERR" in answer) and (data := connection.recv(4096)):
+            answer += data
+    return answer
 
 
 def connects(path: str) -> bool:

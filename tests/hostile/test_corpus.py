@@ -38,7 +38,11 @@ def campaign() -> Iterator[Campaign]:
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest, campaign: Campaign) -> KindResult:
-    return next(each for each in campaign.kinds if each.kind == request.param)
+    """Skips a kind of which nothing was tried."""
+    result = next(each for each in campaign.kinds if each.kind == request.param)
+    if not result.attacks:
+        pytest.skip(f"none of the attacks in kinds/{result.kind}.py is tried here: see its first lines")
+    return result
 
 
 def summary(campaign: Campaign) -> str:

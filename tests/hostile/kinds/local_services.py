@@ -1,13 +1,13 @@
 """Another user of the machine tries every port, socket and file of the stack, without a credential.
 
-Nothing is listed, read, written or run. Only root can become another user; for others nothing is tried.
+Nothing is listed, read, written or run. Only root can become another user: others have none of these attacks.
 """
 
 import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from tests.hostile.attack import Attack, Target
 
 KIND = "local_services"
 MAX_FILES = 500
+AUTHORITY = "s3/config/authority.pem"
+"""The authority of the store's inner gRPC, in the data folder."""
 Found = dict[str, Any]
 
 
@@ -28,15 +30,18 @@ class Intrusion:
     """One run of the intruder, whose findings all attacks look at."""
 
     def __init__(self) -> None:
-        self._lock = asyncio.Lock()
-        self._found: dict[Path, Found] = {}
+        self._running: dict[Path, asyncio.Task[Found]] = {}
 
     async def findings(self, data: Path) -> Found:
-        async with self._lock:
-            if data not in self._found:
-                wanted = await asyncio.to_thread(everything_of, data)
-                self._found[data] = {**await intrude(wanted), "ports": wanted["ports"]}
-        return self._found[data]
+        """Waits for the findings. An attack that ends before does not end the run, which others wait for."""
+        if data not in self._running:
+            self._running[data] = asyncio.create_task(findings_of(data))
+        return await asyncio.shield(self._running[data])
+
+
+async def findings_of(data: Path) -> Found:
+    wanted = await asyncio.to_thread(everything_of, data)
+    return {**await intrude(wanted), "ports": wanted["ports"]}
 
 
 INTRUSION = Intrusion()
@@ -58,6 +63,7 @@ def everything_of(data: Path) -> Found:
         "files": [str(path) for path in files[:MAX_FILES]],
         "folders": [str(data), *map(str, folders)],
         "processes": [process.pid for process in processes],
+        "authority": (data / AUTHORITY).read_text(),
     }
 
 
@@ -91,14 +97,6 @@ async def intrude(wanted: Found) -> Found:
     return json.loads(output)
 
 
-def for_root(act: Callable[[Target], Awaitable[None]]) -> Callable[[Target], Awaitable[None]]:
-    async def run(target: Target) -> None:
-        if os.geteuid() == 0:
-            await act(target)
-
-    return run
-
-
 async def speak(protocol: str, port_name: str, target: Target) -> None:
     """Nothing comes back from the port."""
     found = await INTRUSION.findings(target.data)
@@ -118,15 +116,21 @@ async def count_ports(target: Target) -> None:
     assert set(found["ports"]) == set(stack_port_names())
 
 
-ATTACKS: Sequence[Attack] = (
-    *(
-        Attack(KIND, f"{protocol} at {name}", for_root(partial(speak, protocol, name)))
-        for protocol in ("http", "https", "grpc", "nats")
-        for name in stack_port_names()
-    ),
-    *(
-        Attack(KIND, f"open {what}", for_root(partial(enter, what)))
-        for what in ("sockets", "files", "folders", "processes")
-    ),
-    Attack(KIND, "listen elsewhere", for_root(count_ports)),
-)
+def attacks(*, root: bool) -> Sequence[Attack]:
+    if not root:
+        return ()
+    return (
+        *(
+            Attack(KIND, f"{protocol} at {name}", partial(speak, protocol, name))
+            for protocol in ("http", "https", "grpc", "grpc-tls", "nats")
+            for name in stack_port_names()
+        ),
+        *(
+            Attack(KIND, f"open {what}", partial(enter, what))
+            for what in ("sockets", "files", "folders", "processes")
+        ),
+        Attack(KIND, "listen elsewhere", count_ports),
+    )
+
+
+ATTACKS = attacks(root=os.geteuid() == 0)
