@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import repeat
 from pathlib import Path
+from typing import cast
 
 from services.cli.errors import StackError
 from services.cli.stack.data_folder import write_private
@@ -16,6 +17,7 @@ OUTGOING_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 """The first and last port that the kernel assigns to outgoing connections."""
 _MIN_PORT = 10_000
 _ANY_PORT = 0
+MAX_PORT = 65535
 
 
 class ReservedPorts:
@@ -100,13 +102,16 @@ def _candidates() -> Iterator[int]:
 def load_ports(path: Path) -> dict[str, int]:
     """Returns the ports of the last start by name.
 
-    They are only preferences: the result is empty if there was no start, or if the file is damaged.
+    They are only preferences: what is damaged is left out.
     """
     try:
         ports = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
         return {}
-    return {name: port for name, port in ports.items() if isinstance(port, int)}
+    if not isinstance(ports, dict):
+        return {}
+    items = cast("dict[str, object]", ports).items()
+    return {name: port for name, port in items if type(port) is int and 0 < port <= MAX_PORT}
 
 
 def save_ports(path: Path, ports: Mapping[str, int]) -> None:

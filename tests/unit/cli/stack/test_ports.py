@@ -109,3 +109,19 @@ def test_saved_ports_are_loaded_again(tmp_path: Path) -> None:
 
     assert load_ports(tmp_path / "ports.json") == {"nats": 4222}
     assert load_ports(tmp_path / "absent.json") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", {}),
+        ("[1]", {}),
+        ("4222", {}),
+        ('{"nats": 70000, "s3": 65536, "filer": 65535}', {"filer": 65535}),
+        ('{"nats": 0, "s3": -1, "filer": 1}', {"filer": 1}),
+        ('{"nats": "4222", "s3": true, "filer": 8888}', {"filer": 8888}),
+    ],
+)
+def test_damaged_ports_are_left_out(tmp_path: Path, text: str, expected: dict[str, int]) -> None:
+    (tmp_path / "ports.json").write_text(text)
+    assert load_ports(tmp_path / "ports.json") == expected
