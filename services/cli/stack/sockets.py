@@ -4,10 +4,10 @@ import hashlib
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.cli.stack.data_folder import create_private
 from services.cli.stack.servers.account import adopt_folder
 
 MAX_PATH_BYTES = 103
@@ -36,8 +36,11 @@ class ServiceSockets:
         return cls(short_folder(data / "sockets", 24))
 
     def create(self) -> None:
-        """Creates the folder. Raises StackError if another user has put it there."""
-        create_private(self.folder)
+        """Creates the folder. Raises StackError if something else is there, such as what another user has put
+        into the temporary folder to be trusted; that is left as it is.
+        """
+        with suppress(FileExistsError):
+            self.folder.mkdir(mode=0o700, parents=True)
         adopt_folder(self.folder, None)
 
     def remove(self) -> None:
