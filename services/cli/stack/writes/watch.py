@@ -5,6 +5,7 @@ A broker or a store that has met a full disk may refuse writes for ever after, a
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from math import ceil
 from pathlib import Path
 
@@ -20,19 +21,25 @@ MIN_ROOM_BYTES = 128 << 20
 """A server that refuses writes on a disk with less room is not to blame."""
 FULL_BYTES = 64 << 20
 """A disk with less counts as full: SeaweedFS refuses writes from here on."""
+PROBE_SECONDS = 10.0
+"""A probe that takes longer, such as one that is not even connected, counts as refused."""
 
 
 class Disk:
-    """The disk on which a server keeps its data."""
+    """The disk on which a server keeps its data. One that cannot be asked has no room, but is not full."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def has_room(self) -> bool:
-        return has_room(self._folder, MIN_ROOM_BYTES)
+        with suppress(OSError):
+            return has_room(self._folder, MIN_ROOM_BYTES)
+        return False
 
     def is_full(self) -> bool:
-        return not has_room(self._folder, FULL_BYTES)
+        with suppress(OSError):
+            return not has_room(self._folder, FULL_BYTES)
+        return False
 
     async def wait(self, seconds: float) -> None:
         """Waits so many seconds. If the disk has no room now, ends as soon as it has."""
@@ -71,14 +78,15 @@ async def watch_writes(
     probe: Callable[[], Awaitable[str | None]],
     restart: Callable[[str], Awaitable[None]],
     interval_seconds: float = INTERVAL_SECONDS,
+    probe_seconds: float = PROBE_SECONDS,
 ) -> None:
     """Calls `restart` with the reason whenever the server must be started again, until it is cancelled.
 
     That is also when its disk was full and has room again: a part of the server may have failed for good that
     no probe meets, such as one of the indexes of a store.
 
-    `probe` writes, and returns why that failed, `None` if it did not; it takes a bounded time and raises
-    nothing. It is not called while the disk is full.
+    `probe` writes, and returns why that failed, `None` if it did not; it raises nothing. It is not called
+    while the disk is full.
     """
     watch = WriteWatch()
     was_full, suspected, unasked = False, False, 0
@@ -91,7 +99,15 @@ async def watch_writes(
             await restart("has met a full disk, which has room again")
             was_full, suspected = False, True
         elif suspected or unasked >= UNSUSPECTED_INTERVALS:
-            refusal = await probe()
+            refusal = await _answer_of(probe, probe_seconds)
             suspected, unasked = refusal is not None, 0
             if watch.must_restart(refusal, room=disk.has_room()):
                 await restart(f"takes no writes although its disk has room ({refusal})")
+
+
+async def _answer_of(probe: Callable[[], Awaitable[str | None]], seconds: float) -> str | None:
+    try:
+        async with asyncio.timeout(seconds):
+            return await probe()
+    except TimeoutError:
+        return f"no answer within {seconds:g} s"

@@ -1,8 +1,10 @@
+import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from services.cli.stack.writes.watch import MAX_REFUSALS, REFUSALS, WriteWatch
+from services.cli.stack.writes.watch import MAX_REFUSALS, REFUSALS, Disk, WriteWatch, watch_writes
 
 REFUSED = "the stream does not confirm a message"
 
@@ -44,3 +46,30 @@ def test_starts_that_do_not_help_become_rare() -> None:
 def test_a_write_that_is_taken_makes_the_watch_as_quick_as_before() -> None:
     refused = [REFUSED] * REFUSALS
     assert restarts([*refused, None, *refused]) == [REFUSALS, 2 * REFUSALS + 1]
+
+
+def test_a_disk_that_cannot_be_asked_has_no_room_and_is_not_full(tmp_path: Path) -> None:
+    disk = Disk(tmp_path / "absent")
+    assert not disk.has_room()
+    assert not disk.is_full()
+
+
+class RoomyDisk(Disk):
+    def has_room(self) -> bool:
+        return True
+
+    def is_full(self) -> bool:
+        return False
+
+
+async def test_a_server_that_takes_no_connection_is_started_again(tmp_path: Path) -> None:
+    reasons: asyncio.Queue[str] = asyncio.Queue()
+
+    async def probe() -> str | None:
+        await asyncio.Event().wait()
+
+    watch = asyncio.create_task(watch_writes(RoomyDisk(tmp_path), probe, reasons.put, 0.0, 0.001))
+    async with asyncio.timeout(10):
+        reason = await reasons.get()
+    watch.cancel()
+    assert "no answer within 0.001 s" in reason
