@@ -22,7 +22,8 @@ class ServiceSettings(BaseSettings):
     """How long a delivery or a stage stays with a silent worker; heartbeats are sent four times as often."""
 
     grpc_token: SecretStr | None = None
-    """Token that workers ask of gRPC callers, and that the gateway sends. Without one, anyone may call."""
+    """Token that workers ask of gRPC callers, and that the gateway sends. Without one, anyone may call,
+    which workers with a port refuse outside of `dev`."""
     grpc_tls_cert: str = ""
     """PEM file of the certificate that this service shows in gRPC, as server and as client; turns on TLS on a
     server."""

@@ -9,7 +9,7 @@ import grpc
 from grpc import aio
 
 from services.chassis.errors import InvalidArgument
-from services.chassis.settings import ServiceSettings
+from services.chassis.settings import ServiceSettings, WorkerSettings
 
 AUTHORIZATION = "authorization"
 _OPEN_METHODS = frozenset({"/grpc.health.v1.Health/Check"})
@@ -87,6 +87,18 @@ def listen(server: aio.Server, address: str, settings: ServiceSettings) -> int:
     if credentials is None:
         return server.add_insecure_port(address)
     return server.add_secure_port(address, credentials)
+
+
+def require_protection(settings: WorkerSettings) -> None:
+    """Raises `InvalidArgument` for a port that would answer everyone, unless the environment is `dev`."""
+    open_to_all = _token(settings) is None and not (settings.grpc_tls_cert and settings.grpc_tls_ca)
+    if settings.environment != "dev" and not settings.grpc_socket and open_to_all:
+        raise InvalidArgument(
+            "Anyone who reaches the gRPC port could use this service. Set LIKENESS_GRPC_TOKEN to the same "
+            "long random text for workers and gateway, such as the output of `openssl rand -hex 32`; or set "
+            "LIKENESS_GRPC_TLS_CA, LIKENESS_GRPC_TLS_CERT and LIKENESS_GRPC_TLS_KEY, so that callers need a "
+            "certificate; or serve on a unix socket by LIKENESS_GRPC_SOCKET."
+        )
 
 
 def server_interceptors(settings: ServiceSettings) -> list[aio.ServerInterceptor]:

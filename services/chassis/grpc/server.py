@@ -17,7 +17,7 @@ from services.chassis.contracts.jobs import spec_to_proto
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.errors import LikenessError, Reason
 from services.chassis.grpc.client import REASON_METADATA
-from services.chassis.grpc.security import listen, server_interceptors
+from services.chassis.grpc.security import listen, require_protection, server_interceptors
 from services.chassis.observability import metrics
 from services.chassis.observability.telemetry import context_from, tracer
 from services.chassis.settings import WorkerSettings
@@ -52,9 +52,13 @@ def status_code(reason: Reason) -> grpc.StatusCode:
 
 
 class GrpcServer:
-    """Serves where the settings say between `start` and `stop`; port 0 takes a free one."""
+    """Serves where the settings say between `start` and `stop`; port 0 takes a free one.
+
+    Outside of `dev`, raises `InvalidArgument` for a port without a token and without an authority.
+    """
 
     def __init__(self, settings: WorkerSettings) -> None:
+        require_protection(settings)
         self.server = aio.server(interceptors=[*server_interceptors(settings), CallInterceptor()])
         self._health = HealthServicer()
         unix, tcp = f"unix:{settings.grpc_socket}", f"{settings.host}:{settings.grpc_port}"

@@ -149,3 +149,39 @@ async def test_a_half_of_a_certificate_is_refused(
     named = {name: value.format(folder=tmp_path) for name, value in changes.items()}
     with pytest.raises(InvalidArgument, match=message):
         GrpcServer(worker_settings(grpc_port=0, **named))
+
+
+@pytest.mark.parametrize("token", [None, ""])
+@pytest.mark.parametrize("authority", ["", "{folder}/authority.pem"], ids=["no authority", "no certificate"])
+async def test_a_port_that_answers_everyone_is_refused_in_production(
+    tmp_path: Path, token: str | None, authority: str
+) -> None:
+    ensure_certificates(tmp_path)
+    settings = worker_settings(
+        environment="production",
+        grpc_port=0,
+        grpc_token=token,
+        grpc_tls_ca=authority.format(folder=tmp_path),
+    )
+    with pytest.raises(InvalidArgument, match="Set LIKENESS_GRPC_TOKEN"):
+        GrpcServer(settings)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"grpc_token": "right"},
+        {"grpc_socket": "{folder}/grpc"},
+        {
+            "grpc_tls_ca": "{folder}/authority.pem",
+            "grpc_tls_cert": "{folder}/certificate.pem",
+            "grpc_tls_key": "{folder}/key.pem",
+        },
+    ],
+    ids=["token", "unix socket", "authority"],
+)
+async def test_a_protected_port_serves_in_production(tmp_path: Path, changes: dict[str, str]) -> None:
+    ensure_certificates(tmp_path)
+    named = {name: value.format(folder=tmp_path) for name, value in changes.items()}
+    async with serving(worker_settings(environment="production", grpc_port=0, **named)) as target:
+        assert target
