@@ -11,6 +11,9 @@ from services.chassis.errors import DiskFull
 
 MIN_FREE_BYTES = 1 << 20
 """A disk with less counts as full."""
+HEALTH_BYTES = 4096
+"""Size of what a check stores: a block of a file system, since less may still fit into a block that a full
+disk has given away already."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from services.chassis.aio import in_daemon_thread, in_thread
-from services.chassis.disk import disk_full, is_disk_full
+from services.chassis.disk import HEALTH_BYTES, disk_full, is_disk_full
 from services.chassis.errors import ArtifactMissing, InvalidArgument, LikenessError, StoreUnavailable
 from services.chassis.settings import ServiceSettings
 
@@ -34,8 +34,6 @@ T = TypeVar("T")
 BLOCK_BYTES = 1 << 20
 SPOOL_BYTES = 8 << 20
 """Streams up to this size are kept in memory while they arrive, larger ones on disk."""
-HEALTH_BYTES = 4096
-"""Size of the object that a check stores: a block of a file system. An empty object takes no space."""
 HEALTH_FOLDERS = 16
 """A store may spread its folders over several indexes, of which one can fail."""
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})

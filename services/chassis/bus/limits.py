@@ -7,9 +7,6 @@ from services.chassis.errors import InvalidArgument
 
 MAX_BYTES = 1 << 20
 """NATS' default limit; RabbitMQ's is higher."""
-HEALTH_BYTES = 4096
-"""Size of the message that a check stores: a block of a file system, since a smaller one may still fit into a
-block that a full disk has given away already."""
 _HEADER_OVERHEAD = 1024  # the protocol's own lines, separators and the id header, generously
 
 

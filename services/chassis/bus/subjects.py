@@ -7,6 +7,9 @@ STAGES = "likeness.stages.v1"
 STATUS = "likeness.status.v1"
 STREAMS = {STAGES: "likeness-stages", STATUS: "likeness-status"}
 """The streams on NATS that hold the messages of all subjects below these."""
+REPLACE_EARLIER = {"Nats-Rollup": "sub"}
+"""Header of NATS that removes earlier messages on the same subject: a check leaves one, however often it
+runs."""
 
 
 def stage_subject(service: str, engine: str) -> str:

@@ -10,20 +10,19 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
 from services.chassis.aio import gather_all, raise_if_cancelled
-from services.chassis.bus.limits import HEALTH_BYTES, check_size
+from services.chassis.bus.limits import check_size
 from services.chassis.bus.nats.connection import REPLY_SECONDS, NatsConnection, translated_errors
 from services.chassis.bus.nats.inbox import NatsInbox
 from services.chassis.bus.nats.publisher import NatsPublisher
 from services.chassis.bus.nats.pull_consumer import NatsDelivery, NatsQueue, envelope_of
 from services.chassis.bus.nats.topology import NatsTopology
 from services.chassis.bus.protocol import Envelope
-from services.chassis.bus.subjects import STREAMS, health_subject
+from services.chassis.bus.subjects import REPLACE_EARLIER, STREAMS, health_subject
+from services.chassis.disk import HEALTH_BYTES
 from services.chassis.errors import BusUnavailable
 
 CHECK_SECONDS = 3.0
 """Time limit of storing one message to check that the server does so."""
-REPLACE_EARLIER = {"Nats-Rollup": "sub"}
-"""Header that removes earlier messages on the same subject: a check leaves one, however often it runs."""
 
 
 class NatsBus:

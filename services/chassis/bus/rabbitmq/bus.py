@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from services.chassis.bus.limits import HEALTH_BYTES, check_size
+from services.chassis.bus.limits import check_size
 from services.chassis.bus.protocol import Envelope
 from services.chassis.bus.rabbitmq.cluster import check_cluster
 from services.chassis.bus.rabbitmq.connection import RabbitmqConnection
@@ -20,6 +20,7 @@ from services.chassis.bus.rabbitmq.topology import (
     health_queue,
     queue_subject,
 )
+from services.chassis.disk import HEALTH_BYTES
 from services.chassis.errors import BusUnavailable
 
 

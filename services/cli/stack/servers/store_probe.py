@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from services.chassis.disk import HEALTH_BYTES
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.http_request import REQUEST_ERRORS, request
 
@@ -22,7 +23,7 @@ STEPS = (
 """Method, path, body and expected statuses of each request."""
 WRITTEN = f"{BUCKET}/health/supervisor"
 WRITE_STEPS = (
-    ("PUT", WRITTEN, bytes(4096), (200,)),  # a block of a file system, which needs a volume that takes it
+    ("PUT", WRITTEN, bytes(HEALTH_BYTES), (200,)),  # which needs a volume that takes it
     ("GET", WRITTEN, b"", (200,)),
     ("DELETE", WRITTEN, b"", (204,)),
 )

@@ -9,13 +9,14 @@ import json
 import secrets
 from urllib.parse import unquote, urlsplit
 
-from services.chassis.bus.subjects import STREAMS, health_subject
+from services.chassis.bus.subjects import REPLACE_EARLIER, STREAMS, health_subject
+from services.chassis.disk import HEALTH_BYTES
 
 ANSWER_SECONDS = 2.0
-MESSAGE_BYTES = 4096
-"""A block of a file system: a smaller message may fit into one that a full disk has given away already."""
 NO_STREAM = b"NATS/1.0 503"
-_HEADERS = b"NATS/1.0\r\nNats-Rollup: sub\r\n\r\n"
+_HEADERS = "\r\n".join(
+    ["NATS/1.0", *(f"{name}: {value}" for name, value in REPLACE_EARLIER.items()), "", ""]
+).encode()
 
 
 class NatsWriteProbe:
@@ -57,10 +58,10 @@ class NatsWriteProbe:
 
 async def _refusal_of(stream: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str | None:
     inbox = f"_INBOX.{secrets.token_hex(8)}"
-    size = len(_HEADERS) + MESSAGE_BYTES
+    size = len(_HEADERS) + HEALTH_BYTES
     writer.write(f"SUB {inbox} {inbox}\r\n".encode())
     writer.write(f"HPUB {health_subject(stream)} {inbox} {len(_HEADERS)} {size}\r\n".encode())
-    writer.write(_HEADERS + bytes(MESSAGE_BYTES) + b"\r\n")
+    writer.write(_HEADERS + bytes(HEALTH_BYTES) + b"\r\n")
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             answer = await _message(reader)
