@@ -7,7 +7,7 @@ from random import Random
 ODD_BYTES = (0x00, 0x01, 0x7F, 0x80, 0xFE, 0xFF)
 ODD_WORDS = (0, 1, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFFF0, 60_000_000)
 HEAD_BYTES = 200
-"""What decides about memory and time stands here more often than elsewhere."""
+"""Headers, which decide about memory and time, stand here more often than elsewhere."""
 MAX_BYTES = 2_000_000
 
 

@@ -1,4 +1,4 @@
-"""What is fuzzed: a target makes a case from a random number and runs it."""
+"""Defines what is fuzzed: a target makes a case from a random number and runs it."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

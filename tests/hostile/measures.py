@@ -1,4 +1,4 @@
-"""What was measured during the attacks of one kind, and the table of all kinds."""
+"""Holds what was measured during the attacks of one kind, and prints the table of all kinds."""
 
 import math
 from collections import Counter
@@ -45,9 +45,9 @@ class Memory:
 
     gateway: float = 0.0
     probes: dict[str, float] = field(default_factory=dict[str, float])
-    """Of the gateway's child processes, by id."""
+    """The gateway's child processes, by id."""
     engines: dict[str, float] = field(default_factory=dict[str, float])
-    """Of the processes of engines, by the path of the engine."""
+    """The processes of engines, by the path of the engine."""
 
     @property
     def largest_probe(self) -> float:
@@ -56,7 +56,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KindResult:
-    """What one kind of attack has led to."""
+    """The outcome of one kind of attack."""
 
     kind: str
     attacks: int

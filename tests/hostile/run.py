@@ -42,7 +42,7 @@ NOT_YET = Window(0.0, 0.0)
 
 @dataclass(slots=True, repr=False)
 class Campaign:
-    """What a whole run has measured."""
+    """The measures of a whole run."""
 
     kinds: list[KindResult] = field(default_factory=list[KindResult])
     samples: list[Sample] = field(default_factory=list[Sample])

@@ -70,7 +70,7 @@ def milliseconds(values: Sequence[float]) -> str:
 
 
 def alone_seconds(campaign: Campaign) -> float:
-    """Returns how long an innocent's video takes while nobody attacks."""
+    """Returns how long an innocent's video takes without attacks."""
     return statistics.median(seconds_of(campaign.alone.of(campaign.samples, "video")))
 
 

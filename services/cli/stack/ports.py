@@ -21,7 +21,7 @@ MAX_PORT = 65535
 
 
 class ReservedPorts:
-    """Ports that no other stack of this machine chooses until they are closed, whoever runs it.
+    """Ports that no other stack of this machine, of any user, chooses until they are closed.
 
     The kernel gives them back if the process dies. The servers of this stack can listen on them: a port is
     bound here, but none is listened on.

@@ -98,20 +98,20 @@ async def intrude(wanted: Found) -> Found:
 
 
 async def speak(protocol: str, port_name: str, target: Target) -> None:
-    """Nothing comes back from the port."""
+    """Checks that nothing comes back from the port."""
     found = await INTRUSION.findings(target.data)
     got: list[str] = found[protocol][port_name]
     assert got == [], f"{port_name} over {protocol}: {got}"
 
 
 async def enter(what: str, target: Target) -> None:
-    """None of the stack's sockets, files, folders or processes lets the intruder in."""
+    """Checks that no socket, file, folder or process of the stack lets the intruder in."""
     got: Sequence[str] = (await INTRUSION.findings(target.data))[what]
     assert list(got) == [], f"{what}: {got}"
 
 
 async def count_ports(target: Target) -> None:
-    """The processes listen on the ports that the stack knows, and on no others."""
+    """Checks that the processes listen on the ports that the stack knows, and on no others."""
     found = await INTRUSION.findings(target.data)
     assert set(found["ports"]) == set(stack_port_names())
 

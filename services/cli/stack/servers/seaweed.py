@@ -62,7 +62,7 @@ GUARDED = (
     *(f"grpc.{part}" for part in (*PARTS, "client")),
     *(f"https.{part}" for part in ("master", "volume", "filer")),
 )
-"""What asks its callers for the certificate: everything but S3 itself, which checks signatures."""
+"""Listeners that ask their callers for the certificate: everything but S3 itself, which checks signatures."""
 
 
 class SeaweedServer:

@@ -1,4 +1,4 @@
-"""What a stack still lacks, asked of a gateway with canned responses."""
+"""Says what a stack still lacks, asked of a gateway with canned responses."""
 
 import json
 import threading
