@@ -3,5 +3,5 @@
 from services.chassis.engine_api.entry import EngineEntry
 
 ESPEAK_RUNS = 1000
-"""Pieces after which a process of espeak is replaced: the library leaks some 60 KB with each."""
+"""Pieces after which a process of espeak is replaced, because the library leaks."""
 ENGINES = (EngineEntry("espeak", "services.tts.engines.espeak.engine:EspeakEngine", max_runs=ESPEAK_RUNS),)
