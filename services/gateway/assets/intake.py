@@ -28,7 +28,9 @@ log = structlog.get_logger()
 
 async def take_upload(components: Components, workspace: str, upload: UploadFile) -> Asset:
     """Stores an uploaded file as an asset. Raises `AssetRefused` with the reason; nothing is stored then."""
-    return await take_chunks(components, workspace, upload.filename or "upload", blocks(upload))
+    asset = await store_chunks(components, workspace, upload.filename or "upload", blocks(upload))
+    await list_asset(components, asset)
+    return asset
 
 
 async def take_presigned(components: Components, workspace: str, upload_id: str) -> Asset:
@@ -81,13 +83,14 @@ async def complete(
         log.warning("upload.not_deleted", upload_id=upload_id, error=str(exc))
 
 
-async def take_chunks(
+async def store_chunks(
     components: Components, workspace: str, filename: str, chunks: AsyncIterator[bytes]
 ) -> Asset:
-    """Stores a file that arrives in chunks as an asset. Raises `AssetRefused`; nothing is stored then."""
+    """Stores a file that arrives in chunks. Returns its asset, which is not listed yet. Raises
+    `AssetRefused`; nothing is stored then."""
     with upload_folder() as folder:
         await spool(folder / "upload", chunks, components.settings.max_upload_bytes)
-        return await take_file(components, workspace, filename, folder / "upload")
+        return await store_file(components, workspace, filename, folder / "upload")
 
 
 def upload_folder() -> AbstractContextManager[Path]:
@@ -95,12 +98,9 @@ def upload_folder() -> AbstractContextManager[Path]:
     return temporary_folder("likeness-upload-")
 
 
-async def take_file(components: Components, workspace: str, filename: str, path: Path) -> Asset:
-    """Stores a file on the disk as an asset. Raises `AssetRefused`."""
-    asset = await store_file(components, workspace, filename, path)
+async def list_asset(components: Components, asset: Asset) -> None:
     async with components.pool.acquire() as connection:
         await repository.insert(connection, asset)
-    return asset
 
 
 async def store_file(components: Components, workspace: str, filename: str, path: Path) -> Asset:

@@ -6,38 +6,43 @@ from datetime import timedelta
 from typing import Annotated
 
 import structlog
-from fastapi import Depends
+from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
 from services.gateway.assets import repository
-from services.gateway.assets.intake import take_chunks, take_upload
+from services.gateway.assets.intake import blocks, list_asset, store_chunks
 from services.gateway.assets.repository import Asset
 from services.gateway.components import Components, Wired
 from services.gateway.db.pool import TRANSIENT_ERRORS
 from services.gateway.garbage.collector import discard
 from services.gateway.http.auth import Workspace
+from services.gateway.http.disconnect import while_connected
 
 log = structlog.get_logger()
 
 
 @dataclass(slots=True)
 class Uploads:
-    """Assets that were made of the files in one request."""
+    """Assets that are made of the files in one request, while its client is connected."""
 
     components: Components
     workspace: str
+    request: Request
     taken: list[Asset] = field(default_factory=list[Asset])
 
     async def take(self, upload: UploadFile) -> str:
-        """Stores an uploaded file as an asset and returns its id. Raises `AssetRefused`."""
-        return self._keep(await take_upload(self.components, self.workspace, upload))
+        """Stores an uploaded file as an asset and returns its id. Raises `AssetRefused`, and
+        `ClientDisconnect` if the client leaves meanwhile."""
+        return await self.take_chunks(upload.filename or "upload", blocks(upload))
 
     async def take_chunks(self, filename: str, chunks: AsyncIterator[bytes]) -> str:
-        """Stores a file that arrives in chunks as an asset and returns its id. Raises `AssetRefused`."""
-        return self._keep(await take_chunks(self.components, self.workspace, filename, chunks))
+        """Stores a file that arrives in chunks, as `take` does."""
+        return await while_connected(self.request, self._take(filename, chunks))
 
-    def _keep(self, asset: Asset) -> str:
-        self.taken.append(asset)
+    async def _take(self, filename: str, chunks: AsyncIterator[bytes]) -> str:
+        asset = await store_chunks(self.components, self.workspace, filename, chunks)
+        self.taken.append(asset)  # before it is listed, which may be interrupted
+        await list_asset(self.components, asset)
         return asset.id
 
     async def delete(self) -> None:
@@ -52,9 +57,11 @@ class Uploads:
             await discard(connection, [asset.artifact.key for asset in self.taken], due_at)
 
 
-async def uploads_of_request(workspace: Workspace, components: Wired) -> AsyncGenerator[Uploads]:
+async def uploads_of_request(
+    request: Request, workspace: Workspace, components: Wired
+) -> AsyncGenerator[Uploads]:
     """Yields the request's uploads; deletes them if the endpoint raises, because nothing refers to them."""
-    uploads = Uploads(components, workspace)
+    uploads = Uploads(components, workspace, request)
     try:
         yield uploads
     except BaseException:
