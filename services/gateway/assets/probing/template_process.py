@@ -6,14 +6,19 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
+from services.chassis.aio import in_thread
 from services.gateway.assets.probing.answer import MAX_BYTES
 from services.gateway.assets.probing.task import Task
 
 END_SECONDS = 5.0
+FULL_SECONDS = 0.02
+"""Interval at which a task is sent again while the socket is full."""
 _KEPT_VARIABLES = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH", "TMPDIR", "VIRTUAL_ENV")
 log = structlog.get_logger()
 
@@ -71,40 +76,44 @@ class TemplateProcess:
             return await self._run(task, seconds)
         except TemplateLost:
             if self._process is process:  # another task may have started a new one already
-                self.close()
+                await in_thread(self._let_go())
             raise
 
     async def _run(self, task: Task, seconds: float) -> Outcome:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         with ours:
-            with theirs:
-                self._send(task, theirs)
             try:
                 async with asyncio.timeout(seconds):
+                    with theirs:
+                        await self._send(task, theirs)
                     return await self._outcome(ours)
             except TimeoutError:
                 return Outcome(b"", "timeout")
 
     def close(self) -> None:
         """Ends the process, and all that it has forked."""
+        self._let_go()()
+
+    def _let_go(self) -> Callable[[], None]:
+        """Closes the socket, upon which the process ends. Returns what waits for its end."""
+        process, self._process = self._process, None
         if self._control is not None:
             self._control.close()
             self._control = None
-        if self._process is not None:
-            try:
-                self._process.wait(END_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._process = None
+        return partial(_wait_for_end, process) if process is not None else lambda: None
 
-    def _send(self, task: Task, answer: socket.socket) -> None:
-        assert self._control is not None
-        try:
-            socket.send_fds(self._control, [task.encoded()], [answer.fileno()])
-        except OSError as exc:
-            raise TemplateLost from exc
+    async def _send(self, task: Task, answer: socket.socket) -> None:
+        control = self._control
+        assert control is not None
+        while True:
+            try:
+                socket.send_fds(control, [task.encoded()], [answer.fileno()])
+                return
+            except BlockingIOError:
+                await asyncio.sleep(FULL_SECONDS)
+            except OSError as exc:
+                raise TemplateLost from exc
 
     async def _outcome(self, answer: socket.socket) -> Outcome:
         """Reads the first line: that of the process, or how it has ended without one."""
@@ -119,6 +128,14 @@ class TemplateProcess:
         if line.startswith(b"{"):
             return Outcome(line)
         return Outcome(b"", _name_of(line))
+
+
+def _wait_for_end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _name_of(exit_code: bytes) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -15,7 +16,7 @@ from services.gateway.assets.errors import AssetRefused
 from services.gateway.assets.media import MediaLimits, ProbedMedia
 from services.gateway.assets.probing.prober import Prober
 from services.gateway.assets.probing.task import Task
-from services.gateway.assets.probing.template_process import TemplateProcess
+from services.gateway.assets.probing.template_process import TemplateLost, TemplateProcess
 from tests.hostile.media import pictures, sounds
 
 LIMITS = MediaLimits(20_000_000, 50_000_000, 60.0)
@@ -123,6 +124,43 @@ def kill_children() -> None:
     for child in children_of(os.getpid()):
         if is_probe(child):
             os.kill(child, signal.SIGKILL)
+
+
+async def test_tasks_wait_while_the_process_that_forks_takes_none(tmp_path: Path):
+    template = TemplateProcess()
+    template.start()
+    assert template._process is not None  # pyright: ignore[reportPrivateUsage]
+    assert template._control is not None  # pyright: ignore[reportPrivateUsage]
+    template._control.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)  # pyright: ignore[reportPrivateUsage]
+    pid = template._process.pid  # pyright: ignore[reportPrivateUsage]
+    path = upload(tmp_path, pictures.drawn("PNG"))
+    try:
+        os.kill(pid, signal.SIGSTOP)
+        running = [asyncio.create_task(template.run(task_for(path), 60.0)) for _ in range(8)]
+        await asyncio.sleep(0)
+        os.kill(pid, signal.SIGCONT)
+        assert all(outcome.line for outcome in await asyncio.gather(*running))
+        assert template._process.pid == pid  # pyright: ignore[reportPrivateUsage]
+    finally:
+        template.close()
+
+
+async def test_the_loop_goes_on_until_a_lost_process_has_ended(tmp_path: Path):
+    """It ends by itself, because this test can let it go on meanwhile."""
+    template = TemplateProcess()
+    path = upload(tmp_path, pictures.drawn("PNG"))
+    await template.run(task_for(path), 60.0)
+    process, control = template._process, template._control  # pyright: ignore[reportPrivateUsage]
+    assert process is not None
+    assert control is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    control.close()
+    running = asyncio.create_task(template.run(task_for(path), 60.0))
+    await asyncio.sleep(0)
+    os.kill(process.pid, signal.SIGCONT)
+    with pytest.raises(TemplateLost):
+        await running
+    assert process.returncode == 0
 
 
 async def test_all_processes_end_with_the_prober(tmp_path: Path):
