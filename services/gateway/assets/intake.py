@@ -1,15 +1,16 @@
 """Makes assets of uploaded files: spools them to disk, probes them, and stores them by their content."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
 from starlette.datastructures import UploadFile
 
+from services.chassis.aio import in_thread
 from services.chassis.disk import temporary_folder
 from services.chassis.errors import StoreUnavailable
 from services.chassis.storage import Artifact
@@ -149,7 +150,7 @@ async def spool(path: Path, chunks: AsyncIterator[bytes], limit: int) -> None:
             size += len(chunk)
             if size > limit:
                 raise too_large(limit)
-            await asyncio.to_thread(file.write, chunk)
+            await in_thread(partial(file.write, chunk))
 
 
 async def blocks(upload: UploadFile) -> AsyncIterator[bytes]:

@@ -1,7 +1,7 @@
 """`POST /v1/speech-to-speech/{voice_id}`: a recording in another voice, in the shape of ElevenLabs' API."""
 
-import asyncio
 import wave
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import Json
 
 from likeness.voice.v1.voice_pb2 import ConversionTask
+from services.chassis.aio import in_thread
 from services.chassis.storage import Artifact
 from services.chassis.text.quoted import quoted
 from services.gateway.assets import repository as assets
@@ -120,7 +121,7 @@ async def take_recording(components: Components, workspace: str, audio: UploadFi
     with upload_folder() as folder:
         path = folder / "upload"
         await spool(path, blocks(audio), components.settings.max_upload_bytes)
-        path = await asyncio.to_thread(wrapped, path) if raw else path
+        path = await in_thread(partial(wrapped, path)) if raw else path
         path, media = await components.prober.probe(workspace, path)
         if media.kind != "audio":
             raise invalid("audio_wrong_kind", f"This is {media.kind}; send a recording of speech.", "audio")

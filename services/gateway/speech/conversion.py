@@ -1,13 +1,14 @@
 """Converts whole speech with the voice service, by way of the object store, before it is streamed."""
 
-import asyncio
 import wave
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from likeness.voice.v1.voice_pb2 import ConversionTask
+from services.chassis.aio import in_thread
 from services.chassis.contracts.timeline import TIMELINE_MEDIA_TYPE, timeline_from_json, timeline_to_json
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_api.timeline import SpeechTimeline
@@ -41,7 +42,7 @@ async def store_speech(
         async with aclosing(chunks):
             with wave.open(str(folder / "speech.wav"), "wb") as file:
                 async for chunk in chunks:
-                    await asyncio.to_thread(append, file, chunk)
+                    await in_thread(partial(append, file, chunk))
                     spoken.append(chunk)
         timeline = folder / "timeline.json"
         timeline.write_bytes(timeline_to_json(timeline_of(spoken, language)))
