@@ -38,7 +38,9 @@ async def create_asset(
     return AssetObject.of(await while_connected(request, take_upload(components, workspace, file)))
 
 
-@router.post("/uploads", status_code=201, responses=errors({413: "file_too_large", 429: "too_many_uploads"}))
+@router.post(
+    "/uploads", status_code=201, responses=errors({409: "too_many_open_uploads", 413: "file_too_large"})
+)
 async def create_upload(body: UploadRequest, workspace: Workspace, components: Wired) -> UploadObject:
     """Get a URL for sending a large file straight to the object store."""
     settings = components.settings
@@ -57,7 +59,7 @@ async def create_upload(body: UploadRequest, workspace: Workspace, components: W
                 f"{settings.max_open_uploads} uploads of the workspace are not completed. Complete them: "
                 f"one is dropped after {settings.upload_keep_seconds / 3600:g} hours."
             )
-            raise ApiError(429, "too_many_uploads", message, retry_later=True)
+            raise ApiError(409, "too_many_open_uploads", message)
     return UploadObject(
         id=upload_id,
         url=url,

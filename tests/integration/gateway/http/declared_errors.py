@@ -328,7 +328,7 @@ SPECIFIC: Mapping[tuple[str, int], Provoke] = {
     ("POST /v1/assets/uploads/{upload_id}/complete", 415): uploaded_no_media,
     ("POST /v1/assets", 429): no_room_for_the_upload,
     ("POST /v1/assets/uploads/{upload_id}/complete", 429): no_room_for_the_upload,
-    ("POST /v1/assets/uploads", 429): uploads_are_full,
+    ("POST /v1/assets/uploads", 409): uploads_are_full,
     ("POST /v1/avatars", 409): avatars_are_full,
     ("POST /v1/effects", 409): name_is_taken,
     ("PUT /v1/lexicon/{word}", 404): line_break_in_the_path,
