@@ -106,8 +106,8 @@ async def list_asset(components: Components, asset: Asset) -> None:
 
 async def store_file(components: Components, workspace: str, filename: str, path: Path) -> Asset:
     """Puts a file into the store. Returns its asset, which is not listed yet. Raises `AssetRefused`."""
-    path, media = await components.prober.probe(workspace, path)
-    artifact = await put_file(components, workspace, path, media.media_type)
+    async with components.prober.probed(workspace, path) as (readable, media):
+        artifact = await put_file(components, workspace, readable, media.media_type)
     return Asset(
         id=f"asset_{secrets.token_hex(12)}",
         workspace_id=workspace,

@@ -122,10 +122,11 @@ async def take_recording(components: Components, workspace: str, audio: UploadFi
         path = folder / "upload"
         await spool(path, blocks(audio), components.settings.max_upload_bytes)
         path = await in_thread(partial(wrapped, path)) if raw else path
-        path, media = await components.prober.probe(workspace, path)
-        if media.kind != "audio":
-            raise invalid("audio_wrong_kind", f"This is {media.kind}; send a recording of speech.", "audio")
-        artifact = await put_file(components, workspace, path, media.media_type)
+        async with components.prober.probed(workspace, path) as (readable, media):
+            if media.kind != "audio":
+                message = f"This is {media.kind}; send a recording of speech."
+                raise invalid("audio_wrong_kind", message, "audio")
+            artifact = await put_file(components, workspace, readable, media.media_type)
     await discard_after_response(components, [artifact])
     return artifact
 

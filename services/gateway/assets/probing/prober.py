@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +50,7 @@ one cannot take as much as a long recording."""
 
 
 class Prober:
-    """Reads uploaded files: `probe` is what the gateway knows of decoders."""
+    """Reads uploaded files: `probed` is what the gateway knows of decoders."""
 
     def __init__(self, limits: MediaLimits, *, concurrency: int) -> None:
         self._limits = limits
@@ -71,18 +71,26 @@ class Prober:
     def close(self) -> None:
         self._template.close()
 
-    async def probe(self, workspace: str, path: Path) -> tuple[Path, ProbedMedia]:
-        """Returns a file that engines read, the same or a converted one beside it, and its properties.
+    @asynccontextmanager
+    async def probed(self, workspace: str, path: Path) -> AsyncGenerator[tuple[Path, ProbedMedia]]:
+        """Yields a file that engines read, the same or a converted one beside it, and its properties.
 
-        The file must be alone in its folder. Raises `AssetRefused`, and `ApiError` if too many files wait.
+        The file must be alone in its folder, and a converted one is no longer needed after the block: its
+        slot is held until then, so that only as many are on the disk as there are slots. Raises
+        `AssetRefused`, and `ApiError` if too many files wait.
         """
         lane = IMAGES if is_picture(path) else RECORDINGS
-        async with self._slot(lane, workspace):
+        async with AsyncExitStack() as slot:
+            await slot.enter_async_context(self._slot(lane, workspace))
             answer = await self._answer(lane, path)
-        if answer.refusal is not None:
-            raise answer.refusal
-        assert answer.media is not None
-        return (path.with_suffix(CONVERTED_SUFFIX) if answer.converted else path), answer.media
+            if answer.refusal is not None:
+                raise answer.refusal
+            assert answer.media is not None
+            if answer.converted:
+                yield path.with_suffix(CONVERTED_SUFFIX), answer.media
+            else:
+                await slot.aclose()
+                yield path, answer.media
 
     @asynccontextmanager
     async def _slot(self, lane: Lane, workspace: str) -> AsyncGenerator[None]:

@@ -43,6 +43,11 @@ def upload(folder: Path, data: bytes) -> Path:
     return path
 
 
+async def probe(prober: Prober, workspace: str, path: Path) -> tuple[Path, ProbedMedia]:
+    async with prober.probed(workspace, path) as found:
+        return found
+
+
 def task_for(path: Path) -> Task:
     return Task(
         folder=str(path.parent),
@@ -59,18 +64,37 @@ def task_for(path: Path) -> Task:
 
 async def test_a_picture_is_read(prober: Prober, tmp_path: Path):
     path = upload(tmp_path, pictures.drawn("PNG"))
-    assert await prober.probe("a", path) == (path, ProbedMedia("image", "image/png", 64, 48))
+    assert await probe(prober, "a", path) == (path, ProbedMedia("image", "image/png", 64, 48))
 
 
 async def test_what_engines_cannot_read_is_converted_beside_it(prober: Prober, tmp_path: Path):
-    path, media = await prober.probe("a", upload(tmp_path, sounds.changing_aac()))
+    path, media = await probe(prober, "a", upload(tmp_path, sounds.changing_aac()))
     assert (path, media.media_type) == (tmp_path / "upload.flac", "audio/flac")
     assert path.read_bytes().startswith(b"fLaC")
 
 
+async def test_a_converted_file_holds_its_slot(tmp_path: Path, prober: Prober):
+    """A file may grow by it, and so few are on the disk at once."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    async with prober.probed("a", upload(first, sounds.changing_aac())):
+        waiting = asyncio.create_task(probe(prober, "a", upload(second, sounds.changing_aac())))
+        other = upload(tmp_path, sounds.changing_aac())
+        assert (await probe(prober, "b", other))[1].kind == "audio"
+        assert not waiting.done()
+    await waiting
+
+
+async def test_a_file_that_stays_as_it_is_holds_no_slot(tmp_path: Path, prober: Prober):
+    path = upload(tmp_path, pictures.drawn("PNG"))
+    async with prober.probed("a", path):
+        await probe(prober, "a", path)
+
+
 async def test_a_refusal_comes_back(prober: Prober, tmp_path: Path):
     with pytest.raises(AssetRefused) as refused:
-        await prober.probe("a", upload(tmp_path, pictures.drawn("PNG")[:60]))
+        await probe(prober, "a", upload(tmp_path, pictures.drawn("PNG")[:60]))
     assert (refused.value.status, refused.value.code) == (422, "image_corrupt")
 
 
@@ -78,7 +102,7 @@ async def test_files_of_many_are_read_at_once(prober: Prober, tmp_path: Path):
     async def read(number: int) -> int | None:
         folder = tmp_path / str(number)
         folder.mkdir()
-        _, media = await prober.probe(f"w{number % 3}", upload(folder, pictures.drawn("JPEG", 64 + number)))
+        _, media = await probe(prober, f"w{number % 3}", upload(folder, pictures.drawn("JPEG", 64 + number)))
         return media.width
 
     assert await asyncio.gather(*map(read, range(12))) == [64 + number for number in range(12)]
@@ -112,9 +136,9 @@ async def test_it_is_read_after_the_process_that_forks_has_died(tmp_path: Path):
     prober = Prober(LIMITS, concurrency=2)
     path = upload(tmp_path, pictures.drawn("PNG"))
     try:
-        await prober.probe("a", path)
+        await probe(prober, "a", path)
         kill_children()
-        assert (await prober.probe("a", path))[1].width == 64
+        assert (await probe(prober, "a", path))[1].width == 64
     finally:
         prober.close()
 
@@ -165,7 +189,7 @@ async def test_the_loop_goes_on_until_a_lost_process_has_ended(tmp_path: Path):
 
 async def test_all_processes_end_with_the_prober(tmp_path: Path):
     prober = Prober(LIMITS, concurrency=2)
-    await prober.probe("a", upload(tmp_path, pictures.drawn("PNG")))
+    await probe(prober, "a", upload(tmp_path, pictures.drawn("PNG")))
     before = probes(os.getpid())
     prober.close()
     assert len(before) >= 2
