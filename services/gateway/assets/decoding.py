@@ -10,15 +10,16 @@ from services.gateway.assets.headers.reader import Malformed
 from services.gateway.assets.media import MediaKind
 
 EXPECTED = (Malformed, FFmpegError, OSError, SyntaxError, ValueError, EOFError)
-"""What decoders raise of files that are damaged."""
+"""Exceptions that decoders are known to raise for damaged files."""
 
 
 @contextmanager
 def decoding(kind: MediaKind) -> Generator[None]:
     """Raises `AssetRefused` in place of anything that is raised by a decoder.
 
-    Decoders raise whatever comes to them of files that nobody has tried them with: what is not `EXPECTED` is
-    a refusal as well, whose cause is reported. Running out of memory is no fault of the file's content.
+    Decoders raise exceptions of any kind for files that they were never tried with: one that is not
+    `EXPECTED` is a refusal as well, whose cause is reported. Running out of memory is no fault of the file's
+    content.
     """
     try:
         yield

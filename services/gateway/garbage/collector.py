@@ -22,7 +22,7 @@ MAX_PAUSE_SECONDS = 60.0
 SWEEP_SECONDS = 900.0
 """Interval at which the object of a completed upload is deleted again while its URL is valid."""
 SENDING_SECONDS = 3600.0
-"""How long a file may be sent to a URL that was valid when it began."""
+"""Time for which a file may be sent to a URL that was valid when it began."""
 log = structlog.get_logger()
 
 

@@ -13,8 +13,8 @@ _KIND_OF_BOX = slice(4, 8)
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """How FFmpeg is to read a file. It would guess otherwise, and so might take it for another than the one
-    that was checked."""
+    """Tells FFmpeg how to read a file. It would guess otherwise, and so might take it for another than the
+    one that was checked."""
 
     formats: str
     """The formats among which FFmpeg may choose."""

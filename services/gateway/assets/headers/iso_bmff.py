@@ -45,7 +45,7 @@ _ENTRY_BYTES = {
 class Box:
     kind: bytes
     start: int
-    """Offset of its content."""
+    """Position of its content in the file."""
     end: int
 
     @property

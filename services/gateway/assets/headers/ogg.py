@@ -12,7 +12,7 @@ _HEAD_BYTES, _FLAGS_AT, _SEGMENTS_AT = 27, 5, 26
 _FIRST_OF_STREAM = 0x02
 _COMMENTS = (b"\x03vorbis", b"OpusTags")
 _VENDOR_BYTES = 60_000
-"""How much of a page of comments is read to find their number."""
+"""Bytes of a page of comments that are read to find their number."""
 
 
 def check(reader: Reader, offset: int) -> None:

@@ -35,7 +35,7 @@ class Lane:
     cpu_seconds: float
     cpu_seconds_per_mebibyte: float
     seconds: float
-    """How long a process may take in all."""
+    """Seconds that a process may take in all."""
     file_bytes: int
     niceness: int
 

@@ -1,4 +1,4 @@
-"""What the gateway tells the process that forks to do."""
+"""Describes a file to the process that reads it."""
 
 import json
 from dataclasses import asdict, dataclass

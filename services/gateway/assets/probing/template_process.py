@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a process has answered; an empty line if it has ended without. `ended_by` says how then."""
+    """Holds the answer of a process; an empty line if it has ended without, and then how in `ended_by`."""
 
     line: bytes
     ended_by: str = ""

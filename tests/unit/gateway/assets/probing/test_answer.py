@@ -1,4 +1,4 @@
-"""What a probe's process answers is believed only in its form."""
+"""The answer of a probe's process is believed only in its form."""
 
 import json
 from typing import Any
