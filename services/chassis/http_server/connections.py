@@ -61,7 +61,7 @@ class Connections:
         client = self._clients.setdefault(group, Client())
         trusted = is_within(host, self._limits.trusted_proxies)
         room = trusted or client.count < self._limits.connections_per_address or self._evict(client.waiting)
-        room = (len(self._open) < self._limits.connections or self._evict(self._waiting)) and room
+        room = room and (len(self._open) < self._limits.connections or self._evict(self._waiting))
         self._clients.setdefault(group, client).count += 1
         self._open[connection] = group
         OPEN.inc()

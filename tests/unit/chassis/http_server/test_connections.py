@@ -85,6 +85,14 @@ async def test_a_refused_connection_makes_room_for_the_next(connections: Connect
     assert len(connections) == 4
 
 
+async def test_a_refused_connection_closes_none_of_another_address(connections: Connections, admit: Admit):
+    for _ in range(3):
+        admit("10.0.0.1", waits=False)
+    others = [admit("10.0.0.2")[0] for _ in range(2)]
+    assert not admit("10.0.0.1")[1]
+    assert not any(each.aborted for each in others)
+
+
 async def test_a_proxy_has_the_common_limit_only(connections: Connections, admit: Admit):
     assert [admit("10.0.0.9", waits=False)[1] for _ in range(6)] == [True] * 5 + [False]
 
