@@ -1,7 +1,7 @@
 """Tells which addresses count as one client, and which are trusted proxies."""
 
 from collections.abc import Sequence
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from services.chassis.http_server.limits import Network
 
@@ -16,15 +16,20 @@ def client_group(host: str) -> str:
     """
     if ":" not in host:
         return host
+    address = read_address(host)
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address.packed, IPV6_CLIENT_BITS), strict=False))
+    return host if address is None else str(address)
+
+
+def read_address(host: str) -> IPv4Address | IPv6Address | None:
+    """Returns the address, an IPv4 one that is mapped to IPv6 as IPv4; `None` for what is no address."""
     try:
         address = ip_address(host)
     except ValueError:
-        return host
-    if not isinstance(address, IPv6Address):
-        return host
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ip_network((address.packed, IPV6_CLIENT_BITS), strict=False))
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
 
 
 def read_networks(text: str) -> Sequence[Network]:
@@ -35,8 +40,5 @@ def read_networks(text: str) -> Sequence[Network]:
 def is_within(host: str, networks: Sequence[Network]) -> bool:
     if not networks:
         return False
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    return any(address in network for network in networks)
+    address = read_address(host)
+    return address is not None and any(address in network for network in networks)

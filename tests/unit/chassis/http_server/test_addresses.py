@@ -22,7 +22,10 @@ def test_a_network_of_ipv6_is_one_client(host: str, group: str):
 
 @pytest.mark.parametrize(
     ("host", "within"),
-    [("10.1.2.3", True), ("11.1.2.3", False), ("::1", True), ("::2", False), ("name", False), ("", False)],
+    [
+        *(("10.1.2.3", True), ("11.1.2.3", False), ("::ffff:10.1.2.3", True), ("::ffff:11.1.2.3", False)),
+        *(("::1", True), ("::2", False), ("name", False), ("", False)),
+    ],
 )
 def test_proxies_are_addresses_and_networks(host: str, within: bool):
     assert is_within(host, read_networks("10.0.0.0/8, ::1")) is within
