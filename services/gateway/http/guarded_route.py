@@ -95,9 +95,14 @@ class GuardedRoute(APIRoute):
         if not isinstance(self.body_field.field_info, params.Form):
             await check_json(await request.body())
             return
-        for value in (await read_form(request)).values():
-            if isinstance(value, str):
-                await check_json(value.encode())
+        form = await read_form(request)  # FastAPI takes this one and closes it
+        try:
+            for value in form.values():
+                if isinstance(value, str):
+                    await check_json(value.encode())
+        except BaseException:
+            await form.close()
+            raise
 
     def body_limit(self, headers: Headers, max_upload_bytes: int) -> int:
         return MAX_SMALL_BYTES
