@@ -120,15 +120,16 @@ class GatewaySettings(ServiceSettings):
     def allowed_origins(self) -> Sequence[str]:
         return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
 
-    @property
-    def usual_per_address(self) -> int:
-        return self.max_connections if self.environment == "dev" else max(1, self.max_connections // 4)
+    def share_of_address(self, connections: int) -> int:
+        """Returns how many of all connections one address may have by default."""
+        return connections if self.environment == "dev" else max(1, connections // 4)
 
     @property
     def connection_limits(self) -> ConnectionLimits:
         return ConnectionLimits(
             connections=self.max_connections,
-            connections_per_address=self.max_connections_per_address or self.usual_per_address,
+            connections_per_address=self.max_connections_per_address
+            or self.share_of_address(self.max_connections),
             trusted_proxies=read_networks(self.trusted_proxies),
             head_seconds=self.client_head_seconds,
             stall_seconds=self.client_stall_seconds,

@@ -20,6 +20,7 @@ from services.chassis.bus.connect import connect_bus
 from services.chassis.bus.protocol import Bus, Envelope
 from services.chassis.errors import Reason, StoreUnavailable
 from services.chassis.grpc.security import open_channel
+from services.chassis.http_server.limits import ConnectionLimits
 from services.chassis.http_server.server import build_config, raise_file_limit
 from services.chassis.observability.health import EmbeddedServer, build_health_server
 from services.chassis.service_list import worker_services
@@ -317,16 +318,25 @@ async def serve(settings: GatewaySettings) -> bool:
 
 
 def build_server_config(app: FastAPI, settings: GatewaySettings) -> uvicorn.Config:
-    limits = settings.connection_limits
-    limits = replace(limits, connections=raise_file_limit(limits.connections))
     return build_config(
         app,
         settings.host,
         settings.http_port,
-        limits,
+        limits_within_files(settings),
         render_refusal,
         timeout_graceful_shutdown=5,
     )
+
+
+def limits_within_files(settings: GatewaySettings) -> ConnectionLimits:
+    """Returns the limits that the settings give, or smaller ones if this process may open fewer files: one
+    address gets its share of those too."""
+    limits = settings.connection_limits
+    connections = raise_file_limit(limits.connections)
+    if connections == limits.connections:
+        return limits
+    per_address = min(limits.connections_per_address, settings.share_of_address(connections))
+    return replace(limits, connections=connections, connections_per_address=per_address)
 
 
 def already_handled(_number: int, _frame: FrameType | None) -> None:

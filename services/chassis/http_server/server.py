@@ -19,6 +19,8 @@ BACKLOG = 512
 """Connections that wait to be accepted. The event loop accepts all that wait at once, and does nothing else
 meanwhile."""
 MAX_FILES = 65_536
+MIN_CONNECTIONS = 16
+"""Connections that are taken however few files the process may open."""
 log = structlog.get_logger()
 
 
@@ -56,7 +58,9 @@ def raise_file_limit(connections: int) -> int:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         soft = wanted
-    enough = connections if soft == resource.RLIM_INFINITY else min(connections, soft - OTHER_FILES)
+    if soft == resource.RLIM_INFINITY:
+        return connections
+    enough = min(connections, max(MIN_CONNECTIONS, soft - OTHER_FILES))
     if enough < connections:
         log.warning("http.connections_limited_by_files", files=soft, connections=enough)
     return enough
