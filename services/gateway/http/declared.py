@@ -31,7 +31,7 @@ HEADERS: Mapping[int, Mapping[str, Any]] = {
 }
 GUARD: Codes = {
     401: ("missing_api_key", "invalid_api_key"),
-    413: ("file_too_large", "request_entity_too_large"),
+    413: "file_too_large",
     422: "invalid_request",
     429: ("rate_limit_exceeded", "concurrency_limit_reached"),
     500: "internal_error",

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 from fastapi import Request, Response, params
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
 from services.chassis.aio import off_loop
@@ -202,7 +201,7 @@ def bounded(receive: Receive, limit: int) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > limit:
-            raise HTTPException(413, too_large(limit))
+            raise ApiError(413, "file_too_large", too_large(limit))
         return message
 
     return receive_within_limit

@@ -61,7 +61,6 @@ STARLETTE: Codes = {
     "bad_request": frozenset({400}),
     "method_not_allowed": frozenset({405}),
     "not_found": frozenset({404}),
-    "request_entity_too_large": frozenset({413}),
 }
 """Phrases of `HTTPException`s, as `handle_http_exception` shows them."""
 

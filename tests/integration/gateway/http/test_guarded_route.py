@@ -55,7 +55,7 @@ async def test_a_declared_size_above_the_limit_is_refused(gateway: Gateway):
 
 async def test_a_body_of_undeclared_length_is_refused_at_the_limit(gateway: Gateway):
     response = await gateway.http.post("/v1/videos", content=blocks(40), headers=JSON)
-    assert response.status_code == 413
+    assert (response.status_code, response.json()["error"]["code"]) == (413, "file_too_large")
     assert "16 MiB" in response.json()["error"]["message"]
 
 
