@@ -12,7 +12,7 @@ from services.chassis.text.quoted import shortened
 from services.gateway.http.errors import ErrorDetail
 
 MAX_VALIDATION_ERRORS = 200
-TOO_MANY_ERRORS = f"More than {MAX_VALIDATION_ERRORS} things are wrong with it. /docs says what goes here."
+TOO_MANY_ERRORS = f"More than {MAX_VALIDATION_ERRORS} things are wrong with it. Check what belongs here."
 CODE = "invalid_request"
 BRANCH = re.compile(r"str|int|float|bool|none|[A-Z]\w*|[a-z-]+\[.*\]", re.DOTALL)
 """Parts of a location that are no names of fields: a union's branches, by the names of their types."""
@@ -37,7 +37,7 @@ WANTED: Mapping[str, str] = {
 }
 """What should stand there, by the types of pydantic's errors that say that something else does."""
 MESSAGES: Mapping[str, str] = {
-    "extra_forbidden": "There is no such field. Check its spelling; /docs lists the fields.",
+    "extra_forbidden": "There is no such field. Check its spelling.",
     "missing": "It is missing. Give it.",
 }
 NO_FILE = "Expected UploadFile"

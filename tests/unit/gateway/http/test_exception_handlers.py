@@ -133,7 +133,7 @@ async def test_no_more_than_fifty_details_are_sent_and_the_message_says_how_many
 @pytest.mark.parametrize(
     ("body", "param", "message"),
     [
-        ({"colour": 1}, "colour", "There is no such field. Check its spelling; /docs lists the fields."),
+        ({"colour": 1}, "colour", "There is no such field. Check its spelling."),
         ({"speed": 9}, "speed", "less than or equal to 4"),
         ({"size": "big"}, "size", "'big' is not WIDTHxHEIGHT, such as 1280x720."),
         ({"scenes": [{"script": "x"}, {"speed": 9}]}, "scenes.1.speed", "scenes.1.speed: Input should be"),

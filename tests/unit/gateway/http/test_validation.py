@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 from services.gateway.avatars.endpoints import NewAvatar
 from services.gateway.batches.lines import BatchLine
 from services.gateway.effects.endpoints import NewEffect
-from services.gateway.http.validation import TOO_MANY_ERRORS, details_of
+from services.gateway.http.validation import MESSAGES, TOO_MANY_ERRORS, details_of
 from services.gateway.speech.schemas import SpeechRequest
 from services.gateway.videos.requests import VideoRequest
 
@@ -38,7 +38,7 @@ def told(model: type[BaseModel], value: object, path: str = "") -> list[tuple[st
                 ("avatar.image", "avatar.image: It is missing. Give it."),
                 (
                     "avatar.imag",
-                    "avatar.imag: There is no such field. Check its spelling; /docs lists the fields.",
+                    "avatar.imag: There is no such field. Check its spelling.",
                 ),
             ],
         ),
@@ -124,3 +124,7 @@ def test_a_thousand_errors_are_told_as_one(of_fastapi: bool):
         VideoRequest.model_validate({f"k{number}": 0 for number in range(2000)})
     error = RequestValidationError(refused.value.errors()) if of_fastapi else refused.value
     assert [each.message for each in details_of(error)] == [TOO_MANY_ERRORS]
+
+
+def test_no_message_refers_to_the_docs_which_production_does_not_show():
+    assert not any("/docs" in message for message in (TOO_MANY_ERRORS, *MESSAGES.values()))
