@@ -142,7 +142,7 @@ def handle_os_error(request: Request, exc: Exception) -> JSONResponse:
     """Returns a 503 if the disk is full on which a body is kept; any other error is unexpected."""
     if not is_disk_full(exc):
         return handle_unexpected(request, exc)
-    log.warning("http.disk_full", path=request.url.path, error=str(exc))
+    log.warning("http.disk_full", route=route_of(request), error=str(exc))
     return handle_likeness_error(request, disk_full())
 
 

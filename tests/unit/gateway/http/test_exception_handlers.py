@@ -1,5 +1,6 @@
 """Error responses: one envelope for every exception, with a message that says what to do."""
 
+import errno
 import re
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ import httpx2
 import pytest
 from fastapi import Body, FastAPI, HTTPException
 from starlette.requests import ClientDisconnect
+from structlog.testing import capture_logs
 
 from services.chassis.errors import EngineUnavailable, FaceNotFound, LikenessError, Reason, TimedOut
 from services.gateway.assets.errors import AssetRefused
@@ -180,3 +182,19 @@ async def test_an_unknown_path_is_answered_with_a_hint_to_the_docs():
 )
 def test_the_type_follows_from_the_status(status: int, kind: str):
     assert error_type(status) == kind
+
+
+async def test_the_log_of_a_full_disk_does_not_hold_the_path():
+    app = FastAPI()
+    install_exception_handlers(app)
+
+    @app.put("/v1/lexicon/{word}")
+    async def put(word: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    transport = httpx2.ASGITransport(app)
+    with capture_logs() as logged:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://gateway") as http:
+            assert (await http.put("/v1/lexicon/secret")).status_code == 503
+    assert [(each["event"], each["route"]) for each in logged] == [("http.disk_full", "/v1/lexicon/{word}")]
+    assert "secret" not in str(logged)
