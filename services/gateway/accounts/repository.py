@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from services.chassis.errors import InvalidArgument
+from services.chassis.text.quoted import quoted
 from services.gateway.db.pool import Connection
 from services.gateway.db.sql import load_queries
 
@@ -42,7 +43,7 @@ async def create_workspace(connection: Connection, workspace_id: str, name: str)
     """Creates a workspace and returns it. Raises `InvalidArgument` if there is one, or for a bad id."""
     if not WORKSPACE_ID.fullmatch(workspace_id):
         raise InvalidArgument(
-            f"{workspace_id[:100]!r} is no id of a workspace. Use 1 to 63 small letters, digits, hyphens and "
+            f"{quoted(workspace_id)} is no id of a workspace. Use 1 to 63 small letters, digits, hyphens and "
             "underscores, with a letter or a digit first."
         )
     row = await connection.fetchrow(SQL["create_workspace"], workspace_id, _checked(name))
@@ -101,7 +102,7 @@ async def revoke_key(connection: Connection, key_id: str) -> Account:
     """
     row = await connection.fetchrow(SQL["revoke_key"], key_id)
     if row is None:
-        raise InvalidArgument(f"There is no key {key_id[:100]!r}. `keys list` shows the ids of all.")
+        raise InvalidArgument(f"There is no key {quoted(key_id)}. `keys list` shows the ids of all.")
     return dict(row)
 
 
@@ -114,6 +115,6 @@ def _checked(name: str) -> str:
 
 def _unknown(workspace_id: str) -> InvalidArgument:
     return InvalidArgument(
-        f"There is no workspace {workspace_id[:100]!r}. `workspaces list` shows all, and `workspaces create` "
+        f"There is no workspace {quoted(workspace_id)}. `workspaces list` shows all, and `workspaces create` "
         "makes one."
     )

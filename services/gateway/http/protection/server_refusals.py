@@ -1,14 +1,10 @@
 """Gives what the HTTP server itself refuses the shape of the API's errors."""
 
-from http import HTTPStatus
-
 from services.chassis.http_server.refusals import Headers, Refusal
 from services.gateway.http.caching import NO_STORE
 from services.gateway.http.errors import ErrorDetail, ErrorObject, ErrorResponse, error_type
 from services.gateway.http.protection.security_headers import HEADERS, POLICY
 from services.gateway.http.request_ids import REQUEST_ID_HEADER, new_request_id
-
-RETRYABLE = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def render_refusal(refusal: Refusal) -> tuple[Headers, bytes]:
@@ -19,7 +15,7 @@ def render_refusal(refusal: Refusal) -> tuple[Headers, bytes]:
         message=refusal.message,
         type=error_type(refusal.status),
         param=None,
-        retryable=refusal.status in RETRYABLE,
+        retryable=refusal.retry_after is not None,
         retry_after=refusal.retry_after,
         details=[ErrorDetail(code=refusal.code, message=refusal.message, param=None)],
         trace_id=None,
