@@ -1,4 +1,4 @@
-"""Checks of what a process depends on, each run at most once at a time and once a second, whoever asks."""
+"""Checks of a process's dependencies, each run at most once at a time and once a second for all callers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -38,7 +38,7 @@ class RecentCheck:
         done, _ = await asyncio.wait({self._run}, timeout=self._limit)
         if not done:
             return f"The {self._name} did not answer within {self._limit:g} seconds."
-        return self._run.result()
+        return done.pop().result()
 
     def _is_stale(self, run: asyncio.Task[str]) -> bool:
         return run.done() and asyncio.get_running_loop().time() >= self._ended_at + self._fresh

@@ -65,3 +65,14 @@ async def test_a_caller_does_not_wait_for_a_check_that_hangs_and_no_second_one_b
     counted.released.set()
     await asyncio.sleep(0)
     assert await check.problem() == "Run 1."
+
+
+async def test_a_caller_gets_the_result_that_it_has_waited_for() -> None:
+    counted = CountedCheck()
+    counted.released.set()
+    check = RecentCheck("store", counted, limit_seconds=20, fresh_seconds=0)
+
+    async def ask_twice() -> list[str]:
+        return [await check.problem(), await check.problem()]
+
+    assert await asyncio.gather(ask_twice(), ask_twice()) == [["Run 1.", "Run 2."]] * 2
