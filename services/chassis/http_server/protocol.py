@@ -63,7 +63,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._render = render
         self._running: RequestResponseCycle | None = None
         self._waits_since: float | None = None
-        """Since when a request, or the rest of its headers, is awaited."""
+        """Time since which a request, or the rest of its headers, is awaited."""
         self._wait_seconds = limits.head_seconds
         self._body: Progress | None = None
         """The body that is being received."""
@@ -71,7 +71,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """The response that the client is slow to take."""
         self._unsent = 0
         self._deaf = False
-        """Whether the rest of what the client sends is dropped."""
+        """True once the rest of what the client sends is dropped."""
         self._dropped = 0
         self._closes_at: float | None = None
         self._begin_head()
@@ -220,7 +220,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def _begin_head(self) -> None:
         self._in_head = True
         self._begun = False
-        """Whether a byte of the request has come."""
+        """True once a byte of the request has come."""
         self._received = 0
         """Bytes since the beginning of the headers or, after these, of the body."""
         self._content = 0

@@ -10,7 +10,7 @@ Headers = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request or a connection is refused."""
+    """A reason for which a request or a connection is refused."""
 
     status: int
     code: str

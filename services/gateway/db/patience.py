@@ -1,4 +1,4 @@
-"""Waits for a server as long as it answers anybody."""
+"""Waits for a server as long as it answers any of its clients."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 class Patience:
     """Raises TimeoutError for those who wait, once nothing has been answered for `seconds`.
 
-    Where many wait because there is much to do, answers keep coming, and nobody is given up.
+    Where many wait because there is much to do, answers keep coming, and no caller is given up.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -20,8 +20,8 @@ class Patience:
 
     @asynccontextmanager
     async def waiting(self) -> AsyncGenerator[None]:
-        """Runs the block. Raises TimeoutError if nobody was answered for too long, counted from the beginning
-        of the block on."""
+        """Runs the block. Raises TimeoutError if no caller was answered for too long, counted from the
+        beginning of the block on."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
         async with asyncio.timeout(None) as limit:

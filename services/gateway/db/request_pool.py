@@ -45,7 +45,7 @@ class Lease:
 
 
 class RequestPool(BasePool):
-    """A pool whose users get TimeoutError when PostgreSQL answers nobody for a few seconds."""
+    """A pool whose users get TimeoutError when PostgreSQL gives no answer for a few seconds."""
 
     patience: Patience
 

@@ -15,7 +15,7 @@ VARY = f"Authorization, {ELEVENLABS_KEY_HEADER}"
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
     304: {"description": "The client has it already: `If-None-Match` names its `ETag`."}
 }
-"""What the API's schema says of endpoints whose responses have an ETag."""
+"""Responses that the API's schema shows for endpoints with an ETag."""
 CONDITIONAL = (HTTPStatus.OK, HTTPStatus.FOUND)
 HEADERS_OF_A_304 = ("etag", "cache-control", "vary")
 

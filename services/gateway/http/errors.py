@@ -65,7 +65,7 @@ class ErrorObject(BaseModel):
 
 
 class ElevenLabsDetail(BaseModel):
-    """The same error as ElevenLabs' clients read it."""
+    """An error as ElevenLabs' clients read it."""
 
     status: str
     message: str

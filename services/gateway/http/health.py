@@ -34,7 +34,7 @@ disk. A row that is changed in place still finds space in a block of its table w
 
 
 class Readiness(BaseModel):
-    """What the gateway depends on: `ok`, or what is wrong with it; in production only `unavailable`."""
+    """States of the gateway's dependencies: `ok`, or what is wrong; in production only `unavailable`."""
 
     status: Literal["ok", "unavailable"]
     checks: dict[Literal["database", "bus", "store"], str]

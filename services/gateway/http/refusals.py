@@ -17,7 +17,7 @@ class Attempt(Generic[T]):
 
     @property
     def result(self) -> T:
-        """What the call has returned. Raises the refusal if it was refused."""
+        """Returns the result of the call. Raises the refusal if it was refused."""
         if self._refusal is not None:
             raise self._refusal
         return cast(T, self._result)

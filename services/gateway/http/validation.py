@@ -35,7 +35,7 @@ WANTED: Mapping[str, str] = {
     "bool_parsing": "true or false",
     "finite_number": "a finite number",
 }
-"""What should stand there, by the types of pydantic's errors that say that something else does."""
+"""Names of the types that are expected, by the types of pydantic's errors about other ones."""
 MESSAGES: Mapping[str, str] = {
     "extra_forbidden": "There is no such field. Check its spelling.",
     "missing": "It is missing. Give it.",

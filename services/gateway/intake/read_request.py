@@ -44,8 +44,8 @@ async def read_body(request: Request, uploads: Uploads, fields: BodyFields) -> A
 async def read_fields(form: FormData, uploads: Uploads, fields: BodyFields) -> dict[str, Any]:
     """Returns the fields of the form, with the ids of assets in place of files.
 
-    Files are stored last: a form that is wrong otherwise costs no more. Browsers send inputs
-    that were not filled in too: an empty one counts as left out.
+    Files are stored last: a form that is wrong otherwise costs no more. Browsers send the inputs that are
+    not filled in too: an empty one counts as left out.
     """
     body: dict[str, Any] = {}
     files: dict[str, UploadFile] = {}

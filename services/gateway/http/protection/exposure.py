@@ -9,14 +9,14 @@ from services.gateway.settings import GatewaySettings
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What is shown without a key, beside `/healthz`."""
+    """Parts that are shown without a key, beside `/healthz`."""
 
     docs: bool = True
     """`/docs` and `/openapi.json`."""
     metrics: bool = True
     """`/metrics`."""
     reasons: bool = True
-    """Why something that `/readyz` checks does not respond."""
+    """Reasons for which something that `/readyz` checks does not respond."""
 
 
 EVERYTHING = Exposure()
