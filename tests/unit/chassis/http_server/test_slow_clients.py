@@ -1,4 +1,7 @@
-"""Clients that keep a connection without getting on. The limits are tenths of the usual ones and less."""
+"""Clients that keep a connection without getting on.
+
+The limits are tenths of the usual ones and less, and long enough for the pauses of a machine that is busy.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -14,7 +17,7 @@ GET = b"GET /ok HTTP/1.1\r\nHost: gateway\r\n"
 POST = b"POST /length HTTP/1.1\r\nHost: gateway\r\nContent-Length: 100\r\n\r\n"
 LARGE = b"GET /large HTTP/1.1\r\nHost: gateway\r\n"
 LIMITS = ConnectionLimits(
-    head_seconds=0.3, idle_seconds=0.3, stall_seconds=0.3, linger_seconds=0.2, leftover_seconds=0.3
+    head_seconds=0.7, idle_seconds=0.7, stall_seconds=0.7, linger_seconds=0.2, leftover_seconds=0.7
 )
 
 
