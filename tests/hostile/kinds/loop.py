@@ -88,7 +88,7 @@ REQUESTS: Mapping[str, Callable[[], Request]] = {
     "as many keys of an avatar as may be": lambda: job(unknown_keys(1_900), 422, path="/v1/avatars"),
     **{
         f"keys of an avatar in {encoding}": lambda encoding=encoding: job(
-            json.dumps({"\u2200": "", **unknown_keys(30_000)}, ensure_ascii=False).encode(encoding),
+            json.dumps({"\u2200": "", **unknown_keys(20_000)}, ensure_ascii=False).encode(encoding),
             400,
             path="/v1/avatars",
         )
