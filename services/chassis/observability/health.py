@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from services.chassis.aio import in_thread
 from services.chassis.http_server.limits import ConnectionLimits
 from services.chassis.http_server.server import build_config
 from services.chassis.observability.checks import Check, RecentCheck
@@ -34,7 +35,7 @@ def build_health_app(checks: Mapping[str, Check]) -> Starlette:
         )
 
     async def scrape(_request: Request) -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(await in_thread(generate_latest), media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", scrape)])
 

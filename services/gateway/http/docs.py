@@ -13,6 +13,8 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
+from services.chassis.aio import in_thread
+
 router = APIRouter()
 FILES = "/static-offline-docs"
 PAGE = files(__package__ or "").joinpath("docs.html").read_text()
@@ -50,10 +52,11 @@ async def get_docs() -> HTMLResponse:
 
 @router.get("/openapi.json", include_in_schema=False)
 async def get_openapi(request: Request) -> Response:
-    return Response(rendered(request.app.openapi), media_type="application/json")
+    description = await in_thread(lambda: rendered(request.app.openapi))
+    return Response(description, media_type="application/json")
 
 
 @lru_cache(maxsize=1)
 def rendered(build: Callable[[], dict[str, Any]]) -> bytes:
-    """Returns the description as JSON. It is rendered once: that takes milliseconds."""
+    """Returns the description as JSON. It is rendered once: that takes a tenth of a second."""
     return json.dumps(build(), ensure_ascii=False, separators=(",", ":")).encode()

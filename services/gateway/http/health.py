@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from services.chassis.aio import in_thread
 from services.chassis.bus.protocol import Bus
 from services.chassis.errors import LikenessError
 from services.chassis.observability.checks import Check, RecentCheck
@@ -97,7 +98,8 @@ async def readyz(request: Request) -> JSONResponse:
 @metrics_router.get("/metrics", response_class=Response)
 async def metrics() -> Response:
     """Get the metrics in the text format of Prometheus."""
-    return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
+    text = await in_thread(prometheus_client.generate_latest)
+    return Response(text, media_type=prometheus_client.CONTENT_TYPE_LATEST)
 
 
 async def check_database(pool: Pool) -> None:

@@ -4,6 +4,7 @@
 # pyright: reportUnknownMemberType=false
 
 import asyncio
+import contextlib
 import os
 import ssl
 import stat
@@ -426,6 +427,7 @@ async def test_accounts_of_services_do_on_the_broker_what_services_do_and_no_mor
     }
 
 
+REFUSAL_SECONDS = 10.0
 FORBIDDEN_TO_SEND = {
     stage_subject("tts", "espeak"),
     status_subject("voice"),
@@ -452,18 +454,22 @@ FORBIDDEN_TO_READ = {
 async def refused_by(server: NatsServer) -> dict[str, set[str]]:
     """Returns the subjects that a worker may not send to, and those that it may not read."""
     refused: dict[str, set[str]] = {"publish": set(), "subscription": set()}
+    complete = asyncio.Event()
 
     async def note(error: Exception) -> None:
         for kind, subjects in refused.items():
             if f"permissions violation for {kind}" in str(error).lower():
                 subjects.add(str(error).split('"')[1])
+        if sum(map(len, refused.values())) == len(FORBIDDEN_TO_SEND) + len(FORBIDDEN_TO_READ):
+            complete.set()
 
     connection = await nats.connect(server.url_of("tts"), error_cb=note)
     for subject in FORBIDDEN_TO_SEND:
         await connection.publish(subject, b"")
     for subject in FORBIDDEN_TO_READ:
         await connection.subscribe(subject, cb=ignore_message)
-    await connection.flush()
+    with contextlib.suppress(TimeoutError):  # the caller shows what is missing
+        await asyncio.wait_for(complete.wait(), REFUSAL_SECONDS)
     await connection.close()
     return refused
 
