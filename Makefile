@@ -48,8 +48,8 @@ chaos: $(DEV) ## faults on a real stack: MINUTES= BUS= SEED= SCENARIO= REPORT=
 
 EXAMPLES ?= 10000
 
-hostile: $(DEV) ## attack a real stack beside an innocent client: KINDS="uploads …" ATTACK=
-	KINDS="$(KINDS)" ATTACK="$(ATTACK)" $(BIN)/pytest --timeout=0 -s tests/hostile
+hostile: $(DEV) ## attack a real stack beside an innocent client: KINDS="uploads …" ATTACK= ARGS=
+	KINDS="$(KINDS)" ATTACK="$(ATTACK)" $(BIN)/pytest --timeout=0 -s tests/hostile $(ARGS)
 
 fuzz: $(DEV) ## odd scripts, SSML, lexicons and media: MINUTES= SEED= TARGET="text media …" FINDINGS=
 	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),5) --seed $(or $(SEED),0) \

@@ -92,9 +92,12 @@ def test_health_is_reported_in_time(campaign: Campaign):
     assert {each.outcome for each in samples} == {OK}
 
 
-def test_an_innocent_goes_on_making_videos(campaign: Campaign):
+def test_every_video_of_an_innocent_is_made(campaign: Campaign):
+    assert {each.outcome for each in campaign.attacked.of(campaign.samples, "video")} == {MADE}
+
+
+def test_an_innocents_videos_are_made_in_time(campaign: Campaign):
     videos = campaign.attacked.of(campaign.samples, "video")
-    assert {each.outcome for each in videos} == {MADE}
     assert percentile(seconds_of(videos), 0.95) <= SLOWER * alone_seconds(campaign)
 
 
