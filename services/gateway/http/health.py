@@ -14,6 +14,7 @@ from services.chassis.aio import in_thread
 from services.chassis.bus.protocol import Bus
 from services.chassis.errors import LikenessError
 from services.chassis.observability.checks import Check, RecentCheck
+from services.chassis.observability.health import find_problems
 from services.chassis.storage import ObjectStore
 from services.gateway.db.pool import TRANSIENT_ERRORS, Pool
 from services.gateway.http.protection.exposure import exposure_of
@@ -87,12 +88,10 @@ async def readyz(request: Request) -> JSONResponse:
     """
     checks: Mapping[str, RecentCheck] = request.app.state.checks
     exposure = exposure_of(request)
-    problems = await asyncio.gather(*(check.problem() for check in checks.values()))
-    shown = [problem if exposure.reasons or not problem else UNAVAILABLE for problem in problems]
-    report = {name: problem or "ok" for name, problem in zip(checks, shown, strict=True)}
-    ready = not any(problems)
-    body = {"status": "ok" if ready else UNAVAILABLE, "checks": report}
-    return JSONResponse(body, status_code=200 if ready else 503)
+    problems = await find_problems(checks)
+    shown = problems if exposure.reasons else dict.fromkeys(problems, UNAVAILABLE)
+    body = {"status": UNAVAILABLE if problems else "ok", "checks": dict.fromkeys(checks, "ok") | shown}
+    return JSONResponse(body, status_code=503 if problems else 200)
 
 
 @metrics_router.get("/metrics", response_class=Response)
