@@ -1,4 +1,4 @@
-"""Synthesizes one piece of a script in a task of its own, which whoever waits for it can leave."""
+"""Synthesizes one piece of a script in a task of its own, which its caller can leave."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -15,7 +15,7 @@ _left: set["asyncio.Task[None]"] = set()
 class PieceRun:
     """Synthesis of a piece, which begins at once or as soon as an engine process is free.
 
-    The chunks that nobody has taken yet are kept without bounds: a piece is short.
+    Chunks that were not taken yet are kept without bounds: a piece is short.
     """
 
     def __init__(self, engine: EnginePool, piece: Speech) -> None:

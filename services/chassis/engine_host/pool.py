@@ -86,7 +86,13 @@ class EngineHost:
     async def renew(self) -> None:
         """Opens a new process and ends the old one. Requests go on meanwhile."""
         new = await self._open()
-        old, self._process = self._process, new
+        try:
+            # A request that finds the process dead opens another, and would put it in the place of this one.
+            async with self._starting:
+                old, self._process = self._process, new
+        except BaseException:
+            new.kill()
+            raise
         if old is not None and old is not self._busy:
             await old.close()
 

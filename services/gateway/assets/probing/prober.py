@@ -95,14 +95,10 @@ class Prober:
     @asynccontextmanager
     async def _slot(self, lane: Lane, workspace: str) -> AsyncGenerator[None]:
         began = time.monotonic()
-        with _crowds_refused():
-            slot = self._slots[lane.name].slot(workspace)
-            await slot.__aenter__()
-        PROBE_WAIT_SECONDS.labels(lane.name).observe(time.monotonic() - began)
-        try:
-            yield
-        finally:
-            await slot.__aexit__(None, None, None)
+        with _crowds_refused():  # which only the slot raises, before it is held
+            async with self._slots[lane.name].slot(workspace):
+                PROBE_WAIT_SECONDS.labels(lane.name).observe(time.monotonic() - began)
+                yield
 
     async def _answer(self, lane: Lane, path: Path) -> Answer:
         began = time.monotonic()
