@@ -4,4 +4,7 @@ from services.chassis.engine_api.entry import EngineEntry
 
 ESPEAK_RUNS = 1000
 """Pieces after which a process of espeak is replaced, because the library leaks."""
-ENGINES = (EngineEntry("espeak", "services.tts.engines.espeak.engine:EspeakEngine", max_runs=ESPEAK_RUNS),)
+ENGINES = (
+    EngineEntry("espeak", "services.tts.engines.espeak.engine:EspeakEngine", max_runs=ESPEAK_RUNS),
+    EngineEntry("hibari", "services.tts.engines.hibari.engine:HibariEngine"),
+)

@@ -1,0 +1,95 @@
+"""Makes chunks of the sounds of a model: trimmed, with pauses between them, timed."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.chassis.engine_api.timeline import TimedPhoneme, TimedWord
+from services.tts.engines.neural.manner import Shade, shade
+from services.tts.engines.neural.marks import Mark
+from services.tts.engines.neural.timing import WordTime, loudness_levels, time_words
+from services.tts.engines.protocol import AudioChunk, Speech
+from services.tts.script.writing import without_outer_punctuation
+
+_SENTENCE_PAUSE, _CLAUSE_PAUSE, _WORD_PAUSE = 0.34, 0.16, 0.03
+_SENTENCE_SIGNS, _CLAUSE_SIGNS = frozenset(".!?…"), frozenset(",;:—")
+_EDGE_SECONDS = 0.04
+"""Seconds that are kept before the first and after the last word; the models add half a second to each."""
+_FADE_SECONDS = 0.008
+_FULL_SCALE = 32767
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Mono samples, shape (n,), float32 of -1 to 1, and the seconds of each sign, after `lead` seconds."""
+
+    samples: NDArray[np.float32]
+    seconds: Sequence[float]
+    lead: float
+
+
+Speak = Callable[[Sequence[str], Sequence[Shade]], Sound]
+"""Speaks signs, each with its shade."""
+
+
+def assemble(
+    request: Speech, parts: Iterable[Sequence[Mark]], speak: Speak, sample_rate: int
+) -> Iterator[AudioChunk]:
+    """Yields a chunk for each part of the marks that has a sound, and the pauses between them."""
+    position, pause = 0, 0.0
+    for marks in parts:
+        shades = [shade(request, request.tokens[mark.token].manner) for mark in marks]
+        sound = speak([mark.sign for mark in marks], shades) if marks else None
+        words = _timed(marks, sound, sample_rate) if sound else ()
+        if sound is None or not words:
+            continue
+        silence = np.zeros(round(pause * sample_rate), np.int16)
+        samples, start = _trimmed(sound.samples, words, sample_rate)
+        offset = (position + len(silence)) / sample_rate - start
+        yield AudioChunk(
+            np.concatenate([silence, samples]),
+            sample_rate,
+            tuple(_shown(request, word, offset) for word in words),
+            tuple(_moved(phoneme, offset) for word in words for phoneme in word.phonemes),
+        )
+        position += len(silence) + len(samples)
+        pause = _pause_after(marks[-1].sign) / shades[-1].rate
+    if position and request.goes_on:
+        yield AudioChunk(np.zeros(round(max(pause, _CLAUSE_PAUSE) * sample_rate), np.int16), sample_rate)
+
+
+def _timed(marks: Sequence[Mark], sound: Sound, sample_rate: int) -> tuple[WordTime, ...]:
+    levels = loudness_levels(sound.samples, sample_rate)
+    return time_words(marks, sound.seconds, sound.lead, levels)
+
+
+def _trimmed(
+    samples: NDArray[np.float32], words: Sequence[WordTime], sample_rate: int
+) -> tuple[NDArray[np.int16], float]:
+    """Returns the samples from shortly before the first word to shortly after the last, and where they
+    begin in seconds. They begin and end in silence."""
+    first = max(0, round((words[0].start - _EDGE_SECONDS) * sample_rate))
+    end = round((words[-1].end + _EDGE_SECONDS) * sample_rate)
+    kept = samples[first:end].copy()
+    fade = min(round(_FADE_SECONDS * sample_rate), len(kept) // 2)
+    ramp = np.linspace(0, 1, fade, endpoint=False, dtype=np.float32)
+    kept[:fade] *= ramp
+    kept[len(kept) - fade :] *= ramp[::-1]
+    return (np.clip(kept, -1, 1) * _FULL_SCALE).astype(np.int16), first / sample_rate
+
+
+def _shown(request: Speech, word: WordTime, offset: float) -> TimedWord:
+    shown = request.tokens[word.token].shown
+    return TimedWord(without_outer_punctuation(shown) or shown, word.start + offset, word.end + offset)
+
+
+def _moved(phoneme: TimedPhoneme, offset: float) -> TimedPhoneme:
+    return replace(phoneme, start=phoneme.start + offset, end=phoneme.end + offset)
+
+
+def _pause_after(sign: str) -> float:
+    if sign in _SENTENCE_SIGNS:
+        return _SENTENCE_PAUSE
+    return _CLAUSE_PAUSE if sign in _CLAUSE_SIGNS else _WORD_PAUSE

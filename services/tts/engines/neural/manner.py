@@ -1,0 +1,63 @@
+"""Says how emotion, emphasis and prosody change the speech of a neural voice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.chassis.engine_api.timeline import Emotion
+from services.chassis.errors import InvalidArgument
+from services.tts.engines.protocol import Speech
+from services.tts.script.spans import Emphasis, Manner
+
+MAX_SEMITONES = 12.0
+_MAX_DECIBELS = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """Factors of rate and of the melody around its median, semitones and decibels."""
+
+    rate: float = 1.0
+    semitones: float = 0.0
+    melody: float = 1.0
+    decibels: float = 0.0
+
+
+_EMOTIONS: Mapping[Emotion, Shade] = {
+    Emotion.NEUTRAL: Shade(),
+    Emotion.HAPPY: Shade(rate=1.06, semitones=1.5, melody=1.35, decibels=1.0),
+    Emotion.SAD: Shade(rate=0.86, semitones=-1.5, melody=0.6, decibels=-3.0),
+    Emotion.ANGRY: Shade(rate=1.08, semitones=-0.5, melody=1.3, decibels=3.0),
+    Emotion.SURPRISED: Shade(rate=1.02, semitones=2.5, melody=1.6, decibels=1.0),
+    Emotion.CALM: Shade(rate=0.92, semitones=-0.8, melody=0.8, decibels=-1.5),
+}
+_EMPHASES: Mapping[Emphasis, Shade] = {
+    Emphasis.NONE: Shade(),
+    Emphasis.REDUCED: Shade(rate=1.1, decibels=-4.0, melody=0.8),
+    Emphasis.MODERATE: Shade(rate=0.95, semitones=1.0, decibels=1.5),
+    Emphasis.STRONG: Shade(rate=0.85, semitones=2.0, melody=1.2, decibels=3.0),
+}
+
+
+def check_reach(engine: str, request: Speech, min_speed: float, max_speed: float) -> None:
+    """Raises `InvalidArgument` for a speed or pitch that the engine cannot reach."""
+    if not min_speed <= request.speed <= max_speed:
+        raise InvalidArgument(
+            f"speed {request.speed:g} is out of reach of {engine}: give {min_speed:g} to {max_speed:g}"
+        )
+    if not -MAX_SEMITONES <= request.pitch_semitones <= MAX_SEMITONES:
+        raise InvalidArgument(
+            f"pitch {request.pitch_semitones:+g} semitones is out of reach of {engine}: "
+            f"give {-MAX_SEMITONES:+g} to {MAX_SEMITONES:+g}, or shift further with a voice engine"
+        )
+
+
+def shade(request: Speech, manner: Manner) -> Shade:
+    """Returns how a token of this manner is spoken; what is beyond reach is brought to its limit."""
+    feeling, stressed = _EMOTIONS[manner.emotion], _EMPHASES[manner.emphasis]
+    semitones = request.pitch_semitones + manner.pitch_semitones + feeling.semitones + stressed.semitones
+    return Shade(
+        rate=request.speed * manner.rate * feeling.rate * stressed.rate,
+        semitones=max(-MAX_SEMITONES, min(MAX_SEMITONES, semitones)),
+        melody=feeling.melody * stressed.melody,
+        decibels=min(_MAX_DECIBELS, manner.volume_db + feeling.decibels + stressed.decibels),
+    )
