@@ -5,18 +5,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from services.tts.engines.protocol import Speech
+from services.tts.script.sentences import END_CHARACTERS, is_sentence_end, written_end
 from services.tts.script.spans import Break, Manner
 from services.tts.script.tokens import Token
-from services.tts.script.writing import is_unspaced
 
 FULL_CHARACTERS = 400
 """Size from which a piece takes no further sentence: above it, a new piece costs an engine little."""
 MAX_CHARACTERS = 600
 """Size from which a sentence is split at a pause."""
-_END_CHARACTERS = 12
-_SENTENCE_END = re.compile(r"""[.!?…؟।]+["'”’»)\]]*$|[。！？]["'”’」』）]*$""")
 _PAUSE = re.compile(r"""[,;:،、，；：—–]["'”’»)\]]*$""")
-_INITIAL = re.compile(r"[^\W\d_]\.")
 _PARAGRAPH_END = re.compile(r"\n\s*\n")
 
 
@@ -59,7 +56,7 @@ def _groups(tokens: Iterable[Token | Break]) -> Iterator[list[Token] | Break]:
             yield token
         else:
             group.append(token)
-            size += len(token.spoken) + max(1, len(token.tail) - _END_CHARACTERS)  # few signs take no time
+            size += len(token.spoken) + max(1, len(token.tail) - END_CHARACTERS)  # few signs take no time
     if group:
         yield group
 
@@ -69,25 +66,8 @@ def _ends_before(token: Token, last: Token, size: int, full: int) -> bool:
         return True
     if size >= full and is_sentence_end(last, token):
         return True
-    pauses = _PAUSE.search(_end_of(last) + last.gap.strip()[:1])
+    pauses = _PAUSE.search(written_end(last) + last.gap.strip()[:1])
     return size >= MAX_CHARACTERS and (bool(pauses) or size >= 2 * MAX_CHARACTERS)
-
-
-def is_sentence_end(last: Token, following: Token) -> bool:
-    """Returns whether a sentence ends between two tokens.
-
-    A full stop before a lower-case letter, or after an initial, does not end one.
-    """
-    written = _end_of(last)
-    if not _SENTENCE_END.search(written) or _INITIAL.fullmatch(written):
-        return False
-    first = next((c for c in following.spoken if c.isalnum()), "")
-    return is_unspaced(last.spoken[0]) or (bool(last.gap) and not first.islower())
-
-
-def _end_of(token: Token) -> str:
-    """Returns the end of the token, long enough for the patterns: a word may be as long as the script."""
-    return (token.spoken + token.tail)[-_END_CHARACTERS:]
 
 
 def _speaks_as(manner: Manner) -> tuple[str, str]:

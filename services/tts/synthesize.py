@@ -13,6 +13,7 @@ from services.chassis.errors import InvalidArgument
 from services.chassis.speech.checks import CLIPPING, speech_checks
 from services.tts.audibility import SoundCheck, is_audible, no_sound
 from services.tts.engines.protocol import AudioChunk, Speech
+from services.tts.foreign_text import with_readers
 from services.tts.normalization.normalize import normalize
 from services.tts.parallel_synthesis import synthesize_in_order
 from services.tts.piece_joiner import PieceJoiner, SpokenChunk
@@ -68,6 +69,7 @@ async def _read(engine: EnginePool, task: ScriptTask) -> tuple[tuple[Span, ...],
         )
     selection = VoiceSelection(spec, task.voice)
     selection.check(spans)
+    spans = tuple(with_readers(spans, selection))
     template = Speech((), task.voice, task.speed, task.pitch_semitones)
     return spans, SoundCheck(engine, selection, template)
 

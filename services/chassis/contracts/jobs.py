@@ -1,5 +1,7 @@
 """Conversion of errors, artifacts, checks and engine specs between likeness.jobs.v1 and dataclasses."""
 
+from dataclasses import asdict
+
 from likeness.jobs.v1 import artifact_pb2, engines_pb2, errors_pb2, quality_pb2
 from services.chassis.contracts.effects import (
     effect_from_proto,
@@ -87,10 +89,7 @@ def spec_to_proto(spec: EngineSpec) -> engines_pb2.EngineSpec:
         device_class=_DEVICE_PREFIX + spec.device_class.name,
         needs_audio=spec.needs_audio,
         languages=spec.languages,
-        voices=[
-            engines_pb2.Voice(id=voice.id, name=voice.name, language=voice.language, gender=voice.gender)
-            for voice in spec.voices
-        ],
+        voices=[engines_pb2.Voice(**asdict(voice)) for voice in spec.voices],
         limits=engines_pb2.EngineLimits(
             max_seconds=spec.limits.max_seconds,
             max_characters=spec.limits.max_characters,
@@ -107,6 +106,19 @@ def spec_to_proto(spec: EngineSpec) -> engines_pb2.EngineSpec:
     )
 
 
+def _voice_from_proto(voice: engines_pb2.Voice) -> Voice:
+    return Voice(
+        voice.id,
+        voice.name,
+        voice.language,
+        voice.gender,
+        voice.accent,
+        voice.age,
+        voice.style,
+        voice.description,
+    )
+
+
 def spec_from_proto(message: engines_pb2.EngineSpec) -> EngineSpec:
     gpu = message.device_class == engines_pb2.DEVICE_CLASS_GPU
     return EngineSpec(
@@ -116,10 +128,7 @@ def spec_from_proto(message: engines_pb2.EngineSpec) -> EngineSpec:
         device_class=DeviceClass.GPU if gpu else DeviceClass.CPU,
         needs_audio=message.needs_audio,
         languages=tuple(message.languages),
-        voices=tuple(
-            Voice(id=voice.id, name=voice.name, language=voice.language, gender=voice.gender)
-            for voice in message.voices
-        ),
+        voices=tuple(_voice_from_proto(voice) for voice in message.voices),
         limits=EngineLimits(
             max_seconds=message.limits.max_seconds,
             max_characters=message.limits.max_characters,

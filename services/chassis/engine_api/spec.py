@@ -19,12 +19,20 @@ _DEFAULT_MEMORY_MB = {DeviceClass.CPU: 4096, DeviceClass.GPU: 32_768}
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A preset voice. `language` is a BCP 47 tag; `gender` is empty if unknown."""
+    """A preset voice. `language` is a BCP 47 tag.
+
+    `gender` (female, male), `accent` (American), `age` (young, middle_aged, old), `style` (warm) and
+    `description`, a sentence for people, are empty if they are not known.
+    """
 
     id: str
     name: str
     language: str
     gender: str = ""
+    accent: str = ""
+    age: str = ""
+    style: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ class AudioRequest(SpeechFields, JobRequest):
             assets=frozenset(filter(None, _assets(parts))),
             effects=frozenset(names_in(each.effects for each in parts)),
             scripts=tuple(text for each in self.scene_fields if (text := each.spoken_text)),
+            unvoiced=self.voice is None and any(each.voice is None for each in self.scene_fields),
         )
 
 

@@ -8,8 +8,13 @@ from services.chassis.text.did_you_mean import similar
 from services.chassis.text.quoted import quoted
 from services.gateway.http.errors import invalid
 
-DEFAULTS = {"tts": "espeak", "voice": "world", "video": "puppet", "mux": "ffmpeg"}
-DEFAULT_VOICE = "en-us"
+DEFAULTS = {
+    "tts": ("hibari", "kokoro", "espeak"),
+    "voice": ("world",),
+    "video": ("puppet",),
+    "mux": ("ffmpeg",),
+}
+"""Engines by service, the best first: the first one that is there is the default."""
 CONVERT, EFFECTS, ALIGN = "convert", "effects", "align"
 ASSEMBLE_AUDIO = "assemble_audio"
 VERBS = {CONVERT: "convert voices", EFFECTS: "apply effects", ALIGN: "align recordings"}
@@ -27,9 +32,15 @@ class Catalogue:
         self._engines = self._engines | {(spec.service, spec.name): spec for spec in specs}
 
     def engines(self, service: str) -> list[EngineSpec]:
-        """Returns the engines of a service in the order of their names, the default first."""
+        """Returns the engines of a service, the defaults first, the others in the order of their names."""
+        first = DEFAULTS.get(service, ())
         specs = [spec for spec in self._engines.values() if spec.service == service]
-        return sorted(specs, key=lambda spec: (spec.name != DEFAULTS.get(service), spec.name))
+        return sorted(specs, key=lambda s: (first.index(s.name) if s.name in first else len(first), s.name))
+
+    def speaking_engines(self, param: str) -> list[EngineSpec]:
+        """Returns the TTS engines that have voices, the default first. Raises a 503 while there is none."""
+        self.engine("tts", None, param)
+        return [spec for spec in self.engines("tts") if spec.voices]
 
     def engine(self, service: str, name: str | None, param: str) -> EngineSpec:
         """Returns the named engine, or the service's default.
@@ -79,12 +90,12 @@ class Catalogue:
             raise EngineUnavailable("No mux worker that makes audio files has announced itself. Upgrade one.")
         return able[0]
 
-    def voice(self, voice: str | None, engine: EngineSpec | None, param: str) -> tuple[EngineSpec, Voice]:
+    def voice(self, voice: str, engine: EngineSpec | None, param: str) -> tuple[EngineSpec, Voice]:
         """Returns the engine that has the voice, and the voice. `engine:voice` names both.
 
         Raises a 422 if there is no such voice.
         """
-        prefix, separator, rest = (voice or DEFAULT_VOICE).partition(":")
+        prefix, separator, rest = voice.partition(":")
         if separator:
             engine, voice_id = self.engine("tts", prefix, param), rest
         else:

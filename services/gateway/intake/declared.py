@@ -13,6 +13,7 @@ SPOKEN: Codes = {
         "job_too_long",
         "two_speeches",
         "voice_unknown",
+        "voice_unsuitable",
         "speed_unsupported",
         "pitch_unsupported",
         "effect_unknown",

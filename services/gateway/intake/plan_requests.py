@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from services.chassis.aio import off_loop
 from services.gateway.components import Components
 from services.gateway.http.errors import ApiError, invalid
+from services.gateway.intake.language import load_languages
 from services.gateway.intake.preflight import Preflight, Question
 from services.gateway.intake.references import ReferenceNames, References, read_references
 from services.gateway.jobs.domain.job_plan import JobPlan, PlannedStage
@@ -75,6 +76,8 @@ async def prepare_all(
     the event loop goes on."""
     longest = components.settings.max_script_characters
     names = [request.reference_names() for request in requests]
+    if any(named.unvoiced and named.scripts for named in names):
+        await load_languages()
     references = await read_references(components.pool, workspace, names, longest)
     prepared: list[Plannable | Refused] = []
     for request, named in zip(requests, names, strict=True):

@@ -20,12 +20,13 @@ from services.gateway.lexicon.search import find_words
 @dataclass(frozen=True, slots=True)
 class ReferenceNames:
     """Names that a request uses: ids of assets and avatars, names of effects, and its scripts, whose words
-    may be in the lexicon."""
+    may be in the lexicon. `unvoiced`: one of these names no voice."""
 
     assets: frozenset[str] = frozenset()
     avatars: frozenset[str] = frozenset()
     effects: frozenset[str] = frozenset()
     scripts: tuple[str, ...] = ()
+    unvoiced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

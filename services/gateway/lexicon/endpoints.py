@@ -13,9 +13,11 @@ from services.gateway.http.declared import Codes, errors, reasons
 from services.gateway.http.errors import ApiError, invalid, not_found
 from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.http.inspection_errors import REFUSALS
+from services.gateway.intake.language import load_languages
 from services.gateway.lexicon import repository
 from services.gateway.lexicon.pronunciation import Pronunciation, parameters_of, spelled
 from services.gateway.lexicon.repository import MAX_WORDS
+from services.gateway.speech.voice_choice import choose_voice
 
 router = APIRouter(
     prefix="/v1/lexicon", tags=["lexicon"], dependencies=REQUIRES_KEY, route_class=GuardedRoute
@@ -132,6 +134,7 @@ async def delete_word(word: Word, workspace: Workspace, components: Wired) -> De
 
 async def check(components: Components, entry: Pronunciation) -> None:
     """Raises the TTS service's refusal of an invalid pronunciation."""
-    engine, voice = components.catalogue.voice(None, None, "word")
+    await load_languages()
+    engine, voice = choose_voice(components.catalogue, None, None, entry.word, "word")
     task = SynthesisTask(text=entry.word, voice=voice.id, lexicon=parameters_of([entry]))  # pyright: ignore[reportArgumentType] - takes JSON
     await components.speech.inspect(engine.name, task)

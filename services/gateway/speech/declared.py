@@ -11,6 +11,7 @@ SPEECH: Codes = {
     422: (
         "engine_unknown",
         "voice_unknown",
+        "voice_unsuitable",
         "speed_unsupported",
         "pitch_unsupported",
         "effect_unknown",

@@ -12,6 +12,7 @@ from services.gateway.intake.references import References
 from services.gateway.settings import GatewaySettings
 from services.gateway.speech.requests import SpeechFields
 from services.gateway.speech.spec import AlignmentSpec, ConversionSpec, EffectsSpec, ScriptSpec
+from services.gateway.speech.voice_choice import choose_voice
 
 
 class SpeechResolver:
@@ -59,7 +60,9 @@ class SpeechResolver:
             message = f"The {field} is empty. Write what should be said."
             raise invalid("script_empty", message, f"{path}{field}")
         refusals = Refusals()
-        chosen = refusals.attempt(lambda: self._catalogue.voice(fields.voice, None, f"{path}voice"))
+        chosen = refusals.attempt(
+            lambda: choose_voice(self._catalogue, fields.voice, None, text, f"{path}voice")
+        )
         longest = self._settings.max_script_characters
         speed, pitch = fields.speed or 1.0, fields.pitch_semitones or 0.0
         if chosen.accepted:

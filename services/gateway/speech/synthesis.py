@@ -15,11 +15,13 @@ from services.gateway.effects.chains import Step, names_in, parameters_of, resol
 from services.gateway.engines.catalogue import EFFECTS
 from services.gateway.engines.limits import check_length, check_speech
 from services.gateway.http.inspection_errors import refusals_name
+from services.gateway.intake.language import load_languages
 from services.gateway.lexicon.search import find_words
 from services.gateway.speech.client import SpokenChunk
 from services.gateway.speech.conversion import VoiceChange, convert, play, store_speech
 from services.gateway.speech.plan import synthesis_parameters
 from services.gateway.speech.spec import ScriptSpec
+from services.gateway.speech.voice_choice import choose_model, choose_voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ async def speak(
     Raises the refusal of a text that cannot be spoken, before the response has begun. With effects the first
     chunk is there when the whole speech has been spoken and changed.
     """
+    if request.voice is None:
+        await load_languages()
     script, language = script_of(components, request)
     async with components.pool.acquire() as connection:
         stored = await effects.named(connection, workspace, names_in([request.effects]))
@@ -77,8 +81,8 @@ def script_of(components: Components, request: SynthesisRequest) -> tuple[Script
     engine can carry out."""
     catalogue = components.catalogue
     text_field, voice_field, model_field = request.fields
-    model = catalogue.engine("tts", request.model, model_field) if request.model else None
-    engine, voice = catalogue.voice(request.voice, model, voice_field)
+    model = choose_model(catalogue, request.model, model_field)
+    engine, voice = choose_voice(catalogue, request.voice, model, request.text, voice_field)
     limits = (components.settings.max_script_characters, engine.limits.max_characters)
     check_length(text_field, request.text, min(filter(None, limits)), text_field)
     check_speech(engine, request.speed, request.pitch_semitones)

@@ -194,6 +194,7 @@ class VideoRequest(SceneFields, JobRequest):
             avatars=frozenset(each.avatar for each in parts if isinstance(each.avatar, str)),
             effects=frozenset(names_in(each.effects for each in parts)),
             scripts=tuple(text for each in self.scene_fields if (text := each.spoken_text)),
+            unvoiced=self.voice is None and any(each.voice is None for each in self.scene_fields),
         )
 
     def _assets(self, parts: Iterable[SceneFields]) -> Iterator[str | None]:

@@ -9,6 +9,8 @@ from services.chassis.errors import VoiceUnknown
 from services.tts.engines.espeak.library import VoiceFile
 
 _GENDERS = {1: "male", 2: "female"}
+_SCRIPTS = {"ja": "ja-Hrkt"}
+"""Tags of languages of which the library knows only some letters: it cannot read kanji."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ def build_voices(files: Iterable[VoiceFile]) -> dict[str, EspeakVoice]:
     for file in files:
         tag = file.tags[0].lower()
         own = tag if tag not in voices else file.identifier.rpartition("/")[2].lower()
-        voice = Voice(own, file.name, canonical_tag(own), _GENDERS.get(file.gender, ""))
+        language = canonical_tag(_SCRIPTS.get(own, own))
+        voice = Voice(own, file.name, language, _GENDERS.get(file.gender, ""))
         voices[own] = EspeakVoice(voice, file.identifier)
     return voices
 

@@ -10,15 +10,26 @@ from services.chassis.text.quoted import quoted
 from services.tts.engines.hibari.pronunciation import Pronunciation
 from services.tts.engines.hibari.voice_model import RATE, VoiceModel
 from services.tts.engines.neural.assembly import assemble
-from services.tts.engines.neural.manner import MAX_SEMITONES, check_reach
-from services.tts.engines.neural.marks import clauses, sentences
+from services.tts.engines.neural.manner import MAX_SEMITONES, check_reach, shade
+from services.tts.engines.neural.marks import clauses
 from services.tts.engines.protocol import AudioChunk, Speech
+from services.tts.script.sentences import sentences
 
 MAX_CHARACTERS = 100_000
-MAX_MARKS = 400
-"""Longest sentence that the model takes in one."""
+MAX_MARKS = 240
+"""Longest sentence that is spoken in one, at its usual rate: memory grows with its seconds."""
 MIN_SPEED, MAX_SPEED = 0.25, 4.0
-VOICE = Voice("heart", "Heart", "en-US", "female")
+MEMORY_MB = 640
+VOICE = Voice(
+    "heart",
+    "Heart",
+    "en-US",
+    "female",
+    accent="American",
+    age="young",
+    style="warm",
+    description="A warm, clear young woman, for narration and conversation.",
+)
 
 
 class HibariEngine:
@@ -36,6 +47,7 @@ class HibariEngine:
             min_speed=MIN_SPEED,
             max_speed=MAX_SPEED,
             max_pitch_semitones=MAX_SEMITONES,
+            memory_mb=MEMORY_MB,
         ),
     )
 
@@ -60,9 +72,11 @@ class HibariEngine:
         if request.voice != VOICE.id:
             raise VoiceUnknown(f"hibari has no voice {quoted(request.voice)}. Use {VOICE.id}.")
         assert self._model is not None and self._pronunciation is not None
+        slowest = min((shade(request, token.manner).rate for token in request.tokens), default=1.0)
+        longest = round(MAX_MARKS * min(1.0, slowest))
         parts = (
             part
             for sentence in sentences(request.tokens)
-            for part in clauses(self._pronunciation.marks(request.tokens, sentence), MAX_MARKS)
+            for part in clauses(self._pronunciation.marks(request.tokens, sentence), longest)
         )
         yield from assemble(request, parts, self._model.speak, RATE)

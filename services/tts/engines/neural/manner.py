@@ -9,6 +9,7 @@ from services.tts.engines.protocol import Speech
 from services.tts.script.spans import Emphasis, Manner
 
 MAX_SEMITONES = 12.0
+MIN_RATE, MAX_RATE = 0.2, 5.0
 _MAX_DECIBELS = 12.0
 
 
@@ -56,7 +57,7 @@ def shade(request: Speech, manner: Manner) -> Shade:
     feeling, stressed = _EMOTIONS[manner.emotion], _EMPHASES[manner.emphasis]
     semitones = request.pitch_semitones + manner.pitch_semitones + feeling.semitones + stressed.semitones
     return Shade(
-        rate=request.speed * manner.rate * feeling.rate * stressed.rate,
+        rate=max(MIN_RATE, min(MAX_RATE, request.speed * manner.rate * feeling.rate * stressed.rate)),
         semitones=max(-MAX_SEMITONES, min(MAX_SEMITONES, semitones)),
         melody=feeling.melody * stressed.melody,
         decibels=min(_MAX_DECIBELS, manner.volume_db + feeling.decibels + stressed.decibels),

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.tts.engines.neural.alphabet import PAUSES, SPACE
-from services.tts.script.tokens import Token
-from services.tts.split_script import is_sentence_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,17 +12,6 @@ class Mark:
 
     sign: str
     token: int
-
-
-def sentences(tokens: Sequence[Token]) -> Iterator[range]:
-    """Yields the indices of the tokens of each sentence."""
-    start = 0
-    for index in range(1, len(tokens)):
-        if is_sentence_end(tokens[index - 1], tokens[index]):
-            yield range(start, index)
-            start = index
-    if start < len(tokens):
-        yield range(start, len(tokens))
 
 
 def clauses(marks: Sequence[Mark], limit: int) -> Iterator[Sequence[Mark]]:

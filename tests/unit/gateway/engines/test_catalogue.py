@@ -51,7 +51,6 @@ def test_a_service_without_announced_engines_is_unavailable():
 @pytest.mark.parametrize(
     ("voice", "engine", "found"),
     [
-        (None, None, ("espeak", "en-us")),
         ("de", None, ("espeak", "de")),
         ("DE", None, ("espeak", "de")),
         ("fr", None, ("another", "fr")),
@@ -61,7 +60,7 @@ def test_a_service_without_announced_engines_is_unavailable():
     ],
 )
 def test_a_voice_is_found_with_its_engine(
-    voice: str | None, engine: EngineSpec | None, found: tuple[str, str]
+    voice: str, engine: EngineSpec | None, found: tuple[str, str]
 ):
     spec, known = catalogue().voice(voice, engine, "voice")
     assert (spec.name, known.id) == found

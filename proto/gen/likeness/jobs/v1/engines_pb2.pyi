@@ -123,16 +123,24 @@ class EngineLimits(_message.Message):
     def __init__(self, max_seconds: _Optional[float] = ..., max_characters: _Optional[int] = ..., max_pixels: _Optional[int] = ..., stage_timeout_seconds: _Optional[float] = ..., min_speed: _Optional[float] = ..., max_speed: _Optional[float] = ..., max_pitch_semitones: _Optional[float] = ..., piece_megapixel_seconds: _Optional[float] = ...) -> None: ...
 
 class Voice(_message.Message):
-    __slots__ = ("id", "name", "language", "gender")
+    __slots__ = ("id", "name", "language", "gender", "accent", "age", "style", "description")
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     GENDER_FIELD_NUMBER: _ClassVar[int]
+    ACCENT_FIELD_NUMBER: _ClassVar[int]
+    AGE_FIELD_NUMBER: _ClassVar[int]
+    STYLE_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     id: str
     name: str
     language: str
     gender: str
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., language: _Optional[str] = ..., gender: _Optional[str] = ...) -> None: ...
+    accent: str
+    age: str
+    style: str
+    description: str
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., language: _Optional[str] = ..., gender: _Optional[str] = ..., accent: _Optional[str] = ..., age: _Optional[str] = ..., style: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
 
 class EngineAnnounced(_message.Message):
     __slots__ = ("worker_id", "engine", "concurrency", "running", "announced_at", "leaving")
