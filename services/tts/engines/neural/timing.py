@@ -32,8 +32,9 @@ LEVEL_SECONDS = 0.005
 _WINDOW_SECONDS = 0.010
 _QUIET_SHARE = 0.02
 _SHORTEST_PAUSE = 0.03
-_CLOSURE, _LATE_CLOSURE = 0.05, 0.03
-"""Seconds for which a stop behind a pause is closed, and by which one may be closed later than expected."""
+_CLOSURE, _SOFT_ONSET, _LATE_CLOSURE = 0.05, 0.02, 0.03
+"""Seconds for which a stop behind a pause is closed, and other sounds are too soft to be noticed, and by which
+a stop may be closed later than expected."""
 _CLOSED_SHARE = 0.1
 _STOPS = frozenset("pbtdkɡcɟqʈɖʔʦʣʧʤʨʥ")
 _SHORTEST_PHONEME = 0.005
@@ -124,8 +125,8 @@ def _words(marks: Sequence[Mark], seconds: Sequence[float], lead: float) -> list
 
 
 def _begin(word: _Word, heard: float) -> None:
-    """Sets the start of a word that is heard from a time on: the closure of a stop is silent."""
-    word.start = max(0.0, heard - (_CLOSURE if word.sounds[0].sign in _STOPS else 0.0))
+    """Sets the start of a word that is heard from a time on: a stop is silent at first, others are soft."""
+    word.start = max(0.0, heard - (_CLOSURE if word.sounds[0].sign in _STOPS else _SOFT_ONSET))
 
 
 def _part(last: _Word, word: _Word, quiet: NDArray[np.bool_]) -> None:
