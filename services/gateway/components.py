@@ -19,6 +19,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.speech.admission import SpeechSlots
 from services.gateway.speech.client import SpeechClient
 from services.gateway.speech.conversion_client import ConversionClient
+from services.gateway.voices.preview_cache import PreviewCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Components:
     speech: SpeechClient
     speech_slots: SpeechSlots
     conversion: ConversionClient
+    previews: PreviewCache
     portraits: PortraitInspector
     clock: Callable[[], datetime]
 

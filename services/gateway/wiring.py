@@ -62,6 +62,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.speech.admission import SpeechSlots
 from services.gateway.speech.client import SpeechClient
 from services.gateway.speech.conversion_client import ConversionClient
+from services.gateway.voices.preview_cache import PreviewCache
 
 LEASE_SLACK = 1.5
 """Factor by which a stage's lease is longer than the bus's, so that the bus's own redelivery comes first."""
@@ -148,6 +149,7 @@ async def running(
             speech_slots=SpeechSlots(settings.max_speeches, settings.max_speeches_per_workspace),
             speech=SpeechClient(await enter_channel(stack, settings, settings.tts_grpc_target)),
             conversion=ConversionClient(await enter_channel(stack, settings, settings.voice_grpc_target)),
+            previews=PreviewCache(),
             portraits=PortraitInspector(await enter_channel(stack, settings, settings.video_grpc_target)),
             clock=utc_now,
         )

@@ -6,6 +6,7 @@ from importlib.resources import as_file, files
 from typing import Any
 
 from services.chassis.aio import in_thread
+from services.chassis.text.writing_systems import system_of
 
 ENGLISH = "en"
 SURE = 0.95
@@ -27,12 +28,18 @@ async def load_languages() -> None:
 
 
 def language_of(script: str) -> str:
-    """Returns the language of a script, with or without markup: English if that is not sure."""
+    """Returns the language of a script, with or without markup; English if it is Latin and not sure."""
     text = _MARKUP.sub(" ", script[:MAX_CHARACTERS]).strip()
     if not text:
         return ENGLISH
     language, probability = _identifier().classify(text)
-    return str(language) if probability >= SURE else ENGLISH
+    return str(language) if probability >= SURE or not _is_latin(text) else ENGLISH
+
+
+def _is_latin(text: str) -> bool:
+    """Returns whether most letters are Latin. Of another writing system, the likeliest language is taken."""
+    systems = [system for character in text if (system := system_of(character))]
+    return 2 * systems.count("LATIN") >= len(systems)
 
 
 @cache

@@ -47,6 +47,9 @@ def _best_voice(
 ) -> tuple[EngineSpec, Voice]:
     engines = [model] if model else catalogue.speaking_engines(param)
     language = language_of(text)
+    speakers = _speakers(engines, (language,))
+    unable = {engine.name for engine, voice in speakers if _unreadable(engine, voice, text)}
+    engines = [engine for engine in engines if engine.name not in unable]
     for engine, voice in _speakers(engines, (language, ENGLISH)):
         if not _unreadable(engine, voice, text):
             return engine, voice
@@ -89,11 +92,14 @@ def _unreadable(engine: EngineSpec, voice: Voice, text: str) -> str:
 
 
 def _unsuitable(catalogue: Catalogue, voice: Voice, letters: str, text: str) -> str:
+    language = voice.language.partition("-")[0] if unreadable_letters(voice.language, text) else ""
     able = (
         quoted(each.id)
         for engine in catalogue.engines("tts")
         for each in engine.voices
-        if not _unreadable(engine, each, text) and not foreign_letters((each.language,), letters)
+        if not _unreadable(engine, each, text)
+        and not foreign_letters((each.language,), letters)
+        and (not language or _speaks(each, language))
     )
     names = ", ".join(itertools.islice(able, MAX_NAMED))
     if not names:

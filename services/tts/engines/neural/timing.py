@@ -33,8 +33,8 @@ _WINDOW_SECONDS = 0.010
 _QUIET_SHARE = 0.02
 _SHORTEST_PAUSE = 0.03
 _CLOSURE, _SOFT_ONSET, _LATE_CLOSURE = 0.05, 0.02, 0.03
-"""Seconds for which a stop behind a pause is closed, and other sounds are too soft to be noticed, and by which
-a stop may be closed later than expected."""
+"""Seconds for which a stop behind a pause is closed, for which other sounds are too soft to be noticed, and
+by which a stop may be closed later than expected."""
 _CLOSED_SHARE = 0.1
 _STOPS = frozenset("pbtdkɡcɟqʈɖʔʦʣʧʤʨʥ")
 _SHORTEST_PHONEME = 0.005

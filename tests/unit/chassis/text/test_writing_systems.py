@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.chassis.text.writing_systems import has_letters_of
+from services.chassis.text.writing_systems import foreign_letters, has_letters_of, unreadable_letters
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,34 @@ from services.chassis.text.writing_systems import has_letters_of
 )
 def test_letters_of_a_language(language: str, text: str, found: bool):
     assert has_letters_of(language, text) is found
+
+
+@pytest.mark.parametrize(
+    ("languages", "text", "found"),
+    [
+        (["en"], "Hi there", ""),
+        (["en"], "Hi 你好!", "你好"),
+        (["en"], "Hi 你!", ""),
+        (["en", "zh"], "Hi 你好!", ""),
+        (["en", "ru"], "Привет, γειά", "γειά"),
+        (["ja"], "今日は hello", "helo"),
+        (["en"], "𐌰𐌱𐌲 Gothic", ""),
+        ([], "", ""),
+    ],
+)
+def test_letters_in_which_no_language_is_written(languages: list[str], text: str, found: str):
+    assert foreign_letters(languages, text) == found
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "found"),
+    [
+        ("ja-Hrkt", "今日は", "今日"),
+        ("ja-Hrkt", "きょうは", ""),
+        ("ja-Hrkt", "hello", ""),
+        ("ja", "今日は", ""),
+        ("en-US", "今日は", ""),
+    ],
+)
+def test_letters_of_a_language_that_its_tag_leaves_out(language: str, text: str, found: str):
+    assert unreadable_letters(language, text) == found

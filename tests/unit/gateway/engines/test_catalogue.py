@@ -59,9 +59,7 @@ def test_a_service_without_announced_engines_is_unavailable():
         ("another:en-us", TTS, ("another", "en-us")),
     ],
 )
-def test_a_voice_is_found_with_its_engine(
-    voice: str, engine: EngineSpec | None, found: tuple[str, str]
-):
+def test_a_voice_is_found_with_its_engine(voice: str, engine: EngineSpec | None, found: tuple[str, str]):
     spec, known = catalogue().voice(voice, engine, "voice")
     assert (spec.name, known.id) == found
 
