@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import av
+import httpx2
 import numpy as np
 import pytest
 from elevenlabs import VoiceSettings
@@ -176,6 +177,23 @@ def test_voices_are_listed_searched_and_found(eleven: ElevenLabs):
     assert set(german) < {voice.voice_id for voice in every}
     voice = eleven.voices.get("en-us")
     assert (voice.category, voice.labels and voice.labels["language"]) == ("premade", "en-US")
+
+
+def test_a_voice_of_elevenlabs_speaks_with_their_model(eleven: ElevenLabs):
+    speech = eleven.text_to_speech.convert(
+        "21m00Tcm4TlvDq8ikWAM", text="Hello there.", model_id="eleven_multilingual_v2"
+    )
+    assert len(b"".join(speech)) > 4000
+
+
+def test_a_voice_has_a_preview_that_is_kept(eleven: ElevenLabs, stack: Stack):
+    voice = eleven.voices.get("heart")
+    assert (voice.labels or {})["gender"] == "female"
+    with httpx2.Client(base_url=stack.url, headers={"xi-api-key": stack.api_key}) as http:
+        first = http.get(voice.preview_url or "")
+        again = http.get(voice.preview_url or "", headers={"If-None-Match": first.headers["etag"]})
+    assert (first.status_code, first.headers["content-type"], again.status_code) == (200, "audio/mpeg", 304)
+    assert len(first.content) > 10_000
 
 
 def test_models_are_listed(eleven: ElevenLabs):

@@ -145,6 +145,28 @@ def test_speech_comes_as_events_with_the_times_of_its_words(client: openai.OpenA
     assert 0 <= words[0]["start"] < words[-1]["end"] <= seconds
 
 
+@pytest.mark.parametrize(
+    ("model", "voice", "text"),
+    [
+        ("tts-1", "alloy", "The names of OpenAI work as they are."),
+        ("gpt-4o-mini-tts", "marin", "So do the newer ones."),
+        ("auto", "auto", "Guten Tag, und auf Wiedersehen, liebe Leute."),
+        ("espeak", "en-us", "Say 你好 to them."),
+    ],
+)
+def test_names_of_openai_and_languages_find_their_voice(
+    client: openai.OpenAI, model: str, voice: str, text: str
+):
+    speech = client.audio.speech.create(model=model, voice=voice, input=text, response_format="pcm")
+    assert 1 < len(speech.read()) / 48_000 < 6
+
+
+def test_letters_that_a_voice_cannot_read_are_refused_with_voices_that_can(client: openai.OpenAI):
+    with pytest.raises(openai.UnprocessableEntityError, match="such as 'cmn'") as refused:
+        client.audio.speech.create(model="hibari", voice="heart", input="Say 你好 to them.")
+    assert refused.value.code == "voice_unsuitable"
+
+
 def test_models_are_listed(client: openai.OpenAI):
     assert {"puppet", "espeak"} <= {model.id for model in client.models.list()}
     assert client.models.retrieve("puppet").id == "puppet"
@@ -154,5 +176,5 @@ def test_a_wrong_key_and_a_wrong_model_are_the_clients_own_errors(client: openai
     with pytest.raises(openai.AuthenticationError):
         client.with_options(api_key="wrong").models.list()
     with pytest.raises(openai.UnprocessableEntityError) as refused:
-        client.audio.speech.create(model="tts-1", voice="alloy", input="Hello")
+        client.audio.speech.create(model="sora-2", voice="alloy", input="Hello")
     assert refused.value.code == "engine_unknown"
