@@ -135,6 +135,10 @@ class GatewayClient:
         parameters = {"language": language} if language else {}
         return (await self.call("GET", "/v1/voices", params=parameters))["data"]
 
+    async def voice_preview(self, voice: str) -> bytes:
+        """Returns a sentence in the voice, as MP3."""
+        return (await self._response("GET", f"/v1/voices/{quoted(voice)}/preview")).content
+
     async def effects(self) -> list[dict[str, Any]]:
         return (await self.call("GET", "/v1/effects"))["data"]
 
@@ -225,6 +229,11 @@ class GatewayClient:
 
     async def call(self, method: str, path: str, options: Options = NO_OPTIONS, **arguments: Any) -> Any:
         """Returns the JSON of a response. Errors name `options` in the place of the request's fields."""
+        return (await self._response(method, path, options, **arguments)).json()
+
+    async def _response(
+        self, method: str, path: str, options: Options = NO_OPTIONS, **arguments: Any
+    ) -> httpx2.Response:
         try:
             response = await self._http.request(method, path, **arguments)
         except httpx2.TransportError as exc:
@@ -233,7 +242,7 @@ class GatewayClient:
                 sent=not isinstance(exc, NOT_CONNECTED),
             ) from exc
         await raise_if_refused(response, options)
-        return response.json()
+        return response
 
 
 def advice_about(job: Job) -> str:

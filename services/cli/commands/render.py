@@ -54,7 +54,7 @@ def render(
     audio: Annotated[Path | None, typer.Option(help="A recording to speak instead of a script.")] = None,
     transcript: Annotated[str | None, typer.Option(help="What is said in the recording.")] = None,
     language: Annotated[str | None, typer.Option(help="Of the recording, such as de; else English.")] = None,
-    voice: Annotated[str | None, typer.Option(help="A voice of `likeness voices`, such as en-us.")] = None,
+    voice: Annotated[str | None, typer.Option(help="A voice of `likeness voices`, such as heart.")] = None,
     speed: Annotated[float | None, typer.Option(help="1 is normal.")] = None,
     reference: Annotated[Path | None, typer.Option(help="A recording to move the voice towards.")] = None,
     strength: Annotated[float | None, typer.Option(help="How far, from 0 to 1.")] = None,

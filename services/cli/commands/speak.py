@@ -24,7 +24,7 @@ def speak(
             help="Where it goes: .wav, .mp3, .opus, .aac, .flac or .pcm, by default out.wav; - is stdout.",
         ),
     ] = None,
-    voice: Annotated[str | None, typer.Option(help="A voice of `likeness voices`, such as en-us.")] = None,
+    voice: Annotated[str | None, typer.Option(help="A voice of `likeness voices`, such as heart.")] = None,
     speed: Annotated[float | None, typer.Option(help="1 is normal.")] = None,
     pitch: Annotated[float | None, typer.Option(help="Shift the pitch by so many semitones.")] = None,
     emotion: EmotionOption = None,

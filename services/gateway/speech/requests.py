@@ -40,7 +40,10 @@ class SpeechFields(Strict):
     NOTHING_TO_SAY: ClassVar[str] = "There is nothing to say. Give a script or audio."
 
     script: str | None = Field(default=None, description="The text to speak.")
-    voice: str | None = Field(default=None, description="An id of GET /v1/voices, such as en-us.")
+    voice: str | None = Field(
+        default=None,
+        description="An id of GET /v1/voices, such as heart; by default the best for the script's language.",
+    )
     speed: float | None = Field(
         default=None, ge=0.25, le=4, description="Speed of the speech: 1, the default, is the voice's own."
     )

@@ -31,8 +31,13 @@ class SpeechRequest(BaseModel):
     )
 
     input: str = Field(min_length=1, description="The text to speak.")
-    model: str | None = Field(default=None, description="A TTS engine of GET /v1/models.")
-    voice: str | None = Field(default=None, description="An id of GET /v1/voices.")
+    model: str | None = Field(
+        default=None, description="A TTS engine of GET /v1/models, or a model of OpenAI's."
+    )
+    voice: str | None = Field(
+        default=None,
+        description="An id of GET /v1/voices, or a voice of OpenAI's; by default the best for the language.",
+    )
     response_format: AudioFormat = Field(default="mp3", description="The kind of audio that is sent.")
     stream_format: Literal["audio", "sse"] = Field(
         default="audio",
