@@ -13,23 +13,34 @@ _WEB = (
     r"(?<![\w.@/-])(?:https?://[^\s<>\"']{0,500}[\w/]|www\.[^\s<>\"']{0,500}[\w/]"
     rf"|(?:[a-z0-9][a-z0-9-]{{1,62}}\.){{1,8}}(?:{_TOP})(?:/[^\s<>\"']{{0,500}}[\w/])?)(?![\w@])"
 )
-_PHONE = (
-    r"(?<![\w+.,/-])(?:\+\d{1,3}(?:[ .\-]?\(?\d{1,5}\)?){2,7}|\(\d{2,5}\)[ .-]?\d{2,4}(?:[ .-]?\d{2,4}){1,3}"
-    r"|\d{3}[.-]\d{3}[.-]\d{4}|0\d(?:[ .]\d\d){4}|0\d{2,4}[ /-]\d{3,8}(?:[ -]?\d{2,4}){0,6}|\d{3}-\d{4})"
-    r"(?![\w/-])"
+_PHONE = "|".join(
+    [
+        r"\+\d{1,3}(?:[ .\-]?\(?\d{1,5}\)?){2,7}",
+        r"\(\d{2,5}\)[ .-]?\d{2,4}(?:[ .-]?\d{2,4}){1,3}",
+        r"1[-.]\d{3}[-.]\d{3}[-.]\d{4}",
+        r"1-\d{3}-[A-Z]{4,7}",
+        r"\d{3}[.-]\d{3}[.-]\d{4}",
+        r"0\d(?:[ .-]\d\d){4}",
+        r"0\d[ -]\d{6,8}",
+        r"0\d{2,4}[ /-]\d{3,8}(?:[ -]?\d{2,4}){0,6}",
+        r"\d{3}-\d{4}",
+    ]
 )
+_PHONE_START, _PHONE_END = r"(?<![\w+.,/-])", r"(?![\w/-])"
 _PIECE = re.compile(r"\d+|[^\W\d_]+|.", re.DOTALL)
 
 
 def address_rules(language: Language) -> Iterator[Rule]:
     yield rule(_MAIL, lambda m: _spelled(language, m[0]))
     yield rule(_WEB, lambda m: _web(language, m[0]))
-    yield rule(_PHONE, lambda m: say_phone(language, m[0]))
+    phone = rf"{_PHONE_START}(?:{_PHONE}|{language.phone_pattern}){_PHONE_END}"
+    yield rule(phone, lambda m: say_phone(language, m[0]))
 
 
 def say_phone(language: Language, number: str) -> str:
-    groups = re.findall(r"\d+", number)
-    said = language.phone(groups)
+    said = language.phone(re.findall(r"\d+", number))
+    if word := re.search(r"[A-Z]+$", number):
+        said = f"{said}, {word[0]}"
     return f"{language.vocabulary.signs['+']} {said}" if number.lstrip().startswith("+") else said
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import ClassVar, Literal, cast
 
 from babel import Locale
-from babel.dates import get_month_names
+from babel.dates import get_day_names, get_month_names
 from babel.numbers import format_decimal, get_currency_name, get_decimal_symbol, get_group_symbol
 from babel.units import format_unit
 from num2words import num2words  # pyright: ignore[reportUnknownVariableType] - it has no types
@@ -17,6 +17,8 @@ from services.tts.normalization.vocabulary import load_vocabulary
 
 Agreement = Sequence[tuple[str, str]]
 _SPACES = "\u00a0\u2009\u202f"
+NEAR_CHARACTERS = 30
+"""Characters before and after a match that may decide how it is read."""
 MAX_DIGITS = 15
 """Maximum digits of a number that is said in words; longer ones are left to the engine."""
 
@@ -70,11 +72,20 @@ class Language(ABC):
 
     `start` and `months` are filled in, in both.
     """
+    span_pattern: ClassVar[str] = r"(?!)"
+    """Pattern of two days of a month, with the group `span` around `first` and `last`, and maybe `month`.
+
+    `months` and `range` are filled in.
+    """
     hour_sign: ClassVar[str] = ":"
     hour_words: ClassVar[str] = r"(?!)"
     """Pattern of what may stand after a time, and is said with it."""
     hour_pattern: ClassVar[str] = r"(?!)"
     """Pattern of an hour alone, with the groups `hour`, and `half` or `word`."""
+    decade_pattern: ClassVar[str] = r"(?!)"
+    """Pattern of a decade with the mark of its plural, as "1980s", with the group `n`."""
+    phone_pattern: ClassVar[str] = r"(?!)"
+    """Pattern of the telephone numbers that are written so in this language only."""
 
     def __init__(self, locale: Locale) -> None:
         self.locale = locale
@@ -84,6 +95,8 @@ class Language(ABC):
         self.group_signs = _SPACES + (" " if own in _SPACES else own)
         if self.decimal_sign == "," and "." not in self.group_signs:
             self.group_signs += "."
+        self.weekdays = _weekdays(locale)
+        """The names of the days of the week by all their ways of being written, without full stops."""
         self.months: dict[str, dict[str, int]] = {
             "wide": _month_numbers("wide", locale),
             "abbreviated": _month_numbers("abbreviated", locale),
@@ -99,8 +112,12 @@ class Language(ABC):
     def year(self, number: int) -> str:
         return self.cardinal(number)
 
-    def decade(self, first_year: int) -> str | None:
-        """Returns a decade such as "1980s", in languages that write it so; otherwise `None`."""
+    def short_year(self, digits: str) -> str:
+        """Returns the words of a year of which only two digits are written."""
+        return self.number(digits) or digits
+
+    def decade(self, digits: str, written: str, before: str, after: str) -> str | None:
+        """Returns the words of what `decade_pattern` has matched, between the texts `before` and `after`."""
         return None
 
     def scale(self, written: str, amount: Decimal) -> str:
@@ -115,12 +132,18 @@ class Language(ABC):
         negative = written[:1] in "-−" and written[:1] != ""
         whole, _, decimals = written.lstrip("-−+").partition(self.decimal_sign)
         whole = re.sub(rf"[{re.escape(self.group_signs)}]", "", whole)
-        if not whole.isdecimal() or len(whole) > MAX_DIGITS or (decimals and not decimals.isdecimal()):
+        if not (whole or decimals) or len(whole) > MAX_DIGITS:
             return None
-        said = self.digits(whole) if len(whole) > 1 and whole[0] == "0" else self.cardinal(int(whole))
+        if not (whole or "0").isdecimal() or not (decimals or "0").isdecimal():
+            return None
+        said = self.whole(whole) if whole else ""
         if decimals:
-            said = f"{said} {self.point} {self._decimals(decimals)}"
+            said = f"{said} {self.point} {self._decimals(decimals)}".strip()
         return f"{self.minus} {said}" if negative else said
+
+    def whole(self, digits: str) -> str:
+        """Returns the words of a whole number; one with zeros in front is said digit by digit."""
+        return self.digits(digits) if len(digits) > 1 and digits[0] == "0" else self.cardinal(int(digits))
 
     def value(self, written: str) -> Decimal:
         whole, _, decimals = written.lstrip("-−+").partition(self.decimal_sign)
@@ -144,7 +167,10 @@ class Language(ABC):
     def unit(self, name: str, amount: Decimal, said: str) -> str:
         """Returns the number `said` with its unit, whose `name` is that of CLDR."""
         shown = format_decimal(amount, locale=self.locale)
-        whole = format_unit(amount, name, "long", locale=self.locale).replace("\u00a0", " ")
+        whole = format_unit(amount, name, "long", locale=self.locale)
+        if name in whole:  # the long name is that of the short form
+            whole = format_unit(amount, name, "short", locale=self.locale)
+        whole = whole.replace("\u00a0", " ")
         noun = whole.replace(shown, "", 1).strip()
         return whole.replace(shown, self.agree(said, noun), 1) if shown in whole else f"{said} {noun}"
 
@@ -161,6 +187,7 @@ class Language(ABC):
         hundredths = amount * 100 % 100
         if not hundredths:
             coin = self.coin(code, amount)
+            said = self.cardinal(int(amount)) if "." in str(amount) else said
             return f"{self.agree(said, coin)} {coin}"
         names = self.vocabulary.money.get(code)
         if names is None or not names[2] or hundredths != int(hundredths):
@@ -222,9 +249,26 @@ class Language(ABC):
     def time(self, hour: int, minute: int, half: str, word: str) -> str:
         """Returns a time of day; `half` is "A M", "P M" or empty, `word` was written after the time."""
 
-    def ruler(self, number: int) -> str:
+    def with_seconds(self, time: str, second: int, half: str) -> str:
+        """Returns a time of day with its seconds; `half` is "A M", "P M" or empty."""
+        return (
+            f"{time} {self.vocabulary.signs['&']} {self._counted('duration-second', second)} {half}".rstrip()
+        )
+
+    def duration(self, hours: int, minutes: int, seconds: int) -> str:
+        parts = [self._counted("duration-hour", hours), self._counted("duration-minute", minutes)]
+        return f"{' '.join(parts)} {self.vocabulary.signs['&']} {self._counted('duration-second', seconds)}"
+
+    def _counted(self, unit: str, number: int) -> str:
+        return self.unit(unit, Decimal(number), self.cardinal(number))
+
+    def ruler(self, number: int, name: str) -> str:
         """Returns the ordinal of a ruler, as it is said after the name."""
         return self.cardinal(number)
+
+    def is_numeral(self, match: re.Match[str]) -> bool:
+        """Returns whether one Roman digit after a word that has a numeral is no letter or word of its own."""
+        return True
 
     def phone(self, groups: Sequence[str]) -> str:
         """Returns the digits of each group, with a pause after it."""
@@ -239,3 +283,14 @@ def _in_words(number: int, code: str, kind: str) -> str:
 def _month_numbers(width: Literal["wide", "abbreviated"], locale: Locale) -> dict[str, int]:
     names = cast(Mapping[int, str], get_month_names(width, locale=locale))
     return {name.rstrip("."): number for number, name in names.items()}
+
+
+def _weekdays(locale: Locale) -> dict[str, str]:
+    wide = cast(Mapping[int, str], get_day_names("wide", locale=locale))
+    written: dict[str, str] = {}
+    for width in ("wide", "abbreviated", "short"):
+        names = cast(Mapping[int, str], get_day_names(width, locale=locale))
+        for day, name in names.items():
+            bare = name.rstrip(".")
+            written |= {bare: wide[day], bare.capitalize(): wide[day]}
+    return written

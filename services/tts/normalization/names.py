@@ -4,9 +4,8 @@ import functools
 import re
 from collections.abc import Iterator
 
-from services.tts.normalization.language import Language
+from services.tts.normalization.language import NEAR_CHARACTERS, Language
 from services.tts.normalization.rule import (
-    NEAR_CHARACTERS,
     Rule,
     Said,
     rule,
@@ -16,7 +15,7 @@ from services.tts.normalization.rule import (
 _ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _CANONICAL = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 # Shorter ones of the large digits are more often something else: CD, DC, MD, XL.
-_ROMAN = r"(?P<roman>[IVX]{2,}|[IVXLCDM]{4,})"
+_ROMAN = r"(?P<roman>[IVX]{2,}|[IVXLCDM]{4,}|[IVX])"
 
 
 def name_rules(language: Language) -> Iterator[Rule]:
@@ -54,11 +53,12 @@ def _abbreviation(language: Language, match: re.Match[str]) -> Said:
 
 def _roman(language: Language, match: re.Match[str]) -> Said:
     name, value = match["name"], roman_value(match["roman"])
-    if value is None or not (name[0].isupper() or name.lower() in language.vocabulary.counted):
+    counted, regnal = name.lower() in language.vocabulary.counted, name in language.vocabulary.regnal
+    if value is None or not (name[0].isupper() or counted):
         return None
-    if name in language.vocabulary.regnal:
-        return {"numeral": language.ruler(value)}
-    return {"numeral": language.cardinal(value)}
+    if len(match["roman"]) == 1 and not ((counted or regnal) and language.is_numeral(match)):
+        return None
+    return {"numeral": language.ruler(value, name) if regnal else language.cardinal(value)}
 
 
 def _century(language: Language, match: re.Match[str]) -> Said:

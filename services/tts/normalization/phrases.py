@@ -11,12 +11,12 @@ from services.tts.normalization.language import MAX_DIGITS, Language
 from services.tts.normalization.languages import find_language
 from services.tts.normalization.names import name_rules
 from services.tts.normalization.quantities import quantity_rules
-from services.tts.normalization.rule import Rule, Said
+from services.tts.normalization.rule import Rule, Said, unnamed
+from services.tts.normalization.times import time_rules
 from services.tts.script.spans import Kind, SayAs
 
 Stretch = tuple[str, str | None]
 """The written text and the words for it; `None` if it is said as written."""
-_GROUP_NAME = re.compile(r"\?P<\w+>")
 _GROUP_AGAIN = re.compile(r"\(\?P=\w+\)")
 
 
@@ -82,7 +82,7 @@ def _grammar(tag: str) -> Grammar | None:
     language = find_language(tag)
     if language is None:
         return None
-    kinds = (address_rules, date_rules, quantity_rules, name_rules)
+    kinds = (address_rules, date_rules, time_rules, quantity_rules, name_rules)
     return Grammar([rule for rules in kinds for rule in rules(language)])
 
 
@@ -91,7 +91,7 @@ def _without_groups(pattern: str) -> str:
 
     It may match where the original does not.
     """
-    return _GROUP_AGAIN.sub(".", _GROUP_NAME.sub("?:", pattern))
+    return _GROUP_AGAIN.sub(".?", unnamed(pattern))
 
 
 def _say(how: SayAs, text: str, language: Language) -> str | None:

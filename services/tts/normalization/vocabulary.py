@@ -26,6 +26,12 @@ class Vocabulary:
     """Words, in lower case, after which a Roman numeral is a number."""
     regnal: frozenset[str]
     """Names after which a Roman numeral is the ordinal of a ruler."""
+    queens: frozenset[str]
+    """Those of them that are women's."""
+    before_times: frozenset[str]
+    """Words, in lower case, after which a time is one of the day and no duration."""
+    before_dates: frozenset[str]
+    """Words, in lower case, after which two numbers with a slash between them are a date."""
 
 
 def load_vocabulary(language: str) -> Vocabulary:
@@ -40,4 +46,7 @@ def load_vocabulary(language: str) -> Vocabulary:
         feminine=frozenset(told["feminine"].split()),
         counted=frozenset(told["counted"].split()),
         regnal=frozenset(told["regnal"].split()),
+        queens=frozenset(told["queens"].split()),
+        before_times=frozenset(told["before_times"].split()),
+        before_dates=frozenset(told["before_dates"].split()),
     )

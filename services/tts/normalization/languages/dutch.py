@@ -1,5 +1,7 @@
 """Dutch: words and patterns for normalisation."""
 
+from decimal import Decimal
+
 from services.tts.normalization.language import Language
 
 
@@ -17,6 +19,10 @@ class Dutch(Language):
     scale_pattern = r"(?:miljoen|miljard)(?!\w)|mln\.?(?!\w)|mld\.?(?!\w)"
     hour_sign = r"(?::|\.(?=\d\d[ \u00a0]?uur))"
     hour_words = "uur|u"
+    hour_pattern = r"(?P<hour>2[0-4]|1\d|\d)[ \u00a0](?P<word>uur)(?!\w)"
+
+    def scale(self, written: str, amount: Decimal) -> str:
+        return {"mln": "miljoen", "mld": "miljard"}.get(written.rstrip("."), written)
 
     def ordinal(self, number: int, mark: str = "", before: str = "") -> str:
         return super().ordinal(number)
@@ -34,5 +40,5 @@ class Dutch(Language):
         said = f"{self.cardinal(hour)} uur"
         return f"{said} {self.cardinal(minute)}" if minute else said
 
-    def ruler(self, number: int) -> str:
+    def ruler(self, number: int, name: str) -> str:
         return f"de {super().ordinal(number).capitalize()}"

@@ -1,13 +1,28 @@
 """English: words and patterns for normalisation."""
 
+import re
 from decimal import Decimal
 from typing import ClassVar
 
 from babel import Locale
 
-from services.tts.normalization.language import Language
+from services.tts.normalization.language import NEAR_CHARACTERS, Language
 
+_SENTENCE_STARTS = "The|A|An|He|She|It|We|They|You|I|This|That|There|In|On|At|And|But|If|When|Then|No|Our|My"
 _MONTH_FIRST = frozenset({"US", "PH", ""})
+_AFTER_FIRST = re.compile(r"$|[.,;:!?)’']|\s(?:of|was|is|had|and|in|became|died|ruled|reigned|[A-Z(])")
+"""Pattern of what may stand after "Charles I"."""
+_BEFORE_DECADE = re.compile(
+    r"(?:^|\W)(?:the|his|her|their|my|our|your|its|early|mid|late)(?:\W+(?:early|mid|late))?"
+    r"(?:\W+\d0[’']?s(?:\s?[,/–-]\s?|\s(?:and|or|to|through)$))*[\s-]*$",
+    re.IGNORECASE,
+)
+_AFTER_DECADE = re.compile(
+    r"[\s-](?:music|hits?|songs?|pop|rock|disco|movies?|films?|tv|fashion|style|styles|kids?|era|classics?|vibes?"
+    r"|nostalgia|babies|party|night)(?!\w)"
+)
+_YEARS = re.compile(r"[1-9]\d\d0")
+_ROUND = re.compile(r"10{1,3}")
 _SCALES = {"k": "thousand", "m": "million", "bn": "billion", "b": "billion", "tn": "trillion"}
 
 
@@ -20,6 +35,7 @@ class English(Language):
     percent = "percent"
     per_mille = "per mille"
     contextual: ClassVar = (
+        (rf"St\.(?=\s{{0,9}}$|\s(?:{_SENTENCE_STARTS})\s)", "Street."),
         (r"St\.(?=\s[A-Z])", "Saint"),
         (r"St\.", "Street"),
         (r"Nos\.(?=\s?\d)", "numbers"),
@@ -40,9 +56,15 @@ class English(Language):
         r"{start}(?P<month>{months})\s(?P<day>\d{{1,2}}(?:st|nd|rd|th)?)(?!\w|[.:,]\d)"
         r"(?:,?\s(?P<year>\d{{4}})(?!\w))?"
     )
+    span_pattern = (
+        r"(?P<month>{months})\s(?P<span>(?P<first>\d{{1,2}}){range}(?P<last>\d{{1,2}}))(?![\w:/.,]\d|\w)"
+    )
     hour_pattern = (
         r"(?P<hour>1[0-2]|[1-9])[ \u00a0]?(?P<half>[aApP])(?:[mM]|\.[mM](?:\.(?!\s+[A-Z]|\s*$))?)(?!\w)"
     )
+
+    decade_pattern = r"['’‘]?(?P<n>\d{1,4}|\d{1,3}(?:,\d{3}){1,3})['’]?s"
+    phone_pattern = r"\d{3} \d{3} \d{4}|(?:(?<=[Cc]all )|(?<=[Dd]ial )|(?<=[Dd]ialed ))\d{3}"
 
     def __init__(self, locale: Locale) -> None:
         super().__init__(locale)
@@ -57,11 +79,25 @@ class English(Language):
             return f"{self.cardinal(century)} hundred"
         return f"{self.cardinal(century)} {'oh ' if rest < 10 else ''}{self.cardinal(rest)}"
 
-    def decade(self, first_year: int) -> str | None:
-        century, rest = divmod(first_year, 100)
-        if rest % 10 or rest < 20:
+    def short_year(self, digits: str) -> str:
+        return f"oh {self.cardinal(int(digits))}" if digits[0] == "0" else self.cardinal(int(digits))
+
+    def decade(self, digits: str, written: str, before: str, after: str) -> str | None:
+        """Tells decades from seconds: "in the 30s", but "for 30s"."""
+        if _ROUND.fullmatch(digits) and after.startswith(" of "):
+            return _plural(self.cardinal(int(digits)).split()[-1])
+        if _YEARS.fullmatch(digits):
+            return self._decade_of(*divmod(int(digits), 100))
+        marked = not written[0].isdigit() or not written[-2].isdigit()
+        if not (marked or _BEFORE_DECADE.search(before) or _AFTER_DECADE.match(after)):
             return None
-        return f"{self.cardinal(century)} {self.cardinal(rest)[:-1]}ies"
+        return "two thousands" if digits == "00" else _plural(self.cardinal(int(digits.replace(",", ""))))
+
+    def _decade_of(self, century: int, rest: int) -> str:
+        if rest:
+            return f"{self.cardinal(century)} {_plural(self.cardinal(rest))}"
+        thousands, hundreds = divmod(century, 10)
+        return f"{self.cardinal(century)} hundreds" if hundreds else f"{self.cardinal(thousands)} thousands"
 
     def scale(self, written: str, amount: Decimal) -> str:
         return _SCALES.get(written.lower(), written)
@@ -97,5 +133,23 @@ class English(Language):
             said = f"{self.cardinal(hour)} {'o’clock' if hour <= 12 else 'hundred'}"
         return f"{said} {half}".strip()
 
-    def ruler(self, number: int) -> str:
+    def with_seconds(self, time: str, second: int, half: str) -> str:
+        return super().with_seconds(time.removesuffix(" o’clock"), second, half)
+
+    def ruler(self, number: int, name: str) -> str:
         return f"the {self.ordinal(number)}"
+
+    def is_numeral(self, match: re.Match[str]) -> bool:
+        """Tells a numeral from the pronoun: "Part I", "Charles I of England", but "the part I like"."""
+        if match["roman"] != "I":
+            return True
+        rest = match.string[match.end() : match.end() + NEAR_CHARACTERS]
+        return match["name"][0].isupper() and (
+            match["name"].lower() in self.vocabulary.counted or _AFTER_FIRST.match(rest) is not None
+        )
+
+
+def _plural(number: str) -> str:
+    if number.endswith("y"):
+        return f"{number[:-1]}ies"
+    return f"{number}es" if number.endswith("x") else f"{number}s"

@@ -23,6 +23,7 @@ class French(Language):
         r"{start}(?P<day>\d{{1,2}}(?:er)?)\s(?P<month>{months})(?!\w)(?:\s(?P<year>\d{{4}})(?!\w))?"
     )
     scale_pattern = r"(?:millions?|milliards?) (?:d[’']|de )?|M(?=€)|Md(?=€)"
+    ruler_mark = r"(?:er|re|ère)?"
     hour_sign = r"(?::|[ \u00a0]?h[ \u00a0]?)"
     hour_pattern = r"(?P<hour>2[0-4]|1\d|\d)[ \u00a0]?(?P<word>h)(?![\w/])"
 
@@ -37,6 +38,11 @@ class French(Language):
     def scale(self, written: str, amount: Decimal) -> str:
         known = {"M": "millions d’", "Md": "milliards d’"}
         return known.get(written, written.strip())
+
+    def ruler(self, number: int, name: str) -> str:
+        if number > 1:
+            return self.cardinal(number)
+        return "première" if name in self.vocabulary.queens else "premier"
 
     def day(self, number: int, before: str) -> str:
         return "premier" if number == 1 else self.cardinal(number)

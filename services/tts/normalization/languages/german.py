@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from typing import ClassVar
 
 from services.tts.normalization.language import Language
 
@@ -32,6 +33,11 @@ _ARTICLE = "|".join(
     ]
 )
 
+_BEFORE_DAY = "|".join(
+    rf"(?<=\b{word}\s)" for word in ("am", "vom", "bis", "ab", "jeden", "nächsten", "letzten")
+)
+_YEAR_DIGITS = 4
+
 
 class German(Language):
     code = "de"
@@ -41,6 +47,10 @@ class German(Language):
     fraction_conjunction = "ein"
     percent = "Prozent"
     per_mille = "Promille"
+    contextual: ClassVar = (
+        (rf"(?:{_BEFORE_DAY})Fr\.", "Freitag"),
+        (r"Fr\.(?=,|\s?\d|\s{0,9}$)", "Freitag"),
+    )
     noun = re.compile(r"[A-ZÄÖÜ]")
     masculine_agreement = ((r"eins$", "ein"),)
     feminine_agreement = ((r"eins$", "eine"),)
@@ -50,10 +60,12 @@ class German(Language):
     day_month_pattern = (
         r"{start}(?P<day>\d{{1,2}}\.)\s?(?P<month>{months})(?!\w)(?:\s(?P<year>\d{{4}})(?!\w))?"
     )
+    span_pattern = r"(?P<span>(?P<first>\d{{1,2}})\.{range}(?P<last>\d{{1,2}})\.)(?=\s?(?:{months})(?!\w))"
     scale_pattern = r"Mio\.|Mrd\."
     short_date_pattern = r"(?P<a>\d{1,2})\.(?P<b>\d{1,2})\.(?!\d)"
     hour_sign = r"(?::|\.(?=\d\d[ \u00a0]?Uhr))"
     hour_words = "Uhr"
+    decade_pattern = r"['’]?(?P<n>\d{1,4})er[ns]?"
     hour_pattern = r"(?P<hour>2[0-4]|1\d|\d)[ \u00a0](?P<word>Uhr)(?!\w)"
 
     def ordinal(self, number: int, mark: str = "", before: str = "") -> str:
@@ -85,5 +97,10 @@ class German(Language):
         said = f"{self.agree(self.cardinal(hour), 'Uhr')} Uhr"
         return f"{said} {self.cardinal(minute)}" if minute else said
 
-    def ruler(self, number: int) -> str:
-        return f"der {super().ordinal(number).capitalize()}"
+    def decade(self, digits: str, written: str, before: str, after: str) -> str | None:
+        said = self.year(int(digits)) if len(digits) == _YEAR_DIGITS else self.cardinal(int(digits))
+        return said + written.lstrip("'’")[len(digits) :]
+
+    def ruler(self, number: int, name: str) -> str:
+        article = "die" if name in self.vocabulary.queens else "der"
+        return f"{article} {super().ordinal(number).capitalize()}"

@@ -1,9 +1,12 @@
 """Italian: words and patterns for normalisation."""
 
 import re
+from decimal import Decimal
 from typing import ClassVar
 
 from services.tts.normalization.language import Language
+
+_SCALES = {"mln": "milioni", "M": "milioni", "mld": "miliardi", "Md": "miliardi"}
 
 
 class Italian(Language):
@@ -20,10 +23,16 @@ class Italian(Language):
     masculine_agreement = ((r"^uno$", "un"),)
     feminine_agreement = ((r"^uno$", "una"),)
     century_pattern = r"(?<!\w)(?P<roman>[IVX]+)(?=\s(?:secolo|sec\.))"
+    phone_pattern = r"3\d\d[ .]\d{3}[ .]?\d{3,4}"
+    scale_pattern = r"(?:milion[ei]|miliard[oi])(?!\w)(?: di)?|(?:mln|mld)\.?(?!\w)|Md?(?=€)"
     ordinal_pattern = r"(?P<n>\d{1,3})\.?(?P<mark>[ºª°])"
     day_month_pattern = (
         r"{start}(?P<day>\d{{1,2}}[º°]?)\s(?P<month>{months})(?!\w)(?:\s(?P<year>\d{{4}})(?!\w))?"
     )
+
+    def scale(self, written: str, amount: Decimal) -> str:
+        short = written.rstrip(".").removesuffix(" di")
+        return f"{_SCALES.get(short, short)} di"
 
     def ordinal(self, number: int, mark: str = "", before: str = "") -> str:
         said = super().ordinal(number)
@@ -36,5 +45,5 @@ class Italian(Language):
         said = self.agree(self.cardinal(hour), "ore")
         return f"{said} e {self.cardinal(minute)}" if minute else said
 
-    def ruler(self, number: int) -> str:
-        return super().ordinal(number)
+    def ruler(self, number: int, name: str) -> str:
+        return self.ordinal(number, "ª" if name in self.vocabulary.queens else "")

@@ -270,6 +270,17 @@ def test_no_character_is_lost() -> None:
         "[a ",
         "“",
         "12. ",
+        "'90s ",
+        "1:02:",
+        "9:00-",
+        "$1k-",
+        "1 €-",
+        "#1",
+        ".5",
+        "2024-",
+        "Mo-",
+        "1.-",
+        "St. ",
     ],
 )
 @pytest.mark.parametrize("language", ["en-US", "de", "fr-FR"])
