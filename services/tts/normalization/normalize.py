@@ -81,12 +81,13 @@ def _read_again(spoken: str, language: str) -> str:
 
 
 def _one(written: str, spoken: str, manner: Manner, ipa: str = "") -> Iterator[Token | str]:
+    """Yields one token; spaces around its words separate it from others that are written close to it."""
     shown = written.strip()
     start = written.find(shown)
-    yield written[:start]
+    yield written[:start] or spoken[: len(spoken) - len(spoken.lstrip())]
     if shown:
         yield Token(shown, spoken.strip(), manner, ipa=ipa)
-        yield written[start + len(shown) :]
+        yield written[start + len(shown) :] or spoken[len(spoken.rstrip()) :]
 
 
 def _words(text: str, manner: Manner) -> Iterator[Token | str]:

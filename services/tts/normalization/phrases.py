@@ -7,26 +7,43 @@ from collections.abc import Iterator, Sequence
 
 from services.tts.normalization.addresses import address_rules, say_phone
 from services.tts.normalization.dates import date_rules, say_date
+from services.tts.normalization.emojis import emoji_rules
 from services.tts.normalization.language import MAX_DIGITS, Language
 from services.tts.normalization.languages import find_language
 from services.tts.normalization.names import name_rules
 from services.tts.normalization.quantities import quantity_rules
 from services.tts.normalization.rule import Rule, Said, unnamed
+from services.tts.normalization.styled import styles
 from services.tts.normalization.times import time_rules
 from services.tts.script.spans import Kind, SayAs
 
 Stretch = tuple[str, str | None]
 """The written text and the words for it; `None` if it is said as written."""
+_WORD = re.compile(r"\S+|\s+")
 _GROUP_AGAIN = re.compile(r"\(\?P=\w+\)")
 
 
 def read_text(text: str, language: str) -> Iterator[Stretch]:
-    """Yields the text in parts, in order; the whole text unchanged if its language is not supported."""
-    grammar = _grammar(language)
-    if grammar is None:
-        yield text, None
-    else:
-        yield from grammar.read(text)
+    """Yields the text in parts, in order.
+
+    If its language is not supported, only emoji and letters in another style are said otherwise.
+    """
+    plain = text if text.isascii() else text.translate(styles())
+    position = 0
+    for written, spoken in _grammar(language).read(plain):
+        own = text[position : position + len(written)]
+        position += len(written)
+        if spoken is None and own != written:
+            yield from _restyled(own, written)
+        else:
+            yield own, spoken
+
+
+def _restyled(text: str, plain: str) -> Iterator[Stretch]:
+    """Yields the words of a text, with the plain form of those that are written in another style."""
+    for match in _WORD.finditer(text):
+        said = plain[match.start() : match.end()]
+        yield match[0], said if said != match[0] else None
 
 
 def say_as(how: SayAs, text: str, language: str) -> str:
@@ -78,12 +95,13 @@ def _parts(match: re.Match[str], said: Said) -> Iterator[Stretch]:
 
 
 @functools.cache
-def _grammar(tag: str) -> Grammar | None:
+def _grammar(tag: str) -> Grammar:
     language = find_language(tag)
+    always = list(emoji_rules(tag, language))
     if language is None:
-        return None
+        return Grammar(always)
     kinds = (address_rules, date_rules, time_rules, quantity_rules, name_rules)
-    return Grammar([rule for rules in kinds for rule in rules(language)])
+    return Grammar([*always, *(rule for rules in kinds for rule in rules(language))])
 
 
 def _without_groups(pattern: str) -> str:
