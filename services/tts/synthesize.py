@@ -60,7 +60,12 @@ async def _read(engine: EnginePool, task: ScriptTask) -> tuple[tuple[Span, ...],
     if limit and len(task.text) > limit:
         raise InvalidArgument(f"The text has {len(task.text)} characters; {spec.name} takes {limit} at most.")
     spans = await asyncio.to_thread(
-        parse_script, task.text, ssml=task.ssml, emotion=task.emotion, lexicon=task.lexicon
+        parse_script,
+        task.text,
+        ssml=task.ssml,
+        markup=task.markup,
+        emotion=task.emotion,
+        lexicon=task.lexicon,
     )
     if limit and (spoken := spoken_characters(spans)) > limit:
         raise InvalidArgument(

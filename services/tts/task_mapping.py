@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from likeness.tts.v1.tts_pb2 import SynthesisTask
 from services.chassis.engine_api.timeline import Emotion
+from services.chassis.errors import InvalidArgument
+from services.chassis.text.markup import Markup
+from services.chassis.text.quoted import quoted
 from services.tts.script.lexicon import Pronunciation, pronunciation
 from services.tts.script.tags import emotion_named
 
@@ -17,6 +20,7 @@ class ScriptTask:
     speed: float = 1.0
     pitch_semitones: float = 0.0
     ssml: bool = False
+    markup: Markup = Markup.AUTO
     lexicon: tuple[Pronunciation, ...] = ()
     emotion: Emotion = Emotion.NEUTRAL
     attenuation_db: float = 0.0
@@ -24,13 +28,21 @@ class ScriptTask:
 
 
 def script_task_from(task: SynthesisTask) -> ScriptTask:
-    """Raises `InvalidArgument` for an unknown emotion or an invalid pronunciation."""
+    """Raises `InvalidArgument` for an unknown emotion or markup, or an invalid pronunciation."""
     return ScriptTask(
         text=task.text,
         voice=task.voice,
         speed=task.speed or 1.0,
         pitch_semitones=task.pitch_semitones,
         ssml=task.ssml,
+        markup=_markup_named(task.markup),
         lexicon=tuple(pronunciation(each.word, each.ipa, each.respelling) for each in task.lexicon),
         emotion=emotion_named(task.emotion),
     )
+
+
+def _markup_named(name: str) -> Markup:
+    try:
+        return Markup(name or Markup.AUTO)
+    except ValueError:
+        raise InvalidArgument(f"There is no markup {quoted(name)}. There are {', '.join(Markup)}.") from None

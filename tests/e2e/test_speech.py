@@ -60,6 +60,12 @@ def test_an_emotion_is_heard(http: httpx2.Client):
     assert np.array_equal(say(http, "[angry] This is the message."), angry)
 
 
+def test_marks_of_markdown_are_read_from_plain_text_alone(http: httpx2.Client):
+    bare, marked = say(http, "Hello there."), "# **Hello** there."
+    assert np.array_equal(say(http, marked), bare)
+    assert len(say(http, marked, markup="plain")) > len(bare)
+
+
 @pytest.mark.parametrize(
     ("script", "told"),
     [

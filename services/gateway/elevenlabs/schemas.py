@@ -6,6 +6,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.chassis.engine_api.timeline import Emotion
+from services.chassis.text.markup import Markup
 from services.chassis.text.quoted import quoted
 from services.gateway.effects.chains import EffectChain
 from services.gateway.http.errors import invalid
@@ -65,6 +66,10 @@ class TextToSpeechRequest(BaseModel):
     model_id: str | None = Field(default=None, description="A TTS engine of GET /v1/models.")
     voice_settings: VoiceSettings | None = Field(default=None, description="How the voice speaks.")
     ssml: bool = Field(default=False, description="Not in ElevenLabs' API, like emotion and effects.")
+    markup: Markup = Field(
+        default=Markup.AUTO,
+        description="`auto` leaves the marks of Markdown out of the text; `plain` reads them.",
+    )
     emotion: Emotion = Field(
         default=Emotion.NEUTRAL, description="Emotion, until the text names another as in `[happy] Hello.`"
     )

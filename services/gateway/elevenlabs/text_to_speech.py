@@ -55,6 +55,7 @@ async def speech_of(
         model=body.model_id,
         speed=settings.speed if settings else 1.0,
         ssml=body.ssml,
+        markup=body.markup,
         emotion=body.emotion,
         effects=body.effects or (),
         fields=FIELDS,

@@ -8,7 +8,7 @@ from services.gateway.http.errors import ApiError, invalid
 Fields = dict[str, Any]
 EXCLUSIVE: Mapping[str, tuple[str, ...]] = {
     "script": ("audio", "transcript", "language"),
-    "audio": ("script", "ssml"),
+    "audio": ("script", "ssml", "markup"),
     "image": ("avatar", "input_reference"),
     "avatar": ("image", "input_reference"),
     "input_reference": ("image", "avatar"),

@@ -45,6 +45,7 @@ def synthesis_request(body: SpeechRequest) -> SynthesisRequest:
         speed=body.speed,
         pitch_semitones=body.pitch_semitones,
         ssml=body.ssml,
+        markup=body.markup,
         emotion=body.emotion,
         effects=body.effects or (),
     )

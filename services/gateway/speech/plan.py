@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.chassis.engine_api.timeline import Emotion
+from services.chassis.text.markup import Markup
 from services.gateway.effects.chains import parameters_of as effect_parameters
 from services.gateway.jobs.domain.job_plan import PlannedStage
 from services.gateway.jobs.domain.models import InputSource, StageOutput
@@ -89,6 +90,8 @@ def synthesis_parameters(script: ScriptSpec) -> dict[str, Any]:
     }
     if script.emotion is not Emotion.NEUTRAL:
         parameters["emotion"] = script.emotion.value
+    if script.markup is not Markup.AUTO:
+        parameters["markup"] = script.markup.value
     if script.lexicon:
         parameters["lexicon"] = lexicon_parameters(script.lexicon)
     return parameters

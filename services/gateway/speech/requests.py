@@ -7,6 +7,7 @@ from typing import ClassVar, TypeVar
 from pydantic import Field
 
 from services.chassis.engine_api.timeline import Emotion
+from services.chassis.text.markup import Markup
 from services.gateway.effects.chains import EffectChain
 from services.gateway.http.errors import ApiError
 from services.gateway.intake.given_fields import name_where_given
@@ -51,6 +52,10 @@ class SpeechFields(Strict):
         default=None, ge=-24, le=24, description="Semitones by which the voice is spoken higher, or lower."
     )
     ssml: bool | None = Field(default=None, description="The script is SSML.")
+    markup: Markup | None = Field(
+        default=None,
+        description="`auto`, the default, leaves the marks of Markdown out of a script; `plain` reads them.",
+    )
     emotion: Emotion | None = Field(
         default=None,
         description="Emotion of voice and face, until the script names another as in `[happy] Hello.`",
@@ -74,7 +79,9 @@ class SpeechFields(Strict):
         return False
 
 
-SHARED_FIELDS = frozenset({"voice", "speed", "pitch_semitones", "ssml", "emotion", "conversion", "effects"})
+SHARED_FIELDS = frozenset(
+    {"voice", "speed", "pitch_semitones", "ssml", "markup", "emotion", "conversion", "effects"}
+)
 """Fields that a scene takes from the request if it leaves them out."""
 S = TypeVar("S", bound=SpeechFields)
 

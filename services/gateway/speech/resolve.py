@@ -3,6 +3,7 @@
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.storage import Artifact
+from services.chassis.text.markup import Markup
 from services.gateway.effects.chains import resolve_chain
 from services.gateway.engines.catalogue import ALIGN, CONVERT, EFFECTS, Catalogue
 from services.gateway.engines.limits import check_language, check_length, check_seconds, check_speech
@@ -79,6 +80,7 @@ class SpeechResolver:
             speed=speed,
             pitch_semitones=pitch,
             ssml=bool(fields.ssml),
+            markup=fields.markup or Markup.AUTO,
             emotion=fields.emotion or Emotion.NEUTRAL,
             lexicon=tuple(self._references.lexicon.get(text, ())),
             field=field,

@@ -5,6 +5,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.chassis.engine_api.timeline import Emotion, TimedPhoneme, TimedWord
+from services.chassis.text.markup import Markup
 from services.gateway.effects.chains import EffectChain
 from services.gateway.speech.client import SpokenChunk
 from services.gateway.speech.formats import AudioFormat
@@ -51,6 +52,10 @@ class SpeechRequest(BaseModel):
         default=0.0, ge=-24, le=24, description="Semitones by which the voice is spoken higher, or lower."
     )
     ssml: bool = Field(default=False, description="The text is SSML.")
+    markup: Markup = Field(
+        default=Markup.AUTO,
+        description="`auto` leaves the marks of Markdown out of the text; `plain` reads them.",
+    )
     emotion: Emotion = Field(
         default=Emotion.NEUTRAL, description="Emotion, until the text names another as in `[happy] Hello.`"
     )

@@ -6,6 +6,7 @@ from services.chassis.engine_api.effects import EffectStep
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.storage import Artifact
+from services.chassis.text.markup import Markup
 from services.gateway.lexicon.pronunciation import Pronunciation
 from services.gateway.speech.length import spoken_seconds
 
@@ -23,6 +24,7 @@ class ScriptSpec:
     speed: float = 1.0
     pitch_semitones: float = 0.0
     ssml: bool = False
+    markup: Markup = Markup.AUTO
     emotion: Emotion = Emotion.NEUTRAL
     lexicon: tuple[Pronunciation, ...] = ()
     field: str = "script"

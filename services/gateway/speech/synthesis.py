@@ -9,6 +9,7 @@ from likeness.voice.v1.voice_pb2 import ConversionTask
 from services.chassis.engine_api.effects import EffectStep
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.errors import InvalidArgument
+from services.chassis.text.markup import Markup
 from services.gateway.components import Components
 from services.gateway.effects import repository as effects
 from services.gateway.effects.chains import Step, names_in, parameters_of, resolve_chain
@@ -34,6 +35,7 @@ class SynthesisRequest:
     speed: float = 1.0
     pitch_semitones: float = 0.0
     ssml: bool = False
+    markup: Markup = Markup.AUTO
     emotion: Emotion = Emotion.NEUTRAL
     effects: Sequence[str | Step] = ()
     fields: tuple[str, str, str] = ("input", "voice", "model")
@@ -93,6 +95,7 @@ def script_of(components: Components, request: SynthesisRequest) -> tuple[Script
         speed=request.speed,
         pitch_semitones=request.pitch_semitones,
         ssml=request.ssml,
+        markup=request.markup,
         emotion=request.emotion,
     )
     return script, voice.language

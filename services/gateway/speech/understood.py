@@ -35,6 +35,7 @@ def fill_in_speech(fields: dict[str, Any], shared: dict[str, Any], script: Scrip
         "speed": script.speed,
         "pitch_semitones": script.pitch_semitones,
         "ssml": script.ssml,
+        "markup": script.markup.value,
         "emotion": script.emotion.value,
     }
     for name, value in spoken.items():

@@ -1,5 +1,6 @@
 """Parses SSML into spans: the elements of `ELEMENTS`, and emotions in brackets."""
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from services.chassis.errors import InvalidArgument
 from services.chassis.text.quoted import shortened
 from services.tts.script.elements import ELEMENTS, MAX_READ_CHARACTERS, Refusal, Scope
 from services.tts.script.spans import Break, Ipa, Manner, Respelled, Span, Text
-from services.tts.script.tags import split_at_tags
+from services.tts.script.tags import position_in, split_at_tags
 
 _PROLOGUE = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _OPENING = "<speak>"
@@ -83,7 +84,8 @@ class _Reader:
 
     def _characters(self, text: str) -> None:
         read_as_a_whole = self._open[-1].scope.reading is not None
-        for part in [text] if read_as_a_whole else split_at_tags(text, self._position()):
+        place = functools.partial(position_in, text, self._position())
+        for part in [text] if read_as_a_whole else split_at_tags(text, place):
             scope = self._open[-1].scope
             if not isinstance(part, Emotion):
                 self._add(part, scope)

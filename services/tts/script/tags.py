@@ -1,7 +1,7 @@
 """Parses emotion tags in a text: `[happy] Hello. [neutral] Goodbye.`"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.errors import InvalidArgument
@@ -21,11 +21,11 @@ def emotion_named(name: str) -> Emotion:
         ) from None
 
 
-def split_at_tags(text: str, where: tuple[int, int]) -> Iterator[str | Emotion]:
+def split_at_tags(text: str, place: Callable[[int], tuple[int, int]]) -> Iterator[str | Emotion]:
     """Yields the text and the emotions that its tags name, in order; `\\[` is a bracket that is spoken.
 
-    `where` is the line and the column of the text's beginning, from 1. Raises `InvalidArgument` for a tag
-    with an unknown name; brackets around anything but letters are no tag.
+    `place` gives the line and the column, from 1, of a position in the text. Raises `InvalidArgument` for a
+    tag with an unknown name; brackets around anything but letters are no tag.
     """
     done, plain = 0, ""
     for match in _TAG.finditer(text):
@@ -37,23 +37,23 @@ def split_at_tags(text: str, where: tuple[int, int]) -> Iterator[str | Emotion]:
         if plain:
             yield plain
         plain = ""
-        yield _emotion_of(match, text, where)
+        yield _emotion_of(match, place)
     if plain := plain + text[done:]:
         yield plain
 
 
-def _emotion_of(match: re.Match[str], text: str, where: tuple[int, int]) -> Emotion:
+def _emotion_of(match: re.Match[str], place: Callable[[int], tuple[int, int]]) -> Emotion:
     name = match[2].lower()
     if name in Emotion.__members__.values():
         return Emotion(name)
-    line, column = position_in(text, match.start(), where)
+    line, column = place(match.start())
     raise InvalidArgument(
         f"Line {line}, column {column}: the tag {shortened(match[0])} is not known. There are {_KNOWN}. "
         f"To have the brackets spoken, write \\{shortened(match[0])}."
     )
 
 
-def position_in(text: str, offset: int, where: tuple[int, int]) -> tuple[int, int]:
+def position_in(text: str, where: tuple[int, int], offset: int) -> tuple[int, int]:
     """Returns line and column of `offset`, if the text begins at `where`."""
     before = text[:offset]
     lines = before.count("\n")

@@ -14,6 +14,7 @@ from services.chassis.engine_api.spec import EngineLimits
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.engine_api.video_format import VideoFormat
 from services.chassis.storage import Artifact
+from services.chassis.text.markup import Markup
 from services.gateway.jobs.domain.job_plan import PlannedStage
 from services.gateway.jobs.domain.models import StageOutput
 from services.gateway.jobs.domain.quantity import Unit
@@ -153,11 +154,12 @@ def test_landmarks_become_points_of_the_task():
 def test_default_values_are_not_among_the_parameters_of_the_speech():
     """Results that were made before such a parameter existed keep their action keys."""
     plain = planned(SPOKEN)["scene-0/tts"].parameters
-    assert not plain.keys() & {"emotion", "lexicon"}
+    assert not plain.keys() & {"emotion", "lexicon", "markup"}
     entry = Pronunciation("GIF", NOW, ipa="dʒɪf")
-    script = ScriptSpec("A GIF.", TTS, "en-us", emotion=Emotion.HAPPY, lexicon=(entry,))
+    script = ScriptSpec("A GIF.", TTS, "en-us", markup=Markup.PLAIN, emotion=Emotion.HAPPY, lexicon=(entry,))
     parameters = planned(replace(SPOKEN, speech=script))["scene-0/tts"].parameters
     assert parameters["emotion"] == "happy"
+    assert parameters["markup"] == "plain"
     assert parameters["lexicon"] == [{"word": "GIF", "ipa": "dʒɪf"}]
     assert SynthesisTask(**parameters).lexicon[0].ipa == "dʒɪf"
 

@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class SynthesisTask(_message.Message):
-    __slots__ = ("text", "voice", "speed", "pitch_semitones", "ssml", "lexicon", "emotion")
+    __slots__ = ("text", "voice", "speed", "pitch_semitones", "ssml", "lexicon", "emotion", "markup")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     VOICE_FIELD_NUMBER: _ClassVar[int]
     SPEED_FIELD_NUMBER: _ClassVar[int]
@@ -16,6 +16,7 @@ class SynthesisTask(_message.Message):
     SSML_FIELD_NUMBER: _ClassVar[int]
     LEXICON_FIELD_NUMBER: _ClassVar[int]
     EMOTION_FIELD_NUMBER: _ClassVar[int]
+    MARKUP_FIELD_NUMBER: _ClassVar[int]
     text: str
     voice: str
     speed: float
@@ -23,7 +24,8 @@ class SynthesisTask(_message.Message):
     ssml: bool
     lexicon: _containers.RepeatedCompositeFieldContainer[Pronunciation]
     emotion: str
-    def __init__(self, text: _Optional[str] = ..., voice: _Optional[str] = ..., speed: _Optional[float] = ..., pitch_semitones: _Optional[float] = ..., ssml: _Optional[bool] = ..., lexicon: _Optional[_Iterable[_Union[Pronunciation, _Mapping]]] = ..., emotion: _Optional[str] = ...) -> None: ...
+    markup: str
+    def __init__(self, text: _Optional[str] = ..., voice: _Optional[str] = ..., speed: _Optional[float] = ..., pitch_semitones: _Optional[float] = ..., ssml: _Optional[bool] = ..., lexicon: _Optional[_Iterable[_Union[Pronunciation, _Mapping]]] = ..., emotion: _Optional[str] = ..., markup: _Optional[str] = ...) -> None: ...
 
 class Pronunciation(_message.Message):
     __slots__ = ("word", "ipa", "respelling")
