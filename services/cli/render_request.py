@@ -32,6 +32,7 @@ VIDEO_OPTIONS: Options = {
     "emotion": "--emotion",
     "effects": "--effect",
     "ssml": "--ssml",
+    "markup": "--markup",
     "prompt": "--prompt",
     "size": "--size",
     "output.fit": "--fit",
@@ -63,6 +64,7 @@ class RenderRequest:
     emotion: str | None = None
     effects: tuple[str, ...] = ()
     ssml: bool = False
+    markup: str | None = None
     prompt: str | None = None
     landmarks: Mapping[str, Any] | None = None
     face: int | None = None
@@ -159,6 +161,7 @@ def video_body(request: RenderRequest, assets: Mapping[str, str]) -> dict[str, A
         voice=request.voice,
         speed=request.speed,
         ssml=request.ssml or None,
+        markup=request.markup,
         emotion=request.emotion,
         **portrait_body(request, assets),
         audio=assets.get("audio"),

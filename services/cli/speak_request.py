@@ -29,6 +29,7 @@ SPEECH_OPTIONS: Options = {
     "emotion": "--emotion",
     "effects": "--effect",
     "ssml": "--ssml",
+    "markup": "--markup",
 }
 
 
@@ -43,6 +44,7 @@ class SpeakRequest:
     emotion: str | None = None
     effects: tuple[str, ...] = ()
     ssml: bool = False
+    markup: str | None = None
     engine: str | None = None
     audio_format: str | None = None
 
@@ -64,6 +66,7 @@ def speech_body(request: SpeakRequest, destination: Path) -> dict[str, Any]:
         emotion=request.emotion,
         effects=list(request.effects) or None,
         ssml=request.ssml or None,
+        markup=request.markup,
     )
 
 

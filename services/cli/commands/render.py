@@ -63,6 +63,10 @@ def render(
     emotion: EmotionOption = None,
     effect: EffectOption = None,
     ssml: Annotated[bool, typer.Option("--ssml", help="The script is SSML.")] = False,
+    markup: Annotated[
+        str | None,
+        typer.Option("--markup", help="plain reads the marks of Markdown, which are left out otherwise."),
+    ] = None,
     prompt: Annotated[
         str | None, typer.Option(help="What camera and person do, such as zoom in, nod.")
     ] = None,
@@ -110,6 +114,7 @@ def render(
         emotion=emotion,
         effects=tuple(effect or ()),
         ssml=ssml,
+        markup=markup,
         prompt=prompt,
         landmarks=read_landmarks(landmarks),
         face=face,

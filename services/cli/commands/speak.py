@@ -30,6 +30,10 @@ def speak(
     emotion: EmotionOption = None,
     effect: EffectOption = None,
     ssml: Annotated[bool, typer.Option("--ssml", help="The text is SSML.")] = False,
+    markup: Annotated[
+        str | None,
+        typer.Option("--markup", help="plain reads the marks of Markdown, which are left out otherwise."),
+    ] = None,
     audio_format: Annotated[
         str | None, typer.Option("--format", help="By default that of the file's name; for stdout wav.")
     ] = None,
@@ -50,6 +54,7 @@ def speak(
         emotion=emotion,
         effects=tuple(effect or ()),
         ssml=ssml,
+        markup=markup,
         engine=engine,
         audio_format=audio_format,
     )

@@ -17,6 +17,7 @@ from services.gateway.speech.schemas import SpeechRequest
             SpeakRequest("Hello.", voice="en-gb", speed=1.5, pitch=-2, emotion="sad", effects=("radio",)),
             {"voice": "en-gb", "speed": 1.5, "pitch_semitones": -2, "emotion": "sad", "effects": ["radio"]},
         ),
+        (SpeakRequest("# Hi", markup="plain"), {"input": "# Hi", "markup": "plain"}),
         (SpeakRequest("Hello.", ssml=True, engine="espeak"), {"ssml": True, "model": "espeak"}),
     ],
 )
