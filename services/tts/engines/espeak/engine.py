@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from services.chassis.engine_api.spec import EngineLimits, EngineSpec
 from services.tts.engines.espeak.assembly import assemble
+from services.tts.engines.espeak.foreign import readable
 from services.tts.engines.espeak.library import DATA, Block, EspeakLibrary, Event, open_library
 from services.tts.engines.espeak.phoneme_tables import phonemes_of_voice
 from services.tts.engines.espeak.phonemes import Spelling, probe, spell
@@ -37,7 +38,7 @@ class EspeakEngine:
         return EngineSpec(
             service="tts",
             name="espeak",
-            version="2",
+            version="3",
             needs_audio=False,
             languages=tuple(dict.fromkeys(voice.language for voice in voices)),
             voices=voices,
@@ -61,7 +62,7 @@ class EspeakEngine:
         voice = find_voice(self._voices, request.voice)
         library = open_library()
         script = Script(
-            request.tokens,
+            readable(request.tokens, voice.voice.language),
             tune=functools.partial(tune, request.speed, request.pitch_semitones),
             spell=lambda ipa: spell(ipa, self._spelling(voice)),
         )

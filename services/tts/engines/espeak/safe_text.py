@@ -17,9 +17,13 @@ MAX_PHONEMES = 60
 """Most phonemes between [[ and ]]. The library has 200 bytes, and a stressed vowel takes two."""
 MAX_CLAUSE_WORDS = 250
 """Most words between two pauses: the library has room for 300, and marks some that come later."""
+MAX_CONSONANTS = 12
+"""Most consonants in a row: the library spells them, and of 20 it leaves out the end."""
 _REPLACED = {"[": "(", "Ⓜ": "M", "ⓜ": "m"}
 """The circled letter has a name in Amharic for which the library has no room."""
 _PAUSE = re.compile(r"""[,;:!?，、；：！？。…][^\w\s]*\s*$""")
+_CONSONANT = "[b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ]"
+_CONSONANTS = re.compile(rf"{_CONSONANT}{{{MAX_CONSONANTS}}}(?={_CONSONANT})")
 _DOTTED = re.compile(rf"(?:[^\s\d.'][.'\s]+){{{MAX_DOTTED_LETTERS}}}")
 
 
@@ -113,7 +117,8 @@ class SafeText:
 
     def text(self, part: str) -> str:
         """Returns a part that is text of a user."""
-        return self._clauses.limit(self._words.cut(without_commands(part)))
+        sayable = _CONSONANTS.sub(r"\g<0> ", without_commands(part))
+        return self._clauses.limit(self._words.cut(sayable))
 
     def phonemes(self, names: str) -> str:
         """Returns a part that is names of phonemes."""

@@ -101,7 +101,7 @@ def test_no_word_is_too_long_for_the_library(words: list[str]) -> None:
 
 
 def test_words_that_are_short_enough_are_not_changed() -> None:
-    words = ["a" * 119, "b" * 120, "é" * 60]
+    words = ["a" * 119, "e" * 120, "é" * 60]
     assert script(*(Token(word, word, gap=" ") for word in words)).spoken.split() == words
 
 
