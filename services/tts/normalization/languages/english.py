@@ -44,6 +44,9 @@ class English(Language):
         (r"p\.(?=\s?\d)", "page"),
         (r"[Ff]ig\.(?=\s?\d)", "figure"),
         (r"w/o(?!\w)", "without"),
+        (r"w/(?=\s)", "with"),
+        (r"[Vv]ol\.(?=\s?[\dIVX])", "volume"),
+        (r"[Cc]h\.(?=\s?[\dIVX])", "chapter"),
     )
     money_conjunction = "and"
     ordinal_pattern = r"(?P<n>\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:st|nd|rd|th)"

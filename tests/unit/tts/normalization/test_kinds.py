@@ -216,7 +216,24 @@ ENDS = [
     ("pt", "Pesa 5 kg. Depois", "Pesa cinco quilogramas. Depois"),
     ("nl", "Na 1 h. Dan", "Na één uur. Dan"),
 ]
+SIGNS = [
+    ("en-US", "2+2=4", "two plus two equals four"),
+    ("en-US", "5×3 and 10÷2", "five times three and ten divided by two"),
+    ("en-US", "100+ people", "one hundred plus people"),
+    ("en-US", ">5 and <10", "greater than five and less than ten"),
+    ("en-US", "milk w/ 2 tsp sugar", "milk with two teaspoons sugar"),
+    ("en-US", "Vol. 3, ch. IV", "volume three, chapter IV"),
+    ("en-US", "10 sq ft in 30sec", "ten square feet in thirty seconds"),
+    ("en-US", "on Thurs. at 5", "on Thursday at five"),
+    ("de", "2+2=4", "zwei plus zwei gleich vier"),
+    ("fr", "2+2=4", "deux plus deux égale quatre"),
+    ("es", "2+2=4", "dos más dos igual a cuatro"),
+    ("it", "2+2=4", "due più due uguale quattro"),
+    ("pt", "2+2=4", "dois mais dois igual a quatro"),
+    ("nl", "2+2=4", "twee plus twee is vier"),
+]
 KINDS = {
+    "sign": SIGNS,
     "decade": DECADES,
     "seconds": SECONDS,
     "times": TIMES,

@@ -281,6 +281,7 @@ def test_no_character_is_lost() -> None:
         "Mo-",
         "1.-",
         "St. ",
+        "1+",
     ],
 )
 @pytest.mark.parametrize("language", ["en-US", "de", "fr-FR"])
