@@ -22,6 +22,11 @@ _AFTER_DECADE = re.compile(
     r"|nostalgia|babies|party|night)(?!\w)"
 )
 _YEARS = re.compile(r"[1-9]\d\d0")
+_SECONDS = re.compile(
+    r"[\s-](?:timeout|delay|limit|window|mark|video|clip|ad|loop|timer|interval|break)s?(?!\w)"
+)
+"""Pattern of a noun after a duration, as in "the 30s timeout"."""
+_MANY_DIGITS = 3
 _ROUND = re.compile(r"10{1,3}")
 _SCALES = {"k": "thousand", "m": "million", "bn": "billion", "b": "billion", "tn": "trillion"}
 
@@ -45,6 +50,7 @@ class English(Language):
         (r"[Ff]ig\.(?=\s?\d)", "figure"),
         (r"w/o(?!\w)", "without"),
         (r"w/(?=\s)", "with"),
+        (r"(?<=\d\s)in\.(?=\s[a-z])", "inches"),
         (r"[Vv]ol\.(?=\s?[\dIVX])", "volume"),
         (r"[Cc]h\.(?=\s?[\dIVX])", "chapter"),
     )
@@ -91,6 +97,8 @@ class English(Language):
             return _plural(self.cardinal(int(digits)).split()[-1])
         if _YEARS.fullmatch(digits):
             return self._decade_of(*divmod(int(digits), 100))
+        if _SECONDS.match(after) or (len(digits) < _MANY_DIGITS and digits[-1] != "0"):
+            return None
         marked = not written[0].isdigit() or not written[-2].isdigit()
         if not (marked or _BEFORE_DECADE.search(before) or _AFTER_DECADE.match(after)):
             return None

@@ -25,6 +25,7 @@ class French(Language):
     scale_pattern = r"(?:millions?|milliards?) (?:d[’']|de )?|M(?=€)|Md(?=€)"
     ruler_mark = r"(?:er|re|ère)?"
     hour_sign = r"(?::|[ \u00a0]?h[ \u00a0]?)"
+    hour_words = "min|mn"
     hour_pattern = r"(?P<hour>2[0-4]|1\d|\d)[ \u00a0]?(?P<word>h)(?![\w/])"
 
     def ordinal(self, number: int, mark: str = "", before: str = "") -> str:

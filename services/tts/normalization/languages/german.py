@@ -49,6 +49,10 @@ class German(Language):
     per_mille = "Promille"
     contextual: ClassVar = (
         (rf"(?:{_BEFORE_DAY})Fr\.", "Freitag"),
+        (r"(?<=\d\s)Min\.", "Minuten"),
+        (r"(?<=\d\s)Std\.", "Stunden"),
+        (r"Art\.(?=\s?\d)", "Artikel"),
+        (r"Abs\.(?=\s?\d)", "Absatz"),
         (r"Fr\.(?=,|\s?\d|\s{0,9}$)", "Freitag"),
     )
     noun = re.compile(r"[A-ZÄÖÜ]")

@@ -28,9 +28,9 @@ class Portuguese(Language):
         r"{start}(?P<day>\d{{1,2}}[º°]?)\s(?:de\s)?(?P<month>{months})(?!\w)"
         r"(?:\s(?:de\s)?(?P<year>\d{{4}})(?!\w))?"
     )
-    phone_pattern = r"[29]\d\d(?: \d{3}){2}|(?:\(?\d\d\)? )?9\d{4}-\d{4}"
+    phone_pattern = r"(?![\d ]{0,9} 000)[29]\d\d(?: \d{3}){2}|(?:\(?\d\d\)? )?9\d{4}-\d{4}"
     hour_sign = r"(?::|h)"
-    hour_words = "horas|h"
+    hour_words = "horas|h|min"
     hour_pattern = r"(?P<hour>2[0-4]|1\d|\d)[ \u00a0]?(?P<word>h)(?![\w/])"
 
     def __init__(self, locale: Locale) -> None:

@@ -4,6 +4,8 @@ import re
 from decimal import Decimal
 from typing import ClassVar
 
+from babel import Locale
+
 from services.tts.normalization.language import Language
 
 _MAX_RULER_ORDINAL = 10
@@ -29,8 +31,15 @@ class Spanish(Language):
     scale_pattern = r"(?:mil )?mill(?:ones|ón)(?!\w)(?: de)?|mill\.|M(?=€)"
     ordinal_pattern = r"(?P<n>\d{1,3})\.?(?P<mark>[ºªo°]|er)(?=\W|$)"
     decade_pattern = r"['’]?(?P<n>[2-9]0)['’]?s"
-    phone_pattern = r"[6-9]\d\d(?: \d{3}){2}|[6-9]\d\d(?: \d\d){3}|9\d(?: \d\d\d)(?: \d\d){2}"
+    phone_pattern = (
+        r"(?![\d ]{0,9} 000)(?:[6-9]\d\d(?: \d{3}){2}|[6-9]\d\d(?: \d\d){3}|9\d \d\d\d(?: \d\d){2})"
+    )
     hour_words = "horas|h"
+
+    def __init__(self, locale: Locale) -> None:
+        """Takes a plain space between groups of digits too, as the Academy writes them."""
+        super().__init__(locale)
+        self.group_signs += " "
 
     def scale(self, written: str, amount: Decimal) -> str:
         short = written.rstrip(".").removesuffix(" de")

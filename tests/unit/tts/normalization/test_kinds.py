@@ -18,6 +18,8 @@ DECADES = [
     ("en-US", "100s of people", "hundreds of people"),
     ("en-US", "Class of '98", "Class of ninety-eight"),
     ("en-US", "it took 30s.", "it took thirty seconds."),
+    ("en-US", "the 30s timeout", "the thirty seconds timeout"),
+    ("en-US", "its 5s delay and the 747s", "its five seconds delay and the seven hundred and forty-sevens"),
     ("en-US", "'42' is it", "'forty-two' is it"),
     ("en-GB", "the '60s", "the sixties"),
     ("de", "die 90er", "die neunziger"),
@@ -217,6 +219,11 @@ ENDS = [
     ("nl", "Na 1 h. Dan", "Na één uur. Dan"),
 ]
 SIGNS = [
+    ("en-US", "6 in. tall", "six inches tall"),
+    ("de", "Art. 5 Abs. 1, 5 Min. später", "Artikel fünf Absatz eins, fünf Minuten später"),
+    ("fr", "2h30min", "deux heures trente"),
+    ("es", "700 000 000 euros", "setecientos millones euros"),
+    ("pt", "200 000 000 euros, 2h30min", "duzentos milhões euros, duas horas e trinta"),
     ("en-US", "2+2=4", "two plus two equals four"),
     ("en-US", "5×3 and 10÷2", "five times three and ten divided by two"),
     ("en-US", "100+ people", "one hundred plus people"),
