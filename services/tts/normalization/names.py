@@ -31,6 +31,7 @@ def name_rules(language: Language) -> Iterator[Rule]:
     between = "".join(map(re.escape, sorted(_ARITHMETIC & language.vocabulary.signs.keys())))
     yield rule(rf"(?<=[\d)])[{between}](?=[\d(])", lambda m: f" {language.vocabulary.signs[m[0]]} ")
     yield rule(r"(?<=\d)\+(?![\w+])", lambda m: f" {language.vocabulary.signs['+']}")
+    yield rule(r"(?<![\w~≈])[~≈]\s?(?=[\d$€£])", lambda m: f"{language.vocabulary.signs['≈']} ")
     yield rule(r"(?<![\w<>=-])[<>](?=\d)", lambda m: f"{language.vocabulary.signs[m[0]]} ")
     signs = "".join(map(re.escape, sorted(_LONE & language.vocabulary.signs.keys())))
     yield rule(rf"(?<!\S)(?P<sign>[{signs}])(?!\S)", lambda m: language.vocabulary.signs[m["sign"]])

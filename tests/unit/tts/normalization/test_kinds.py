@@ -219,6 +219,13 @@ ENDS = [
     ("nl", "Na 1 h. Dan", "Na één uur. Dan"),
 ]
 SIGNS = [
+    ("en-US", "~50 of them, ~$5", "about fifty of them, about five dollars"),
+    ("de", "~50", "etwa fünfzig"),
+    ("fr", "≈ 50", "environ cinquante"),
+    ("es", "~50", "aproximadamente cincuenta"),
+    ("it", "~50", "circa cinquanta"),
+    ("pt", "~50", "cerca de cinquenta"),
+    ("nl", "~50", "ongeveer vijftig"),
     ("en-US", "6 in. tall", "six inches tall"),
     ("de", "Art. 5 Abs. 1, 5 Min. später", "Artikel fünf Absatz eins, fünf Minuten später"),
     ("fr", "2h30min", "deux heures trente"),
