@@ -28,7 +28,7 @@ from services.chassis.contracts.jobs import (
 )
 from services.chassis.errors import BusUnavailable, InvalidArgument, LikenessError, TimedOut
 from services.chassis.observability import metrics
-from services.chassis.worker.runner import StageOutcome, StageRunner
+from services.chassis.worker.runner import StageOutcome, StageRunner, Storing
 from services.chassis.worker.status_reporter import StatusReporter
 
 log = structlog.get_logger()
@@ -75,10 +75,15 @@ class StageExecution:
         self._heartbeats: asyncio.Task[None] | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._ended = False
+        self._storing = False
 
     def interrupt(self, why: Interruption | TimedOut) -> None:
-        """Ends the stage at once. A stage that has already ended stays as it ended."""
-        if self._interruption is None:
+        """Ends the stage at once. A stage that has already ended stays as it ended.
+
+        So does one that is storing its outputs: the gateway gets to know them, and collects those that it no
+        longer needs. Objects of which nothing is reported would stay for ever.
+        """
+        if self._interruption is None and not self._storing:
             self._interruption = why
             self._work.interrupt()
 
@@ -142,6 +147,8 @@ class StageExecution:
             async for item in items:  # to the end: leaving early kills the engine
                 if isinstance(item, StageOutcome):
                     outcome = item
+                elif isinstance(item, Storing):
+                    self._storing = True
                 else:
                     self._progress = max(self._progress, min(item.fraction, 1.0))
                     self._progressed.set()

@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 
 from likeness.jobs.v1.artifact_pb2 import Artifact
 from services.chassis.contracts.jobs import artifact_from_proto, artifact_to_proto, check_to_proto
+from services.chassis.engine_api.spec import Progress
 from services.chassis.worker.runner import StageOutcome, StageRunner
 
 Response = TypeVar("Response", bound=Message)
@@ -38,5 +39,5 @@ async def stream_stage(
                 outputs = {name: artifact_to_proto(each) for name, each in item.outputs.items()}
                 checks = [check_to_proto(check) for check in item.checks]
                 yield respond(progress=1.0, outputs=outputs, checks=checks)
-            else:
+            elif isinstance(item, Progress):
                 yield respond(progress=item.fraction)

@@ -46,6 +46,11 @@ class StageOutcome:
     checks: tuple[QualityCheck, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Storing:
+    """An item that says that the engine has ended and that its files are being uploaded."""
+
+
 class StageHandler(Protocol):
     """A service's adapter between stage messages and its core.
 
@@ -105,8 +110,8 @@ class StageRunner:
 
     async def run(
         self, workspace_id: str, engine: str, task: Message, inputs: Mapping[str, Artifact]
-    ) -> AsyncGenerator[Progress | StageOutcome]:
-        """Yields progress, then the outcome.
+    ) -> AsyncGenerator[Progress | Storing | StageOutcome]:
+        """Yields progress, then that the outputs are being stored, then the outcome.
 
         The stage's directory is removed afterwards, however the stage ends, except for what a download that
         cannot be stopped still writes: that is removed when the service ends.
@@ -118,6 +123,7 @@ class StageRunner:
                 async for item in items:
                     if isinstance(item, StageResult):
                         _check_products(item, scratch)
+                        yield Storing()
                         yield await self._store_outputs(workspace_id, item)
                     else:
                         yield item

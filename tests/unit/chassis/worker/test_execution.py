@@ -14,8 +14,8 @@ from services.chassis.engine_api.quality import judge
 from services.chassis.engine_api.spec import Progress
 from services.chassis.errors import BusUnavailable, LikenessError
 from services.chassis.storage import Artifact
-from services.chassis.worker.execution import StageExecution
-from services.chassis.worker.runner import StageOutcome
+from services.chassis.worker.execution import Interruption, StageExecution
+from services.chassis.worker.runner import StageOutcome, Storing
 from services.chassis.worker.status_batch import statuses_in
 from services.chassis.worker.status_reporter import StatusReporter
 
@@ -65,18 +65,23 @@ class FakeDelivery:
 
 
 class FakeRunner:
-    """A runner whose stage ends when `work` does."""
+    """A runner whose stage ends when `work` does, and is stored when `store` has ended."""
 
     service = "tts"
     task_type = SynthesisTask
 
-    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, work: Callable[[], Awaitable[None]], store: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         self._work = work
+        self._store = store or succeed
 
     async def run(
         self, workspace_id: str, engine: str, task: Message, inputs: Mapping[str, Artifact]
-    ) -> AsyncGenerator[Progress | StageOutcome]:
+    ) -> AsyncGenerator[Progress | Storing | StageOutcome]:
         await self._work()
+        yield Storing()
+        await self._store()
         yield StageOutcome({}, media_seconds=1.0, checks=(CHECK,))
 
 
@@ -91,11 +96,19 @@ async def succeed() -> None:
 async def run(
     bus: FakeBus, work: Callable[[], Awaitable[None]], on_extend: Callable[[], None] = ignore
 ) -> FakeDelivery:
+    execution, delivery = execution_of(bus, FakeRunner(work), on_extend)
+    async with asyncio.timeout(20):
+        await execution.run()
+    return delivery
+
+
+def execution_of(
+    bus: FakeBus, runner: FakeRunner, on_extend: Callable[[], None] = ignore
+) -> tuple[StageExecution, FakeDelivery]:
     request = StageRequested(stage=StageRef(stage_id="s", attempt=1), engine="e")
     request.task.Pack(SynthesisTask(text="x"))
     delivery = FakeDelivery(pack("subject", request, source="test"), on_extend)
     reporter = StatusReporter(bus, "tts", "w")  # pyright: ignore[reportArgumentType] - publishes only
-    runner = FakeRunner(work)
     execution = StageExecution(
         request,
         delivery,
@@ -103,9 +116,7 @@ async def run(
         reporter,
         heartbeat_seconds=HEARTBEAT_SECONDS,
     )
-    async with asyncio.timeout(20):
-        await execution.run()
-    return delivery
+    return execution, delivery
 
 
 async def test_a_short_stage_is_reported_once() -> None:
@@ -154,3 +165,36 @@ async def test_no_task_is_left_after_the_end() -> None:
     before = asyncio.all_tasks()
     await run(FakeBus(), succeed)
     assert asyncio.all_tasks() == before
+
+
+async def test_a_stage_that_is_cancelled_at_work_reports_nothing() -> None:
+    bus, begun = FakeBus(), asyncio.Event()
+
+    async def work_for_ever() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    execution, delivery = execution_of(bus, FakeRunner(work_for_ever))
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        tasks.create_task(execution.run())
+        await begun.wait()
+        execution.interrupt(Interruption.CANCELLED)
+    assert StageCompleted not in bus.kinds
+    assert delivery.ends == ["ack"]
+
+
+async def test_outputs_that_are_being_stored_are_reported_though_the_stage_is_cancelled() -> None:
+    bus, storing, stored = FakeBus(), asyncio.Event(), asyncio.Event()
+
+    async def store() -> None:
+        storing.set()
+        await stored.wait()
+
+    execution, delivery = execution_of(bus, FakeRunner(succeed, store))
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        tasks.create_task(execution.run())
+        await storing.wait()
+        execution.interrupt(Interruption.CANCELLED)
+        stored.set()
+    assert StageCompleted in bus.kinds
+    assert delivery.ends == ["ack"]
