@@ -1,5 +1,6 @@
 """Reads and writes recordings as mono samples between -1 and 1."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,20 +8,15 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from services.chassis.engine_api.media_bounds import (
-    MAX_SAMPLES,
-    SampleCounter,
-    check_one_recording,
-    check_sound_format,
-)
+from services.chassis.engine_api.media_bounds import MAX_SAMPLES
 from services.chassis.errors import MediaUnreadable
+from services.chassis.sound.heard import open_sound
 
 Samples = NDArray[np.float64]
 
 MIN_RATE = 8000
 MAX_CHANGED_SAMPLES = MAX_SAMPLES // 2
 """Most samples that an engine changes: it holds all of them several times over."""
-_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,40 +30,40 @@ class Recording:
 def read_recording(
     path: Path, *, what: str, seconds: float | None = None, max_samples: int = MAX_SAMPLES
 ) -> Recording:
-    """Returns the first `seconds` of the file, its channels averaged.
+    """Returns the first `seconds` of the file. Raises as `stream_recording` does."""
+    blocks: list[NDArray[np.float32]] = []
+    read = rate = 0
+    for block in stream_recording(path, what=what, max_samples=max_samples):
+        rate = block.rate
+        blocks.append(block.samples)
+        read += len(block.samples)
+        if seconds is not None and read >= seconds * rate:
+            break
+    wanted = None if seconds is None else round(seconds * rate)
+    return Recording(np.concatenate(blocks)[:wanted], rate)
+
+
+def stream_recording(path: Path, *, what: str, max_samples: int = MAX_SAMPLES) -> Iterator[Recording]:
+    """Yields the file block by block as it is heard, whatever length the header claims.
 
     Raises `MediaUnreadable`, naming `what`, for a file that is missing, empty, no audio, or sampled
     below 8 kHz or unlike any recording. Raises `InvalidArgument` when more than `max_samples` are decoded.
     """
-    try:
-        check_one_recording(what, path)
-        with soundfile.SoundFile(path) as file:
-            rate = int(file.samplerate)
-            check_sound_format(what, rate, int(file.channels))
-            wanted = None if seconds is None else round(seconds * rate)
-            samples = _mono(file, wanted, SampleCounter(what, max_samples))
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise MediaUnreadable(
-            f"the {what} is not readable audio: give a WAV, FLAC, OGG or MP3 file"
-        ) from error
-    if not len(samples) or not np.isfinite(samples).all():
-        raise MediaUnreadable(f"the {what} holds no sound: give a recording of speech")
-    if rate < MIN_RATE:
-        raise MediaUnreadable(f"the {what} is sampled at {rate} Hz: give {MIN_RATE} Hz or more")
-    return Recording(samples, rate)
+    sound = open_sound(what, path, max_samples)
+    if sound.rate < MIN_RATE:
+        raise MediaUnreadable(f"the {what} is sampled at {sound.rate} Hz: give {MIN_RATE} Hz or more")
+    empty = True
+    for block in sound.blocks(max_samples):
+        if not np.isfinite(block).all():
+            raise _soundless(what)
+        empty = False
+        yield Recording(block, sound.rate)
+    if empty:
+        raise _soundless(what)
 
 
-def _mono(file: soundfile.SoundFile, wanted: int | None, counter: SampleCounter) -> NDArray[np.float32]:
-    """Reads block by block, whatever length the header claims."""
-    blocks: list[NDArray[np.float32]] = []
-    while wanted is None or counter.samples < wanted:
-        size = _BLOCK if wanted is None else min(_BLOCK, wanted - counter.samples)
-        block = file.read(size, dtype="float32", always_2d=True)
-        if not len(block):
-            break
-        counter.add(len(block))
-        blocks.append(block.mean(axis=1))
-    return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+def _soundless(what: str) -> MediaUnreadable:
+    return MediaUnreadable(f"the {what} holds no sound: give a recording of speech")
 
 
 def write_recording(path: Path, recording: Recording) -> None:

@@ -20,7 +20,7 @@ class FfmpegEngine:
     spec = EngineSpec(
         service="mux",
         name="ffmpeg",
-        version="3",
+        version="4",
         needs_audio=False,
         operations=("assemble", "assemble_audio"),
     )

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import av
 import numpy as np
-from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.stream import VideoStream
@@ -18,12 +17,10 @@ from services.chassis.engine_api.media_bounds import (
     MAX_FRAME_RATE,
     MAX_SAMPLES,
     MAX_VIDEO_SIDE,
-    SampleCounter,
-    check_one_recording,
-    check_sound_format,
     check_video,
 )
 from services.chassis.errors import MediaUnreadable
+from services.chassis.sound.heard import open_sound
 from services.mux.engines.ffmpeg.plan import SAMPLE_RATE, PictureFormat, PicturePart, SceneFacts
 from services.mux.engines.protocol import SceneMedia
 
@@ -55,10 +52,11 @@ def read_speech(number: int, speech: Path) -> Fraction:
     The whole file is decoded. Raises `MediaUnreadable`.
     """
     advice = "Give the speech of that scene anew"
-    with _naming(f"The speech of scene {number}", advice), _open_speech(speech) as (container, stream):
-        samples = sum(frame.samples for frame in _frames(container, stream))
-        _check_length(samples, stream.rate)
-        return Fraction(samples, stream.rate)
+    with _naming(f"The speech of scene {number}", advice):
+        sound = open_sound("speech", speech, MAX_SPEECH_SAMPLES)
+        samples = sum(block.size for block in sound.blocks(MAX_SPEECH_SAMPLES))
+        _check_length(samples, sound.rate)
+        return Fraction(samples, sound.rate)
 
 
 def _check_length(samples: int, rate: int) -> None:
@@ -69,32 +67,15 @@ def _check_length(samples: int, rate: int) -> None:
 
 def decode_speech(path: Path) -> Iterator[NDArray[np.float32]]:
     """Yields blocks of mono samples at 48 kHz, from -1 to 1."""
-    with _open_speech(path) as (container, stream):
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
-        for frame in _frames(container, stream):
-            for resampled in resampler.resample(frame):
-                yield _samples(resampled)
-        for resampled in resampler.resample(None):
+    sound = open_sound("speech", path, MAX_SPEECH_SAMPLES)
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
+    for block in sound.blocks(MAX_SPEECH_SAMPLES):
+        frame = av.AudioFrame.from_ndarray(block[None], format="flt", layout="mono")
+        frame.sample_rate = sound.rate
+        for resampled in resampler.resample(frame):
             yield _samples(resampled)
-
-
-@contextmanager
-def _open_speech(path: Path) -> Generator[tuple[InputContainer, AudioStream]]:
-    with _open(path) as container:
-        check_one_recording("speech", path)
-        stream = _only(container.streams.audio)
-        check_sound_format("speech", stream.rate, stream.codec_context.channels)
-        yield container, stream
-
-
-def _frames(container: InputContainer, stream: AudioStream) -> Iterator[av.AudioFrame]:
-    """Yields the decoded frames. Raises `ValueError` for sound whose format changes, or that is too long."""
-    counter = SampleCounter("speech", MAX_SPEECH_SAMPLES)
-    for frame in container.decode(stream):
-        if frame.sample_rate != stream.rate:
-            raise ValueError("its sample rate changes midway")
-        counter.add(frame.samples)
-        yield frame
+    for resampled in resampler.resample(None):
+        yield _samples(resampled)
 
 
 def _samples(frame: av.AudioFrame) -> NDArray[np.float32]:
@@ -175,5 +156,5 @@ def _naming(what: str, advice: str = "Render that scene again") -> Generator[Non
         yield
     except FFmpegError as exc:
         raise MediaUnreadable(f"{what} cannot be read: {exc.strerror}. {advice}.") from exc
-    except ValueError as exc:
+    except (ValueError, MediaUnreadable) as exc:
         raise MediaUnreadable(f"{what} cannot be read: {exc}. {advice}.") from exc

@@ -30,7 +30,7 @@ class EffectsEngine:
     spec = EngineSpec(
         service="voice",
         name="effects",
-        version="1",
+        version="2",
         limits=EngineLimits(max_seconds=3600.0),
         operations=("effects",),
         effects=EFFECTS,

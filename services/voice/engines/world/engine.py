@@ -41,7 +41,7 @@ class WorldEngine:
         return EngineSpec(
             service="voice",
             name="world",
-            version="2",
+            version="3",
             limits=EngineLimits(max_seconds=3600.0),
             operations=("convert",),
         )

@@ -5,6 +5,7 @@ import pytest
 import soundfile
 
 from services.chassis.errors import InvalidArgument, LikenessError, MediaUnreadable
+from services.chassis.sound.mix import weights_of
 from services.voice.engines.recording import read_recording
 from tests.hostile.media.sounds import chained_ogg, wav_with
 
@@ -13,10 +14,11 @@ from tests.hostile.media.sounds import chained_ogg, wav_with
 def test_blocks_make_the_whole_recording(tmp_path: Path, channels: int) -> None:
     samples = np.random.default_rng(1).uniform(-1, 1, (200_001, channels)).astype(np.float32)
     soundfile.write(tmp_path / "a.wav", samples, 16_000, subtype="FLOAT")
+    weights = weights_of(("NONE",) * channels)
     read = read_recording(tmp_path / "a.wav", what="speech")
-    assert np.array_equal(read.samples, samples.mean(axis=1))
+    assert np.allclose(read.samples, samples @ weights, atol=1e-6)
     first = read_recording(tmp_path / "a.wav", what="speech", seconds=5)
-    assert np.array_equal(first.samples, samples[:80_000].mean(axis=1))
+    assert np.allclose(first.samples, samples[:80_000] @ weights, atol=1e-6)
 
 
 def test_reading_ends_at_the_bound_whatever_the_header_says(tmp_path: Path) -> None:

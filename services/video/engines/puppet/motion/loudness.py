@@ -1,14 +1,14 @@
 """Measures how loud the speech is at each frame, and moves the lips by it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import soundfile  # pyright: ignore[reportMissingTypeStubs]
 
-from services.chassis.engine_api.media_bounds import SampleCounter, check_one_recording, check_sound_format
 from services.chassis.errors import MediaUnreadable
+from services.chassis.sound.heard import open_sound
 from services.video.engines.puppet.geometry.types import Array, Track
 from services.video.engines.puppet.mouth.lip_pose import COLUMNS
 
@@ -17,9 +17,6 @@ MIN_PEAK = 1e-4
 SMOOTHING_SECONDS = 0.05
 SYLLABLE_FLOOR = 0.4
 HISS_CROSSINGS_PER_SECOND = 5000.0
-_TRUE_LENGTH = ("WAV", "WAVEX", "RF64")
-"""Formats whose length follows from the size of the file."""
-_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +36,8 @@ def audio_seconds(path: Path) -> float:
 
     Raises `MediaUnreadable` for what is no audio, `InvalidArgument` for too many samples.
     """
-    counter = SampleCounter("speech")
-    try:
-        check_one_recording("speech", path)
-        with soundfile.SoundFile(str(path)) as audio:
-            check_sound_format("speech", audio.samplerate, audio.channels)
-            if audio.format in _TRUE_LENGTH:
-                return audio.frames / audio.samplerate
-            while count := len(audio.read(_BLOCK, dtype="int16", always_2d=True)):
-                counter.add(count)
-            return counter.samples / audio.samplerate
-    except (soundfile.SoundFileError, OSError) as exc:
-        raise _unreadable() from exc
+    sound = open_sound("speech", path)
+    return sum(len(block) for block in sound.blocks()) / sound.rate
 
 
 def loudness_of(path: Path, frames: int, fps: float) -> Loudness:
@@ -58,23 +45,29 @@ def loudness_of(path: Path, frames: int, fps: float) -> Loudness:
 
     Raises `MediaUnreadable` for what is no audio, or whose samples are no numbers.
     """
+    sound = open_sound("speech", path)
+    ends = [round((index + 1) / fps * sound.rate) for index in range(frames)]
     power, crossings = np.zeros(frames), np.zeros(frames)
-    try:
-        with soundfile.SoundFile(str(path)) as audio:
-            for index in range(frames):
-                wanted = round((index + 1) / fps * audio.samplerate) - audio.tell()
-                block = audio.read(max(0, wanted), dtype="float32", always_2d=True)[:, 0]
-                if not len(block):
-                    break
-                power[index] = float(np.mean(np.square(block, dtype=np.float64)))
-                crossings[index] = np.count_nonzero(np.diff(np.signbit(block))) * fps
-    except (soundfile.SoundFileError, OSError) as exc:
-        raise _unreadable() from exc
+    for index, block in enumerate(_cut(sound.blocks(), ends)):
+        power[index] = float(np.mean(np.square(block, dtype=np.float64)))
+        crossings[index] = np.count_nonzero(np.diff(np.signbit(block))) * fps
     if not np.isfinite(power).all():
         raise _unreadable()
     smoothed = _smoothed(np.sqrt(power), fps)
     hiss = np.clip(crossings / HISS_CROSSINGS_PER_SECOND - 0.4, 0, 1).astype(np.float32)
     return Loudness(_level(smoothed), hiss)
+
+
+def _cut(blocks: Iterable[Array], ends: Iterable[int]) -> Iterator[Array]:
+    """Yields what stands before each end, as far as there is anything."""
+    rest, start, left = np.zeros(0, np.float32), 0, iter(blocks)
+    for end in ends:
+        while len(rest) < end - start and (block := next(left, None)) is not None:
+            rest = np.concatenate([rest, block])
+        if not len(rest):
+            return
+        yield rest[: end - start]
+        rest, start = rest[end - start :], end
 
 
 def shaped_by(track: Track, loudness: Loudness) -> Track:

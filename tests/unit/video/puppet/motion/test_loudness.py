@@ -71,8 +71,7 @@ def test_a_length_that_a_header_claims_is_not_believed(tmp_path: Path) -> None:
     assert int.from_bytes(content[21:26]) & (1 << 36) - 1 == RATE  # the number of samples in STREAMINFO
     content[21:26] = (int.from_bytes(content[21:26]) + 3599 * RATE).to_bytes(5)
     path.write_bytes(content)
-    with pytest.raises(MediaUnreadable):
-        audio_seconds(path)
+    assert audio_seconds(path) == 1.0
 
 
 def test_a_chain_of_recordings_is_refused(tmp_path: Path) -> None:
