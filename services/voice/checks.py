@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TypeVar
 
-from services.chassis.engine_api.quality import QualityCheck, judge
+from services.chassis.engine_api.quality import QualityCheck, failed, judge
 from services.chassis.speech.checks import speech_checks
 from services.voice.engines.protocol import AlignedSpeech, ConvertedSpeech
 from services.voice.engines.recording import read_recording
@@ -26,6 +26,8 @@ def _of_speech(made: ConvertedSpeech) -> tuple[QualityCheck, ...]:
 
 
 def _of_alignment(made: AlignedSpeech) -> tuple[QualityCheck, ...]:
+    if failed(made.checks):  # no transcript helps where nothing is heard
+        return ()
     sure = made.timeline.confidence
     seen = f"The recording's words could hardly be made out (confidence {sure:.2f}): give its transcript."
     return (judge("alignment_confidence", sure, lower=MIN_CONFIDENCE, seen=seen),)

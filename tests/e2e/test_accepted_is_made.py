@@ -123,6 +123,8 @@ def test_a_recording_that_is_accepted_is_made(api: Api, portrait: str, name: str
     for job in jobs:
         ended = api.wait(job["id"])
         assert ended["status"] == "completed", ended["error"]
+    warned = {warning["code"] for warning in api.wait(jobs[0]["id"])["warnings"]}
+    assert ("speech_level" in warned) == (name == "silent")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from services.chassis.engine_api.quality import failed
 from services.chassis.engine_api.timeline import SpeechTimeline, TimedWord
 from services.voice.checks import with_checks
+from services.voice.engines.level import level_check
 from services.voice.engines.protocol import AlignedSpeech, ConvertedSpeech
 from services.voice.engines.recording import Recording, write_recording
 
@@ -39,3 +40,16 @@ def test_an_alignment_has_a_confidence_check(confidence: float, passed: bool) ->
     (check,) = with_checks(AlignedSpeech(SpeechTimeline(1.0, confidence=confidence))).checks
     assert (check.value, check.passed) == (confidence, passed)
     assert ("transcript" in check.message) is not passed
+
+
+@pytest.mark.parametrize(("gain", "passed"), [(0.2, True), (0.002, True), (0.0005, False), (0.0, False)])
+def test_a_recording_in_which_nothing_is_heard_fails_the_check(gain: float, passed: bool) -> None:
+    check = level_check(hum(gain).astype(np.float32))
+    assert check.passed is passed
+    assert ("microphone" in check.message) is not passed
+
+
+def test_no_transcript_is_asked_for_where_nothing_is_heard() -> None:
+    silent = level_check(np.zeros(RATE, np.float32))
+    unsure = SpeechTimeline(1.0, confidence=0.0)
+    assert with_checks(AlignedSpeech(unsure, checks=(silent,))).checks == (silent,)

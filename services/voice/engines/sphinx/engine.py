@@ -11,6 +11,7 @@ from services.chassis.engine_api.spec import EngineLimits, EngineSpec, Progress
 from services.chassis.engine_api.timeline import SpeechTimeline
 from services.chassis.errors import InvalidArgument
 from services.chassis.text.quoted import quoted
+from services.voice.engines.level import level_check
 from services.voice.engines.protocol import AlignedSpeech, Alignment
 from services.voice.engines.recording import read_recording
 from services.voice.engines.segments import cut_points
@@ -36,7 +37,7 @@ class SphinxEngine:
         return EngineSpec(
             service="voice",
             name="sphinx",
-            version="1",
+            version="2",
             languages=known_languages(),
             limits=EngineLimits(max_seconds=3600.0, max_characters=MAX_TRANSCRIPT_CHARACTERS),
             operations=("align",),
@@ -66,7 +67,7 @@ class SphinxEngine:
                 words += heard
                 yield Progress(0.1 + 0.7 * position)
             timeline = _aligned_to_recognised(pcm, words, language, seconds)
-        yield AlignedSpeech(timeline)
+        yield AlignedSpeech(timeline, (level_check(recording.samples),))
 
 
 def _aligned_to_transcript(pcm: Pcm, transcript: str, language: str, seconds: float) -> SpeechTimeline | None:
