@@ -85,6 +85,8 @@ MAKERS: Mapping[str, Callable[[], bytes]] = {
     "caf": lambda: sound("caf", "pcm_s16le"),
     "aiff": lambda: sound("aiff", "pcm_s16be"),
     "weba": lambda: sound("webm", "libopus", 48_000),
+    "alac caf": lambda: sound("caf", "alac"),
+    "two wav": lambda: sound("wav", "pcm_s16le") * 2,
     "mp4": lambda: film("mp4", "libx264"),
     "mov": lambda: film("mov", "mpeg4"),
     "png mov": lambda: film("mov", "png", "rgb24"),

@@ -1,19 +1,19 @@
-"""Converts recordings that engines cannot read as they are to FLAC, without loss."""
+"""Converts recordings that services cannot read as they are to FLAC, as they are heard."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import av
 from av.audio.frame import AudioFrame
-from av.audio.layout import AudioLayout
 from av.audio.resampler import AudioResampler
-from av.audio.stream import AudioStream
-from av.container import InputContainer
 
+from services.chassis.sound.mix import Samples, blocks_of
 from services.gateway.assets.decoding import decoding
-from services.gateway.assets.media import MediaLimits, check_seconds
-from services.gateway.assets.probe_sound import MIN_RATE
-from services.gateway.assets.recording_file import open_recording
+from services.gateway.assets.measured_sound import MeasuredSound, decoded
+from services.gateway.assets.media import MediaLimits
+from services.gateway.assets.probe_sound import MAX_KEPT_RATE, MIN_RATE
+from services.gateway.assets.recording_file import open_parts
 
 # PyAV's own stubs leave types open.
 # pyright: reportUnknownMemberType=false
@@ -23,51 +23,56 @@ _LOW_RATE = 16_000
 """Sample rate of what was sampled too low for engines."""
 
 
-def write_flac(source: Path, target: Path, limits: MediaLimits) -> None:
-    """Writes the first audio stream of `source`, at its own rate if engines take that. Blocking.
+def write_flac(source: Path, target: Path, limits: MediaLimits) -> float:
+    """Writes the first audio stream of `source` in one channel, at its own rate if engines take that.
+    Blocking. Returns its seconds.
 
-    Raises `AssetRefused` for a recording that cannot be decoded to its end, or is longer than it claims.
+    It is decoded twice: first to its end, to know whether it is refused, and how its channels are mixed.
+    Raises `AssetRefused` for a recording of which too much is missing, or that is too long or too short.
     """
     with decoding("audio"):
-        _transcode(source, target, limits)
+        heard = MeasuredSound(limits)
+        for recording in open_parts(source):
+            heard.measure(recording)
+        heard.check()
+        return _write(heard, source, target)
 
 
-def _transcode(source: Path, target: Path, limits: MediaLimits) -> None:
-    with (
-        open_recording(source) as recording,
-        av.open(str(target), "w", format="flac") as output,
-    ):
-        heard = recording.streams.audio[0]
-        heard.codec_context.thread_count = 1
-        rate = heard.rate if heard.rate >= MIN_RATE else _LOW_RATE
+def _write(heard: MeasuredSound, source: Path, target: Path) -> float:
+    blocks = _mixed(heard, source)
+    first = next(blocks)
+    rate = min(first[1], MAX_KEPT_RATE) if first[1] >= MIN_RATE else _LOW_RATE
+    samples = 0
+    with av.open(str(target), "w", format="flac") as output:
         written = output.add_stream("flac", rate=rate)
-        written.codec_context.layout = heard.layout
-        for frame in _resampled(_decoded(recording, heard, limits), heard.layout, rate):
+        written.codec_context.layout = "mono"
+        for frame in _resampled(chain([first], blocks), rate):
+            samples += frame.samples
             output.mux(written.encode(frame))
         output.mux(written.encode(None))
+    return samples / rate
 
 
-def _decoded(recording: InputContainer, heard: AudioStream, limits: MediaLimits) -> Iterator[AudioFrame]:
-    seconds = 0.0
-    for frame in recording.decode(heard):
-        seconds += frame.samples / frame.sample_rate
-        check_seconds("audio", seconds, limits)
-        yield frame
+def _mixed(heard: MeasuredSound, source: Path) -> Iterator[tuple[Samples, int]]:
+    """Yields what is heard, and its sample rate."""
+    for recording in open_parts(source):
+        for block in blocks_of(frame for frame in decoded(recording) if frame is not None):
+            yield heard.mixed(block), block.rate
 
 
-def _resampled(frames: Iterator[AudioFrame], layout: AudioLayout, rate: int) -> Iterator[AudioFrame]:
-    """Yields the frames in 16 bits, at one rate and with one layout.
+def _resampled(blocks: Iterable[tuple[Samples, int]], rate: int) -> Iterator[AudioFrame]:
+    """Yields frames in 16 bits and at one rate.
 
     A stream may change its own from one frame to the next, as that of a radio station does.
     """
     resampler, present = None, None
-    for frame in frames:
-        found = (frame.format.name, frame.layout.name, frame.sample_rate)
+    for block, found in blocks:
         if resampler is None or found != present:
             if resampler is not None:
                 yield from resampler.resample(None)
-            resampler, present = AudioResampler(format="s16", layout=layout, rate=rate), found
-        frame.pts = None  # where one resampler ends, the next begins
+            resampler, present = AudioResampler(format="s16", layout="mono", rate=rate), found
+        frame = AudioFrame.from_ndarray(block[None], format="flt", layout="mono")
+        frame.sample_rate = found
         yield from resampler.resample(frame)
     if resampler is not None:
         yield from resampler.resample(None)

@@ -11,9 +11,10 @@ from services.gateway.assets.probe_image import IMAGE_TYPES, probe_image
 from services.gateway.assets.probe_recording import probe_recording
 
 HEAD_BYTES = 64 * 1024
+_BRAND = slice(4, 11)
 ACCEPTED = (
-    "Send an image (JPEG, PNG, WebP), a recording (WAV, MP3, FLAC, OGG, M4A, AAC) "
-    "or a video (MP4, MOV, WebM)."
+    "Send an image (JPEG, PNG, WebP), "
+    "a recording (WAV, MP3, FLAC, OGG, Opus, M4A, AAC, WebM, AIFF, CAF, AMR) or a video (MP4, MOV, WebM)."
 )
 
 
@@ -41,6 +42,8 @@ def probe(path: Path, limits: MediaLimits) -> ProbedMedia:
 def _guess_types(path: Path) -> set[str]:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
+    if head[_BRAND] == b"ftypM4A":
+        return {"audio/mp4"}
     try:
         matches: list[Any] = puremagic.magic_string(head)  # pyright: ignore[reportUnknownMemberType]
     except (puremagic.PureError, ValueError):

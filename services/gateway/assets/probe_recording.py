@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 
 from services.gateway.assets.decoding import decoding
 from services.gateway.assets.errors import AssetRefused, corrupt
+from services.gateway.assets.headers.containers import checked_container
 from services.gateway.assets.media import MediaKind, MediaLimits, ProbedMedia, check_seconds, check_size
 from services.gateway.assets.probe_sound import FRAMES_DECODED, probe_sound
 from services.gateway.assets.recording_file import open_recording
@@ -23,6 +24,10 @@ AUDIO_TYPES = {
     "ogg": "audio/ogg",
     "aac": "audio/aac",
     "mov": "audio/mp4",
+    "matroska": "audio/webm",
+    "aiff": "audio/aiff",
+    "caf": "audio/x-caf",
+    "amr": "audio/amr",
 }
 # Kinds by the media types that puremagic guesses from the first bytes.
 KIND_OF_GUESS: dict[str, MediaKind] = {
@@ -33,6 +38,8 @@ KIND_OF_GUESS: dict[str, MediaKind] = {
     "audio/ogg": "audio",
     "audio/aac": "audio",
     "audio/mp4": "audio",
+    "audio/aiff": "audio",
+    "audio/x-caf": "audio",
     "application/ogg": "audio",
     "video/mp4": "video",
     "video/quicktime": "video",
@@ -55,7 +62,8 @@ def probe_recording(path: Path, guesses: set[str], limits: MediaLimits) -> Probe
     kind: MediaKind = KIND_OF_GUESS[claims[0]] if claims else "audio"
     with decoding(kind):
         try:
-            container = open_recording(path)
+            plan = checked_container(path)
+            container = open_recording(path, plan)
         except FFmpegError as exc:
             if claims or isinstance(exc, MemoryError):
                 raise
@@ -68,11 +76,16 @@ def probe_recording(path: Path, guesses: set[str], limits: MediaLimits) -> Probe
         if stream is None or media_type is None:
             return None
         with decoding("video" if isinstance(stream, VideoStream) else "audio"):
-            return _probe_stream(container, stream, media_type, limits)
+            return _probe_stream(container, stream, media_type, limits, exact=plan.exact)
 
 
 def _probe_stream(
-    container: InputContainer, stream: AudioStream | VideoStream, media_type: str, limits: MediaLimits
+    container: InputContainer,
+    stream: AudioStream | VideoStream,
+    media_type: str,
+    limits: MediaLimits,
+    *,
+    exact: bool,
 ) -> ProbedMedia:
     if not has_decoder(stream):
         message = (
@@ -82,7 +95,7 @@ def _probe_stream(
         raise AssetRefused(415, "unsupported_media_type", message)
     stream.codec_context.thread_count = 1
     if isinstance(stream, AudioStream):
-        return probe_sound(container, stream, media_type, limits)
+        return probe_sound(container, stream, media_type, limits, exact=exact)
     return _probe_picture(container, stream, media_type, limits)
 
 

@@ -1,14 +1,18 @@
 """Tells by the first bytes of a recording how FFmpeg is to read it, after its structure has been checked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.gateway.assets.headers import flac, id3, iso_bmff, matroska, ogg, riff
+from services.gateway.assets.headers import aiff, caf, flac, id3, iso_bmff, matroska, ogg, riff
 from services.gateway.assets.headers.reader import Reader, opened
 
 _HEAD_BYTES = 16
 _KIND_OF_BOX = slice(4, 8)
+_AMR = b"#!AMR"
+"""With frames behind it and nothing else."""
+_MAX_KEPT_TAG_BYTES = 1 << 16
+"""Size of tags in front of a recording that services read past: FFmpeg takes time by their frames' square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,10 @@ class Container:
     """The formats among which FFmpeg may choose."""
     skip_bytes: int = 0
     """Bytes to skip at the beginning."""
+    joined: tuple[int, ...] = ()
+    """Where further recordings begin that FFmpeg would not read: files were joined."""
+    exact: bool = True
+    """Whether it holds one recording, of the size that it says, without a long tag in front."""
 
     @property
     def options(self) -> Mapping[str, str]:
@@ -32,26 +40,40 @@ class Container:
         """Returns the format, or `None` if FFmpeg is to choose. It cannot choose after a long tag."""
         return self.formats.partition(",")[0] if self.skip_bytes else None
 
+    @property
+    def parts(self) -> Iterator["Container"]:
+        """Yields how to read each of the recordings that were joined."""
+        yield self
+        for start in self.joined:
+            yield Container(self.formats, start)
+
 
 def checked_container(path: Path) -> Container:
     """Returns how to read the file. Raises `Malformed` for a structure that no program writes."""
     with opened(path) as reader:
         start = id3.end_of_tags(reader)
         head = reader.some(start, _HEAD_BYTES)
+        exact = start <= _MAX_KEPT_TAG_BYTES
         if head.startswith(b"fLaC"):
             flac.check(reader, start)
-            return Container("flac", start)
+            return Container("flac", start, exact=exact)
         if start:
-            return Container("aac" if is_adts(head) else "mp3", start)
+            return Container("aac" if is_adts(head) else "mp3", start, exact=exact)
         return _check_untagged(reader, head)
 
 
 def _check_untagged(reader: Reader, head: bytes) -> Container:
+    if head.startswith(riff.MARKERS):
+        waves = riff.check(reader)
+        return Container("wav", joined=waves.starts[1:], exact=waves.exact)
+    if head.startswith(ogg.MARKER):
+        return Container("ogg", exact=ogg.check(reader, 0) == 1)
     checks: tuple[tuple[bool, str, Callable[[Reader], None]], ...] = (
         (head[_KIND_OF_BOX] in iso_bmff.TOP_LEVEL, "mov,mp4", iso_bmff.check),
-        (head.startswith(riff.MARKERS), "wav", riff.check),
-        (head.startswith(ogg.MARKER), "ogg", lambda reader: ogg.check(reader, 0)),
         (head.startswith(matroska.MARKER), "matroska,webm", matroska.check),
+        (head.startswith(aiff.MARKER), "aiff", aiff.check),
+        (head.startswith(caf.MARKER), "caf", caf.check),
+        (head.startswith(_AMR), "amr", lambda _: None),
     )
     for applies, formats, check in checks:
         if applies:

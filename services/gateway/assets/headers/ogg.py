@@ -15,8 +15,8 @@ _VENDOR_BYTES = 60_000
 """Bytes of a page of comments that are read to find their number."""
 
 
-def check(reader: Reader, offset: int) -> None:
-    """Raises `Malformed` for too many pages, streams or comments.
+def check(reader: Reader, offset: int) -> int:
+    """Returns the number of streams. Raises `Malformed` for too many of them, or of pages or comments.
 
     Stops at what is no page: it is damaged, and FFmpeg will say so or go on behind it.
     """
@@ -24,7 +24,7 @@ def check(reader: Reader, offset: int) -> None:
     for _ in range(MAX_PAGES):
         head = reader.some(offset, _HEAD_BYTES + 255)
         if len(head) < _HEAD_BYTES or head[:4] != MARKER:
-            return
+            return streams
         streams += bool(head[_FLAGS_AT] & _FIRST_OF_STREAM)
         if streams > MAX_STREAMS:
             raise Malformed("too many streams")

@@ -19,7 +19,7 @@ def inspect(path: Path, limits: MediaLimits) -> bytes:
     Returns the answer in JSON, without a line break: the media or the refusal.
     """
     try:
-        media, converted = _readable_by_engines(path, limits)
+        media, converted = readable_by_engines(path, limits)
         answer: dict[str, Any] = {"media": asdict(media), "converted": converted}
     except MemoryError:
         answer = _refused(too_complex())
@@ -28,12 +28,13 @@ def inspect(path: Path, limits: MediaLimits) -> bytes:
     return json.dumps(answer).encode()
 
 
-def _readable_by_engines(path: Path, limits: MediaLimits) -> tuple[ProbedMedia, bool]:
+def readable_by_engines(path: Path, limits: MediaLimits) -> tuple[ProbedMedia, bool]:
+    """Returns the media, and whether it was converted, beside the file. Raises `AssetRefused`."""
     media = probe(path, limits)
     if media.as_is:
         return media, False
-    write_flac(path, path.with_suffix(CONVERTED_SUFFIX), limits)
-    return replace(media, media_type=FLAC, as_is=True), True
+    seconds = write_flac(path, path.with_suffix(CONVERTED_SUFFIX), limits)
+    return replace(media, media_type=FLAC, duration_seconds=seconds, as_is=True), True
 
 
 def _refused(refusal: AssetRefused) -> dict[str, Any]:

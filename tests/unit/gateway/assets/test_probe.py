@@ -15,6 +15,7 @@ from PIL import Image
 from services.gateway.assets.errors import AssetRefused
 from services.gateway.assets.media import MediaLimits, ProbedMedia
 from services.gateway.assets.probe import probe
+from services.gateway.assets.probing.inspection import readable_by_engines
 from tests.examples import CAT, PORTRAIT, READER
 
 LIMITS = MediaLimits(max_bytes=20_000_000, max_pixels=50_000_000, max_seconds=60.0)
@@ -82,9 +83,9 @@ def damaged(make: Callable[[Path], None]) -> Callable[[Path], None]:
 
 
 def no_numbers(path: Path) -> None:
-    """Writes a recording in floating point whose last sample is no number."""
+    """Writes a recording in floating point whose samples are mostly no numbers."""
     samples = np.zeros(16_000, np.float32)
-    samples[-1] = np.nan
+    samples[1000:] = np.nan
     soundfile.write(path, samples, 8000, format="WAV", subtype="FLOAT")
 
 
@@ -126,6 +127,10 @@ MP4 = ffmpeg(*PICTURE, *TONE, "-f", "mp4")
         (ffmpeg(*TONE, "-c:a", "libopus", "-f", "ogg"), ("audio", "audio/ogg", None, None)),
         (ffmpeg(*TONE, "-f", "ipod"), ("audio", "audio/mp4", None, None)),
         (ffmpeg(*TONE, "-f", "adts"), ("audio", "audio/aac", None, None)),
+        (ffmpeg(*TONE, "-f", "mov"), ("audio", "audio/mp4", None, None)),
+        (ffmpeg(*TONE, "-f", "webm"), ("audio", "audio/webm", None, None)),
+        (ffmpeg(*TONE, "-f", "aiff"), ("audio", "audio/aiff", None, None)),
+        (ffmpeg(*TONE, "-f", "caf"), ("audio", "audio/x-caf", None, None)),
         (MP4, ("video", "video/mp4", 64, 48)),
         (ffmpeg(*PICTURE, "-f", "mov"), ("video", "video/quicktime", 64, 48)),
         (WEBM, ("video", "video/webm", 64, 48)),
@@ -160,7 +165,7 @@ def test_accepted_files(tmp_path: Path, make: Callable[[Path], None], expected: 
         (image("GIF"), 415, "unsupported_media_type"),
         (ffmpeg(*PICTURE, "-f", "matroska"), 415, "unsupported_media_type"),
         (ffmpeg(*PICTURE, "-f", "avi"), 415, "unsupported_media_type"),
-        (ffmpeg(*TONE, "-f", "aiff"), 415, "unsupported_media_type"),
+        (ffmpeg(*TONE, "-f", "asf"), 415, "unsupported_media_type"),
         (content(png_that_claims(10_000, 10_000)), 413, "image_too_large"),
         (content(png_that_claims(60_000, 60_000)), 413, "image_too_large"),
         (content(png_that_claims(100, 100)), 422, "image_corrupt"),
@@ -194,7 +199,7 @@ def test_refused_files(tmp_path: Path, make: Callable[[Path], None], status: int
     path = tmp_path / "sound.wav"
     make(path)
     with pytest.raises(AssetRefused) as refused:
-        probe(path, LIMITS)
+        readable_by_engines(path, LIMITS)
     assert (refused.value.status, refused.value.code) == (status, code)
     assert len(refused.value.message.split(". ")) >= 2, "it says what is wrong, and then what to do"
 

@@ -1,5 +1,6 @@
 """Structures that no program writes are found before a decoder reads them; ordinary ones pass."""
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,14 @@ from tests.hostile.media import boxes, pictures, sounds
 TAG = sounds.many_texts(10)
 MP3_TAG_BYTES = 45
 """Length of the tag that FFmpeg writes itself."""
+
+
+def aiff(kind: bytes, size: int) -> bytes:
+    return b"FORM\0\0\0\0AIFF" + struct.pack(">4sI", kind, size)
+
+
+def caf(kind: bytes, size: int, content: bytes) -> bytes:
+    return b"caff\0\1\0\0" + struct.pack(">4sq", kind, size) + content
 
 
 def written(path: Path, data: bytes) -> Path:
@@ -43,6 +52,16 @@ def test_boxes_that_claim_too_much(tmp_path: Path, name: str):
         lambda: sounds.ogg_page(1, b"OpusTags" + sounds.vorbis_comments(60_000)[:8] + b"\0\0\1\0"),
         lambda: sounds.id3_tag([]) * 17 + sounds.mp3(),
         lambda: b"ID3\x04\0\0\x7f\x7f\x7f\x7f" + sounds.mp3(),
+        lambda: b"".join([sounds.wav_with(seconds=0)] * 66),
+        lambda: aiff(b"NAME", 1 << 30),
+        lambda: aiff(b"ID3 ", 2 << 20) + bytes(2 << 20),
+        lambda: aiff(b"ANNO", 0) + b"ANNO\0\0\0\0" * 5000,
+        lambda: caf(b"pakt", 24, struct.pack(">q", 1 << 40) + bytes(16)),
+        lambda: caf(b"pakt", 24, struct.pack(">q", -1) + bytes(16)),
+        lambda: caf(b"info", 4, struct.pack(">I", 1 << 30)),
+        lambda: caf(b"kuki", 1 << 40, b""),
+        lambda: caf(b"kuki", -2, b""),
+        lambda: caf(b"free", 0, b"") + struct.pack(">4sq", b"free", 0) * 5000,
         lambda: b"\x1a\x45\xdf\xa3\x80" + b"\xec\x80" * 100_001,
         lambda: b"\x1a\x45\xdf\xa3\x80" + b"\x67\xc8\xff" * 20,
         lambda: b"\x1a\x45\xdf\xa3\x80\x16\x54\xae\x6b\xff" + b"\xae\x80" * 33,
@@ -66,6 +85,10 @@ def test_structures_that_no_program_writes(tmp_path: Path, make: Callable[[], by
         (lambda: sounds.encoded("ogg", "libopus", rate=48_000), "ogg", 0),
         (lambda: sounds.wav_with(sounds.wav_chunk(b"id3 ", TAG)), "wav", 0),
         (lambda: pictures.encoded_video("libvpx", "webm"), "matroska,webm", 0),
+        (lambda: sounds.encoded("webm", "libopus", rate=48_000), "matroska,webm", 0),
+        (lambda: sounds.encoded("aiff", "pcm_s16be"), "aiff", 0),
+        (lambda: sounds.encoded("caf", "alac"), "caf", 0),
+        (lambda: b"#!AMR\n" + bytes(100), "amr", 0),
         (lambda: b"any other file", "mp3,aac", 0),
         (lambda: b"", "mp3,aac", 0),
     ],
@@ -74,3 +97,24 @@ def test_ffmpeg_reads_a_file_as_what_was_checked(
     tmp_path: Path, make: Callable[[], bytes], formats: str, skip: int
 ):
     assert checked_container(written(tmp_path / "a", make())) == Container(formats, skip)
+
+
+def test_files_that_were_joined_are_found(tmp_path: Path):
+    one = sounds.wav_with()
+    joined = checked_container(written(tmp_path / "a", one * 3))
+    assert joined == Container("wav", joined=(len(one), 2 * len(one)), exact=False)
+    assert [part.skip_bytes for part in joined.parts] == [0, len(one), 2 * len(one)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        sounds.wav_with()[:4] + bytes(4) + sounds.wav_with()[8:],
+        sounds.wav_with()[:-1000],
+        sounds.wav_with() + bytes(1000),
+        sounds.chained_ogg(2),
+        sounds.id3_tag([sounds.id3_frame(b"PRIV", bytes(100_000))]) + sounds.flac_with(),
+    ],
+)
+def test_what_is_not_as_it_says_is_no_exact_structure(tmp_path: Path, data: bytes):
+    assert not checked_container(written(tmp_path / "a", data)).exact
