@@ -33,9 +33,12 @@ async def create_asset(
     workspace: Workspace,
     components: Wired,
     request: Request,
+    sound_only: Annotated[bool, Query(description="Take the sound of a video, as a recording.")] = False,
 ) -> AssetObject:
     """Upload a file. Its type is decided by its content; a file that cannot be read is refused."""
-    return AssetObject.of(await while_connected(request, take_upload(components, workspace, file)))
+    return AssetObject.of(
+        await while_connected(request, take_upload(components, workspace, file, sound_only=sound_only))
+    )
 
 
 @router.post(

@@ -27,9 +27,15 @@ STORING_SECONDS = 6 * 3600.0
 log = structlog.get_logger()
 
 
-async def take_upload(components: Components, workspace: str, upload: UploadFile) -> Asset:
-    """Stores an uploaded file as an asset. Raises `AssetRefused` with the reason; nothing is stored then."""
-    asset = await store_chunks(components, workspace, upload.filename or "upload", blocks(upload))
+async def take_upload(
+    components: Components, workspace: str, upload: UploadFile, *, sound_only: bool = False
+) -> Asset:
+    """Stores an uploaded file as an asset; of a video, with `sound_only`, its sound.
+
+    Raises `AssetRefused` with the reason; nothing is stored then.
+    """
+    filename = upload.filename or "upload"
+    asset = await store_chunks(components, workspace, filename, blocks(upload), sound_only=sound_only)
     await list_asset(components, asset)
     return asset
 
@@ -85,13 +91,19 @@ async def complete(
 
 
 async def store_chunks(
-    components: Components, workspace: str, filename: str, chunks: AsyncIterator[bytes]
+    components: Components,
+    workspace: str,
+    filename: str,
+    chunks: AsyncIterator[bytes],
+    *,
+    sound_only: bool = False,
 ) -> Asset:
     """Stores a file that arrives in chunks. Returns its asset, which is not listed yet. Raises
     `AssetRefused`; nothing is stored then."""
     with upload_folder() as folder:
         await spool(folder / "upload", chunks, components.settings.max_upload_bytes)
-        return await store_file(components, workspace, filename, folder / "upload")
+        path = folder / "upload"
+        return await store_file(components, workspace, filename, path, sound_only=sound_only)
 
 
 def upload_folder() -> AbstractContextManager[Path]:
@@ -104,9 +116,11 @@ async def list_asset(components: Components, asset: Asset) -> None:
         await repository.insert(connection, asset)
 
 
-async def store_file(components: Components, workspace: str, filename: str, path: Path) -> Asset:
+async def store_file(
+    components: Components, workspace: str, filename: str, path: Path, *, sound_only: bool = False
+) -> Asset:
     """Puts a file into the store. Returns its asset, which is not listed yet. Raises `AssetRefused`."""
-    async with components.prober.probed(workspace, path) as (readable, media):
+    async with components.prober.probed(workspace, path, sound_only=sound_only) as (readable, media):
         artifact = await put_file(components, workspace, readable, media.media_type)
     return Asset(
         id=f"asset_{secrets.token_hex(12)}",

@@ -18,8 +18,9 @@ ACCEPTED = (
 )
 
 
-def probe(path: Path, limits: MediaLimits) -> ProbedMedia:
-    """Opens the file and decodes some of it. Returns its properties. Raises `AssetRefused`.
+def probe(path: Path, limits: MediaLimits, *, sound_only: bool = False) -> ProbedMedia:
+    """Opens the file and decodes some of it. Returns its properties; of a video, with `sound_only`, those of
+    its sound. Raises `AssetRefused`.
 
     Reads nothing but this file, and decodes no image with more pixels than allowed.
     """
@@ -33,7 +34,7 @@ def probe(path: Path, limits: MediaLimits) -> ProbedMedia:
     guesses = _guess_types(path)
     if guesses & IMAGE_TYPES:
         return probe_image(path, limits)
-    media = probe_recording(path, guesses, limits)
+    media = probe_recording(path, guesses, limits, sound_only=sound_only)
     if media is None:
         raise _unsupported(guesses)
     return media

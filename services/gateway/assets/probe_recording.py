@@ -51,7 +51,9 @@ DECODING_SECONDS = 1.0
 """CPU time after which no further picture of a video is decoded."""
 
 
-def probe_recording(path: Path, guesses: set[str], limits: MediaLimits) -> ProbedMedia | None:
+def probe_recording(
+    path: Path, guesses: set[str], limits: MediaLimits, *, sound_only: bool = False
+) -> ProbedMedia | None:
     """Returns the properties of a recording; `None` if the file is of no accepted type. Raises `AssetRefused`
     if it is, but cannot be used.
 
@@ -71,7 +73,7 @@ def probe_recording(path: Path, guesses: set[str], limits: MediaLimits) -> Probe
     with decoding(kind), container:
         if len(container.streams) > MAX_STREAMS:
             raise corrupt(kind)
-        stream = _main_stream(container)
+        stream = _sound(container) if sound_only else _main_stream(container)
         media_type = _media_type(container, stream)
         if stream is None or media_type is None:
             return None
@@ -113,6 +115,14 @@ def _probe_picture(
     context.options = {"max_pixels": str(limits.max_pixels)}
     seconds = _measured(container, stream, limits)
     return ProbedMedia("video", media_type, context.width, context.height, seconds)
+
+
+def _sound(container: InputContainer) -> AudioStream:
+    """Returns the sound. Raises `AssetRefused` for a video without any."""
+    if not container.streams.audio:
+        message = "The video has no sound. Send one that has, or a recording."
+        raise AssetRefused(415, "unsupported_media_type", message)
+    return container.streams.audio[0]
 
 
 def _main_stream(container: InputContainer) -> AudioStream | VideoStream | None:

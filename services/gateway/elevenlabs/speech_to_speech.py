@@ -122,7 +122,7 @@ async def take_recording(components: Components, workspace: str, audio: UploadFi
         path = folder / "upload"
         await spool(path, blocks(audio), components.settings.max_upload_bytes)
         path = await in_thread(partial(wrapped, path)) if raw else path
-        async with components.prober.probed(workspace, path) as (readable, media):
+        async with components.prober.probed(workspace, path, sound_only=True) as (readable, media):
             if media.kind != "audio":
                 message = f"This is {media.kind}; send a recording of speech."
                 raise invalid("audio_wrong_kind", message, "audio")

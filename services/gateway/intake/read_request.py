@@ -64,7 +64,7 @@ async def read_fields(form: FormData, uploads: Uploads, fields: BodyFields) -> d
         else:
             raise invalid("unexpected_file", f"The field {quoted(name)} takes no file.", name)
     for target, file in files.items():
-        body[target] = await uploads.take(file)
+        body[target] = await uploads.take(file, sound_only=target == "audio")
     return body
 
 

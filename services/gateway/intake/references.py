@@ -54,9 +54,10 @@ class References:
         if found is None:
             raise asset_not_found(asset_id, param)
         if found.media.kind != kind:
-            raise invalid(
-                "asset_wrong_kind", f"{quoted(asset_id)} is {found.media.kind}; here goes {kind}.", param
-            )
+            message = f"{quoted(asset_id)} is {found.media.kind}; here goes {kind}."
+            if (found.media.kind, kind) == ("video", "audio"):
+                message += " Upload it with sound_only=true, or send it as the file `audio` of a form."
+            raise invalid("asset_wrong_kind", message, param)
         return found
 
 

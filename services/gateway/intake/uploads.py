@@ -30,17 +30,22 @@ class Uploads:
     request: Request
     taken: list[Asset] = field(default_factory=list[Asset])
 
-    async def take(self, upload: UploadFile) -> str:
-        """Stores an uploaded file as an asset and returns its id. Raises `AssetRefused`, and
-        `ClientDisconnect` if the client leaves meanwhile."""
-        return await self.take_chunks(upload.filename or "upload", blocks(upload))
+    async def take(self, upload: UploadFile, *, sound_only: bool = False) -> str:
+        """Stores an uploaded file as an asset and returns its id; of a video, with `sound_only`, its sound.
 
-    async def take_chunks(self, filename: str, chunks: AsyncIterator[bytes]) -> str:
+        Raises `AssetRefused`, and `ClientDisconnect` if the client leaves meanwhile.
+        """
+        filename = upload.filename or "upload"
+        return await self.take_chunks(filename, blocks(upload), sound_only=sound_only)
+
+    async def take_chunks(
+        self, filename: str, chunks: AsyncIterator[bytes], *, sound_only: bool = False
+    ) -> str:
         """Stores a file that arrives in chunks, as `take` does."""
-        return await while_connected(self.request, self._take(filename, chunks))
+        return await while_connected(self.request, self._take(filename, chunks, sound_only))
 
-    async def _take(self, filename: str, chunks: AsyncIterator[bytes]) -> str:
-        asset = await store_chunks(self.components, self.workspace, filename, chunks)
+    async def _take(self, filename: str, chunks: AsyncIterator[bytes], sound_only: bool) -> str:
+        asset = await store_chunks(self.components, self.workspace, filename, chunks, sound_only=sound_only)
         self.taken.append(asset)  # before it is listed, which may be interrupted
         await list_asset(self.components, asset)
         return asset.id

@@ -13,13 +13,14 @@ from services.gateway.assets.probe import probe
 from services.gateway.assets.probing.task import CONVERTED_SUFFIX
 
 
-def inspect(path: Path, limits: MediaLimits) -> bytes:
-    """Probes the file, and converts it, beside it, if engines cannot read it as it is.
+def inspect(path: Path, limits: MediaLimits, *, sound_only: bool = False) -> bytes:
+    """Probes the file, and converts it, beside it, if engines cannot read it as it is, or of a video
+    `sound_only` is wanted.
 
     Returns the answer in JSON, without a line break: the media or the refusal.
     """
     try:
-        media, converted = readable_by_engines(path, limits)
+        media, converted = readable_by_engines(path, limits, sound_only=sound_only)
         answer: dict[str, Any] = {"media": asdict(media), "converted": converted}
     except MemoryError:
         answer = _refused(too_complex())
@@ -28,9 +29,11 @@ def inspect(path: Path, limits: MediaLimits) -> bytes:
     return json.dumps(answer).encode()
 
 
-def readable_by_engines(path: Path, limits: MediaLimits) -> tuple[ProbedMedia, bool]:
+def readable_by_engines(
+    path: Path, limits: MediaLimits, *, sound_only: bool = False
+) -> tuple[ProbedMedia, bool]:
     """Returns the media, and whether it was converted, beside the file. Raises `AssetRefused`."""
-    media = probe(path, limits)
+    media = probe(path, limits, sound_only=sound_only)
     if media.as_is:
         return media, False
     seconds = write_flac(path, path.with_suffix(CONVERTED_SUFFIX), limits)

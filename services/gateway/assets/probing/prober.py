@@ -72,8 +72,11 @@ class Prober:
         self._template.close()
 
     @asynccontextmanager
-    async def probed(self, workspace: str, path: Path) -> AsyncGenerator[tuple[Path, ProbedMedia]]:
-        """Yields a file that engines read, the same or a converted one beside it, and its properties.
+    async def probed(
+        self, workspace: str, path: Path, *, sound_only: bool = False
+    ) -> AsyncGenerator[tuple[Path, ProbedMedia]]:
+        """Yields a file that engines read, the same or a converted one beside it, and its properties. Of a
+        video it is a recording with `sound_only`.
 
         The file must be alone in its folder, and a converted one is no longer needed after the block: its
         slot is held until then, so that only as many are on the disk as there are slots. Raises
@@ -82,7 +85,7 @@ class Prober:
         lane = IMAGES if is_picture(path) else RECORDINGS
         async with AsyncExitStack() as slot:
             await slot.enter_async_context(self._slot(lane, workspace))
-            answer = await self._answer(lane, path)
+            answer = await self._answer(lane, path, sound_only=sound_only)
             if answer.refusal is not None:
                 raise answer.refusal
             assert answer.media is not None
@@ -100,9 +103,9 @@ class Prober:
                 PROBE_WAIT_SECONDS.labels(lane.name).observe(time.monotonic() - began)
                 yield
 
-    async def _answer(self, lane: Lane, path: Path) -> Answer:
+    async def _answer(self, lane: Lane, path: Path, *, sound_only: bool) -> Answer:
         began = time.monotonic()
-        outcome = await self._outcome(lane, path)
+        outcome = await self._outcome(lane, self._task(lane, path, sound_only=sound_only))
         PROBE_SECONDS.labels(lane.name).observe(time.monotonic() - began)
         if outcome.ended_by:
             log.warning("probe.died", lane=lane.name, ended_by=outcome.ended_by)
@@ -114,8 +117,7 @@ class Prober:
         PROBES.labels(lane.name, "accepted" if answer.refusal is None else "refused").inc()
         return answer
 
-    async def _outcome(self, lane: Lane, path: Path) -> Outcome:
-        task = self._task(lane, path)
+    async def _outcome(self, lane: Lane, task: Task) -> Outcome:
         try:
             return await self._template.run(task, lane.seconds)
         except TemplateLost:
@@ -125,7 +127,7 @@ class Prober:
         except TemplateLost:
             raise _busy() from None
 
-    def _task(self, lane: Lane, path: Path) -> Task:
+    def _task(self, lane: Lane, path: Path, *, sound_only: bool) -> Task:
         return Task(
             folder=str(path.parent),
             name=path.name,
@@ -136,6 +138,7 @@ class Prober:
             cpu_seconds=lane.cpu_seconds_of(path.stat().st_size),
             file_bytes=lane.file_bytes,
             niceness=lane.niceness,
+            sound_only=sound_only,
         )
 
 

@@ -23,6 +23,8 @@ class Task:
     file_bytes: int
     """Size of the largest file that the process may write."""
     niceness: int
+    sound_only: bool = False
+    """Of a video, its sound is wanted."""
 
     def encoded(self) -> bytes:
         return json.dumps(asdict(self)).encode()

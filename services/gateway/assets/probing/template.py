@@ -150,7 +150,8 @@ def _answer(task: Task) -> bytes:
     folder = Path(task.folder)
     with suppress(OSError):  # `confine` has told that the kernel cannot
         restrict_files(FileAccess(listable=(), runnable=tuple(code_paths()), writable=(folder,), devices=()))
-    return inspect(folder / task.name, MediaLimits(task.max_bytes, task.max_pixels, task.max_seconds))
+    limits = MediaLimits(task.max_bytes, task.max_pixels, task.max_seconds)
+    return inspect(folder / task.name, limits, sound_only=task.sound_only)
 
 
 def _limits(memory_bytes: int, cpu_seconds: int | None, file_bytes: int) -> Limits:

@@ -14,7 +14,8 @@ from services.gateway.assets.probing.task import CONVERTED_SUFFIX
 from services.video.engines.puppet.motion.loudness import audio_seconds, loudness_of, track_from_loudness
 from services.video.engines.puppet.mouth.lip_pose import COLUMNS
 from services.voice.engines.recording import read_recording
-from tests.odd_recordings import ODD_RECORDINGS, RATE, OddRecording
+from tests.hostile.media import pictures
+from tests.odd_recordings import ODD_RECORDINGS, RATE, OddRecording, encoded, speech
 
 LIMITS = MediaLimits(20_000_000, 50_000_000, 60.0)
 FPS = 25.0
@@ -60,3 +61,22 @@ def test_it_is_refused_with_its_reason(tmp_path: Path, name: str) -> None:
     with pytest.raises(AssetRefused) as refused:
         readable_by_engines(written(tmp_path, odd), LIMITS)
     assert refused.value.code == odd.refused
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [("mp4", "libx264"), ("mov", "mpeg4"), ("webm", "libvpx")])
+def test_of_a_video_the_sound_is_taken_where_it_is_wanted(tmp_path: Path, suffix: str, codec: str) -> None:
+    picture = ("-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=3", "-c:v", codec)
+    path = written(tmp_path, OddRecording(lambda: encoded(suffix, *picture), speech))
+    assert readable_by_engines(path, LIMITS)[0].kind == "video"
+    media, _ = readable_by_engines(path, LIMITS, sound_only=True)
+    assert (media.kind, media.media_type) == ("audio", "audio/flac")
+    soundfile.write(tmp_path / "twin.wav", speech(), RATE)
+    taken = opening(path.with_suffix(CONVERTED_SUFFIX), 3), opening(tmp_path / "twin.wav", 3)
+    assert np.corrcoef(*taken)[0, 1] >= MIN_CORRELATION
+
+
+def test_a_video_without_sound_is_no_recording(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(pictures.encoded_video("libx264", "mp4"))
+    with pytest.raises(AssetRefused, match="no sound"):
+        readable_by_engines(path, LIMITS, sound_only=True)
