@@ -21,6 +21,7 @@ from services.cli.commands.keys import keys
 from services.cli.commands.lexicon import lexicon
 from services.cli.commands.list import list_jobs
 from services.cli.commands.listings import engines, voices
+from services.cli.commands.models import models
 from services.cli.commands.render import render
 from services.cli.commands.retry import retry
 from services.cli.commands.show import show_job
@@ -50,6 +51,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "effects": effects,
         "lexicon": lexicon,
         "engines": engines,
+        "models": models,
     },
     "Who may use it": {"keys": keys, "workspaces": workspaces},
     "The stack on this machine": {"up": up, "status": status, "down": down, "doctor": doctor},

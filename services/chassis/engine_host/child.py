@@ -32,6 +32,7 @@ from services.chassis.engine_host.frames import (
 )
 from services.chassis.engine_host.resident_memory import data_bytes
 from services.chassis.errors import OUT_OF_MEMORY_ADVICE, LikenessError, Reason
+from services.chassis.models.cache import CACHE_VARIABLE
 from services.chassis.observability.gc_tuning import collections_paused
 from services.chassis.sandbox.confine import Confinement, confine
 from services.chassis.sandbox.limits import Limits, limit_memory
@@ -45,6 +46,7 @@ _MODEL_FOLDERS = (
     ("HF_HOME", "hub"),
     ("HF_HOME", "modules"),
     ("HF_HUB_CACHE", ""),
+    (CACHE_VARIABLE, ""),
     ("TORCH_HOME", ""),
     ("TRANSFORMERS_CACHE", ""),
 )

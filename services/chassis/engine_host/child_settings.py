@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.chassis.models.cache import CACHE_VARIABLE, cache_folder
+
 _PASSED = frozenset(
     {
         "PATH",
@@ -71,7 +73,9 @@ class ChildSettings:
     def environment(self, worker: Mapping[str, str]) -> dict[str, str]:
         """Returns the child's variables: no key or address of a worker's is among them unless it is named."""
         passed = {name: value for name, value in worker.items() if self._passes(name)}
-        return passed | {"HOME": str(self.home), "TMPDIR": str(self.home)}
+        # By default the folder of models is below the worker's home, which is not the engine's.
+        models = {CACHE_VARIABLE: str(cache_folder(worker))}
+        return passed | models | {"HOME": str(self.home), "TMPDIR": str(self.home)}
 
     def _passes(self, name: str) -> bool:
         if name in self.variables or _is_passed(name):

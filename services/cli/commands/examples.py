@@ -65,6 +65,15 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "avatars delete": ("likeness avatars delete avatar_…",),
     "voices": ("likeness voices", "likeness voices --language pt-BR"),
     "engines": ("likeness engines", "likeness engines --json"),
+    "models": ("likeness models list", "likeness models pull kokoro"),
+    "models list": ("likeness models list", "likeness models list --json"),
+    "models show": ("likeness models show kokoro",),
+    "models pull": (
+        "likeness models pull kokoro whisper-tiny-en",
+        "likeness models pull kokoro --from archives",
+    ),
+    "models verify": ("likeness models verify", "likeness models verify kokoro"),
+    "models rm": ("likeness models rm kokoro",),
     "effects": ("likeness effects", "likeness effects add old-radio radio pitch:semitones=-2"),
     "effects add": (
         "likeness effects add old-radio radio pitch:semitones=-2",

@@ -36,3 +36,12 @@ def test_engines_get_what_they_need_and_no_keys(name: str, offline: bool, online
 def test_an_operator_can_name_any_variable() -> None:
     settings = ChildSettings(Path("scratch"), variables=frozenset({"HF_TOKEN"}))
     assert settings.environment({"HF_TOKEN": "value"})["HF_TOKEN"] == "value"
+
+
+def test_an_engine_finds_the_models_of_its_worker_though_it_has_another_home() -> None:
+    default = SETTINGS.environment({"XDG_CACHE_HOME": "/caches"})
+    named = SETTINGS.environment({"LIKENESS_MODEL_CACHE": "/models"})
+    assert (default["LIKENESS_MODEL_CACHE"], named["LIKENESS_MODEL_CACHE"]) == (
+        "/caches/likeness/models",
+        "/models",
+    )
