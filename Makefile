@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+VOICES := $(VENV)/.voices
 PEERS := .venv-benchmarks
 AUDIT := .venv-audit
 OUT := out
@@ -14,7 +15,7 @@ PROCESSES ?= 2
 # Without compiled modules, each of the many processes of a stack compiles all that it imports: seconds of a core.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo demo-report gallery bench-orchestration bench-media test test-unit hostile fuzz model contract format check lint types imports \
+.PHONY: demo voices demo-report gallery bench-orchestration bench-media test test-unit hostile fuzz model contract format check lint types imports \
 	protos locks manifests proto lock sbom audit chaos clean help
 
 help:
@@ -23,6 +24,9 @@ help:
 demo: $(RUNTIME) ## write out/demo.mp4 from examples/
 	@mkdir -p $(OUT)
 	@$(BIN)/likeness demo -o $(OUT)/demo.mp4
+
+voices: $(VOICES) ## fetch the models of the neural voices in nine languages, and of recognition
+	$(BIN)/likeness models pull kokoro whisper-tiny-en
 
 demo-report: $(DEV) ## measure out/demo.mp4: streams, loudness, recognised words
 	@$(BIN)/python -m benchmarks.demo $(OUT)/demo.mp4 examples/demo.json
@@ -116,6 +120,10 @@ $(VENV)/.uv: requirements/uv.lock
 $(RUNTIME): $(VENV)/.uv requirements/base.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements/base.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
+	@touch $@
+
+$(VOICES): $(RUNTIME) requirements/voices.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements/voices.lock
 	@touch $@
 
 $(DEV): $(RUNTIME) requirements/dev.lock
