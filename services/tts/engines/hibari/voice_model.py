@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from services.tts.engines.neural.assembly import Sound
 from services.tts.engines.neural.graph import instrumented
 from services.tts.engines.neural.manner import Shade
+from services.tts.engines.neural.melody import VOICED_HZ, gains, sung
 
 # The package and onnxruntime have no types.
 # pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
@@ -22,7 +23,6 @@ _DURATIONS, _UNIT = "/Clip_output_0", 2
 """The tensor of durations, and how many frames its unit has."""
 _MIN_RATE, _MAX_RATE = 0.5, 2.0
 """Rates that the model was trained on; beyond them its frames are stretched."""
-_VOICED_HZ = 40.0
 _PAD = 0
 _LOWERED_BY_OCTAVE, _MAX_LOWERED = 9.0, 3.0
 _TINY = 1e-12
@@ -61,12 +61,12 @@ class VoiceModel:
         of_frame = of_frame[kept]
         framed = [shades[min(max(0, index - 1), len(shades) - 1)] for index in of_frame]
         harmonics, angles, noise, free, phases, pitch = spectra
-        sung = _sung(pitch, framed)
-        harmonics, free = _placed(harmonics, free, _misplaced(pitch, sung))
+        melody = sung(pitch, framed)
+        harmonics, free = _placed(harmonics, free, _misplaced(pitch, melody))
         rng = np.random.default_rng(0)
-        samples: NDArray[np.float32] = dsp.synth(harmonics, angles, noise, free, phases, sung, rng)
+        samples: NDArray[np.float32] = dsp.synth(harmonics, angles, noise, free, phases, melody, rng)
         counts = np.bincount(of_frame, minlength=len(frames)) * FRAME / RATE
-        return Sound(samples * _gains(framed), tuple(counts[1:-1].tolist()), float(counts[0]))
+        return Sound(samples * gains(framed, FRAME), tuple(counts[1:-1].tolist()), float(counts[0]))
 
     def _run(
         self, ids: NDArray[np.int64], rates: NDArray[np.float32]
@@ -97,23 +97,11 @@ def _stretched(wanted: NDArray[np.floating[Any]], frames: NDArray[np.int64]) -> 
     return starts[sign] + inside.astype(np.int64)
 
 
-def _sung(pitch: NDArray[np.float32], shades: Sequence[Shade]) -> NDArray[np.float32]:
-    """Returns the fundamental, Hz of each frame, with the melody and the semitones of its shade."""
-    voiced = pitch > _VOICED_HZ
-    if not voiced.any():
-        return pitch
-    middle = np.median(np.log2(pitch[voiced]))
-    melody = np.array([each.melody for each in shades], np.float32)
-    octaves = np.array([each.semitones for each in shades], np.float32) / 12
-    bent = 2 ** (middle + melody * (np.log2(np.maximum(pitch, 1.0)) - middle) + octaves)
-    return np.where(voiced, bent, pitch).astype(np.float32)
-
-
 def _misplaced(pitch: NDArray[np.float32], sung: NDArray[np.float32]) -> NDArray[np.float32]:
     """Returns by how much, as a logarithm, the spectrum of free phase is to be lowered in each frame: what it
     has of the voice stays at the pitch of the model."""
     octaves = np.abs(np.log2(np.maximum(sung, 1.0) / np.maximum(pitch, 1.0)))
-    return np.where(pitch > _VOICED_HZ, np.minimum(octaves * _LOWERED_BY_OCTAVE, _MAX_LOWERED), 0.0).astype(
+    return np.where(pitch > VOICED_HZ, np.minimum(octaves * _LOWERED_BY_OCTAVE, _MAX_LOWERED), 0.0).astype(
         np.float32
     )
 
@@ -135,10 +123,3 @@ def _smooth(power: NDArray[np.float32]) -> NDArray[np.float32]:
     sums = np.cumsum(np.pad(power, ((_HARMONIC_BINS + 1, _HARMONIC_BINS), (0, 0)), mode="edge"), axis=0)
     width = 2 * _HARMONIC_BINS + 1
     return ((sums[width:] - sums[:-width]) / width).astype(np.float32)
-
-
-def _gains(shades: Sequence[Shade]) -> NDArray[np.float32]:
-    """Returns a factor for each sample, without steps."""
-    levels = np.array([10 ** (each.decibels / 20) for each in shades], np.float32)
-    middles = (np.arange(len(levels)) + 0.5) * FRAME
-    return np.interp(np.arange(len(levels) * FRAME), middles, levels).astype(np.float32)

@@ -1,5 +1,6 @@
 """Makes chunks of the sounds of a model: trimmed, with pauses between them, timed."""
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -51,7 +52,7 @@ def assemble(
         yield AudioChunk(
             np.concatenate([silence, samples]),
             sample_rate,
-            tuple(_shown(request, word, offset) for word in words),
+            tuple(_shown(request, word, offset, until) for word, until in _until_next(words, marks)),
             tuple(_moved(phoneme, offset) for word in words for phoneme in word.phonemes),
         )
         position += len(silence) + len(samples)
@@ -80,8 +81,20 @@ def _trimmed(
     return (np.clip(kept, -1, 1) * _FULL_SCALE).astype(np.int16), first / sample_rate
 
 
-def _shown(request: Speech, word: WordTime, offset: float) -> TimedWord:
-    shown = request.tokens[word.token].shown
+def _until_next(words: Sequence[WordTime], marks: Sequence[Mark]) -> Iterator[tuple[WordTime, int]]:
+    """Yields each word with the index of the token at which the next one begins."""
+    for word, following in itertools.zip_longest(words, words[1:]):
+        yield word, following.token if following else marks[-1].token + 1
+
+
+def _shown(request: Speech, word: WordTime, offset: float, until: int) -> TimedWord:
+    """Returns a word as it is written, with the tokens without a sound of their own that are joined to it."""
+    shown, token = "", word.token
+    while token < until:
+        shown += request.tokens[token].shown
+        if request.tokens[token].tail or request.tokens[token].gap:
+            break
+        token += 1
     return TimedWord(without_outer_punctuation(shown) or shown, word.start + offset, word.end + offset)
 
 
