@@ -140,6 +140,8 @@ class EnginePool:
 
     def __init__(self, entry: EngineEntry, settings: ChildSettings, *, size: int) -> None:
         self._entry = entry
+        self.optional = bool(entry.extra)
+        """Whether the engine is one of those that not every machine has."""
         self._hosts = [EngineHost(entry, settings) for _ in range(size)]
         self._idle = self._hosts[::-1]  # lent from the end: the host that `spec` opens is the first
         self._free = asyncio.Semaphore(size)

@@ -187,5 +187,7 @@ async def _spec_of(pool: EnginePool) -> EngineSpec | None:
     try:
         return await pool.spec()
     except LikenessError as error:
-        log.error("engine.unavailable", engine=pool.name, reason=error.reason, error=error.message)
+        # What an optional engine lacks is nothing that an operator must mend.
+        tell = log.info if pool.optional else log.error
+        tell("engine.unavailable", engine=pool.name, reason=error.reason, error=error.message)
         return None

@@ -7,4 +7,8 @@ ESPEAK_RUNS = 1000
 ENGINES = (
     EngineEntry("espeak", "services.tts.engines.espeak.engine:EspeakEngine", max_runs=ESPEAK_RUNS),
     EngineEntry("hibari", "services.tts.engines.hibari.engine:HibariEngine"),
+    # It pronounces some languages by espeak's library.
+    EngineEntry(
+        "kokoro", "services.tts.engines.kokoro.engine:KokoroEngine", extra="kokoro", max_runs=ESPEAK_RUNS
+    ),
 )

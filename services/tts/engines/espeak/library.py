@@ -28,6 +28,7 @@ _SYNCHRONOUS = 2
 _PHONEME_EVENTS, _PHONEME_IPA, _DONT_EXIT = 0x0001, 0x0002, 0x8000
 _CHARS_UTF8, _PHONEMES, _END_PAUSE = 0x01, 0x100, 0x1000
 _POS_CHARACTER = 1
+_IPA = 0x02 | 0x80
 _OK = 0
 DATA = Path(espeakng_loader.get_data_path())
 
@@ -122,6 +123,19 @@ class EspeakLibrary:
             raise receiver.failure
         if done != _OK:
             raise EngineUnavailable(f"espeak-ng could not speak (code {done}); try again")
+
+    def phonemes(self, text: str, identifier: str, tie: str) -> str:
+        """Returns the text in IPA, with spaces between words, and `tie` within sounds of several letters."""
+        data = ctypes.create_string_buffer(text.encode())
+        rest = ctypes.c_void_p(ctypes.addressof(data))
+        written: list[str] = []
+        with self._loaded() as (lib, _):
+            _prepare(lib, identifier, Tuning())
+            lib.espeak_TextToPhonemes.restype = ctypes.c_char_p
+            while rest.value:
+                clause = lib.espeak_TextToPhonemes(ctypes.byref(rest), _CHARS_UTF8, _IPA | ord(tie) << 8)
+                written.append((clause or b"").decode(errors="ignore"))
+        return " ".join(written)
 
     @contextlib.contextmanager
     def _loaded(self) -> Generator[tuple[ctypes.CDLL, int]]:

@@ -38,7 +38,11 @@ class Script:
 
         The library reports a word after commands at the first of them.
         """
-        return self._starts[max(0, bisect.bisect_right(self._starts, position) - 1)] if self._starts else 0
+        return self._starts[self.token_at(position)] if self._starts else 0
+
+    def token_at(self, position: int) -> int:
+        """Returns the index of the token that the word at `position` belongs to."""
+        return max(0, bisect.bisect_right(self._starts, position) - 1)
 
     def words_between(self, start: int, end: int | None) -> str:
         """Returns the words from `start` to `end` as they are written, without outer punctuation.
