@@ -19,6 +19,7 @@ from services.tts.engines.kokoro.graph import (
     TOKENS,
     halves,
 )
+from services.tts.engines.kokoro.voices import GAINS
 from services.tts.engines.neural.assembly import Sound
 from services.tts.engines.neural.manner import Shade
 from services.tts.engines.neural.melody import gains, sung
@@ -100,7 +101,7 @@ class KokoroModel:
             pitch=sung(pitch.reshape(-1), halved)[np.newaxis],
             energy=energy,
             style=style,
-            gains=gains(framed, FRAME),
+            gains=gains(framed, FRAME) * np.float32(10 ** (GAINS[voice] / 20)),
         )
 
     def sound(self, prosody: Prosody, signs: range) -> Sound:

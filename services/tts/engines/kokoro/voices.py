@@ -29,17 +29,24 @@ LANGUAGES: Mapping[str, Language] = {
 }
 """Languages by the first letter of a voice's name."""
 _GENDERS = {"f": "female", "m": "male"}
-_NAMES = (
-    *("af_heart", "af_bella", "af_alloy", "af_aoede", "af_jessica", "af_kore", "af_nicole", "af_nova"),
-    *("af_river", "af_sarah", "af_sky", "am_michael", "am_adam", "am_echo", "am_eric", "am_fenrir"),
-    *("am_liam", "am_onyx", "am_puck", "am_santa"),
-    *("bf_emma", "bf_alice", "bf_isabella", "bf_lily", "bm_george", "bm_daniel", "bm_fable", "bm_lewis"),
-    *("ef_dora", "em_alex", "em_santa", "ff_siwis", "hf_alpha", "hf_beta", "hm_omega", "hm_psi"),
-    *("if_sara", "im_nicola", "jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo"),
-    *("pf_dora", "pm_alex", "pm_santa", "zf_xiaoxiao", "zf_xiaobei", "zf_xiaoni", "zf_xiaoyi"),
-    *("zm_yunxi", "zm_yunjian", "zm_yunxia", "zm_yunyang"),
-)
-"""Names of all voices; the first of a language is the one that is taken where none is named."""
+GAINS: Mapping[str, float] = {
+    "af_heart": 1.4, "af_bella": 0.0, "af_alloy": -0.3, "af_aoede": -4.3, "af_jessica": 0.1,
+    "af_kore": -3.6, "af_nicole": -0.1, "af_nova": 4.7, "af_river": -0.5, "af_sarah": -0.4, "af_sky": 2.0,
+    "am_michael": 2.8, "am_adam": -2.7, "am_echo": -0.4, "am_eric": 0.0, "am_fenrir": -2.5, "am_liam": 0.5,
+    "am_onyx": -0.1, "am_puck": -3.5, "am_santa": 1.5,
+    "bf_emma": -1.3, "bf_alice": -1.1, "bf_isabella": -4.1, "bf_lily": -0.7, "bm_george": -0.4,
+    "bm_daniel": 0.1, "bm_fable": 0.5, "bm_lewis": 1.4,
+    "ef_dora": 1.2, "em_alex": 1.0, "em_santa": 1.1,
+    "ff_siwis": -1.3,
+    "hf_alpha": -6.7, "hf_beta": -5.1, "hm_omega": -6.1, "hm_psi": -5.1,
+    "if_sara": -7.8, "im_nicola": -2.2,
+    "jf_alpha": -2.0, "jf_gongitsune": -1.6, "jf_nezumi": -1.4, "jf_tebukuro": -1.9, "jm_kumo": -4.2,
+    "pf_dora": -1.2, "pm_alex": 1.5, "pm_santa": 1.6,
+    "zf_xiaoxiao": -4.0, "zf_xiaobei": 0.3, "zf_xiaoni": -2.5, "zf_xiaoyi": -1.7, "zm_yunxi": 0.1,
+    "zm_yunjian": -0.6, "zm_yunxia": -0.6, "zm_yunyang": 1.9,
+}  # fmt: skip
+"""Decibels by which each voice is changed, so that all are about as loud and none is clipped, as measured on
+a sentence of each. The first voice of a language is the one that is taken where none is named."""
 
 
 def _voice(name: str) -> Voice:
@@ -54,5 +61,5 @@ def _voice(name: str) -> Voice:
     )
 
 
-VOICES: Mapping[str, Voice] = {name: _voice(name) for name in _NAMES}
+VOICES: Mapping[str, Voice] = {name: _voice(name) for name in GAINS}
 """All voices by id, whose file in the model's folder has the same name."""

@@ -33,7 +33,7 @@ def written(tokens: tuple[Token, ...], *words: list[Word]) -> tuple[str, str]:
         ((Token("a", "a"), Token("、3", "、3")), ([Word("a")], [Word("b")]), "a, b", "0111"),
         ((Token("a", "a"), Token("(b)", "(b)")), ([Word("a")], [Word("b")]), "a (b)", "01111"),
         ((Token("a", "a"), Token("b", "b")), ([Word("aχ")], [Word("χ")]), "a", "0"),
-        ((Token("...", "..."),), ([],), "", ""),
+        ((Token("...", "..."),), ([Word("")],), "", ""),
     ],
     ids=["clause", "joined", "two-words", "quotes", "dash", "sign-before", "brackets", "unknown", "silent"],
 )
