@@ -1,6 +1,6 @@
 """Finds engines and voices by name, and refuses operations that no engine supports."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from services.chassis.engine_api.spec import EngineSpec, Voice
 from services.chassis.errors import EngineUnavailable
@@ -15,6 +15,8 @@ DEFAULTS = {
     "mux": ("ffmpeg",),
 }
 """Engines by service, the best first: the first one that is there is the default."""
+INSTALLED_BY = {"kokoro": "make voices"}
+"""Commands that bring engines which not every machine has."""
 CONVERT, EFFECTS, ALIGN = "convert", "effects", "align"
 ASSEMBLE_AUDIO = "assemble_audio"
 VERBS = {CONVERT: "convert voices", EFFECTS: "apply effects", ALIGN: "align recordings"}
@@ -58,9 +60,10 @@ class Catalogue:
         found = self._engines.get((service, name))
         if found is None:
             names = ", ".join(spec.name for spec in known)
-            raise invalid(
-                "engine_unknown", f"There is no {service} engine {quoted(name)}. Use one of: {names}.", param
-            )
+            command = INSTALLED_BY.get(name)
+            hint = f" To have it, run `{command}` and start the {service} worker again." if command else ""
+            message = f"There is no {service} engine {quoted(name)}. Use one of: {names}.{hint}"
+            raise invalid("engine_unknown", message, param)
         return found
 
     def voice_engine(self, operation: str, name: str | None, param: str) -> EngineSpec:
@@ -116,7 +119,12 @@ def can(spec: EngineSpec, operation: str) -> bool:
     return operation in (spec.operations or usual)
 
 
-def unknown_voice_message(voice: str, specs: Iterable[EngineSpec]) -> str:
+def unknown_voice_message(voice: str, specs: Sequence[EngineSpec]) -> str:
     close = similar(voice, [candidate.id for spec in specs for candidate in spec.voices], 3)
     hint = f" Did you mean {' or '.join(close)}?" if close else ""
-    return f"There is no voice {quoted(voice)}.{hint} GET /v1/voices lists them all."
+    more = "".join(
+        f" `{command}` brings more."
+        for engine, command in INSTALLED_BY.items()
+        if engine not in {spec.name for spec in specs}
+    )
+    return f"There is no voice {quoted(voice)}.{hint} GET /v1/voices lists them all.{more}"

@@ -108,3 +108,12 @@ def test_a_voice_engine_without_the_operation_is_refused():
     assert (refused.value.code, refused.value.param) == ("engine_unsuitable", "conversion.engine")
     with pytest.raises(EngineUnavailable, match="No voice worker that can align"):
         catalogue(VOICE).voice_engine("align", None, "audio")
+
+
+def test_what_can_be_installed_is_refused_with_the_command_that_brings_it():
+    with pytest.raises(ApiError, match=r"To have it, run `make voices` and start the tts worker again\."):
+        catalogue().engine("tts", "kokoro", "model")
+    with pytest.raises(ApiError, match=r"`make voices` brings more\."):
+        catalogue().voice("ef_dora", None, "voice")
+    with pytest.raises(ApiError, match=r"lists them all\.$"):
+        catalogue(TTS, replace(TTS, name="kokoro")).voice("ef_dora", None, "voice")
