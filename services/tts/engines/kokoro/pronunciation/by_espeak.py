@@ -17,7 +17,8 @@ _LETTERS = {
     "d^z": "ʣ", "d^ʒ": "ʤ", "s^s": "S", "t^s": "ʦ", "t^ʃ": "ʧ",
 }  # fmt: skip
 """Letters of the model for tied sounds."""
-_SWITCH = re.compile(r"\([a-z-]+\)")
+_SWITCH = re.compile(rf"\([a-z{re.escape(TIE)}-]+\)")
+"""The library's mark of a change to another language."""
 
 
 class EspeakPronunciation:

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from services.tts.script.tokens import Token
 # pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
 
 _HAN = re.compile("[\u3400-\u9fff]")
-_DIGITS = re.compile(r"\d+(?:\.\d+)?")
+_DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _NOT_SAID = str.maketrans("", "", "\u032f")
 _COUNTED_SINGLY = "年"
 """After it, digits are read one by one."""
@@ -54,7 +55,8 @@ class ChinesePronunciation:
         """Yields characters and foreign words, the index of their token, and whether they are Chinese."""
         for index in span:
             after = tokens[index + 1].spoken if index + 1 in span else ""
-            text = _DIGITS.sub(lambda found: self._number(found[0], after), tokens[index].spoken)  # noqa: B023
+            written = unicodedata.normalize("NFKC", tokens[index].spoken)
+            text = _DIGITS.sub(lambda found: self._number(found[0], after), written)  # noqa: B023
             for part in re.findall(f"{_HAN.pattern}|[^\\W\\d_{_HAN.pattern[1:-1]}]+(?:'[a-z]+)?", text):
                 yield part, index, bool(_HAN.match(part))
             if tokens[index].tail or tokens[index].gap:

@@ -40,14 +40,10 @@ class JapanesePronunciation:
         self._hiragana: Any = jaconv.kata2hira
         self._word: Any = ja.Word
         self._table: Any = JAG2P()
-        self._known_words: frozenset[str] = ja.JA_WORDS
 
     def sounds(self, tokens: Sequence[Token], span: range) -> Sounds:
         """Returns the morae of each token; those of a word are joined."""
-        written = [
-            (unicodedata.normalize("NFKC", tokens[index].spoken + tokens[index].tail), index)
-            for index in span
-        ]
+        written = [(_readable(tokens[index].spoken + tokens[index].tail), index) for index in span]
         owners = [index for text, index in written for character in text if not character.isspace()]
         found: defaultdict[int, list[Word]] = defaultdict(list)
         at, joined = 0, False
@@ -66,13 +62,30 @@ class JapanesePronunciation:
         return found
 
     def _readings(self, text: str) -> Iterator[_Reading]:
-        for node in self._analyse(text, use_sudachi_kanji_yomi=False):
+        for node in self._nodes(text):
             read = node["string"] if node["pos"] == "記号" else node["pron"]
             yield _Reading(node["string"].strip(), read.translate(_MARKS_OF_ACCENT))
 
+    def _nodes(self, text: str) -> Any:
+        try:
+            return self._analyse(text, use_sudachi_kanji_yomi=False)
+        except ModuleNotFoundError:
+            # It looks for kanji that its own dictionary lacks in another one, of 200 MB, which is left out.
+            return self._analyse(text, use_vanilla=True)
+
     def _phonemes(self, reading: _Reading) -> str:
+        if reading.kana.isdigit():
+            return ""  # of a script whose numbers are not read
         word = self._word(reading.kana, self._hiragana(reading.kana), _KNOWN_WORD)
         return self._table._romaji_word(word).replace("っ", "")
+
+
+def _readable(text: str) -> str:
+    """Returns the text without compatibility forms, and without halves of surrogate pairs, which have no
+    UTF-8."""
+    return "".join(
+        " " if "\ud800" <= each <= "\udfff" else each for each in unicodedata.normalize("NFKC", text)
+    )
 
 
 def _shared(morae: Sequence[str], owners: Sequence[int]) -> Iterator[tuple[int, str]]:

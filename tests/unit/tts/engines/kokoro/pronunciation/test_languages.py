@@ -67,3 +67,22 @@ def test_the_words_of_each_token_are_its_own_where_another_language_is_mixed_in(
     }
     assert said["Hello"].strip() == "həlˈO"
     assert said["界"].strip() == "ʨje↘"
+
+
+@pytest.mark.parametrize(
+    ("letter", "text", "signs"),
+    [
+        ("e", "Hola, привет", "ˈola, θiɾˈilikopˈɛː"),
+        ("z", "１２％ ١٢", "ʂɨ↗ɚ↘"),
+        ("z", "2026", "ɚ↘ʨʰjɛ→n li↗ŋ ɚ↘ʂɨ↗ljou↘"),
+        ("j", "一二 ١٢", "iʨi ɲi"),
+        ("j", "你好\ud800", ""),
+        ("j", "ー、っ", ""),
+    ],
+)
+def test_what_a_language_cannot_read_does_not_stop_it(
+    letter: str, text: str, signs: str, pronunciations: Pronunciations
+) -> None:
+    tokens = normalize_plain(text, LANGUAGES[letter].tag)
+    marks = pronunciations.marks(LANGUAGES[letter], tokens, range(len(tokens)))
+    assert "".join(mark.sign for mark in marks).startswith(signs)
