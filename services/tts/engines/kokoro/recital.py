@@ -65,14 +65,14 @@ def part_end(marks: Sequence[Mark], begins: Sequence[float], start: int, seconds
     """Returns the index after the last mark of the part that begins at `start` and lasts about `seconds`.
 
     `begins` are the seconds at which the marks begin, and the end of the last. A part ends behind a pause,
-    else before a word that begins with silence, else before any word, and never so that little is left.
-    A word is cut only if it lasts longer than `MAX_SECONDS`.
+    else before a word that begins with silence, else before any word. A rest that is little longer is left
+    whole. A word is cut only if it lasts longer than `MAX_SECONDS`.
     """
     latest = begins[start] + seconds
     if begins[-1] <= latest + _LEAST_SHARE * seconds:
         return len(marks)
     earliest = begins[start] + _LEAST_SHARE * seconds
-    spaces = [i for i in range(start + 1, len(marks)) if marks[i].sign == SPACE]
+    spaces = [i for i in range(start + 1, len(marks)) if _parts_words(marks[i - 1 : i + 2])]
     inside = [i for i in spaces if begins[i] <= latest]
     pauses = [i for i in inside if marks[i - 1].sign in PAUSES and begins[i] >= earliest]
     closed = [i for i in inside if begins[i] >= earliest and _begins_closed(marks[i + 1 :])]
@@ -83,6 +83,11 @@ def part_end(marks: Sequence[Mark], begins: Sequence[float], start: int, seconds
         (i for i in range(start + 1, len(marks)) if begins[i + 1] > begins[start] + MAX_SECONDS), None
     )
     return min([*spaces[:1], limit or len(marks)])
+
+
+def _parts_words(marks: Sequence[Mark]) -> bool:
+    """Tells whether the second of three marks is a space between two tokens: one may be several words."""
+    return len(marks) == 3 and marks[1].sign == SPACE and marks[0].token != marks[2].token
 
 
 def _begins_closed(marks: Sequence[Mark]) -> bool:
