@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.chassis.engine_api.timeline import TimedPhoneme, TimedWord
+from services.tts.engines.neural.alphabet import SPACE, is_sound
 from services.tts.engines.neural.manner import Shade, shade
 from services.tts.engines.neural.marks import Mark
 from services.tts.engines.neural.timing import WordTime, loudness_levels, time_words
@@ -56,7 +57,7 @@ def assemble(
             tuple(_moved(phoneme, offset) for word in words for phoneme in word.phonemes),
         )
         position += len(silence) + len(samples)
-        pause = _pause_after(marks[-1].sign) / shades[-1].rate
+        pause = _pause_after(marks) / shades[-1].rate
     if position and request.goes_on:
         yield AudioChunk(np.zeros(round(max(pause, _CLAUSE_PAUSE) * sample_rate), np.int16), sample_rate)
 
@@ -102,7 +103,16 @@ def _moved(phoneme: TimedPhoneme, offset: float) -> TimedPhoneme:
     return replace(phoneme, start=phoneme.start + offset, end=phoneme.end + offset)
 
 
-def _pause_after(sign: str) -> float:
-    if sign in _SENTENCE_SIGNS:
-        return _SENTENCE_PAUSE
-    return _CLAUSE_PAUSE if sign in _CLAUSE_SIGNS else _WORD_PAUSE
+def _pause_after(marks: Sequence[Mark]) -> float:
+    """Returns the seconds of silence between a part and the next. Behind a sound there is none: the
+    next part begins where it ends."""
+    for mark in reversed(marks):
+        if mark.sign in _SENTENCE_SIGNS:
+            return _SENTENCE_PAUSE
+        if mark.sign in _CLAUSE_SIGNS:
+            return _CLAUSE_PAUSE
+        if mark.sign == SPACE:
+            return _WORD_PAUSE
+        if is_sound(mark.sign):
+            break
+    return 0.0
