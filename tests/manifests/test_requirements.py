@@ -1,8 +1,9 @@
-"""Each service has a lock of its own, which holds all packages that it imports."""
+"""Each service has a lock of its own, which holds all packages that it imports beside those of extras."""
 
 import ast
 import re
 import sys
+import tomllib
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -36,6 +37,13 @@ def locked(name: str) -> dict[str, str]:
 
 
 @cache
+def optional() -> set[str]:
+    """Returns the packages of the extras, without which a service runs."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    return {canonicalize_name(package) for packages in extras.values() for package in packages}
+
+
+@cache
 def distributions() -> dict[str, set[str]]:
     """Returns the names of the installed packages that provide each top-level module."""
     return {m: {canonicalize_name(d) for d in found} for m, found in packages_distributions().items()}
@@ -44,7 +52,7 @@ def distributions() -> dict[str, set[str]]:
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_lock_of_a_service_holds_what_it_imports(service: str) -> None:
     needed = imported(ROOT / "services" / service) | imported(ROOT / "services" / "chassis")
-    packages = set(locked(service))
+    packages = set(locked(service)) | optional()
     missing = {module for module in needed if not distributions().get(module, set()) & packages}
     assert not missing, (
         f"add what provides these to requirements/{service}.in or chassis.in, and run: make lock"
