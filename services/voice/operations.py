@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from services.chassis.engine_api.spec import Progress
+from services.chassis.engine_api.transcript import Transcript
 from services.chassis.engine_host.pool import EnginePool
 from services.chassis.errors import InvalidArgument, LikenessError
 from services.voice.checks import with_checks
@@ -16,20 +17,21 @@ from services.voice.engines.protocol import (
     Effects,
     InspectedReference,
     Inspection,
+    Transcription,
 )
 
-Request = Conversion | Effects | Alignment
+Request = Conversion | Effects | Alignment | Transcription
+Made = ConvertedSpeech | AlignedSpeech | Transcript
 _OPERATIONS = {
     Conversion: ("convert", "convert"),
     Effects: ("effects", "apply"),
     Alignment: ("align", "align"),
+    Transcription: ("transcribe", "transcribe"),
 }
 
 
-async def run_operation(
-    engine: EnginePool, request: Request
-) -> AsyncGenerator[Progress | ConvertedSpeech | AlignedSpeech]:
-    """Yields progress, then the result with its checks.
+async def run_operation(engine: EnginePool, request: Request) -> AsyncGenerator[Progress | Made]:
+    """Yields progress, then the result with its checks; a transcript has none.
 
     Raises `InvalidArgument` if the engine's spec does not announce the operation.
     """
@@ -37,7 +39,8 @@ async def run_operation(
     await _check(engine, operation)
     async with aclosing(engine.run(method, request)) as items:
         async for item in items:
-            yield item if isinstance(item, Progress) else await asyncio.to_thread(with_checks, item)
+            unchecked = isinstance(item, Progress | Transcript)
+            yield item if unchecked else await asyncio.to_thread(with_checks, item)
 
 
 async def inspect_reference(engine: EnginePool, inspection: Inspection) -> InspectedReference:

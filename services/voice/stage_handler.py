@@ -7,12 +7,14 @@ from pathlib import Path
 from likeness.voice.v1.voice_pb2 import ConversionTask
 from services.chassis.contracts.effects import step_from_proto
 from services.chassis.contracts.timeline import TIMELINE_MEDIA_TYPE, timeline_from_json, timeline_to_json
+from services.chassis.contracts.transcript import TRANSCRIPT_MEDIA_TYPE, transcript_to_json
 from services.chassis.engine_api.spec import Progress
 from services.chassis.engine_api.timeline import SpeechTimeline
+from services.chassis.engine_api.transcript import Transcript
 from services.chassis.engine_host.pool import EnginePool
 from services.chassis.worker.runner import Product, StageResult, required_input
-from services.voice.engines.protocol import AlignedSpeech, Alignment, Conversion, ConvertedSpeech, Effects
-from services.voice.operations import Request, run_operation
+from services.voice.engines.protocol import AlignedSpeech, Alignment, Conversion, Effects, Transcription
+from services.voice.operations import Made, Request, run_operation
 
 
 class VoiceHandler:
@@ -33,6 +35,8 @@ def request_from(task: ConversionTask, inputs: Mapping[str, Path], scratch: Path
     match task.WhichOneof("instead"):
         case "alignment":
             return Alignment(speech, task.alignment.transcript, task.alignment.language)
+        case "transcription":
+            return Transcription(speech, task.transcription.language, task.transcription.prompt)
         case "effects":
             return Effects(speech, output, tuple(map(step_from_proto, task.effects.steps)), timeline)
         case _:
@@ -47,7 +51,9 @@ def request_from(task: ConversionTask, inputs: Mapping[str, Path], scratch: Path
             )
 
 
-def result_of(made: ConvertedSpeech | AlignedSpeech, scratch: Path) -> StageResult:
+def result_of(made: Made, scratch: Path) -> StageResult:
+    if isinstance(made, Transcript):
+        return StageResult({"transcript": transcript_product(made, scratch)}, made.duration)
     if isinstance(made, AlignedSpeech):
         timeline = timeline_product(made.timeline, scratch)
         return StageResult({"timeline": timeline}, made.timeline.duration, made.checks)
@@ -61,3 +67,9 @@ def timeline_product(timeline: SpeechTimeline, scratch: Path) -> Product:
     path = scratch / "timeline.json"
     path.write_bytes(timeline_to_json(timeline))
     return Product(path, TIMELINE_MEDIA_TYPE)
+
+
+def transcript_product(transcript: Transcript, scratch: Path) -> Product:
+    path = scratch / "transcript.json"
+    path.write_bytes(transcript_to_json(transcript))
+    return Product(path, TRANSCRIPT_MEDIA_TYPE)

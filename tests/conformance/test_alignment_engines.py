@@ -12,14 +12,20 @@ import soundfile
 from services.chassis.engine_api.spec import Progress
 from services.chassis.engine_api.timeline import SpeechTimeline, TimedPhoneme, TimedWord
 from services.chassis.errors import InvalidArgument, MediaUnreadable
+from services.chassis.models.cache import CACHE_VARIABLE
 from services.tts.engines.espeak.engine import EspeakEngine
 from services.tts.engines.protocol import Speech
 from services.tts.normalization.normalize import normalize_plain
 from services.voice.engines.protocol import AlignedSpeech, Alignment, AlignmentEngine
 from services.voice.engines.sphinx.engine import SphinxEngine
 from tests.examples import READER
+from tests.models import NEEDS_WHISPER
 
-ENGINES = [SphinxEngine]
+ENGINES = [
+    pytest.param((SphinxEngine, False), id="sphinx"),
+    pytest.param((SphinxEngine, True), id="sphinx with whisper", marks=NEEDS_WHISPER),
+]
+"""Each with whether it may find the models of this machine."""
 READ = (
     "And Mister John Dashwood had then leisure to consider how much there might be prudently in his power "
     "to do for them."
@@ -35,8 +41,13 @@ SAYINGS = {
 
 
 @pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Iterator[AlignmentEngine]:
-    made: AlignmentEngine = request.param()
+def engine(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[AlignmentEngine]:
+    kind, with_models = request.param
+    if not with_models:
+        monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    made: AlignmentEngine = kind()
     made.open()
     yield made
     made.close()

@@ -1,5 +1,6 @@
 """The requests and results of voice engines, and a protocol for each of their operations."""
 
+from services.chassis.engine_api.transcript import Transcript, TranscriptSegment
 from services.voice.engines.protocol import (
     AlignedSpeech,
     Alignment,
@@ -10,6 +11,8 @@ from services.voice.engines.protocol import (
     EffectsEngine,
     InspectedReference,
     Inspection,
+    Transcription,
+    TranscriptionEngine,
     VoiceEngine,
 )
 
@@ -23,5 +26,9 @@ __all__ = [
     "EffectsEngine",
     "InspectedReference",
     "Inspection",
+    "Transcript",
+    "TranscriptSegment",
+    "Transcription",
+    "TranscriptionEngine",
     "VoiceEngine",
 ]

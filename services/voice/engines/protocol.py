@@ -9,6 +9,7 @@ from services.chassis.engine_api.effects import EffectStep
 from services.chassis.engine_api.quality import QualityCheck
 from services.chassis.engine_api.spec import Engine, Progress
 from services.chassis.engine_api.timeline import SpeechTimeline
+from services.chassis.engine_api.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,19 @@ class AlignedSpeech:
     checks: tuple[QualityCheck, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """A request to write down what is said in `speech`.
+
+    `language` is a BCP 47 tag, empty for English. `prompt` is text that might come before the speech: names
+    in it are spelt like that.
+    """
+
+    speech: Path
+    language: str = ""
+    prompt: str = ""
+
+
 class VoiceEngine(Engine, Protocol):
     """A protocol of engines with the operation `convert`."""
 
@@ -131,5 +145,17 @@ class AlignmentEngine(Engine, Protocol):
 
         Raises `MediaUnreadable` for audio that cannot be read and `InvalidArgument` for a transcript in
         a language that the engine does not know.
+        """
+        ...
+
+
+class TranscriptionEngine(Engine, Protocol):
+    """A protocol of engines with the operation `transcribe`."""
+
+    def transcribe(self, request: Transcription) -> Iterator[Progress | Transcript]:
+        """Yields progress, then one `Transcript`, which is empty if there is no speech.
+
+        Raises `MediaUnreadable` for audio that cannot be read and `InvalidArgument` for a language that the
+        engine does not hear.
         """
         ...

@@ -5,11 +5,21 @@ import pytest
 from likeness.jobs.v1.engines_pb2 import EffectStep as EffectStepMessage
 from likeness.voice.v1.voice_pb2 import Alignment as AlignmentMessage
 from likeness.voice.v1.voice_pb2 import ConversionTask, EffectChain
+from likeness.voice.v1.voice_pb2 import Transcription as TranscriptionMessage
 from services.chassis.contracts.timeline import timeline_from_json, timeline_to_json
+from services.chassis.contracts.transcript import TRANSCRIPT_MEDIA_TYPE, transcript_from_json
 from services.chassis.engine_api.effects import EffectStep
 from services.chassis.engine_api.timeline import SpeechTimeline
+from services.chassis.engine_api.transcript import Transcript
 from services.chassis.errors import InvalidArgument
-from services.voice.engines.protocol import AlignedSpeech, Alignment, Conversion, ConvertedSpeech, Effects
+from services.voice.engines.protocol import (
+    AlignedSpeech,
+    Alignment,
+    Conversion,
+    ConvertedSpeech,
+    Effects,
+    Transcription,
+)
 from services.voice.stage_handler import request_from, result_of
 
 TIMELINE = SpeechTimeline(2.0, "en-US", confidence=0.5)
@@ -51,6 +61,20 @@ def test_an_effects_task_has_its_steps(tmp_path: Path, inputs: dict[str, Path]) 
 def test_an_alignment_task_has_its_transcript(tmp_path: Path, inputs: dict[str, Path]) -> None:
     task = ConversionTask(alignment=AlignmentMessage(transcript="Hallo.", language="de"))
     assert request_from(task, inputs, tmp_path) == Alignment(inputs["speech"], "Hallo.", "de")
+
+
+def test_a_transcription_task_has_its_language_and_prompt(tmp_path: Path, inputs: dict[str, Path]) -> None:
+    task = ConversionTask(transcription=TranscriptionMessage(language="en", prompt="Dashwood"))
+    assert request_from(task, inputs, tmp_path) == Transcription(inputs["speech"], "en", "Dashwood")
+
+
+def test_a_transcript_is_the_only_output_of_a_transcription(tmp_path: Path) -> None:
+    transcript = Transcript("Hello.", "en", 2.0)
+    result = result_of(transcript, tmp_path)
+    (name,) = result.products
+    product = result.products[name]
+    assert (name, product.media_type, result.media_seconds) == ("transcript", TRANSCRIPT_MEDIA_TYPE, 2.0)
+    assert transcript_from_json(product.path.read_bytes()) == transcript
 
 
 @pytest.mark.parametrize("task", [ConversionTask(), ConversionTask(alignment=AlignmentMessage())])

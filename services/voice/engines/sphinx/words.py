@@ -10,8 +10,8 @@ from services.voice.engines.sphinx.recogniser import HeardPhone, HeardWords
 # The misfit above which confidence is 0, and the one below which it is 1.
 _WORST, _BEST = 60.0, 15.0
 _MAX_CONFIDENCE = 0.95
-# Factors of the confidence of recognised words, and of their sounds alone: some of them are wrong.
-_GUESSED, _WORDLESS = 0.8, 0.5
+# Factor of the confidence of sounds whose words are not known.
+_WORDLESS = 0.5
 
 
 def build_timeline(
@@ -31,10 +31,8 @@ def build_timeline(
     )
 
 
-def recognised_timeline(timeline: SpeechTimeline, *, believed: bool) -> SpeechTimeline:
-    """Returns the timeline of recognised words; those that are not `believed` are left out."""
-    if believed:
-        return replace(timeline, confidence=timeline.confidence * _GUESSED)
+def without_words(timeline: SpeechTimeline) -> SpeechTimeline:
+    """Returns the timeline with the sounds of its words alone, which are less certain than words."""
     return replace(timeline, words=(), confidence=timeline.confidence * _WORDLESS)
 
 

@@ -1,8 +1,9 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
-from services.voice.engines.segments import MAX_SECONDS, cut_points
+from services.voice.engines.segments import MAX_SECONDS, cut_points, cut_stream
 
 RATE = 8000
 
@@ -28,3 +29,19 @@ def test_segments_are_bounded_not_empty_and_cover_everything() -> None:
     points = cut_points(noise(100), RATE)
     assert (points[0], points[-1]) == (0, 100 * RATE)
     assert all(0 < b - a <= MAX_SECONDS * RATE for a, b in pairwise(points))
+
+
+@pytest.mark.parametrize("block", [0.1, 0.7, 45.0])
+def test_a_stream_is_cut_in_its_pauses_and_loses_nothing(block: float):
+    samples = noise(70)
+    samples[round(22.5 * RATE) : round(22.7 * RATE)] = 0
+    size = round(block * RATE)
+    blocks = (samples[start : start + size] for start in range(0, len(samples), size))
+    pieces = list(cut_stream(blocks, RATE, 18.0, 29.0))
+    assert np.array_equal(np.concatenate(pieces), samples)
+    assert all(18 <= len(piece) / RATE <= 29 for piece in pieces[:-1])
+    assert len(pieces[0]) / RATE == pytest.approx(22.6, abs=0.1)
+
+
+def test_a_stream_without_sound_has_no_segments():
+    assert list(cut_stream([np.zeros(0)], RATE, 18.0, 29.0)) == []

@@ -27,7 +27,7 @@ from likeness.jobs.v1 import engines_pb2 as likeness_dot_jobs_dot_v1_dot_engines
 from likeness.jobs.v1 import quality_pb2 as likeness_dot_jobs_dot_v1_dot_quality__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlikeness/voice/v1/voice.proto\x12\x11likeness.voice.v1\x1a\x1flikeness/jobs/v1/artifact.proto\x1a\x1elikeness/jobs/v1/engines.proto\x1a\x1elikeness/jobs/v1/quality.proto\"\xc3\x01\n\x0e\x43onversionTask\x12\x17\n\x0fpitch_semitones\x18\x01 \x01(\x01\x12\x15\n\rformant_scale\x18\x02 \x01(\x01\x12\x10\n\x08strength\x18\x03 \x01(\x01\x12\x31\n\x07\x65\x66\x66\x65\x63ts\x18\x04 \x01(\x0b\x32\x1e.likeness.voice.v1.EffectChainH\x00\x12\x31\n\talignment\x18\x05 \x01(\x0b\x32\x1c.likeness.voice.v1.AlignmentH\x00\x42\t\n\x07instead\":\n\x0b\x45\x66\x66\x65\x63tChain\x12+\n\x05steps\x18\x01 \x03(\x0b\x32\x1c.likeness.jobs.v1.EffectStep\"1\n\tAlignment\x12\x12\n\ntranscript\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\"\xf1\x01\n\x0e\x43onvertRequest\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12/\n\x04task\x18\x03 \x01(\x0b\x32!.likeness.voice.v1.ConversionTask\x12=\n\x06inputs\x18\x04 \x03(\x0b\x32-.likeness.voice.v1.ConvertRequest.InputsEntry\x1aI\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"\xe1\x01\n\x0f\x43onvertResponse\x12\x10\n\x08progress\x18\x01 \x01(\x01\x12@\n\x07outputs\x18\x02 \x03(\x0b\x32/.likeness.voice.v1.ConvertResponse.OutputsEntry\x12.\n\x06\x63hecks\x18\x03 \x03(\x0b\x32\x1e.likeness.jobs.v1.QualityCheck\x1aJ\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"X\n\x17InspectReferenceRequest\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12-\n\treference\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact\"`\n\x18InspectReferenceResponse\x12\x16\n\x0espeech_seconds\x18\x01 \x01(\x01\x12\x10\n\x08pitch_hz\x18\x02 \x01(\x01\x12\x1a\n\x12signal_to_noise_db\x18\x03 \x01(\x01\x32\xcf\x01\n\x0cVoiceService\x12R\n\x07\x43onvert\x12!.likeness.voice.v1.ConvertRequest\x1a\".likeness.voice.v1.ConvertResponse0\x01\x12k\n\x10InspectReference\x12*.likeness.voice.v1.InspectReferenceRequest\x1a+.likeness.voice.v1.InspectReferenceResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlikeness/voice/v1/voice.proto\x12\x11likeness.voice.v1\x1a\x1flikeness/jobs/v1/artifact.proto\x1a\x1elikeness/jobs/v1/engines.proto\x1a\x1elikeness/jobs/v1/quality.proto\"\xfe\x01\n\x0e\x43onversionTask\x12\x17\n\x0fpitch_semitones\x18\x01 \x01(\x01\x12\x15\n\rformant_scale\x18\x02 \x01(\x01\x12\x10\n\x08strength\x18\x03 \x01(\x01\x12\x31\n\x07\x65\x66\x66\x65\x63ts\x18\x04 \x01(\x0b\x32\x1e.likeness.voice.v1.EffectChainH\x00\x12\x31\n\talignment\x18\x05 \x01(\x0b\x32\x1c.likeness.voice.v1.AlignmentH\x00\x12\x39\n\rtranscription\x18\x06 \x01(\x0b\x32 .likeness.voice.v1.TranscriptionH\x00\x42\t\n\x07instead\":\n\x0b\x45\x66\x66\x65\x63tChain\x12+\n\x05steps\x18\x01 \x03(\x0b\x32\x1c.likeness.jobs.v1.EffectStep\"1\n\tAlignment\x12\x12\n\ntranscript\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\"1\n\rTranscription\x12\x10\n\x08language\x18\x01 \x01(\t\x12\x0e\n\x06prompt\x18\x02 \x01(\t\"\xf1\x01\n\x0e\x43onvertRequest\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12/\n\x04task\x18\x03 \x01(\x0b\x32!.likeness.voice.v1.ConversionTask\x12=\n\x06inputs\x18\x04 \x03(\x0b\x32-.likeness.voice.v1.ConvertRequest.InputsEntry\x1aI\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"\xe1\x01\n\x0f\x43onvertResponse\x12\x10\n\x08progress\x18\x01 \x01(\x01\x12@\n\x07outputs\x18\x02 \x03(\x0b\x32/.likeness.voice.v1.ConvertResponse.OutputsEntry\x12.\n\x06\x63hecks\x18\x03 \x03(\x0b\x32\x1e.likeness.jobs.v1.QualityCheck\x1aJ\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"X\n\x17InspectReferenceRequest\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12-\n\treference\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact\"`\n\x18InspectReferenceResponse\x12\x16\n\x0espeech_seconds\x18\x01 \x01(\x01\x12\x10\n\x08pitch_hz\x18\x02 \x01(\x01\x12\x1a\n\x12signal_to_noise_db\x18\x03 \x01(\x01\x32\xcf\x01\n\x0cVoiceService\x12R\n\x07\x43onvert\x12!.likeness.voice.v1.ConvertRequest\x1a\".likeness.voice.v1.ConvertResponse0\x01\x12k\n\x10InspectReference\x12*.likeness.voice.v1.InspectReferenceRequest\x1a+.likeness.voice.v1.InspectReferenceResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,23 +39,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONVERTRESPONSE_OUTPUTSENTRY']._loaded_options = None
   _globals['_CONVERTRESPONSE_OUTPUTSENTRY']._serialized_options = b'8\001'
   _globals['_CONVERSIONTASK']._serialized_start=150
-  _globals['_CONVERSIONTASK']._serialized_end=345
-  _globals['_EFFECTCHAIN']._serialized_start=347
-  _globals['_EFFECTCHAIN']._serialized_end=405
-  _globals['_ALIGNMENT']._serialized_start=407
-  _globals['_ALIGNMENT']._serialized_end=456
-  _globals['_CONVERTREQUEST']._serialized_start=459
-  _globals['_CONVERTREQUEST']._serialized_end=700
-  _globals['_CONVERTREQUEST_INPUTSENTRY']._serialized_start=627
-  _globals['_CONVERTREQUEST_INPUTSENTRY']._serialized_end=700
-  _globals['_CONVERTRESPONSE']._serialized_start=703
-  _globals['_CONVERTRESPONSE']._serialized_end=928
-  _globals['_CONVERTRESPONSE_OUTPUTSENTRY']._serialized_start=854
-  _globals['_CONVERTRESPONSE_OUTPUTSENTRY']._serialized_end=928
-  _globals['_INSPECTREFERENCEREQUEST']._serialized_start=930
-  _globals['_INSPECTREFERENCEREQUEST']._serialized_end=1018
-  _globals['_INSPECTREFERENCERESPONSE']._serialized_start=1020
-  _globals['_INSPECTREFERENCERESPONSE']._serialized_end=1116
-  _globals['_VOICESERVICE']._serialized_start=1119
-  _globals['_VOICESERVICE']._serialized_end=1326
+  _globals['_CONVERSIONTASK']._serialized_end=404
+  _globals['_EFFECTCHAIN']._serialized_start=406
+  _globals['_EFFECTCHAIN']._serialized_end=464
+  _globals['_ALIGNMENT']._serialized_start=466
+  _globals['_ALIGNMENT']._serialized_end=515
+  _globals['_TRANSCRIPTION']._serialized_start=517
+  _globals['_TRANSCRIPTION']._serialized_end=566
+  _globals['_CONVERTREQUEST']._serialized_start=569
+  _globals['_CONVERTREQUEST']._serialized_end=810
+  _globals['_CONVERTREQUEST_INPUTSENTRY']._serialized_start=737
+  _globals['_CONVERTREQUEST_INPUTSENTRY']._serialized_end=810
+  _globals['_CONVERTRESPONSE']._serialized_start=813
+  _globals['_CONVERTRESPONSE']._serialized_end=1038
+  _globals['_CONVERTRESPONSE_OUTPUTSENTRY']._serialized_start=964
+  _globals['_CONVERTRESPONSE_OUTPUTSENTRY']._serialized_end=1038
+  _globals['_INSPECTREFERENCEREQUEST']._serialized_start=1040
+  _globals['_INSPECTREFERENCEREQUEST']._serialized_end=1128
+  _globals['_INSPECTREFERENCERESPONSE']._serialized_start=1130
+  _globals['_INSPECTREFERENCERESPONSE']._serialized_end=1226
+  _globals['_VOICESERVICE']._serialized_start=1229
+  _globals['_VOICESERVICE']._serialized_end=1436
 # @@protoc_insertion_point(module_scope)

@@ -10,18 +10,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ConversionTask(_message.Message):
-    __slots__ = ("pitch_semitones", "formant_scale", "strength", "effects", "alignment")
+    __slots__ = ("pitch_semitones", "formant_scale", "strength", "effects", "alignment", "transcription")
     PITCH_SEMITONES_FIELD_NUMBER: _ClassVar[int]
     FORMANT_SCALE_FIELD_NUMBER: _ClassVar[int]
     STRENGTH_FIELD_NUMBER: _ClassVar[int]
     EFFECTS_FIELD_NUMBER: _ClassVar[int]
     ALIGNMENT_FIELD_NUMBER: _ClassVar[int]
+    TRANSCRIPTION_FIELD_NUMBER: _ClassVar[int]
     pitch_semitones: float
     formant_scale: float
     strength: float
     effects: EffectChain
     alignment: Alignment
-    def __init__(self, pitch_semitones: _Optional[float] = ..., formant_scale: _Optional[float] = ..., strength: _Optional[float] = ..., effects: _Optional[_Union[EffectChain, _Mapping]] = ..., alignment: _Optional[_Union[Alignment, _Mapping]] = ...) -> None: ...
+    transcription: Transcription
+    def __init__(self, pitch_semitones: _Optional[float] = ..., formant_scale: _Optional[float] = ..., strength: _Optional[float] = ..., effects: _Optional[_Union[EffectChain, _Mapping]] = ..., alignment: _Optional[_Union[Alignment, _Mapping]] = ..., transcription: _Optional[_Union[Transcription, _Mapping]] = ...) -> None: ...
 
 class EffectChain(_message.Message):
     __slots__ = ("steps",)
@@ -36,6 +38,14 @@ class Alignment(_message.Message):
     transcript: str
     language: str
     def __init__(self, transcript: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
+
+class Transcription(_message.Message):
+    __slots__ = ("language", "prompt")
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    PROMPT_FIELD_NUMBER: _ClassVar[int]
+    language: str
+    prompt: str
+    def __init__(self, language: _Optional[str] = ..., prompt: _Optional[str] = ...) -> None: ...
 
 class ConvertRequest(_message.Message):
     __slots__ = ("workspace_id", "engine", "task", "inputs")

@@ -1,0 +1,85 @@
+"""Recognises English speech with Whisper, by CTranslate2 on one thread. Two engines use it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.chassis.models.cache import ModelMissing, model_folder
+
+Pcm = NDArray[np.int16]
+MODEL = "whisper-tiny-en"
+MODULE = "faster_whisper"
+SHORTEST_PIECE, LONGEST_PIECE = 18.0, 29.0
+"""Seconds of the pieces of a long recording: the model hears 30 s, however few of them are given."""
+_FULL_SCALE = 32768.0
+# At a temperature above 0 a guess is drawn at random, where the surest text is unlikely or repeats itself.
+_TEMPERATURES = (0.0, 0.4)
+_SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeardText:
+    """A sentence or a part of one, with its rough times in seconds."""
+
+    text: str
+    start: float
+    end: float
+    log_probability: float
+    no_speech_probability: float
+
+    @property
+    def is_spoken(self) -> bool:
+        """Tells whether there is a letter or a digit in the text: it may be a note or a full stop."""
+        return any(character.isalnum() for character in self.text)
+
+
+class WhisperRecogniser:
+    """The open model. What it hears does not depend on what it has heard before."""
+
+    def __init__(self) -> None:
+        """Loads the model. Raises `ModelMissing`, or `ModuleNotFoundError` without the package."""
+        from faster_whisper import WhisperModel
+
+        self._model: Any = WhisperModel(
+            str(model_folder(MODEL)), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True
+        )
+
+    def hear(self, pcm: Pcm, prompt: str = "") -> list[HeardText]:
+        """Returns what is said in at most half a minute at 16 kHz; nothing where no voice is detected."""
+        import ctranslate2
+
+        cast(Any, ctranslate2).set_random_seed(_SEED)
+        segments, _ = self._model.transcribe(
+            pcm.astype(np.float32) / _FULL_SCALE,
+            language="en",
+            temperature=_TEMPERATURES,
+            best_of=1,
+            condition_on_previous_text=False,
+            initial_prompt=prompt or None,
+            vad_filter=True,
+        )
+        heard = (
+            HeardText(each.text.strip(), each.start, each.end, each.avg_logprob, each.no_speech_prob)
+            for each in segments
+        )
+        return [each for each in heard if each.is_spoken]
+
+    def recognise(self, pieces: Iterable[Pcm]) -> Iterator[list[str]]:
+        """Yields the words in each piece of a speech."""
+        for pcm in pieces:
+            yield " ".join(heard.text for heard in self.hear(pcm)).split()
+
+
+def is_installed() -> bool:
+    """Tells whether package and model are on this machine."""
+    if find_spec(MODULE) is None:
+        return False
+    try:
+        model_folder(MODEL)
+    except ModelMissing:
+        return False
+    return True
