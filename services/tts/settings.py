@@ -13,5 +13,5 @@ class TtsSettings(WorkerSettings):
     check_words_seconds: float = 0.0
     """Seconds of each English speech, from its start, whose words a recogniser checks; 0 turns it off.
 
-    The check takes about a fifth of that time and needs the package pocketsphinx.
+    The check takes about a twentieth of that time and needs the package pocketsphinx.
     """
