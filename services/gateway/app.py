@@ -13,7 +13,7 @@ from services.gateway.batches import endpoints as batches
 from services.gateway.components import Components
 from services.gateway.dead_letters import endpoints as dead_letters
 from services.gateway.effects import endpoints as effects
-from services.gateway.elevenlabs import speech_to_speech, text_to_speech
+from services.gateway.elevenlabs import speech_to_speech, speech_to_text, text_to_speech
 from services.gateway.engines import endpoints as engines
 from services.gateway.http import docs, health
 from services.gateway.http.exception_handlers import install_exception_handlers
@@ -26,14 +26,16 @@ from services.gateway.jobs.kinds import AnyKind
 from services.gateway.lexicon import endpoints as lexicon
 from services.gateway.openapi import complete
 from services.gateway.speech import endpoints as speech
+from services.gateway.transcriptions import endpoints as transcriptions
 from services.gateway.voices import endpoints as voices
 
 Running = Callable[[], AbstractAsyncContextManager[Components]]
 DESCRIPTION = """Turns a script and a portrait into a talking video.
 
-The official `openai` Python client works against `/v1/videos`, `/v1/audio/speech` and `/v1/models` as it is:
-set its `base_url` to this server's `/v1`. So does ElevenLabs' against `/v1/text-to-speech`,
-`/v1/speech-to-speech` and `/v1/voices`: its `base_url` is this server itself."""
+The official `openai` Python client works against `/v1/videos`, `/v1/audio/speech`, `/v1/audio/transcriptions`
+and `/v1/models` as it is: set its `base_url` to this server's `/v1`. So does ElevenLabs' against
+`/v1/text-to-speech`, `/v1/speech-to-speech`, `/v1/speech-to-text` and `/v1/voices`: its `base_url` is this
+server itself."""
 
 
 def build_app(
@@ -75,8 +77,10 @@ def build_app(
         batches,
         dead_letters,
         speech,
+        transcriptions,
         text_to_speech,
         speech_to_speech,
+        speech_to_text,
         voices,
         lexicon,
         effects,

@@ -84,6 +84,9 @@ class GatewaySettings(ServiceSettings):
     at a time."""
     max_speeches_per_workspace: int = 4
     """Number of responses with speech of a workspace that may be under way at once."""
+    max_transcription_seconds: float = Field(default=1200.0, gt=0)
+    """Longest recording that is transcribed while a client waits: two minutes' work of a free processor, and
+    the voice service has five to answer."""
     max_upload_bytes: int = 200 * 1024 * 1024
     max_image_pixels: int = 50_000_000
     max_media_seconds: float = 3600.0

@@ -17,6 +17,7 @@ from elevenlabs.errors.unprocessable_entity_error import UnprocessableEntityErro
 from benchmarks.recogniser import WordRecogniser
 from tests.e2e.stack import Stack
 from tests.examples import PORTRAIT, READER
+from tests.models import NEEDS_WHISPER
 
 TEXT = "The quick brown fox jumps over the lazy dog. Then it sleeps."
 
@@ -210,3 +211,18 @@ def test_a_refusal_is_the_clients_own_error(eleven: ElevenLabs, stack: Stack):
     with pytest.raises(ApiError) as stranger:
         ElevenLabs(base_url=stack.url, api_key="wrong").models.list()
     assert (stranger.value.status_code, stranger.value.body["detail"]["status"]) == (401, "invalid_api_key")
+
+
+@NEEDS_WHISPER
+def test_speech_to_text(eleven: ElevenLabs):
+    with READER.open("rb") as recording:
+        made: Any = eleven.speech_to_text.convert(model_id="scribe_v1", file=recording, language_code="eng")
+    assert (made.language_code, made.text[:21]) == ("eng", "And Mr. John Dashwood")
+    assert [word.text for word in made.words[:3]] == ["And", " ", "Mr"]
+    assert made.words[-1].end == pytest.approx(6.8, abs=0.1)
+
+
+@NEEDS_WHISPER
+def test_speakers_are_not_told_apart(eleven: ElevenLabs):
+    with READER.open("rb") as recording, pytest.raises(UnprocessableEntityError, match="field_unsupported"):
+        eleven.speech_to_text.convert(model_id="scribe_v1", file=recording, diarize=True)

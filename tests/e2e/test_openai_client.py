@@ -15,7 +15,10 @@ import av
 import openai
 import pytest
 
-from tests.examples import PORTRAIT
+from services.tts.word_check import errors_between
+from services.tts.word_check import plain as letters_of
+from tests.examples import PORTRAIT, READER, READER_TEXT
+from tests.models import NEEDS_WHISPER
 
 SMALL: Any = "512x512"
 """A size that the client's types do not know, and that the client sends all the same."""
@@ -178,3 +181,61 @@ def test_a_wrong_key_and_a_wrong_model_are_the_clients_own_errors(client: openai
     with pytest.raises(openai.UnprocessableEntityError) as refused:
         client.audio.speech.create(model="sora-2", voice="alloy", input="Hello")
     assert refused.value.code == "engine_unknown"
+
+
+@NEEDS_WHISPER
+@pytest.mark.parametrize("model", ["gpt-4o-transcribe", "whisper"])
+def test_a_recording_is_transcribed(client: openai.OpenAI, model: str):
+    with READER.open("rb") as recording:
+        made = client.audio.transcriptions.create(file=recording, model=model, language="en", temperature=0)
+    heard = [letters_of(word) for word in made.text.replace("Mr.", "Mister").split()]
+    assert errors_between(READER_TEXT.split(), heard) <= 0.06 * len(READER_TEXT.split())
+
+
+@NEEDS_WHISPER
+def test_a_transcript_has_the_times_of_words_and_segments(client: openai.OpenAI):
+    with READER.open("rb") as recording:
+        made = client.audio.transcriptions.create(
+            file=recording,
+            model="whisper-1",
+            prompt="A novel by Jane Austen.",
+            response_format="verbose_json",
+            timestamp_granularities=["word", "segment"],
+        )
+    assert (made.language, made.duration) == ("english", pytest.approx(7.1, abs=0.05))
+    assert made.words is not None
+    assert made.segments is not None
+    assert (made.words[0].word, made.words[-1].word) == ("And", "them")
+    assert (made.words[-1].start, made.words[-1].end) == (pytest.approx(6.6, abs=0.1), made.segments[-1].end)
+
+
+@NEEDS_WHISPER
+@pytest.mark.parametrize(
+    ("response_format", "start"),
+    [("text", "And Mr. John Dashwood"), ("vtt", "WEBVTT\n\n00:00:00.2")],
+)
+def test_a_transcript_comes_as_text_and_captions(client: openai.OpenAI, response_format: Any, start: str):
+    with READER.open("rb") as recording:
+        transcriptions: Any = client.audio.transcriptions
+        made = transcriptions.create(file=recording, model="whisper-1", response_format=response_format)
+    assert made.startswith(start)
+    assert "power to do for them." in made
+
+
+@NEEDS_WHISPER
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"language": "de"}, "language_unknown"),
+        ({"model": "sphinx"}, "engine_unsuitable"),
+        ({"model": "espeak"}, "engine_unknown"),
+        ({"stream": True}, "stream_unsupported"),
+        ({"response_format": "ass"}, "invalid_request"),
+        ({"file": ("portrait.jpg", PORTRAIT.read_bytes())}, "audio_wrong_kind"),
+    ],
+)
+def test_what_cannot_be_transcribed_is_refused(client: openai.OpenAI, fields: dict[str, Any], code: str):
+    request: Any = {"file": ("reader.wav", READER.read_bytes()), "model": "whisper-1", **fields}
+    with pytest.raises(openai.UnprocessableEntityError) as refused:
+        client.audio.transcriptions.create(**request)
+    assert refused.value.code == code

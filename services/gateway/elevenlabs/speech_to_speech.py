@@ -1,8 +1,5 @@
 """`POST /v1/speech-to-speech/{voice_id}`: a recording in another voice, in the shape of ElevenLabs' API."""
 
-import wave
-from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
@@ -10,12 +7,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import Json
 
 from likeness.voice.v1.voice_pb2 import ConversionTask
-from services.chassis.aio import in_thread
 from services.chassis.storage import Artifact
 from services.chassis.text.quoted import quoted
 from services.gateway.assets import repository as assets
 from services.gateway.assets.errors import UPLOAD
-from services.gateway.assets.intake import BLOCK_BYTES, blocks, put_file, spool, upload_folder
 from services.gateway.components import Components, Wired
 from services.gateway.elevenlabs.schemas import Target, VoiceSettings
 from services.gateway.engines.catalogue import CONVERT
@@ -28,18 +23,17 @@ from services.gateway.http.inspection_errors import refusals_name
 from services.gateway.speech.conversion import (
     VoiceChange,
     convert,
-    discard_after_response,
     play,
     store_speech,
 )
 from services.gateway.speech.declared import SERVICES, audio
 from services.gateway.speech.formats import ELEVENLABS_FORMATS
+from services.gateway.speech.recordings import take_recording
 from services.gateway.speech.slots import LIMITED, Slot
 from services.gateway.speech.streams import as_bytes
 from services.gateway.speech.synthesis import SynthesisRequest, speak
 
 router = APIRouter(prefix="/v1", tags=["elevenlabs"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
-RAW_RATE = 16_000
 ASSET_PREFIX = "asset_"
 RESPONSES = audio(ELEVENLABS_FORMATS.values()) | errors(
     UPLOAD,
@@ -91,7 +85,9 @@ async def speech_to_speech(
 
     async def converted() -> dict[str, Artifact]:
         change = VoiceChange(engine, task, await recording_of(components, workspace, voice_id))
-        speech = await take_recording(components, workspace, audio, raw=file_format == "pcm_s16le_16")
+        speech = await take_recording(
+            components, workspace, audio, "audio", raw=file_format == "pcm_s16le_16"
+        )
         with refusals_name("voice_id", "reference_invalid"):
             return await convert(components, workspace, change, {"speech": speech})
 
@@ -113,30 +109,3 @@ async def recording_of(components: Components, workspace: str, voice_id: str) ->
         )
         raise invalid("voice_unknown", message, "voice_id")
     return found.artifact
-
-
-async def take_recording(components: Components, workspace: str, audio: UploadFile, *, raw: bool) -> Artifact:
-    """Stores the recording for as long as the response needs it. Raises `AssetRefused` for a file that is no
-    recording."""
-    with upload_folder() as folder:
-        path = folder / "upload"
-        await spool(path, blocks(audio), components.settings.max_upload_bytes)
-        path = await in_thread(partial(wrapped, path)) if raw else path
-        async with components.prober.probed(workspace, path, sound_only=True) as (readable, media):
-            if media.kind != "audio":
-                message = f"This is {media.kind}; send a recording of speech."
-                raise invalid("audio_wrong_kind", message, "audio")
-            artifact = await put_file(components, workspace, readable, media.media_type)
-    await discard_after_response(components, [artifact])
-    return artifact
-
-
-def wrapped(samples: Path) -> Path:
-    """Makes a WAV file of raw samples. Returns its path."""
-    path = samples.with_suffix(".wav")
-    with samples.open("rb") as source, wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, RAW_RATE, 0, "NONE", "not compressed"))
-        while block := source.read(BLOCK_BYTES):
-            file.writeframesraw(block)
-    samples.unlink()
-    return path

@@ -17,10 +17,21 @@ DEFAULTS = {
 """Engines by service, the best first: the first one that is there is the default."""
 INSTALLED_BY = {"kokoro": "make voices"}
 """Commands that bring engines which not every machine has."""
-CONVERT, EFFECTS, ALIGN = "convert", "effects", "align"
+CONVERT, EFFECTS, ALIGN, TRANSCRIBE = "convert", "effects", "align", "transcribe"
 ASSEMBLE_AUDIO = "assemble_audio"
-VERBS = {CONVERT: "convert voices", EFFECTS: "apply effects", ALIGN: "align recordings"}
+VERBS = {
+    CONVERT: "convert voices",
+    EFFECTS: "apply effects",
+    ALIGN: "align recordings",
+    TRANSCRIBE: "transcribe recordings",
+}
 """Operations of voice engines, as messages name them; an engine that announces none converts."""
+START = "Start one, or try again in a few seconds."
+WAYS = {
+    TRANSCRIBE: "Run `make voices`, or `pip install 'likeness[whisper]'` and `likeness models pull "
+    "whisper-tiny-en`, and start the worker again."
+}
+"""Ways to an operation that not every installation has."""
 
 
 class Catalogue:
@@ -52,9 +63,7 @@ class Catalogue:
         """
         known = self.engines(service)
         if not known:
-            raise EngineUnavailable(
-                f"No {service} worker has announced itself yet. Start one, or try again in a few seconds."
-            )
+            raise EngineUnavailable(f"No {service} worker has announced itself yet. {START}")
         if name is None:
             return known[0]
         found = self._engines.get((service, name))
@@ -76,7 +85,7 @@ class Catalogue:
         if not able:
             raise EngineUnavailable(
                 f"No voice worker that can {VERBS[operation]} has announced itself yet. "
-                "Start one, or try again in a few seconds."
+                f"{WAYS.get(operation, START)}"
             )
         wanted = able[0] if name is None else self.engine("voice", name, param)
         if wanted not in able:

@@ -29,7 +29,14 @@ UNKNOWN = "unknown"
 NUL = "%00"
 JSON = {"content-type": "application/json"}
 JSON_LINES = {"content-type": "application/jsonl"}
-SPEECH_PATHS = ("/v1/audio/speech", "/v1/text-to-speech", "/v1/speech-to-speech", "/v1/voice-changer")
+TO_TEXT_PATHS = ("/v1/audio/transcriptions", "/v1/speech-to-text")
+SPEECH_PATHS = (
+    "/v1/audio/speech",
+    "/v1/text-to-speech",
+    "/v1/speech-to-speech",
+    "/v1/voice-changer",
+    *TO_TEXT_PATHS,
+)
 
 
 class BrokenPool:
@@ -180,7 +187,7 @@ async def another_content_type(api: Api, method: str, path: str) -> httpx2.Respo
 
 
 async def no_media(api: Api, method: str, path: str) -> httpx2.Response:
-    field = "file" if path == "/v1/assets" else "audio"
+    field = "file" if path in ("/v1/assets", *TO_TEXT_PATHS) else "audio"
     target = filled(path, api.recording)
     return await api.send(method, target, files={field: ("a.txt", b"no media at all")})
 
@@ -271,6 +278,9 @@ async def speak(api: Api, method: str, path: str, components: Components) -> htt
     if path.startswith(("/v1/speech-to-speech", "/v1/voice-changer")):
         files = {"audio": ("reader.wav", READER.read_bytes())}
         return await api.send(method, filled(path, api.recording), files=files, components=components)
+    if path in TO_TEXT_PATHS:
+        files = {"file": ("reader.wav", READER.read_bytes())}
+        return await api.send(method, path, files=files, components=components)
     body = {"input": "Hello.", "text": "Hello."}
     return await api.send(method, filled(path, "en-us"), json=body, components=components)
 

@@ -117,3 +117,8 @@ def test_what_can_be_installed_is_refused_with_the_command_that_brings_it():
         catalogue().voice("ef_dora", None, "voice")
     with pytest.raises(ApiError, match=r"lists them all\.$"):
         catalogue(TTS, replace(TTS, name="kokoro")).voice("ef_dora", None, "voice")
+
+
+def test_without_an_engine_that_transcribes_the_answer_says_how_to_get_one():
+    with pytest.raises(EngineUnavailable, match="likeness models pull whisper-tiny-en"):
+        catalogue(ALIGNER, VOICE).voice_engine("transcribe", None, "model")

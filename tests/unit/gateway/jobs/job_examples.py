@@ -49,7 +49,7 @@ EFFECTS = EngineSpec(
     presets=(EffectPreset("chipmunk", "Small.", (UP,)),),
 )
 ALIGNER = EngineSpec("voice", "sphinx", "1", operations=("align",))
-ANY_VOICE = replace(EFFECTS, name="any", operations=("convert", "effects", "align"))
+ANY_VOICE = replace(EFFECTS, name="any", operations=("convert", "effects", "align", "transcribe"))
 VIDEO = EngineSpec("video", "puppet", "1")
 SILENT_VIDEO = EngineSpec("video", "wan", "1", needs_audio=False)
 MUX = EngineSpec("mux", "ffmpeg", "1", operations=("assemble", "assemble_audio"))
