@@ -115,7 +115,8 @@ def test_all_engines_of_a_worker_at_their_bounds_leave_room_for_it_in_its_pod(se
     settings = settings_of(service).model_validate(fields_of(environment(container)))
     worker: WorkerService = import_module(f"services.{service}.wiring").build_service(settings)
     own_engines: Sequence[EngineEntry] = import_module(f"services.{service}.engines.registry").ENGINES
-    hosts = len(own_engines) * (worker.settings.concurrency + worker.spare_hosts)
+    in_image = [entry for entry in own_engines if not entry.extra]
+    hosts = len(in_image) * (worker.settings.concurrency + worker.spare_hosts)
     engines = hosts * worker.settings.engine_memory_mb << 20
     assert 0 < engines <= memory_bytes(container["resources"]["limits"]["memory"]) - WORKER_BYTES
 
