@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ class Sound:
     lead: float
 
 
+_Timed = TypeVar("_Timed", TimedPhoneme, WordTime)
 Speak = Callable[[Sequence[str], Sequence[Shade]], Sound]
 """Speaks signs, each with its shade."""
 
@@ -50,13 +52,16 @@ def assemble(
         silence = np.zeros(round(pause * sample_rate), np.int16)
         samples, start = _trimmed(sound.samples, words, sample_rate)
         offset = (position + len(silence)) / sample_rate - start
+        position += len(silence) + len(samples)
+        end = position / sample_rate
         yield AudioChunk(
             np.concatenate([silence, samples]),
             sample_rate,
-            tuple(_shown(request, word, offset, until) for word, until in _until_next(words, marks)),
-            tuple(_moved(phoneme, offset) for word in words for phoneme in word.phonemes),
+            tuple(
+                _shown(request, _moved(word, offset, end), until) for word, until in _until_next(words, marks)
+            ),
+            tuple(_moved(phoneme, offset, end) for word in words for phoneme in word.phonemes),
         )
-        position += len(silence) + len(samples)
         pause = _pause_after(marks) / shades[-1].rate
     if position and request.goes_on:
         yield AudioChunk(np.zeros(round(max(pause, _CLAUSE_PAUSE) * sample_rate), np.int16), sample_rate)
@@ -88,7 +93,7 @@ def _until_next(words: Sequence[WordTime], marks: Sequence[Mark]) -> Iterator[tu
         yield word, following.token if following else marks[-1].token + 1
 
 
-def _shown(request: Speech, word: WordTime, offset: float, until: int) -> TimedWord:
+def _shown(request: Speech, word: WordTime, until: int) -> TimedWord:
     """Returns a word as it is written, with the tokens without a sound of their own that are joined to it."""
     shown, token = "", word.token
     while token < until:
@@ -96,11 +101,12 @@ def _shown(request: Speech, word: WordTime, offset: float, until: int) -> TimedW
         if request.tokens[token].tail or request.tokens[token].gap:
             break
         token += 1
-    return TimedWord(without_outer_punctuation(shown) or shown, word.start + offset, word.end + offset)
+    return TimedWord(without_outer_punctuation(shown) or shown, word.start, word.end)
 
 
-def _moved(phoneme: TimedPhoneme, offset: float) -> TimedPhoneme:
-    return replace(phoneme, start=phoneme.start + offset, end=phoneme.end + offset)
+def _moved(timed: _Timed, offset: float, end: float) -> _Timed:
+    """Returns what is timed later by `offset`, and ended by `end`: the next part may begin there."""
+    return replace(timed, start=timed.start + offset, end=min(timed.end + offset, end))
 
 
 def _pause_after(marks: Sequence[Mark]) -> float:
