@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from services.chassis.text.writing_systems import system_of
 from services.tts.engines.neural.alphabet import SPACE, signs_of_ipa
 from services.tts.engines.neural.marks import Mark
 from services.tts.script.tokens import Token
@@ -12,6 +13,7 @@ from services.tts.script.tokens import Token
 # pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
 
 _DASHES = frozenset("—–")
+_SIGNS = frozenset("’‘“”…—–£€¥₹₩¢°")
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ class Pronunciation:
     def _split(self, text: str, index: int) -> Iterator[_Piece]:
         from hibari.g2p import SUBTOKEN_RE
 
-        for part, space in self._g2p.tokenizer(text):
+        for part, space in self._g2p.tokenizer(_readable(text)):
             # What its later steps drop is dropped here, so that its answer has these characters.
             kept = "".join(cast(list[str], SUBTOKEN_RE.findall(part)))
             if kept:
@@ -91,3 +93,9 @@ class Pronunciation:
             owner = owners[min(at, len(owners) - 1)]
             at += sum(not character.isspace() for character in merged.text)
             yield merged.phonemes or "", owner, bool(merged.whitespace)
+
+
+def _readable(text: str) -> str:
+    """Returns the text without the characters that the package does not expect: on some it breaks."""
+    known = (c if c.isascii() or c in _SIGNS or system_of(c) == "LATIN" else " " for c in text)
+    return "".join(known)

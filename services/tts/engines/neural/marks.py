@@ -15,12 +15,20 @@ class Mark:
 
 
 def clauses(marks: Sequence[Mark], limit: int) -> Iterator[Sequence[Mark]]:
-    """Yields the marks in parts of at most `limit`, cut after the last pause or else space in each."""
+    """Yields the marks in parts of at most `limit`, cut between two tokens: behind the last pause in each, or
+    else behind the last token. A token of more marks than that is a part by itself."""
     start = 0
     while len(marks) - start > limit:
-        window = range(start + limit - 1, start, -1)
-        cut = next((i for i in window if marks[i].sign in PAUSES), None)
-        cut = next((i for i in window if marks[i].sign == SPACE), start + limit - 1) if cut is None else cut
-        yield marks[start : cut + 1]
-        start = cut + 1
-    yield marks[start:]
+        ends = [i for i in range(start + 1, len(marks)) if marks[i - 1].token != marks[i].token]
+        near = [end for end in ends if end - start <= limit]
+        pauses = [end for end in near if _ends_in_pause(marks[start:end])]
+        end = (pauses or near or [*ends[:1], len(marks)][:1])[-1]
+        yield marks[start:end]
+        start = end
+    if start < len(marks):
+        yield marks[start:]
+
+
+def _ends_in_pause(marks: Sequence[Mark]) -> bool:
+    sign = next((mark.sign for mark in reversed(marks) if mark.sign != SPACE), "")
+    return sign in PAUSES

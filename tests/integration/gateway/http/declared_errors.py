@@ -30,11 +30,13 @@ NUL = "%00"
 JSON = {"content-type": "application/json"}
 JSON_LINES = {"content-type": "application/jsonl"}
 TO_TEXT_PATHS = ("/v1/audio/transcriptions", "/v1/speech-to-text")
+PREVIEW_PATH = "/v1/voices/{voice_id}/preview"
 SPEECH_PATHS = (
     "/v1/audio/speech",
     "/v1/text-to-speech",
     "/v1/speech-to-speech",
     "/v1/voice-changer",
+    PREVIEW_PATH,
     *TO_TEXT_PATHS,
 )
 
@@ -281,6 +283,8 @@ async def speak(api: Api, method: str, path: str, components: Components) -> htt
     if path in TO_TEXT_PATHS:
         files = {"file": ("reader.wav", READER.read_bytes())}
         return await api.send(method, path, files=files, components=components)
+    if path == PREVIEW_PATH:
+        return await api.send(method, filled(path, "en-us"), components=components)
     body = {"input": "Hello.", "text": "Hello."}
     return await api.send(method, filled(path, "en-us"), json=body, components=components)
 

@@ -10,11 +10,19 @@ from services.tts.engines.neural.marks import Mark, clauses
     [
         ("abc", 10, ["abc"]),
         ("ab cd ef", 5, ["ab ", "cd ef"]),
-        ("a, bc de fg", 8, ["a,", " bc de ", "fg"]),
-        ("abcdefgh", 3, ["abc", "def", "gh"]),
-        ("", 3, [""]),
+        ("ab cd ef", 4, ["ab ", "cd ", "ef"]),
+        ("a, bc de fg", 9, ["a, ", "bc de fg"]),
+        ("a, b. c, d e", 9, ["a, b. c, ", "d e"]),
+        ("abcdefgh ij", 3, ["abcdefgh ", "ij"]),
+        ("abcdefgh", 3, ["abcdefgh"]),
+        ("", 3, []),
     ],
 )
-def test_parts_end_after_a_pause_or_else_a_space(signs: str, limit: int, parts: list[str]) -> None:
-    cut = clauses([Mark(sign, 0) for sign in signs], limit)
-    assert ["".join(mark.sign for mark in part) for part in cut] == parts
+def test_parts_end_between_tokens_behind_a_pause_if_there_is_one(
+    signs: str, limit: int, parts: list[str]
+) -> None:
+    marks, token = list[Mark](), 0
+    for sign in signs:
+        marks.append(Mark(sign, token))
+        token += sign == " "
+    assert ["".join(mark.sign for mark in part) for part in clauses(marks, limit)] == parts
