@@ -1,8 +1,7 @@
 """Measures the figures that the README gives for the demo video: `make demo-report` after `make demo`.
 
-Streams and durations by PyAV, loudness by pyloudnorm (BS.1770), words by PocketSphinx with its own large
-English model (it does not know the script), on the MP4's audio and on the raw speech of the same script
-from the TTS service.
+Streams and durations by PyAV, loudness by pyloudnorm (BS.1770), words in the MP4's sound by Whisper, after
+`make voices`, and by PocketSphinx with its large English model. Neither knows the script.
 """
 
 import json
@@ -14,8 +13,11 @@ import numpy as np
 import pyloudnorm  # pyright: ignore[reportMissingTypeStubs]
 
 from benchmarks.mp4 import read_sound
-from benchmarks.recogniser import WordRecogniser, word_errors, words_of
-from benchmarks.speech import speak
+from benchmarks.recogniser import Samples, WordRecogniser, word_errors, words_of
+from services.chassis.engine_api.transcript import Transcript
+from services.chassis.errors import EngineUnavailable
+from services.voice.engines.protocol import Transcription
+from services.voice.engines.whisper.engine import WhisperEngine
 
 
 def describe_streams(path: Path) -> None:
@@ -37,10 +39,27 @@ def main(video: Path, example: Path) -> None:
     loudness = meter.integrated_loudness(stereo)  # pyright: ignore[reportUnknownMemberType] - untyped
     print(f"loudness {loudness:.2f} LUFS")
     reference = words_of(request["script"])
-    raw = speak(request["script"], request["voice"])
-    for name, audio, audio_rate in (("mp4", samples, rate), ("raw espeak", raw.samples, raw.rate)):
-        errors = word_errors(reference, WordRecogniser().hear(audio, audio_rate)) / len(reference)
-        print(f"word error rate, {name}: {errors:.0%} of {len(reference)} words")
+    for name, heard in (("Whisper", whisper_words(video)), ("PocketSphinx", sphinx_words(samples, rate))):
+        if heard is not None:
+            errors = word_errors(reference, heard) / len(reference)
+            print(f"words that {name} gets wrong: {errors:.1%} of {len(reference)}")
+
+
+def whisper_words(path: Path) -> list[str] | None:
+    """Returns the words that Whisper hears; `None`, with the reason printed, if it is not installed."""
+    engine = WhisperEngine()
+    try:
+        engine.open()
+    except (EngineUnavailable, ModuleNotFoundError) as exc:
+        print(f"Whisper is not here: {exc} Run `make voices`.")
+        return None
+    transcript = next(item for item in engine.transcribe(Transcription(path)) if isinstance(item, Transcript))
+    return words_of(transcript.text)
+
+
+def sphinx_words(samples: Samples, rate: int) -> list[str]:
+    """Returns the words that PocketSphinx hears in mono samples, shape (n,)."""
+    return WordRecogniser().hear(samples, rate)
 
 
 if __name__ == "__main__":
