@@ -3,10 +3,14 @@
 from dataclasses import replace
 from typing import TypeVar
 
+import numpy as np
+import soundfile
+
+from services.chassis.engine_api.media_bounds import MAX_SAMPLES
 from services.chassis.engine_api.quality import QualityCheck, failed, judge
+from services.chassis.errors import MediaUnreadable
 from services.chassis.speech.checks import speech_checks
 from services.voice.engines.protocol import AlignedSpeech, ConvertedSpeech
-from services.voice.engines.recording import read_recording
 
 MIN_CONFIDENCE = 0.3
 
@@ -20,9 +24,15 @@ def with_checks(made: Made) -> Made:
 
 
 def _of_speech(made: ConvertedSpeech) -> tuple[QualityCheck, ...]:
-    """Checks no speaking rate: the TTS service has done that, and effects may change it."""
-    recording = read_recording(made.path, what="converted speech")
-    return speech_checks(recording.samples, recording.rate, made.timeline, speed=None)
+    """Checks no speaking rate: the TTS service has done that, and effects may change it.
+
+    This runs in the worker, which decodes nothing but the WAV files that the protocol names.
+    """
+    try:
+        samples, rate = soundfile.read(made.path, MAX_SAMPLES, dtype="float32")
+    except soundfile.LibsndfileError as exc:
+        raise MediaUnreadable(f"the engine's speech cannot be read: {exc}") from exc
+    return speech_checks(np.asarray(samples, np.float32), rate, made.timeline, speed=None)
 
 
 def _of_alignment(made: AlignedSpeech) -> tuple[QualityCheck, ...]:

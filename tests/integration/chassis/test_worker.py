@@ -22,6 +22,7 @@ from services.chassis.bus.codec import pack
 from services.chassis.bus.subjects import stage_subject
 from services.chassis.contracts.jobs import artifact_from_proto, reason_from_proto
 from services.chassis.errors import Reason
+from services.chassis.models.cache import CACHE_VARIABLE
 from services.chassis.storage import Artifact, ObjectStore
 from tests.integration.chassis.conftest import RunningWorker
 from tests.integration.chassis.fake_gateway import FakeGateway
@@ -260,7 +261,8 @@ async def test_an_engine_does_not_get_the_workers_settings(
     engines = [child for child in psutil.Process(worker.process.pid).children() if is_engine(child)]
     assert engines
     for engine in engines:
-        assert not [name for name in engine.environ() if name.startswith("LIKENESS_")]
+        settings = {name for name in engine.environ() if name.startswith("LIKENESS_")}
+        assert settings == {CACHE_VARIABLE}  # where it finds models
 
 
 def is_engine(process: psutil.Process) -> bool:
