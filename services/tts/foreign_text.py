@@ -1,64 +1,36 @@
 """Gives words in another writing system than that of the voice to a voice that reads it."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from services.chassis.errors import VoiceUnknown
-from services.chassis.text.writing_systems import system_of, systems_of
+from services.chassis.text.writing_systems import READERS, system_of, systems_of
 from services.tts.script.elements import LANGUAGE_VOICE
 from services.tts.script.spans import Span, Text
 from services.tts.voice_selection import VoiceSelection
 
 _MIN_LETTERS = 2
 """Letters of a foreign word: a single one, as in "α particles", is left to the voice."""
-_READERS: Mapping[str, tuple[str, ...]] = {
-    "LATIN": ("en",),
-    "CJK": ("zh", "cmn"),
-    "HIRAGANA": ("ja",),
-    "KATAKANA": ("ja",),
-    "HANGUL": ("ko",),
-    "CYRILLIC": ("ru",),
-    "GREEK": ("el",),
-    "ARABIC": ("ar",),
-    "HEBREW": ("he",),
-    "DEVANAGARI": ("hi",),
-    "BENGALI": ("bn",),
-    "TAMIL": ("ta",),
-    "TELUGU": ("te",),
-    "GUJARATI": ("gu",),
-    "GURMUKHI": ("pa",),
-    "KANNADA": ("kn",),
-    "MALAYALAM": ("ml",),
-    "ORIYA": ("or",),
-    "SINHALA": ("si",),
-    "THAI": ("th",),
-    "LAO": ("lo",),
-    "KHMER": ("km",),
-    "MYANMAR": ("my",),
-    "TIBETAN": ("bo",),
-    "GEORGIAN": ("ka",),
-    "ARMENIAN": ("hy",),
-    "ETHIOPIC": ("am",),
-    "CHEROKEE": ("chr",),
-}
-"""Languages by writing system, of which the first one that the engine speaks reads foreign words in it."""
 
 
 def with_readers(spans: Iterable[Span], voices: VoiceSelection) -> Iterator[Span]:
     """Yields the spans; a text in several writing systems is split, and each part that its voice does not
     read gets a voice of the same engine that does, if there is one."""
+    readers: dict[str, str] = {}
     for span in spans:
         if isinstance(span, Text) and span.reading is None:
-            yield from _split(span, voices)
+            yield from _split(span, voices, readers)
         else:
             yield span
 
 
-def _split(span: Text, voices: VoiceSelection) -> Iterator[Text]:
+def _split(span: Text, voices: VoiceSelection, readers: dict[str, str]) -> Iterator[Text]:
     own = systems_of(voices.language_of(span.manner.voice))
     for system, part in _runs(span.text, own):
-        speaker = _reader(system, voices) if system else ""
+        if system and system not in readers:
+            readers[system] = _reader(system, voices)
+        speaker = readers[system] if system else ""
         manner = replace(span.manner, voice=speaker) if speaker else span.manner
         yield Text(part, manner)
 
@@ -88,7 +60,7 @@ def _changes(text: str, own: tuple[str, ...]) -> Iterator[tuple[int, str]]:
 
 
 def _reader(system: str, voices: VoiceSelection) -> str:
-    for language in _READERS.get(system, ()):
+    for language in READERS.get(system, ()):
         try:
             voices.voice_of(f"{LANGUAGE_VOICE}{language}")
         except VoiceUnknown:

@@ -74,7 +74,7 @@ async def _read(engine: EnginePool, task: ScriptTask) -> tuple[tuple[Span, ...],
         )
     selection = VoiceSelection(spec, task.voice)
     selection.check(spans)
-    spans = tuple(with_readers(spans, selection))
+    spans = await asyncio.to_thread(lambda: tuple(with_readers(spans, selection)))
     template = Speech((), task.voice, task.speed, task.pitch_semitones)
     return spans, SoundCheck(engine, selection, template)
 

@@ -50,6 +50,37 @@ _BY_SUBTAG: Mapping[str, tuple[str, ...]] = {
     "hrkt": ("HIRAGANA", "KATAKANA"),
 }
 _SAMPLE_LETTERS = 10
+READERS: Mapping[str, tuple[str, ...]] = {
+    "LATIN": ("en",),
+    "CJK": ("zh", "cmn"),
+    "HIRAGANA": ("ja",),
+    "KATAKANA": ("ja",),
+    "HANGUL": ("ko",),
+    "CYRILLIC": ("ru",),
+    "GREEK": ("el",),
+    "ARABIC": ("ar",),
+    "HEBREW": ("he",),
+    "DEVANAGARI": ("hi",),
+    "BENGALI": ("bn",),
+    "TAMIL": ("ta",),
+    "TELUGU": ("te",),
+    "GUJARATI": ("gu",),
+    "GURMUKHI": ("pa",),
+    "KANNADA": ("kn",),
+    "MALAYALAM": ("ml",),
+    "ORIYA": ("or",),
+    "SINHALA": ("si",),
+    "THAI": ("th",),
+    "LAO": ("lo",),
+    "KHMER": ("km",),
+    "MYANMAR": ("my",),
+    "TIBETAN": ("bo",),
+    "GEORGIAN": ("ka",),
+    "ARMENIAN": ("hy",),
+    "ETHIOPIC": ("am",),
+    "CHEROKEE": ("chr",),
+}
+"""Languages by writing system, the commonest first."""
 KNOWN_SYSTEMS = frozenset({*_LATIN, *(system for systems in _BY_LANGUAGE.values() for system in systems)})
 
 
@@ -63,26 +94,35 @@ def system_of(character: str) -> str:
     return system if system in KNOWN_SYSTEMS else ""
 
 
-def foreign_letters(languages: Iterable[str], text: str) -> str:
-    """Returns the first letters of a writing system in which none of the languages is written, if the text
-    has two different letters of it; otherwise nothing. Languages are BCP 47 tags.
-    """
-    systems = {system for tag in languages for system in systems_of(tag)}
-    found: dict[str, dict[str, None]] = {}
-    for character in text:
+def letters_by_system(text: str) -> dict[str, str]:
+    """Returns the first different letters of each writing system that the text has."""
+    found: dict[str, str] = {}
+    for character in dict.fromkeys(text):
         system = system_of(character)
-        if system and system not in systems:
-            found.setdefault(system, {})[character] = None
-    enough = next((letters for letters in found.values() if len(letters) >= _ENOUGH_LETTERS), None)
-    return "".join(list(enough or ())[:_SAMPLE_LETTERS])
+        if system and len(found.get(system, "")) < _SAMPLE_LETTERS:
+            found[system] = found.get(system, "") + character
+    return found
 
 
-def unreadable_letters(language: str, text: str) -> str:
-    """Returns the first letters in which the language is written, but not in the writing system that its tag
-    names: kanji for the tag ja-Hrkt."""
+def foreign_letters(languages: Iterable[str], letters: Mapping[str, str]) -> str:
+    """Returns letters of a writing system in which none of the languages is written, if there are two
+    different ones; otherwise nothing. Languages are BCP 47 tags, `letters` those of `letters_by_system`.
+    """
+    known = {system for tag in languages for system in systems_of(tag)}
+    foreign = (found for system, found in letters.items() if system not in known)
+    return next((found for found in foreign if len(found) >= _ENOUGH_LETTERS), "")
+
+
+def unreadable_letters(language: str, letters: Mapping[str, str]) -> str:
+    """Returns letters in which the language is written, but not in the writing system that its tag names:
+    kanji for the tag ja-Hrkt."""
     own, whole = systems_of(language), systems_of(language.partition("-")[0])
-    letters = (c for c in text if (system := system_of(c)) in whole and system not in own)
-    return "".join(list(dict.fromkeys(letters))[:_SAMPLE_LETTERS])
+    return "".join(found for system, found in letters.items() if system in whole and system not in own)
+
+
+def language_of_system(system: str) -> str:
+    """Returns the commonest language that is written so; empty for an unknown writing system."""
+    return READERS.get(system, ("",))[0]
 
 
 def has_letters_of(language: str, text: str) -> bool:

@@ -80,10 +80,10 @@ class StageExecution:
     def interrupt(self, why: Interruption | TimedOut) -> None:
         """Ends the stage at once. A stage that has already ended stays as it ended.
 
-        So does one that is storing its outputs: the gateway gets to know them, and collects those that it no
-        longer needs. Objects of which nothing is reported would stay for ever.
+        So does one that is storing its outputs, unless the worker drains: the gateway gets to know them, and
+        collects those that it no longer needs. Objects of which nothing is reported would stay for ever.
         """
-        if self._interruption is None and not self._storing:
+        if self._interruption is None and (not self._storing or why is Interruption.DRAINED):
             self._interruption = why
             self._work.interrupt()
 

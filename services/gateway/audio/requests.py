@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from services.gateway.effects.chains import names_in
+from services.gateway.intake.language import UNNAMED
 from services.gateway.intake.references import ReferenceNames
 from services.gateway.jobs.request import JobRequest, Strict
 from services.gateway.speech.requests import SpeechFields
@@ -84,7 +85,7 @@ class AudioRequest(SpeechFields, JobRequest):
             assets=frozenset(filter(None, _assets(parts))),
             effects=frozenset(names_in(each.effects for each in parts)),
             scripts=tuple(text for each in self.scene_fields if (text := each.spoken_text)),
-            unvoiced=self.voice is None and any(each.voice is None for each in self.scene_fields),
+            unvoiced=self.voice in UNNAMED and any(each.voice in UNNAMED for each in self.scene_fields),
         )
 
 

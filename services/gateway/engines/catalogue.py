@@ -6,6 +6,7 @@ from services.chassis.engine_api.spec import EngineSpec, Voice
 from services.chassis.errors import EngineUnavailable
 from services.chassis.text.did_you_mean import similar
 from services.chassis.text.quoted import quoted
+from services.gateway.engines.voice_aliases import VOICES
 from services.gateway.http.errors import invalid
 
 DEFAULTS = {
@@ -105,7 +106,8 @@ class Catalogue:
     def voice(self, voice: str, engine: EngineSpec | None, param: str) -> tuple[EngineSpec, Voice]:
         """Returns the engine that has the voice, and the voice. `engine:voice` names both.
 
-        Raises a 422 if there is no such voice.
+        A name of another provider's voice stands for the nearest one here. Raises a 422 if there is no such
+        voice.
         """
         prefix, separator, rest = voice.partition(":")
         if separator:
@@ -113,12 +115,13 @@ class Catalogue:
         else:
             voice_id = prefix
         specs = [engine] if engine else [self.engine("tts", None, param), *self.engines("tts")[1:]]
-        wanted = voice_id.lower()
-        for spec in specs:
-            for candidate in spec.voices:
-                if candidate.id.lower() == wanted:
-                    return spec, candidate
-        raise invalid("voice_unknown", unknown_voice_message(voice_id, specs), param)
+        for wanted in (voice_id.lower(), *VOICES.get(voice_id.lower(), ())):
+            for spec in specs:
+                for candidate in spec.voices:
+                    if candidate.id.lower() == wanted:
+                        return spec, candidate
+        message = unknown_voice_message(voice_id, specs, self.engines("tts"))
+        raise invalid("voice_unknown", message, param)
 
 
 def can(spec: EngineSpec, operation: str) -> bool:
@@ -128,12 +131,13 @@ def can(spec: EngineSpec, operation: str) -> bool:
     return operation in (spec.operations or usual)
 
 
-def unknown_voice_message(voice: str, specs: Sequence[EngineSpec]) -> str:
+def unknown_voice_message(voice: str, specs: Sequence[EngineSpec], installed: Sequence[EngineSpec]) -> str:
+    """Tells of similar voices of `specs`, and what would bring more than those of the `installed` engines."""
     close = similar(voice, [candidate.id for spec in specs for candidate in spec.voices], 3)
     hint = f" Did you mean {' or '.join(close)}?" if close else ""
     more = "".join(
         f" `{command}` brings more."
         for engine, command in INSTALLED_BY.items()
-        if engine not in {spec.name for spec in specs}
+        if engine not in {spec.name for spec in installed}
     )
     return f"There is no voice {quoted(voice)}.{hint} GET /v1/voices lists them all.{more}"

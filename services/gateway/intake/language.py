@@ -1,14 +1,19 @@
 """Guesses the language of a script that names no voice."""
 
 import re
+from collections import Counter
 from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
 
 from services.chassis.aio import in_thread
-from services.chassis.text.writing_systems import system_of
+from services.chassis.text.writing_systems import language_of_system, system_of, systems_of
 
 ENGLISH = "en"
+AUTO = "auto"
+"""Name of a voice, or of a model, that leaves the choice to the gateway, as no name does."""
+UNNAMED = (None, AUTO)
+_LATIN = "LATIN"
 SURE = 0.95
 """Probability from which the guess is followed; below it, as for names and short words, English is spoken."""
 MAX_CHARACTERS = 1000
@@ -28,18 +33,17 @@ async def load_languages() -> None:
 
 
 def language_of(script: str) -> str:
-    """Returns the language of a script, with or without markup; English if it is Latin and not sure."""
+    """Returns the language of a script, with or without markup: English if it is Latin and not sure; in
+    other letters the likeliest that is written so."""
     text = _MARKUP.sub(" ", script[:MAX_CHARACTERS]).strip()
     if not text:
         return ENGLISH
     language, probability = _identifier().classify(text)
-    return str(language) if probability >= SURE or not _is_latin(text) else ENGLISH
-
-
-def _is_latin(text: str) -> bool:
-    """Returns whether most letters are Latin. Of another writing system, the likeliest language is taken."""
-    systems = [system for character in text if (system := system_of(character))]
-    return 2 * systems.count("LATIN") >= len(systems)
+    systems = Counter(system for character in text if (system := system_of(character)))
+    main = systems.most_common(1)[0][0] if systems else _LATIN
+    if main == _LATIN:
+        return str(language) if probability >= SURE else ENGLISH
+    return str(language) if main in systems_of(language) else language_of_system(main)
 
 
 @cache

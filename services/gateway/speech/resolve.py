@@ -9,6 +9,7 @@ from services.gateway.engines.catalogue import ALIGN, CONVERT, EFFECTS, Catalogu
 from services.gateway.engines.limits import check_language, check_length, check_seconds, check_speech
 from services.gateway.http.errors import invalid
 from services.gateway.http.refusals import Refusals
+from services.gateway.intake.language import UNNAMED
 from services.gateway.intake.references import References
 from services.gateway.settings import GatewaySettings
 from services.gateway.speech.requests import SpeechFields
@@ -60,11 +61,10 @@ class SpeechResolver:
         if not text.strip():
             message = f"The {field} is empty. Write what should be said."
             raise invalid("script_empty", message, f"{path}{field}")
-        refusals = Refusals()
+        refusals, longest = Refusals(), self._settings.max_script_characters
         chosen = refusals.attempt(
-            lambda: choose_voice(self._catalogue, fields.voice, None, text, f"{path}voice")
+            lambda: choose_voice(self._catalogue, fields.voice, None, text[:longest], f"{path}voice")
         )
-        longest = self._settings.max_script_characters
         speed, pitch = fields.speed or 1.0, fields.pitch_semitones or 0.0
         if chosen.accepted:
             limits = chosen.result[0].limits
@@ -84,6 +84,7 @@ class SpeechResolver:
             emotion=fields.emotion or Emotion.NEUTRAL,
             lexicon=tuple(self._references.lexicon.get(text, ())),
             field=field,
+            voice_chosen=fields.voice in UNNAMED,
         )
 
     def alignment(

@@ -15,7 +15,7 @@ from services.gateway.speech.length import spoken_seconds
 class ScriptSpec:
     """A script to speak. `speed` is a factor; `lexicon` has the entries that occur in the text.
 
-    `field` is the name of the scene's field that it came from.
+    `field` is the name of the scene's field that it came from; `voice_chosen`: the request names no voice.
     """
 
     text: str
@@ -28,6 +28,7 @@ class ScriptSpec:
     emotion: Emotion = Emotion.NEUTRAL
     lexicon: tuple[Pronunciation, ...] = ()
     field: str = "script"
+    voice_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from services.gateway.effects.chains import Step, names_in, parameters_of, resol
 from services.gateway.engines.catalogue import EFFECTS
 from services.gateway.engines.limits import check_length, check_speech
 from services.gateway.http.inspection_errors import refusals_name
-from services.gateway.intake.language import load_languages
+from services.gateway.intake.language import UNNAMED, load_languages
 from services.gateway.lexicon.search import find_words
 from services.gateway.speech.client import SpokenChunk
 from services.gateway.speech.conversion import VoiceChange, convert, play, store_speech
@@ -35,6 +35,7 @@ class SynthesisRequest:
     speed: float = 1.0
     pitch_semitones: float = 0.0
     ssml: bool = False
+    with_lexicon: bool = True
     markup: Markup = Markup.AUTO
     emotion: Emotion = Emotion.NEUTRAL
     effects: Sequence[str | Step] = ()
@@ -49,12 +50,13 @@ async def speak(
     Raises the refusal of a text that cannot be spoken, before the response has begun. With effects the first
     chunk is there when the whole speech has been spoken and changed.
     """
-    if request.voice is None:
+    if request.voice in UNNAMED:
         await load_languages()
     script, language = script_of(components, request)
     async with components.pool.acquire() as connection:
         stored = await effects.named(connection, workspace, names_in([request.effects]))
-    words = await find_words(components.pool, workspace, [request.text])
+    texts = [request.text] if request.with_lexicon else []
+    words = await find_words(components.pool, workspace, texts)
     script = replace(script, lexicon=tuple(words.get(request.text, ())))
     change = change_of(components, request, {name: chain.steps for name, chain in stored.items()})
     chunks = components.speech.synthesize(script.engine.name, SynthesisTask(**synthesis_parameters(script)))
@@ -84,8 +86,10 @@ def script_of(components: Components, request: SynthesisRequest) -> tuple[Script
     catalogue = components.catalogue
     text_field, voice_field, model_field = request.fields
     model = choose_model(catalogue, request.model, model_field)
+    longest = components.settings.max_script_characters
+    check_length(text_field, request.text, longest, text_field)
     engine, voice = choose_voice(catalogue, request.voice, model, request.text, voice_field)
-    limits = (components.settings.max_script_characters, engine.limits.max_characters)
+    limits = (longest, engine.limits.max_characters)
     check_length(text_field, request.text, min(filter(None, limits)), text_field)
     check_speech(engine, request.speed, request.pitch_semitones)
     script = ScriptSpec(

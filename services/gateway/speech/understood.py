@@ -27,8 +27,8 @@ def fill_in_speech(fields: dict[str, Any], shared: dict[str, Any], script: Scrip
     """Adds the voice and manner in which a script is spoken.
 
     Values that the scene's `fields` leave out go into `shared`, the fields of the request, from which all
-    scenes inherit: a remix can still change them for all scenes at once. Where scenes differ, as in the voice
-    that was chosen for their language, each keeps its own. A voice is named with its engine.
+    scenes inherit: a remix can still change them for all scenes at once. A voice is named with its engine;
+    one that was chosen for the words is left out, for a remix may bring others.
     """
     spoken = {
         "voice": f"{script.engine.name}:{script.voice}",
@@ -38,7 +38,8 @@ def fill_in_speech(fields: dict[str, Any], shared: dict[str, Any], script: Scrip
         "markup": script.markup.value,
         "emotion": script.emotion.value,
     }
+    if script.voice_chosen:
+        del spoken["voice"]
     for name, value in spoken.items():
-        differs = name in shared and shared[name] != value and fields is not shared
-        owner = fields if name in fields or differs else shared
+        owner = fields if name in fields else shared
         owner[name] = value

@@ -1,21 +1,22 @@
 """Chooses the engine and the voice of a script: those that it names, or the best for its language."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from services.chassis.engine_api.spec import EngineSpec, Voice
 from services.chassis.text.quoted import quoted
-from services.chassis.text.writing_systems import foreign_letters, unreadable_letters
+from services.chassis.text.writing_systems import foreign_letters, letters_by_system, unreadable_letters
 from services.gateway.engines.catalogue import Catalogue
+from services.gateway.engines.voice_aliases import MODELS
 from services.gateway.http.errors import invalid
-from services.gateway.intake.language import ENGLISH, language_of
-from services.gateway.speech.voice_aliases import MODELS, VOICES
+from services.gateway.intake.language import AUTO, ENGLISH, language_of
 
-AUTO = "auto"
 MAX_NAMED = 5
 _NO_VOICE = (
     "No voice here can read {}. Write it in letters that one can, or install more voices with `make voices`."
 )
+Letters = Mapping[str, str]
+"""Letters of a text by writing system, of `letters_by_system`."""
 
 
 def choose_voice(
@@ -24,13 +25,15 @@ def choose_voice(
     """Returns the engine and the voice of a text: of the named `voice` and `model`, or the best there is for
     the text's language.
 
-    Raises a 422 if there is no such voice, or if its engine has no voice for the letters of the text.
+    Raises a 422 if there is no such voice, or if its engine has no voice for the letters of the text; a 503
+    while no engine speaks.
     """
+    letters = letters_by_system(text)
     if voice is None or voice == AUTO:
-        return _best_voice(catalogue, model, text, param)
-    engine, chosen = catalogue.voice(_unaliased(catalogue, voice), model, param)
-    if letters := _unreadable(engine, chosen, text):
-        raise invalid("voice_unsuitable", _unsuitable(catalogue, chosen, letters, text), param)
+        return _best_voice(catalogue, model, language_of(text), letters, param)
+    engine, chosen = catalogue.voice(voice, model, param)
+    if foreign := _unreadable(engine, chosen, letters):
+        raise invalid("voice_unsuitable", _unsuitable(catalogue, chosen, foreign, letters), param)
     return engine, chosen
 
 
@@ -43,21 +46,21 @@ def choose_model(catalogue: Catalogue, model: str | None, param: str) -> EngineS
 
 
 def _best_voice(
-    catalogue: Catalogue, model: EngineSpec | None, text: str, param: str
+    catalogue: Catalogue, model: EngineSpec | None, language: str, letters: Letters, param: str
 ) -> tuple[EngineSpec, Voice]:
-    engines = [model] if model else catalogue.speaking_engines(param)
-    language = language_of(text)
+    engines = [model] if model and model.voices else catalogue.speaking_engines(param)
     speakers = _speakers(engines, (language,))
-    unable = {engine.name for engine, voice in speakers if _unreadable(engine, voice, text)}
+    unable = {engine.name for engine, voice in speakers if _unreadable(engine, voice, letters)}
     engines = [engine for engine in engines if engine.name not in unable]
-    for engine, voice in _speakers(engines, (language, ENGLISH)):
-        if not _unreadable(engine, voice, text):
-            return engine, voice
     rest = ((engine, voice) for engine in engines for voice in engine.voices)
-    for engine, voice in rest:
-        if not _unreadable(engine, voice, text):
+    for engine, voice in itertools.chain(_speakers(engines, (language, ENGLISH)), rest):
+        if not _unreadable(engine, voice, letters):
             return engine, voice
-    raise invalid("voice_unsuitable", _NO_VOICE.format(quoted(foreign_letters((ENGLISH,), text))), param)
+    foreign = foreign_letters((ENGLISH,), letters) or "".join(letters.values())
+    message = _NO_VOICE.format(quoted(foreign))
+    if model and (names := _able(catalogue, foreign, letters, language)):
+        message = f"{model.name} cannot read {quoted(foreign)}. Use a voice that can, such as {names}."
+    raise invalid("voice_unsuitable", message, param)
 
 
 def _speakers(engines: Sequence[EngineSpec], languages: Iterable[str]) -> Iterator[tuple[EngineSpec, Voice]]:
@@ -74,37 +77,33 @@ def _speaks(voice: Voice, language: str) -> bool:
     return spoken == language or (language == "zh" and spoken == "cmn")
 
 
-def _languages(engine: EngineSpec) -> Sequence[str]:
-    return [voice.language for voice in engine.voices]
-
-
-def _unaliased(catalogue: Catalogue, voice: str) -> str:
-    """Returns the first voice that stands for another provider's one and is there; otherwise `voice`."""
-    known = {each.id for engine in catalogue.engines("tts") for each in engine.voices}
-    if voice.lower() in known:
-        return voice
-    return next((each for each in VOICES.get(voice.lower(), ()) if each in known), voice)
-
-
-def _unreadable(engine: EngineSpec, voice: Voice, text: str) -> str:
+def _unreadable(engine: EngineSpec, voice: Voice, letters: Letters) -> str:
     """Returns letters of the text that neither the voice nor another one of its engine can read."""
-    return unreadable_letters(voice.language, text) or foreign_letters(_languages(engine), text)
+    languages = (each.language for each in engine.voices)
+    return unreadable_letters(voice.language, letters) or foreign_letters(languages, letters)
 
 
-def _unsuitable(catalogue: Catalogue, voice: Voice, letters: str, text: str) -> str:
-    language = voice.language.partition("-")[0] if unreadable_letters(voice.language, text) else ""
+def _unsuitable(catalogue: Catalogue, voice: Voice, foreign: str, letters: Letters) -> str:
+    language = voice.language.partition("-")[0] if unreadable_letters(voice.language, letters) else ""
+    names = _able(catalogue, foreign, letters, language)
+    if not names:
+        return _NO_VOICE.format(quoted(foreign))
+    return (
+        f"The voice {quoted(voice.id)} cannot read {quoted(foreign)}. Use one that can, such as {names}, or "
+        "leave the voice out."
+    )
+
+
+def _able(catalogue: Catalogue, foreign: str, letters: Letters, language: str) -> str:
+    """Returns some voices that read the foreign letters, and the whole text; of the language if it is
+    given."""
+    own = letters_by_system(foreign)
     able = (
         quoted(each.id)
         for engine in catalogue.engines("tts")
         for each in engine.voices
-        if not _unreadable(engine, each, text)
-        and not foreign_letters((each.language,), letters)
-        and (not language or _speaks(each, language))
+        if (not language or _speaks(each, language))
+        and not foreign_letters((each.language,), own)
+        and not _unreadable(engine, each, letters)
     )
-    names = ", ".join(itertools.islice(able, MAX_NAMED))
-    if not names:
-        return _NO_VOICE.format(quoted(letters))
-    return (
-        f"The voice {quoted(voice.id)} cannot read {quoted(letters)}. Use one that can, such as {names}, or "
-        "leave the voice out."
-    )
+    return ", ".join(itertools.islice(able, MAX_NAMED))

@@ -10,6 +10,7 @@ from services.chassis.engine_api.video_format import VideoFormat
 from services.chassis.text.quoted import quoted
 from services.gateway.avatars.schemas import Avatar
 from services.gateway.effects.chains import names_in
+from services.gateway.intake.language import UNNAMED
 from services.gateway.intake.references import ReferenceNames
 from services.gateway.jobs.request import JobRequest, Strict
 from services.gateway.speech.requests import SpeechFields
@@ -194,7 +195,7 @@ class VideoRequest(SceneFields, JobRequest):
             avatars=frozenset(each.avatar for each in parts if isinstance(each.avatar, str)),
             effects=frozenset(names_in(each.effects for each in parts)),
             scripts=tuple(text for each in self.scene_fields if (text := each.spoken_text)),
-            unvoiced=self.voice is None and any(each.voice is None for each in self.scene_fields),
+            unvoiced=self.voice in UNNAMED and any(each.voice in UNNAMED for each in self.scene_fields),
         )
 
     def _assets(self, parts: Iterable[SceneFields]) -> Iterator[str | None]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from services.chassis.engine_api.spec import EngineSpec, Voice
+from services.chassis.text.writing_systems import letters_by_system, unreadable_letters
 from services.gateway.components import Components
 from services.gateway.speech.formats import OPENAI_FORMATS
 from services.gateway.speech.streams import as_bytes
@@ -35,8 +36,13 @@ async def preview(components: Components, workspace: str, spec: EngineSpec, voic
 
 async def _spoken(components: Components, workspace: str, spec: EngineSpec, voice: Voice) -> bytes:
     text = SENTENCES.get(voice.language.partition("-")[0].lower(), ENGLISH)
+    if unreadable_letters(voice.language, letters_by_system(text)):
+        text = ENGLISH
     request = SynthesisRequest(
-        text=text, voice=f"{spec.name}:{voice.id}", fields=("voice_id", "voice_id", "voice_id")
+        text=text,
+        voice=f"{spec.name}:{voice.id}",
+        with_lexicon=False,  # what one workspace has there is not for the others
+        fields=("voice_id", "voice_id", "voice_id"),
     )
     chunks = await speak(components, workspace, request)
     return b"".join([data async for data in as_bytes(chunks, FORMAT)])

@@ -1,7 +1,7 @@
 """Keeps the previews of voices that were asked for last."""
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable
 
 MAX_KEPT = 200
@@ -15,13 +15,15 @@ class PreviewCache:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Key, bytes] = OrderedDict()
-        self._making = asyncio.Lock()
+        self._making: defaultdict[Key, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(self, key: Key, make: Callable[[], Awaitable[bytes]]) -> bytes:
         """Returns the preview, which `make` makes if it is not kept. Raises what that raises."""
-        async with self._making:
-            found = self._kept[key] = self._kept.get(key) or await make()
-            self._kept.move_to_end(key)
-            if len(self._kept) > MAX_KEPT:
-                self._kept.popitem(last=False)
+        if (found := self._kept.get(key)) is None:
+            async with self._making[key]:
+                found = self._kept[key] = self._kept.get(key) or await make()
+            self._making.pop(key, None)
+        self._kept.move_to_end(key)
+        if len(self._kept) > MAX_KEPT:
+            self._kept.popitem(last=False)
         return found

@@ -9,6 +9,8 @@ from services.chassis.errors import VoiceUnknown
 from services.tts.engines.espeak.library import VoiceFile
 
 _GENDERS = {1: "male", 2: "female"}
+_FIRST = frozenset({"en-us", "fr-fr", "es", "pt", "cmn"})
+"""Voices that speak for their language where none of its regions is asked for."""
 _SCRIPTS = {"ja": "ja-Hrkt"}
 """Tags of languages of which the library knows only some letters: it cannot read kanji."""
 
@@ -20,7 +22,10 @@ class EspeakVoice:
 
 
 def build_voices(files: Iterable[VoiceFile]) -> dict[str, EspeakVoice]:
-    """Returns the voices by id: the first language in lower case, or the file name where that id is taken."""
+    """Returns the voices by id: the first language in lower case, or the file name where that id is taken.
+
+    Of voices of one language, the one for all regions comes first.
+    """
     voices: dict[str, EspeakVoice] = {}
     for file in files:
         tag = file.tags[0].lower()
@@ -28,7 +33,7 @@ def build_voices(files: Iterable[VoiceFile]) -> dict[str, EspeakVoice]:
         language = canonical_tag(_SCRIPTS.get(own, own))
         voice = Voice(own, file.name, language, _GENDERS.get(file.gender, ""))
         voices[own] = EspeakVoice(voice, file.identifier)
-    return voices
+    return {own: voices[own] for own in sorted(voices, key=lambda own: own not in _FIRST)}
 
 
 def find_voice(voices: Mapping[str, EspeakVoice], wanted: str) -> EspeakVoice:

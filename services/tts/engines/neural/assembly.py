@@ -42,7 +42,7 @@ def assemble(
     request: Speech, parts: Iterable[Sequence[Mark]], speak: Speak, sample_rate: int
 ) -> Iterator[AudioChunk]:
     """Yields a chunk for each part of the marks that has a sound, and the pauses between them."""
-    position, pause = 0, 0.0
+    position, pause, shown = 0, 0.0, -1
     for marks in parts:
         shades = [shade(request, request.tokens[mark.token].manner) for mark in marks]
         sound = speak([mark.sign for mark in marks], shades) if marks else None
@@ -58,11 +58,13 @@ def assemble(
             np.concatenate([silence, samples]),
             sample_rate,
             tuple(
-                _shown(request, _moved(word, offset, end), until) for word, until in _until_next(words, marks)
+                _shown(request, _moved(word, offset, end), until)
+                for word, until in _until_next(words, marks)
+                if word.token > shown  # the rest of a long one was shown with its beginning
             ),
             tuple(_moved(phoneme, offset, end) for word in words for phoneme in word.phonemes),
         )
-        pause = _pause_after(marks) / shades[-1].rate
+        pause, shown = _pause_after(marks) / shades[-1].rate, words[-1].token
     if position and request.goes_on:
         yield AudioChunk(np.zeros(round(max(pause, _CLAUSE_PAUSE) * sample_rate), np.int16), sample_rate)
 

@@ -16,13 +16,14 @@ class Mark:
 
 def clauses(marks: Sequence[Mark], limit: int) -> Iterator[Sequence[Mark]]:
     """Yields the marks in parts of at most `limit`, cut between two tokens: behind the last pause in each, or
-    else behind the last token. A token of more marks than that is a part by itself."""
+    else behind the last token. A token of more marks than that is cut at a space, or else anywhere."""
     start = 0
     while len(marks) - start > limit:
-        ends = [i for i in range(start + 1, len(marks)) if marks[i - 1].token != marks[i].token]
-        near = [end for end in ends if end - start <= limit]
-        pauses = [end for end in near if _ends_in_pause(marks[start:end])]
-        end = (pauses or near or [*ends[:1], len(marks)][:1])[-1]
+        window = range(start + 1, start + limit + 1)
+        between = [end for end in window if marks[end - 1].token != marks[end].token]
+        pauses = [end for end in between if _ends_in_pause(marks[start:end])]
+        spaces = [end for end in window if marks[end - 1].sign == SPACE]
+        end = (pauses or between or spaces or window)[-1]
         yield marks[start:end]
         start = end
     if start < len(marks):

@@ -2,7 +2,12 @@
 
 import pytest
 
-from services.chassis.text.writing_systems import foreign_letters, has_letters_of, unreadable_letters
+from services.chassis.text.writing_systems import (
+    foreign_letters,
+    has_letters_of,
+    letters_by_system,
+    unreadable_letters,
+)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +52,7 @@ def test_letters_of_a_language(language: str, text: str, found: bool):
     ],
 )
 def test_letters_in_which_no_language_is_written(languages: list[str], text: str, found: str):
-    assert foreign_letters(languages, text) == found
+    assert foreign_letters(languages, letters_by_system(text)) == found
 
 
 @pytest.mark.parametrize(
@@ -61,4 +66,4 @@ def test_letters_in_which_no_language_is_written(languages: list[str], text: str
     ],
 )
 def test_letters_of_a_language_that_its_tag_leaves_out(language: str, text: str, found: str):
-    assert unreadable_letters(language, text) == found
+    assert unreadable_letters(language, letters_by_system(text)) == found

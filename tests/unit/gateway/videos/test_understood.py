@@ -41,7 +41,13 @@ def test_sent_again_it_gives_the_same_stages(fields: dict[str, Any]):
 
 def test_it_names_what_was_left_to_the_defaults():
     shown = stored(REQUESTS["script"])
-    assert (shown["voice"], shown["model"], shown["size"]) == ("espeak:en-us", "puppet", "512x600")
+    assert (shown["speed"], shown["model"], shown["size"]) == (1.0, "puppet", "512x600")
+
+
+def test_it_names_a_voice_with_its_engine_and_leaves_the_choice_for_other_words_open():
+    assert stored({**REQUESTS["script"], "voice": "en-us"})["voice"] == "espeak:en-us"
+    assert "voice" not in stored(REQUESTS["script"])
+    assert stored({**REQUESTS["script"], "voice": "auto"})["voice"] == "auto"
 
 
 @pytest.mark.parametrize(("field", "value"), [("voice", "de"), ("speed", 2.0), ("emotion", "happy")])

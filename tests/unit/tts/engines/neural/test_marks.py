@@ -13,8 +13,9 @@ from services.tts.engines.neural.marks import Mark, clauses
         ("ab cd ef", 4, ["ab ", "cd ", "ef"]),
         ("a, bc de fg", 9, ["a, ", "bc de fg"]),
         ("a, b. c, d e", 9, ["a, b. c, ", "d e"]),
-        ("abcdefgh ij", 3, ["abcdefgh ", "ij"]),
-        ("abcdefgh", 3, ["abcdefgh"]),
+        ("abcdefgh ij", 3, ["abc", "def", "gh ", "ij"]),
+        ("abcdefgh", 3, ["abc", "def", "gh"]),
+        ("ab_cd_ef gh", 6, ["ab_cd_", "ef gh"]),
         ("", 3, []),
     ],
 )
@@ -23,6 +24,7 @@ def test_parts_end_between_tokens_behind_a_pause_if_there_is_one(
 ) -> None:
     marks, token = list[Mark](), 0
     for sign in signs:
-        marks.append(Mark(sign, token))
+        marks.append(Mark(sign.replace("_", " "), token))
         token += sign == " "
-    assert ["".join(mark.sign for mark in part) for part in clauses(marks, limit)] == parts
+    cut = ["".join(mark.sign for mark in part) for part in clauses(marks, limit)]
+    assert cut == [part.replace("_", " ") for part in parts]
