@@ -26,9 +26,11 @@ def date_rules(language: Language) -> Iterator[Rule]:
     first, second = r"(?P<a>\d{1,2})", r"(?P<b>\d{1,2})"
     year = r"(?P<year>\d{4})"
 
+    half_or_word = rf"[ \u00a0]?(?:[aApP]\.?[mM]|{language.hour_words})(?!\w)"
     yield rule(
         rf"(?<![\w-]){year}-(?P<month>\d\d)-(?P<day>\d\d)"
-        rf"(?:[T ](?P<time>\d\d:[0-5]\d(?::[0-5]\d)?)(?:\.\d{{1,9}})?(?P<zone>Z|[+-]\d\d:?\d\d)?)?(?![\w-])",
+        rf"(?:(?>[T ](?P<time>(?:[01]\d|2[0-4]):[0-5]\d(?::[0-5]\d)?)(?:\.\d{{1,9}})?"
+        rf"(?P<zone>Z|[+-]\d\d:?\d\d)?)(?!{half_or_word}))?(?![\w-])",
         functools.partial(_iso, language),
     )
     yield rule(rf"{START}{year}/(?P<month>\d\d)/(?P<day>\d\d)(?![\w/])", functools.partial(_iso, language))

@@ -14,8 +14,10 @@ def time_rules(language: Language) -> Iterator[Rule]:
     clock = _clock_pattern(language)
     moment = unnamed(rf"{clock}|{language.hour_pattern}")
     bare = r"\d{1,2}(?![\w.,:/])"
+    behind = r"(?!\w)(?!(?<=\d)[:/]\d)"
+    # The groups are atomic: one that gave back its "pm" would end where `say_time` does not.
     yield rule(
-        rf"{START}(?P<from>{moment}|{bare}){RANGE}(?P<till>{moment}|(?<=:\d\d.)\d{{1,2}})(?![\w:/])",
+        rf"{START}(?P<from>(?>{moment}|{bare})){RANGE}(?P<till>(?>{moment}|(?<=:\d\d.)\d{{1,2}})){behind}",
         functools.partial(_hours, language),
     )
     yield rule(rf"{START}{clock}(?!:)", functools.partial(_time, language))
@@ -45,15 +47,21 @@ def say_time(language: Language, match: re.Match[str], group: str) -> str | None
     start, end = match.span(group)
     for pattern, say in ((_clock(language), _time), (_hour_alone(language), _hour)):
         found = pattern.match(match.string, start)
-        if found and found.end() == end:
+        if found and found.end() != end:
+            found = pattern.fullmatch(match.string, start, end)
+        if found:
             return say(language, found)
     return None
 
 
 def _hours(language: Language, match: re.Match[str]) -> Said:
     """Reads two ends of a span; at most one of them is a number alone, and has the other's unit."""
-    ends = (say_time(language, match, end) or language.whole(match[end]) for end in ("from", "till"))
-    return f" {language.to} ".join(ends)
+    ends = [say_time(language, match, end) or _number(language, match[end]) for end in ("from", "till")]
+    return None if None in ends else f" {language.to} ".join(filter(None, ends))
+
+
+def _number(language: Language, written: str) -> str | None:
+    return language.whole(written) if written.isdecimal() else None
 
 
 def _time(language: Language, match: re.Match[str]) -> str:
