@@ -27,7 +27,7 @@ _SECONDS = re.compile(
 )
 """Pattern of a noun after a duration, as in "the 30s timeout"."""
 _MANY_DIGITS = 3
-_ROUND = re.compile(r"10{1,3}")
+_ROUND = re.compile(r"10{1,9}")
 _SCALES = {"k": "thousand", "m": "million", "bn": "billion", "b": "billion", "tn": "trillion"}
 
 
@@ -93,8 +93,9 @@ class English(Language):
 
     def decade(self, digits: str, written: str, before: str, after: str) -> str | None:
         """Tells decades from seconds: "in the 30s", but "for 30s"."""
-        if _ROUND.fullmatch(digits) and after.startswith(" of "):
-            return _plural(self.cardinal(int(digits)).split()[-1])
+        bare = digits.replace(",", "")
+        if _ROUND.fullmatch(bare) and after.startswith(" of "):
+            return " of ".join(map(_plural, self.cardinal(int(bare)).removeprefix("one ").split()))
         if _YEARS.fullmatch(digits):
             return self._decade_of(*divmod(int(digits), 100))
         if _SECONDS.match(after) or (len(digits) < _MANY_DIGITS and digits[-1] != "0"):
@@ -102,7 +103,7 @@ class English(Language):
         marked = not written[0].isdigit() or not written[-2].isdigit()
         if not (marked or _BEFORE_DECADE.search(before) or _AFTER_DECADE.match(after)):
             return None
-        return "two thousands" if digits == "00" else _plural(self.cardinal(int(digits.replace(",", ""))))
+        return "two thousands" if digits == "00" else _plural(self.cardinal(int(bare)))
 
     def _decade_of(self, century: int, rest: int) -> str:
         if rest:

@@ -16,6 +16,8 @@ DECADES = [
     ("en-US", "the 2010s and 2020s", "the twenty tens and twenty twenties"),
     ("en-US", "the early 1800s", "the early eighteen hundreds"),
     ("en-US", "100s of people", "hundreds of people"),
+    ("en-US", "1,000s of people", "thousands of people"),
+    ("en-US", "100,000s of people", "hundreds of thousands of people"),
     ("en-US", "Class of '98", "Class of ninety-eight"),
     ("en-US", "it took 30s.", "it took thirty seconds."),
     ("en-US", "the 30s timeout", "the thirty seconds timeout"),
