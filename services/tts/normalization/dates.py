@@ -29,7 +29,7 @@ def date_rules(language: Language) -> Iterator[Rule]:
     half_or_word = rf"[ \u00a0]?(?:[aApP]\.?[mM]|{language.hour_words})(?!\w)"
     yield rule(
         rf"(?<![\w-]){year}-(?P<month>\d\d)-(?P<day>\d\d)"
-        rf"(?:(?>[T ](?P<time>(?:[01]\d|2[0-4]):[0-5]\d(?::[0-5]\d)?)(?:\.\d{{1,9}})?"
+        rf"(?:(?>[T ](?P<time>(?:[01]\d|2[0-4]):[0-5]\d(?::(?!00)[0-5]\d)?)(?::00)?(?:\.\d{{1,9}})?"
         rf"(?P<zone>Z|[+-]\d\d:?\d\d)?)(?!{half_or_word}))?(?![\w-])",
         functools.partial(_iso, language),
     )
