@@ -14,7 +14,16 @@ from services.tts.script.tokens import Token
 # pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
 
 _HAN = re.compile("[\u3400-\u9fff]")
-_DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_NUMBER = re.compile(
+    r"(?P<minus>(?<![0-9A-Za-z%‰])[-−])?"
+    r"(?P<digits>(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?)(?P<share>[%‰])?"
+)
+_SHARES = {"%": "百分之", "‰": "千分之"}
+_SINGLY = str.maketrans("0123456789.", "零一二三四五六七八九点")
+_MAX_COUNTED = 16
+"""Characters of a number up to which it is said as one; the digits of a longer one are said one by one."""
+_READ_AS = str.maketrans({"〇": "零", "，": " "})
+"""The wide comma stands between numbers, unlike the narrow one, which may group the digits of one."""
 _NOT_SAID = str.maketrans("", "", "\u032f")
 _COUNTED_SINGLY = "年"
 """After it, digits are read one by one."""
@@ -55,16 +64,21 @@ class ChinesePronunciation:
         """Yields characters and foreign words, the index of their token, and whether they are Chinese."""
         for index in span:
             after = tokens[index + 1].spoken if index + 1 in span else ""
-            written = unicodedata.normalize("NFKC", tokens[index].spoken)
-            text = _DIGITS.sub(lambda found: self._number(found[0], after), written)  # noqa: B023
+            written = unicodedata.normalize("NFKC", tokens[index].spoken.translate(_READ_AS))
+            text = _NUMBER.sub(lambda found: self._number(found, after), written)  # noqa: B023
             for part in re.findall(f"{_HAN.pattern}|[^\\W\\d_{_HAN.pattern[1:-1]}]+(?:'[a-z]+)?", text):
                 yield part, index, bool(_HAN.match(part))
             if tokens[index].tail or tokens[index].gap:
                 yield "", index, False  # a word does not go on behind it
 
-    def _number(self, digits: str, after: str) -> str:
-        way = "direct" if after.startswith(_COUNTED_SINGLY) and len(digits) == 4 else "low"
-        return self._in_characters(digits, way) if len(digits) <= 16 else " ".join(digits)
+    def _number(self, found: re.Match[str], after: str) -> str:
+        digits = found["digits"].replace(",", "")
+        if len(digits) > _MAX_COUNTED:
+            said = digits.translate(_SINGLY)
+        else:
+            is_year = after.startswith(_COUNTED_SINGLY) and len(found["digits"]) == 4
+            said = self._in_characters(digits, "direct" if is_year else "low")
+        return ("负" if found["minus"] else "") + _SHARES.get(found["share"], "") + said
 
     def _syllables(self, characters: Sequence[tuple[str, int]]) -> Iterator[tuple[int, Word]]:
         owners = iter(characters)
