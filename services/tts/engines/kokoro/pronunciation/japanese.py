@@ -74,9 +74,15 @@ class JapanesePronunciation:
             return self._analyse(text, use_vanilla=True)
 
     def _phonemes(self, reading: _Reading) -> str:
-        if reading.kana.isdigit():
+        try:
+            return self._in_table(reading.kana)
+        except KeyError:  # a small kana behind one that it cannot change, as in "ンャ"
+            return "".join(map(self._in_table, reading.kana))
+
+    def _in_table(self, kana: str) -> str:
+        if kana.isdigit():
             return ""  # of a script whose numbers are not read
-        word = self._word(reading.kana, self._hiragana(reading.kana), _KNOWN_WORD)
+        word = self._word(kana, self._hiragana(kana), _KNOWN_WORD)
         return self._table._romaji_word(word).replace("っ", "")
 
 

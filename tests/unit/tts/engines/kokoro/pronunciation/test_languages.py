@@ -87,6 +87,10 @@ def test_the_words_of_each_token_are_its_own_where_another_language_is_mixed_in(
         ("j", "一二 ١٢", "iʨi ɲi"),
         ("j", "你好\ud800", ""),
         ("j", "ー、っ", ""),
+        ("j", "ンャ", "ɴ"),
+        ("j", "んゅ", "ɴ"),
+        ("j", "ーャ", ""),
+        ("j", "学校ンョです", "ɡaʔkoː ɴ desɨ"),
     ],
 )
 def test_what_a_language_cannot_read_does_not_stop_it(
