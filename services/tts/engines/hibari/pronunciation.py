@@ -1,5 +1,6 @@
 """Writes tokens in the phonetic alphabet of the voice, by the package's own lexicon and rules."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -14,6 +15,8 @@ from services.tts.script.tokens import Token
 
 _DASHES = frozenset("—–")
 _SIGNS = frozenset("’‘“”…—–£€¥₹₩¢°")
+_LONG_NUMBER = re.compile(r"[0-9](?:[,.]?[0-9]){15,}")
+"""Pattern of a number whose digits are said one by one; the package breaks on one above its names."""
 
 
 @dataclass(slots=True)
@@ -96,6 +99,13 @@ class Pronunciation:
 
 
 def _readable(text: str) -> str:
-    """Returns the text without the characters that the package does not expect: on some it breaks."""
+    """Returns the text without the characters that the package does not expect: on some it breaks.
+
+    Digits of a long number have spaces between them.
+    """
     known = (c if c.isascii() or c in _SIGNS or system_of(c) == "LATIN" else " " for c in text)
-    return "".join(known)
+    return _LONG_NUMBER.sub(_spelled, "".join(known))
+
+
+def _spelled(number: re.Match[str]) -> str:
+    return " ".join("point" if sign == "." else sign for sign in number[0] if sign != ",")

@@ -25,6 +25,8 @@ def pronunciations() -> Pronunciations:
     ("letter", "text", "words"),
     [
         ("a", "The tomato, please.", "ðə təmˈATO, plˈiz."),
+        ("a", f"{'12' * 19}.", " ".join(["wˈʌn tˈu"] * 19) + "."),
+        ("a", ",".join(["121"] * 13), " ".join(["wˈʌn tˈu wˈʌn"] * 13)),
         ("b", "The tomato, please.", "ðə təmˈɑːtQ, plˈiːz."),
         ("e", "Los niños, ¿dónde?", "los nˈiɲos, dˈonde?"),
         ("f", "Les enfants, n'est-ce pas ?", "lez ɑ̃fˈɑ̃, nˈɛs pˈa?"),
