@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from services.cli.errors import UsageError
+from services.cli.errors import CliError, UsageError
 
 STDOUT = Path("-")
 
@@ -65,6 +65,18 @@ def draft_for(destination: Path) -> Generator[BinaryIO]:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Writes a file that appears whole or not at all. Raises CliError if it cannot be written."""
+    try:
+        with draft_for(path) as draft:
+            draft.write(content)
+    except OSError as exc:
+        raise CliError(
+            f"Cannot write {path.absolute()}: {exc.strerror}. Free space there or change its rights, or "
+            "choose another folder."
+        ) from exc
 
 
 def draft_path(destination: Path) -> Path:

@@ -3,7 +3,8 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,6 +17,10 @@ CACHE_VARIABLE = "LIKENESS_MODEL_CACHE"
 
 class ModelMissing(EngineUnavailable):
     """Raised if a model is not on this machine, or not whole. The message ends with the command for it."""
+
+
+class CacheUnusable(EngineUnavailable):
+    """Raised if a file or folder of the models cannot be read, written or removed."""
 
 
 class ModelState(StrEnum):
@@ -49,22 +54,40 @@ def model_folder(name: str) -> Path:
 
 
 def state_of(model: Model, folder: Path) -> ModelState:
-    """Tells how much of the model is in its folder, by the sizes of its files."""
-    whole = [_size(folder / file.path) == file.bytes for file in model.files]
+    """Tells how much of the model is in its folder, by the sizes of its files. Raises `CacheUnusable`."""
+    with cache_errors(folder):
+        whole = [_size(folder / file.path) == file.bytes for file in model.files]
     if all(whole):
         return ModelState.READY
     return ModelState.INCOMPLETE if any(whole) else ModelState.ABSENT
 
 
 def damaged_files(model: Model, folder: Path) -> list[ModelFile]:
-    """Returns the files that are missing or have other bytes than the catalogue says."""
-    return [file for file in model.files if not _is_intact(file, folder / file.path)]
+    """Returns the files that are missing or have other bytes than the catalogue says.
+
+    Raises `CacheUnusable`.
+    """
+    with cache_errors(folder):
+        return [file for file in model.files if not _is_intact(file, folder / file.path)]
 
 
 def remove_folder(folder: Path) -> None:
-    """Removes a folder with all that is in it; does nothing if it is absent."""
-    if folder.exists():
-        shutil.rmtree(folder)
+    """Removes a folder with all that is in it; does nothing if it is absent. Raises `CacheUnusable`."""
+    with cache_errors(folder):
+        if folder.exists():
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def cache_errors(folder: Path) -> Generator[None]:
+    """Raises `CacheUnusable` in place of an error of the operating system, with the path and the reason."""
+    try:
+        yield
+    except OSError as error:
+        raise CacheUnusable(
+            f"Cannot use {error.filename or folder}: {error.strerror or error}. Free space there, change "
+            f"its rights or move it away, or name another folder for models in {CACHE_VARIABLE}."
+        ) from error
 
 
 def sha256_of(path: Path) -> str:

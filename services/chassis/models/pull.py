@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from services.chassis.errors import LikenessError
-from services.chassis.models.cache import damaged_files, remove_folder, sha256_of
+from services.chassis.models.cache import cache_errors, damaged_files, remove_folder, sha256_of
 from services.chassis.models.catalogue import Archive, Member, Model, ModelFile
 from services.chassis.models.sources import PullFailed, Report, Source
 
@@ -28,9 +28,9 @@ def pull(model: Model, folder: Path, source: Source, report: Report) -> Sequence
     """Completes the folder of a model, and returns the files that were missing or damaged.
 
     What an earlier pull has fetched is not fetched again. A file appears under its name once its hash
-    has been compared. Raises `PullFailed` and `PullRunning`.
+    has been compared. Raises `PullFailed`, `PullRunning` and `CacheUnusable`.
     """
-    with _held(folder):
+    with cache_errors(folder), _held(folder):
         missing = damaged_files(model, folder)
         archives = archives_of(missing)
         for archive in archives:

@@ -19,11 +19,11 @@ def demo(
     """Render the shipped example. Writes the times that it took beside the video."""
     from services.cli.commands.render import render_to_file
     from services.cli.connection import Target
-    from services.cli.destination import STDOUT
+    from services.cli.destination import STDOUT, write_file
     from services.cli.example import load_example
 
     target = Target(url, api_key, data_folder(data))
     rendered = render_to_file(load_example(), out, target, json_lines)
     times = {"wall_seconds": rendered.wall_seconds, "video_seconds": rendered.seconds}
     if out != STDOUT:
-        out.with_suffix(".times.json").write_text(json.dumps(times) + "\n")
+        write_file(out.with_suffix(".times.json"), f"{json.dumps(times)}\n".encode())

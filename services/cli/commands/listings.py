@@ -27,9 +27,11 @@ def voices(
 ) -> None:
     """List the voices that a script can be spoken with."""
     if preview is not None:
+        from services.cli.destination import write_file
+
         sentence = call_gateway(url, api_key, data, lambda client: client.voice_preview(preview))
         file = Path(f"{preview.replace(':', '-').replace('/', '-')}.mp3")
-        file.write_bytes(sentence)
+        write_file(file, sentence)
         print(file)
         return
     found = call_gateway(url, api_key, data, lambda client: client.voices(language))

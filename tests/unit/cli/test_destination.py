@@ -8,8 +8,8 @@ import pytest
 
 from services.cli.commands.render import render_to_file
 from services.cli.connection import Target
-from services.cli.destination import STDOUT, check_destination, draft_for
-from services.cli.errors import UsageError
+from services.cli.destination import STDOUT, check_destination, draft_for, write_file
+from services.cli.errors import CliError, UsageError
 from services.cli.render_request import RenderRequest
 from services.cli.stack.data_folder import DataFolder
 
@@ -67,6 +67,20 @@ def test_checking_a_destination_creates_its_folder_and_leaves_the_file_unchanged
     out.write_bytes(b"old")
     check_destination(out)
     assert [(path.name, path.read_bytes()) for path in out.parent.iterdir()] == [("out.mp4", b"old")]
+
+
+@pytest.mark.parametrize("destination", [below_a_file, a_folder, too_long])
+def test_a_file_that_cannot_be_written_is_named_with_the_reason(
+    destination: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    with pytest.raises(CliError, match=r"Cannot write /.+\.mp4: (Not a|Is a|File name too)"):
+        write_file(destination(tmp_path), b"mp4")
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_file_is_written_whole(tmp_path: Path) -> None:
+    write_file(tmp_path / "a.mp3", b"mp3")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.mp3", b"mp3")]
 
 
 class Terminal(io.TextIOWrapper):

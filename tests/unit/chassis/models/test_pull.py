@@ -1,14 +1,25 @@
 """Pulling a model: whole, again after an interruption, and what is refused."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
-from services.chassis.models.cache import ModelState, damaged_files, remove_folder, state_of
+from services.chassis.models.cache import (
+    CACHE_VARIABLE,
+    CacheUnusable,
+    ModelState,
+    damaged_files,
+    remove_folder,
+    state_of,
+)
 from services.chassis.models.catalogue import Archive, Model
 from services.chassis.models.pull import ARCHIVES, PullRunning, pull
 from services.chassis.models.sources import ArchiveFolder, PullFailed, Report
 from tests.unit.chassis.models.archives import VOICE, WHOLE, build_model
+
+NO_SPACE = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 class FakeSource:
@@ -124,3 +135,22 @@ def test_a_model_is_removed_with_what_a_pull_has_left(model: Model, tmp_path: Pa
     remove_folder(tmp_path / "small")
     assert not (tmp_path / "small").exists()
     remove_folder(tmp_path / "small")
+
+
+def test_a_folder_that_cannot_be_used_is_named_with_the_reason(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "loop").symlink_to("loop")
+    for folder in (tmp_path / "file", tmp_path / "file/small", tmp_path / "loop/small"):
+        with pytest.raises(CacheUnusable, match=rf"Cannot use {folder}: .+{CACHE_VARIABLE}"):
+            pull(model, folder, FakeSource(tmp_path / "index"), ignore)
+    with pytest.raises(CacheUnusable, match=f"Cannot use {tmp_path}/file: Not a directory"):
+        remove_folder(tmp_path / "file")
+
+
+def test_a_full_disk_is_named_with_the_folder(model: Model, tmp_path: Path) -> None:
+    class FullDisk(FakeSource):
+        def fetch(self, archive: Archive, destination: Path, report: Report) -> None:
+            raise NO_SPACE
+
+    with pytest.raises(CacheUnusable, match=f"Cannot use {tmp_path}/small: No space left"):
+        pull(model, tmp_path / "small", FullDisk(tmp_path / "index"), ignore)
