@@ -74,11 +74,13 @@ def blocks_of(frames: Iterable[AudioFrame]) -> Iterator[Block]:
     """Yields the sound of frames, some of one format at a time: each alone would take long."""
     for (channels, rate), alike in groupby(frames, lambda frame: (channels_of(frame), frame.sample_rate)):
         several: list[Samples] = []
+        held = 0
         for frame in alike:
             several.append(planes(frame))
-            if sum(each.shape[1] for each in several) >= _BLOCK_SAMPLES:
+            held += frame.samples
+            if held >= _BLOCK_SAMPLES:
                 yield Block(channels, rate, np.concatenate(several, axis=1))
-                several = []
+                several, held = [], 0
         if several:
             yield Block(channels, rate, np.concatenate(several, axis=1))
 

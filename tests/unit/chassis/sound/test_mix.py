@@ -3,6 +3,7 @@
 import subprocess
 from pathlib import Path
 
+import av
 import imageio_ffmpeg
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from services.chassis.sound.heard import open_sound
-from services.chassis.sound.mix import weights_of
+from services.chassis.sound.mix import blocks_of, weights_of
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 RATE = 16_000
@@ -76,3 +77,12 @@ def test_low_effects_are_left_out_and_channels_without_names_are_not() -> None:
 def test_samples_of_any_width_are_read_alike(tmp_path: Path, subtype: str) -> None:
     soundfile.write(tmp_path / "a.wav", SPEECH, RATE, subtype=subtype)
     assert np.abs(heard(tmp_path / "a.wav") - SPEECH).max() < 1 / 100
+
+
+@pytest.mark.parametrize(
+    ("frames", "blocks"),
+    [([1] * 3, [3]), ([10_000] * 5, [20_000, 20_000, 10_000]), ([20_000, 1, 20_000], [20_000, 20_001])],
+)
+def test_short_frames_are_gathered(frames: list[int], blocks: list[int]) -> None:
+    sounds = [av.AudioFrame(format="fltp", layout="stereo", samples=samples) for samples in frames]
+    assert [block.samples.shape for block in blocks_of(sounds)] == [(2, samples) for samples in blocks]
