@@ -24,7 +24,7 @@ from services.chassis.sound.mix import ChannelMixer, Samples, blocks_of
 # A file's content must not make FFmpeg open other files or addresses, as playlists do.
 _SAFE_INPUT = {
     "protocol_whitelist": "file",
-    "format_whitelist": "wav,mp3,flac,ogg,aac,mov,mp4,matroska,webm",
+    "format_whitelist": "wav,mp3,flac,ogg",
 }
 
 

@@ -11,6 +11,8 @@ _HEAD_BYTES = 16
 _KIND_OF_BOX = slice(4, 8)
 _AMR = b"#!AMR"
 """With frames behind it and nothing else."""
+_FRAME_SYNCS = tuple(bytes((0xFF, second)) for second in range(0xE0, 0x100))
+"""Beginnings of frames of MP3 and AAC. Behind a tag, readers take anything else for what it looks like."""
 _MAX_KEPT_TAG_BYTES = 1 << 16
 """Size of tags in front of a recording that services read past: FFmpeg takes time by their frames' square."""
 
@@ -27,7 +29,8 @@ class Container:
     joined: tuple[int, ...] = ()
     """Where further recordings begin that FFmpeg would not read: files were joined."""
     exact: bool = True
-    """Whether it holds one recording, of the size that it says, without a long tag in front."""
+    """Whether it holds one recording, of the size that it says, without a long tag in front, and every
+    reader takes it for the same."""
 
     @property
     def options(self) -> Mapping[str, str]:
@@ -58,7 +61,9 @@ def checked_container(path: Path) -> Container:
             flac.check(reader, start)
             return Container("flac", start, exact=exact)
         if start:
-            return Container("aac" if is_adts(head) else "mp3", start, exact=exact)
+            return Container(
+                "aac" if is_adts(head) else "mp3", start, exact=exact and head.startswith(_FRAME_SYNCS)
+            )
         return _check_untagged(reader, head)
 
 

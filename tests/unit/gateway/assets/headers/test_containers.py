@@ -114,6 +114,10 @@ def test_files_that_were_joined_are_found(tmp_path: Path):
         sounds.wav_with() + bytes(1000),
         sounds.chained_ogg(2),
         sounds.id3_tag([sounds.id3_frame(b"PRIV", bytes(100_000))]) + sounds.flac_with(),
+        TAG + sounds.encoded("ogg", "libopus", rate=48_000) + sounds.mp3(),
+        TAG + sounds.wav_with(),
+        TAG + b"\xff",
+        TAG,
     ],
 )
 def test_what_is_not_as_it_says_is_no_exact_structure(tmp_path: Path, data: bytes):
