@@ -13,6 +13,7 @@ from services.chassis.speech.checks import speech_checks
 from services.voice.engines.protocol import AlignedSpeech, ConvertedSpeech
 
 MIN_CONFIDENCE = 0.3
+_WAV = ("WAV", "WAVEX")
 
 Made = TypeVar("Made", ConvertedSpeech, AlignedSpeech)
 
@@ -29,10 +30,18 @@ def _of_speech(made: ConvertedSpeech) -> tuple[QualityCheck, ...]:
     This runs in the worker, which decodes nothing but the WAV files that the protocol names.
     """
     try:
-        samples, rate = soundfile.read(made.path, MAX_SAMPLES, dtype="float32")
+        with soundfile.SoundFile(made.path) as file:
+            if file.format not in _WAV or file.channels != 1:
+                raise MediaUnreadable(
+                    f"the engine's speech is {file.format} with {file.channels} channels: it has to write a "
+                    "mono 16-bit WAV"
+                )
+            samples = np.asarray(file.read(MAX_SAMPLES, dtype="float32"), np.float32)
+            return speech_checks(samples, file.samplerate, made.timeline, speed=None)
     except soundfile.LibsndfileError as exc:
-        raise MediaUnreadable(f"the engine's speech cannot be read: {exc}") from exc
-    return speech_checks(np.asarray(samples, np.float32), rate, made.timeline, speed=None)
+        raise MediaUnreadable(
+            f"the engine's speech cannot be read ({exc}): it has to write a mono 16-bit WAV"
+        ) from exc
 
 
 def _of_alignment(made: AlignedSpeech) -> tuple[QualityCheck, ...]:

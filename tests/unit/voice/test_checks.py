@@ -2,9 +2,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from services.chassis.engine_api.quality import failed
 from services.chassis.engine_api.timeline import SpeechTimeline, TimedWord
+from services.chassis.errors import MediaUnreadable
 from services.voice.checks import with_checks
 from services.voice.engines.level import level_check
 from services.voice.engines.protocol import AlignedSpeech, ConvertedSpeech
@@ -33,6 +35,20 @@ def test_good_speech_passes(tmp_path: Path) -> None:
 def test_an_effect_that_clips_fails_the_check(tmp_path: Path) -> None:
     checks = failed(with_checks(converted(np.clip(hum(4.0), -1, 1), tmp_path)).checks)
     assert "clipping" in [check.name for check in checks]
+
+
+@pytest.mark.parametrize(("form", "channels"), [("WAV", 2), ("FLAC", 1), ("OGG", 1), ("MP3", 1)])
+def test_speech_that_is_no_mono_wav_is_unreadable(tmp_path: Path, form: str, channels: int) -> None:
+    path = tmp_path / "speech.wav"
+    soundfile.write(path, np.repeat(hum(0.2)[:, None], channels, axis=1), RATE, format=form)
+    with pytest.raises(MediaUnreadable, match="mono 16-bit WAV"):
+        with_checks(ConvertedSpeech(path, 1.0, TIMELINE))
+
+
+def test_what_is_no_sound_is_unreadable(tmp_path: Path) -> None:
+    (tmp_path / "speech.wav").write_bytes(b"noise")
+    with pytest.raises(MediaUnreadable, match="mono 16-bit WAV"):
+        with_checks(ConvertedSpeech(tmp_path / "speech.wav", 1.0, TIMELINE))
 
 
 @pytest.mark.parametrize(("confidence", "passed"), [(0.9, True), (0.1, False)])
