@@ -20,7 +20,7 @@ _TO_THE_END = -1
 
 def check(reader: Reader) -> None:
     """Raises `Malformed` for too many chunks, packets or texts, and for a chunk that the file cannot hold."""
-    offset = _HEAD_BYTES
+    offset, packets, texts = _HEAD_BYTES, 0, 0
     for _ in range(MAX_CHUNKS):
         if reader.size - offset < _CHUNK.size:
             return
@@ -28,19 +28,27 @@ def check(reader: Reader) -> None:
         offset += _CHUNK.size
         if kind == _SOUND and size == _TO_THE_END:
             return
-        _check_chunk(reader, kind, offset, size)
+        _check_size(kind, size, reader.size - offset)
+        if kind == _PACKETS:
+            packets += _packets_at(reader, offset)
+        elif kind == _TEXTS:
+            texts += reader.unpack(_COUNT, offset)[0]
+        if packets > min(MAX_PACKETS, reader.size) or texts > MAX_TEXTS:
+            raise Malformed("too many packets or texts")
         offset += size
     raise Malformed("too many chunks")
 
 
-def _check_chunk(reader: Reader, kind: bytes, start: int, size: int) -> None:
-    rest = reader.size - start
+def _check_size(kind: bytes, size: int, rest: int) -> None:
     if size < 0 or (kind != _SOUND and size > rest):
         raise Malformed("a chunk is longer than the file")
-    if kind == _PACKETS:
-        if not 0 <= reader.unpack(_LONG, start)[0] <= min(MAX_PACKETS, reader.size):
-            raise Malformed("too many packets")
-    elif kind == _TEXTS and reader.unpack(_COUNT, start)[0] > MAX_TEXTS:
-        raise Malformed("too many texts")
-    elif kind != _SOUND and size > MAX_CHUNK_BYTES:
+    if kind not in (_SOUND, _PACKETS, _TEXTS) and size > MAX_CHUNK_BYTES:
         raise Malformed("a chunk is too large")
+
+
+def _packets_at(reader: Reader, offset: int) -> int:
+    """Returns the number of packets in the table at `offset`. Raises `Malformed` for less than none."""
+    (packets,) = reader.unpack(_LONG, offset)
+    if packets < 0:
+        raise Malformed("less than no packets")
+    return packets

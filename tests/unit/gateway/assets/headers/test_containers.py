@@ -60,6 +60,8 @@ def test_boxes_that_claim_too_much(tmp_path: Path, name: str):
         lambda: caf(b"pakt", 24, struct.pack(">q", 1 << 40) + bytes(16)),
         lambda: caf(b"pakt", 24, struct.pack(">q", -1) + bytes(16)),
         lambda: caf(b"info", 4, struct.pack(">I", 1 << 30)),
+        lambda: caf(b"info", 4, struct.pack(">I", 4000)) + struct.pack(">4sqI", b"info", 4, 4000),
+        lambda: caf(b"pakt", 24, struct.pack(">q16x", 60)) + struct.pack(">4sqq16x", b"pakt", 24, 60),
         lambda: caf(b"kuki", 1 << 40, b""),
         lambda: caf(b"kuki", -2, b""),
         lambda: caf(b"free", 0, b"") + struct.pack(">4sq", b"free", 0) * 5000,
