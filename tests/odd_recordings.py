@@ -219,6 +219,9 @@ ODD_RECORDINGS: Mapping[str, OddRecording] = {
     "FLAC with a tag": taken(lambda: many_texts(9000) + encoded("flac")),
     "FLAC that claims less": taken(lambda: claiming(encoded("flac"), RATE)),
     "FLAC that is cut off": refused(lambda: cut(encoded("flac"), 0.6), "audio_corrupt"),
+    "FLAC at 96 kHz that is cut off": refused(
+        lambda: cut(encoded("flac", "-ar", "96000"), 0.6), "audio_corrupt"
+    ),
     "MP3 that is cut off": taken(lambda: cut(mp3(), 0.6), lambda: speech()[: round(0.6 * SECONDS * RATE)]),
     "AAC that is cut off": as_played(lambda: cut(encoded("aac"), 0.61), 0.55),
     "M4A for the web that is cut off": as_played(

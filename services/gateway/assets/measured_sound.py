@@ -52,6 +52,7 @@ class MeasuredSound:
         self._cut_off = False
         self._values = self._no_numbers = 0
         self._declared = 0.0
+        self._has_gaps = False
         self._peak = 0.0
         self.seconds = 0.0
 
@@ -65,8 +66,9 @@ class MeasuredSound:
     def measure(self, recording: InputContainer) -> None:
         """Decodes a recording. Raises `AssetRefused` if it lasts longer than recordings may."""
         stream = recording.streams.audio[0]
-        if stream.duration and stream.time_base:
-            self._declared += float(stream.duration * stream.time_base)
+        declared = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
+        self._declared += declared
+        before = self.seconds
         for block in blocks_of(self._counted(recording)):
             finite = np.isfinite(block.samples)
             self._values += block.samples.size
@@ -74,6 +76,8 @@ class MeasuredSound:
             samples = _without_odd_numbers(block.samples)
             self._peak = max(self._peak, float(np.abs(samples).max(initial=0.0)))
             self._mixer.measure(block.channels, samples)
+        if recording.format.name == "flac":  # its head declares the exact number of samples
+            self._has_gaps |= self.seconds - before < declared - 1 / stream.rate
 
     def _counted(self, recording: InputContainer) -> Iterator[AudioFrame]:
         for frame in decoded(recording):
@@ -90,7 +94,7 @@ class MeasuredSound:
     def check(self) -> None:
         """Raises `AssetRefused` for a recording of which too much is missing, or that is too short."""
         lost = self._lost - self._cut_off  # the last packet is whole only by chance where a file is cut off
-        if not self.seconds or lost > _MAX_LOST * self._frames:
+        if not self.seconds or self._has_gaps or lost > _MAX_LOST * self._frames:
             raise corrupt("audio")
         if self._no_numbers > _MAX_NO_NUMBERS * self._values:
             message = (

@@ -47,14 +47,13 @@ def probe_sound(
     )
     if not kept or codec in _EXACT:
         seconds = _measured(container, stream, limits)
+        if kept:
+            check_long_enough(seconds)
     else:
         sound = MeasuredSound(limits)
         sound.measure(container)
-        if _has_gaps(stream, sound.seconds):
-            raise corrupt("audio")
+        sound.check()
         kept, seconds = sound.clean, sound.seconds
-    if kept:
-        check_long_enough(seconds)
     return ProbedMedia("audio", media_type, duration_seconds=seconds, as_is=kept)
 
 
@@ -85,9 +84,3 @@ def _measured(container: InputContainer, stream: AudioStream, limits: MediaLimit
     if not frames:
         raise corrupt("audio")
     return end - (start or 0.0)
-
-
-def _has_gaps(stream: AudioStream, seconds: float) -> bool:
-    """Returns whether a FLAC file has less sound than its head declares."""
-    declared = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
-    return stream.codec_context.codec.canonical_name == "flac" and seconds < declared - 1 / stream.rate
