@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import cast
 
@@ -47,8 +48,9 @@ class HeardSound:
             yield self.mixer.mixed(block.channels, block.samples)
 
 
-def open_sound(what: str, path: Path, max_samples: int = MAX_SAMPLES) -> HeardSound:
-    """Returns the recording. One of several channels is decoded, to see whether these cancel each other out.
+def open_sound(what: str, path: Path, max_samples: int = MAX_SAMPLES, *, seconds: float = inf) -> HeardSound:
+    """Returns the recording. One of several channels is decoded, to see whether these cancel each other out:
+    no more of it than `seconds`, where no more is wanted.
 
     Raises `MediaUnreadable` for a file that is missing, is no audio or is unlike any recording,
     `InvalidArgument` for more than `max_samples`.
@@ -57,8 +59,12 @@ def open_sound(what: str, path: Path, max_samples: int = MAX_SAMPLES) -> HeardSo
         rate, channels = stream.rate, stream.codec_context.channels
     mixer = ChannelMixer()
     if channels > 1:
+        measured = 0
         for block in blocks_of(_frames(what, path, max_samples)):
             mixer.measure(block.channels, block.samples)
+            measured += block.samples.shape[1]
+            if measured >= seconds * rate:
+                break
     return HeardSound(what, path, rate, mixer)
 
 

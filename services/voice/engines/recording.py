@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -28,28 +29,30 @@ class Recording:
 
 
 def read_recording(
-    path: Path, *, what: str, seconds: float | None = None, max_samples: int = MAX_SAMPLES
+    path: Path, *, what: str, seconds: float = inf, max_samples: int = MAX_SAMPLES
 ) -> Recording:
     """Returns the first `seconds` of the file. Raises as `stream_recording` does."""
     blocks: list[NDArray[np.float32]] = []
     read = rate = 0
-    for block in stream_recording(path, what=what, max_samples=max_samples):
+    for block in stream_recording(path, what=what, seconds=seconds, max_samples=max_samples):
         rate = block.rate
         blocks.append(block.samples)
         read += len(block.samples)
-        if seconds is not None and read >= seconds * rate:
+        if read >= seconds * rate:
             break
-    wanted = None if seconds is None else round(seconds * rate)
-    return Recording(np.concatenate(blocks)[:wanted], rate)
+    return Recording(np.concatenate(blocks)[: round(min(seconds * rate, read))], rate)
 
 
-def stream_recording(path: Path, *, what: str, max_samples: int = MAX_SAMPLES) -> Iterator[Recording]:
-    """Yields the file block by block as it is heard, whatever length the header claims.
+def stream_recording(
+    path: Path, *, what: str, seconds: float = inf, max_samples: int = MAX_SAMPLES
+) -> Iterator[Recording]:
+    """Yields the file block by block as it is heard, whatever length the header claims. Of several channels
+    `seconds` are decoded twice, and so no more of them ought to be taken.
 
     Raises `MediaUnreadable`, naming `what`, for a file that is missing, empty, no audio, or sampled
     below 8 kHz or unlike any recording. Raises `InvalidArgument` when more than `max_samples` are decoded.
     """
-    sound = open_sound(what, path, max_samples)
+    sound = open_sound(what, path, max_samples, seconds=seconds)
     if sound.rate < MIN_RATE:
         raise MediaUnreadable(f"the {what} is sampled at {sound.rate} Hz: give {MIN_RATE} Hz or more")
     empty = True

@@ -17,7 +17,7 @@ def test_blocks_make_the_whole_recording(tmp_path: Path, channels: int) -> None:
     weights = weights_of(("NONE",) * channels)
     read = read_recording(tmp_path / "a.wav", what="speech")
     assert np.allclose(read.samples, samples @ weights, atol=1e-6)
-    first = read_recording(tmp_path / "a.wav", what="speech", seconds=5)
+    first = read_recording(tmp_path / "a.wav", what="speech", seconds=5, max_samples=100_000)
     assert np.allclose(first.samples, samples[:80_000] @ weights, atol=1e-6)
 
 
