@@ -7,6 +7,8 @@ from services.gateway.assets.headers.reader import Malformed, Reader
 
 MARKERS = (b"RIFF", b"RF64", b"BW64")
 MAX_CHUNKS = 4096
+MAX_DEPTH = 12
+"""Number of lists in each other."""
 MAX_TAG_BYTES = 32 * 1024
 """Size of an ID3 tag in a WAV file. FFmpeg takes time by the square of the number of its frames."""
 _HEAD_BYTES = 12
@@ -49,8 +51,10 @@ def _begins(reader: Reader, offset: int) -> bool:
     return head.startswith(MARKERS) and head[8:] == b"WAVE"
 
 
-def _walk(reader: Reader, offset: int, end: int, left: int) -> tuple[int, bool]:
+def _walk(reader: Reader, offset: int, end: int, left: int, depth: int = 0) -> tuple[int, bool]:
     """Walks through chunks. Returns how many more the file may have, and whether all of them end in it."""
+    if depth > MAX_DEPTH:
+        raise Malformed("lists are nested too deep")
     sized = True
     while end - offset >= _CHUNK.size:
         if left == 0:
@@ -65,6 +69,6 @@ def _walk(reader: Reader, offset: int, end: int, left: int) -> tuple[int, bool]:
         if kind in (b"id3 ", b"ID3 ") and size > MAX_TAG_BYTES:
             raise Malformed("the ID3 tag is too large")
         if kind == b"LIST":
-            left, _ = _walk(reader, content + _LIST_TYPE_BYTES, finish, left)
+            left, _ = _walk(reader, content + _LIST_TYPE_BYTES, finish, left, depth + 1)
         offset = finish + size % 2
     return left, sized

@@ -23,6 +23,13 @@ def caf(kind: bytes, size: int, content: bytes) -> bytes:
     return b"caff\0\1\0\0" + struct.pack(">4sq", kind, size) + content
 
 
+def nested_lists(depth: int) -> bytes:
+    content = b""
+    for _ in range(depth):
+        content = sounds.wav_chunk(b"LIST", b"adtl" + content)
+    return content
+
+
 def written(path: Path, data: bytes) -> Path:
     path.write_bytes(data)
     return path
@@ -48,6 +55,7 @@ def test_boxes_that_claim_too_much(tmp_path: Path, name: str):
         lambda: sounds.many_infos(),
         lambda: sounds.wav_with(sounds.wav_chunk(b"id3 ", sounds.many_texts(3000))),
         lambda: sounds.wav_with(*[sounds.wav_chunk(b"junk", b"")] * 5000),
+        lambda: sounds.wav_with(nested_lists(2000)),
         lambda: sounds.many_ogg_streams(65),
         lambda: sounds.ogg_page(1, b"OpusTags" + sounds.vorbis_comments(60_000)[:8] + b"\0\0\1\0"),
         lambda: sounds.id3_tag([]) * 17 + sounds.mp3(),
@@ -87,6 +95,7 @@ def test_structures_that_no_program_writes(tmp_path: Path, make: Callable[[], by
         (lambda: sounds.encoded("mov", "pcm_s16le"), "mov,mp4", 0),
         (lambda: sounds.encoded("ogg", "libopus", rate=48_000), "ogg", 0),
         (lambda: sounds.wav_with(sounds.wav_chunk(b"id3 ", TAG)), "wav", 0),
+        (lambda: sounds.wav_with(nested_lists(3)), "wav", 0),
         (lambda: pictures.encoded_video("libvpx", "webm"), "matroska,webm", 0),
         (lambda: sounds.encoded("webm", "libopus", rate=48_000), "matroska,webm", 0),
         (lambda: sounds.encoded("aiff", "pcm_s16be"), "aiff", 0),
