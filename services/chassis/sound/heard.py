@@ -31,20 +31,22 @@ _SAFE_INPUT = {
 
 @dataclass(frozen=True, slots=True)
 class HeardSound:
-    """A recording in a file. `rate` is its sample rate; `what` is how messages call it."""
+    """A recording in a file, of at most `max_samples`. `rate` is its sample rate; `what` is how messages call
+    it."""
 
     what: str
     path: Path
     rate: int
     mixer: ChannelMixer
+    max_samples: int
 
-    def blocks(self, max_samples: int = MAX_SAMPLES) -> Iterator[Samples]:
+    def blocks(self) -> Iterator[Samples]:
         """Yields the mix of all channels, from -1 to 1, as float32 of shape (n,).
 
         Raises `MediaUnreadable` for a file that is damaged or whose format changes midway, `InvalidArgument`
         when more than `max_samples` are decoded.
         """
-        for block in blocks_of(_frames(self.what, self.path, max_samples)):
+        for block in blocks_of(_frames(self.what, self.path, self.max_samples)):
             yield self.mixer.mixed(block.channels, block.samples)
 
 
@@ -65,7 +67,7 @@ def open_sound(what: str, path: Path, max_samples: int = MAX_SAMPLES, *, seconds
             measured += block.samples.shape[1]
             if measured >= seconds * rate:
                 break
-    return HeardSound(what, path, rate, mixer)
+    return HeardSound(what, path, rate, mixer, max_samples)
 
 
 def _frames(what: str, path: Path, max_samples: int) -> Iterator[AudioFrame]:

@@ -56,7 +56,7 @@ def stream_recording(
     if sound.rate < MIN_RATE:
         raise MediaUnreadable(f"the {what} is sampled at {sound.rate} Hz: give {MIN_RATE} Hz or more")
     empty = True
-    for block in sound.blocks(max_samples):
+    for block in sound.blocks():
         if not np.isfinite(block).all():
             raise _soundless(what)
         empty = False

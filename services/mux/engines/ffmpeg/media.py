@@ -54,7 +54,7 @@ def read_speech(number: int, speech: Path) -> Fraction:
     advice = "Give the speech of that scene anew"
     with _naming(f"The speech of scene {number}", advice):
         sound = open_sound("speech", speech, MAX_SPEECH_SAMPLES)
-        samples = sum(block.size for block in sound.blocks(MAX_SPEECH_SAMPLES))
+        samples = sum(block.size for block in sound.blocks())
         _check_length(samples, sound.rate)
         return Fraction(samples, sound.rate)
 
@@ -69,7 +69,7 @@ def decode_speech(path: Path) -> Iterator[NDArray[np.float32]]:
     """Yields blocks of mono samples at 48 kHz, from -1 to 1."""
     sound = open_sound("speech", path, MAX_SPEECH_SAMPLES)
     resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
-    for block in sound.blocks(MAX_SPEECH_SAMPLES):
+    for block in sound.blocks():
         frame = av.AudioFrame.from_ndarray(block[None], format="flt", layout="mono")
         frame.sample_rate = sound.rate
         for resampled in resampler.resample(frame):
