@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,8 @@ MODULE = "faster_whisper"
 SHORTEST_PIECE, LONGEST_PIECE = 18.0, 29.0
 """Seconds of the pieces of a long recording: the model hears 30 s, however few of them are given."""
 _FULL_SCALE = 32768.0
-# At a temperature above 0 a guess is drawn at random, where the surest text is unlikely or repeats itself.
-_TEMPERATURES = (0.0, 0.4)
-_SEED = 0
+# Above it guesses are drawn at random, from a source that no seed sets again once it is in use.
+_TEMPERATURE = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +49,10 @@ class WhisperRecogniser:
 
     def hear(self, pcm: Pcm, prompt: str = "") -> list[HeardText]:
         """Returns what is said in at most half a minute at 16 kHz; nothing where no voice is detected."""
-        import ctranslate2
-
-        cast(Any, ctranslate2).set_random_seed(_SEED)
         segments, _ = self._model.transcribe(
             pcm.astype(np.float32) / _FULL_SCALE,
             language="en",
-            temperature=_TEMPERATURES,
-            best_of=1,
+            temperature=_TEMPERATURE,
             condition_on_previous_text=False,
             initial_prompt=prompt or None,
             vad_filter=True,
