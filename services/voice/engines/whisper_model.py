@@ -1,7 +1,7 @@
 """Recognises English speech with Whisper, by CTranslate2 on one thread. Two engines use it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Any
 
@@ -15,6 +15,7 @@ MODEL = "whisper-tiny-en"
 MODULE = "faster_whisper"
 SHORTEST_PIECE, LONGEST_PIECE = 18.0, 29.0
 """Seconds of the pieces of a long recording: the model hears 30 s, however few of them are given."""
+_RATE = 16_000
 _FULL_SCALE = 32768.0
 # Above it guesses are drawn at random, from a source that no seed sets again once it is in use.
 _TEMPERATURE = 0.0
@@ -61,12 +62,26 @@ class WhisperRecogniser:
             HeardText(each.text.strip(), each.start, each.end, each.avg_logprob, each.no_speech_prob)
             for each in segments
         )
-        return [each for each in heard if each.is_spoken]
+        return within([each for each in heard if each.is_spoken], len(pcm) / _RATE)
 
     def recognise(self, pieces: Iterable[Pcm]) -> Iterator[list[str]]:
         """Yields the words in each piece of a speech."""
         for pcm in pieces:
             yield " ".join(heard.text for heard in self.hear(pcm)).split()
+
+
+def within(heard: Iterable[HeardText], seconds: float) -> list[HeardText]:
+    """Returns the texts with times in order and within a recording of so many seconds.
+
+    The model's times are of half a minute, however short the recording is.
+    """
+    timed: list[HeardText] = []
+    position = 0.0
+    for each in heard:
+        start = min(max(each.start, position), seconds)
+        position = min(max(each.end, start), seconds)
+        timed.append(replace(each, start=start, end=position))
+    return timed
 
 
 def is_installed() -> bool:
