@@ -9,6 +9,7 @@ import av
 import httpx2
 import numpy as np
 import pytest
+import soundfile
 from elevenlabs import VoiceSettings
 from elevenlabs.client import ElevenLabs
 from elevenlabs.core.api_error import ApiError
@@ -214,9 +215,13 @@ def test_a_refusal_is_the_clients_own_error(eleven: ElevenLabs, stack: Stack):
 
 
 @NEEDS_WHISPER
-def test_speech_to_text(eleven: ElevenLabs):
-    with READER.open("rb") as recording:
-        made: Any = eleven.speech_to_text.convert(model_id="scribe_v1", file=recording, language_code="eng")
+@pytest.mark.parametrize("file_format", ["other", "pcm_s16le_16"])
+def test_speech_to_text(eleven: ElevenLabs, file_format: str):
+    samples, _ = soundfile.read(READER, dtype="int16")
+    recording = samples.tobytes() if file_format == "pcm_s16le_16" else READER.read_bytes()
+    made: Any = eleven.speech_to_text.convert(
+        model_id="scribe_v1", file=recording, language_code="eng", file_format=file_format
+    )
     assert (made.language_code, made.text[:21]) == ("eng", "And Mr. John Dashwood")
     assert [word.text for word in made.words[:3]] == ["And", " ", "Mr"]
     assert made.words[-1].end == pytest.approx(6.8, abs=0.1)

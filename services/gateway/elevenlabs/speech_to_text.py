@@ -84,6 +84,7 @@ async def speech_to_text(
     language_code: Annotated[
         str, Form(max_length=35, description="BCP 47 tag or ISO 639-3 code; English if it is left out.")
     ] = "",
+    file_format: Annotated[str, Form(description="pcm_s16le_16: raw mono samples at 16 kHz.")] = "other",
     diarize: Annotated[bool, Form(description="Only false: speakers are not told apart.")] = False,
     use_multi_channel: Annotated[bool, Form(description="Only false: channels are mixed.")] = False,
     webhook: Annotated[bool, Form(description="Only false: the response has the transcript.")] = False,
@@ -96,6 +97,7 @@ async def speech_to_text(
         file,
         None if model_id in ALIASES else model_id,
         SHORT_CODES.get(language_code, language_code),
+        raw=file_format == "pcm_s16le_16",
         fields=FIELDS,
     )
     transcript = await while_connected(request, transcribe(components, workspace, wanted))

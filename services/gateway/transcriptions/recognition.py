@@ -30,13 +30,14 @@ FAILURES: tuple[Codes, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionRequest:
-    """A recording to transcribe. `model` is an engine's name; `fields` are the names of recording, model and
-    language in refusals."""
+    """A recording to transcribe. `model` is an engine's name, `raw` is as in `take_recording`;
+    `fields` are the names of recording, model and language in refusals."""
 
     recording: UploadFile
     model: str | None = None
     language: str = ""
     prompt: str = ""
+    raw: bool = False
     fields: tuple[str, str, str] = ("file", "model", "language")
 
 
@@ -48,7 +49,12 @@ async def transcribe(components: Components, workspace: str, request: Transcript
     check_heard(engine, request.language, language_field)
     limits = (components.settings.max_transcription_seconds, engine.limits.max_seconds)
     recording = await take_recording(
-        components, workspace, request.recording, recording_field, max_seconds=min(filter(None, limits))
+        components,
+        workspace,
+        request.recording,
+        recording_field,
+        raw=request.raw,
+        max_seconds=min(filter(None, limits)),
     )
     task = ConversionTask(transcription=Transcription(language=request.language, prompt=request.prompt))
     outputs = await convert(components, workspace, VoiceChange(engine, task), {"speech": recording})
