@@ -1,7 +1,9 @@
 """Recognises English speech with Whisper, by CTranslate2 on one thread. Two engines use it."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from services.chassis.models.cache import ModelMissing, model_folder
 
+log = logging.getLogger(__name__)
 Pcm = NDArray[np.int16]
 MODEL = "whisper-tiny-en"
 MODULE = "faster_whisper"
@@ -91,5 +94,15 @@ def is_installed() -> bool:
     try:
         model_folder(MODEL)
     except ModelMissing:
+        return False
+    return True
+
+
+def loads() -> bool:
+    """Tells whether the package can be loaded, and loads it: that takes little memory without the model."""
+    try:
+        import_module(MODULE)
+    except Exception:
+        log.warning("Whisper is installed, but cannot be loaded. Run `make voices`.", exc_info=True)
         return False
     return True

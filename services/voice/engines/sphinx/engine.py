@@ -32,6 +32,7 @@ from services.voice.engines.whisper_model import (
     SHORTEST_PIECE,
     WhisperRecogniser,
     is_installed,
+    loads,
 )
 
 MAX_TRANSCRIPT_CHARACTERS = 100_000
@@ -68,7 +69,7 @@ def whisper() -> Recogniser:
 class SphinxEngine:
     """An alignment engine with a new aligner for every speech, so that no result depends on another.
 
-    Where Whisper is installed it writes down English recordings that have no transcript, and PocketSphinx
+    Where Whisper can be loaded it writes down English recordings that have no transcript, and PocketSphinx
     those in which it hears nothing, or nothing that fits.
     """
 
@@ -88,9 +89,11 @@ class SphinxEngine:
         )
 
     def open(self) -> None:
-        """Looks for Whisper, which is loaded when a recording needs it. PocketSphinx's model is read for each
-        speech, which takes a tenth of a second."""
-        self._has_whisper = is_installed()
+        """Looks for Whisper, whose model is loaded when a recording needs it.
+
+        PocketSphinx's model is read for each speech, which takes a tenth of a second.
+        """
+        self._has_whisper = is_installed() and loads()
 
     def close(self) -> None:
         self._whisper = None
