@@ -20,7 +20,7 @@ from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_host.child_settings import ChildSettings
 from services.chassis.engine_host.pool import EnginePool
 from services.chassis.engine_host.registry import EngineRegistry
-from services.chassis.errors import EngineUnavailable, LikenessError
+from services.chassis.errors import EngineUnavailable, LikenessError, Reason
 from services.chassis.grpc.server import EngineServicer, GrpcServer
 from services.chassis.observability.health import build_health_server
 from services.chassis.observability.telemetry import setup_telemetry
@@ -182,12 +182,17 @@ async def _close_all(pools: Iterable[EnginePool]) -> None:
     await gather_all(pool.close() for pool in pools)
 
 
+def is_expected(error: LikenessError, *, optional: bool) -> bool:
+    """Tells whether an engine that does not open is nothing to mend: an optional one without its module or
+    model."""
+    return optional and error.reason is Reason.ENGINE_UNAVAILABLE
+
+
 async def _spec_of(pool: EnginePool) -> EngineSpec | None:
     """Returns the engine's spec, `None` if the engine cannot be opened."""
     try:
         return await pool.spec()
     except LikenessError as error:
-        # What an optional engine lacks is nothing that an operator must mend.
-        tell = log.info if pool.optional else log.error
+        tell = log.info if is_expected(error, optional=pool.optional) else log.error
         tell("engine.unavailable", engine=pool.name, reason=error.reason, error=error.message)
         return None
