@@ -1,10 +1,12 @@
 """Transcribes uploaded recordings with the voice service, for responses that wait for the text."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import UploadFile
 
 from likeness.voice.v1.voice_pb2 import ConversionTask, Transcription
+from services.chassis.aio import off_loop
 from services.chassis.contracts.transcript import transcript_from_json
 from services.chassis.engine_api.spec import EngineSpec
 from services.chassis.engine_api.transcript import Transcript
@@ -58,7 +60,8 @@ async def transcribe(components: Components, workspace: str, request: Transcript
     )
     task = ConversionTask(transcription=Transcription(language=request.language, prompt=request.prompt))
     outputs = await convert(components, workspace, VoiceChange(engine, task), {"speech": recording})
-    return transcript_from_json(await components.store.read(outputs["transcript"].key))
+    data = await components.store.read(outputs["transcript"].key)
+    return await off_loop(partial(transcript_from_json, data), len(data))
 
 
 def check_heard(engine: EngineSpec, language: str, param: str) -> None:
