@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.voice.engines.whisper_model import MODEL, is_installed
+from services.voice.engines.whisper_model import is_installed
 
 NEEDS_WHISPER = pytest.mark.skipif(
     not is_installed(),
-    reason=f"needs Whisper: pip install 'likeness[whisper]' && likeness models pull {MODEL}",
+    reason="needs Whisper: make voices",
 )

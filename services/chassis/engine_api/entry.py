@@ -24,9 +24,10 @@ class EngineEntry:
     def install_command(self) -> str:
         """Returns the command that installs a missing module.
 
-        What a built-in engine needs without an extra is in the lock file.
+        What a built-in engine needs is in lock files: Likeness itself is in no registry.
         """
-        if not self.extra and self.package == OWN_PACKAGE:
-            return "pip install --no-deps --require-hashes -r requirements/base.lock"
+        if self.package == OWN_PACKAGE:
+            lock = "pip install --no-deps --require-hashes -r requirements/base.lock"
+            return "make voices" if self.extra else lock
         requirement = f"{self.package}[{self.extra}]" if self.extra else self.package
         return f"pip install '{requirement}'"

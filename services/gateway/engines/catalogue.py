@@ -16,8 +16,6 @@ DEFAULTS = {
     "mux": ("ffmpeg",),
 }
 """Engines by service, the best first: the first one that is there is the default."""
-INSTALLED_BY = {"kokoro": "make voices"}
-"""Commands that bring engines which not every machine has."""
 CONVERT, EFFECTS, ALIGN, TRANSCRIBE = "convert", "effects", "align", "transcribe"
 ASSEMBLE_AUDIO = "assemble_audio"
 VERBS = {
@@ -28,11 +26,13 @@ VERBS = {
 }
 """Operations of voice engines, as messages name them; an engine that announces none converts."""
 START = "Start one, or try again in a few seconds."
-WAYS = {
-    TRANSCRIBE: "Run `make voices`, or `pip install 'likeness[whisper]'` and `likeness models pull "
-    "whisper-tiny-en`, and start the worker again."
-}
-"""Ways to an operation that not every installation has."""
+OPTIONAL = (
+    EngineSpec("tts", "kokoro", version=""),
+    EngineSpec("voice", "whisper", version="", operations=(TRANSCRIBE,)),
+)
+"""Engines that not every machine has."""
+INSTALL = "make voices"
+"""The command that brings them."""
 
 
 class Catalogue:
@@ -70,8 +70,8 @@ class Catalogue:
         found = self._engines.get((service, name))
         if found is None:
             names = ", ".join(spec.name for spec in known)
-            command = INSTALLED_BY.get(name)
-            hint = f" To have it, run `{command}` and start the {service} worker again." if command else ""
+            optional = any((spec.service, spec.name) == (service, name) for spec in OPTIONAL)
+            hint = f" To have it, run `{INSTALL}` and start the {service} worker again." if optional else ""
             message = f"There is no {service} engine {quoted(name)}. Use one of: {names}.{hint}"
             raise invalid("engine_unknown", message, param)
         return found
@@ -84,9 +84,10 @@ class Catalogue:
         """
         able = [spec for spec in self.engines("voice") if can(spec, operation)]
         if not able:
+            optional = any(can(spec, operation) for spec in OPTIONAL)
+            way = f"Run `{INSTALL}` and start the worker again." if optional else START
             raise EngineUnavailable(
-                f"No voice worker that can {VERBS[operation]} has announced itself yet. "
-                f"{WAYS.get(operation, START)}"
+                f"No voice worker that can {VERBS[operation]} has announced itself yet. {way}"
             )
         wanted = able[0] if name is None else self.engine("voice", name, param)
         if wanted not in able:
@@ -135,9 +136,6 @@ def unknown_voice_message(voice: str, specs: Sequence[EngineSpec], installed: Se
     """Tells of similar voices of `specs`, and what would bring more than those of the `installed` engines."""
     close = similar(voice, [candidate.id for spec in specs for candidate in spec.voices], 3)
     hint = f" Did you mean {' or '.join(close)}?" if close else ""
-    more = "".join(
-        f" `{command}` brings more."
-        for engine, command in INSTALLED_BY.items()
-        if engine not in {spec.name for spec in installed}
-    )
+    missing = {spec.name for spec in OPTIONAL if spec.service == "tts"} - {spec.name for spec in installed}
+    more = f" `{INSTALL}` brings more." if missing else ""
     return f"There is no voice {quoted(voice)}.{hint} GET /v1/voices lists them all.{more}"

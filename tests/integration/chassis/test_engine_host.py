@@ -229,9 +229,9 @@ async def test_an_engine_reads_models_but_not_the_token_beside_them(
 
 
 async def test_a_missing_package_gives_the_install_command(tmp_path: Path) -> None:
-    entry = EngineEntry("xtts", "no_such_package.engine:Engine", extra="xtts")
+    entry = EngineEntry("xtts", "no_such_package.engine:Engine", extra="fast", package="xtts-engine")
     host = EngineHost(entry, ChildSettings(tmp_path))
-    with pytest.raises(EngineUnavailable, match=r"no_such_package.*pip install 'likeness\[xtts\]'"):
+    with pytest.raises(EngineUnavailable, match=r"no_such_package.*pip install 'xtts-engine\[fast\]'"):
         await host.spec()
 
 

@@ -36,8 +36,8 @@ def test_the_install_command_of_a_built_in_engine_is_the_lock() -> None:
     assert command == "pip install --no-deps --require-hashes -r requirements/base.lock"
 
 
-def test_the_install_command_names_the_extra() -> None:
-    assert EngineRegistry("tts", BUILTIN).find("xtts").install_command == "pip install 'likeness[xtts]'"
+def test_the_install_command_of_an_optional_engine_is_a_target_of_make() -> None:
+    assert EngineRegistry("tts", BUILTIN).find("xtts").install_command == "make voices"
 
 
 @pytest.mark.usefixtures("installed")

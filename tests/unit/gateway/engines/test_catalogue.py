@@ -120,5 +120,8 @@ def test_what_can_be_installed_is_refused_with_the_command_that_brings_it():
 
 
 def test_without_an_engine_that_transcribes_the_answer_says_how_to_get_one():
-    with pytest.raises(EngineUnavailable, match="likeness models pull whisper-tiny-en"):
+    with pytest.raises(EngineUnavailable, match=r"transcribe .* yet\. Run `make voices` and start"):
         catalogue(ALIGNER, VOICE).voice_engine("transcribe", None, "model")
+    other = EngineSpec("voice", "other", "1", operations=("transcribe",))
+    with pytest.raises(ApiError, match=r"To have it, run `make voices` and start the voice worker again\."):
+        catalogue(VOICE, other).voice_engine("transcribe", "whisper", "model")
