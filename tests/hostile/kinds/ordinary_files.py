@@ -88,7 +88,7 @@ REFUSED: Mapping[str, Make] = {
     "GIF": lambda: animated("GIF"),
     "TIFF": lambda: moded("TIFF", "RGB"),
     "BMP": lambda: moded("BMP", "RGB"),
-    "WMA": lambda: sounds.encoded("asf", "wmav2"),
+    "WMA": lambda: sounds.encoded("asf", "wmav2", bit_rate=64_000),
     "text": lambda: b"Dear all,\nthis is no recording.\n" * 30,
     "a web page": lambda: b"<!DOCTYPE html><html><body>Hi.</body></html>",
     "nothing": lambda: b"",

@@ -15,14 +15,22 @@ RATE = 44_100
 
 
 def encoded(
-    container: str, codec: str, seconds: float = 1.0, *, rate: int = RATE, layout: str = "mono"
+    container: str,
+    codec: str,
+    seconds: float = 1.0,
+    *,
+    rate: int = RATE,
+    layout: str = "mono",
+    bit_rate: int | None = None,
 ) -> bytes:
-    """Returns a tone."""
+    """Returns a tone. `bit_rate` is for codecs that have none of their own."""
     target = io.BytesIO()
     with av.open(target, "w", format=container) as output:
         stream = output.add_stream(codec, rate=rate)
         assert isinstance(stream, AudioStream)
         stream.codec_context.layout = layout
+        if bit_rate is not None:
+            stream.codec_context.bit_rate = bit_rate
         channels = stream.codec_context.layout.nb_channels
         tone = (np.sin(np.arange(round(seconds * rate)) * 0.06) * 8000).astype(np.int16)
         frame = av.AudioFrame.from_ndarray(np.repeat(tone, channels)[None, :], format="s16", layout=layout)
