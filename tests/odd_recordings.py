@@ -193,6 +193,9 @@ ODD_RECORDINGS: Mapping[str, OddRecording] = {
     "two Opus": taken(lambda: encoded("opus") * 2, twice),
     "two AAC": as_played(lambda: encoded("aac") * 2, 2),
     "AAC and stereo AAC": as_played(lambda: encoded("aac") + encoded("aac", "-ac", "2", "-ar", "44100"), 2),
+    "two M4A": refused(lambda: encoded("m4a") * 2, "audio_corrupt"),
+    "M4A for the web twice": refused(lambda: encoded("m4a", "-movflags", "faststart") * 2, "audio_corrupt"),
+    "two AIFF": refused(lambda: encoded("aiff") * 2, "audio_corrupt"),
     "Vorbis and Opus": refused(
         lambda: encoded("ogg", "-c:a", "libvorbis") + encoded("opus"), "audio_corrupt"
     ),

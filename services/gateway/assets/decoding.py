@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from av.error import FFmpegError
 
-from services.gateway.assets.errors import AssetRefused, corrupt
-from services.gateway.assets.headers.reader import Malformed
+from services.gateway.assets.errors import AssetRefused, corrupt, several
+from services.gateway.assets.headers.reader import Joined, Malformed
 from services.gateway.assets.media import MediaKind
 
 EXPECTED = (Malformed, FFmpegError, OSError, SyntaxError, ValueError, EOFError)
@@ -25,6 +25,8 @@ def decoding(kind: MediaKind) -> Generator[None]:
         yield
     except (AssetRefused, MemoryError):
         raise
+    except Joined as exc:
+        raise several(kind) from exc
     except Exception as exc:
         raise corrupt(kind) from exc
 

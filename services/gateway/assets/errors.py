@@ -35,6 +35,11 @@ def corrupt(kind: "MediaKind") -> AssetRefused:
     return AssetRefused(422, f"{kind}_corrupt", message)
 
 
+def several(kind: "MediaKind") -> AssetRefused:
+    message = f"The {kind} holds several recordings one after the other. Export it as one and send that."
+    return AssetRefused(422, f"{kind}_corrupt", message)
+
+
 def too_complex() -> AssetRefused:
     """Returns the refusal of a file whose decoding takes more memory or time than a file may have here, or
     breaks the decoder."""

@@ -2,7 +2,7 @@
 
 import struct
 
-from services.gateway.assets.headers.reader import Malformed, Reader
+from services.gateway.assets.headers.reader import Joined, Malformed, Reader
 from services.gateway.assets.headers.riff import MAX_TAG_BYTES
 
 MARKER = b"FORM"
@@ -15,13 +15,16 @@ _SOUND, _TAG = b"SSND", b"ID3 "
 
 
 def check(reader: Reader) -> None:
-    """Raises `Malformed` for too many chunks, for one that is large and no sound, and for large tags."""
+    """Raises `Malformed` for too many chunks, for one that is large and no sound, and for large tags;
+    `Joined` for several recordings."""
     offset, tags = _HEAD_BYTES, 0
     for _ in range(MAX_CHUNKS):
         if reader.size - offset < _CHUNK.size:
             return
         kind, size = _CHUNK.unpack(reader.read(offset, _CHUNK.size))
         offset += _CHUNK.size
+        if kind == MARKER:
+            raise Joined("another recording follows")
         if kind != _SOUND and size > min(MAX_CHUNK_BYTES, reader.size - offset):
             raise Malformed("a chunk is too large")
         tags += size if kind == _TAG else 0

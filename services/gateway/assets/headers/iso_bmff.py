@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.gateway.assets.headers.reader import Malformed, Reader
+from services.gateway.assets.headers.reader import Joined, Malformed, Reader
 
 TOP_LEVEL = frozenset(
     {b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid", b"sidx", b"moof"}
@@ -61,7 +61,7 @@ class _Track:
 
 
 def check(reader: Reader) -> None:
-    """Raises `Malformed` for a file whose boxes claim more than it holds."""
+    """Raises `Malformed` for a file whose boxes claim more than it holds, `Joined` for several in one."""
     _Checker(reader).run()
 
 
@@ -71,6 +71,7 @@ class _Checker:
         self._boxes = 0
         self._tracks: list[_Track] = []
         self._fragments = 0
+        self._files = 0
 
     def run(self) -> None:
         self._walk(0, self._reader.size, depth=0)
@@ -80,6 +81,10 @@ class _Checker:
 
     def _walk(self, start: int, end: int, depth: int) -> None:
         for box in self._boxes_in(start, end):
+            if depth == 0 and box.kind == b"ftyp":
+                self._files += 1
+                if self._files > 1:
+                    raise Joined("another recording follows")
             self._check(box)
             if box.kind == b"trak":
                 self._tracks.append(_Track())

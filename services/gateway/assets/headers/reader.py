@@ -13,6 +13,10 @@ class Malformed(Exception):
     parts."""
 
 
+class Joined(Malformed):
+    """Raised for recordings one after the other, of which FFmpeg would read the first alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """A file of which any part can be read."""

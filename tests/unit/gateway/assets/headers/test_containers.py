@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from services.gateway.assets.errors import AssetRefused
 from services.gateway.assets.headers.containers import Container, checked_container
-from services.gateway.assets.headers.reader import Malformed
+from services.gateway.assets.headers.reader import Joined, Malformed
+from services.gateway.assets.media import MediaLimits
+from services.gateway.assets.probe import probe
 from tests.hostile.media import boxes, pictures, sounds
 
 TAG = sounds.many_texts(10)
@@ -110,6 +113,22 @@ def test_ffmpeg_reads_a_file_as_what_was_checked(
     tmp_path: Path, make: Callable[[], bytes], formats: str, skip: int
 ):
     assert checked_container(written(tmp_path / "a", make())) == Container(formats, skip)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        sounds.encoded("ipod", "aac") * 2,
+        sounds.encoded("ipod", "aac") + pictures.encoded_video("libx264", "mp4"),
+        sounds.encoded("aiff", "pcm_s16be") * 2,
+    ],
+)
+def test_files_of_which_ffmpeg_reads_the_first_alone_are_refused(tmp_path: Path, data: bytes):
+    path = written(tmp_path / "a", data)
+    with pytest.raises(Joined):
+        checked_container(path)
+    with pytest.raises(AssetRefused, match="Export it as one"):
+        probe(path, MediaLimits(20_000_000, 50_000_000, 60.0))
 
 
 def test_files_that_were_joined_are_found(tmp_path: Path):
