@@ -36,6 +36,7 @@ class Components:
     catalogue: Catalogue
     speech: SpeechClient
     speech_slots: SpeechSlots
+    transcription_slots: SpeechSlots
     conversion: ConversionClient
     previews: PreviewCache
     portraits: PortraitInspector

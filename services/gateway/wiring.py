@@ -59,7 +59,7 @@ from services.gateway.jobs.store.result_cache import ResultCheck
 from services.gateway.jobs.store.writer import JobWriter, Limits
 from services.gateway.kinds import load_kinds
 from services.gateway.settings import GatewaySettings
-from services.gateway.speech.admission import SpeechSlots
+from services.gateway.speech.admission import MAX_TRANSCRIPTIONS, SpeechSlots
 from services.gateway.speech.client import SpeechClient
 from services.gateway.speech.conversion_client import ConversionClient
 from services.gateway.voices.preview_cache import PreviewCache
@@ -147,6 +147,7 @@ async def running(
             ),
             catalogue=catalogue,
             speech_slots=SpeechSlots(settings.max_speeches, settings.max_speeches_per_workspace),
+            transcription_slots=SpeechSlots(settings.max_speeches, MAX_TRANSCRIPTIONS, "transcriptions"),
             speech=SpeechClient(await enter_channel(stack, settings, settings.tts_grpc_target)),
             conversion=ConversionClient(await enter_channel(stack, settings, settings.voice_grpc_target)),
             previews=PreviewCache(),

@@ -6,6 +6,10 @@ from contextlib import contextmanager
 
 from services.gateway.http.errors import ApiError
 
+MAX_TRANSCRIPTIONS = 2
+"""Transcriptions of a workspace under way at once: each may take minutes of an engine, and more would wait
+for it until their time is over."""
+
 
 class SpeechSlots:
     """Counts the speech that is being made, of each workspace and in all.
@@ -14,7 +18,8 @@ class SpeechSlots:
     that have none.
     """
 
-    def __init__(self, total: int, per_workspace: int) -> None:
+    def __init__(self, total: int, per_workspace: int, kind: str = "speeches") -> None:
+        self._kind = kind
         self._total = total
         self._per_workspace = per_workspace
         self._taken: Counter[str] = Counter()
@@ -35,7 +40,7 @@ class SpeechSlots:
         own, everything = self._taken[workspace], self._taken.total()
         if own >= self._per_workspace:
             message = (
-                f"This workspace has its limit of {own} speeches under way. Wait until one of them ends."
+                f"This workspace has its limit of {own} {self._kind} under way. Wait until one of them ends."
             )
             raise ApiError(429, "concurrency_limit_reached", message, retry_later=True)
         if everything >= self._total or (own and everything >= self._total // 2):

@@ -46,15 +46,22 @@ class TranscriptionRequest:
 async def transcribe(components: Components, workspace: str, request: TranscriptionRequest) -> Transcript:
     """Returns the transcript. Raises `ApiError` for a request that no engine can carry out, and
     `AssetRefused` for a file that is no recording."""
-    recording_field, model_field, language_field = request.fields
+    _, model_field, language_field = request.fields
     engine = components.catalogue.voice_engine(TRANSCRIBE, request.model, model_field)
     check_heard(engine, request.language, language_field)
+    with components.transcription_slots.taken(workspace):
+        return await _heard(components, workspace, request, engine)
+
+
+async def _heard(
+    components: Components, workspace: str, request: TranscriptionRequest, engine: EngineSpec
+) -> Transcript:
     limits = (components.settings.max_transcription_seconds, engine.limits.max_seconds)
     recording = await take_recording(
         components,
         workspace,
         request.recording,
-        recording_field,
+        request.fields[0],
         raw=request.raw,
         max_seconds=min(filter(None, limits)),
     )
