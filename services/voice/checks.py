@@ -37,6 +37,8 @@ def _of_speech(made: ConvertedSpeech) -> tuple[QualityCheck, ...]:
                     "mono 16-bit WAV"
                 )
             samples = np.asarray(file.read(MAX_SAMPLES, dtype="float32"), np.float32)
+            if not len(samples):
+                raise MediaUnreadable("nothing is left of the speech: change its tempo less")
             return speech_checks(samples, file.samplerate, made.timeline, speed=None)
     except soundfile.LibsndfileError as exc:
         raise MediaUnreadable(
