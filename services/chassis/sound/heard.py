@@ -28,6 +28,9 @@ _SAFE_INPUT = {
     "format_whitelist": "wav,mp3,flac,ogg",
 }
 
+_COUNTED = frozenset({"flac", "wav"})
+"""Containers that count their samples; of others FFmpeg estimates the length."""
+
 
 @dataclass(frozen=True, slots=True)
 class HeardSound:
@@ -57,8 +60,11 @@ def open_sound(what: str, path: Path, max_samples: int = MAX_SAMPLES, *, seconds
     Raises `MediaUnreadable` for a file that is missing, is no audio or is unlike any recording,
     `InvalidArgument` for more than `max_samples`.
     """
-    with _opened(what, path) as (_, stream):
+    with _opened(what, path) as (container, stream):
         rate, channels = stream.rate, stream.codec_context.channels
+        if container.format.name in _COUNTED and stream.duration and stream.time_base:
+            # Decoding up to the bound takes as long as an engine may take for a whole request.
+            SampleCounter(what, max_samples).add(round(stream.duration * stream.time_base * rate))
     mixer = ChannelMixer()
     if channels > 1:
         measured = 0
