@@ -62,7 +62,7 @@ def open_sound(what: str, path: Path, max_samples: int = MAX_SAMPLES, *, seconds
     """
     with _opened(what, path) as (container, stream):
         rate, channels = stream.rate, stream.codec_context.channels
-        if container.format.name in _COUNTED and stream.duration and stream.time_base:
+        if seconds == inf and container.format.name in _COUNTED and stream.duration and stream.time_base:
             # Decoding up to the bound takes as long as an engine may take for a whole request.
             SampleCounter(what, max_samples).add(round(stream.duration * stream.time_base * rate))
     mixer = ChannelMixer()
