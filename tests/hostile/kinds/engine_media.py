@@ -157,7 +157,7 @@ PICTURES: Mapping[str, Make] = {
     "a JPEG that claims 7,000x7,000": partial(pictures.jpeg_of_size, 7000, 7000),
 }
 SOUNDS: Mapping[str, Make] = {
-    "half an hour of silent FLAC at 96 kHz": partial(silent_flac, 96_000 * 1800, rate=96_000),
+    "31 minutes of silent FLAC at 96 kHz": partial(silent_flac, 96_000 * 1860, rate=96_000),
     "a FLAC of 8 channels at 655 kHz": partial(silent_flac, 655_350 * 20, rate=655_350, channels=8),
     "a FLAC that claims 19 hours": partial(silent_flac, 16_000, rate=16_000, claimed=(1 << 36) - 1),
     "a FLAC that claims 1 sample": partial(silent_flac, 16_000 * 60, rate=16_000, claimed=1),
