@@ -7,10 +7,12 @@ Streams and durations by PyAV, loudness by pyloudnorm (BS.1770), words in the MP
 import json
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import av
 import numpy as np
 import pyloudnorm  # pyright: ignore[reportMissingTypeStubs]
+import soundfile  # pyright: ignore[reportMissingTypeStubs]
 
 from benchmarks.mp4 import read_sound
 from benchmarks.recogniser import Samples, WordRecogniser, word_errors, words_of
@@ -39,21 +41,29 @@ def main(video: Path, example: Path) -> None:
     loudness = meter.integrated_loudness(stereo)  # pyright: ignore[reportUnknownMemberType] - untyped
     print(f"loudness {loudness:.2f} LUFS")
     reference = words_of(request["script"])
-    for name, heard in (("Whisper", whisper_words(video)), ("PocketSphinx", sphinx_words(samples, rate))):
+    for name, heard in (
+        ("Whisper", whisper_words(samples, rate)),
+        ("PocketSphinx", sphinx_words(samples, rate)),
+    ):
         if heard is not None:
             errors = word_errors(reference, heard) / len(reference)
             print(f"words that {name} gets wrong: {errors:.1%} of {len(reference)}")
 
 
-def whisper_words(path: Path) -> list[str] | None:
-    """Returns the words that Whisper hears; `None`, with the reason printed, if it is not installed."""
+def whisper_words(samples: Samples, rate: int) -> list[str] | None:
+    """Returns the words that Whisper hears in mono samples, shape (n,); `None`, with the reason printed, if it
+    is not installed."""
     engine = WhisperEngine()
     try:
         engine.open()
     except (EngineUnavailable, ModuleNotFoundError) as exc:
         print(f"Whisper is not here: {exc} Run `make voices`.")
         return None
-    transcript = next(item for item in engine.transcribe(Transcription(path)) if isinstance(item, Transcript))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "demo.wav"
+        soundfile.write(path, samples, rate)
+        items = list(engine.transcribe(Transcription(path)))
+    transcript = next(item for item in items if isinstance(item, Transcript))
     return words_of(transcript.text)
 
 
