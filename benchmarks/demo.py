@@ -51,8 +51,8 @@ def main(video: Path, example: Path) -> None:
 
 
 def whisper_words(samples: Samples, rate: int) -> list[str] | None:
-    """Returns the words that Whisper hears in mono samples, shape (n,); `None`, with the reason printed, if it
-    is not installed."""
+    """Returns the words that Whisper hears in mono samples, shape (n,); `None` if it is not installed, with
+    the reason printed."""
     engine = WhisperEngine()
     try:
         engine.open()
