@@ -1,21 +1,22 @@
-"""Measures whether texts are heard as they are written: `python -m benchmarks.media.heard MODEL`.
+"""Measures which texts are heard as written: `python -m benchmarks.media.heard`, after `make voices`.
 
 Each is read as the product reads it and spoken by hibari. Whisper, which knows nothing of the text, writes
-down what it hears, often in digits of its own; both are compared in words. MODEL is the folder of a Whisper
-model for CTranslate2; `faster-whisper` has to be installed.
+down what it hears, often in digits of its own; both are compared in words.
 """
 
-import argparse
-import importlib
-from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import numpy as np
-import soxr  # pyright: ignore[reportMissingTypeStubs]
+import soundfile  # pyright: ignore[reportMissingTypeStubs]
 
+from benchmarks.media.voices import speak
+from services.chassis.engine_api.transcript import Transcript
+from services.tts.engines.hibari.engine import VOICE, HibariEngine
 from services.tts.normalization.phrases import read_text
+from services.voice.engines.protocol import Transcription
+from services.voice.engines.whisper.engine import WhisperEngine
 
-LANGUAGE, RATE = "en-US", 16_000
+LANGUAGE = "en-US"
 TEXTS = (
     "He was in his 30s when the war began.",
     "She loves music from the '90s and the 2000s.",
@@ -73,34 +74,26 @@ NOT_SAID = frozenset({"and", "a", "the"})
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.media.heard", description=__doc__)
-    parser.add_argument("model", help="folder of a Whisper model for CTranslate2")
-    hear = listener(parser.parse_args().model)
+    voice, ears = HibariEngine(), WhisperEngine()
+    voice.open()
+    ears.open()
     right = 0
     for text in TEXTS:
-        spoken = said(text)
-        heard = hear(spoken)
-        same = words(spoken) == words(said(heard))
+        heard = hear(voice, ears, text)
+        same = words(said(text)) == words(said(heard))
         right += same
-        print(f"{'heard' if same else 'OTHER'}  {text}\n       {spoken}\n       {heard}", flush=True)
+        print(f"{'heard' if same else 'OTHER'}  {text}\n       {said(text)}\n       {heard}", flush=True)
     print(f"{right} of {len(TEXTS)} heard as they are written")
 
 
-def listener(model: str) -> Callable[[str], str]:
-    """Returns a function that speaks a text with hibari and returns what Whisper hears."""
-    voice: Any = importlib.import_module("hibari").Hibari()
-    whisper: Any = importlib.import_module("faster_whisper").WhisperModel(
-        model, device="cpu", compute_type="int8", cpu_threads=1
-    )
-
-    def hear(text: str) -> str:
-        samples = soxr.resample(np.asarray(voice(text, seed=1), np.float32), voice.sample_rate, RATE)
-        segments, _ = whisper.transcribe(
-            samples, language="en", beam_size=5, condition_on_previous_text=False
-        )
-        return " ".join(segment.text.strip() for segment in segments)
-
-    return hear
+def hear(voice: HibariEngine, ears: WhisperEngine, text: str) -> str:
+    """Returns what is heard of the text."""
+    spoken = speak(voice, VOICE.id, text)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "text.wav"
+        soundfile.write(path, spoken.samples, spoken.rate)
+        items = list(ears.transcribe(Transcription(path)))
+    return next(item.text for item in items if isinstance(item, Transcript))
 
 
 def said(text: str) -> str:

@@ -17,11 +17,11 @@ from services.tts.engines.espeak.tuning import (
     MAX_SPEED,
     MIN_SPEED,
     Tuning,
-    check_reach,
     tune,
 )
 from services.tts.engines.espeak.voices import EspeakVoice, build_voices, find_voice
 from services.tts.engines.protocol import AudioChunk, Speech
+from services.tts.engines.reach import check_reach
 
 MAX_CHARACTERS = 100_000
 
@@ -58,7 +58,7 @@ class EspeakEngine:
 
     def synthesize(self, request: Speech) -> Iterator[AudioChunk]:
         """See `TtsEngine.synthesize`. Speed is 0.46 to 4, pitch -9 to +9 semitones."""
-        check_reach(request.speed, request.pitch_semitones)
+        check_reach(self.spec, request)
         voice = find_voice(self._voices, request.voice)
         library = open_library()
         script = Script(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.chassis.engine_api.timeline import Emotion
-from services.chassis.errors import InvalidArgument
 from services.tts.script.spans import Emphasis, Manner
 
 # The library speaks 80 words a minute at the slowest; above 450 it shortens the finished sound.
@@ -57,20 +56,6 @@ _EMPHASES: Mapping[Emphasis, _Shade] = {
     Emphasis.MODERATE: _Shade(emphasis=3),
     Emphasis.STRONG: _Shade(rate=0.85, semitones=1.5, emphasis=3),
 }
-
-
-def check_reach(speed: float, pitch_semitones: float) -> None:
-    """Raises `InvalidArgument` for a speed or pitch that the library cannot reach."""
-    if not MIN_SPEED <= speed <= MAX_SPEED:
-        raise InvalidArgument(
-            f"speed {speed:g} is out of reach of espeak: give {MIN_SPEED:g} to {MAX_SPEED:g}"
-        )
-    if not -MAX_PITCH_SEMITONES <= pitch_semitones <= MAX_PITCH_SEMITONES:
-        raise InvalidArgument(
-            f"pitch {pitch_semitones:+g} semitones is out of reach of espeak: "
-            f"give {-MAX_PITCH_SEMITONES:+g} to {MAX_PITCH_SEMITONES:+g}, "
-            "or shift further with a voice engine"
-        )
 
 
 def tune(speed: float, pitch_semitones: float, manner: Manner) -> Tuning:

@@ -10,9 +10,10 @@ from services.chassis.text.quoted import quoted
 from services.tts.engines.hibari.pronunciation import Pronunciation
 from services.tts.engines.hibari.voice_model import RATE, VoiceModel
 from services.tts.engines.neural.assembly import assemble
-from services.tts.engines.neural.manner import MAX_SEMITONES, check_reach, shade
+from services.tts.engines.neural.manner import MAX_SEMITONES, shade
 from services.tts.engines.neural.marks import clauses
 from services.tts.engines.protocol import AudioChunk, Speech
+from services.tts.engines.reach import check_reach
 from services.tts.script.sentences import sentences
 
 MAX_CHARACTERS = 100_000
@@ -68,7 +69,7 @@ class HibariEngine:
 
     def synthesize(self, request: Speech) -> Iterator[AudioChunk]:
         """See `TtsEngine.synthesize`. Speed is 0.25 to 4, pitch -12 to +12 semitones."""
-        check_reach(self.spec.name, request, MIN_SPEED, MAX_SPEED)
+        check_reach(self.spec, request)
         if request.voice != VOICE.id:
             raise VoiceUnknown(f"hibari has no voice {quoted(request.voice)}. Use {VOICE.id}.")
         assert self._model is not None and self._pronunciation is not None

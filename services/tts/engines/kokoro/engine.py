@@ -15,9 +15,10 @@ from services.tts.engines.kokoro.recital import Recital
 from services.tts.engines.kokoro.voice_model import RATE, KokoroModel
 from services.tts.engines.kokoro.voices import LANGUAGES, VOICES
 from services.tts.engines.neural.assembly import assemble
-from services.tts.engines.neural.manner import MAX_SEMITONES, check_reach
+from services.tts.engines.neural.manner import MAX_SEMITONES
 from services.tts.engines.neural.marks import Mark
 from services.tts.engines.protocol import AudioChunk, Speech
+from services.tts.engines.reach import check_reach
 
 MODEL = "kokoro"
 MAX_CHARACTERS = 100_000
@@ -64,7 +65,7 @@ class KokoroEngine:
 
     def synthesize(self, request: Speech) -> Iterator[AudioChunk]:
         """See `TtsEngine.synthesize`. Speed is 0.5 to 2, pitch -12 to +12 semitones."""
-        check_reach(self.spec.name, request, MIN_SPEED, MAX_SPEED)
+        check_reach(self.spec, request)
         if request.voice not in VOICES:
             nearest = similar(request.voice, VOICES, 1) or ["af_heart"]
             raise VoiceUnknown(f"kokoro has no voice {quoted(request.voice)}. Use one such as {nearest[0]}.")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from services.tts.engines.neural.graph import take_a_rate_for_each_sign
+
 # onnx has types for a part of what it builds from.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
@@ -31,8 +33,7 @@ def halves(path: Path) -> Halves:
     import onnx
 
     model = onnx.load(str(path))
-    (speed,) = [each for each in model.graph.input if each.name == SPEED]
-    speed.type.tensor_type.shape.dim[0].dim_param = "signs"
+    take_a_rate_for_each_sign(model, SPEED)
     between = (SPEECH, PITCH, ENERGY)
     return Halves(
         prosody=_part(model, (TOKENS, STYLE, SPEED), (DURATIONS, *between)),

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.chassis.engine_api.timeline import Emotion
-from services.chassis.errors import InvalidArgument
 from services.tts.engines.protocol import Speech
 from services.tts.script.spans import Emphasis, Manner
 
@@ -37,19 +36,6 @@ _EMPHASES: Mapping[Emphasis, Shade] = {
     Emphasis.MODERATE: Shade(rate=0.95, semitones=1.0, decibels=1.5),
     Emphasis.STRONG: Shade(rate=0.85, semitones=2.0, melody=1.2, decibels=3.0),
 }
-
-
-def check_reach(engine: str, request: Speech, min_speed: float, max_speed: float) -> None:
-    """Raises `InvalidArgument` for a speed or pitch that the engine cannot reach."""
-    if not min_speed <= request.speed <= max_speed:
-        raise InvalidArgument(
-            f"speed {request.speed:g} is out of reach of {engine}: give {min_speed:g} to {max_speed:g}"
-        )
-    if not -MAX_SEMITONES <= request.pitch_semitones <= MAX_SEMITONES:
-        raise InvalidArgument(
-            f"pitch {request.pitch_semitones:+g} semitones is out of reach of {engine}: "
-            f"give {-MAX_SEMITONES:+g} to {MAX_SEMITONES:+g}, or shift further with a voice engine"
-        )
 
 
 def shade(request: Speech, manner: Manner) -> Shade:
