@@ -13,13 +13,14 @@ import pytest
 from services.chassis.bus.rabbitmq.bus import RabbitmqBus
 from services.chassis.errors import BusUnavailable
 from services.cli.stack.credentials import Credentials
-from services.cli.stack.ports import LOOPBACK, free_loopback_ports
+from services.cli.stack.ports import LOOPBACK
 from services.cli.stack.process import ChildProcess, Command, until_ready
 from services.cli.stack.servers.nats import NatsServer
 from services.cli.stack.servers.postgres import PostgresServer
 from services.cli.stack.servers.seaweed import PORT_NAMES, SeaweedServer
 from services.cli.stack.stack_services import service_names
 from services.cli.stack.writes.nats_probe import NatsWriteProbe
+from tests.ports import reserve_ports
 
 RABBITMQ_SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 """Path of RabbitMQ's script. Debian's /usr/sbin/rabbitmq-server is for root and the machine's own broker."""
@@ -34,7 +35,7 @@ class NatsBroker:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         log = folder.with_suffix(".log")
-        self._server = NatsServer(folder, log, Credentials(), free_loopback_ports(1)[0], service_names())
+        self._server = NatsServer(folder, log, Credentials(), reserve_ports(1)[0], service_names())
         self.name = self._server.name
         self.ports = self._server.ports
         self.child = self._server.child
@@ -74,7 +75,7 @@ class RabbitmqBroker:
         self._folder = folder
         self._log = folder.with_suffix(".log")
         self._consumer_timeout = consumer_timeout_seconds
-        self._port, self._node_port, names_port = free_loopback_ports(3)
+        self._port, self._node_port, names_port = reserve_ports(3)
         self._password = secrets.token_hex(16)
         self._environment = {
             **os.environ,
@@ -190,7 +191,7 @@ def require_rabbitmq() -> None:
 
 
 def build_store_server(folder: Path, credentials: Credentials) -> SeaweedServer:
-    ports = dict(zip(PORT_NAMES, free_loopback_ports(len(PORT_NAMES)), strict=True))
+    ports = dict(zip(PORT_NAMES, reserve_ports(len(PORT_NAMES)), strict=True))
     return SeaweedServer(folder, folder.with_suffix(".log"), credentials, ports, service_names())
 
 

@@ -19,7 +19,7 @@ from services.cli.stack.credentials import Credentials
 from services.cli.stack.data_folder import DataFolder
 from services.cli.stack.environment import Backends, service_environment
 from services.cli.stack.local_stack import CODE
-from services.cli.stack.ports import LOOPBACK, free_loopback_ports
+from services.cli.stack.ports import LOOPBACK
 from services.cli.stack.process import ChildProcess, Command
 from services.cli.stack.readiness import until_stack_ready
 from services.cli.stack.servers.store_probe import BUCKET, StoreProbe
@@ -30,6 +30,7 @@ from services.cli.stack.supervisor import Part, Supervisor
 from services.cli.stack.writes.watch import Disk
 from tests.chaos.recorder import RunRecorder
 from tests.chaos.shape import Shape
+from tests.ports import reserve_ports
 from tests.servers import NatsBroker, build_postgres, build_store_server
 
 HERE = Path(__file__).parent
@@ -72,7 +73,7 @@ class ChaosStack:
         self.postgres = build_postgres(root / "postgres" / "data")
         self.broker = build_broker(bus, root / bus)
         self.s3 = build_store_server(root / "s3", self.credentials)
-        ports = free_loopback_ports(len(shape.gateway_names))
+        ports = reserve_ports(len(shape.gateway_names))
         self.ports = dict(zip(shape.gateway_names, ports, strict=True))
         names = (*shape.gateway_names, *shape.worker_names)
         self.services = {name: self._build_service(name) for name in names}

@@ -17,9 +17,9 @@ import pytest
 from services.chassis.bus.nats.bus import NatsBus
 from services.chassis.settings import ServiceSettings
 from services.chassis.storage import ObjectStore
-from services.cli.stack.ports import free_loopback_ports
 from tests.conftest import StoreServer
 from tests.integration.chassis.fake_gateway import FakeGateway
+from tests.ports import reserve_ports
 from tests.servers import NatsBroker, RabbitmqBroker
 
 LEASE_SECONDS = 1.0
@@ -53,7 +53,7 @@ async def worker_process(
 ) -> AsyncGenerator[RunningWorker]:
     """Runs a worker of `service` with these settings."""
     (folder / "scratch").mkdir(parents=True)
-    http_port, grpc_port = free_loopback_ports(2)
+    http_port, grpc_port = reserve_ports(2)
     environment = {
         "bus_url": broker_url,
         "s3_endpoint": store.endpoint,

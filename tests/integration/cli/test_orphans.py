@@ -13,15 +13,15 @@ import asyncio, os, sys
 from pathlib import Path
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.servers.nats import NatsServer
-from services.cli.stack.ports import free_loopback_ports
 from services.cli.stack.servers.postgres import PostgresServer
 from services.cli.stack.process import Command
+from tests.ports import reserve_ports
 from services.cli.stack.service import ServiceProcess
 
 async def main(folder):
     stubborn = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.pause()"
     waits = Command([sys.executable, "-c", stubborn], os.environ, folder / "service.log")
-    nats = NatsServer(folder / "nats", folder / "nats.log", Credentials(), free_loopback_ports(1)[0])
+    nats = NatsServer(folder / "nats", folder / "nats.log", Credentials(), reserve_ports(1)[0])
     postgres = PostgresServer(folder / "postgres", folder / "postgres.log")
     for part in (ServiceProcess("service", waits, {}), nats, postgres):
         await part.start()

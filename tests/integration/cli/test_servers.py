@@ -26,7 +26,6 @@ from services.chassis.bus.protocol import Envelope
 from services.chassis.bus.subjects import STREAMS, stage_subject, status_subject
 from services.cli.errors import StackError
 from services.cli.stack.credentials import Credentials
-from services.cli.stack.ports import free_loopback_ports
 from services.cli.stack.schema import DELETE_WORKERS, SELECT_REVISION
 from services.cli.stack.servers.accounts import store_login
 from services.cli.stack.servers.nats import NatsServer
@@ -36,6 +35,7 @@ from services.cli.stack.servers.seaweed import PORT_NAMES, SeaweedServer
 from services.cli.stack.servers.store_probe import BUCKET, StoreProbe
 from services.cli.stack.stack_services import service_names
 from services.cli.stack.writes.nats_probe import NatsWriteProbe
+from tests.ports import reserve_ports
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -49,12 +49,12 @@ def postgres(folder: Path) -> PostgresServer:
 
 
 def broker(folder: Path) -> NatsServer:
-    port = free_loopback_ports(1)[0]
+    port = reserve_ports(1)[0]
     return NatsServer(folder / "nats", folder / "nats.log", CREDENTIALS, port, service_names())
 
 
 def store(folder: Path) -> SeaweedServer:
-    ports = dict(zip(PORT_NAMES, free_loopback_ports(len(PORT_NAMES)), strict=True))
+    ports = dict(zip(PORT_NAMES, reserve_ports(len(PORT_NAMES)), strict=True))
     return SeaweedServer(folder / "s3", folder / "s3.log", CREDENTIALS, ports, service_names())
 
 

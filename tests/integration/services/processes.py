@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx2
 from grpc import aio
 
-from services.cli.stack.ports import free_loopback_ports
 from tests.conftest import StoreServer
+from tests.ports import reserve_ports
 
 START_SECONDS = 60.0
 
@@ -31,7 +31,7 @@ async def service_process(
     name: str, broker_url: str, store: StoreServer, folder: Path
 ) -> AsyncGenerator[RunningService]:
     """Starts a service and waits until it is ready; `folder` is its own."""
-    http_port, grpc_port = free_loopback_ports(2)
+    http_port, grpc_port = reserve_ports(2)
     environment = {
         "LIKENESS_BUS_URL": broker_url,
         "LIKENESS_S3_ENDPOINT": store.endpoint,
