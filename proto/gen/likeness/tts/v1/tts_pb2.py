@@ -22,28 +22,35 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from likeness.jobs.v1 import artifact_pb2 as likeness_dot_jobs_dot_v1_dot_artifact__pb2
 from likeness.jobs.v1 import timeline_pb2 as likeness_dot_jobs_dot_v1_dot_timeline__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19likeness/tts/v1/tts.proto\x12\x0flikeness.tts.v1\x1a\x1flikeness/jobs/v1/timeline.proto\"\xb4\x01\n\rSynthesisTask\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05voice\x18\x02 \x01(\t\x12\r\n\x05speed\x18\x03 \x01(\x01\x12\x17\n\x0fpitch_semitones\x18\x04 \x01(\x01\x12\x0c\n\x04ssml\x18\x05 \x01(\x08\x12/\n\x07lexicon\x18\x06 \x03(\x0b\x32\x1e.likeness.tts.v1.Pronunciation\x12\x0f\n\x07\x65motion\x18\x07 \x01(\t\x12\x0e\n\x06markup\x18\x08 \x01(\t\"M\n\rPronunciation\x12\x0c\n\x04word\x18\x01 \x01(\t\x12\r\n\x03ipa\x18\x02 \x01(\tH\x00\x12\x14\n\nrespelling\x18\x03 \x01(\tH\x00\x42\t\n\x07reading\"Q\n\x11SynthesizeRequest\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12,\n\x04task\x18\x02 \x01(\x0b\x32\x1e.likeness.tts.v1.SynthesisTask\"\xc6\x01\n\x12SynthesizeResponse\x12\x0b\n\x03pcm\x18\x01 \x01(\x0c\x12\x13\n\x0bsample_rate\x18\x02 \x01(\r\x12*\n\x05words\x18\x03 \x03(\x0b\x32\x1b.likeness.jobs.v1.TimedWord\x12\x30\n\x08phonemes\x18\x04 \x03(\x0b\x32\x1e.likeness.jobs.v1.TimedPhoneme\x12\x30\n\x08\x65motions\x18\x05 \x03(\x0b\x32\x1e.likeness.jobs.v1.TimedEmotion\"T\n\x14InspectScriptRequest\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12,\n\x04task\x18\x02 \x01(\x0b\x32\x1e.likeness.tts.v1.SynthesisTask\"%\n\x15InspectScriptResponse\x12\x0c\n\x04text\x18\x01 \x01(\t2\xc5\x01\n\nTtsService\x12W\n\nSynthesize\x12\".likeness.tts.v1.SynthesizeRequest\x1a#.likeness.tts.v1.SynthesizeResponse0\x01\x12^\n\rInspectScript\x12%.likeness.tts.v1.InspectScriptRequest\x1a&.likeness.tts.v1.InspectScriptResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19likeness/tts/v1/tts.proto\x12\x0flikeness.tts.v1\x1a\x1flikeness/jobs/v1/artifact.proto\x1a\x1flikeness/jobs/v1/timeline.proto\"\xec\x01\n\rSynthesisTask\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05voice\x18\x02 \x01(\t\x12\r\n\x05speed\x18\x03 \x01(\x01\x12\x17\n\x0fpitch_semitones\x18\x04 \x01(\x01\x12\x0c\n\x04ssml\x18\x05 \x01(\x08\x12/\n\x07lexicon\x18\x06 \x03(\x0b\x32\x1e.likeness.tts.v1.Pronunciation\x12\x0f\n\x07\x65motion\x18\x07 \x01(\t\x12\x0e\n\x06markup\x18\x08 \x01(\t\x12+\n\x07\x63loning\x18\t \x01(\x0b\x32\x18.likeness.tts.v1.CloningH\x00\x42\t\n\x07instead\"\t\n\x07\x43loning\"M\n\rPronunciation\x12\x0c\n\x04word\x18\x01 \x01(\t\x12\r\n\x03ipa\x18\x02 \x01(\tH\x00\x12\x14\n\nrespelling\x18\x03 \x01(\tH\x00\x42\t\n\x07reading\"\xdc\x01\n\x11SynthesizeRequest\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12,\n\x04task\x18\x02 \x01(\x0b\x32\x1e.likeness.tts.v1.SynthesisTask\x12>\n\x06inputs\x18\x03 \x03(\x0b\x32..likeness.tts.v1.SynthesizeRequest.InputsEntry\x1aI\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x1a.likeness.jobs.v1.Artifact:\x02\x38\x01\"\xc6\x01\n\x12SynthesizeResponse\x12\x0b\n\x03pcm\x18\x01 \x01(\x0c\x12\x13\n\x0bsample_rate\x18\x02 \x01(\r\x12*\n\x05words\x18\x03 \x03(\x0b\x32\x1b.likeness.jobs.v1.TimedWord\x12\x30\n\x08phonemes\x18\x04 \x03(\x0b\x32\x1e.likeness.jobs.v1.TimedPhoneme\x12\x30\n\x08\x65motions\x18\x05 \x03(\x0b\x32\x1e.likeness.jobs.v1.TimedEmotion\"T\n\x14InspectScriptRequest\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12,\n\x04task\x18\x02 \x01(\x0b\x32\x1e.likeness.tts.v1.SynthesisTask\"%\n\x15InspectScriptResponse\x12\x0c\n\x04text\x18\x01 \x01(\t2\xc5\x01\n\nTtsService\x12W\n\nSynthesize\x12\".likeness.tts.v1.SynthesizeRequest\x1a#.likeness.tts.v1.SynthesizeResponse0\x01\x12^\n\rInspectScript\x12%.likeness.tts.v1.InspectScriptRequest\x1a&.likeness.tts.v1.InspectScriptResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'likeness.tts.v1.tts_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SYNTHESISTASK']._serialized_start=80
-  _globals['_SYNTHESISTASK']._serialized_end=260
-  _globals['_PRONUNCIATION']._serialized_start=262
-  _globals['_PRONUNCIATION']._serialized_end=339
-  _globals['_SYNTHESIZEREQUEST']._serialized_start=341
-  _globals['_SYNTHESIZEREQUEST']._serialized_end=422
-  _globals['_SYNTHESIZERESPONSE']._serialized_start=425
-  _globals['_SYNTHESIZERESPONSE']._serialized_end=623
-  _globals['_INSPECTSCRIPTREQUEST']._serialized_start=625
-  _globals['_INSPECTSCRIPTREQUEST']._serialized_end=709
-  _globals['_INSPECTSCRIPTRESPONSE']._serialized_start=711
-  _globals['_INSPECTSCRIPTRESPONSE']._serialized_end=748
-  _globals['_TTSSERVICE']._serialized_start=751
-  _globals['_TTSSERVICE']._serialized_end=948
+  _globals['_SYNTHESIZEREQUEST_INPUTSENTRY']._loaded_options = None
+  _globals['_SYNTHESIZEREQUEST_INPUTSENTRY']._serialized_options = b'8\001'
+  _globals['_SYNTHESISTASK']._serialized_start=113
+  _globals['_SYNTHESISTASK']._serialized_end=349
+  _globals['_CLONING']._serialized_start=351
+  _globals['_CLONING']._serialized_end=360
+  _globals['_PRONUNCIATION']._serialized_start=362
+  _globals['_PRONUNCIATION']._serialized_end=439
+  _globals['_SYNTHESIZEREQUEST']._serialized_start=442
+  _globals['_SYNTHESIZEREQUEST']._serialized_end=662
+  _globals['_SYNTHESIZEREQUEST_INPUTSENTRY']._serialized_start=589
+  _globals['_SYNTHESIZEREQUEST_INPUTSENTRY']._serialized_end=662
+  _globals['_SYNTHESIZERESPONSE']._serialized_start=665
+  _globals['_SYNTHESIZERESPONSE']._serialized_end=863
+  _globals['_INSPECTSCRIPTREQUEST']._serialized_start=865
+  _globals['_INSPECTSCRIPTREQUEST']._serialized_end=949
+  _globals['_INSPECTSCRIPTRESPONSE']._serialized_start=951
+  _globals['_INSPECTSCRIPTRESPONSE']._serialized_end=988
+  _globals['_TTSSERVICE']._serialized_start=991
+  _globals['_TTSSERVICE']._serialized_end=1188
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,4 @@
+from likeness.jobs.v1 import artifact_pb2 as _artifact_pb2
 from likeness.jobs.v1 import timeline_pb2 as _timeline_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -8,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class SynthesisTask(_message.Message):
-    __slots__ = ("text", "voice", "speed", "pitch_semitones", "ssml", "lexicon", "emotion", "markup")
+    __slots__ = ("text", "voice", "speed", "pitch_semitones", "ssml", "lexicon", "emotion", "markup", "cloning")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     VOICE_FIELD_NUMBER: _ClassVar[int]
     SPEED_FIELD_NUMBER: _ClassVar[int]
@@ -17,6 +18,7 @@ class SynthesisTask(_message.Message):
     LEXICON_FIELD_NUMBER: _ClassVar[int]
     EMOTION_FIELD_NUMBER: _ClassVar[int]
     MARKUP_FIELD_NUMBER: _ClassVar[int]
+    CLONING_FIELD_NUMBER: _ClassVar[int]
     text: str
     voice: str
     speed: float
@@ -25,7 +27,12 @@ class SynthesisTask(_message.Message):
     lexicon: _containers.RepeatedCompositeFieldContainer[Pronunciation]
     emotion: str
     markup: str
-    def __init__(self, text: _Optional[str] = ..., voice: _Optional[str] = ..., speed: _Optional[float] = ..., pitch_semitones: _Optional[float] = ..., ssml: _Optional[bool] = ..., lexicon: _Optional[_Iterable[_Union[Pronunciation, _Mapping]]] = ..., emotion: _Optional[str] = ..., markup: _Optional[str] = ...) -> None: ...
+    cloning: Cloning
+    def __init__(self, text: _Optional[str] = ..., voice: _Optional[str] = ..., speed: _Optional[float] = ..., pitch_semitones: _Optional[float] = ..., ssml: _Optional[bool] = ..., lexicon: _Optional[_Iterable[_Union[Pronunciation, _Mapping]]] = ..., emotion: _Optional[str] = ..., markup: _Optional[str] = ..., cloning: _Optional[_Union[Cloning, _Mapping]] = ...) -> None: ...
+
+class Cloning(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class Pronunciation(_message.Message):
     __slots__ = ("word", "ipa", "respelling")
@@ -38,12 +45,21 @@ class Pronunciation(_message.Message):
     def __init__(self, word: _Optional[str] = ..., ipa: _Optional[str] = ..., respelling: _Optional[str] = ...) -> None: ...
 
 class SynthesizeRequest(_message.Message):
-    __slots__ = ("engine", "task")
+    __slots__ = ("engine", "task", "inputs")
+    class InputsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: _artifact_pb2.Artifact
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_artifact_pb2.Artifact, _Mapping]] = ...) -> None: ...
     ENGINE_FIELD_NUMBER: _ClassVar[int]
     TASK_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
     engine: str
     task: SynthesisTask
-    def __init__(self, engine: _Optional[str] = ..., task: _Optional[_Union[SynthesisTask, _Mapping]] = ...) -> None: ...
+    inputs: _containers.MessageMap[str, _artifact_pb2.Artifact]
+    def __init__(self, engine: _Optional[str] = ..., task: _Optional[_Union[SynthesisTask, _Mapping]] = ..., inputs: _Optional[_Mapping[str, _artifact_pb2.Artifact]] = ...) -> None: ...
 
 class SynthesizeResponse(_message.Message):
     __slots__ = ("pcm", "sample_rate", "words", "phonemes", "emotions")
