@@ -13,7 +13,7 @@ from services.gateway.batches import endpoints as batches
 from services.gateway.components import Components
 from services.gateway.dead_letters import endpoints as dead_letters
 from services.gateway.effects import endpoints as effects
-from services.gateway.elevenlabs import speech_to_speech, speech_to_text, text_to_speech
+from services.gateway.elevenlabs import speech_to_speech, speech_to_text, text_to_speech, voices_add
 from services.gateway.engines import endpoints as engines
 from services.gateway.http import docs, health
 from services.gateway.http.exception_handlers import install_exception_handlers
@@ -81,6 +81,7 @@ def build_app(
         text_to_speech,
         speech_to_speech,
         speech_to_text,
+        voices_add,
         voices,
         lexicon,
         effects,

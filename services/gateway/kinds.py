@@ -3,6 +3,7 @@
 from importlib.metadata import entry_points
 
 from services.gateway.audio.kind import AUDIO
+from services.gateway.cloned_voices.kind import VOICE
 from services.gateway.jobs.kinds import AnyKind
 from services.gateway.videos.kind import VIDEO
 
@@ -11,6 +12,7 @@ ENTRY_POINT_GROUP = "likeness.kinds"
 KINDS: tuple[AnyKind, ...] = (
     VIDEO,
     AUDIO,
+    VOICE,
 )
 
 

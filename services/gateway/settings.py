@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,6 +13,17 @@ from services.chassis.http_server.limits import ConnectionLimits
 from services.chassis.settings import ServiceSettings
 
 ORIGIN = r"\*|https?://[^/\s,*?#@]+"
+
+
+class VoiceConsent(StrEnum):
+    """What a request for a cloned voice must say about the consent of the person who speaks."""
+
+    STATEMENT = "statement"
+    """A statement of who has agreed to what."""
+    OPERATOR = "operator"
+    """Nothing: the operator sees to it that there is consent."""
+    REFUSED = "refused"
+    """No voice is cloned."""
 
 
 class DatabaseSettings(BaseSettings):
@@ -75,6 +87,9 @@ class GatewaySettings(ServiceSettings):
     """Streams of events of one key, or one address without, that are open at the same time; by default 1,000,
     and 4,000 in development."""
 
+    voice_consent: VoiceConsent = VoiceConsent.STATEMENT
+    """`statement`: a request for a cloned voice must say who has agreed to it; `operator`: it need not,
+    because the operator sees to it; `refused`: no voices are cloned."""
     max_script_characters: int = 50_000
     max_job_characters: int = 1_000_000
     """Characters of all scripts of a job together: some twenty hours of speech."""

@@ -10,6 +10,7 @@ from services.gateway.intake.language import UNNAMED
 from services.gateway.intake.references import ReferenceNames
 from services.gateway.jobs.request import JobRequest, Strict
 from services.gateway.speech.requests import SpeechFields
+from services.gateway.voices.cloned import is_cloned
 
 MAX_SCENES = 1000
 """Limit of scenes, whatever the settings allow."""
@@ -83,6 +84,7 @@ class AudioRequest(SpeechFields, JobRequest):
         parts: tuple[SpeechFields, ...] = (self, *(self.scenes or ()))
         return ReferenceNames(
             assets=frozenset(filter(None, _assets(parts))),
+            voices=frozenset(each.voice for each in parts if is_cloned(each.voice)),
             effects=frozenset(names_in(each.effects for each in parts)),
             scripts=tuple(text for each in self.scene_fields if (text := each.spoken_text)),
             unvoiced=self.voice in UNNAMED and any(each.voice in UNNAMED for each in self.scene_fields),

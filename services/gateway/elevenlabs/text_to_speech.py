@@ -21,7 +21,7 @@ from services.gateway.http.disconnect import while_connected
 from services.gateway.http.guarded_route import GuardedRoute
 from services.gateway.speech.alignment import CharacterAligner, CharacterTimes, joined
 from services.gateway.speech.client import SpokenChunk
-from services.gateway.speech.declared import SERVICES, SPEECH, audio
+from services.gateway.speech.declared import CLONED, SERVICES, SPEECH, audio
 from services.gateway.speech.formats import ELEVENLABS_FORMATS, AudioTarget
 from services.gateway.speech.slots import LIMITED, Slot
 from services.gateway.speech.streams import as_bytes, encoded
@@ -36,7 +36,7 @@ AUDIO = audio(ELEVENLABS_FORMATS.values())
 TIMED: Responses = {
     200: {"description": "`AudioWithTimestamps`, one a line.", "content": {"application/json": {}}}
 }
-ERRORS = errors(SPEECH, SERVICES, LIMITED, {422: ("text_too_long", "output_format_unknown")})
+ERRORS = errors(SPEECH, CLONED, SERVICES, LIMITED, {422: ("text_too_long", "output_format_unknown")})
 
 
 async def speech_of(

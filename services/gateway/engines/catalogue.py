@@ -17,6 +17,7 @@ DEFAULTS = {
 }
 """Engines by service, the best first: the first one that is there is the default."""
 CONVERT, EFFECTS, ALIGN, TRANSCRIBE = "convert", "effects", "align", "transcribe"
+CLONE = "clone"
 ASSEMBLE_AUDIO = "assemble_audio"
 VERBS = {
     CONVERT: "convert voices",
@@ -27,7 +28,7 @@ VERBS = {
 """Operations of voice engines, as messages name them; an engine that announces none converts."""
 START = "Start one, or try again in a few seconds."
 OPTIONAL = (
-    EngineSpec("tts", "kokoro", version=""),
+    EngineSpec("tts", "kokoro", version="", operations=(CLONE,)),
     EngineSpec("voice", "whisper", version="", operations=(TRANSCRIBE,)),
 )
 """Engines that not every machine has."""
@@ -93,6 +94,25 @@ class Catalogue:
         if wanted not in able:
             names = ", ".join(spec.name for spec in able)
             message = f"The voice engine {wanted.name!r} cannot {VERBS[operation]}. Use one of: {names}."
+            raise invalid("engine_unsuitable", message, param)
+        return wanted
+
+    def cloning_engine(self, name: str | None, param: str) -> EngineSpec:
+        """Returns the named TTS engine, or the first that clones voices.
+
+        Raises a 422 for an engine that is unknown or does not clone, a 503 while none that does has announced
+        itself.
+        """
+        able = [spec for spec in self.engines("tts") if can(spec, CLONE)]
+        if not able:
+            raise EngineUnavailable(
+                "No TTS worker that clones voices has announced itself yet. "
+                f"Run `{INSTALL}` and start the worker again."
+            )
+        wanted = able[0] if name is None else self.engine("tts", name, param)
+        if wanted not in able:
+            names = ", ".join(spec.name for spec in able)
+            message = f"The TTS engine {wanted.name!r} does not clone voices. Use one of: {names}."
             raise invalid("engine_unsuitable", message, param)
         return wanted
 

@@ -1,6 +1,6 @@
 """Errors of the API: the exceptions that handlers raise, and the one shape in which all are sent."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -124,7 +124,28 @@ def combined(errors: Sequence[ApiError]) -> ApiError:
     """Returns one refusal for all of them, which are at least one: the first, with the details of each."""
     first = errors[0]
     details = dict.fromkeys(detail for error in errors for detail in error.details)
-    return ApiError(first.status, first.code, first.message, first.param, details=tuple(details))
+    return ApiError(
+        first.status,
+        first.code,
+        first.message,
+        first.param,
+        details=tuple(details),
+        retry_later=first.retry_later,
+    )
+
+
+def renamed(error: ApiError, name: Callable[[str | None], str | None]) -> ApiError:
+    """Returns the refusal with each field called what `name` returns for it."""
+    details = [detail.model_copy(update={"param": name(detail.param)}) for detail in error.details]
+    return ApiError(
+        error.status,
+        error.code,
+        error.message,
+        details[0].param,
+        details=details,
+        retry_later=error.retry_later,
+        retry_after=error.retry_after,
+    )
 
 
 def error_type(status: int) -> ErrorType:

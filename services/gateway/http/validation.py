@@ -16,7 +16,7 @@ TOO_MANY_ERRORS = f"More than {MAX_VALIDATION_ERRORS} things are wrong with it. 
 CODE = "invalid_request"
 BRANCH = re.compile(r"str|int|float|bool|none|[A-Z]\w*|[a-z-]+\[.*\]", re.DOTALL)
 """Parts of a location that are no names of fields: a union's branches, by the names of their types."""
-FREE_KEYS = frozenset({"metadata", "amounts"})
+FREE_KEYS = frozenset({"metadata", "amounts", "labels"})
 """Fields whose keys the caller chooses: a key below one is no branch, whatever it looks like."""
 KEY = "[key]"
 WANTED: Mapping[str, str] = {

@@ -14,6 +14,7 @@ SPOKEN: Codes = {
         "two_speeches",
         "voice_unknown",
         "voice_unsuitable",
+        "voice_failed",
         "speed_unsupported",
         "pitch_unsupported",
         "effect_unknown",
@@ -25,6 +26,7 @@ SPOKEN: Codes = {
         "asset_wrong_kind",
         "too_many_scenes",
     ),
+    409: "voice_not_ready",
     503: "engine_unavailable",
 }
 """Errors of requests for jobs that speak, of any kind."""

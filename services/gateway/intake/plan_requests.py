@@ -76,7 +76,7 @@ async def prepare_all(
     the event loop goes on."""
     longest = components.settings.max_script_characters
     names = [request.reference_names() for request in requests]
-    if any(named.unvoiced and named.scripts for named in names):
+    if any(named.guesses_language for named in names):
         await load_languages()
     references = await read_references(components.pool, workspace, names, longest)
     prepared: list[Plannable | Refused] = []

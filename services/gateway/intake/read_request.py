@@ -16,6 +16,9 @@ from services.gateway.intake.remix import remixed
 from services.gateway.intake.uploads import Uploads
 from services.gateway.jobs.domain.models import Job
 
+SOUND_FIELDS = frozenset({"audio", "audio_sample"})
+"""Fields of requests in which a video's sound counts."""
+
 
 async def read_remix(request: Request, uploads: Uploads, job: Job, fields: BodyFields) -> dict[str, Any]:
     """Returns the stored request of the job with the changes that are the body. Raises `ApiError`."""
@@ -64,7 +67,7 @@ async def read_fields(form: FormData, uploads: Uploads, fields: BodyFields) -> d
         else:
             raise invalid("unexpected_file", f"The field {quoted(name)} takes no file.", name)
     for target, file in files.items():
-        body[target] = await uploads.take(file, sound_only=target == "audio")
+        body[target] = await uploads.take(file, sound_only=target in SOUND_FIELDS)
     return body
 
 

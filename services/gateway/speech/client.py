@@ -7,10 +7,13 @@ from grpc import aio
 
 from likeness.tts.v1.tts_pb2 import InspectScriptRequest, SynthesisTask, SynthesizeRequest, SynthesizeResponse
 from likeness.tts.v1.tts_pb2_grpc import TtsServiceStub
+from services.chassis.contracts.jobs import artifact_to_proto
 from services.chassis.contracts.timeline import emotion_from_proto, phoneme_from_proto, word_from_proto
 from services.chassis.engine_api.timeline import TimedEmotion, TimedPhoneme, TimedWord
 from services.chassis.grpc.client import outgoing_metadata, translated_errors
+from services.chassis.storage import Artifact
 from services.gateway.http.inspection_errors import INSPECTION_SECONDS, refusals_only
+from services.gateway.voices.cloned import SPEAKER
 
 TIMEOUT_SECONDS = 4500.0
 """Limit of one call: a client that plays the stream as it comes takes as long as the speech, and the longest
@@ -42,12 +45,16 @@ class SpeechClient:
     def __init__(self, channel: aio.Channel) -> None:
         self._stub = TtsServiceStub(channel)
 
-    async def synthesize(self, engine: str, task: SynthesisTask) -> AsyncGenerator[SpokenChunk, None]:
-        """Yields chunks as they are spoken. Closing the iterator stops the engine.
+    async def synthesize(
+        self, engine: str, task: SynthesisTask, speaker: Artifact | None = None
+    ) -> AsyncGenerator[SpokenChunk, None]:
+        """Yields chunks as they are spoken, by the `speaker` of a cloned voice if there is one. Closing the
+        iterator stops the engine.
 
         Raises the engine's refusal, or `EngineUnavailable` if the service does not respond.
         """
-        request = SynthesizeRequest(engine=engine, task=task)
+        inputs = {SPEAKER: artifact_to_proto(speaker)} if speaker else {}
+        request = SynthesizeRequest(engine=engine, task=task, inputs=inputs)
         call = self._stub.Synthesize(request, timeout=TIMEOUT_SECONDS, metadata=outgoing_metadata())
         try:
             with translated_errors():

@@ -19,6 +19,8 @@ SPEECH: Codes = {
     )
 }
 """Errors of requests that no engine can carry out."""
+CLONED: Codes = {409: "voice_not_ready", 422: ("voice_failed", "engine_unsuitable")}
+"""Errors of requests for speech in a cloned voice that cannot speak."""
 SERVICES: Codes = reasons(
     Reason.INVALID_ARGUMENT,
     Reason.MEDIA_UNREADABLE,

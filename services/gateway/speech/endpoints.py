@@ -8,7 +8,7 @@ from services.gateway.http.auth import REQUIRES_KEY, Workspace
 from services.gateway.http.declared import errors
 from services.gateway.http.disconnect import while_connected
 from services.gateway.http.guarded_route import GuardedRoute
-from services.gateway.speech.declared import SERVICES, SPEECH, audio
+from services.gateway.speech.declared import CLONED, SERVICES, SPEECH, audio
 from services.gateway.speech.formats import OPENAI_FORMATS
 from services.gateway.speech.schemas import SpeechRequest
 from services.gateway.speech.slots import HOLDS_SLOT, LIMITED
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1/audio", tags=["speech"], dependencies=REQUIRES_KE
     "/speech",
     response_class=StreamingResponse,
     responses=audio(OPENAI_FORMATS.values(), "text/event-stream")
-    | errors(SPEECH, SERVICES, LIMITED, {422: "input_too_long"}),
+    | errors(SPEECH, CLONED, SERVICES, LIMITED, {422: "input_too_long"}),
     dependencies=HOLDS_SLOT,
 )
 async def create_speech(

@@ -11,6 +11,7 @@ from services.gateway.jobs.domain.models import InputSource, StageOutput
 from services.gateway.jobs.domain.quantity import Quantity, Unit
 from services.gateway.lexicon.pronunciation import parameters_of as lexicon_parameters
 from services.gateway.speech.spec import AlignmentSpec, ConversionSpec, EffectsSpec, ScriptSpec, SpeechSpec
+from services.gateway.voices.cloned import SPEAKER
 
 TTS_WEIGHT = 1.0
 VOICE_WEIGHT = 2.0
@@ -61,7 +62,7 @@ def plan_tts(name: str, script: ScriptSpec, seconds: float) -> PlannedStage:
         name,
         script.engine,
         synthesis_parameters(script),
-        {},
+        {SPEAKER: script.cloned.speaker} if script.cloned else {},
         weight_of(TTS_WEIGHT, seconds),
         Quantity(Unit.CHARACTER, characters, characters, seconds),
     )

@@ -9,7 +9,7 @@ from pydantic import Field
 from services.chassis.engine_api.timeline import Emotion
 from services.chassis.text.markup import Markup
 from services.gateway.effects.chains import EffectChain
-from services.gateway.http.errors import ApiError
+from services.gateway.http.errors import ApiError, renamed
 from services.gateway.intake.given_fields import name_where_given
 from services.gateway.jobs.request import Strict
 
@@ -105,8 +105,4 @@ def named_where_given(scene: SpeechFields, request: SpeechFields, path: str) -> 
         yield
     except ApiError as exc:
         given = dict(scene), dict(request)
-        details = [
-            detail.model_copy(update={"param": name_where_given(detail.param, *given, path)})
-            for detail in exc.details
-        ]
-        raise ApiError(exc.status, exc.code, exc.message, details[0].param, details=details) from exc
+        raise renamed(exc, lambda param: name_where_given(param, *given, path)) from exc

@@ -15,6 +15,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.speech.requests import SpeechFields
 from services.gateway.speech.spec import AlignmentSpec, ConversionSpec, EffectsSpec, ScriptSpec
 from services.gateway.speech.voice_choice import choose_voice
+from services.gateway.voices.cloned import ReadyVoice
 
 
 class SpeechResolver:
@@ -62,8 +63,11 @@ class SpeechResolver:
             message = f"The {field} is empty. Write what should be said."
             raise invalid("script_empty", message, f"{path}{field}")
         refusals, longest = Refusals(), self._settings.max_script_characters
+        named = refusals.attempt(lambda: self._references.voice(fields.voice, f"{path}voice"))
+        if not named.accepted:
+            refusals.raise_if_any()
         chosen = refusals.attempt(
-            lambda: choose_voice(self._catalogue, fields.voice, None, text[:longest], f"{path}voice")
+            lambda: choose_voice(self._catalogue, named.result, None, text[:longest], f"{path}voice")
         )
         speed, pitch = fields.speed or 1.0, fields.pitch_semitones or 0.0
         if chosen.accepted:
@@ -85,6 +89,7 @@ class SpeechResolver:
             lexicon=tuple(self._references.lexicon.get(text, ())),
             field=field,
             voice_chosen=fields.voice in UNNAMED,
+            cloned=named.result if isinstance(named.result, ReadyVoice) else None,
         )
 
     def alignment(

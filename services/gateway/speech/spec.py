@@ -9,6 +9,7 @@ from services.chassis.storage import Artifact
 from services.chassis.text.markup import Markup
 from services.gateway.lexicon.pronunciation import Pronunciation
 from services.gateway.speech.length import spoken_seconds
+from services.gateway.voices.cloned import ReadyVoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class ScriptSpec:
     """A script to speak. `speed` is a factor; `lexicon` has the entries that occur in the text.
 
     `field` is the name of the scene's field that it came from; `voice_chosen`: the request names no voice.
+    With a `cloned` voice, `voice` is the one of the engine whose language and accent it speaks.
     """
 
     text: str
@@ -29,6 +31,7 @@ class ScriptSpec:
     lexicon: tuple[Pronunciation, ...] = ()
     field: str = "script"
     voice_chosen: bool = False
+    cloned: ReadyVoice | None = None
 
 
 @dataclass(frozen=True, slots=True)

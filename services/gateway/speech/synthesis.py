@@ -23,6 +23,8 @@ from services.gateway.speech.conversion import VoiceChange, convert, play, store
 from services.gateway.speech.plan import synthesis_parameters
 from services.gateway.speech.spec import ScriptSpec
 from services.gateway.speech.voice_choice import choose_model, choose_voice
+from services.gateway.voices.cloned import ReadyVoice, is_cloned
+from services.gateway.voices.waiting import until_ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,19 @@ async def speak(
     Raises the refusal of a text that cannot be spoken, before the response has begun. With effects the first
     chunk is there when the whole speech has been spoken and changed.
     """
-    if request.voice in UNNAMED:
+    named = request.voice
+    cloned = await until_ready(components, workspace, named, request.fields[1]) if is_cloned(named) else None
+    if cloned or named in UNNAMED:
         await load_languages()
-    script, language = script_of(components, request)
+    script, language = script_of(components, request, cloned)
     async with components.pool.acquire() as connection:
         stored = await effects.named(connection, workspace, names_in([request.effects]))
     texts = [request.text] if request.with_lexicon else []
     words = await find_words(components.pool, workspace, texts)
     script = replace(script, lexicon=tuple(words.get(request.text, ())))
     change = change_of(components, request, {name: chain.steps for name, chain in stored.items()})
-    chunks = components.speech.synthesize(script.engine.name, SynthesisTask(**synthesis_parameters(script)))
+    task = SynthesisTask(**synthesis_parameters(script))
+    chunks = components.speech.synthesize(script.engine.name, task, cloned and cloned.speaker)
     with refusals_name(request.fields[0], "script_invalid"):
         spoken = await begun(chunks)
     if change is None:
@@ -80,15 +85,17 @@ def change_of(
     return VoiceChange(engine, ConversionTask(**parameters_of(steps)))
 
 
-def script_of(components: Components, request: SynthesisRequest) -> tuple[ScriptSpec, str]:
-    """Returns the script without its lexicon, and its language. Raises `ApiError` for a request that no
-    engine can carry out."""
+def script_of(
+    components: Components, request: SynthesisRequest, cloned: ReadyVoice | None
+) -> tuple[ScriptSpec, str]:
+    """Returns the script without its lexicon, and its language; `cloned` is the cloned voice that the request
+    names. Raises `ApiError` for a request that no engine can carry out."""
     catalogue = components.catalogue
     text_field, voice_field, model_field = request.fields
     model = choose_model(catalogue, request.model, model_field)
     longest = components.settings.max_script_characters
     check_length(text_field, request.text, longest, text_field)
-    engine, voice = choose_voice(catalogue, request.voice, model, request.text, voice_field)
+    engine, voice = choose_voice(catalogue, cloned or request.voice, model, request.text, voice_field)
     limits = (longest, engine.limits.max_characters)
     check_length(text_field, request.text, min(filter(None, limits)), text_field)
     check_speech(engine, request.speed, request.pitch_semitones)
@@ -101,6 +108,7 @@ def script_of(components: Components, request: SynthesisRequest) -> tuple[Script
         ssml=request.ssml,
         markup=request.markup,
         emotion=request.emotion,
+        cloned=cloned,
     )
     return script, voice.language
 

@@ -28,10 +28,10 @@ def fill_in_speech(fields: dict[str, Any], shared: dict[str, Any], script: Scrip
 
     Values that the scene's `fields` leave out go into `shared`, the fields of the request, from which all
     scenes inherit: a remix can still change them for all scenes at once. A voice is named with its engine;
-    one that was chosen for the words is left out, for a remix may bring others.
+    one that was chosen for the words is left out, for a remix may bring others. A cloned one has an id.
     """
     spoken = {
-        "voice": f"{script.engine.name}:{script.voice}",
+        "voice": script.cloned.id if script.cloned else f"{script.engine.name}:{script.voice}",
         "speed": script.speed,
         "pitch_semitones": script.pitch_semitones,
         "ssml": script.ssml,

@@ -10,6 +10,7 @@ from services.gateway.engines.catalogue import Catalogue
 from services.gateway.engines.voice_aliases import MODELS
 from services.gateway.http.errors import invalid
 from services.gateway.intake.language import AUTO, ENGLISH, language_of
+from services.gateway.voices.cloned import ReadyVoice
 
 MAX_NAMED = 5
 _NO_VOICE = (
@@ -20,17 +21,21 @@ Letters = Mapping[str, str]
 
 
 def choose_voice(
-    catalogue: Catalogue, voice: str | None, model: EngineSpec | None, text: str, param: str
+    catalogue: Catalogue, voice: ReadyVoice | str | None, model: EngineSpec | None, text: str, param: str
 ) -> tuple[EngineSpec, Voice]:
     """Returns the engine and the voice of a text: of the named `voice` and `model`, or the best there is for
-    the text's language.
+    the text's language. A cloned voice is spoken by its own engine, in the language and accent of the voice
+    that is returned.
 
     Raises a 422 if there is no such voice, or if its engine has no voice for the letters of the text; a 503
     while no engine speaks.
     """
     letters = letters_by_system(text)
+    if isinstance(voice, ReadyVoice):
+        engine = catalogue.cloning_engine(voice.engine, param)
+        return _best_voice(catalogue, engine, _languages_of(voice, text), letters, param)
     if voice is None or voice == AUTO:
-        return _best_voice(catalogue, model, language_of(text), letters, param)
+        return _best_voice(catalogue, model, (language_of(text),), letters, param)
     engine, chosen = catalogue.voice(voice, model, param)
     if foreign := _unreadable(engine, chosen, letters):
         raise invalid("voice_unsuitable", _unsuitable(catalogue, chosen, foreign, letters), param)
@@ -46,19 +51,19 @@ def choose_model(catalogue: Catalogue, model: str | None, param: str) -> EngineS
 
 
 def _best_voice(
-    catalogue: Catalogue, model: EngineSpec | None, language: str, letters: Letters, param: str
+    catalogue: Catalogue, model: EngineSpec | None, languages: Sequence[str], letters: Letters, param: str
 ) -> tuple[EngineSpec, Voice]:
     engines = [model] if model and model.voices else catalogue.speaking_engines(param)
-    speakers = _speakers(engines, (language,))
+    speakers = _speakers(engines, languages)
     unable = {engine.name for engine, voice in speakers if _unreadable(engine, voice, letters)}
     engines = [engine for engine in engines if engine.name not in unable]
     rest = ((engine, voice) for engine in engines for voice in engine.voices)
-    for engine, voice in itertools.chain(_speakers(engines, (language, ENGLISH)), rest):
+    for engine, voice in itertools.chain(_speakers(engines, (*languages, ENGLISH)), rest):
         if not _unreadable(engine, voice, letters):
             return engine, voice
     foreign = foreign_letters((ENGLISH,), letters) or "".join(letters.values())
     message = _NO_VOICE.format(quoted(foreign))
-    if model and (names := _able(catalogue, foreign, letters, language)):
+    if model and (names := _able(catalogue, foreign, letters, languages[-1])):
         message = f"{model.name} cannot read {quoted(foreign)}. Use a voice that can, such as {names}."
     raise invalid("voice_unsuitable", message, param)
 
@@ -73,8 +78,15 @@ def _speakers(engines: Sequence[EngineSpec], languages: Iterable[str]) -> Iterat
 
 
 def _speaks(voice: Voice, language: str) -> bool:
-    spoken = voice.language.lower().partition("-")[0]
-    return spoken == language or (language == "zh" and spoken == "cmn")
+    """Tells whether the voice speaks a language, or, of a tag with a region, exactly that."""
+    tag, spoken = voice.language.lower(), voice.language.lower().partition("-")[0]
+    return language in (tag, spoken) or (language == "zh" and spoken == "cmn")
+
+
+def _languages_of(voice: ReadyVoice, text: str) -> Sequence[str]:
+    """Returns the language of a text, after the tag of the cloned voice if it is of that language."""
+    own, language = voice.language.lower(), language_of(text)
+    return (own, language) if own.partition("-")[0] == language else (language,)
 
 
 def _unreadable(engine: EngineSpec, voice: Voice, letters: Letters) -> str:

@@ -15,6 +15,7 @@ from services.gateway.intake.references import ReferenceNames
 from services.gateway.jobs.request import JobRequest, Strict
 from services.gateway.speech.requests import SpeechFields
 from services.gateway.videos.examples import EXAMPLES
+from services.gateway.voices.cloned import is_cloned
 
 MIN_SIDE, MAX_SIDE = 128, 2160
 MAX_SCENES = 1000
@@ -193,6 +194,7 @@ class VideoRequest(SceneFields, JobRequest):
         return ReferenceNames(
             assets=frozenset(filter(None, self._assets(parts))),
             avatars=frozenset(each.avatar for each in parts if isinstance(each.avatar, str)),
+            voices=frozenset(each.voice for each in parts if is_cloned(each.voice)),
             effects=frozenset(names_in(each.effects for each in parts)),
             scripts=tuple(text for each in self.scene_fields if (text := each.spoken_text)),
             unvoiced=self.voice in UNNAMED and any(each.voice in UNNAMED for each in self.scene_fields),

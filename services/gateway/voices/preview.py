@@ -8,6 +8,7 @@ from services.gateway.components import Components
 from services.gateway.speech.formats import OPENAI_FORMATS
 from services.gateway.speech.streams import as_bytes
 from services.gateway.speech.synthesis import SynthesisRequest, speak
+from services.gateway.voices.cloned import ReadyVoice
 
 FORMAT = OPENAI_FORMATS["mp3"]
 ENGLISH = "This is how I sound. Give me your words, and I will say them for you."
@@ -31,16 +32,29 @@ SENTENCES: Mapping[str, str] = {
 async def preview(components: Components, workspace: str, spec: EngineSpec, voice: Voice) -> bytes:
     """Returns a sentence in the voice as MP3. Raises what speech raises."""
     key = spec.name, spec.version, voice.id
-    return await components.previews.get(key, lambda: _spoken(components, workspace, spec, voice))
+    name, text = f"{spec.name}:{voice.id}", sentence_in(voice.language)
+    return await components.previews.get(key, lambda: _said(components, workspace, name, text))
 
 
-async def _spoken(components: Components, workspace: str, spec: EngineSpec, voice: Voice) -> bytes:
-    text = SENTENCES.get(voice.language.partition("-")[0].lower(), ENGLISH)
-    if unreadable_letters(voice.language, letters_by_system(text)):
-        text = ENGLISH
+async def cloned_preview(components: Components, workspace: str, voice: ReadyVoice) -> bytes:
+    """Returns a sentence in the cloned voice as MP3. Raises what speech raises."""
+    engine = components.catalogue.cloning_engine(voice.engine, "voice_id")
+    key = engine.name, engine.version, f"{voice.speaker.sha256} {voice.language}"
+    return await components.previews.get(
+        key, lambda: _said(components, workspace, voice.id, sentence_in(voice.language))
+    )
+
+
+def sentence_in(language: str) -> str:
+    """Returns what is said in a language, given by its BCP 47 tag."""
+    text = SENTENCES.get(language.partition("-")[0].lower(), ENGLISH)
+    return ENGLISH if unreadable_letters(language, letters_by_system(text)) else text
+
+
+async def _said(components: Components, workspace: str, voice: str, text: str) -> bytes:
     request = SynthesisRequest(
         text=text,
-        voice=f"{spec.name}:{voice.id}",
+        voice=voice,
         with_lexicon=False,  # what one workspace has there is not for the others
         fields=("voice_id", "voice_id", "voice_id"),
     )

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 MAX_KEPT = 200
 """Previews that are kept in memory, some 40 kB each."""
 Key = tuple[str, str, str]
-"""Engine, its version, and voice."""
+"""Engine, its version, and voice, or a digest of the speaker."""
 
 
 class PreviewCache:

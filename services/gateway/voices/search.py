@@ -20,9 +20,13 @@ class Described(Protocol):
     def language(self) -> str: ...
     @property
     def gender(self) -> str | None: ...
+    @property
+    def category(self) -> str: ...
 
 
 Found = TypeVar("Found")
+ALL_LANGUAGES = "mul"
+"""Language of a voice that speaks many, as ISO 639 calls it."""
 PAGE_TOKEN = re.compile(r"[0-9]{1,9}")
 
 
@@ -33,6 +37,7 @@ class VoiceFilter(BaseModel):
     search: str | None = None
     language: str | None = None
     gender: str | None = None
+    category: str | None = None
     voice_ids: list[str] | None = None
     page_size: int = Field(default=10, ge=1, le=100)
     next_page_token: str | None = None
@@ -40,10 +45,11 @@ class VoiceFilter(BaseModel):
     def matches(self, voice: Described) -> bool:
         """Returns whether the voice matches: the language by the beginning of its tag, the search text in id
         and name. Case does not matter."""
-        named = f"{voice.id} {voice.name}".lower()
+        named, spoken = f"{voice.id} {voice.name}".lower(), voice.language.lower()
         return (
-            (self.language is None or voice.language.lower().startswith(self.language.lower()))
+            (self.language is None or spoken.startswith((self.language.lower(), ALL_LANGUAGES)))
             and (self.gender is None or (voice.gender or "").lower() == self.gender.lower())
+            and (self.category is None or voice.category == self.category.lower())
             and (self.search is None or self.search.lower() in named)
             and (self.voice_ids is None or voice.id in self.voice_ids)
         )

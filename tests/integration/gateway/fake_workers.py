@@ -18,6 +18,7 @@ from likeness.jobs.v1.stages_pb2 import (
     StageRequested,
     StageStarted,
 )
+from likeness.tts.v1.tts_pb2 import SynthesisTask
 from services.chassis.aio import cancel_and_wait
 from services.chassis.bus.codec import pack, unpack
 from services.chassis.bus.protocol import Bus, Delivery
@@ -38,6 +39,13 @@ PRODUCTS: Mapping[str, tuple[str, ...]] = {
     "video": ("video",),
     "mux": ("video", "audio", "thumbnail"),
 }
+
+
+def products_of(service: str, request: StageRequested) -> tuple[str, ...]:
+    """Returns the names of the outputs that the command asks for."""
+    task = SynthesisTask()
+    cloned = request.task.Unpack(task) and task.WhichOneof("instead") == "cloning"
+    return ("speaker",) if cloned else PRODUCTS[service]
 
 
 class FakeWorker:
@@ -86,7 +94,7 @@ class FakeWorker:
         workspace, key = request.stage.workspace_id, request.action_key
         outputs = {
             name: await self.store.put_bytes(workspace, f"{name} of {key}".encode(), "application/test")
-            for name in PRODUCTS[self.spec.service]
+            for name in products_of(self.spec.service, request)
         }
         await self.publish(
             StageCompleted(
@@ -175,7 +183,8 @@ class FakeWorkers:
 
     def __init__(self, bus: Bus, store: ObjectStore) -> None:
         self.suffix = secrets.token_hex(3)
-        specs = (job_examples.TTS, job_examples.ANY_VOICE, job_examples.VIDEO, job_examples.MUX)
+        tts = replace(job_examples.TTS, operations=("clone",))
+        specs = (tts, job_examples.ANY_VOICE, job_examples.VIDEO, job_examples.MUX)
         self.workers = {
             spec.service: FakeWorker(bus, store, replace(spec, name=f"{spec.name}-{self.suffix}"))
             for spec in specs

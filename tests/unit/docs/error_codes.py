@@ -19,7 +19,7 @@ CONSTRUCTORS = GATEWAY / "http/errors.py"
 """Defines `ApiError`, `invalid` and `not_found`, whose calls are searched for."""
 PAGE = DOCS / "reference/errors.md"
 SECTION = "Codes"
-KINDS = ("video", "audio")
+KINDS = ("video", "audio", "voice")
 REFUSALS = ("face_not_found", "invalid_argument", "media_unreadable", "voice_unknown")
 """Reasons for which a service refuses what it inspects, as in `http/inspection_errors.py`."""
 Codes = Mapping[str, frozenset[int]]

@@ -10,13 +10,12 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from services.chassis.errors import Reason
 from services.gateway.app import build_app
-from services.gateway.audio.kind import AUDIO
 from services.gateway.components import Components
 from services.gateway.http.declared import CODES, GUARD, KIND
 from services.gateway.http.errors import MAX_DETAILS, ErrorResponse
 from services.gateway.http.validation import FREE_KEYS
 from services.gateway.jobs.domain.client_events import event_types
-from services.gateway.videos.kind import VIDEO
+from services.gateway.kinds import KINDS
 from tests.unit.docs.error_codes import codes_of_page
 
 UNGUARDED = ("/healthz", "/readyz", "/metrics")
@@ -33,12 +32,17 @@ UNDECLARED = {
     ("method_not_allowed", 405): "answers methods that no endpoint declares",
 }
 """Codes of the page that no endpoint declares with this status, and why."""
-JOB_URLS = {"/v1/jobs": "AnyJob", "/v1/videos": "VideoObject", "/v1/audio/jobs": "AudioObject"}
+JOB_URLS = {
+    "/v1/jobs": "AnyJob",
+    "/v1/videos": "VideoObject",
+    "/v1/audio/jobs": "AudioObject",
+    "/v1/audio/voices": "ClonedVoiceObject",
+}
 
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    app: FastAPI = build_app(lambda: nullcontext(cast(Components, None)), (VIDEO, AUDIO))
+    app: FastAPI = build_app(lambda: nullcontext(cast(Components, None)), KINDS)
     return app.openapi()
 
 
@@ -137,9 +141,9 @@ def test_jobs_are_described_as_the_objects_of_their_kinds(document: dict[str, An
 def test_a_job_of_any_kind_is_exactly_one_of_the_kinds_objects(document: dict[str, Any]):
     any_job = document["components"]["schemas"]["AnyJob"]
     names = [each["$ref"].rpartition("/")[2] for each in any_job["oneOf"]]
-    assert names == ["VideoObject", "AudioObject", "OtherJob"]
+    assert names == ["VideoObject", "AudioObject", "ClonedVoiceObject", "OtherJob"]
     assert any_job["discriminator"]["propertyName"] == "object"
-    assert set(any_job["discriminator"]["mapping"]) == {"video", "audio"}
+    assert set(any_job["discriminator"]["mapping"]) == {"video", "audio", "voice"}
     results = document["components"]["schemas"]["ResultLine"]["properties"]["job"]
     assert results["$ref"].endswith("/AnyJob")
 
@@ -149,7 +153,8 @@ def test_a_job_of_any_kind_is_exactly_one_of_the_kinds_objects(document: dict[st
     [
         ("/v1/videos", ["video", "audio", "thumbnail"]),
         ("/v1/audio/jobs", ["audio"]),
-        ("/v1/jobs", ["video", "audio", "thumbnail"]),
+        ("/v1/audio/voices", ["speaker"]),
+        ("/v1/jobs", ["video", "audio", "thumbnail", "speaker"]),
     ],
 )
 def test_the_variants_of_content_are_those_of_the_kind(
@@ -181,7 +186,7 @@ def test_the_streams_of_events_name_the_models_of_their_events(document: dict[st
     for url, model in {"/v1/jobs": "JobEvent", "/v1/videos": "VideoEvent"}.items():
         stream = document["paths"][f"{url}/{{job_id}}/events"]["get"]["responses"]["200"]["content"]
         assert stream["text/event-stream"]["schema"]["contentSchema"]["$ref"].endswith(f"/{model}")
-    assert schemas["EventType"]["enum"] == [each.value for each in event_types(["video", "audio"])]
+    assert schemas["EventType"]["enum"] == [each.value for each in event_types(["video", "audio", "voice"])]
     mapping = schemas["VideoEvent"]["discriminator"]["mapping"]
     assert set(mapping) == {each.value for each in event_types(["video"])}
     assert {reference.rpartition("/")[2] for reference in mapping.values()} <= set(schemas)

@@ -1,5 +1,6 @@
 """Ways to meet every error that the API declares: one for each endpoint and status."""
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -24,12 +25,17 @@ from services.gateway.speech.client import SpeechClient, SpokenChunk
 from services.gateway.speech.conversion_client import ConversionClient
 from tests.examples import READER
 from tests.integration.gateway.gateway import Gateway, picture
+from tests.integration.gateway.waiting import eventually
 
 UNKNOWN = "unknown"
 NUL = "%00"
 JSON = {"content-type": "application/json"}
 JSON_LINES = {"content-type": "application/jsonl"}
 TO_TEXT_PATHS = ("/v1/audio/transcriptions", "/v1/speech-to-text")
+VOICES_PATH = "/v1/audio/voices"
+ADD_VOICE_PATH = "/v1/voices/add"
+KIND_URLS = ("/v1/videos", "/v1/audio/jobs", VOICES_PATH)
+REMIXED_URLS = ("/v1/videos", "/v1/audio/jobs")
 PREVIEW_PATH = "/v1/voices/{voice_id}/preview"
 SPEECH_PATHS = (
     "/v1/audio/speech",
@@ -57,7 +63,9 @@ class RaisingServices:
     def __init__(self, error: LikenessError) -> None:
         self._error = error
 
-    async def synthesize(self, engine: str, task: SynthesisTask) -> AsyncGenerator[SpokenChunk, None]:
+    async def synthesize(
+        self, engine: str, task: SynthesisTask, speaker: Artifact | None
+    ) -> AsyncGenerator[SpokenChunk, None]:
         raise self._error
         yield
 
@@ -112,6 +120,8 @@ class Api:
         return response.json()
 
     def request_for(self, url: str) -> dict[str, Any]:
+        if url == VOICES_PATH:
+            return {"name": "Anna", "references": [self.recording], "consent": "Anna has agreed."}
         portrait = {} if url.startswith("/v1/audio") else {"image": self.portrait}
         return {"script": f"Hello {secrets.token_hex(4)}.", **portrait}
 
@@ -131,7 +141,7 @@ def filled(path: str, value: str) -> str:
 
 def kind_url(path: str) -> str:
     """Returns the URL at which a job can be created that the path shows."""
-    return "/v1/audio/jobs" if path.startswith("/v1/audio/jobs") else "/v1/videos"
+    return next((url for url in KIND_URLS if path.startswith(url)), "/v1/videos")
 
 
 async def no_key(api: Api, method: str, path: str) -> httpx2.Response:
@@ -190,8 +200,9 @@ async def another_content_type(api: Api, method: str, path: str) -> httpx2.Respo
 
 async def no_media(api: Api, method: str, path: str) -> httpx2.Response:
     field = "file" if path in ("/v1/assets", *TO_TEXT_PATHS) else "audio"
+    field = "files" if path == ADD_VOICE_PATH else field
     target = filled(path, api.recording)
-    return await api.send(method, target, files={field: ("a.txt", b"no media at all")})
+    return await api.send(method, target, data={"name": "Anna"}, files={field: ("a.txt", b"no media at all")})
 
 
 async def uploaded_no_media(api: Api, method: str, path: str) -> httpx2.Response:
@@ -237,6 +248,40 @@ async def object_of_the_key_was_deleted(api: Api, method: str, path: str) -> htt
     made = (await api.send(method, path, json=request, headers=headers)).json()
     await api.send("DELETE", f"{path}/{made['id']}")
     return await api.send(method, path, json=request, headers=headers)
+
+
+async def voice_is_not_ready(api: Api, method: str, path: str) -> httpx2.Response:
+    voice = await api.create(VOICES_PATH)
+    return await api.send(method, path, json=api.request_for(kind_url(path)) | {"voice": voice["id"]})
+
+
+async def voice_of_an_engine(api: Api, method: str, path: str) -> httpx2.Response:
+    return await api.send(method, filled(path, "en-us"))
+
+
+async def add_voice(api: Api, **changes: str) -> httpx2.Response:
+    form = {"name": "Anna", "consent": "Anna has agreed."} | changes
+    files = {"files": ("reader.wav", READER.read_bytes())}
+    return await api.post(ADD_VOICE_PATH, data=form, files=files)
+
+
+async def nobody_has_agreed(api: Api, method: str, path: str) -> httpx2.Response:
+    if path == ADD_VOICE_PATH:
+        return await add_voice(api, consent="")
+    return await api.send(method, path, json=api.request_for(path) | {"consent": None})
+
+
+async def voice_is_deleted_meanwhile(api: Api, method: str, path: str) -> httpx2.Response:
+    name = f"Anna {secrets.token_hex(4)}"
+    adding = asyncio.create_task(add_voice(api, name=name))
+
+    async def made() -> str | None:
+        listed = (await api.send("GET", VOICES_PATH)).json()["data"]
+        return next((voice["id"] for voice in listed if voice["name"] == name), None)
+
+    voice = await eventually(made)
+    await api.send("DELETE", f"{VOICES_PATH}/{voice}")
+    return await adding
 
 
 async def kind_is_not_registered(api: Api, method: str, path: str) -> httpx2.Response:
@@ -348,15 +393,15 @@ SPECIFIC: Mapping[tuple[str, int], Provoke] = {
     ("PUT /v1/lexicon/{word}", 404): line_break_in_the_path,
     ("PUT /v1/lexicon/{word}", 409): lexicon_is_full,
     ("POST /v1/dead-letters/{stage_id}/redrive", 409): kind_is_not_registered,
-    **{
-        (f"GET {url}/{{job_id}}/content", 409): job_is_not_ready
-        for url in ("/v1/jobs", "/v1/videos", "/v1/audio/jobs")
-    },
-    **{(f"POST {url}", 409): object_of_the_key_was_deleted for url in ("/v1/videos", "/v1/audio/jobs")},
-    **{
-        (f"POST {url}/{{job_id}}/remix", 409): request_was_not_kept
-        for url in ("/v1/videos", "/v1/audio/jobs")
-    },
+    **{(f"GET {url}/{{job_id}}/content", 409): job_is_not_ready for url in ("/v1/jobs", *KIND_URLS)},
+    **{(f"POST {url}", 409): object_of_the_key_was_deleted for url in KIND_URLS},
+    **{(f"POST {url}/{{job_id}}/remix", 409): request_was_not_kept for url in REMIXED_URLS},
+    **{(f"POST {url}/estimate", 409): voice_is_not_ready for url in REMIXED_URLS},
+    (f"POST {VOICES_PATH}", 403): nobody_has_agreed,
+    (f"POST {ADD_VOICE_PATH}", 403): nobody_has_agreed,
+    (f"POST {ADD_VOICE_PATH}", 404): voice_is_deleted_meanwhile,
+    (f"POST {ADD_VOICE_PATH}", 415): no_media,
+    ("DELETE /v1/voices/{voice_id}", 409): voice_of_an_engine,
 }
 """What provokes a status at one endpoint."""
 OF_SPEECH: Mapping[int, Provoke] = {

@@ -12,6 +12,7 @@ from services.gateway.assets.schemas import UploadRequest
 from services.gateway.audio.requests import AudioRequest
 from services.gateway.avatars.endpoints import NewAvatar
 from services.gateway.batches.lines import BatchLine
+from services.gateway.cloned_voices.requests import VoiceRequest
 from services.gateway.components import Components
 from services.gateway.effects.endpoints import NewEffect
 from services.gateway.elevenlabs.schemas import TextToSpeechRequest
@@ -28,7 +29,7 @@ MODELS: dict[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
         *(AudioRequest, BatchLine, NewAvatar, NewEffect, Reading),
-        *(SpeechRequest, TextToSpeechRequest, UploadRequest, VideoRequest),
+        *(SpeechRequest, TextToSpeechRequest, UploadRequest, VideoRequest, VoiceRequest),
     )
 }
 JOB_URLS = [

@@ -1,5 +1,7 @@
 """The engine and voice that speak a text."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.chassis.engine_api.spec import EngineSpec, Voice
@@ -7,14 +9,20 @@ from services.chassis.errors import EngineUnavailable
 from services.gateway.engines.catalogue import Catalogue
 from services.gateway.http.errors import ApiError
 from services.gateway.speech.voice_choice import choose_model, choose_voice
+from services.gateway.voices.cloned import ReadyVoice
+from tests.unit.gateway.jobs.job_examples import build_artifact
+
+SPEAKER = build_artifact("speaker")
 
 HIBARI = EngineSpec("tts", "hibari", "1", voices=(Voice("heart", "Heart", "en-US"),))
 KOKORO = EngineSpec(
     "tts",
     "kokoro",
     "1",
+    operations=("clone",),
     voices=(
         Voice("af_alloy", "Alloy", "en-US"),
+        Voice("bf_emma", "Emma", "en-GB"),
         Voice("ef_dora", "Dora", "es"),
         Voice("jf_alpha", "Alpha", "ja"),
         Voice("zf_xiaoxiao", "Xiaoxiao", "zh"),
@@ -34,8 +42,10 @@ ESPEAK = EngineSpec(
         Voice("cmn", "Mandarin", "cmn"),
     ),
 )
+ENGLISH = "Hello there, my friend."
 GERMAN, SPANISH = "Guten Tag, wie geht es Ihnen heute?", "Hola a todos, ¿cómo están ustedes hoy?"
 JAPANESE, CHINESE = "今日はとても良い天気ですね。", "你好，很高兴认识你。"
+RUSSIAN = "Здравствуйте, как дела?"
 THAI = "สวัสดีครับ"
 
 
@@ -116,3 +126,42 @@ def test_a_model_of_this_installation_is_taken_and_another_refused() -> None:
 def test_without_a_worker_nothing_speaks() -> None:
     with pytest.raises(EngineUnavailable):
         choose_voice(catalogue(), None, None, "Hello.", "voice")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "found"),
+    [
+        ("", ENGLISH, "af_alloy"),
+        ("en-GB", ENGLISH, "bf_emma"),
+        ("en-IN", ENGLISH, "af_alloy"),
+        ("de", ENGLISH, "af_alloy"),
+        ("en-GB", SPANISH, "ef_dora"),
+        ("en-GB", JAPANESE, "jf_alpha"),
+        ("", GERMAN, "af_alloy"),
+    ],
+)
+def test_a_cloned_voice_speaks_the_language_of_the_text(language: str, text: str, found: str) -> None:
+    voice = ReadyVoice("voice_1", "kokoro", language, SPEAKER)
+    spec, chosen = choose_voice(catalogue(ESPEAK, HIBARI, KOKORO), voice, None, text, "voice")
+    assert (spec.name, chosen.id) == ("kokoro", found)
+
+
+def test_a_cloned_voice_cannot_speak_what_its_engine_cannot_read() -> None:
+    voice = ReadyVoice("voice_1", "kokoro", "", SPEAKER)
+    with pytest.raises(ApiError, match="kokoro cannot read") as refused:
+        choose_voice(catalogue(ESPEAK, KOKORO), voice, None, RUSSIAN, "voice")
+    assert refused.value.code == "voice_unsuitable"
+
+
+@pytest.mark.parametrize(
+    ("engines", "refusal", "told"),
+    [
+        ((ESPEAK, HIBARI), EngineUnavailable, "No TTS worker that clones"),
+        ((KOKORO, replace(KOKORO, name="other", operations=())), ApiError, "'other' does not clone"),
+    ],
+)
+def test_a_cloned_voice_needs_its_engine(
+    engines: tuple[EngineSpec, ...], refusal: type[Exception], told: str
+) -> None:
+    with pytest.raises(refusal, match=told):
+        choose_voice(catalogue(*engines), ReadyVoice("voice_1", "other", "", SPEAKER), None, ENGLISH, "voice")

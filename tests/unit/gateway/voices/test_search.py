@@ -6,9 +6,13 @@ import pytest
 
 from services.chassis.engine_api.spec import EngineSpec, Voice
 from services.gateway.http.errors import ApiError
+from services.gateway.jobs.domain.models import JobStatus
+from services.gateway.voices.cloned import ClonedVoice
 from services.gateway.voices.endpoints import VoiceObject
 from services.gateway.voices.search import VoiceFilter, page_of
+from tests.unit.gateway.jobs.job_examples import NOW, build_artifact
 
+SPEAKER = build_artifact("speaker")
 SPEC = EngineSpec("tts", "espeak", "1")
 VOICES = [
     VoiceObject.of(SPEC, voice)
@@ -18,24 +22,37 @@ VOICES = [
         Voice("de", "German", "de"),
     )
 ]
+CLONED = VoiceObject.of_cloned(
+    ClonedVoice(
+        "voice_1",
+        JobStatus.COMPLETED,
+        "kokoro",
+        {"name": "Anna", "labels": {"gender": "female"}},
+        NOW,
+        SPEAKER,
+    )
+)
 
 
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ({}, ["en-us", "en-gb", "de"]),
-        ({"language": "EN"}, ["en-us", "en-gb"]),
-        ({"language": "en-gb"}, ["en-gb"]),
+        ({}, ["en-us", "en-gb", "de", "voice_1"]),
+        ({"language": "EN"}, ["en-us", "en-gb", "voice_1"]),
+        ({"language": "en-gb"}, ["en-gb", "voice_1"]),
         ({"search": "america"}, ["en-us"]),
+        ({"search": "anna"}, ["voice_1"]),
         ({"search": "de"}, ["de"]),
-        ({"gender": "Female"}, ["en-gb"]),
+        ({"gender": "Female"}, ["en-gb", "voice_1"]),
         ({"voice_ids": ["de", "nobody"]}, ["de"]),
         ({"category": "premade", "use_cases": ["news"]}, ["en-us", "en-gb", "de"]),
+        ({"category": "cloned"}, ["voice_1"]),
+        ({"language": "fr"}, ["voice_1"]),
     ],
 )
 def test_a_search_finds_matching_voices(query: dict[str, Any], found: list[str]):
     wanted = VoiceFilter.model_validate(query)
-    assert [voice.id for voice in VOICES if wanted.matches(voice)] == found
+    assert [voice.id for voice in [*VOICES, CLONED] if wanted.matches(voice)] == found
 
 
 def test_pages_follow_each_other_and_end():

@@ -1,0 +1,1 @@
+"""Cloned voices: jobs that turn recordings of a person into a voice."""
