@@ -26,7 +26,7 @@ demo: $(RUNTIME) ## write out/demo.mp4 from examples/
 	@$(BIN)/likeness demo -o $(OUT)/demo.mp4
 
 voices: $(VOICES) ## fetch the models of the neural voices in nine languages, and of recognition
-	$(BIN)/likeness models pull kokoro whisper-tiny-en
+	$(BIN)/likeness models pull kokoro speaker-encoder whisper-tiny-en
 
 demo-report: $(DEV) ## measure out/demo.mp4: streams, loudness, recognised words
 	@$(BIN)/python -m benchmarks.demo $(OUT)/demo.mp4 examples/demo.json

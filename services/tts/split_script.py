@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from services.tts.engines.protocol import Speech
+from services.tts.script.elements import LANGUAGE_VOICE
 from services.tts.script.sentences import END_CHARACTERS, is_sentence_end, written_end
 from services.tts.script.spans import Break, Manner
 from services.tts.script.tokens import Token
@@ -23,7 +24,8 @@ def split_script(
     """Yields pieces and the silences between them, as soon as they are known.
 
     The first piece is the first sentence, so that speech starts early; the others hold several. Each has one
-    voice (given by `voice_of` for that of a manner) and one emotion. `task` gives the rest.
+    voice (given by `voice_of` for that of a manner) and one emotion. `task` gives the rest; its speaker does
+    not speak for a voice that the script names.
     """
     ready: Speech | Break | None = None
     for group in _groups(tokens):
@@ -37,7 +39,18 @@ def split_script(
 
 def _speech(tokens: list[Token], task: Speech, voice_of: Callable[[str], str]) -> Speech:
     manner = tokens[0].manner
-    return replace(task, tokens=tuple(tokens), voice=voice_of(manner.voice), emotion=manner.emotion)
+    return replace(
+        task,
+        tokens=tuple(tokens),
+        voice=voice_of(manner.voice),
+        emotion=manner.emotion,
+        speaker=None if _names_a_voice(manner) else task.speaker,
+    )
+
+
+def _names_a_voice(manner: Manner) -> bool:
+    """Tells whether the script asks for one voice, rather than for a language or nothing."""
+    return bool(manner.voice) and not manner.voice.startswith(LANGUAGE_VOICE)
 
 
 def _followed(piece: Speech | Break, by: Speech | Break) -> Speech | Break:

@@ -34,6 +34,10 @@ _ATTENUATION_DB = 4.0
 """Attenuation of a repeated synthesis after clipping; more than any emotion makes louder."""
 
 
+CLONE = "clone"
+"""Operation of engines that make speakers of recordings, and speak as these."""
+
+
 @dataclass(frozen=True, slots=True)
 class SpokenFile:
     """A mono 16-bit WAV file with the timeline of its speech."""
@@ -56,6 +60,10 @@ async def _read(engine: EnginePool, task: ScriptTask) -> tuple[tuple[Span, ...],
     Raises `InvalidArgument` and `VoiceUnknown` for what is wrong in the writing.
     """
     spec = await engine.spec()
+    if task.speaker is not None and CLONE not in spec.operations:
+        raise InvalidArgument(
+            f"{spec.name} cannot speak in a cloned voice: speak with the engine that made the voice."
+        )
     limit = spec.limits.max_characters
     if limit and len(task.text) > limit:
         raise InvalidArgument(f"The text has {len(task.text)} characters; {spec.name} takes {limit} at most.")
@@ -91,7 +99,7 @@ async def synthesize(
     await check.check_phonemes(spans)
     selection = check.selection
     tokens = normalize(attenuated(spans, task.attenuation_db), selection.language_of)
-    pieces = split_script(tokens, check.template, selection.voice_of)
+    pieces = split_script(tokens, replace(check.template, speaker=task.speaker), selection.voice_of)
     spoken = synthesize_in_order(engine, pieces, max_concurrency=max_concurrency)
     async with aclosing(spoken), aclosing(_audible(_joined(spoken))) as chunks:
         seconds = 0.0

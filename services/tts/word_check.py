@@ -26,6 +26,13 @@ _DITHER = 1e-3
 """Dither is added because digital silence makes the recogniser drop words."""
 
 
+def share_heard(spoken: SpokenFile) -> float:
+    """Returns the share of the words of a speech that a recogniser hears, from 0 to 1."""
+    words = [word for word in (plain(each.text) for each in spoken.timeline.words) if word]
+    heard = heard_words(spoken.path, spoken.timeline.duration, words)
+    return max(0.0, 1 - errors_between(words, heard) / max(1, len(words)))
+
+
 def with_words_checked(spoken: SpokenFile, seconds: float) -> SpokenFile:
     """Returns the speech with the check `word_errors`, of the words in its first `seconds`.
 

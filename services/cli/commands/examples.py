@@ -69,7 +69,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "models list": ("likeness models list", "likeness models list --json"),
     "models show": ("likeness models show kokoro",),
     "models pull": (
-        "likeness models pull kokoro whisper-tiny-en",
+        "likeness models pull kokoro speaker-encoder whisper-tiny-en",
         "likeness models pull kokoro --from archives",
     ),
     "models verify": ("likeness models verify", "likeness models verify kokoro"),

@@ -87,9 +87,9 @@ class CloningEngine(TtsEngine, Protocol):
     def clone(self, request: Cloning) -> Iterator[Progress | Speaker]:
         """Yields progress, then one `Speaker`. Equal recordings give equal bytes.
 
-        Its checks are `speaker_similarity` (cosine of speaker embeddings, of the speaker's speech and the
-        references) and `speaker_intelligibility` (share of words that a recogniser hears). Raises
-        `MediaUnreadable` for audio that cannot be read and `InvalidArgument`, with the limit and the measured
-        value, for recordings of too little speech, of several people or with much noise.
+        Its check is `speaker_similarity` (cosine of speaker embeddings, of the speaker's speech and the
+        references); the service adds `speaker_intelligibility` (share of words that a recogniser hears).
+        Raises `MediaUnreadable` for audio that cannot be read and `InvalidArgument`, with the limit and the
+        measured value, for recordings of too little speech, of several people or with much noise.
         """
         ...

@@ -7,8 +7,8 @@ import soxr
 from numpy.typing import NDArray
 
 from services.chassis.errors import InvalidArgument
+from services.chassis.sound.speech_activity import FRAME_SECONDS, Activity, find_speech
 from services.voice.engines.recording import Recording, Samples
-from services.voice.engines.speech_activity import FRAME_SECONDS, Activity, find_speech
 
 MIN_SPEECH_SECONDS = 2.0
 MIN_SIGNAL_TO_NOISE = 10.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from services.tts.engines.kokoro.voice_model import FRAME, MAX_SIGNS, RATE, KokoroModel, Prosody
+from services.tts.engines.kokoro.voice_model import FRAME, MAX_SIGNS, RATE, KokoroModel, Prosody, Timbre
 from services.tts.engines.neural.alphabet import PAUSES, SPACE, is_sound
 from services.tts.engines.neural.assembly import Sound
 from services.tts.engines.neural.manner import Shade, shade
@@ -26,9 +26,9 @@ MarksOf = Callable[[range], Sequence[Mark]]
 class Recital:
     """The parts of a request, and the sound of the part that was last taken."""
 
-    def __init__(self, model: KokoroModel, voice: str, request: Speech, marks_of: MarksOf) -> None:
+    def __init__(self, model: KokoroModel, timbre: Timbre, request: Speech, marks_of: MarksOf) -> None:
         self._model = model
-        self._voice = voice
+        self._timbre = timbre
         self._request = request
         self._marks_of = marks_of
         self._prosody: Prosody | None = None
@@ -39,7 +39,7 @@ class Recital:
         seconds = FIRST_SECONDS
         for marks in self._pieces():
             shades = [shade(self._request, self._request.tokens[mark.token].manner) for mark in marks]
-            prosody = self._model.prosody(self._voice, [mark.sign for mark in marks], shades)
+            prosody = self._model.prosody(self._timbre, [mark.sign for mark in marks], shades)
             self._prosody = prosody
             begins = [float(end) * FRAME / RATE for end in (prosody.lead, *prosody.ends)]
             start = 0

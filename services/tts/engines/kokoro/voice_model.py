@@ -33,12 +33,27 @@ MAX_SIGNS = 500
 FRAME = 600
 """Samples of a frame, the unit of durations; melody and energy have two values in each."""
 _MIN_RATE, _MAX_RATE = 0.4, 2.5
-_STYLES, _STYLE_VALUES = 510, 256
+STYLES, STYLE_VALUES = 510, 256
 _PAD = 0
 _CONTEXT = 6
 """Frames that are computed on each side of a part and dropped: each depends on its neighbours."""
 _LATE = round(LATE_WORD * RATE)
 _PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")
+
+
+@dataclass(frozen=True, slots=True)
+class Timbre:
+    """Who speaks.
+
+    `styles` has shape (510, 1, 256): one for each number of signs, less one. The pitch that the model
+    predicts is multiplied by `pitch_factor`, the sound is changed by `decibels` and filtered with
+    `equaliser`, an odd number of coefficients around the middle one.
+    """
+
+    styles: NDArray[np.float32]
+    decibels: float
+    pitch_factor: float = 1.0
+    equaliser: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,7 @@ class Prosody:
     energy: NDArray[np.float32]
     style: NDArray[np.float32]
     gains: NDArray[np.float32]
+    equaliser: NDArray[np.float32] | None
 
     def begin(self, sign: int) -> int:
         """Returns the frame at which a sign begins."""
@@ -77,12 +93,19 @@ class KokoroModel:
         self._prosody: Any = onnxruntime.InferenceSession(parts.prosody, options, providers=providers)
         self._sound: Any = onnxruntime.InferenceSession(parts.sound, options, providers=providers)
         self._folder = folder
-        self._styles: dict[str, NDArray[np.float32]] = {}
+        self._timbres: dict[str, Timbre] = {}
         self.known = known
 
-    def prosody(self, voice: str, signs: Sequence[str], shades: Sequence[Shade]) -> Prosody:
-        """Returns how the voice says at most `MAX_SIGNS` signs, each with its shade."""
-        style = self._styles_of(voice)[len(signs) - 1]
+    def timbre(self, voice: str) -> Timbre:
+        """Returns the timbre of one of the `VOICES`."""
+        if voice not in self._timbres:
+            values = np.fromfile(self._folder / "voices" / f"{voice}.bin", np.float32)
+            self._timbres[voice] = Timbre(values.reshape(STYLES, 1, STYLE_VALUES), GAINS[voice])
+        return self._timbres[voice]
+
+    def prosody(self, timbre: Timbre, signs: Sequence[str], shades: Sequence[Shade]) -> Prosody:
+        """Returns how at most `MAX_SIGNS` signs are said, each with its shade."""
+        style = timbre.styles[len(signs) - 1]
         around = (shades[0], *shades, shades[-1])
         rates = np.clip(np.array([each.rate for each in around], np.float32), _MIN_RATE, _MAX_RATE)
         ids = np.array([[_PAD, *(self.known[sign] for sign in signs), _PAD]], np.int64)
@@ -98,10 +121,11 @@ class KokoroModel:
             ends=ends[1:-1],
             frames=int(ends[-1]),
             speech=speech,
-            pitch=sung(pitch.reshape(-1), halved)[np.newaxis],
+            pitch=sung(pitch.reshape(-1) * np.float32(timbre.pitch_factor), halved)[np.newaxis],
             energy=energy,
             style=style,
-            gains=gains(framed, FRAME) * np.float32(10 ** (GAINS[voice] / 20)),
+            gains=gains(framed, FRAME) * np.float32(10 ** (timbre.decibels / 20)),
+            equaliser=timbre.equaliser,
         )
 
     def sound(self, prosody: Prosody, signs: range) -> Sound:
@@ -117,6 +141,9 @@ class KokoroModel:
                 STYLE: prosody.style,
             },
         )[0].reshape(-1)
+        if prosody.equaliser is not None:
+            # It reaches less far than the context, so that no seam is heard between two parts.
+            samples = np.convolve(samples, prosody.equaliser, mode="same")
         samples = samples * prosody.gains[first * FRAME : last * FRAME]
         # The sound comes earlier than the durations say. At the ends of the sentence, silence is kept.
         cut = (begin - first) * FRAME - _LATE if signs.start else 0
@@ -124,10 +151,3 @@ class KokoroModel:
         steps = np.diff(prosody.ends[signs.start : signs.stop], prepend=begin) * FRAME / RATE
         lead = ((begin - first) * FRAME - cut) / RATE
         return Sound(samples[cut:stop], tuple(steps.tolist()), lead)
-
-    def _styles_of(self, voice: str) -> NDArray[np.float32]:
-        """Returns the styles of a voice by the number of signs less one, each of shape (1, values)."""
-        if voice not in self._styles:
-            values = np.fromfile(self._folder / "voices" / f"{voice}.bin", np.float32)
-            self._styles[voice] = values.reshape(_STYLES, 1, _STYLE_VALUES)
-        return self._styles[voice]

@@ -8,9 +8,9 @@ import soxr
 from numpy.typing import NDArray
 
 from services.chassis.errors import InvalidArgument
+from services.chassis.sound.speech_activity import find_speech
 from services.voice.engines.recording import Recording, read_recording
 from services.voice.engines.reference import clean_reference
-from services.voice.engines.speech_activity import find_speech
 from tests.examples import READER as READER_FILE
 
 READER = read_recording(READER_FILE, what="reference")

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from services.voice.engines.recording import Samples
+Samples = NDArray[np.float64]
 
 FRAME_SECONDS = 0.01
 _SPEECH_PERCENTILE, _NOISE_PERCENTILE = 95, 10
