@@ -16,11 +16,11 @@ from services.cli.commands.doctor import doctor
 from services.cli.commands.down import down
 from services.cli.commands.download import download
 from services.cli.commands.effects import effects
+from services.cli.commands.engines import engines
 from services.cli.commands.examples import EXAMPLES
 from services.cli.commands.keys import keys
 from services.cli.commands.lexicon import lexicon
 from services.cli.commands.list import list_jobs
-from services.cli.commands.listings import engines, voices
 from services.cli.commands.models import models
 from services.cli.commands.render import render
 from services.cli.commands.retry import retry
@@ -29,6 +29,7 @@ from services.cli.commands.speak import speak
 from services.cli.commands.status import status
 from services.cli.commands.up import up
 from services.cli.commands.version import common
+from services.cli.commands.voices import voices
 from services.cli.commands.watch import watch
 from services.cli.commands.workspaces import workspaces
 

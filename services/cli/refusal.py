@@ -29,6 +29,7 @@ ADVICE: Mapping[str, str] = {
     "invalid_api_key": KEY_ADVICE,
     "job_not_found": LIST_ADVICE,
     "missing_api_key": KEY_ADVICE,
+    "voice_not_found": "`likeness voices` lists what there is.",
     "voice_unknown": "`likeness voices` lists what there is.",
     "pronunciation_not_found": "`likeness lexicon` lists what there is.",
     "video_not_found": LIST_ADVICE,

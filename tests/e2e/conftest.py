@@ -1,5 +1,6 @@
 """Fixtures of the end-to-end tests: one stack for all of them, and clients of it."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +17,11 @@ from tests.examples import PORTRAIT, READER
 LEASE_SECONDS = "6"
 """Lease of the stack: short, so that a killed worker's stage is run again before a test gives up."""
 
-TOY_DOMAIN = Path(__file__).parents[1] / "toy_domain"
+ROOT = Path(__file__).parents[2]
+TOY_DOMAIN = ROOT / "tests/toy_domain"
 """A package with a domain of its own, installed beside Likeness: see docs/add-a-domain.md."""
+MIMIC = ROOT / "tests/mimic/plugin"
+"""A package with a TTS engine that clones voices without a model."""
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +30,8 @@ def stack() -> Iterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="likeness-e2e-") as folder:
         data = Path(folder) / "data"
         try:
-            variables = {"LIKENESS_LEASE_SECONDS": LEASE_SECONDS, "PYTHONPATH": str(TOY_DOMAIN)}
+            packages = os.pathsep.join(map(str, (TOY_DOMAIN, MIMIC, ROOT)))
+            variables = {"LIKENESS_LEASE_SECONDS": LEASE_SECONDS, "PYTHONPATH": packages}
             yield stacks.start(data, variables)
         finally:
             stacks.stop(data)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.api import Api
 from tests.e2e.stack import LIKENESS, Stack
-from tests.examples import PORTRAIT
+from tests.examples import PORTRAIT, READER
 
 PATIENCE_SECONDS = 120
 LONG = "This sentence is said again and again. " * 60
@@ -180,9 +180,25 @@ def test_an_avatar_is_created_rendered_and_deleted(likeness: CommandLine):
     assert "`likeness avatars` lists what there is" in likeness.error("avatars", "show", avatar, status=1)
 
 
+def test_a_voice_is_cloned_listed_spoken_in_and_deleted(likeness: CommandLine):
+    shutil.copy(READER, likeness.folder)
+    done = likeness.run("voices", "create", "reader.wav", "--consent", "The reader has agreed.")
+    voice = done.stdout.decode().strip()
+    assert "--consent: " in likeness.error("voices", "create", "reader.wav", status=1)
+    assert "cannot be deleted" in likeness.error("voices", "delete", "heart", status=1)
+    assert "reader: similarity 0.9" in done.stderr.decode()
+    assert likeness.output("voices").splitlines()[1].split()[:2] == [voice, "reader"]
+    likeness.run("speak", "Hello.", "--voice", voice, "-o", "hello.wav")
+    assert likeness.output("voices", "delete", voice) == f"{voice}: deleted\n"
+    assert "`likeness voices` lists what there is" in likeness.error(
+        "speak", "Hello.", "--voice", voice, status=2
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("voices", "create", "portrait.jpg", "--consent", "Yes."), "RECORDING: "),
         (("render", "--script", "Hi.", "--image", "portrait.jpg", "--fps", "1000"), "--fps: "),
         (("render", "--script", "Hi.", "--image", "portrait.jpg", "--pitch", "99"), "--pitch: "),
         (("render", "--script", "Hi.", "--image", "portrait.jpg", "--effect", "quack"), "--effect: "),

@@ -231,3 +231,25 @@ def test_speech_to_text(eleven: ElevenLabs, file_format: str):
 def test_speakers_are_not_told_apart(eleven: ElevenLabs):
     with READER.open("rb") as recording, pytest.raises(UnprocessableEntityError, match="field_unsupported"):
         eleven.speech_to_text.convert(model_id="scribe_v1", file=recording, diarize=True)
+
+
+def test_a_voice_is_cloned_and_spoken_in(eleven: ElevenLabs):
+    with READER.open("rb") as recording:
+        labels = {"consent": "The reader has agreed.", "accent": "American"}
+        made = eleven.voices.ivc.create(name="Reader", files=[recording], labels=labels)
+    assert not made.requires_verification
+    voice = eleven.voices.get(made.voice_id)
+    assert (voice.name, voice.category, (voice.labels or {})["accent"]) == ("Reader", "cloned", "American")
+    assert made.voice_id in [each.voice_id for each in eleven.voices.search(category="cloned").voices]
+    speech = b"".join(eleven.text_to_speech.convert(made.voice_id, text=TEXT, output_format="pcm_16000"))
+    assert speech != b"".join(eleven.text_to_speech.convert("en-us", text=TEXT, output_format="pcm_16000"))
+    assert eleven.voices.delete(made.voice_id).status == "ok"
+    with pytest.raises(ApiError):
+        eleven.voices.get(made.voice_id)
+
+
+def test_a_voice_without_consent_is_refused(eleven: ElevenLabs):
+    with READER.open("rb") as recording, pytest.raises(ApiError) as refused:
+        eleven.voices.ivc.create(name="Reader", files=[recording])
+    assert refused.value.status_code == 403
+    assert refused.value.body["detail"]["status"] == "consent_required"

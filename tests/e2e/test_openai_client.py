@@ -17,6 +17,7 @@ import pytest
 
 from services.tts.word_check import errors_between
 from services.tts.word_check import plain as letters_of
+from tests.e2e.api import Api
 from tests.examples import PORTRAIT, READER, READER_TEXT
 from tests.models import NEEDS_WHISPER
 
@@ -239,3 +240,18 @@ def test_what_cannot_be_transcribed_is_refused(client: openai.OpenAI, fields: di
     with pytest.raises(openai.UnprocessableEntityError) as refused:
         client.audio.transcriptions.create(**request)
     assert refused.value.code == code
+
+
+def test_a_voice_is_cloned_and_spoken_in_at_once(client: openai.OpenAI, api: Api, portrait: str):
+    with READER.open("rb") as recording:
+        voice = client.audio.voices.create(
+            name="Reader", audio_sample=recording, consent="The reader has agreed."
+        )
+    speech = client.audio.speech.create(
+        model="tts-1", voice={"id": voice.id}, input="Hello there.", response_format="wav"
+    )
+    assert speech.read()
+    shown = api.get(voice.id)
+    assert (shown["status"], shown["name"], shown["similarity"]) == ("completed", "Reader", 0.9)
+    video = api.make(script="[happy] Hello there.", image=portrait, voice=voice.id)
+    assert {stage["name"]: stage["engine"] for stage in video["stages"]}["scene-0/tts"] == "mimic"

@@ -19,12 +19,15 @@ from services.tts.engines.protocol import AudioChunk, Cloning, Speaker, Speech
 
 MIN_SECONDS = 3.0
 MAX_SEMITONES = 6
+VOICES = ("en-us", "en-gb", "de", "es")
 
 
 class MimicEngine(EspeakEngine):
     @property
     def spec(self) -> EngineSpec:
-        return replace(super().spec, name="mimic", version="1", operations=("synthesize", "clone"))
+        spec = super().spec
+        voices = tuple(voice for voice in spec.voices if voice.id in VOICES)
+        return replace(spec, name="mimic", version="1", operations=("synthesize", "clone"), voices=voices)
 
     def synthesize(self, request: Speech) -> Iterator[AudioChunk]:
         semitones = semitones_of(request.speaker) if request.speaker else 0

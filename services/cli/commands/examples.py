@@ -63,7 +63,12 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     ),
     "avatars show": ("likeness avatars show avatar_…",),
     "avatars delete": ("likeness avatars delete avatar_…",),
-    "voices": ("likeness voices", "likeness voices --language pt-BR"),
+    "voices": ("likeness voices", "likeness voices --language pt-BR", "likeness voices --preview heart"),
+    "voices create": (
+        'likeness voices create me.wav --name Me --consent "This is my own voice."',
+        'likeness voices create one.wav two.wav --name Anna --consent "Anna Berg agreed in May."',
+    ),
+    "voices delete": ("likeness voices delete voice_…",),
     "engines": ("likeness engines", "likeness engines --json"),
     "models": ("likeness models list", "likeness models pull kokoro"),
     "models list": ("likeness models list", "likeness models list --json"),

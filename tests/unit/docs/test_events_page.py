@@ -23,4 +23,4 @@ def test_the_page_has_every_field_and_no_other():
         for name in cells[0].split(",")
     }
     fields = {name for model in event_models("video", VideoObject).values() for name in model.model_fields}
-    assert listed == fields | {"audio"}
+    assert listed == fields | {"audio", "voice"}

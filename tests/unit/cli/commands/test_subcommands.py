@@ -31,7 +31,12 @@ def test_an_amount_that_is_no_number_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["effects", "--url", "http://x", "remove", "a"], ["lexicon", "--json", "add", "a"]]
+    "command",
+    [
+        ["effects", "--url", "http://x", "remove", "a"],
+        ["lexicon", "--json", "add", "a"],
+        ["voices", "--preview", "heart", "delete", "a"],
+    ],
 )
 def test_an_option_before_a_subcommand_is_refused(command: list[str]) -> None:
     with pytest.raises(UsageError, match=r"behind `(remove|add)`"):
