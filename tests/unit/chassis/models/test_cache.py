@@ -33,7 +33,10 @@ def test_a_model_that_is_not_here_is_answered_with_the_command(
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("kokora", "Did you mean 'kokoro'?"), ("zzz", "It has: kokoro, speaker-encoder, whisper-tiny-en.")],
+    [
+        ("kokora", "Did you mean 'kokoro'?"),
+        ("zzz", "It has: kokoro, speaker-encoder, whisper-tiny-en."),
+    ],
 )
 def test_an_unknown_model_is_answered_with_known_ones(name: str, hint: str) -> None:
     with pytest.raises(InvalidArgument) as unknown:

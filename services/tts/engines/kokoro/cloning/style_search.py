@@ -113,4 +113,5 @@ class StyleSearch:
         inputs = np.hstack([steps, np.ones((len(steps), 1))])
         ridge = np.diag(np.append(np.ones(steps.shape[1]), 1e-3))
         weighted = inputs.T * weights
-        return np.linalg.solve(weighted @ inputs + ridge, weighted @ np.array(self._voices))
+        voices: Vector = np.array(self._voices)
+        return np.linalg.solve(cast(Vector, weighted @ inputs) + ridge, cast(Vector, weighted @ voices))
