@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Callable, Mapping
 
 from benchmarks.machine import machine
-from benchmarks.media import conversion, first_byte, lips, memory, speed, voices, warm, words
+from benchmarks.media import clones, conversion, first_byte, lips, memory, speed, voices, warm, words
 from benchmarks.media.workbench import Workbench, open_workbench
 from benchmarks.page import PAGE, put_between_marks
 
@@ -20,6 +20,7 @@ MEASUREMENTS: Mapping[str, Callable[[Workbench], str]] = {
     "conversion": conversion.measure,
     "words": words.measure,
     "voices": voices.measure,
+    "clones": clones.measure,
     "first_byte": first_byte.measure,
 }
 

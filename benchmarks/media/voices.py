@@ -134,6 +134,11 @@ def _words_wrong(ears: WhisperEngine, name: str, spoken: Sequence[Spoken], sente
     path, rate = OUT / f"{name}.wav", spoken[0].rate
     gap = np.zeros(round(GAP_SECONDS * rate), np.float32)
     soundfile.write(path, np.concatenate([part for each in spoken for part in (gap, each.samples)]), rate)
+    return words_wrong(ears, path, sentences)
+
+
+def words_wrong(ears: WhisperEngine, path: Path, sentences: Sequence[str]) -> int:
+    """Returns how many words of the sentences Whisper does not hear in a recording."""
     transcript = next(item for item in ears.transcribe(Transcription(path)) if isinstance(item, Transcript))
     heard = re.findall(r"[a-z0-9']+", transcript.text.lower())
     written = words_of(" ".join(sentences))

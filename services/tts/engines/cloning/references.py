@@ -23,7 +23,7 @@ MAX_SPEECH_SECONDS = 60.0
 """Seconds of speech that are used, of all recordings together."""
 MIN_SIGNAL_TO_NOISE = 10.0
 MIN_LEVEL_DB = -60.0
-MIN_UNITY = 0.55
+MIN_UNITY = 0.79
 """Least cosine of two parts of the recordings that are of one person."""
 ADVICE = (
     f"give {ENOUGH_SPEECH_SECONDS:g} to {MAX_SPEECH_SECONDS:g} seconds of one person speaking, "

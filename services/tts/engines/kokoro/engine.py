@@ -12,7 +12,7 @@ from services.chassis.models.cache import model_folder
 from services.chassis.text.did_you_mean import similar
 from services.chassis.text.quoted import quoted
 from services.tts.engines.cloning.speaker_encoder import SpeakerEncoder
-from services.tts.engines.kokoro.cloning.clone import clone
+from services.tts.engines.kokoro.cloning.clone import RENDERS, clone
 from services.tts.engines.kokoro.cloning.speaker_file import read_speaker, write_speaker
 from services.tts.engines.kokoro.pronunciation.languages import Pronunciations
 from services.tts.engines.kokoro.recital import Recital
@@ -58,7 +58,9 @@ class KokoroEngine:
         ),
     )
 
-    def __init__(self) -> None:
+    def __init__(self, renders: int = RENDERS) -> None:
+        """`renders` is the number of styles that are tried for a cloned voice."""
+        self._renders = renders
         self._loaded: tuple[KokoroModel, Pronunciations] | None = None
 
     def open(self) -> None:
@@ -97,7 +99,7 @@ class KokoroEngine:
             tokens = _plain_tokens(sentence)
             return [mark.sign for mark in pronunciations.marks(_PROBES, tokens, range(len(tokens)))]
 
-        for item in clone(model, encoder, signs_of, request.references):
+        for item in clone(model, encoder, signs_of, request.references, self._renders):
             if isinstance(item, Progress):
                 yield item
             else:

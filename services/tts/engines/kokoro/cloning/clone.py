@@ -34,7 +34,8 @@ UNSEEN = "They walked along the river until the moon rose over the hills and the
 """Sentences by which pitch and spectrum are fitted, and the similarity is measured."""
 LEVEL_DB = -22.0
 """RMS of the speech of stock voices, without pauses."""
-MAX_PEAK = 0.9
+MAX_PEAK = 0.7
+"""Peak of two sentences: that of others is higher by some decibels."""
 MIN_SIMILARITY = 0.7
 """Cosine below which a listener is to be warned."""
 _READ, _SEARCHED = 0.05, 0.85
@@ -63,7 +64,11 @@ class Target:
 
 
 def clone(
-    model: KokoroModel, encoder: SpeakerEncoder, signs_of: SignsOf, references: Sequence[Path]
+    model: KokoroModel,
+    encoder: SpeakerEncoder,
+    signs_of: SignsOf,
+    references: Sequence[Path],
+    renders: int = RENDERS,
 ) -> Iterator[Progress | Cloned]:
     """Yields progress, then the speaker.
 
@@ -71,7 +76,7 @@ def clone(
     """
     target = _target(read_references(references, encoder))
     yield Progress(_READ)
-    style = yield from _search(model, encoder, signs_of(PROBE), target)
+    style = yield from _search(model, encoder, signs_of(PROBE), target, renders)
     speaker = _fitted(model, style, [signs_of(each) for each in (PROBE, FITTED)], target)
     said = render(model, signs_of(UNSEEN), speaker.timbre())
     cosine = float(encoder.embed(at_encoder_rate(said.samples)) @ target.references.voice)
@@ -91,16 +96,16 @@ def _target(references: References) -> Target:
 
 
 def _search(
-    model: KokoroModel, encoder: SpeakerEncoder, signs: Sequence[str], target: Target
+    model: KokoroModel, encoder: SpeakerEncoder, signs: Sequence[str], target: Target, renders: int
 ) -> Generator[Progress, None, NDArray[np.float64]]:
     """Yields progress; returns the style whose speech, at the target's pitch, is nearest."""
     stock = stock_voices(list(VOICES))
     styles = [model.timbre(name).styles[len(signs) - 1, 0].astype(np.float64) for name in stock]
     search = StyleSearch(styles, list(stock.values()), target.references.voice)
-    for number in range(1, RENDERS + 1):
+    for number in range(1, renders + 1):
         said = render(model, signs, timbre_of(search.propose()), target.pitch)
         search.hear(encoder.embed(at_encoder_rate(said.samples)) if said.is_speech else None)
-        yield Progress(_READ + (_SEARCHED - _READ) * number / RENDERS)
+        yield Progress(_READ + (_SEARCHED - _READ) * number / renders)
     return search.style
 
 

@@ -114,4 +114,5 @@ class StyleSearch:
         ridge = np.diag(np.append(np.ones(steps.shape[1]), 1e-3))
         weighted = inputs.T * weights
         voices: Vector = np.array(self._voices)
-        return np.linalg.solve(cast(Vector, weighted @ inputs) + ridge, cast(Vector, weighted @ voices))
+        found = np.linalg.solve(cast(Vector, weighted @ inputs) + ridge, cast(Vector, weighted @ voices))
+        return np.asarray(found, np.float64)
