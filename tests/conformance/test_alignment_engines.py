@@ -40,17 +40,18 @@ SAYINGS = {
 }
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(scope="module", params=ENGINES)
 def engine(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[AlignmentEngine]:
     kind, with_models = request.param
-    if not with_models:
-        monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
-    made: AlignmentEngine = kind()
-    made.open()
-    yield made
-    made.close()
+    with pytest.MonkeyPatch.context() as patched:
+        if not with_models:
+            patched.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("no models")))
+        made: AlignmentEngine = kind()
+        made.open()
+        yield made
+        made.close()
 
 
 def align(engine: AlignmentEngine, speech: Path, transcript: str = "", language: str = "") -> SpeechTimeline:
