@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from services.gateway.assets import endpoints as assets
@@ -90,15 +90,22 @@ def build_app(
         engines,
         health,
     ):
-        app.include_router(module.router)
+        add_routes(app, module.router)
     if exposure.metrics:
-        app.include_router(health.metrics_router)
+        add_routes(app, health.metrics_router)
     if exposure.docs:
-        docs.include_docs(app)
+        docs.mount_files(app)
+        add_routes(app, docs.router)
     for kind in kinds:
-        app.include_router(kind.router)
+        add_routes(app, kind.router)
     app.openapi = lambda: build_openapi(app, kinds)
     return app
+
+
+def add_routes(app: FastAPI, router: APIRouter) -> None:
+    """Adds the routes as they are. `include_router` would have each built a second time by the first request
+    that is matched against it."""
+    app.router.routes.extend(router.routes)
 
 
 def build_openapi(app: FastAPI, kinds: Sequence[AnyKind]) -> dict[str, Any]:

@@ -21,9 +21,8 @@ PAGE = files(__package__ or "").joinpath("docs.html").read_text()
 SCRIPTS = re.findall(r"<script>(.*?)</script>", PAGE, re.DOTALL)
 
 
-def include_docs(app: FastAPI) -> None:
+def mount_files(app: FastAPI) -> None:
     app.mount(FILES, StaticFiles(packages=[("fastapi_offline", "static")]))
-    app.include_router(router)
 
 
 def digest(script: str) -> str:
