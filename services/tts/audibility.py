@@ -13,6 +13,7 @@ from services.tts.engines.protocol import Speech
 from services.tts.normalization.normalize import normalize
 from services.tts.piece_run import PieceRun
 from services.tts.script.spans import Ipa, Respelled, Span, Text
+from services.tts.script.tokens import Token
 from services.tts.split_script import split_script
 from services.tts.voice_selection import VoiceSelection
 
@@ -82,10 +83,18 @@ class SoundCheck:
 
     async def _is_heard(self, spans: Iterable[Span]) -> bool:
         for piece in self._pieces(spans):
+            if any(self._is_spelt(token, piece) for token in piece.tokens):
+                return True
             first = _beginning(piece)
             if await self._sounds(first) or (first != piece and await self._sounds(piece)):
                 return True
         return False
+
+    def _is_spelt(self, token: Token, piece: Speech) -> bool:
+        """Returns whether a number or a sign has got words."""
+        if token.ipa or token.manner.volume_db < _AUDIBLE_DB:
+            return False
+        return has_letters_of(self.selection.language_of(piece.voice), token.spoken)
 
     def _pieces(self, spans: Iterable[Span]) -> Iterator[Speech]:
         tokens = normalize(spans, self.selection.language_of)

@@ -77,7 +77,8 @@ async def test_words_are_not_spoken_to_find_out(tmp_path: Path) -> None:
         EngineEntry("mute", "tests.unit.tts.mute_engine:MuteEngine"), ChildSettings(tmp_path), size=1
     )
     try:
-        assert await inspect(silent, ScriptTask("Some words.", "only"))
+        for script in ("Some words.", "4711", "50 %"):
+            assert await inspect(silent, ScriptTask(script, "only"))
         with pytest.raises(InvalidArgument):
             await inspect(silent, ScriptTask("...", "only"))
         with pytest.raises(InvalidArgument):
