@@ -11,6 +11,7 @@ import pyworld
 import soundfile
 from numpy.typing import NDArray
 
+from benchmarks.speech import read_speech
 from services.chassis.engine_api.quality import QualityCheck
 from services.chassis.engine_api.spec import Progress
 from services.chassis.errors import InvalidArgument, MediaUnreadable
@@ -25,7 +26,7 @@ ENGINES: Sequence[Callable[[], CloningEngine]] = [lambda: KokoroEngine(renders=2
 """Kokoro tries as many styles as show that it searches; `python -m benchmarks.media clones` tries all."""
 ENGLISH = {"kokoro": "af_heart"}
 SENTENCE = "The quick brown fox jumps over the lazy dog."
-SOUND, RATE = soundfile.read(READER, dtype="float32")
+SOUND, RATE = read_speech(READER)
 RANDOM = np.random.default_rng(0)
 
 
@@ -64,7 +65,7 @@ def speak(engine: CloningEngine, speaker: Path | None) -> tuple[NDArray[np.float
     return samples / 32768, chunks[0].sample_rate
 
 
-def median_pitch(samples: NDArray[np.float64], rate: int) -> float:
+def median_pitch(samples: NDArray[np.floating], rate: int) -> float:
     pitch, _ = pyworld.harvest(samples.astype(np.float64), rate, f0_floor=55, f0_ceil=600)
     return float(np.median(pitch[pitch > 0]))
 

@@ -1,6 +1,6 @@
 """A TTS engine that clones without a model: a speaker is espeak at a pitch that its recordings decide.
 
-`PYTHONPATH=tests/mimic/plugin:.` brings it to a worker.
+`mimic_variables` bring it to a worker.
 """
 
 import json

@@ -1,11 +1,24 @@
-"""The requests and results of TTS engines, and the `TtsEngine` protocol."""
+"""The requests, results and protocols of TTS engines."""
 
 from services.tts.engines.protocol import (
     AudioChunk,
+    Cloning,
+    CloningEngine,
+    Speaker,
     Speech,
     TtsEngine,
 )
 from services.tts.script.spans import Emphasis, Manner
 from services.tts.script.tokens import Token
 
-__all__ = ["AudioChunk", "Emphasis", "Manner", "Speech", "Token", "TtsEngine"]
+__all__ = [
+    "AudioChunk",
+    "Cloning",
+    "CloningEngine",
+    "Emphasis",
+    "Manner",
+    "Speaker",
+    "Speech",
+    "Token",
+    "TtsEngine",
+]

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +28,14 @@ class RunningService:
 
 @asynccontextmanager
 async def service_process(
-    name: str, broker_url: str, store: StoreServer, folder: Path
+    name: str,
+    broker_url: str,
+    store: StoreServer,
+    folder: Path,
+    variables: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[RunningService]:
-    """Starts a service and waits until it is ready; `folder` is its own."""
+    """Starts a service and waits until it is ready; `folder` is its own, `variables` are added to its
+    environment."""
     http_port, grpc_port = reserve_ports(2)
     environment = {
         "LIKENESS_BUS_URL": broker_url,
@@ -43,7 +48,11 @@ async def service_process(
     }
     with (folder / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", f"services.{name}", env={**os.environ, **environment}, stderr=log
+            sys.executable,
+            "-m",
+            f"services.{name}",
+            env={**os.environ, **environment, **(variables or {})},
+            stderr=log,
         )
     try:
         await _until_ready(process, http_port, folder / "log")

@@ -26,9 +26,6 @@ from services.tts.engines.kokoro.cloning.style_search import StyleSearch
 from services.tts.engines.kokoro.voice_model import RATE, KokoroModel, Timbre
 from services.tts.engines.kokoro.voices import VOICES
 
-RENDERS = 18
-"""Styles that are tried: more bring little. Their number is fixed, so that equal recordings give equal
-speakers."""
 FITTED = "Bring the letters to my room before noon, then we can see which of them have to be answered."
 UNSEEN = "They walked along the river until the moon rose over the hills and the air grew cold."
 """Sentences by which pitch and spectrum are fitted, and the similarity is measured."""
@@ -68,7 +65,7 @@ def clone(
     encoder: SpeakerEncoder,
     signs_of: SignsOf,
     references: Sequence[Path],
-    renders: int = RENDERS,
+    renders: int,
 ) -> Iterator[Progress | Cloned]:
     """Yields progress, then the speaker.
 

@@ -73,8 +73,8 @@ def file_of(path: Path, state: Any, storages: dict[str, NDArray[np.float32]]) ->
 @pytest.mark.usefixtures("torch_names")
 def test_tensors_are_read_from_their_storages(tmp_path: Path) -> None:
     storages = {"a": np.arange(8, dtype=np.float32), "b": np.array([5, 6], np.float32)}
-    state = {"model_state": OrderedDict(first=Tensor("a", (2, 3), 1), second=Tensor("b", (2,)))}
-    weights = read_weights(file_of(tmp_path / "weights", state, storages))
+    tensors = OrderedDict([("first", Tensor("a", (2, 3), 1)), ("second", Tensor("b", (2,)))])
+    weights = read_weights(file_of(tmp_path / "weights", {"model_state": tensors}, storages))
     assert weights["first"].tolist() == [[1, 2, 3], [4, 5, 6]]
     assert weights["second"].tolist() == [5, 6]
 
@@ -134,7 +134,7 @@ def lstm(
     """Returns the states of a layer as PyTorch defines it."""
 
     def sigmoid(values: NDArray[np.float32]) -> NDArray[np.float32]:
-        return 1 / (1 + np.exp(-values))
+        return np.asarray(1 / (1 + np.exp(-values)), np.float32)
 
     state, cell, states = np.zeros(HIDDEN, np.float32), np.zeros(HIDDEN, np.float32), list[Any]()
     for each in inputs:
@@ -144,7 +144,7 @@ def lstm(
         cell = sigmoid(kept) * cell + sigmoid(taken) * np.tanh(new)
         state = sigmoid(shown) * np.tanh(cell)
         states.append(state)
-    return np.stack(states)
+    return np.stack(states).astype(np.float32)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from benchmarks.speech import read_speech
 from services.chassis.errors import InvalidArgument, MediaUnreadable
 from services.tts.engines.cloning.references import (
     RATE,
@@ -20,7 +21,7 @@ from services.tts.engines.cloning.speaker_encoder import SpeakerEncoder
 from tests.examples import READER
 
 RANDOM = np.random.default_rng(0)
-SOUND, SOUND_RATE = soundfile.read(READER, dtype="float32")
+SOUND, SOUND_RATE = read_speech(READER)
 
 
 class OnePerson(SpeakerEncoder):
