@@ -29,6 +29,7 @@ PAGES = (
             "make-a-video",
             "make-an-audio-file",
             "your-own-face-and-voice",
+            "clone-a-voice",
             "effects-and-lexicon",
             "batches",
             "follow-events",
@@ -39,7 +40,7 @@ PAGES = (
 OTHER_STACK = ("up", "down", "status", "doctor")
 """Commands that look after a stack of their own, which other tests do."""
 PLACEHOLDER = re.compile(r"\b([a-z]+)_…")
-PRINTED = re.compile(r"\b(?:avatar|batch)_[0-9a-f]{8,}")
+PRINTED = re.compile(r"\b(?:avatar|batch|voice)_[0-9a-f]{8,}")
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SECONDS = 120
 
