@@ -35,7 +35,7 @@ class PuppetEngine:
     spec = EngineSpec(
         service="video",
         name="puppet",
-        version="3",
+        version="4",
         device_class=DeviceClass.CPU,
         needs_audio=True,
         limits=EngineLimits(

@@ -12,8 +12,9 @@ from services.video.engines.puppet.geometry.types import Array, Image, Points
 Colour = Array
 """BGR, (3,)."""
 _LUMA = np.array([0.114, 0.587, 0.299], dtype=np.float32)
-_IVORY = np.array([0.82, 0.92, 1.0], dtype=np.float32)
+_IVORY = np.array([0.86, 0.94, 1.0], dtype=np.float32)
 _FLESH = np.array([0.43, 0.44, 1.0], dtype=np.float32)
+_DEPTH = np.array([0.72, 0.74, 0.95], dtype=np.float32)
 MAX_BRIGHTNESS = 230.0
 MAX_SIDE_LIGHT = 0.6
 """Limit of `from_right`.
@@ -46,11 +47,11 @@ def complexion_of(image: Image, face: Face) -> Complexion:
         # An animal or a drawing may have fur or ink where a person has lips.
         lips = 0.8 * flesh
     white = 0.55 * light + 0.52 * _white_of(image)
-    ivory = 0.5 * _muted(_IVORY, colourful) + 0.5 * skin / light
+    ivory = 0.65 * _muted(_IVORY, colourful) + 0.35 * skin / light
     return Complexion(
         teeth=None if face.fitted else ivory * min(MAX_BRIGHTNESS / float(ivory.max()), white),
         tongue=np.minimum(0.35 * lips + 0.8 * flesh, MAX_BRIGHTNESS),
-        cavity=0.1 * lips + 0.42 * flesh,
+        cavity=(0.1 * lips + 0.42 * flesh) * _muted(_DEPTH, colourful),
         from_right=_light_from_right(image, face),
     )
 

@@ -12,10 +12,15 @@ from services.video.engines.puppet.geometry.types import Array, Image, Mask, Reg
 from services.video.engines.puppet.mouth.cavity import Cavity
 from services.video.engines.puppet.mouth.complexion import complexion_of
 from services.video.engines.puppet.mouth.lip_pose import LipPose
-from services.video.engines.puppet.mouth.shape import half_width, resting_mouth
+from services.video.engines.puppet.mouth.own_teeth import find_own_teeth
+from services.video.engines.puppet.mouth.shape import RestingMouth, half_width, resting_mouth
 from services.video.engines.puppet.mouth.warp import MouthMaps, MouthWarp
 
 WET_EDGE, EDGE_REACH = 0.02, 2.2
+SHADE = np.array([1.3, 1.2, 0.75], dtype=np.float32)
+"""How much darker blue, green and red get in a fold of flesh: the light in it is red."""
+INCISOR, INCISORS = 0.125, (0.085, 0.14)
+"""Width of an upper incisor in distances of the eyes, and its limits in mouth widths."""
 
 
 class Mouth:
@@ -32,7 +37,7 @@ class Mouth:
         height, width = portrait.shape[:2]
         self._warp = MouthWarp(mouth, self._frame, (width, height))
         self.region = self._warp.region
-        self._cavity = Cavity(mouth, self._frame, self.region, complexion_of(portrait, face))
+        self._cavity = _cavity(portrait, face, mouth, self._frame, self.region)
         self._feather = float(np.clip(self._frame.unit / 60, 1.0, 4.0))
         self._edge = WET_EDGE * self._frame.unit
 
@@ -62,10 +67,10 @@ class Mouth:
             return
         above, below = window.of(maps.above), window.of(maps.below)
         fade = np.clip((end - np.abs(window.of(maps.along))) / 0.12, 0, 1)
-        strength = np.where(above > below, 0.4, 0.15) * parted + 0.4 * pose.press
-        shade = 1 - strength * fade * np.exp(-((np.maximum(above, below) / self._edge) ** 2))
+        strength = np.where(above > below, 0.4, 0.15) * parted + 0.3 * pose.press
+        dark = strength * fade * np.exp(-((np.maximum(above, below) / self._edge) ** 2))
         part = window.of(lips)
-        part[:] = part * shade[:, :, None] + 0.5
+        part[:] = part * (1 - dark[:, :, None] * SHADE) + 0.5
 
     def _fill_opening(self, lips: Image, opening: Array, maps: MouthMaps, pose: LipPose) -> None:
         window = _bounds(opening > 1 / 255)
@@ -75,6 +80,17 @@ class Mouth:
         inside = self._cavity.painted(place, pose, window.of(maps.above), window.of(maps.below))
         part = window.of(lips)
         part[:] = part + window.of(opening)[:, :, None] * (inside - part) + 0.5
+
+
+def _cavity(portrait: Image, face: Face, mouth: RestingMouth, frame: FeatureFrame, region: Region) -> Cavity:
+    """Returns the inside of the mouth, with the teeth that the portrait shows."""
+    colours = complexion_of(portrait, face)
+    own = None if face.fitted else find_own_teeth(portrait, mouth, frame, region)
+    if own is not None:
+        colours = replace(colours, teeth=own.colour)
+    left, right = ((eye.lid[0] + eye.lid[-1]) / 2 for eye in face.eyes)
+    incisor = INCISOR * float(np.hypot(*(right - left))) / frame.unit
+    return Cavity(mouth, frame, region, colours, float(np.clip(incisor, *INCISORS)), own)
 
 
 def _bounds(mask: Mask) -> Region | None:

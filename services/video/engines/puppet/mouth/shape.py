@@ -17,6 +17,9 @@ from services.video.engines.puppet.mouth.lip_pose import LipPose
 MIN_LIP, MIN_CHIN = 0.015, 0.4
 SMILE_LIFT, SMILE_SINK, SMILE_WIDENS = 0.1, 0.02, 0.07
 RELAXED, UNSMILED = 0.4, 1.6
+UPPER_SHARE, MAX_UPPER_FALL = 0.55, 0.12
+"""Part of the gap by which the upper lip closes it, and its limit."""
+MAX_RIM, RIM_SHARE = 0.025, 0.2
 _TABLE_U = np.linspace(-1.5, 1.5, 601, dtype=np.float32)
 _TABLE_STEP = np.float32(0.005)
 _SMOOTHING = np.exp(-0.5 * (np.arange(-12, 13) / 4.0) ** 2)
@@ -107,8 +110,12 @@ def posed_mouth(mouth: RestingMouth, rest: MouthCurves, pose: LipPose, u: Array)
 
 
 def _closed_line(curves: MouthCurves) -> Array:
-    """Returns where the lips meet: a mouth that is open in the portrait is shut mostly from below."""
-    return 0.45 * curves.upper_inner + 0.55 * curves.lower_inner
+    """Returns where the lips meet: a mouth that is open in the portrait is shut mostly from below.
+
+    The upper lip comes down by no more than it can, however far the jaw has fallen.
+    """
+    fall = UPPER_SHARE * (curves.lower_inner - curves.upper_inner)
+    return curves.upper_inner + fall / np.cbrt(1 + (fall / MAX_UPPER_FALL) ** 3)
 
 
 def _corner_fall(mouth: RestingMouth, pose: LipPose, u: Array, closed: Array) -> Array:
@@ -130,6 +137,14 @@ def _corner_fall(mouth: RestingMouth, pose: LipPose, u: Array, closed: Array) ->
 def rolled_in(pose: LipPose) -> tuple[float, float]:
     """Returns which share of the red of the upper and of the lower lip is turned inwards, out of sight."""
     return 0.3 * pose.press, 0.25 * pose.press + 0.45 * pose.tuck
+
+
+def rim_of(mouth: MouthCurves) -> Array:
+    """Returns how far from their inner edges the red of lips begins that are open in the portrait.
+
+    The pixels at the edge itself show some of what is behind it.
+    """
+    return np.minimum(MAX_RIM, RIM_SHARE * (mouth.lower_inner - mouth.upper_inner))
 
 
 def half_width(pose: LipPose) -> float:

@@ -18,6 +18,7 @@ from services.video.engines.puppet.mouth.shape import (
     MouthCurves,
     RestingMouth,
     posed_mouth,
+    rim_of,
     rolled_in,
     unwidened,
 )
@@ -100,8 +101,9 @@ class MouthWarp:
     def _layers(self, rest: MouthCurves, posed: MouthCurves, pose: LipPose) -> tuple[Array, Array]:
         """Returns how far down in the portrait each grid point's source lies, for upper and lower layer."""
         upper_roll, lower_roll = rolled_in(pose)
-        upper_edge = rest.upper_inner - upper_roll * (rest.upper_inner - rest.upper_outer)
-        lower_edge = rest.lower_inner + lower_roll * (rest.lower_outer - rest.lower_inner)
+        rim = rim_of(rest)
+        upper_edge = rest.upper_inner - rim - upper_roll * (rest.upper_inner - rim - rest.upper_outer)
+        lower_edge = rest.lower_inner + rim + lower_roll * (rest.lower_outer - rest.lower_inner - rim)
         upper = through(
             self._v,
             [self._top, posed.upper_outer, posed.upper_inner],
