@@ -21,6 +21,7 @@ from benchmarks.speech import speak
 from services.video.engines.protocol import Rendering
 from services.video.engines.puppet.engine import MAX_PIXELS, MAX_SECONDS, PuppetEngine
 from services.video.engines.puppet.frames.yuv_planes import Planes
+from services.video.engines.puppet.motion.content_seed import content_seed
 from services.video.engines.puppet.motion.performance import plan_performance
 from services.video.engines.puppet.rig.setup import RigSetup
 from tests.examples import PORTRAIT
@@ -100,7 +101,8 @@ def drawn_frames(setup: RigSetup, request: Rendering) -> Iterator[Frame]:
 
     Frames decoded from its video would be easier to encode.
     """
-    performance, rig = plan_performance(request, MAX_SECONDS), setup.build_rig(request)
+    seeded = replace(request, seed=content_seed(request))
+    performance, rig = plan_performance(seeded, MAX_SECONDS), setup.build_rig(request)
     frame = Planes(rig.still.y.copy(), rig.still.u.copy(), rig.still.v.copy())
     for number in range(performance.frames):
         lips, eyes = performance.lips_at(number), performance.eyes_at(number)

@@ -35,7 +35,7 @@ class PuppetEngine:
     spec = EngineSpec(
         service="video",
         name="puppet",
-        version="4",
+        version="5",
         device_class=DeviceClass.CPU,
         needs_audio=True,
         limits=EngineLimits(
@@ -74,10 +74,12 @@ class PuppetEngine:
 
     def render(self, request: Rendering) -> Iterator[Progress | RenderedVideo]:
         """Implements `VideoEngine.render`. Raises `InvalidArgument` for what lies outside of the limits."""
+        from services.video.engines.puppet.motion.content_seed import content_seed
         from services.video.engines.puppet.motion.pieces import frames_of_piece
         from services.video.engines.puppet.prompt.parse import parse_prompt
         from services.video.engines.puppet.quality.verdict import lateness
 
+        request = replace(request, seed=content_seed(request))
         prompt = parse_prompt(request.prompt)
         performance = self._planned(request, prompt)
         part = frames_of_piece(request.piece, performance.frames, request.fps, request.timeline)

@@ -7,7 +7,7 @@ import numpy as np
 from services.video.engines.puppet.eyes.pose import EYE_COLUMNS
 from services.video.engines.puppet.geometry.easing import eased
 from services.video.engines.puppet.geometry.types import Array, Track
-from services.video.engines.puppet.motion.blinks import BLINK_SECONDS, lid_track
+from services.video.engines.puppet.motion.blinks import BLINK_SECONDS, Blink, lid_track
 from services.video.engines.puppet.motion.gesture import Gesture, GestureKind
 from services.video.engines.puppet.motion.head_motion import HeadTrack
 from services.video.engines.puppet.mouth.lip_pose import COLUMNS
@@ -53,7 +53,7 @@ class GestureTracks:
     def blink(self, gesture: Gesture) -> Array:
         """Returns one blink in the middle of the gesture."""
         start = (gesture.start + gesture.end - BLINK_SECONDS) / 2
-        return lid_track(self._times, [start]) * np.float32(min(1.0, gesture.amount))
+        return lid_track(self._times, [Blink(start)]) * np.float32(min(1.0, gesture.amount))
 
 
 def held_track(times: Array, start: float, end: float) -> Array:

@@ -11,7 +11,7 @@ from services.video.engines.puppet.eyes.pose import EYE_COLUMNS, EyesPose, eyes_
 from services.video.engines.puppet.geometry.types import Array, Track
 from services.video.engines.puppet.head.pose import HeadPose
 from services.video.engines.puppet.motion.apply_gestures import GestureTracks
-from services.video.engines.puppet.motion.blinks import at_pauses, blink_starts, lid_track
+from services.video.engines.puppet.motion.blinks import at_pauses, generate_blinks, lid_track
 from services.video.engines.puppet.motion.expression import EXPRESSION_COLUMNS, expression_track
 from services.video.engines.puppet.motion.gesture import Gesture
 from services.video.engines.puppet.motion.glances import glance_track
@@ -86,14 +86,15 @@ def plan_performance(request: Rendering, max_seconds: float, gestures: Iterable[
 def _eyes(request: Rendering, times: Array, look: Array) -> Track:
     """Returns the track of the eyes; lids that are half shut anyway blink from there."""
     track = np.zeros((len(times), len(EYE_COLUMNS)), dtype=np.float32)
-    pauses = [phrase[-1].end for phrase in phrases(request.timeline)]
-    blinks = lid_track(times, at_pauses(blink_starts(float(times[-1]), request.seed), pauses))
+    spoken = phrases(request.timeline)
+    ends = [phrase[-1].end for phrase in spoken]
+    blinks = lid_track(times, at_pauses(generate_blinks(float(times[-1]), request.seed), ends, request.seed))
     shut = look[:, EXPRESSION_COLUMNS["shut"]]
     for name in ("shut_left", "shut_right"):
         track[:, EYE_COLUMNS[name]] = shut + (1 - shut) * blinks
     for name in ("squint", "brows", "knit"):
         track[:, EYE_COLUMNS[name]] = look[:, EXPRESSION_COLUMNS[name]]
-    glances = glance_track(times, request.seed)
+    glances = glance_track(times, request.seed, [phrase[0].start for phrase in spoken])
     track[:, EYE_COLUMNS["look_x"]], track[:, EYE_COLUMNS["look_y"]] = glances.T
     emphasis = brow_track(times, request.timeline, request.seed)
     track[:, EYE_COLUMNS["brows"]] += emphasis * look[:, EXPRESSION_COLUMNS["motion"]]

@@ -39,7 +39,7 @@ class PerformanceCache:
 def _content(request: Rendering) -> tuple[Rendering, bytes]:
     """Returns the request with the content of its speech in place of files.
 
-    Pictures are left out: nothing that is planned depends on them.
+    Pictures are left out: what is planned depends on them by the seed only.
     """
     rest = replace(request, portrait=_NO_FILE, output=_NO_FILE, speech=None, background=None, piece=None)
     if request.speech is None:
