@@ -35,7 +35,7 @@ class PuppetEngine:
     spec = EngineSpec(
         service="video",
         name="puppet",
-        version="5",
+        version="6",
         device_class=DeviceClass.CPU,
         needs_audio=True,
         limits=EngineLimits(

@@ -10,8 +10,11 @@ from services.video.engines.puppet.geometry.face import Face
 from services.video.engines.puppet.geometry.types import Array, Mask, Region
 
 TURN, NOD, WHOLE_HEAD = 0.014, 0.012, 0.35
+RIM, GUESSED_END, GUESSED_RIM = 0.2, 1.05, 0.45
+"""Width inside of the rim over which a turn fades, in face heights; for a rim that is not known, where it
+ends, and its width, both in sizes of a head with its hair."""
 STILL_BORDER = 0.3
-WHOLE_BEFORE_RIM, FADE = 0.04, 0.15
+WHOLE_BEFORE_RIM, FADE = 0.1, 0.15
 """Distance inside of its rim where a person begins to move less, and width of the fade, in face heights."""
 COARSE = 4
 
@@ -53,30 +56,53 @@ class Head:
 
     def fields(self, nodes: Array) -> Array:
         """Returns pixels of movement at the nodes for each `HeadPose` number, (5, rows, columns, 2)."""
-        weight = self.weight(nodes)[:, :, None]
-        return np.stack([field * weight for field in self._unit_fields(nodes)]).astype(np.float32)
+        weight = self.weight(nodes)
+        turning = weight * self._turning(nodes)
+        weights = (turning, turning, weight, weight, weight)
+        pairs = zip(self._unit_fields(nodes), weights, strict=True)
+        return np.stack([field * each[:, :, None] for field, each in pairs]).astype(np.float32)
 
     def weight(self, nodes: Array) -> Array:
         """Returns one on the head with its hair, zero beyond 1.8 times its size and at the bounds' edges."""
-        offset = nodes - self._middle
-        semi_height = np.where(offset[:, :, 1] < 0, 1.05, 0.66) * self.height
-        distance = np.hypot(offset[:, :, 0] / (0.75 * self._width), offset[:, :, 1] / semi_height)
         bounds = self._bounds
         first = np.array([bounds.left, bounds.top], dtype=np.float32)
         last = first + np.array([bounds.width, bounds.height], dtype=np.float32) - 1
         edge = np.minimum(nodes - first, last - nodes).min(axis=2) / (STILL_BORDER * self.height)
-        return (1 - eased((distance - 1) / 0.8)) * eased(edge) * self.on_person(nodes)
+        return (1 - eased((self._distance(nodes) - 1) / 0.8)) * eased(edge) * self.on_person(nodes)
+
+    def _distance(self, nodes: Array) -> Array:
+        """Returns how far nodes are from the middle of the head: one at its rim, hair and all."""
+        offset = nodes - self._middle
+        semi_height = np.where(offset[:, :, 1] < 0, 1.05, 0.66) * self.height
+        return np.hypot(offset[:, :, 0] / (0.75 * self._width), offset[:, :, 1] / semi_height)
 
     def on_person(self, nodes: Array) -> Array:
         """Returns one on the person, less at its rim, and zero a little way off.
 
         So what is behind the person hardly stretches.
         """
-        if self._away is None:
+        away = self._away_at(nodes)
+        if away is None:
             return np.ones(nodes.shape[:2], dtype=np.float32)
+        return 1 - eased((away + WHOLE_BEFORE_RIM) / FADE)
+
+    def _away_at(self, nodes: Array) -> Array | None:
+        """Returns how far nodes are outside of the person, in face heights, below zero inside."""
+        if self._away is None:
+            return None
         last = np.array(self._away.shape[::-1]) - 1
         x, y = np.moveaxis(np.clip(nodes / COARSE, 0, last).astype(int), 2, 0)
-        return 1 - eased((self._away[y, x] + WHOLE_BEFORE_RIM) / FADE)
+        return self._away[y, x]
+
+    def _turning(self, nodes: Array) -> Array:
+        """Returns how much of a turn or a nod is seen: none at the person's rim.
+
+        A round head that turns keeps its outline, so that what is behind it stays as it is.
+        """
+        away = self._away_at(nodes)
+        if away is None:
+            return eased((GUESSED_END - self._distance(nodes)) / GUESSED_RIM)
+        return eased(-away / RIM)
 
     def _unit_fields(self, nodes: Array) -> list[Array]:
         """Returns the fields before they are weighted.

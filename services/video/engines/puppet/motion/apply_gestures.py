@@ -37,6 +37,10 @@ class GestureTracks:
     def turn(self, change: Array) -> None:
         self._head.turn[:] += change
 
+    def turn_to(self, place: Array, share: Array) -> None:
+        """Turns the head to a place, whichever way it has turned by itself, as far as `share` is one."""
+        self._head.turn[:] += place - np.minimum(share, 1) * self._head.turn
+
     def nod(self, change: Array) -> None:
         self._head.nod[:] += change
 
@@ -87,7 +91,7 @@ def _breathe(tracks: GestureTracks, gesture: Gesture, held: Array) -> None:
 
 def _turn(side: float) -> GestureEffect:
     def turn(tracks: GestureTracks, gesture: Gesture, held: Array) -> None:
-        tracks.turn(3.0 * side * held)
+        tracks.turn_to(4.5 * side * held, held)
         tracks.eyes("look_x", 0.3 * side * held)
 
     return turn

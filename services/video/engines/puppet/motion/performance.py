@@ -27,6 +27,9 @@ from services.video.engines.puppet.motion.prosody import brow_track, phrases
 from services.video.engines.puppet.mouth.lip_pose import COLUMNS, MAX_POSE, MIN_POSE, REST, LipPose, pose_at
 
 MIN_FPS, MAX_FPS = 1.0, 120.0
+MAX_TURN = 6.5
+GAZE_KEPT = 0.04
+"""How far the eyes turn back while the head turns by one, so that they go on looking at the viewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,14 @@ def plan_performance(request: Rendering, max_seconds: float, gestures: Iterable[
     look = expression_track(times, emotions, request.emotion)
     lips, eyes = _lips(request, frames, look), _eyes(request, times, look)
     head = head_track(times, request.timeline, request.seed, look[:, EXPRESSION_COLUMNS["motion"]])
+    eyes[:, EYE_COLUMNS["look_x"]] -= GAZE_KEPT * head.turn
+    eyes[:, EYE_COLUMNS["look_y"]] -= GAZE_KEPT * head.nod
     head.nod[:] += look[:, EXPRESSION_COLUMNS["nod"]]
     head.lean[:] += look[:, EXPRESSION_COLUMNS["lean"]]
     tracks = GestureTracks(times, lips, eyes, head)
     for gesture in gestures:
         tracks.apply(gesture)
+    head.turn[:] = MAX_TURN * np.tanh(head.turn / MAX_TURN)
     return Performance(
         frames, np.clip(lips, MIN_POSE.as_row(), MAX_POSE.as_row()), _within_limits(eyes), head
     )

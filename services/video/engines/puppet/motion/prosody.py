@@ -7,10 +7,11 @@ from services.video.engines.puppet.geometry.easing import eased
 from services.video.engines.puppet.geometry.types import Array
 
 PAUSE = 0.18
-NOD_SECONDS, NOD_BEFORE, NOD = 0.55, 0.1, 0.6
+NOD_SECONDS, NOD_BEFORE, NOD, NODDED = 0.55, 0.1, (0.6, 1.8), 0.7
+"""Length of a nod, how long before its sound it begins, range of its depth, and how many sounds get one."""
 BROWS_SECONDS, BROWS_BEFORE, BROWS = 0.7, 0.15, 0.5
 EMPHASISED = 0.7
-DRIFT_SECONDS, DRIFT = 0.6, 0.55
+DRIFT_SECONDS, DRIFT = 0.6, 0.8
 
 Phrase = list[TimedPhoneme]
 
@@ -25,17 +26,19 @@ def phrases(timeline: SpeechTimeline | None) -> list[Phrase]:
     return found
 
 
-def nod_track(times: Array, timeline: SpeechTimeline | None) -> Array:
-    """Returns the nods: a small one with each stressed sound, at most one at a time.
+def nod_track(times: Array, timeline: SpeechTimeline | None, seed: int) -> Array:
+    """Returns the nods: one with most stressed sounds, at most one at a time.
 
     The head sinks at the end of a phrase.
     """
+    random = np.random.default_rng([seed, 5])
     nods, last = np.zeros(len(times)), -NOD_SECONDS
     for phrase in phrases(timeline):
         for phoneme in phrase:
             if phoneme.stress is Stress.PRIMARY and phoneme.start >= last + NOD_SECONDS:
+                depth = float(random.uniform(*NOD)) if random.random() < NODDED else 0.0
                 last = phoneme.start
-                _add_wave(nods, times, last - NOD_BEFORE, NOD_SECONDS, NOD)
+                _add_wave(nods, times, last - NOD_BEFORE, NOD_SECONDS, depth)
         _add_drift(nods, times, phrase[-1].end)
     return nods.astype(np.float32)
 

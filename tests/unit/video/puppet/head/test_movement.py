@@ -1,8 +1,10 @@
+import cv2
 import numpy as np
 import pytest
 
 from services.video.engines.puppet.frames.canvas import Canvas
 from services.video.engines.puppet.frames.yuv_planes import Planes
+from services.video.engines.puppet.geometry.grid import STEP
 from services.video.engines.puppet.geometry.types import Region
 from services.video.engines.puppet.head.camera import CameraPose
 from services.video.engines.puppet.head.movement import Movement
@@ -73,9 +75,26 @@ def test_a_persons_rim_moves_less_so_that_what_is_beside_it_hardly_does() -> Non
     left, top, _, bottom = FACE.box
     height, rim = bottom - top, int(left) - 1.5
     head = Head(FACE, Region(0, 0, *SIZE), person())
-    places = [(rim + share * height, (top + bottom) / 2) for share in (-0.12, -0.06, 0.06)]
+    places = [(rim + share * height, (top + bottom) / 2) for share in (-0.06, -0.02, 0.12)]
     far, near, inside = head.on_person(np.array([places], dtype=np.float32))[0]
     assert far == 0 and near < 0.35 and inside == 1
+
+
+@pytest.mark.parametrize("pose", [HeadPose(5, 0, 0, 0, 0), HeadPose(0, 3, 0, 0, 0)], ids=["turn", "nod"])
+def test_a_head_that_turns_or_nods_keeps_its_outline_and_what_is_behind_it(pose: HeadPose) -> None:
+    moved = change(Movement(FACE, SIZE, person()), pose)
+    cell = np.ones((2 * STEP + 1, 2 * STEP + 1), dtype=np.uint8)
+    assert moved[cv2.dilate(person().astype(np.uint8), cell) == 0].max() <= 1
+    x, y = (int(number) for number in FACE.contour("nose_base")[0])
+    assert moved[y - 10 : y + 10, x - 10 : x + 10].mean() > 10
+
+
+def test_a_head_whose_rim_is_not_known_turns_within_it() -> None:
+    left, _, right, _ = FACE.box
+    margin = 0.35 * (right - left)
+    moved = change(Movement(FACE, SIZE), HeadPose(5, 0, 0, 0, 0))
+    assert moved[:, : int(left - margin)].max() <= 1
+    assert moved[:, int(right + margin) :].max() <= 1
 
 
 def test_a_turned_head_moves_its_nose_more_than_its_rim() -> None:

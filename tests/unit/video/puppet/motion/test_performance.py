@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.chassis.engine_api.timeline import Emotion, SpeechTimeline, TimedEmotion
+from services.chassis.engine_api.timeline import Emotion, SpeechTimeline, Stress, TimedEmotion, TimedPhoneme
 from services.video.engines.protocol import Rendering
 from services.video.engines.puppet.eyes.pose import EYE_COLUMNS
 from services.video.engines.puppet.motion.gesture import Gesture, GestureKind
@@ -52,3 +52,24 @@ def test_lids_that_an_emotion_lowers_still_blink() -> None:
     sad = Rendering(Path("portrait.png"), Path("video.mp4"), min_seconds=20.0, emotion=Emotion.SAD)
     shut = plan_performance(sad, 60).eyes[:, EYE_COLUMNS["shut_left"]]
     assert shut.max() == 1 and shut.min() > 0.1
+
+
+@pytest.mark.parametrize(("kind", "side"), [(GestureKind.TURN_LEFT, -1), (GestureKind.TURN_RIGHT, 1)])
+def test_a_head_that_is_asked_to_turn_turns_that_way_whichever_way_it_looks(
+    kind: GestureKind, side: int
+) -> None:
+    sounds = tuple(TimedPhoneme("a", start, start + 1.2, Stress.PRIMARY) for start in (0.1, 2.1))
+    timeline = SpeechTimeline(4.0, phonemes=sounds)
+    for seed in range(10):
+        request = replace(SILENT, timeline=timeline, seed=seed)
+        turn = plan_performance(request, 60, [Gesture(kind, 0.0, 4.0)]).head.turn
+        assert (side * turn[20:80]).min() > 3
+
+
+def test_the_eyes_stay_on_the_viewer_while_the_head_turns() -> None:
+    sounds = tuple(TimedPhoneme("a", start, start + 1.5) for start in range(0, 58, 2))
+    timeline = SpeechTimeline(60.0, phonemes=sounds)
+    planned = [plan_performance(replace(SILENT, timeline=timeline, seed=seed), 60) for seed in range(8)]
+    turns = np.concatenate([each.head.turn for each in planned])
+    looks = np.concatenate([each.eyes[:, EYE_COLUMNS["look_x"]] for each in planned])
+    assert np.corrcoef(turns, looks)[0, 1] < -0.3

@@ -25,14 +25,17 @@ def test_a_pause_separates_phrases() -> None:
     assert phrases(None) == []
 
 
-def test_stressed_sounds_nod_one_at_a_time() -> None:
-    nods = nod_track(TIMES, STRESSED) - nod_track(TIMES, PLAIN)
-    assert np.abs(nods[:20]).max() == 0 and np.abs(nods[40:]).max() == 0
-    assert 0.5 < nods.max() < 0.7
+def test_most_stressed_sounds_nod_one_at_a_time_each_as_deep_as_seeded() -> None:
+    nods = np.array([nod_track(TIMES, STRESSED, seed) - nod_track(TIMES, PLAIN, seed) for seed in range(60)])
+    assert np.abs(nods[:, :20]).max() == 0 and np.abs(nods[:, 40:]).max() == 0
+    depths = nods.max(axis=1)
+    assert 0.5 < (depths > 0.5).mean() < 0.9
+    assert depths[depths > 0.5].std() > 0.2 and depths.max() < 1.85
+    assert np.array_equal(nod_track(TIMES, STRESSED, 1), nod_track(TIMES, STRESSED, 1))
 
 
 def test_the_head_sinks_to_the_end_of_a_phrase_and_comes_back() -> None:
-    nods = nod_track(TIMES, PLAIN)
+    nods = nod_track(TIMES, PLAIN, 0)
     assert nods[10] < 0.01 and nods[35] > 0.4 and nods[65] < 0.3 and nods[80] > 0.4 and nods[140] < 0.01
 
 
