@@ -71,7 +71,7 @@ def looks() -> Iterator[Look]:
     yield Look("wink", eyes=EyesPose(shut_right=1))
     yield Look("look left", eyes=EyesPose(look_x=-0.9))
     yield Look("look down", eyes=EyesPose(look_y=0.9, shut_left=0.25, shut_right=0.25))
-    yield Look("turn and nod", head=HeadPose(2, 2, 0.03, 0, 0))
+    yield Look("turn and nod", head=HeadPose(4, 2, 0.03, 0, 0))
     for emotion in Emotion:
         yield of_emotion(emotion, LipPose(), "")
         yield of_emotion(emotion, viseme_of("ɛ").pose, " /e/")
