@@ -1,18 +1,9 @@
 """Looks up endpoints in the OpenAPI description of the gateway."""
 
 import re
-from contextlib import nullcontext
-from functools import cache
-from typing import Any, cast
+from typing import Any
 
-from services.gateway.app import build_app
-from services.gateway.components import Components
-from services.gateway.kinds import load_kinds
-
-
-@cache
-def openapi() -> dict[str, Any]:
-    return build_app(lambda: nullcontext(cast(Components, None)), load_kinds()).openapi()
+from tests.described_api import openapi
 
 
 def operation_of(method: str, path: str) -> dict[str, Any]:

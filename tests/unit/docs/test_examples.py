@@ -18,7 +18,8 @@ from services.gateway.batches.lines import BatchLine
 from services.gateway.http.errors import ErrorDetail
 from services.gateway.jobs.views.estimate import EstimateObject
 from services.gateway.kinds import load_kinds
-from tests.unit.docs.api_paths import openapi, operation_of
+from tests.described_api import openapi
+from tests.unit.docs.api_paths import operation_of
 from tests.unit.docs.examples import PAGES, Command, commands_of
 from tests.unit.docs.pages import DOCS, ROOT
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import nullcontext
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from fastapi import FastAPI
@@ -13,11 +13,12 @@ from services.gateway.app import build_app
 from services.gateway.components import Components
 from services.gateway.http.declared import CODES
 from services.gateway.kinds import load_kinds
+from tests.described_api import openapi
 from tests.integration.gateway.gateway import Gateway
 from tests.integration.gateway.http.declared_errors import Api, open_api, provoker_of, told
 
 APP: FastAPI = build_app(lambda: nullcontext(cast(Components, None)), load_kinds())
-DOCUMENT: dict[str, Any] = APP.openapi()
+DOCUMENT = openapi()
 
 
 def declared_errors() -> Iterator[tuple[str, str, int]]:

@@ -7,13 +7,11 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pytest
 import schemathesis
-from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode, Response
@@ -25,10 +23,8 @@ from schemathesis.specs.openapi.checks import (
 )
 from structlog.testing import capture_logs
 
-from services.gateway.app import build_app
-from services.gateway.components import Components
 from services.gateway.http.declared import CODES
-from services.gateway.kinds import load_kinds
+from tests.described_api import openapi
 from tests.examples import READER
 from tests.integration.gateway.gateway import Gateway, picture
 
@@ -44,8 +40,7 @@ CHECKS: list[Any] = [
 ]
 UNMATCHED = ("not_found", "method_not_allowed")
 """Codes of requests that met no endpoint: what was generated for the path has led elsewhere."""
-APP: FastAPI = build_app(lambda: nullcontext(cast(Components, None)), load_kinds())
-DOCUMENT: dict[str, Any] = APP.openapi()
+DOCUMENT = openapi()
 OPERATIONS = [(method.upper(), path) for path, methods in DOCUMENT["paths"].items() for method in methods]
 
 

@@ -1,19 +1,16 @@
 """The API's schema describes every field of every body, in both forms, with examples that are valid."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 from typing import Any, cast
 
 import pytest
 from pydantic import BaseModel
 
-from services.gateway.app import build_app
 from services.gateway.assets.schemas import UploadRequest
 from services.gateway.audio.requests import AudioRequest
 from services.gateway.avatars.endpoints import NewAvatar
 from services.gateway.batches.lines import BatchLine
 from services.gateway.cloned_voices.requests import VoiceRequest
-from services.gateway.components import Components
 from services.gateway.effects.endpoints import NewEffect
 from services.gateway.elevenlabs.schemas import TextToSpeechRequest
 from services.gateway.intake.body_schema import REMIX_EXAMPLES
@@ -22,9 +19,10 @@ from services.gateway.kinds import load_kinds
 from services.gateway.lexicon.endpoints import Reading
 from services.gateway.speech.schemas import SpeechRequest
 from services.gateway.videos.requests import VideoRequest
+from tests.described_api import openapi
 
 Schema = dict[str, Any]
-SCHEMA = build_app(lambda: nullcontext(cast(Components, None)), load_kinds()).openapi()
+SCHEMA = openapi()
 MODELS: dict[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
