@@ -9,8 +9,8 @@ PEERS := .venv-benchmarks
 AUDIT := .venv-audit
 OUT := out
 
-# How many test processes run at once; each starts its own servers.
-PROCESSES ?= 2
+# How many test processes run at once; each starts its own servers. On two cores three: a third of their time is waiting.
+PROCESSES ?= 3
 
 # Without compiled modules, each of the many processes of a stack compiles all that it imports: seconds of a core.
 unexport PYTHONDONTWRITEBYTECODE
@@ -40,7 +40,7 @@ bench-orchestration: $(DEV) $(PEERS)/.installed ## measure chains of stages agai
 bench-media: $(DEV) ## measure speech and faces: WHAT="speed warm memory lips conversion …"
 	$(BIN)/python -m benchmarks.media $(WHAT)
 
-test: $(DEV) ## run all tests, two processes at once; or some: FILE=tests/… ARGS="-k …"
+test: $(DEV) ## run all tests, three processes at once; or some: FILE=tests/… ARGS="-k …"
 	$(BIN)/pytest $(if $(FILE),$(FILE),-n $(PROCESSES)) $(ARGS)
 
 test-unit: $(DEV) ## run the tests that need no server, in less than a minute
