@@ -174,6 +174,12 @@ class RabbitmqBroker:
 
     async def _missing(self) -> str | None:
         try:
+            # Far cheaper than a client, and asked fifty times in a second while the node starts.
+            _, writer = await asyncio.open_connection(LOOPBACK, self._port)
+            writer.close()
+        except OSError as error:
+            return str(error)
+        try:
             await (await aio_pika.connect(self.url, timeout=5)).close()
         except aio_pika.exceptions.CONNECTION_EXCEPTIONS as error:
             return str(error) or type(error).__name__
