@@ -8,7 +8,9 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 from hypothesis import settings
+from structlog.dev import ConsoleRenderer, plain_traceback
 
 from services.chassis.settings import WorkerSettings
 from services.chassis.storage import ObjectStore
@@ -20,6 +22,10 @@ from tests.servers import NatsBroker, build_postgres, build_store_server
 # How long an example takes says nothing where several processes share the cores.
 settings.register_profile("untimed", parent=settings(), deadline=None)
 settings.load_profile("untimed")
+
+# By default a logged exception is rendered with the values of all variables: seconds of a core.
+*_before_rendering, _ = structlog.get_config()["processors"]
+structlog.configure(processors=[*_before_rendering, ConsoleRenderer(exception_formatter=plain_traceback)])
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
