@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from services.chassis.text.writing_systems import system_of
+from services.tts.engines.hibari.package import english
 from services.tts.engines.neural.alphabet import SPACE, signs_of_ipa
 from services.tts.engines.neural.marks import Mark
 from services.tts.script.tokens import Token
@@ -33,9 +34,7 @@ class Pronunciation:
     """English of one accent. `known` lists the signs that the model has."""
 
     def __init__(self, known: Mapping[str, int], *, british: bool = False) -> None:
-        from hibari.g2p import G2P
-
-        self._g2p: Any = G2P(british=british)
+        self._g2p: Any = english(british=british)
         self._known = known
 
     def marks(self, tokens: Sequence[Token], span: range) -> list[Mark]:

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from services.tts.engines.hibari.package import import_package
 from services.tts.engines.neural.assembly import Sound
 from services.tts.engines.neural.graph import instrumented
 from services.tts.engines.neural.manner import Shade
@@ -34,10 +35,8 @@ class VoiceModel:
 
     def __init__(self, path: Path, vocabulary: Path) -> None:
         import onnxruntime
-        from hibari import dsp
 
-        # With scipy, where it is installed, the last bits of its sound would be others.
-        dsp.rfft, dsp.irfft = _rfft, _irfft
+        import_package()
         options: Any = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
@@ -76,14 +75,6 @@ class VoiceModel:
         return [cast("NDArray[np.float32]", each[0]) for each in spectra], durations.reshape(-1).astype(
             np.int64
         )
-
-
-def _rfft(samples: NDArray[np.float32], axis: int) -> NDArray[np.complex64]:
-    return cast("NDArray[np.complex64]", np.fft.rfft(samples, axis=axis))
-
-
-def _irfft(spectrum: NDArray[np.complex64], n: int, axis: int) -> NDArray[np.float32]:
-    return cast("NDArray[np.float32]", np.fft.irfft(spectrum, n=n, axis=axis))
 
 
 def _stretched(wanted: NDArray[np.floating[Any]], frames: NDArray[np.int64]) -> NDArray[np.int64]:
