@@ -80,13 +80,20 @@ def measure(_: Workbench) -> str:
     return "\n\n".join((markdown(HEAD, rows), NOTE))
 
 
-def _rows(
-    engine: TtsEngine, voices: Sequence[str], ears: WhisperEngine, aligner: SphinxEngine
-) -> list[tuple[str, ...]]:
+def opens(engine: TtsEngine) -> bool:
+    """Opens the engine. Returns whether it could be opened; if not, the reason is printed."""
     try:
         engine.open()
     except (EngineUnavailable, ModuleNotFoundError) as exc:
         print(f"{engine.spec.name} is not here: {exc}", flush=True)
+        return False
+    return True
+
+
+def _rows(
+    engine: TtsEngine, voices: Sequence[str], ears: WhisperEngine, aligner: SphinxEngine
+) -> list[tuple[str, ...]]:
+    if not opens(engine):
         return []
     rows = [_row(engine, voice, ears, aligner) for voice in voices]
     engine.close()
