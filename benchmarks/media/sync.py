@@ -24,8 +24,8 @@ _CLASSES: tuple[tuple[float, tuple[str, ...], str], ...] = (
     (1.0, ("AA", "AE", "AO", "AW", "AY", "AH"), "aɑɒæɐʌɔ"),
     (0.7, ("EH", "ER", "EY", "OW", "OY"), "eɛøœəɜoɚɝɤɵɘɞ"),
     (0.5, ("IH", "IY", "UH", "UW"), "iyɪʏuʊɨʉɯᵻ"),
-    (0.15, ("F", "V", "W"), "fvwʋɱ"),
-    (0.0, ("M", "B", "P", "SIL"), "mbpɸβ"),
+    (0.15, ("F", "V", "W"), "fvwʋɱɸβ"),
+    (0.0, ("M", "B", "P", "SIL"), "mbp"),
 )
 _OPENNESS = {sound: open_ for open_, names, letters in _CLASSES for sound in (*names, *letters)}
 BILABIALS = frozenset(("M", "B", "P", "m", "b", "p"))

@@ -35,7 +35,7 @@ class PuppetEngine:
     spec = EngineSpec(
         service="video",
         name="puppet",
-        version="6",
+        version="7",
         device_class=DeviceClass.CPU,
         needs_audio=True,
         limits=EngineLimits(

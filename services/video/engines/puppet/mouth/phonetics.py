@@ -47,7 +47,8 @@ _VOWELS: dict[str, tuple[float, float, bool]] = {
 class Place(Enum):
     """Places where consonants are made, as far as the lips show them."""
 
-    BILABIAL = "pbmɸβʙ"
+    BILABIAL = "pbmʙ"
+    BILABIAL_FRICATIVE = "ɸβ"
     LABIODENTAL = "fvɱʋⱱ"
     LABIOVELAR = "wʍɥ"
     DENTAL = "θð"
@@ -74,6 +75,7 @@ class Viseme:
 SILENCE = Viseme(REST, 1.6, 0.8)
 _CONSONANTS: dict[Place, Viseme] = {
     Place.BILABIAL: Viseme(LipPose(jaw=0.02, press=1.0), 1.0, 0.15),
+    Place.BILABIAL_FRICATIVE: Viseme(LipPose(open=0.045, jaw=0.03, width=-0.06, round=0.3), 1.2, 0.5),
     Place.LABIODENTAL: Viseme(LipPose(open=0.055, jaw=0.02, tuck=1.0), 1.2, 0.25),
     Place.LABIOVELAR: Viseme(LipPose(open=0.05, jaw=0.04, width=-0.18, round=1.0), 1.6, 2.0),
     Place.DENTAL: Viseme(LipPose(open=0.1, jaw=0.05, tongue=1.0), 1.0, 0.3),

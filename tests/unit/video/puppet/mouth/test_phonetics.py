@@ -31,6 +31,13 @@ def test_bilabials_press_the_lips_shut(ipa: str) -> None:
     assert pose.open == 0 and pose.press == 1
 
 
+@pytest.mark.parametrize("ipa", ["ɸ", "β"])
+def test_fricatives_of_both_lips_leave_a_slit(ipa: str) -> None:
+    (segment,) = lip_segments((TimedPhoneme(ipa, 0.0, 0.1),))
+    assert not segment.closes_lips
+    assert 0 < segment.viseme.pose.open < viseme_of("i").pose.open and segment.viseme.pose.press == 0
+
+
 @pytest.mark.parametrize("ipa", ["f", "v"])
 def test_labiodentals_tuck_the_lower_lip(ipa: str) -> None:
     assert viseme_of(ipa).pose.tuck == 1
