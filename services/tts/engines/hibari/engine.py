@@ -39,7 +39,7 @@ class HibariEngine:
     spec = EngineSpec(
         service="tts",
         name="hibari",
-        version="1",
+        version="2",
         needs_audio=False,
         languages=(VOICE.language,),
         voices=(VOICE,),

@@ -38,7 +38,7 @@ class KokoroEngine:
     spec = EngineSpec(
         service="tts",
         name=MODEL,
-        version="1",
+        version="2",
         needs_audio=False,
         operations=("synthesize", "clone"),
         languages=tuple(language.tag for language in LANGUAGES.values()),

@@ -2,7 +2,8 @@
 
 The sums of durations are late against the sound, by constants that were fitted on the voices of Kokoro and of
 its relatives against a forced aligner. The frames of a space belong to the word behind it, those of a stress
-mark to its vowel. Around a pause the sound itself tells where a word ends and begins.
+mark to its vowel. A word with no space before it, as in Japanese and Chinese, begins as a sound within a word
+does. Around a pause the sound itself tells where a word ends and begins.
 """
 
 import itertools
@@ -25,7 +26,7 @@ from services.tts.engines.neural.alphabet import (
 from services.tts.engines.neural.marks import Mark
 
 LATE_WORD, LATE_VOWEL, LATE_CONSONANT = 0.035, 0.040, 0.055
-"""Seconds by which the durations of a word, a vowel and a consonant within a word begin late."""
+"""Seconds by which the durations begin late: of a word with its space, of a vowel and of a consonant."""
 LONG_SPACE = 0.1
 """Seconds from which a space is a pause."""
 LEVEL_SECONDS = 0.005
@@ -36,7 +37,7 @@ _CLOSURE, _SOFT_ONSET, _LATE_CLOSURE = 0.05, 0.02, 0.03
 """Seconds for which a stop behind a pause is closed, for which other sounds are too soft to be noticed, and
 by which a stop may be closed later than expected."""
 _CLOSED_SHARE = 0.1
-_STOPS = frozenset("pbtdkɡcɟqʈɖʔʦʣʧʤʨʥ")
+_STOPS = frozenset("pbtdkɡcɟqʈɖʔʦʣʧʤʨʥꭧ")
 _SHORTEST_PHONEME = 0.005
 
 
@@ -60,8 +61,8 @@ class _Sound:
 @dataclass(slots=True)
 class _Word:
     token: int
-    before: float
-    """Where the space before it begins; where it begins itself if there is none."""
+    expected: float
+    """Start by the durations."""
     after_pause: bool
     sounds: list[_Sound] = field(default_factory=list[_Sound])
     start: float = 0.0
@@ -113,12 +114,11 @@ def _words(marks: Sequence[Mark], seconds: Sequence[float], lead: float) -> list
         elif mark.sign in STRESS_MARKS:
             stress, stressed = Stress(STRESS_MARKS[mark.sign]), at
         elif is_sound(mark.sign):
-            begins = at if stressed is None else stressed
+            late = LATE_VOWEL if mark.sign in VOWELS else LATE_CONSONANT
+            begins = (at if stressed is None else stressed) - late
             if not words or words[-1].token != mark.token:
-                words.append(_Word(mark.token, begins if space is None else space, pause))
-            is_vowel = mark.sign in VOWELS
-            late = LATE_VOWEL if is_vowel else LATE_CONSONANT
-            words[-1].sounds.append(_Sound(mark.sign, stress, begins - late))
+                words.append(_Word(mark.token, begins if space is None else space - LATE_WORD, pause))
+            words[-1].sounds.append(_Sound(mark.sign, stress, begins))
             space, stressed, pause, stress = None, None, False, Stress.NONE
         at += lasts
     return words
@@ -131,7 +131,7 @@ def _begin(word: _Word, heard: float) -> None:
 
 def _part(last: _Word, word: _Word, quiet: NDArray[np.bool_]) -> None:
     """Sets the end of a word and the start of the next."""
-    word.start = last.end = word.before - LATE_WORD
+    word.start = last.end = word.expected
     if word.after_pause and (found := _longest(quiet, _earliest_end(last), _latest_start(word))):
         last.end, heard = found
         _begin(word, heard)

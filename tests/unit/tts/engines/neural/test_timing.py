@@ -18,24 +18,34 @@ from services.tts.engines.neural.timing import (
 )
 
 LEAD = 0.3
+BOUND = "|"
 
 
 def times(signs: str, seconds: float = 0.1, quiet: tuple[float, float] = (9.0, 9.0)) -> tuple[WordTime, ...]:
-    """Times signs of equal length, whose words end at spaces; the sound is loud from the first sign to the
-    last, but for `quiet`."""
+    """Times signs of equal length, whose words end at spaces and bounds, which are no signs; the sound is
+    loud from the first sign to the last, but for `quiet`."""
     marks, token = list[Mark](), 0
     for sign in signs:
+        if sign == BOUND:
+            token += 1
+            continue
         marks.append(Mark(sign, token))
         token += sign == " "
-    end = LEAD + seconds * len(signs)
+    end = LEAD + seconds * len(marks)
     at = np.arange(0, end + 0.3, LEVEL_SECONDS)
     loud = (at >= LEAD) & (at < end) & ~((at >= quiet[0]) & (at < quiet[1]))
-    return time_words(marks, [seconds] * len(signs), LEAD, loud.astype(np.float32))
+    return time_words(marks, [seconds] * len(marks), LEAD, loud.astype(np.float32))
 
 
 def test_a_space_belongs_to_the_word_behind_it() -> None:
     first, second = times("sˈɪ lˈO", seconds=0.05)
     assert second.start == first.end == pytest.approx(LEAD + 3 * 0.05 - LATE_WORD)
+
+
+@pytest.mark.parametrize(("sign", "late"), [("n", LATE_CONSONANT), ("ɨ", LATE_VOWEL)])
+def test_a_word_without_a_space_before_it_begins_as_its_sound_does(sign: str, late: float) -> None:
+    first, second = times(f"na↓|{sign}o")
+    assert second.start == first.end == pytest.approx(LEAD + 3 * 0.1 - late)
 
 
 def test_sounds_within_a_word_begin_earlier_than_their_durations() -> None:
