@@ -111,10 +111,15 @@ def viseme_of(letter: str) -> Viseme:
     return _CONSONANTS[_PLACE_OF.get(letter, Place.GLOTTAL)]
 
 
+def is_known(letter: str) -> bool:
+    """Returns whether the lips have a viseme of their own for an IPA letter."""
+    return letter in _VOWELS or letter in _PLACE_OF
+
+
 def letters_of(ipa: str) -> list[str]:
     """Returns the sounds in one phoneme: `tʃ` has two, `aɪ` has two, `ɑː` has one; pauses have none."""
-    bare = (letter if _is_known(letter) else unicodedata.normalize("NFD", letter)[0] for letter in ipa)
-    return [letter for letter in bare if _is_known(letter) or unicodedata.category(letter) in ("Ll", "Lo")]
+    bare = (letter if is_known(letter) else unicodedata.normalize("NFD", letter)[0] for letter in ipa)
+    return [letter for letter in bare if is_known(letter) or unicodedata.category(letter) in ("Ll", "Lo")]
 
 
 def lip_segments(phonemes: tuple[TimedPhoneme, ...]) -> Iterator[LipSegment]:
@@ -131,10 +136,6 @@ def lip_segments(phonemes: tuple[TimedPhoneme, ...]) -> Iterator[LipSegment]:
                 closes_lips=place is Place.BILABIAL,
                 tucks_lip=place is Place.LABIODENTAL,
             )
-
-
-def _is_known(letter: str) -> bool:
-    return letter in _VOWELS or letter in _PLACE_OF
 
 
 def _split(start: float, end: float, letters: list[str]) -> list[tuple[float, float]]:

@@ -42,6 +42,6 @@ def test_marks_pauses_and_length_have_no_sound_of_their_own(sign: str, sounds: b
 
 
 def test_letters_for_diphthongs_are_ipa_in_the_timeline() -> None:
-    assert [ipa_of(sign) for sign in "AIWOQYʤʧTs"] == [
-        *("eɪ", "aɪ", "aʊ", "oʊ", "əʊ", "ɔɪ", "dʒ", "tʃ", "ɾ", "s")
+    assert [ipa_of(sign) for sign in "AIWOQYʤʧTsᵝ"] == [
+        *("eɪ", "aɪ", "aʊ", "oʊ", "əʊ", "ɔɪ", "dʒ", "tʃ", "ɾ", "s", "w")
     ]
