@@ -1,19 +1,23 @@
 """Lists the voices of Kokoro."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.chassis.engine_api.spec import Voice
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language of the model. `espeak` is the voice file of espeak-ng by which its phonemes are written."""
+    """A language of the model. `espeak` is the voice file of espeak-ng by which its phonemes are written.
+
+    `spoken` has the IPA of signs that stand for another sound in this language than in others.
+    """
 
     tag: str
     name: str
     accent: str = ""
     espeak: str = ""
+    spoken: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 LANGUAGES: Mapping[str, Language] = {
@@ -24,7 +28,7 @@ LANGUAGES: Mapping[str, Language] = {
     "h": Language("hi-IN", "Hindi", espeak="inc/hi"),
     "i": Language("it-IT", "Italian", espeak="roa/it"),
     "j": Language("ja-JP", "Japanese"),
-    "p": Language("pt-BR", "Portuguese", "Brazilian", espeak="roa/pt-BR"),
+    "p": Language("pt-BR", "Portuguese", "Brazilian", espeak="roa/pt-BR", spoken={"y": "ɪ", "æ": "ɐ"}),
     "z": Language("zh-CN", "Mandarin"),
 }
 """Languages by the first letter of a voice's name."""

@@ -8,10 +8,14 @@ from services.tts.engines.neural.alphabet import PAUSES, SPACE
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A sign of the model's alphabet, and the index of the token that it belongs to."""
+    """A sign of the model's alphabet, and the index of the token that it belongs to.
+
+    `ipa` is its IPA where that is not the one of the alphabet.
+    """
 
     sign: str
     token: int
+    ipa: str = ""
 
 
 def clauses(marks: Sequence[Mark], limit: int) -> Iterator[Sequence[Mark]]:

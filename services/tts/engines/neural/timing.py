@@ -54,6 +54,7 @@ class WordTime:
 @dataclass(slots=True)
 class _Sound:
     sign: str
+    ipa: str
     stress: Stress
     start: float
 
@@ -118,7 +119,7 @@ def _words(marks: Sequence[Mark], seconds: Sequence[float], lead: float) -> list
             begins = (at if stressed is None else stressed) - late
             if not words or words[-1].token != mark.token:
                 words.append(_Word(mark.token, begins if space is None else space - LATE_WORD, pause))
-            words[-1].sounds.append(_Sound(mark.sign, stress, begins))
+            words[-1].sounds.append(_Sound(mark.sign, mark.ipa or ipa_of(mark.sign), stress, begins))
             space, stressed, pause, stress = None, None, False, Stress.NONE
         at += lasts
     return words
@@ -189,6 +190,6 @@ def _phonemes(word: _Word, start: float, end: float) -> tuple[TimedPhoneme, ...]
     for index in range(count - 1, 0, -1):
         starts[index] = min(starts[index], starts[index + 1] - _SHORTEST_PHONEME)
     return tuple(
-        TimedPhoneme(ipa_of(sound.sign), starts[index], starts[index + 1], sound.stress)
+        TimedPhoneme(sound.ipa, starts[index], starts[index + 1], sound.stress)
         for index, sound in enumerate(word.sounds)
     )

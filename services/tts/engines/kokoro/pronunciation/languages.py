@@ -1,6 +1,7 @@
 """Chooses how the text of a voice's language is pronounced."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from services.tts.engines.hibari.pronunciation import Pronunciation
@@ -39,7 +40,8 @@ class Pronunciations:
             self._others[language.tag] = self._open(language)
         said = self._others[language.tag].sounds(tokens, span)
         given = {i: [Word(signs_of_ipa(tokens[i].ipa, self._known))] for i in span if tokens[i].ipa}
-        return write_marks(tokens, span, {**said, **given}, self._known)
+        marks = write_marks(tokens, span, {**said, **given}, self._known)
+        return [replace(mark, ipa=language.spoken.get(mark.sign, "")) for mark in marks]
 
     def _english_of(self, tag: str) -> Pronunciation:
         if tag not in self._english:

@@ -77,6 +77,11 @@ def test_words_are_in_order_and_their_phonemes_fill_them() -> None:
         assert all(a.end == b.start and a.start < a.end for a, b in pairwise(word.phonemes))
 
 
+def test_a_mark_may_say_what_it_sounds_like() -> None:
+    (word,) = time_words([Mark("k", 0), Mark("y", 0, ipa="ɪ")], [0.1, 0.1], LEAD, np.ones(200, np.float32))
+    assert [phoneme.ipa for phoneme in word.phonemes] == ["k", "ɪ"]
+
+
 def test_signs_without_sound_are_no_words() -> None:
     assert times("...") == ()
     assert [word.token for word in times("… hˈO")] == [1]

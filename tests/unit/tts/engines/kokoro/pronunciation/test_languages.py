@@ -55,6 +55,12 @@ def test_a_text_has_the_phonemes_of_its_language(
     assert all(first.token <= second.token for first, second in itertools.pairwise(marks))
 
 
+def test_brazilian_signs_have_the_ipa_of_their_sound(pronunciations: Pronunciations) -> None:
+    tokens = normalize_plain("que uma", "pt-BR")
+    marks = pronunciations.marks(LANGUAGES["p"], tokens, range(len(tokens)))
+    assert {mark.sign: mark.ipa for mark in marks if mark.ipa} == {"y": "ɪ", "æ": "ɐ"}
+
+
 @pytest.mark.parametrize("letter", LANGUAGES)
 def test_given_phonemes_replace_those_of_the_word(letter: str, pronunciations: Pronunciations) -> None:
     tokens = (Token("a", "a", gap=" "), Token("b", "b", ipa="ˈsiːkwəl", gap=" "), Token("c", "c"))
