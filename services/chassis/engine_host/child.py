@@ -6,6 +6,7 @@ Started by the engine host only. It ends with its worker, however the worker end
 import fcntl
 import importlib
 import os
+import select
 import signal
 import socket
 import sys
@@ -30,7 +31,7 @@ from services.chassis.engine_host.frames import (
     Run,
     decode_request,
 )
-from services.chassis.engine_host.resident_memory import data_bytes
+from services.chassis.engine_host.resident_memory import data_bytes, return_freed_memory
 from services.chassis.errors import OUT_OF_MEMORY_ADVICE, LikenessError, Reason
 from services.chassis.models.cache import CACHE_VARIABLE
 from services.chassis.observability.gc_tuning import collections_paused
@@ -39,6 +40,8 @@ from services.chassis.sandbox.limits import Limits, limit_memory
 from services.chassis.sandbox.privileges import adopt_orphans
 from services.chassis.text.without_paths import without_paths
 
+REST_SECONDS = 5.0
+"""How long no request has come when the process gives memory back."""
 _F_SETSIG = 10
 _MESSAGE_CHARACTERS = 200
 _NO_MEMORY_IN_OPENCV = -4
@@ -110,7 +113,7 @@ def serve(path: str, channel: socket.socket, settings: ChildSettings, confinemen
     # What the open engine holds stays: threads' stacks and reserved memory, which count though unused.
     limit_memory(data_bytes(os.getpid()) + engine.spec.memory_bytes(settings.memory_mb))
     send(Ready(engine.spec, confinement.lacking))
-    while (request := receive(channel)) is not None:
+    while (request := next_request(channel)) is not None:
         answer(engine, request, send)
     engine.close()
 
@@ -153,6 +156,16 @@ def failure(error: Exception) -> Refused | Failed:
     reason = without_paths(str(error)[: 2 * _MESSAGE_CHARACTERS])
     message = f"{type(error).__name__}: {reason}"[:_MESSAGE_CHARACTERS]
     return Failed(message, "".join(traceback.format_tb(error.__traceback__)))
+
+
+def next_request(channel: socket.socket) -> Run | None:
+    """Waits for the next request, returns it, `None` at the end of the channel.
+
+    At rest the process gives freed memory back: opening an engine leaves some, and so do long requests.
+    """
+    if not select.select([channel], [], [], REST_SECONDS)[0]:
+        return_freed_memory()
+    return receive(channel)
 
 
 def receive(channel: socket.socket) -> Run | None:

@@ -40,6 +40,8 @@ class VoiceModel:
         options: Any = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # An arena would keep what the longest sentence took.
+        options.enable_cpu_mem_arena = False
         model = instrumented(path, durations=_DURATIONS, rates="speed")
         self._session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self.known: dict[str, int] = json.loads(vocabulary.read_text(encoding="utf-8"))
