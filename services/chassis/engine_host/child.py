@@ -31,8 +31,9 @@ from services.chassis.engine_host.frames import (
     Run,
     decode_request,
 )
-from services.chassis.engine_host.resident_memory import data_bytes, return_freed_memory
+from services.chassis.engine_host.resident_memory import data_bytes
 from services.chassis.errors import OUT_OF_MEMORY_ADVICE, LikenessError, Reason
+from services.chassis.freed_memory import return_freed_memory
 from services.chassis.models.cache import CACHE_VARIABLE
 from services.chassis.observability.gc_tuning import collections_paused
 from services.chassis.sandbox.confine import Confinement, confine

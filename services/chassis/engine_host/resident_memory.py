@@ -1,6 +1,5 @@
-"""Measures how much memory a process and those that it started hold, and gives back what it has freed."""
+"""Measures how much memory a process and those that it started hold."""
 
-import ctypes
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,14 +21,6 @@ def resident_bytes(pid: int, proc: Path = PROC) -> int:
 def data_bytes(pid: int) -> int:
     """Returns the private writable memory of one process, by which RLIMIT_DATA goes."""
     return _statm(PROC / str(pid), _DATA)
-
-
-def return_freed_memory() -> None:
-    """Returns memory that this process has freed to the system: glibc keeps it for later. Does nothing with
-    another C library."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
 
 
 def _statm(process: Path, column: int) -> int:

@@ -7,6 +7,7 @@ from importlib.resources import as_file, files
 from typing import Any
 
 from services.chassis.aio import in_thread
+from services.chassis.freed_memory import return_freed_memory
 from services.chassis.text.writing_systems import language_of_system, system_of, systems_of
 
 ENGLISH = "en"
@@ -52,9 +53,14 @@ def _identifier() -> Any:
         LanguageIdentifier,
     )
 
+    from services.gateway.intake.sparse_rows import SparseRows  # here: its numpy would slow the start down
+
     with as_file(files("py3langid") / "data" / "model.npz.xz") as model:
         identifier: Any = LanguageIdentifier.from_model_file(  # pyright: ignore[reportUnknownMemberType]
             str(model), norm_probs=True
         )
     identifier.set_languages(list(LANGUAGES))
+    identifier._full_model = None  # keeps the other languages, of which nothing is asked
+    identifier.tk_nextmove = SparseRows(identifier.tk_nextmove, default_row=identifier.tk_row[0])
+    return_freed_memory()  # loading takes twice as much
     return identifier
