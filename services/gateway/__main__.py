@@ -1,10 +1,10 @@
 """Runs the gateway: `python -m services.gateway`."""
 
-from services.chassis.observability.gc_tuning import collections_paused
+from services.chassis.worker.imports import service_imports
 
 
 def main() -> None:
-    with collections_paused():
+    with service_imports():
         from services.chassis.observability.telemetry import setup_telemetry
         from services.chassis.worker.main import end_process, run_process
         from services.gateway.settings import GatewaySettings

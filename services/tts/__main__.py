@@ -1,10 +1,10 @@
 """Starts the TTS worker: `python -m services.tts` serves until it is told to stop."""
 
-from services.chassis.observability.gc_tuning import collections_paused
+from services.chassis.worker.imports import service_imports
 
 
 def main() -> None:
-    with collections_paused():
+    with service_imports():
         from services.chassis.worker.service import serve
         from services.tts.settings import TtsSettings
         from services.tts.wiring import build_service

@@ -1,10 +1,10 @@
 """Entry point of the video service: `python -m services.video` serves until the process is stopped."""
 
-from services.chassis.observability.gc_tuning import collections_paused
+from services.chassis.worker.imports import service_imports
 
 
 def main() -> None:
-    with collections_paused():
+    with service_imports():
         from services.chassis.worker.service import serve
         from services.video.settings import VideoSettings
         from services.video.wiring import build_service

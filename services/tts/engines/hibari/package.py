@@ -1,13 +1,12 @@
 """Opens the package `hibari` so that its dictionaries and weights take 20 MiB instead of 97."""
 
 import json
-import sys
 from array import array
-from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from itertools import accumulate, chain
 from typing import Any
 
+from services.chassis.imports import hidden
 from services.tts.engines.hibari.packed import PackedIndex, PackedTexts
 
 # The package has no types, and no public name for the reader of its files.
@@ -65,7 +64,7 @@ class PackedWeights:
 def import_package() -> None:
     """Imports the package without scipy: its sound would have other last bits where that is installed, and
     the import would take 17 MiB and longer than the voice takes to open."""
-    with _hidden("scipy"):
+    with hidden("scipy"):
         import hibari.dsp  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
 
@@ -87,15 +86,3 @@ def english(*, british: bool) -> Any:
             self._oov, self.unk, self.british = None, "", british
 
     return PackedG2P()
-
-
-@contextmanager
-def _hidden(module: str) -> Generator[None]:
-    """Makes imports of a module fail in the block, as if it were not installed."""
-    before = {module: sys.modules[module]} if module in sys.modules else {}
-    sys.modules[module] = None  # pyright: ignore[reportArgumentType]
-    try:
-        yield
-    finally:
-        del sys.modules[module]
-        sys.modules.update(before)
