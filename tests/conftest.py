@@ -17,7 +17,7 @@ from services.chassis.storage import ObjectStore
 from services.cli.stack.credentials import Credentials
 from services.cli.stack.servers.postgres import PostgresServer
 from tests.groups import GroupScheduling, Producer, marker_of, slowest_first
-from tests.servers import NatsBroker, build_postgres, build_store_server
+from tests.servers import VOLATILE, NatsBroker, build_postgres, build_store_server
 
 # How long an example takes says nothing where several processes share the cores.
 settings.register_profile("untimed", parent=settings(), deadline=None)
@@ -81,7 +81,7 @@ async def store_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 async def postgres() -> AsyncIterator[PostgresServer]:
     """Starts PostgreSQL. Its own account could not reach pytest's folder after a second run as root."""
     with tempfile.TemporaryDirectory(prefix="likeness-test-") as folder:
-        server = build_postgres(Path(folder) / "data")
+        server = build_postgres(Path(folder) / "data", VOLATILE)
         await server.start()
         yield server
         await server.stop()

@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 import aio_pika
@@ -16,7 +17,7 @@ from services.cli.stack.credentials import Credentials
 from services.cli.stack.ports import LOOPBACK
 from services.cli.stack.process import ChildProcess, Command, until_ready
 from services.cli.stack.servers.nats import NatsServer
-from services.cli.stack.servers.postgres import PostgresServer
+from services.cli.stack.servers.postgres import FRUGAL, PostgresServer
 from services.cli.stack.servers.seaweed import PORT_NAMES, SeaweedServer
 from services.cli.stack.stack_services import service_names
 from services.cli.stack.writes.nats_probe import NatsWriteProbe
@@ -196,10 +197,14 @@ def require_rabbitmq() -> None:
     pytest.skip(reason)
 
 
+VOLATILE = {**FRUGAL, "fsync": "off", "full_page_writes": "off"}
+"""PostgreSQL settings: nothing waits for the disk. What is committed outlives the server, not the machine."""
+
+
 def build_store_server(folder: Path, credentials: Credentials) -> SeaweedServer:
     ports = dict(zip(PORT_NAMES, reserve_ports(len(PORT_NAMES)), strict=True))
     return SeaweedServer(folder, folder.with_suffix(".log"), credentials, ports, service_names())
 
 
-def build_postgres(folder: Path) -> PostgresServer:
-    return PostgresServer(folder, folder.with_suffix(".log"))
+def build_postgres(folder: Path, settings: Mapping[str, str] = FRUGAL) -> PostgresServer:
+    return PostgresServer(folder, folder.with_suffix(".log"), settings)
