@@ -88,7 +88,7 @@ class AvatarList(BaseModel):
             422: ("asset_not_found", "asset_wrong_kind", "portrait_too_large"),
             503: "engine_unavailable",
         },
-        reasons(*REFUSALS),
+        reasons(*sorted(REFUSALS)),
     ),
 )
 async def create_avatar(body: NewAvatar, workspace: Workspace, components: Wired) -> AvatarObject:

@@ -47,4 +47,4 @@ REMIX: Codes = {
 def creation_errors(*own: Codes) -> Responses:
     """Returns the declaration of the errors of an endpoint that creates jobs which speak; `own` are those of
     its kind."""
-    return errors(READ, UPLOAD, SPOKEN, reasons(*REFUSALS), *own)
+    return errors(READ, UPLOAD, SPOKEN, reasons(*sorted(REFUSALS)), *own)

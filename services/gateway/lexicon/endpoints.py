@@ -102,7 +102,7 @@ async def get_word(word: Word, workspace: Workspace, components: Wired) -> Pronu
             422: ("word_empty", "voice_unknown"),
             503: "engine_unavailable",
         },
-        reasons(*REFUSALS),
+        reasons(*sorted(REFUSALS)),
     ),
 )
 async def put_word(
