@@ -1,10 +1,13 @@
 """Opens the package `hibari` so that its dictionaries and weights take 20 MiB instead of 97."""
 
-import json
+import gzip
 from array import array
 from collections.abc import Iterable, Mapping
 from itertools import accumulate, chain
+from pathlib import Path
 from typing import Any
+
+import orjson
 
 from services.chassis.imports import hidden
 from services.tts.engines.hibari.packed import PackedIndex, PackedTexts
@@ -23,7 +26,7 @@ class PackedLexicon:
     def __init__(self, entries: Mapping[str, Any]) -> None:
         self._words = PackedIndex(entries)
         self._phonemes = PackedTexts(
-            [one if isinstance(one, str) else json.dumps(one) for one in entries.values()]
+            [one if isinstance(one, str) else orjson.dumps(one).decode() for one in entries.values()]
         )
 
     def get(self, word: str) -> Any:
@@ -31,7 +34,7 @@ class PackedLexicon:
         if place is None:
             return None
         phonemes = self._phonemes[place]
-        return json.loads(phonemes) if phonemes.startswith(_OBJECT) else phonemes
+        return orjson.loads(phonemes) if phonemes.startswith(_OBJECT) else phonemes
 
 
 class Scores(list[tuple[str, float]]):
@@ -71,18 +74,26 @@ def import_package() -> None:
 def english(*, british: bool) -> Any:
     """Returns a `G2P` of the package, of one accent."""
     import_package()
-    from hibari.g2p import G2P, Lexicon, Tagger, Tokenizer, _load_json
+    from hibari.g2p import ASSETS, G2P, Lexicon, Tagger, Tokenizer, _load_json
+
+    assets = Path(ASSETS)
 
     class PackedG2P(G2P):
         def __init__(self) -> None:
             accent = "gb" if british else "us"
             gold, silver = (
-                PackedLexicon(_load_json(f"lexicon_{accent}_{kind}.json.gz")) for kind in ("gold", "silver")
+                PackedLexicon(_unpacked(assets / f"lexicon_{accent}_{kind}.json.gz"))
+                for kind in ("gold", "silver")
             )
             self.lexicon = Lexicon(gold, silver, british)
             self.tokenizer = Tokenizer(_load_json("tokenizer_exceptions.json"))
-            model = _load_json("tagger.json.gz")
+            model = _unpacked(assets / "tagger.json.gz")
             self.tagger = Tagger({**model, "weights": PackedWeights(model["weights"])})
             self._oov, self.unk, self.british = None, "", british
 
     return PackedG2P()
+
+
+def _unpacked(path: Path) -> Any:
+    """Returns the value of a compressed JSON file, in half of the time that the package takes for it."""
+    return orjson.loads(gzip.decompress(path.read_bytes()))

@@ -14,7 +14,7 @@ class PackedTexts:
 
     def __init__(self, texts: Collection[str]) -> None:
         """Raises `ValueError` if a text has a NUL."""
-        self._text = "".join([f"{text}{_END}" for text in texts]).encode()
+        self._text = _END.join([*texts, ""]).encode()
         ends = np.flatnonzero(np.frombuffer(self._text, np.uint8) == ord(_END))
         if len(ends) != len(texts):
             raise ValueError("A text has a NUL.")
