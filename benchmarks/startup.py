@@ -2,10 +2,11 @@
 
 Each round runs `likeness up --detach`, `likeness down` and `make demo`, on a data folder that the first,
 uncounted round has filled. Prints medians and where the time of a start goes; with --write puts both into
-docs/explanation/performance.md.
+docs/explanation/performance.md. With --memory it prints what a stack holds at rest instead.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import resource
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,9 +25,12 @@ import psutil
 from benchmarks.machine import machine
 from benchmarks.page import PAGE, markdown, put_between_marks
 from services.cli.stack.data_folder import DataFolder
+from services.cli.stack.report import report_on
 from services.cli.stack.state import StackState, load_state
 
 ROOT = Path(__file__).parents[1]
+PORTRAIT = ROOT / "examples" / "portrait.jpg"
+MIB = 1024 * 1024
 ROUNDS = 5
 WARM_SECONDS = 15.0
 READY_EVENTS = frozenset({"service.started", "http.request"})
@@ -60,6 +64,17 @@ class Run:
     parts: Sequence[PartTimes] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RestingMemory:
+    """MiB by process of the stack, each with its children. Pages that processes share count once."""
+
+    parts: Mapping[str, float]
+
+    def __str__(self) -> str:
+        parts = ", ".join(f"{name} {size:.0f}" for name, size in self.parts.items())
+        return f"{sum(self.parts.values()):.0f} MiB (PSS) at rest: {parts}"
+
+
 class Bench:
     """Runs the commands as a user does, with a data folder of its own in `home`."""
 
@@ -86,6 +101,27 @@ class Bench:
 
     def demo(self) -> Run:
         return self._ended(["make", "--silent", "demo", f"OUT={self._out}"])
+
+    def memory(self) -> RestingMemory:
+        """Measures a stack that has spoken a sentence and made a video, and rests since."""
+        likeness = [sys.executable, "-m", "services.cli"]
+        self._out.mkdir()
+        self._run([*likeness, "up", "--detach"])
+        self._run([*likeness, "speak", "Hello there.", "--out", str(self._out / "hello.wav")])
+        video = ["--image", str(PORTRAIT), "--out", str(self._out / "hello.mp4")]
+        self._run([*likeness, "render", "--script", "Hello there. How are you?", *video])
+        time.sleep(WARM_SECONDS)
+        state = load_state(self._data.state)
+        assert state is not None
+        report = asyncio.run(report_on(self._data, state))
+        self._run([*likeness, "down"])
+        return RestingMemory(
+            {
+                part.name: part.memory.pss_bytes / MIB
+                for part in report.parts
+                if part.memory is not None and part.memory.pss_bytes is not None
+            }
+        )
 
     def _ended(self, command: Sequence[str]) -> Run:
         """Runs a command that waits for all processes that it starts."""
@@ -182,7 +218,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.startup", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--write", action="store_true", help=f"write the tables into {PAGE.name}")
+    parser.add_argument("--memory", action="store_true", help="measure the memory of a stack at rest only")
     options = parser.parse_args()
+    if options.memory:
+        with tempfile.TemporaryDirectory(prefix="likeness-memory-") as home:
+            print(Bench(Path(home)).memory())
+        return
     rounds: list[tuple[Run, Run, Run]] = []
     with tempfile.TemporaryDirectory(prefix="likeness-startup-") as home:
         bench = Bench(Path(home))
