@@ -1,4 +1,4 @@
-"""Makes a speaker of recordings: searches a style, then fits pitch, spectrum and level."""
+"""Makes a speaker of recordings: searches its style, and fits pitch, spectrum and level."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from services.tts.engines.cloning.references import (
     at_encoder_rate,
     read_references,
 )
-from services.tts.engines.cloning.speaker_encoder import SpeakerEncoder
+from services.tts.engines.cloning.speaker_encoder import Embedding, SpeakerEncoder
 from services.tts.engines.kokoro.cloning.rendering import Rendered, render
 from services.tts.engines.kokoro.cloning.speaker_file import KokoroSpeaker
 from services.tts.engines.kokoro.cloning.spectrum import Levels, band_levels, equaliser, matching_gain
@@ -95,15 +95,19 @@ def _target(references: References) -> Target:
 def _search(
     model: KokoroModel, encoder: SpeakerEncoder, signs: Sequence[str], target: Target, renders: int
 ) -> Generator[Progress, None, NDArray[np.float64]]:
-    """Yields progress; returns the style whose speech, at the target's pitch, is nearest."""
+    """Yields progress; returns the style whose speech, with the target's pitch and spectrum, is nearest."""
     stock = stock_voices(list(VOICES))
     styles = [model.timbre(name).styles[len(signs) - 1, 0].astype(np.float64) for name in stock]
     search = StyleSearch(styles, list(stock.values()), target.references.voice)
     for number in range(1, renders + 1):
         said = render(model, signs, timbre_of(search.propose()), target.pitch)
-        search.hear(encoder.embed(at_encoder_rate(said.samples)) if said.is_speech else None)
+        search.hear(_heard(encoder, said.samples, target) if said.is_speech else None)
         yield Progress(_READ + (_SEARCHED - _READ) * number / renders)
     return search.style
+
+
+def _heard(encoder: SpeakerEncoder, samples: NDArray[np.float32], target: Target) -> Embedding:
+    return encoder.embed(at_encoder_rate(_filtered(samples, _gain(samples, target))))
 
 
 def timbre_of(style: NDArray[np.float64]) -> Timbre:
@@ -117,13 +121,20 @@ def _fitted(
     """Returns the speaker of a style, with the pitch, the spectrum and the level that fit the target."""
     said = [render(model, signs, timbre_of(style), target.pitch) for signs in sentences]
     samples = np.concatenate([each.samples for each in said])
-    gain = matching_gain(band_levels(samples, RATE), target.levels, target.references.highest)
-    filtered = np.convolve(samples, equaliser(gain, RATE), mode="same")
+    gain = _gain(samples, target)
     return replace(
         KokoroSpeaker(tuple(style.tolist()), gain=tuple(gain.tolist())),
         semitones=_semitones(said, target.pitch),
-        decibels=_decibels(filtered),
+        decibels=_decibels(_filtered(samples, gain)),
     )
+
+
+def _gain(samples: NDArray[np.float32], target: Target) -> Levels:
+    return matching_gain(band_levels(samples, RATE), target.levels, target.references.highest)
+
+
+def _filtered(samples: NDArray[np.float32], gain: Levels) -> NDArray[np.float32]:
+    return np.convolve(samples, equaliser(gain, RATE), mode="same").astype(np.float32)
 
 
 def _semitones(said: Sequence[Rendered], pitch: float) -> float:

@@ -40,6 +40,7 @@ class StyleSearch:
         self._target = target
         self._places = [self._place(style) for style in stock]
         self._voices = list(voices)
+        self._stock = len(self._voices)
         self._cosines = [float(voice @ target) for voice in voices]
         self._best = int(np.argmax(self._cosines))
         self._trust = _FIRST_TRUST
@@ -97,21 +98,26 @@ class StyleSearch:
         best, fitted = self._places[self._best], self._fitted()
         step = np.zeros(len(best))
         for _ in range(_STEPS):
-            voice = np.append(step, 1.0) @ fitted
+            voice = np.append(step, (1.0, 1.0)) @ fitted
             length = float(np.linalg.norm(voice))
-            slope = fitted[:-1] @ (self._target / length - voice * (voice @ self._target) / length**3)
+            slope = fitted[:-2] @ (self._target / length - voice * (voice @ self._target) / length**3)
             step = step + _STEP * self._trust * slope / (np.linalg.norm(slope) + 1e-9)
             step *= min(1.0, self._trust / (float(np.linalg.norm(step)) + 1e-9))
         step += self._random.normal(0, _NOISE * self._trust / np.sqrt(len(step)), len(step))
         return np.clip(best + step, -_MAX_DEVIATION, _MAX_DEVIATION)
 
     def _fitted(self) -> NDArray[np.float64]:
-        """Returns the map from steps off the best place (and 1) to embeddings; what is near counts more."""
+        """Returns the map from steps off the best place to embeddings; what is near counts more.
+
+        Its last two inputs are 1, and whether the voice was rendered: that is done in another way than with
+        the stock voices, which shifts all of its voices alike.
+        """
         steps = np.array(self._places) - self._places[self._best]
         distances = np.square(steps).sum(axis=1)
         weights = np.exp(-distances / (np.median(distances) + 1e-6)) + _FAR_WEIGHT
-        inputs = np.hstack([steps, np.ones((len(steps), 1))])
-        ridge = np.diag(np.append(np.ones(steps.shape[1]), 1e-3))
+        rendered = np.arange(len(steps)) >= self._stock
+        inputs = np.hstack([steps, np.ones((len(steps), 1)), rendered[:, np.newaxis]])
+        ridge = np.diag(np.append(np.ones(steps.shape[1]), (1e-3, 1e-3)))
         weighted = inputs.T * weights
         voices: Vector = np.array(self._voices)
         found = np.linalg.solve(cast(Vector, weighted @ inputs) + ridge, cast(Vector, weighted @ voices))
