@@ -51,8 +51,8 @@ NOTE = (
     "together and of recordings of the same person, of the same sitting, that the engine never had. *Pitch*: "
     "median by WORLD's harvest, and how far it is from that of the recording that the voice is made of. "
     "*Distance*: RMS over thirds of octaves from 100 Hz to 7 kHz between the long-term average spectra, "
-    "level aside. *Words wrong*: by Whisper (tiny.en), which knows nothing of the text. The search sees the "
-    "cosine alone; pitch, spectrum and words judge it. *Style alone* is the clone without the fit of pitch "
+    "level aside. *Words wrong*: by Whisper (tiny.en), which knows nothing of the text. The search goes by "
+    "the cosine to the recording; pitch and spectrum are fitted by other measures than these. *Style alone* is the clone without the fit of pitch "
     "and spectrum; *world* moves speech to the recording afterwards."
 )
 
