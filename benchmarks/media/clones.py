@@ -52,8 +52,9 @@ NOTE = (
     "median by WORLD's harvest, and how far it is from that of the recording that the voice is made of. "
     "*Distance*: RMS over thirds of octaves from 100 Hz to 7 kHz between the long-term average spectra, "
     "level aside. *Words wrong*: by Whisper (tiny.en), which knows nothing of the text. The search goes by "
-    "the cosine to the recording; pitch and spectrum are fitted by other measures than these. *Style alone* is the clone without the fit of pitch "
-    "and spectrum; *world* moves speech to the recording afterwards."
+    "the cosine to the recording; pitch and spectrum are fitted by other measures than these. *Style "
+    "alone* is the clone without the fit of pitch and spectrum; *world* moves speech to the recording "
+    "afterwards."
 )
 
 
