@@ -1,6 +1,5 @@
 """Fixtures of the end-to-end tests: one stack for all of them, and clients of it."""
 
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,15 +12,13 @@ from tests.e2e import stack as stacks
 from tests.e2e.api import Api
 from tests.e2e.stack import Stack
 from tests.examples import PORTRAIT, READER
+from tests.mimic.install import mimic_variables
 
 LEASE_SECONDS = "6"
 """Lease of the stack: short, so that a killed worker's stage is run again before a test gives up."""
 
-ROOT = Path(__file__).parents[2]
-TOY_DOMAIN = ROOT / "tests/toy_domain"
+TOY_DOMAIN = Path(__file__).parents[1] / "toy_domain"
 """A package with a domain of its own, installed beside Likeness: see docs/add-a-domain.md."""
-MIMIC = ROOT / "tests/mimic/plugin"
-"""A package with a TTS engine that clones voices without a model."""
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +27,7 @@ def stack() -> Iterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="likeness-e2e-") as folder:
         data = Path(folder) / "data"
         try:
-            packages = os.pathsep.join(map(str, (TOY_DOMAIN, MIMIC, ROOT)))
-            variables = {"LIKENESS_LEASE_SECONDS": LEASE_SECONDS, "PYTHONPATH": packages}
+            variables = {"LIKENESS_LEASE_SECONDS": LEASE_SECONDS, **mimic_variables(TOY_DOMAIN)}
             yield stacks.start(data, variables)
         finally:
             stacks.stop(data)
