@@ -3,6 +3,7 @@
 import gzip
 from array import array
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from services.tts.engines.hibari.packed import PackedIndex, PackedTexts
 # pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
 # pyright: reportPrivateUsage=false
 
+_CACHED = 4096
+"""Number of look-ups whose results are kept: the frequent words and features of a language."""
 _OBJECT = "{"
 """Begins the text of an object in JSON: the phonemes of a word by its part of speech."""
 
@@ -28,8 +31,9 @@ class PackedLexicon:
         self._phonemes = PackedTexts(
             [one if isinstance(one, str) else orjson.dumps(one).decode() for one in entries.values()]
         )
+        self.get = lru_cache(_CACHED)(self._found)
 
-    def get(self, word: str) -> Any:
+    def _found(self, word: str) -> Any:
         place = self._words.find(word)
         if place is None:
             return None
@@ -54,8 +58,9 @@ class PackedWeights:
         numbers = {tag: number for number, tag in enumerate(self._known)}
         self._tags = bytes(map(numbers.__getitem__, chain.from_iterable(weights.values())))
         self._scores = array("d", chain.from_iterable(scores.values() for scores in weights.values()))
+        self.get = lru_cache(_CACHED)(self._found)
 
-    def get(self, feature: str) -> Scores | None:
+    def _found(self, feature: str) -> Scores | None:
         place = self._features.find(feature)
         if place is None:
             return None
