@@ -39,5 +39,5 @@ def test_an_amount_that_is_no_number_is_refused(text: str) -> None:
     ],
 )
 def test_an_option_before_a_subcommand_is_refused(command: list[str]) -> None:
-    with pytest.raises(UsageError, match=r"behind `(remove|add)`"):
+    with pytest.raises(UsageError, match=r"behind `(remove|add|delete)`"):
         build_app()(command, standalone_mode=False)
