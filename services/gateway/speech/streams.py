@@ -2,9 +2,12 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import cache, partial
 
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel
@@ -21,6 +24,8 @@ from services.gateway.speech.schemas import (
     SpeechTimingEvent,
     SpeechUsage,
 )
+
+SAMPLE_BYTES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,30 @@ async def encoded(
     async with aclosing(chunks):
         async for chunk in chunks:
             encoder = encoder or build_encoder(target, chunk.sample_rate)
-            yield EncodedChunk(await asyncio.to_thread(encoder.encode, chunk.pcm), chunk)
+            parts = [await in_turn(partial(encoder.encode, part)) for part in parts_of(chunk)]
+            yield EncodedChunk(b"".join(parts), chunk)
     if encoder is not None:
-        yield EncodedChunk(await asyncio.to_thread(encoder.finish), None)
+        yield EncodedChunk(await in_turn(encoder.finish), None)
+
+
+def parts_of(chunk: SpokenChunk) -> Iterator[bytes]:
+    """Yields the samples of a chunk, a second at a time; nothing for a chunk without samples."""
+    size = chunk.sample_rate * SAMPLE_BYTES
+    return (chunk.pcm[start : start + size] for start in range(0, len(chunk.pcm), size))
+
+
+async def in_turn(encode: Callable[[], bytes]) -> bytes:
+    """Returns what `encode` returns, from the thread that encodes for all responses.
+
+    An encoder takes Python's lock for each of many frames: with several threads of encoders, the event loop
+    would wait for it again and again.
+    """
+    return await asyncio.get_running_loop().run_in_executor(_encoding(), copy_context().run, encode)
+
+
+@cache
+def _encoding() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="encoding")
 
 
 async def as_bytes(chunks: AsyncGenerator[SpokenChunk], target: AudioTarget) -> AsyncIterator[bytes]:
