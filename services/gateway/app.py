@@ -29,6 +29,25 @@ from services.gateway.speech import endpoints as speech
 from services.gateway.transcriptions import endpoints as transcriptions
 from services.gateway.voices import endpoints as voices
 
+MODULES = (
+    jobs,
+    batches,
+    dead_letters,
+    speech,
+    transcriptions,
+    text_to_speech,
+    speech_to_speech,
+    speech_to_text,
+    voices_add,
+    voices,
+    lexicon,
+    effects,
+    avatars,
+    assets,
+    engines,
+    health,
+)
+"""Modules whose `router` every gateway has."""
 Running = Callable[[], AbstractAsyncContextManager[Components]]
 DESCRIPTION = """Turns a script and a portrait into a talking video.
 
@@ -72,24 +91,7 @@ def build_app(
     set_exposure(app, exposure)
     add_middleware(app, cors_origins, request_limits)
     install_exception_handlers(app)
-    for module in (
-        jobs,
-        batches,
-        dead_letters,
-        speech,
-        transcriptions,
-        text_to_speech,
-        speech_to_speech,
-        speech_to_text,
-        voices_add,
-        voices,
-        lexicon,
-        effects,
-        avatars,
-        assets,
-        engines,
-        health,
-    ):
+    for module in MODULES:
         add_routes(app, module.router)
     if exposure.metrics:
         add_routes(app, health.metrics_router)

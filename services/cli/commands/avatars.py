@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.cli.commands.each import for_each
+from services.cli.commands.each import delete_each
 from services.cli.commands.gateway_call import call_gateway
 from services.cli.commands.options import (
     ApiKeyOption,
@@ -105,11 +105,7 @@ def delete_avatar(
     """Delete stored portraits. Their images stay, and so do finished videos."""
     from services.cli.avatars import delete_avatar as delete
 
-    async def delete_one(client: "GatewayClient", avatar_id: str) -> str:
-        await delete(client, avatar_id)
-        return f"{avatar_id}: deleted"
-
-    for_each(url, api_key, data, identifiers, delete_one)
+    delete_each(url, api_key, data, identifiers, delete)
 
 
 def face_text(avatar: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.commands.each import CannotDo, for_each
+from services.cli.commands.each import CannotDo, delete_each
 from services.cli.commands.options import ApiKeyOption, DataOption, UrlOption
 
 if TYPE_CHECKING:
@@ -25,14 +25,13 @@ def delete(
 ) -> None:
     """Delete jobs and their files. What is still under way needs --force."""
 
-    async def delete_one(client: "GatewayClient", identifier: str) -> str:
+    async def delete_one(client: "GatewayClient", identifier: str) -> None:
         for prefix, advice in OTHER_COMMANDS.items():
             if identifier.startswith(prefix):
                 raise CannotDo(advice)
         await delete_job(client, identifier, force=force)
-        return f"{identifier}: deleted"
 
-    for_each(url, api_key, data, identifiers, delete_one)
+    delete_each(url, api_key, data, identifiers, delete_one)
 
 
 async def delete_job(client: "GatewayClient", job_id: str, *, force: bool) -> None:

@@ -20,6 +20,22 @@ class SomeFailed(CliError):
     """Some ids could not be handled; each has had its own message."""
 
 
+def delete_each(
+    url: str | None,
+    api_key: str | None,
+    data: Path | None,
+    identifiers: list[str],
+    delete: "Callable[[GatewayClient, str], Awaitable[None]]",
+) -> None:
+    """Deletes what has the ids, as `for_each` does."""
+
+    async def delete_one(client: "GatewayClient", identifier: str) -> str:
+        await delete(client, identifier)
+        return f"{identifier}: deleted"
+
+    for_each(url, api_key, data, identifiers, delete_one)
+
+
 def for_each(
     url: str | None,
     api_key: str | None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.cli.commands.each import for_each
+from services.cli.commands.each import delete_each
 from services.cli.commands.gateway_call import call_gateway
 from services.cli.commands.options import (
     ApiKeyOption,
@@ -19,7 +19,7 @@ from services.cli.commands.options import (
 from services.cli.commands.table import show
 
 if TYPE_CHECKING:
-    from services.cli.client import GatewayClient
+    pass
 
 COLUMNS = ("id", "name", "language", "gender", "accent", "style", "engine")
 voices = typer.Typer(name="voices", no_args_is_help=False)
@@ -98,11 +98,7 @@ def delete_voice(
     """Delete cloned voices. Their recordings stay, and so do finished videos."""
     from services.cli.voices import delete_voice as delete
 
-    async def delete_one(client: "GatewayClient", voice_id: str) -> str:
-        await delete(client, voice_id)
-        return f"{voice_id}: deleted"
-
-    for_each(url, api_key, data, identifiers, delete_one)
+    delete_each(url, api_key, data, identifiers, delete)
 
 
 def likeness_of(voice: dict[str, Any]) -> str:

@@ -5,15 +5,16 @@ from collections.abc import Iterator, Sequence
 from services.gateway.cloned_voices.endpoints import router
 from services.gateway.cloned_voices.plan import plan
 from services.gateway.cloned_voices.requests import VoiceRequest
-from services.gateway.cloned_voices.resolve import ClonedVoiceSpec, Recording, resolve
+from services.gateway.cloned_voices.resolve import ClonedVoiceSpec, resolve
 from services.gateway.cloned_voices.responses import ClonedVoiceObject, voice_object
 from services.gateway.components import Components
 from services.gateway.http.inspection_errors import REFUSALS
 from services.gateway.intake.plan_requests import Plannable, plan_requests
-from services.gateway.intake.preflight import Question, Words
+from services.gateway.intake.preflight import Question
 from services.gateway.intake.references import References
 from services.gateway.jobs.domain.models import Job
 from services.gateway.jobs.kinds import JobKind, Planned
+from services.gateway.speech.questions import reference_question
 from services.gateway.voices.cloned import KIND, SPEAKER
 
 
@@ -31,16 +32,7 @@ async def plan_voices(
 def questions_of(components: Components, spec: ClonedVoiceSpec) -> Iterator[Question]:
     """Yields the inspection of each recording by the voice service."""
     for recording in spec.recordings:
-        yield question_about(components, spec.judge.name, recording)
-
-
-def question_about(components: Components, judge: str, recording: Recording) -> Question:
-    async def listen() -> Words:
-        await components.conversion.inspect(judge, recording.artifact)
-        return ()
-
-    subject = "reference", judge, recording.artifact.sha256
-    return Question(recording.field, subject, listen, "reference_invalid")
+        yield reference_question(components.conversion, spec.judge.name, recording.artifact, recording.field)
 
 
 def failed_field(job: Job) -> str | None:

@@ -18,7 +18,6 @@ class Recording:
 
     field: str
     artifact: Artifact
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +39,15 @@ def resolve(
     engine = refusals.attempt(lambda: catalogue.cloning_engine(request.model, "model"))
     judge = refusals.attempt(lambda: catalogue.voice_engine(CONVERT, None, "audio_sample"))
     recordings = [
-        refusals.attempt(lambda field=field, asset=asset: recording_of(references, asset, field))
+        refusals.attempt(
+            lambda field=field, asset=asset: Recording(
+                field, references.asset(asset, "audio", field).artifact
+            )
+        )
         for field, asset in request.recordings
     ]
     refusals.raise_if_any()
     return ClonedVoiceSpec(tuple(each.result for each in recordings), engine.result, judge.result)
-
-
-def recording_of(references: References, asset: str, field: str) -> Recording:
-    found = references.asset(asset, "audio", field)
-    return Recording(field, found.artifact, found.media.duration_seconds or 0.0)
 
 
 def check_consent(request: VoiceRequest, policy: VoiceConsent) -> None:

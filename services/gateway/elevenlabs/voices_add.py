@@ -22,7 +22,6 @@ from services.gateway.voices.waiting import until_made
 router = APIRouter(prefix="/v1", tags=["elevenlabs"], dependencies=REQUIRES_KEY, route_class=UploadRoute)
 CONSENT = "consent"
 """Name of a label that holds the statement of consent: the clients' own call has no other place for it."""
-
 LABELS = TypeAdapter(dict[str, str] | None)
 
 
@@ -71,6 +70,7 @@ async def add_voice(
         job = await create_job(components, KIND, workspace, wanted)
     except ApiError as exc:
         raise renamed(exc, field_of) from exc
+    uploads.keep()
     made = await while_connected(request, until_made(components, workspace, job.record.id))
     if made is None:
         raise not_found("voice", job.record.id)

@@ -24,8 +24,9 @@ VERBS = {
     EFFECTS: "apply effects",
     ALIGN: "align recordings",
     TRANSCRIBE: "transcribe recordings",
+    CLONE: "clone voices",
 }
-"""Operations of voice engines, as messages name them; an engine that announces none converts."""
+"""Operations of voice and TTS engines, as messages name them; a voice engine that announces none converts."""
 START = "Start one, or try again in a few seconds."
 OPTIONAL = (
     EngineSpec("tts", "kokoro", version="", operations=(CLONE,)),
@@ -78,41 +79,30 @@ class Catalogue:
         return found
 
     def voice_engine(self, operation: str, name: str | None, param: str) -> EngineSpec:
-        """Returns the named voice engine, or the first that supports the operation.
+        """Returns the named voice engine, or the first that is able. Raises as `able_engine`."""
+        return self.able_engine("voice", operation, name, param)
+
+    def cloning_engine(self, name: str | None, param: str) -> EngineSpec:
+        """Returns the named TTS engine, or the first that clones voices. Raises as `able_engine`."""
+        return self.able_engine("tts", CLONE, name, param)
+
+    def able_engine(self, service: str, operation: str, name: str | None, param: str) -> EngineSpec:
+        """Returns the named engine of a service, or the first that supports the operation.
 
         Raises a 422 for an engine that is unknown or does not support it, a 503 while none that does has
         announced itself.
         """
-        able = [spec for spec in self.engines("voice") if can(spec, operation)]
+        able = [spec for spec in self.engines(service) if can(spec, operation)]
         if not able:
             optional = any(can(spec, operation) for spec in OPTIONAL)
             way = f"Run `{INSTALL}` and start the worker again." if optional else START
             raise EngineUnavailable(
-                f"No voice worker that can {VERBS[operation]} has announced itself yet. {way}"
+                f"No {service} worker that can {VERBS[operation]} has announced itself yet. {way}"
             )
-        wanted = able[0] if name is None else self.engine("voice", name, param)
+        wanted = able[0] if name is None else self.engine(service, name, param)
         if wanted not in able:
             names = ", ".join(spec.name for spec in able)
-            message = f"The voice engine {wanted.name!r} cannot {VERBS[operation]}. Use one of: {names}."
-            raise invalid("engine_unsuitable", message, param)
-        return wanted
-
-    def cloning_engine(self, name: str | None, param: str) -> EngineSpec:
-        """Returns the named TTS engine, or the first that clones voices.
-
-        Raises a 422 for an engine that is unknown or does not clone, a 503 while none that does has announced
-        itself.
-        """
-        able = [spec for spec in self.engines("tts") if can(spec, CLONE)]
-        if not able:
-            raise EngineUnavailable(
-                "No TTS worker that clones voices has announced itself yet. "
-                f"Run `{INSTALL}` and start the worker again."
-            )
-        wanted = able[0] if name is None else self.engine("tts", name, param)
-        if wanted not in able:
-            names = ", ".join(spec.name for spec in able)
-            message = f"The TTS engine {wanted.name!r} does not clone voices. Use one of: {names}."
+            message = f"The {service} engine {wanted.name!r} cannot {VERBS[operation]}. Use one of: {names}."
             raise invalid("engine_unsuitable", message, param)
         return wanted
 

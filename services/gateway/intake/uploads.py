@@ -50,6 +50,10 @@ class Uploads:
         await list_asset(self.components, asset)
         return asset.id
 
+    def keep(self) -> None:
+        """Keeps the assets, whatever the endpoint raises from now on: a job refers to them."""
+        self.taken.clear()
+
     async def delete(self) -> None:
         """Deletes the assets. Their files leave the store later, unless others refer to them."""
         if not self.taken:

@@ -28,7 +28,8 @@ class SpeechQuestions:
         if isinstance(spec.speech, ScriptSpec) and needs_inspection(spec.speech):
             yield self._script(spec.speech, path)
         if spec.conversion is not None and spec.conversion.reference is not None:
-            yield self._reference(spec.conversion.engine.name, spec.conversion.reference, path)
+            engine, reference = spec.conversion.engine.name, spec.conversion.reference
+            yield reference_question(self.voice, engine, reference, f"{path}conversion.reference")
 
     def _script(self, script: ScriptSpec, path: str) -> Question:
         engine, parameters = script.engine.name, synthesis_parameters(script)
@@ -39,13 +40,15 @@ class SpeechQuestions:
 
         return Question(f"{path}{script.field}", ("script", engine, str(parameters)), read, "script_invalid")
 
-    def _reference(self, engine: str, reference: Artifact, path: str) -> Question:
-        async def listen() -> Words:
-            await self.voice.inspect(engine, reference)
-            return ()
 
-        subject = "reference", engine, reference.sha256
-        return Question(f"{path}conversion.reference", subject, listen, "reference_invalid")
+def reference_question(voice: ConversionClient, engine: str, reference: Artifact, param: str) -> Question:
+    """Returns the question whether a voice engine can use a recording of a person."""
+
+    async def listen() -> Words:
+        await voice.inspect(engine, reference)
+        return ()
+
+    return Question(param, ("reference", engine, reference.sha256), listen, "reference_invalid")
 
 
 def where_given(

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeGuard
 
 from services.chassis.storage import Artifact
@@ -43,7 +42,6 @@ class ClonedVoice:
     status: JobStatus
     engine: str
     request: Mapping[str, Any]
-    created_at: datetime
     speaker: Artifact | None = None
     failure: str = ""
 
@@ -96,7 +94,6 @@ def cloned_voice(job: Job) -> ClonedVoice:
         status=record.status,
         engine=stage.engine,
         request=record.spec["request"],
-        created_at=record.created_at,
         speaker=stage.outputs.get(SPEAKER) if record.status is JobStatus.COMPLETED else None,
         failure=record.failure.message if record.failure else "",
     )

@@ -153,6 +153,18 @@ async def test_elevenlabs_form_answers_when_the_voice_is_made(gateway: Gateway, 
     assert "consent" not in voice["labels"]
 
 
+async def test_the_recordings_of_a_voice_that_fails_stay(gateway: Gateway, workers: FakeWorkers):
+    workers["tts"].behaviour = fail_first(InvalidArgument("Two people speak."), 5)
+    files = [("files", ("one.wav", READER.read_bytes()))]
+    response = await gateway.http.post(
+        "/v1/voices/add", data={"name": "Anna", "consent": CONSENT}, files=files
+    )
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "voice_failed")
+    (voice,) = (await gateway.http.get(URL)).json()["data"]
+    (asset,) = (await gateway.http.get(f"{URL}/{voice['id']}")).json()["request"]["references"]
+    assert (await gateway.http.get(f"/v1/assets/{asset}")).status_code == 200
+
+
 @pytest.mark.parametrize("labels", ["[1]", "no JSON", '{"accent": 1}'])
 async def test_labels_are_texts(gateway: Gateway, workers: FakeWorkers, labels: str):
     files = [("files", ("one.wav", READER.read_bytes()))]

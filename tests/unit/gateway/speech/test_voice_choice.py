@@ -156,8 +156,8 @@ def test_a_cloned_voice_cannot_speak_what_its_engine_cannot_read() -> None:
 @pytest.mark.parametrize(
     ("engines", "refusal", "told"),
     [
-        ((ESPEAK, HIBARI), EngineUnavailable, "No TTS worker that clones"),
-        ((KOKORO, replace(KOKORO, name="other", operations=())), ApiError, "'other' does not clone"),
+        ((ESPEAK, HIBARI), EngineUnavailable, "No tts worker that can clone"),
+        ((KOKORO, replace(KOKORO, name="other", operations=())), ApiError, "'other' cannot clone"),
     ],
 )
 def test_a_cloned_voice_needs_its_engine(

@@ -10,7 +10,7 @@ from services.gateway.jobs.domain.models import JobStatus
 from services.gateway.voices.cloned import ClonedVoice
 from services.gateway.voices.endpoints import VoiceObject
 from services.gateway.voices.search import VoiceFilter, page_of
-from tests.unit.gateway.jobs.job_examples import NOW, build_artifact
+from tests.unit.gateway.jobs.job_examples import build_artifact
 
 SPEAKER = build_artifact("speaker")
 SPEC = EngineSpec("tts", "espeak", "1")
@@ -24,12 +24,11 @@ VOICES = [
 ]
 CLONED = VoiceObject.of_cloned(
     ClonedVoice(
-        "voice_1",
-        JobStatus.COMPLETED,
-        "kokoro",
-        {"name": "Anna", "labels": {"gender": "female"}},
-        NOW,
-        SPEAKER,
+        id="voice_1",
+        status=JobStatus.COMPLETED,
+        engine="kokoro",
+        request={"name": "Anna", "labels": {"gender": "female"}},
+        speaker=SPEAKER,
     )
 )
 
