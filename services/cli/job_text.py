@@ -32,8 +32,10 @@ def is_under_way(job: JobObject) -> bool:
 
 
 def title_of(job: JobObject) -> str:
-    """Returns the job's title, its name in its batch, or its first words, whichever it has, in one line."""
-    found = job.get("title") or job.get("custom_id") or job.get("prompt") or ""
+    """Returns the job's title, its name in its batch, its voice's name, or its first words, whichever it has,
+    in one line."""
+    names = ("title", "custom_id", "name", "prompt")
+    found = next(filter(None, (job.get(each) for each in names)), "")
     line = " ".join(found.split())
     return line if len(line) <= MAX_TITLE else f"{line[: MAX_TITLE - 1].rstrip()}…"
 

@@ -17,7 +17,7 @@ OTHER_COMMANDS = {
 
 
 def delete(
-    identifiers: Annotated[list[str], typer.Argument(metavar="ID", help="Of videos and audio jobs.")],
+    identifiers: Annotated[list[str], typer.Argument(metavar="ID", help="Of jobs, such as videos.")],
     force: Annotated[bool, typer.Option("--force", help="Delete what is under way too; cancels it.")] = False,
     url: UrlOption = None,
     api_key: ApiKeyOption = None,

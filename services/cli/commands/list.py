@@ -18,7 +18,7 @@ from services.cli.commands.options import (
 from services.cli.commands.table import show
 from services.cli.job_text import age, eta, title_of
 
-PATHS = {"video": "/v1/videos", "audio": "/v1/audio/jobs", None: "/v1/jobs"}
+PATHS = {"video": "/v1/videos", "audio": "/v1/audio/jobs", "voice": "/v1/audio/voices", None: "/v1/jobs"}
 COLUMNS = ["id", "kind", "status", "progress", "eta", "age", "title"]
 
 
@@ -30,7 +30,8 @@ def list_jobs(
         ),
     ] = None,
     kind: Annotated[
-        Literal["video", "audio"] | None, typer.Option(metavar="KIND", help="Only these: video or audio.")
+        Literal["video", "audio", "voice"] | None,
+        typer.Option(metavar="KIND", help="Only these: video, audio or voice."),
     ] = None,
     metadata: MetadataOption = None,
     batch: Annotated[str | None, typer.Option(metavar="ID", help="Only those of this batch.")] = None,
@@ -40,7 +41,7 @@ def list_jobs(
     api_key: ApiKeyOption = None,
     data: DataOption = None,
 ) -> None:
-    """List videos and audio jobs, the newest first."""
+    """List jobs, the newest first."""
     filters = {f"metadata[{key}]": value for key, value in pairs_of(metadata, "--metadata").items()}
     filters |= {"status": status} if status else {}
     filters |= {"batch_id": batch} if batch else {}

@@ -18,7 +18,7 @@ STAGE_COLUMNS = ["stage", "engine", "state", "progress", "seconds", "attempt", "
 
 
 def show_job(
-    job_id: Annotated[str, typer.Argument(metavar="ID", help="Of a video or an audio job.")],
+    job_id: Annotated[str, typer.Argument(metavar="ID", help="Of a job, such as a video.")],
     as_json: JsonOption = False,
     url: UrlOption = None,
     api_key: ApiKeyOption = None,

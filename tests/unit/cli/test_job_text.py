@@ -36,6 +36,7 @@ def test_a_job_that_has_ended_has_no_time_left() -> None:
         ({"custom_id": "a", "prompt": "Hello"}, "a"),
         ({"custom_id": None, "prompt": " Two\n lines "}, "Two lines"),
         ({"prompt": "word " * 20}, "word word word word word word word word…"),
+        ({"name": "Anna"}, "Anna"),
         ({}, ""),
     ],
 )

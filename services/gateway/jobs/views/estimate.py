@@ -38,7 +38,7 @@ class EstimateObject(BaseModel):
     """What a job would run if it were created now. No job is created; files that were sent are assets now."""
 
     object: Literal["estimate"] = "estimate"
-    kind: str = Field(description="The kind of the job: `video`, `audio`.")
+    kind: str = Field(description="The kind of the job: `video`, `audio`, `voice`.")
     stages: list[EstimatedStage] = Field(description="The stages in their order.")
     stages_to_run: int = Field(description="How many of them would run: 0 if every result is known.")
     media_seconds: float = Field(description="Length of the result.")

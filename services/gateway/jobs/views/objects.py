@@ -89,7 +89,7 @@ class JobObject(BaseModel):
     """Fields that jobs of every kind have in common. Each kind adds fields of its own."""
 
     id: str
-    object: str = Field(description="The kind: `video`, `audio`.")
+    object: str = Field(description="The kind: `video`, `audio`, `voice`.")
     status: Literal["queued", "in_progress", "completed", "failed", "cancelled"]
     progress: int = Field(description="Percent; never falls.")
     created_at: int
